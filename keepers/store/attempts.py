@@ -1,4 +1,4 @@
-"""Nonces and the signed bytes for them: stored, sealed, and only then sent."""
+"""Nonces and the bytes signed for them: stored, validated, then sent."""
 
 from collections.abc import Sequence
 

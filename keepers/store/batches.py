@@ -1,4 +1,4 @@
-"""Writing batches: made once for a key, with all that belongs to them, and ended once."""
+"""Batches and instructions: written once for a key, moved as their tables of moves say."""
 
 from __future__ import annotations
 

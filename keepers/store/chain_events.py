@@ -1,4 +1,4 @@
-"""Deposits that were found, the blocks up to which they were, and the levels of assets."""
+"""Chain events of a vault: deposits found, block cursors, and levels of assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way to write: a named transaction, fenced by a lease."""
+"""Database access: reads, and named transactions that a lease fences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Until when this process waits for its database; a process that is told to end waits shortly."""
+"""Deadline of waits for the database; short once the process has been asked to end."""
 
 from __future__ import annotations
 

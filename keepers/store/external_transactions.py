@@ -1,4 +1,4 @@
-"""Nonces that a transaction has consumed which is none of ours: the key was used elsewhere."""
+"""External transactions: nonces consumed by transactions that this database does not have."""
 
 from sqlalchemy import RowMapping, select
 

@@ -1,4 +1,4 @@
-"""Confirm: receipts by the hash of their block, until it is final or no longer in the chain."""
+"""Inclusion in blocks: receipts, finality, and reorganisations that take them back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Instructions as those see them who give them: by key, and with all that was made of them."""
+"""Instructions by client key, with their batch, transfers and placements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the ledger: what recovery goes through, and single intents with all that is theirs."""
+"""Queries of intents with their nonce slots and attempts."""
 
 from collections import defaultdict
 from collections.abc import Sequence

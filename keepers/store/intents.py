@@ -1,4 +1,4 @@
-"""Intents from the queue to the nonce, and the ends of those that are never signed."""
+"""Intents until they are signed, and nonces of a sender."""
 
 from itertools import count
 

@@ -1,4 +1,4 @@
-"""The journal: one synchronous method per thing to remember, each one transaction.
+"""Repositories of runs, one per kind: each method is one transaction.
 
 When a method returns, what it wrote survives a kill and a power cut; when it raises, nothing of it
 was written.

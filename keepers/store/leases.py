@@ -1,4 +1,4 @@
-"""A lease that is held: writes under it, and its renewal."""
+"""Leases: acquired, renewed and released by database time; writes under a held lease."""
 
 from __future__ import annotations
 

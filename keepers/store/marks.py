@@ -1,4 +1,4 @@
-"""High-water marks: whether a database is still the one that this process has worked with."""
+"""Checks of a database: high-water marks detect an older or another copy; a probe writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people are told of: what is open under a key, what is news, and what is over."""
+"""Messages to operators: open alerts by key, and the outbox of messages to be sent."""
 
 from __future__ import annotations
 

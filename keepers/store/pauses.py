@@ -1,4 +1,4 @@
-"""Pauses: what nothing is signed or sent for, until a person lifts it."""
+"""Pauses: scopes for which nothing is signed or sent until an operator resumes them."""
 
 from sqlalchemy import Connection, delete, insert, select
 

@@ -1,4 +1,4 @@
-"""From rows to the domain's records."""
+"""Mapping of runs, stages, steps and attempts between rows and records."""
 
 from collections.abc import Sequence
 from dataclasses import fields

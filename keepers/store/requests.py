@@ -1,4 +1,4 @@
-"""Requests: effects off-chain, asked for under a key of ours, so that asking again does no harm."""
+"""Requests: off-chain effects under a client key, so that a repeated request has no effect."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Reading runs with everything that belongs to them, in six queries however many they are."""
+"""Queries of runs with all that belongs to them, in six queries for any number; counts of runs."""
 
 from __future__ import annotations
 

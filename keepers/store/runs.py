@@ -1,4 +1,4 @@
-"""Writing runs and the results of their stages."""
+"""Runs, results of their stages, and steps: opened, moved and closed."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The ledger as the engine of one sender uses it: one method, one transaction, one crash point."""
+"""Repository of a sender for the transaction engine: one method, one transaction, crash points."""
 
 from __future__ import annotations
 

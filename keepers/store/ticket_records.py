@@ -1,4 +1,4 @@
-"""Requests for approval, between rows and the domain's records; numbers are decimal strings."""
+"""Mapping of approval requests between rows and records; numbers are decimal strings."""
 
 from collections.abc import Sequence
 from typing import Any

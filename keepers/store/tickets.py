@@ -1,4 +1,4 @@
-"""The engine's `Tickets`: requests for approval in the ledger's database."""
+"""Repository of approval requests: asked by a keeper, signed and rejected by approvers."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Ticks: due times of schedules, each claimed by whoever comes first."""
+"""Ticks: due times of schedules, each claimed once, by the holder of the lease on the clock."""
 
 from __future__ import annotations
 

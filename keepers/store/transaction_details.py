@@ -1,4 +1,4 @@
-"""Reading the ledger for people: transactions with their runs, their times and their events."""
+"""Queries of transactions for operators: with their runs, times and events."""
 
 from __future__ import annotations
 

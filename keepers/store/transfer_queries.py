@@ -1,4 +1,4 @@
-"""Reading transfers, placements, batches and instructions."""
+"""Queries of transfers, placements, batches and instructions."""
 
 from __future__ import annotations
 

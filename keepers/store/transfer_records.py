@@ -1,4 +1,4 @@
-"""From rows to the domain's records of transfers, placements, batches and instructions."""
+"""Mapping of transfers, placements, batches and instructions between rows and records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing transfers: begun with their batch, moved as the table of moves says, with a timeline."""
+"""Writes of transfers: begun with their batch, moved by the table of moves, with a timeline."""
 
 from __future__ import annotations
 

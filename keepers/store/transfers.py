@@ -1,4 +1,4 @@
-"""The transfer machine's memory in the ledger's database."""
+"""Repository of transfers, placements, batches and instructions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving things from state to state: only as the table of moves says, and never without a trace."""
+"""State transitions: only legal moves, each with an event in the same transaction."""
 
 from collections.abc import Mapping
 from enum import StrEnum

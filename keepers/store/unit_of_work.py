@@ -1,4 +1,4 @@
-"""Transactions, the one way to the database, and what its errors mean."""
+"""Read and write transactions, and translation of database errors."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

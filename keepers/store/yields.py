@@ -1,4 +1,4 @@
-"""What shares of funds were worth at earlier blocks."""
+"""Share values of funds at earlier blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the journal and of the transaction engine's ledger.
+"""Tables of the database.
 
 The constraints are the rules of the code once more, so that no other program, and no mistake in
 this one, can write a state that should not exist. `migrations/` makes the same tables.

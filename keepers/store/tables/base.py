@@ -1,4 +1,4 @@
-"""What the tables share: one collection, names for constraints, and words for conditions."""
+"""Metadata, names of constraints, and conditions shared by the tables."""
 
 from collections.abc import Iterable
 from enum import StrEnum

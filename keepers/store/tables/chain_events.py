@@ -1,4 +1,4 @@
-"""What watchers know: how far they have read, what they found, and levels of assets."""
+"""Block cursors of watchers, deposits, and levels of assets."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Who may do what, among several keepers: leases with an epoch, claimed ticks, and pauses."""
+"""Coordination of keepers: leases with an epoch, claimed ticks, pauses, and events."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Notifications: messages to people, and what of them is still open."""
+"""Notifications: messages to operators, and open alerts."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text
 

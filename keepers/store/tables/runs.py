@@ -1,4 +1,4 @@
-"""Runs and the results of their stages."""
+"""Runs, results of stages, steps, approval requests and approvals."""
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +35,6 @@ runs = Table(
     Column("status", String(16), nullable=False),
     Column("finished_at", UtcTime),
     Column("reason", Text),
-    # Last, and with its rule beside it, as SQLite adds a column to a table that is there.
     Column(
         "kind",
         String(16),

@@ -1,4 +1,4 @@
-"""Samples of tier values, for drawing tiers over time."""
+"""Samples of tier values and of fund yields."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, Table, Text
 

@@ -1,4 +1,4 @@
-"""Intents: calls to be made at most once."""
+"""Intents, nonce slots, signed attempts, and requests off-chain."""
 
 from sqlalchemy import (
     BigInteger,
@@ -54,7 +54,6 @@ intents = Table(
     CheckConstraint("sender = lower(sender)", name="sender"),
     CheckConstraint(f"{UNBUILT} OR gas_limit IS NOT NULL", name="built"),
     CheckConstraint("state NOT IN ('FAILED', 'BLOCKED') OR reason IS NOT NULL", name="reason"),
-    # Last, and with their rules beside them, as SQLite adds columns to a table that is there.
     Column("gas_cap", UInt256),
     Column("expires_at", UtcTime),
     Column("access_list", JsonText),

@@ -1,4 +1,4 @@
-"""Transfers between treasuries, movements inside one, and the timeline of each transfer."""
+"""Transfers and their timelines, placements, batches and instructions."""
 
 from sqlalchemy import (
     BigInteger,
