@@ -1,7 +1,8 @@
 """Gas of whole transactions: measures, and compares with the snapshot in tests/vectors/gas.
 
-`python -m scripts.analysis.gas` writes the snapshot and the table in docs/evidence/gas.md; with `--check` it
-compares instead. Exit status 1 when something costs more, or so much less that the snapshot is old.
+`python -m scripts.analysis.gas` writes the snapshot and the table in docs/evidence/gas.md; with
+`--check` it compares instead. Exit status 1 when something costs more, or so much less that the
+snapshot is old.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from scripts.isolation_matrix.matrix import ROOT, Component, Failure, read_matri
 from scripts.isolation_matrix.page import PAGE, page
 from tests.integration.bridges.broken import BROKEN
 from tests.integration.recurring.isolation import ROWS as RECURRING
-from tests.unit.chain.broken_holding import ROWS as HOLDINGS
+from tests.unit.chain.vault.broken_holding import ROWS as HOLDINGS
 
 MATRIX = read_matrix()
 KINDS = (
@@ -33,7 +33,7 @@ KINDS = (
 MADE_OF = {
     "tests/integration/bridges/broken.py": [each.row.row_id for each in BROKEN],
     "tests/integration/recurring/isolation.py": [each.id for each in RECURRING],
-    "tests/unit/chain/broken_holding.py": [each.id for each in HOLDINGS],
+    "tests/unit/chain/vault/broken_holding.py": [each.id for each in HOLDINGS],
 }
 """Rows of tables whose ids are put together, by table."""
 

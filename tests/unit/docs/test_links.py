@@ -108,5 +108,12 @@ def test_code__paths_in_pages__exist() -> None:
     assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
 
 
+def test_site__every_page__is_in_its_navigation() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")]
+
+    assert [page for page in pages if f"- {page}\n" not in site] == []
+
+
 def test_slug__code_and_signs__are_left_out() -> None:
     assert slug("`[vaults.NAME]`, in `vaults`") == "vaultsname-in-vaults"
