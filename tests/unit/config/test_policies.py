@@ -21,7 +21,8 @@ from keepers.runtime.validator_key import generate_key, public_key_of, read_key
 from tests.unit.config.conftest import MINIMAL, Load, Problems, changed, only
 
 SENDER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
+DOCUMENT = PAGE.read_text(encoding="utf-8")
 REMOTE = f"""kind = "json_rpc"
 url = "https://signer.example"
 address = "{SENDER}"
