@@ -116,7 +116,7 @@ class RunPorts(Protocol):
         ...
 
     @property
-    def say(self) -> Progress:
+    def progress(self) -> Progress:
         """Receiver of progress lines."""
         ...
 
@@ -263,7 +263,7 @@ class RunDriver:
         """
         ports = self.ports
         seconds = ports.policy.confirmation_timeout_seconds
-        record = await ports.transactions.settle(intent_id, seconds, ports.say)
+        record = await ports.transactions.settle(intent_id, seconds, ports.progress)
         if waits and record.hold is Hold.FUNDS:
             raise AwaitingFundsError(ports.keeper, record.reason or "its coins do not suffice")
         if record.hold is not None:
@@ -363,7 +363,9 @@ class RunDriver:
         if record is None:
             return None
         run_id = record.run.run_id
-        self.ports.say(self.strategy.interruption.format(vault=self.ports.vault, run_id=run_id))
+        self.ports.progress(
+            self.strategy.interruption.format(vault=self.ports.vault, run_id=run_id)
+        )
         await self.interrupt_run(run_id, self.strategy.interrupted, armed=armed)
         then = self.strategy.successor(self.ports.journal.run(run_id))
         return self.close(run_id, RunStatus.INTERRUPTED, self.strategy.interrupted, then)
@@ -406,7 +408,7 @@ class RunDriver:
         await transactions.want(intent.intent_id, RequestedAction.STOP, reason)
         seconds = self.ports.policy.confirmation_timeout_seconds
         ended = await transactions.settle(intent.intent_id, seconds)
-        self.ports.say(f"transaction {ended.intent_id}: {ended.state.lower()}")
+        self.ports.progress(f"transaction {ended.intent_id}: {ended.state.lower()}")
 
     def _intent(self, request: StepRequest) -> NewIntent:
         return NewIntent(

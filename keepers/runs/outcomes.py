@@ -18,7 +18,7 @@ from keepers.runs.tiers.amounts import bps_text, measured_slippage_bps
 
 
 @dataclass(frozen=True, slots=True)
-class ActionJudge:
+class TradeInterpreter:
     """The engine's judge of actions.
 
     Attributes:
@@ -47,7 +47,7 @@ def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:
 
 
 @dataclass(frozen=True, slots=True)
-class WeightsJudge:
+class WeightsInterpreter:
     """The engine's judge of runs of weights.
 
     Attributes:
@@ -76,7 +76,7 @@ class WeightsJudge:
 
 
 @dataclass(frozen=True, slots=True)
-class UpkeepJudge:
+class MaintenanceInterpreter:
     """The engine's judge of one kind of chores.
 
     Attributes:
@@ -101,7 +101,7 @@ RUNS = "runs"
 
 
 @dataclass(frozen=True, slots=True)
-class RecurringJudge:
+class BatchInterpreter:
     """The engine's judge of batches.
 
     Attributes:

@@ -22,9 +22,9 @@ from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, se
 from keepers.runtime.vault.default_policy import default_policy
 from keepers.runtime.vault.outcomes import judges_of
 from keepers.runtime.vault.setup import VaultSetup, connected, set_up
-from keepers.transactions.ports import Judge
+from keepers.transactions.ports import ReceiptInterpreter
 
-Judges = Mapping[str, Judge]
+Judges = Mapping[str, ReceiptInterpreter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,13 @@ from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import (
     Auditor,
-    Judge,
     Nodes,
+    ReceiptInterpreter,
     Signer,
     Telemetry,
     Validator,
 )
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 
 
 def holder_of(database: str) -> str:
@@ -89,7 +89,7 @@ async def engine_of(
     signer: Signer,
     telemetry: KeeperTelemetry,
     *,
-    judges: Mapping[str, Judge],
+    judges: Mapping[str, ReceiptInterpreter],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
     """The engine of a sender's key; its lease is given back afterwards."""
@@ -131,7 +131,7 @@ async def engine_with(
     *,
     telemetry: Telemetry,
     holder: str,
-    judges: Mapping[str, Judge],
+    judges: Mapping[str, ReceiptInterpreter],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
     """An engine of these parts, on a sender's chain; `holder`'s lease is given back afterwards."""
@@ -142,7 +142,7 @@ async def engine_with(
         holder=holder,
         lease_seconds=lease_seconds(settings, sender.chain.lease_seconds),
     )
-    desk = Desk(
+    desk = SenderContext(
         ledger=known,
         nodes=nodes,
         signer=duties.signer,

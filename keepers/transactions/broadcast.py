@@ -18,11 +18,11 @@ from keepers.model.transactions.records import (
 )
 from keepers.model.transactions.states import AttemptKind, AttemptState, RequestedAction
 from keepers.transactions.crash_points import crash_point
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.terms import slot_of
 
 
-async def is_paused(desk: Desk) -> bool:
+async def is_paused(desk: SenderContext) -> bool:
     """Whether the sender is paused by a person or by the engine; somebody hears of it if so."""
     pause = await pause_of(desk)
     if pause is not None:
@@ -31,7 +31,7 @@ async def is_paused(desk: Desk) -> bool:
     return pause is not None
 
 
-async def pause_of(desk: Desk) -> Pause | None:
+async def pause_of(desk: SenderContext) -> Pause | None:
     """What keeps the sender from signing and sending."""
     mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
     pauses = await desk.read(desk.ledger.pauses)
@@ -101,7 +101,7 @@ ALARMS = {
 
 
 async def broadcast(
-    desk: Desk, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
+    desk: SenderContext, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
 ) -> bool:
     """Hand stored bytes to the nodes, once; answers whether one of them has them."""
     raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
@@ -130,7 +130,7 @@ async def broadcast(
 
 
 async def _react(
-    desk: Desk, intent: IntentRecord, attempt: SlotAttempt, sending: Sending, said: str
+    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, sending: Sending, said: str
 ) -> None:
     facts = _facts(intent, attempt)
     match sending:
@@ -152,7 +152,9 @@ async def _react(
             desk.telemetry.alarm(ALARMS[sending], said, **facts)
 
 
-async def _underpriced(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, said: str) -> None:
+async def _underpriced(
+    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, said: str
+) -> None:
     """Make room for bytes that pay more, where the limits admit such; else these stay."""
     if attempt.state is AttemptState.BROADCAST:
         return
@@ -165,7 +167,9 @@ async def _underpriced(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, s
         desk.telemetry.alarm(Alarm.FEE_CAP, text, **_facts(intent, attempt))
 
 
-async def _give_up(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, reason: str) -> None:
+async def _give_up(
+    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, reason: str
+) -> None:
     """The bytes may never leave again, and a cancellation takes their nonce.
 
     A cancellation stays: dearer ones would be refused as well, until the limit leaves none.
@@ -181,7 +185,7 @@ def _facts(intent: IntentRecord, attempt: SlotAttempt) -> dict[str, object]:
     return {"intent": intent.intent_id, "nonce": nonce, "attempt": attempt.attempt_id}
 
 
-def _is_public(desk: Desk, view: ChainView, attempt: SlotAttempt) -> bool:
+def _is_public(desk: SenderContext, view: ChainView, attempt: SlotAttempt) -> bool:
     """Whether bytes go to public nodes: at once, or after a private relay has had its time."""
     if not desk.policy.private:
         return True
@@ -191,7 +195,7 @@ def _is_public(desk: Desk, view: ChainView, attempt: SlotAttempt) -> bool:
     return view.head.number - attempt.broadcast_block >= patience
 
 
-async def _is_known(desk: Desk, transaction_hash: str) -> bool:
+async def _is_known(desk: SenderContext, transaction_hash: str) -> bool:
     """Whether a node has the bytes; one that does not say is taken to have nothing."""
     try:
         return await desk.nodes.knows(transaction_hash)

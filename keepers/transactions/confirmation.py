@@ -20,10 +20,10 @@ from keepers.transactions.external_transactions import (
     record_foreign,
     safe_block,
 )
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import SenderContext
 
 
-async def is_in_chain(desk: Desk, view: ChainView, number: int, block_hash: str) -> bool:
+async def is_in_chain(desk: SenderContext, view: ChainView, number: int, block_hash: str) -> bool:
     """Whether a block is in the chain, with few questions however many blocks are followed.
 
     Of a chain that has a block, all blocks below it stay the same. So once per head the newest
@@ -46,12 +46,12 @@ async def is_in_chain(desk: Desk, view: ChainView, number: int, block_hash: str)
     return True
 
 
-async def _is_top_there(desk: Desk) -> bool:
+async def _is_top_there(desk: SenderContext) -> bool:
     top = max(desk.seen.together)
     return await desk.nodes.block_hash(top) == desk.seen.together[top]
 
 
-def forget_up_to(desk: Desk, number: int) -> None:
+def forget_up_to(desk: SenderContext, number: int) -> None:
     """Blocks that nobody follows any more, since they are final; the newest stays."""
     known = desk.seen.together
     for each in [block for block in known if block <= number and block != max(known)]:
@@ -64,7 +64,7 @@ PATIENCE_WITH_RECEIPTS = 5
 """So many blocks a nonce may be used without a receipt before somebody should hear of it."""
 
 
-async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
+async def confirm(desk: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
     """Look what became of an intent's nonce; answers whether something has changed."""
     slot = intent.live_slot
     if slot is None:
@@ -80,7 +80,9 @@ async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     return False
 
 
-async def _follow(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSlot) -> bool:
+async def _follow(
+    desk: SenderContext, view: ChainView, intent: IntentRecord, slot: NonceSlot
+) -> bool:
     attempt = next(each for each in slot.attempts if each.state is AttemptState.INCLUDED)
     known = attempt.inclusion
     assert known is not None  # noqa: S101 - the database wants a receipt of what is included
@@ -103,7 +105,9 @@ async def _follow(desk: Desk, view: ChainView, intent: IntentRecord, slot: Nonce
     return True
 
 
-async def _reorganised(desk: Desk, intent: IntentRecord, slot: NonceSlot, known: Inclusion) -> bool:
+async def _reorganised(
+    desk: SenderContext, intent: IntentRecord, slot: NonceSlot, known: Inclusion
+) -> bool:
     """Its block is gone: another block has it now, or it goes on as if it had never been there."""
     text = f"block {known.block_number} ({known.block_hash}) is no longer in the chain"
     facts = {"intent": intent.intent_id, "nonce": slot.nonce}
@@ -113,7 +117,9 @@ async def _reorganised(desk: Desk, intent: IntentRecord, slot: NonceSlot, known:
     return True
 
 
-async def _find(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSlot) -> bool:
+async def _find(
+    desk: SenderContext, view: ChainView, intent: IntentRecord, slot: NonceSlot
+) -> bool:
     """The nonce is consumed: by one of our attempts, or by a stranger, which takes time to tell."""
     if await _include(desk, intent, slot):
         desk.seen.forget(slot.slot_id)
@@ -125,7 +131,7 @@ async def _find(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSl
     return True
 
 
-def _tell_if_late(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
+def _tell_if_late(desk: SenderContext, view: ChainView, slot: NonceSlot) -> None:
     """Nothing ends before nodes agree on a receipt, and somebody may have to see to that."""
     first = desk.seen.consumed.setdefault(slot.slot_id, view.head.number)
     blocks = view.head.number - first
@@ -134,7 +140,7 @@ def _tell_if_late(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
         desk.telemetry.alarm(Alarm.NODES_UNAVAILABLE, text, nonce=slot.nonce)
 
 
-async def _include(desk: Desk, intent: IntentRecord, slot: NonceSlot) -> bool:
+async def _include(desk: SenderContext, intent: IntentRecord, slot: NonceSlot) -> bool:
     """Look for the receipt of any bytes that were ever stored for the nonce."""
     for attempt in slot.attempts:
         hashed = attempt.signed.transaction_hash
@@ -149,7 +155,11 @@ async def _include(desk: Desk, intent: IntentRecord, slot: NonceSlot) -> bool:
 
 
 async def _tell(
-    desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt, receipt: Receipt
+    desk: SenderContext,
+    intent: IntentRecord,
+    slot: NonceSlot,
+    attempt: SlotAttempt,
+    receipt: Receipt,
 ) -> None:
     """Of an inclusion, and how long it took since any bytes for the nonce first left."""
     waited: dict[str, object] = {}
@@ -171,7 +181,7 @@ async def _tell(
 
 
 async def judge(
-    desk: Desk, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
+    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
 ) -> ReceiptVerdict:
     """What a receipt means for the step: only of a successful call does its owner have a say."""
     if attempt.signed.kind is AttemptKind.CANCEL:

@@ -24,8 +24,8 @@ from keepers.transactions.external_transactions import (
     tell_of_past,
 )
 from keepers.transactions.preparation import fill_gap, may_suffice, prepare_waiting
-from keepers.transactions.replacement import heed, replace, resend_lost
-from keepers.transactions.sender_context import Desk, about_intent, about_sender, withdraw
+from keepers.transactions.replacement import apply_request, replace, resend_lost
+from keepers.transactions.sender_context import SenderContext, about_intent, about_sender, withdraw
 from keepers.transactions.submission import leave
 from keepers.transactions.terms import unsent
 
@@ -40,12 +40,12 @@ class ConfirmationProgress:
     Attributes:
         intent_id: The transaction, as people know it.
         wanted: Confirmations until it counts.
-        say: Where progress goes.
+        progress: Where progress goes.
     """
 
     intent_id: int
     wanted: int
-    say: Callable[[str], None]
+    progress: Callable[[str], None]
     _depth: int = 0
     _head: int = -1
     _since: float = field(default=0.0)
@@ -63,11 +63,11 @@ class ConfirmationProgress:
             self._head, self._since, self._hinted = head, now, False
         depth = 0 if included_in is None else max(0, head - included_in + 1)
         if depth != self._depth and depth < self.wanted:
-            self.say(f"transaction {self.intent_id}: {depth} of {self.wanted} confirmations")
+            self.progress(f"transaction {self.intent_id}: {depth} of {self.wanted} confirmations")
         self._depth = depth
         if not self._hinted and now - self._since >= QUIET_SECONDS:
             self._hinted = True
-            self.say(
+            self.progress(
                 f"transaction {self.intent_id}: no new block for {QUIET_SECONDS:g} seconds; on a "
                 "chain that makes blocks on demand set confirmations = 1"
             )
@@ -79,7 +79,7 @@ READY = frozenset({IntentState.NUMBERED, IntentState.SIGNED, IntentState.SEALED}
 class TransactionEngine:
     """Sends for one sender. All it knows is in the ledger: it may be killed at any moment."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SenderContext) -> None:
         self._desk = desk
 
     async def submit(self, new: NewIntent) -> int:
@@ -134,19 +134,21 @@ class TransactionEngine:
         return view
 
     async def settle(
-        self, intent_id: int, seconds: float, say: Callable[[str], None] | None = None
+        self, intent_id: int, seconds: float, progress: Callable[[str], None] | None = None
     ) -> IntentRecord:
         """Make passes until an intent has ended, or is included as deep as it must be.
 
         An intent that waits for coins or for a person is answered as it stands. Confirmations that
-        are still awaited are told with `say`.
+        are still awaited are told with `progress`.
 
         Raises:
             NotSettledError: That takes more seconds.
         """
         desk = self._desk
         deadline = desk.clock.monotonic() + seconds
-        progress = ConfirmationProgress(intent_id, desk.policy.confirmations, say or _unheard)
+        confirmation = ConfirmationProgress(
+            intent_id, desk.policy.confirmations, progress or _unheard
+        )
         while True:
             view = await self.run_pass()
             record = await self.intent(intent_id)
@@ -154,7 +156,7 @@ class TransactionEngine:
                 return record
             if view is not None:
                 included = record.inclusion and record.inclusion.block_number
-                progress.look(view.head.number, included, desk.clock.monotonic())
+                confirmation.look(view.head.number, included, desk.clock.monotonic())
             pause = await pause_of(desk)
             if pause is not None:
                 why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
@@ -249,7 +251,7 @@ class TransactionEngine:
         await record_unknown(desk, view)
         if not desk.armed or await is_paused(desk):
             return
-        await self._heed(view)
+        await self._apply_requests(view)
         for intent in await desk.live():
             slot = intent.live_slot
             if slot is None or slot.nonce < view.nonce:
@@ -264,13 +266,13 @@ class TransactionEngine:
         await prepare_waiting(desk, view, await desk.live())
         await fill_gap(desk, view, await desk.live())
 
-    async def _heed(self, view: ChainView) -> None:
+    async def _apply_requests(self, view: ChainView) -> None:
         """Wishes, ends of validity, and funds that have come."""
         desk = self._desk
         now = await desk.read(desk.ledger.now)
         for intent in await desk.live():
             with about_intent(intent):
-                if await heed(desk, intent, now):
+                if await apply_request(desk, intent, now):
                     continue
             if intent.hold is Hold.FUNDS and await may_suffice(desk, view):
                 await desk.write(desk.ledger.unblock, intent.intent_id)

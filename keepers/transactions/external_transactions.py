@@ -6,11 +6,11 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, MadeCall
 from keepers.model.transactions.records import ForeignUse, IntentRecord, NonceSlot
 from keepers.model.transactions.states import Hold, SlotState
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.terms import hashes_of
 
 
-async def hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
+async def hold_twins(desk: SenderContext, view: ChainView, nonce: int) -> None:
     """Hold what is not signed and may have been executed by bytes that the ledger has forgotten."""
     made = await _made(desk, nonce, view.head.number)
     for intent in await desk.live():
@@ -20,7 +20,7 @@ async def hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
                 await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
 
 
-async def why_held(desk: Desk, slot: NonceSlot, block: int) -> str | None:
+async def why_held(desk: SenderContext, slot: NonceSlot, block: int) -> str | None:
     """Why the intent that lost its nonce must not start afresh by itself."""
     if slot.intent_id is None:
         return None
@@ -40,26 +40,26 @@ def _doubt(intent: IntentRecord, made: MadeCall | None, nonce: int) -> str | Non
     return f"nonce {nonce} was used for this very call, which is done; cancel it, or retry"
 
 
-async def _made(desk: Desk, nonce: int, block: int) -> MadeCall | None:
+async def _made(desk: SenderContext, nonce: int, block: int) -> MadeCall | None:
     spender = await desk.nodes.spender(desk.sender, nonce, block)
     return None if spender is None else await desk.nodes.call_of(spender)
 
 
-def final_block(desk: Desk, view: ChainView) -> int:
+def final_block(desk: SenderContext, view: ChainView) -> int:
     """The newest block that stays: as the chain says, or deep enough where it does not."""
     if desk.policy.trust_tags and view.finalized is not None:
         return view.finalized
     return view.head.number - desk.policy.finality_blocks
 
 
-def safe_block(desk: Desk, view: ChainView) -> int:
+def safe_block(desk: SenderContext, view: ChainView) -> int:
     """The newest block that is safe: as the chain says, or half as deep as a final one."""
     if desk.policy.trust_tags and view.safe is not None:
         return view.safe
     return view.head.number - max(1, desk.policy.finality_blocks // 2)
 
 
-async def check_finality(desk: Desk, view: ChainView) -> bool:
+async def check_finality(desk: SenderContext, view: ChainView) -> bool:
     """Whether the newest block that was final is still in the chain.
 
     If not, the chain was reset, or a node lies: nothing can be relied on, and the sender is paused
@@ -90,7 +90,7 @@ MOST_AT_ONCE = 100
 """Unknown nonces that one pass records."""
 
 
-async def is_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+async def is_foreign(desk: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
     """Whether a consumed nonce, of whose attempts none has a receipt, went to a stranger.
 
     A node may know the nonce before it shows the receipt, may lose receipts for a while, and a
@@ -112,7 +112,7 @@ async def is_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
     return len(heads) >= LOOKS
 
 
-async def record_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
+async def record_foreign(desk: SenderContext, view: ChainView, slot: NonceSlot) -> None:
     """Displace the intent that has the nonce; it starts afresh once that is final."""
     await desk.write(desk.ledger.foreign, _use(desk, view, slot.nonce))
     text = f"nonce {slot.nonce} of {desk.sender} was used by somebody else"
@@ -120,7 +120,7 @@ async def record_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
     desk.seen.forget(slot.slot_id)
 
 
-async def record_past(desk: Desk) -> None:
+async def record_past(desk: SenderContext) -> None:
     """Remember, before a sender's first call is stored, which nonce was its last until then.
 
     Without it an old copy of the database, in which no call has a nonce yet, could not tell those
@@ -138,7 +138,7 @@ async def record_past(desk: Desk) -> None:
     desk.seen.past = True
 
 
-async def tell_of_past(desk: Desk) -> None:
+async def tell_of_past(desk: SenderContext) -> None:
     """Tell people, once in the life of a database, that it is new to a key that is not new.
 
     Raises:
@@ -161,7 +161,7 @@ async def tell_of_past(desk: Desk) -> None:
     desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=view.nonce - 1)
 
 
-async def record_unknown(desk: Desk, view: ChainView) -> bool:
+async def record_unknown(desk: SenderContext, view: ChainView) -> bool:
     """Remember consumed nonces beyond all that the ledger knows; answers whether there are any.
 
     The key was used elsewhere, or the database is an old copy: either way these nonces are gone.
@@ -185,13 +185,13 @@ async def record_unknown(desk: Desk, view: ChainView) -> bool:
     return True
 
 
-async def follow_strangers(desk: Desk, view: ChainView) -> bool:
+async def follow_strangers(desk: SenderContext, view: ChainView) -> bool:
     """Follow nonces that strangers consumed and no intent had."""
     slots = await desk.read(desk.ledger.strangers)
     return any([await follow_foreign(desk, view, slot) for slot in slots])
 
 
-async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+async def follow_foreign(desk: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
     """Take a foreign use back if its block is gone, or keep it for good once that is final.
 
     Nodes may have lost a receipt of ours for a while: one that they show by then decides.
@@ -214,7 +214,7 @@ async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
     return False
 
 
-async def _is_ours(desk: Desk, slot: NonceSlot) -> bool:
+async def _is_ours(desk: SenderContext, slot: NonceSlot) -> bool:
     """Whether a receipt of any bytes of ours is there after all."""
     for each in hashes_of(slot):
         if await desk.nodes.receipt(each) is not None:
@@ -222,7 +222,7 @@ async def _is_ours(desk: Desk, slot: NonceSlot) -> bool:
     return False
 
 
-def _use(desk: Desk, view: ChainView, nonce: int) -> ForeignUse:
+def _use(desk: SenderContext, view: ChainView, nonce: int) -> ForeignUse:
     return ForeignUse(
         chain_id=desk.ledger.chain_id,
         sender=desk.ledger.sender,

@@ -131,7 +131,7 @@ class Validator(Protocol):
         ...
 
 
-class Judge(Protocol):
+class ReceiptInterpreter(Protocol):
     """The owner of a kind of steps: it knows what a successful receipt means for one."""
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:

@@ -12,7 +12,7 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, Estimate, first_fees
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import Hold, IntentState, SlotState
-from keepers.transactions.sender_context import Desk, about_intent, reject
+from keepers.transactions.sender_context import SenderContext, about_intent, reject
 from keepers.transactions.signing import audit
 from keepers.transactions.submission import leave
 from keepers.transactions.terms import WAITING
@@ -20,7 +20,9 @@ from keepers.transactions.terms import WAITING
 WAITS = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
 
-async def free_below(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> int | None:
+async def free_below(
+    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+) -> int | None:
     """The lowest free nonce, if others above it wait for it."""
     slots = [each.live_slot for each in intents]
     nonces = {slot.nonce for slot in slots if slot and slot.state in WAITS}
@@ -28,7 +30,7 @@ async def free_below(desk: Desk, view: ChainView, intents: Sequence[IntentRecord
     return free if any(nonce > free for nonce in nonces) else None
 
 
-async def fill_gap(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
+async def fill_gap(desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
     """Ask for a transfer of nothing where a gap was there at two heads; True if it was asked for.
 
     Whatever is asked for next would fill it too: this is for when nothing is. What was asked for
@@ -64,7 +66,9 @@ def _comes_first(intent: IntentRecord) -> bool:
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 
 
-async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> int:
+async def prepare_waiting(
+    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+) -> int:
     """Give nonces to what waits, in the order of asking, and send it; answers to how many.
 
     The first that cannot go on for a reason that others share stops the rest. What fills a gap
@@ -108,7 +112,7 @@ def cost_of(intent: IntentRecord) -> int:
     )
 
 
-async def may_suffice(desk: Desk, view: ChainView) -> bool:
+async def may_suffice(desk: SenderContext, view: ChainView) -> bool:
     """Whether coins have come, or gas is cheaper, since the coins were too few."""
     if desk.seen.short is None:
         return True
@@ -119,7 +123,7 @@ async def may_suffice(desk: Desk, view: ChainView) -> bool:
     return fees is not None and fees.maximum < fee
 
 
-def _is_alone(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
+def _is_alone(desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
     """Whether only ours waits in the pools: what a stranger's call takes is not known."""
     slots = [each.live_slot for each in intents]
     ours = [each.nonce + 1 for each in slots if each and each.state is SlotState.IN_USE]
@@ -136,7 +140,7 @@ def _is_alone(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> b
 
 
 async def _prepare(
-    desk: Desk, view: ChainView, intent: IntentRecord, committed: int
+    desk: SenderContext, view: ChainView, intent: IntentRecord, committed: int
 ) -> bool | None:
     """Build, audit and number one intent.
 
@@ -168,7 +172,7 @@ async def _prepare(
 
 
 async def _number(
-    desk: Desk, view: ChainView, intent: IntentRecord, built: Estimate, fees: Fees
+    desk: SenderContext, view: ChainView, intent: IntentRecord, built: Estimate, fees: Fees
 ) -> bool | None:
     new = intent.intent
     terms = Unsigned(
@@ -192,7 +196,7 @@ async def _number(
     return True
 
 
-def _gas(desk: Desk, view: ChainView, intent: IntentRecord, estimate: int) -> int:
+def _gas(desk: SenderContext, view: ChainView, intent: IntentRecord, estimate: int) -> int:
     """The estimate with headroom, up to what is allowed.
 
     Raises:
@@ -205,7 +209,7 @@ def _gas(desk: Desk, view: ChainView, intent: IntentRecord, estimate: int) -> in
 
 
 async def _is_funded(
-    desk: Desk, view: ChainView, intent: IntentRecord, gas_cost: int, committed: int
+    desk: SenderContext, view: ChainView, intent: IntentRecord, gas_cost: int, committed: int
 ) -> bool:
     needed = intent.intent.value + gas_cost + committed + desk.policy.minimum_balance
     if view.balance >= needed:

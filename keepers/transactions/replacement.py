@@ -11,7 +11,7 @@ from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.records import IntentRecord, NonceSlot
 from keepers.model.transactions.states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
-from keepers.transactions.sender_context import Desk, about_intent, reject, withdraw
+from keepers.transactions.sender_context import SenderContext, about_intent, reject, withdraw
 from keepers.transactions.submission import attempt_anew, leave
 from keepers.transactions.terms import (
     is_called_off,
@@ -22,7 +22,7 @@ from keepers.transactions.terms import (
 )
 
 
-async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
+async def apply_request(desk: SenderContext, intent: IntentRecord, now: datetime) -> bool:
     """Turn what a person wants, or an end of validity, into a wish or an end.
 
     Returns:
@@ -50,7 +50,7 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
     return False
 
 
-async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
+async def replace(desk: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
     """Replace what waits, if a person wants it or it has waited for long; True if signed anew."""
     slot = intent.live_slot
     if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
@@ -66,7 +66,7 @@ async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     return await _do(desk, view, intent, cancel=False)
 
 
-async def _do(desk: Desk, view: ChainView, intent: IntentRecord, *, cancel: bool) -> bool:
+async def _do(desk: SenderContext, view: ChainView, intent: IntentRecord, *, cancel: bool) -> bool:
     if await attempt_anew(desk, intent, cancel=cancel):
         await leave(desk, view, intent.intent_id)
         return True
@@ -74,7 +74,7 @@ async def _do(desk: Desk, view: ChainView, intent: IntentRecord, *, cancel: bool
     return False
 
 
-async def _send_again(desk: Desk, view: ChainView, intent: IntentRecord) -> None:
+async def _send_again(desk: SenderContext, view: ChainView, intent: IntentRecord) -> None:
     """What cannot be replaced is sent as it is, as often as it would have been replaced."""
     newest = standing(slot_of(intent))
     if newest is None or is_called_off(intent, newest):
@@ -85,7 +85,7 @@ async def _send_again(desk: Desk, view: ChainView, intent: IntentRecord) -> None
         await broadcast(desk, view, intent, newest)
 
 
-def _has_waited(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+def _has_waited(desk: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
     """Only the lowest nonce of a sender is asked this: those above wait for it."""
     newest = standing(slot)
     if newest is None or newest.broadcast_block is None:
@@ -93,7 +93,7 @@ def _has_waited(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
     return view.head.number - newest.broadcast_block >= desk.policy.bump_after_blocks
 
 
-async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
+async def _would_revert(desk: SenderContext, intent: IntentRecord) -> bool:
     """Whether a higher fee would buy a revert: then what was sent stands, or is cancelled."""
     new = intent.intent
     try:
@@ -110,7 +110,9 @@ async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
     return False
 
 
-async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> None:
+async def resend_lost(
+    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+) -> None:
     """Once per head, look for what waits in the pools, the lowest nonce first."""
     if desk.seen.checked == view.head.block_hash:
         return

@@ -21,8 +21,8 @@ from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import AttemptKind, IntentState
 from keepers.transactions.ports import (
     Auditor,
-    Judge,
     Nodes,
+    ReceiptInterpreter,
     SenderLedger,
     Signer,
     Telemetry,
@@ -114,7 +114,7 @@ class Seen:
 
 
 @dataclass(slots=True, kw_only=True)
-class Desk:
+class SenderContext:
     """The ports of one sender on one chain, what its owners allow, and what was seen.
 
     Attributes:
@@ -132,7 +132,7 @@ class Desk:
     telemetry: Telemetry
     clock: Clock
     policy: SendingPolicy
-    judges: Mapping[str, Judge]
+    judges: Mapping[str, ReceiptInterpreter]
     armed: bool
     audited: Unsigned | None = None
     seen: Seen = field(default_factory=Seen)
@@ -200,13 +200,13 @@ def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
     return bound_contextvars(**{name: each for name, each in facts.items() if each is not None})
 
 
-async def reject(desk: Desk, intent_id: int, reason: str) -> None:
+async def reject(desk: SenderContext, intent_id: int, reason: str) -> None:
     """It is not signed, and its step has failed."""
     await desk.write(desk.ledger.reject, intent_id, reason)
     desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.FAILED, reason=reason)
 
 
-async def withdraw(desk: Desk, intent_id: int, reason: str) -> None:
+async def withdraw(desk: SenderContext, intent_id: int, reason: str) -> None:
     """Call it off; raises `IllegalMoveError` if something is signed for it."""
     await desk.write(desk.ledger.withdraw, intent_id, reason)
     desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)

@@ -26,7 +26,7 @@ from keepers.model.transactions.records import (
 )
 from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction
 from keepers.transactions.broadcast import is_paused
-from keepers.transactions.sender_context import Desk, reject
+from keepers.transactions.sender_context import SenderContext, reject
 from keepers.transactions.terms import slot_of, stored_terms, terms_of
 
 UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
@@ -35,7 +35,7 @@ UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
 SILENT = (SignerUnreachableError, KeyUnusableError)
 
 
-async def audit(desk: Desk, terms: Unsigned) -> bool:
+async def audit(desk: SenderContext, terms: Unsigned) -> bool:
     """Ask the auditor, unless it has just passed the very same; False if it has no answer.
 
     Raises:
@@ -53,7 +53,7 @@ async def audit(desk: Desk, terms: Unsigned) -> bool:
 
 
 async def sign(
-    desk: Desk, intent: IntentRecord, kind: AttemptKind, fees: Fees, gas_limit: int
+    desk: SenderContext, intent: IntentRecord, kind: AttemptKind, fees: Fees, gas_limit: int
 ) -> bool:
     """Audit, sign and store an attempt; answers whether it is stored now.
 
@@ -87,14 +87,14 @@ async def sign(
     return True
 
 
-async def forget_bump(desk: Desk, intent: IntentRecord) -> None:
+async def forget_bump(desk: SenderContext, intent: IntentRecord) -> None:
     """A bump that may not be is not asked for in every pass again."""
     if intent.wanted is RequestedAction.BUMP:
         await desk.write(desk.ledger.want, intent.intent_id, None)
 
 
 async def _refuse(
-    desk: Desk, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
+    desk: SenderContext, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
 ) -> None:
     """Give the nonce back where nothing is signed for it; otherwise what was sent stands."""
     if slot.attempts:
@@ -119,7 +119,9 @@ def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayloa
     )
 
 
-async def validate(desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt) -> bool:
+async def validate(
+    desk: SenderContext, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt
+) -> bool:
     """Have stored bytes validated; answers whether they may leave.
 
     Bytes that are not what was audited mean that signer, host or database were tampered with: they
@@ -143,7 +145,7 @@ async def validate(desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: S
     return True
 
 
-def _given(desk: Desk, attempt: SlotAttempt) -> Signed | EncryptedPayload:
+def _given(desk: SenderContext, attempt: SlotAttempt) -> Signed | EncryptedPayload:
     signed = attempt.signed
     if signed.sealed is not None and signed.raw is None:
         return signed.sealed

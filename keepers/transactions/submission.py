@@ -8,7 +8,7 @@ from keepers.model.transactions.chain_view import ChainView, next_fees
 from keepers.model.transactions.records import IntentRecord, NonceSlot
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.broadcast import broadcast
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.signing import forget_bump, sign, validate
 from keepers.transactions.terms import (
     PLAIN_TRANSFER_GAS,
@@ -20,7 +20,7 @@ from keepers.transactions.terms import (
 )
 
 
-async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
+async def leave(desk: SenderContext, view: ChainView, intent_id: int) -> bool:
     """Bring an intent that has a nonce as far as the nodes; answers whether it is under way.
 
     Each step is read from the ledger again, so that this is also what a restart does.
@@ -47,7 +47,7 @@ async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
     return attempt is None or await broadcast(desk, view, intent, attempt)
 
 
-async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False) -> bool:
+async def attempt_anew(desk: SenderContext, intent: IntentRecord, *, cancel: bool = False) -> bool:
     """Sign the next bytes for a nonce, above all that were signed before; False if that cannot be.
 
     Args:
@@ -68,7 +68,7 @@ async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False
     return await sign(desk, intent, kind, fees, gas)
 
 
-async def fees_above(desk: Desk, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
+async def fees_above(desk: SenderContext, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
     """Fees above those of all attempts before, refused ones too; None where a limit forbids it."""
     before = [each.signed.fees for each in slot.attempts]
     return next_fees(before, await desk.market(), desk.policy.limits_of(kind))

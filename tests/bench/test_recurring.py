@@ -104,7 +104,9 @@ class Ticks:
     async def tick(self, wanted: Wanted) -> Tick:
         """One tick, armed."""
         before = self._many.stuck()
-        async with working(load_settings(self._file), "main", arm=True, say=lambda _: None) as work:
+        async with working(
+            load_settings(self._file), "main", arm=True, progress=lambda _: None
+        ) as work:
             assert work.recurring is not None
             self._proxy.forget()
             since = time.perf_counter()

@@ -17,7 +17,7 @@ import pytest
 from keepers.config import load_settings
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import AUTO
-from keepers.runs.maintenance import upkeep
+from keepers.runs.maintenance import run_maintenance
 from keepers.runs.tiers.scheduled_check import check_once
 from keepers.runtime.vault.runtime import Memory, Work, working
 from scripts.network import start_network
@@ -136,7 +136,7 @@ class Ticks:
             self._end(BEGIN)
             assert await check_once(work.world, AUTO, armed=True) is None
             self._end(QUIET)
-            assert await upkeep(work.upkeep, armed=True) is None
+            assert await run_maintenance(work.upkeep, armed=True) is None
             self._end(UPKEEP)
 
     async def still_nothing_fires(self) -> None:
@@ -162,7 +162,7 @@ class Ticks:
     ) -> AbstractAsyncContextManager[Work]:
         settings = load_settings(self.keeper.folder / "ballast.toml")
         memory = memory or self._memory
-        return working(settings, None, arm=arm, say=lambda _: None, memory=memory)
+        return working(settings, None, arm=arm, progress=lambda _: None, memory=memory)
 
     def _kind_of(self, call: Call) -> str:
         return kind_of(call, self._multicall3)

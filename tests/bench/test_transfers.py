@@ -92,7 +92,7 @@ def slow_blocks(chains: Iterable[LocalChain]) -> Generator[None]:
 async def brought(keeper: TreasuryKeeper) -> float:
     """Bring all that is planned to its end; answers the seconds without those of bridges."""
     seconds = 0.0
-    async with treasury_working(keeper.settings, arm=True, say=lambda _: None) as work:
+    async with treasury_working(keeper.settings, arm=True, progress=lambda _: None) as work:
         for _ in range(MOST_PHASES):
             started = time.perf_counter()
             await advance_until_bridged(work.world, poll_seconds=POLL_SECONDS)

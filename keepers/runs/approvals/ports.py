@@ -95,7 +95,7 @@ class PlanContracts(SignedPlans, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalDesk:
+class ApprovalDependencies:
     """What approvals of one vault or treasury are judged with; `subject` is its name for people."""
 
     subject: str

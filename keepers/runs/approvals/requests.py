@@ -15,12 +15,12 @@ from keepers.runs.approvals.state import key_of
 from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
-async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
+async def ask(world: TierRunDependencies, run_id: str, planned: Planned) -> NewTicket:
     """Ask for the approval of a plan, durably, and tell people.
 
     Raises:
@@ -40,14 +40,14 @@ async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
     return ticket
 
 
-async def needed(world: World, planned: Planned) -> int:
+async def needed(world: TierRunDependencies, planned: Planned) -> int:
     """How many approvals a plan needs: as configured, and at least as the chain wants."""
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
     return max(planned.plan.approval.required, await world.plans.needed(size))
 
 
-def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:
+def _request(world: TierRunDependencies, planned: Planned, ticket: NewTicket) -> Notice:
     snapshot = planned.snapshot
     total = format_units(planned.total, snapshot.settlement_decimals)
     lines = [f"- {action.title} for {action.step.reason}" for action in planned.actions]
@@ -69,7 +69,7 @@ def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:
     )
 
 
-async def _approvable(world: World, run_id: str, planned: Planned) -> ApprovablePlan:
+async def _approvable(world: TierRunDependencies, run_id: str, planned: Planned) -> ApprovablePlan:
     ledger, epoch = await world.plans.terms()
     places = {each.step.index: place for place, each in enumerate(planned.actions)}
     return ApprovablePlan(
@@ -85,7 +85,9 @@ async def _approvable(world: World, run_id: str, planned: Planned) -> Approvable
     )
 
 
-async def _action(world: World, action: Action, places: Mapping[int, int]) -> ApprovedAction:
+async def _action(
+    world: TierRunDependencies, action: Action, places: Mapping[int, int]
+) -> ApprovedAction:
     """An action by its place among those that are signed, since some may wait."""
     step = action.step
     data = await world.market.terms(
@@ -101,7 +103,7 @@ async def _action(world: World, action: Action, places: Mapping[int, int]) -> Ap
     )
 
 
-async def check_limits(world: World, planned: Planned) -> None:
+async def check_limits(world: TierRunDependencies, planned: Planned) -> None:
     """Let a plan pass that the limits on its assets admit; nobody is asked for others.
 
     Raises:

@@ -4,6 +4,6 @@
 `judging` says what a receipt means.
 """
 
-from keepers.runs.maintenance.run import UpkeepWorld, upkeep
+from keepers.runs.maintenance.run import MaintenanceDependencies, run_maintenance
 
-__all__ = ["UpkeepWorld", "upkeep"]
+__all__ = ["MaintenanceDependencies", "run_maintenance"]

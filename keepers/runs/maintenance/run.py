@@ -29,7 +29,7 @@ class Chores(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpkeepWorld:
+class MaintenanceDependencies:
     """The ports of one vault's upkeep; `keeper` is who sends.
 
     The journal is one of runs of upkeep, of which a vault has at most one that is open.
@@ -44,7 +44,7 @@ class UpkeepWorld:
     transactions: TransactionEngine
     clock: Clock
     policy: RunPolicy
-    say: Progress
+    progress: Progress
 
 
 TRIGGER = "upkeep"
@@ -55,8 +55,8 @@ STRATEGY = RunStrategy(
 )
 
 
-async def upkeep(
-    world: UpkeepWorld, snapshot: VaultSnapshot | None = None, *, armed: bool
+async def run_maintenance(
+    world: MaintenanceDependencies, snapshot: VaultSnapshot | None = None, *, armed: bool
 ) -> RunRecord | None:
     """Resolve what was interrupted, then do what is due, if armed.
 
@@ -90,7 +90,7 @@ async def upkeep(
     with bound_contextvars(run=run.run_id, vault=world.vault):
         steps = driver.plan(run.run_id, {"chores": [_detail(each) for each in chores]}, planned)
         for each in chores:
-            world.say(f"upkeep: {each.reason}")
+            world.progress(f"upkeep: {each.reason}")
         if not armed:
             return driver.close(run.run_id, RunStatus.DRY_RUN, DRY)
         expires = snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
@@ -106,16 +106,16 @@ async def upkeep(
             (intent_id,) = await driver.submit([request])
             results[index] = await driver.settle(intent_id)
             status = results[index].status.lower()
-            world.say(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {status}")
+            world.progress(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {status}")
         return driver.finish(run.run_id, results)
 
 
-async def _is_affordable(world: UpkeepWorld) -> bool:
+async def _is_affordable(world: MaintenanceDependencies) -> bool:
     """Return False where the fee limit would keep a run waiting; the next check finds it again."""
     try:
         await world.transactions.fees()
     except FeeAboveCapError as error:
-        world.say(f"upkeep: put off: {error}")
+        world.progress(f"upkeep: put off: {error}")
         return False
     return True
 

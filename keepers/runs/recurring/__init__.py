@@ -4,7 +4,7 @@
 could not be booked, `recovery` first resolves what a killed run left behind.
 """
 
-from keepers.runs.recurring.ports import RecurringWorld
+from keepers.runs.recurring.ports import RecurringDependencies
 from keepers.runs.recurring.tick import Ticked, Wanted, recurring_tick
 
-__all__ = ["RecurringWorld", "Ticked", "Wanted", "recurring_tick"]
+__all__ = ["RecurringDependencies", "Ticked", "Wanted", "recurring_tick"]

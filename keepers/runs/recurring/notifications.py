@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from keepers.model.notice import Notice, Severity
 from keepers.model.numerals import format_units
 from keepers.model.recurring import RunReport, StuckJob
-from keepers.runs.recurring.ports import RecurringWorld
+from keepers.runs.recurring.ports import RecurringDependencies
 
 NAMED = 10
 """So many targets are named in a message."""
@@ -64,7 +64,7 @@ def remedy_of(job: StuckJob) -> str:
     )
 
 
-def tell_of_stuck(world: RecurringWorld, left: Sequence[StuckJob]) -> None:
+def notify_of_stuck(world: RecurringDependencies, left: Sequence[StuckJob]) -> None:
     """Say what a sweep has found that no fix would book; or that there is none any more."""
     dry = [each for each in left if each.is_dry]
     _tell(world, "dry", "recurring rebalancers have no money", dry)
@@ -72,13 +72,13 @@ def tell_of_stuck(world: RecurringWorld, left: Sequence[StuckJob]) -> None:
     _tell(world, "stuck", "recurring rebalancers cannot be booked", others)
 
 
-def tell_of_runs(world: RecurringWorld, reports: Sequence[RunReport]) -> None:
+def notify_of_runs(world: RecurringDependencies, reports: Sequence[RunReport]) -> None:
     """Say which runs did not do their work, and why; or of which targets they do again."""
     for each in reports:
         world.observe(each)
         key = f"{world.vault}:run:{each.target}"
         if each.reason:
-            world.say(f"{world.vault}: {each}")
+            world.progress(f"{world.vault}: {each}")
         if not each.needs_attention:
             world.notifier.recovered(key, f"{world.vault}: {each}")
             continue
@@ -88,7 +88,7 @@ def tell_of_runs(world: RecurringWorld, reports: Sequence[RunReport]) -> None:
         world.notifier.report(Notice(key=key, severity=Severity.WARNING, title=title, text=text))
 
 
-def _tell(world: RecurringWorld, what: str, title: str, jobs: Sequence[StuckJob]) -> None:
+def _tell(world: RecurringDependencies, what: str, title: str, jobs: Sequence[StuckJob]) -> None:
     key = f"{world.vault}:{what}"
     if not jobs:
         world.notifier.recovered(key, f"{world.vault}: all rebalancers can be booked again")

@@ -102,7 +102,7 @@ class Failures(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecurringWorld:
+class RecurringDependencies:
     """The ports of one keeper; the journal is one of runs of upkeep, of the scope `vault`.
 
     So a keeper has at most one run that is open, and a booking at most one transaction under way.
@@ -119,5 +119,5 @@ class RecurringWorld:
     clock: Clock
     policy: RunPolicy
     recurring: RecurringPolicy
-    say: Progress
+    progress: Progress
     observe: Callable[[RunReport], None] = lambda _: None

@@ -12,8 +12,8 @@ from keepers.model.run import RunRecord, RunStatus
 from keepers.model.step import BatchStep
 from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
 from keepers.runs.outcomes import runs_in
-from keepers.runs.recurring.notifications import NAMED, tell_of_runs
-from keepers.runs.recurring.ports import RecurringWorld
+from keepers.runs.recurring.notifications import NAMED, notify_of_runs
+from keepers.runs.recurring.ports import RecurringDependencies
 from keepers.runs.results import StepResult
 
 TRIGGER = "recurring"
@@ -52,29 +52,31 @@ class Batch:
         return f"{self.count} rebalancer(s) {what}"
 
 
-def execution_of(world: RecurringWorld, jobs: tuple[DueJob, ...]) -> Batch:
+def execution_of(world: RecurringDependencies, jobs: tuple[DueJob, ...]) -> Batch:
     """The batch that executes these bookings."""
     call = world.jobs.execution(jobs, world.keeper)
     return Batch(kind=EXECUTE, call=call, count=len(jobs), jobs=jobs)
 
 
-def fixes_of(world: RecurringWorld, stuck: Sequence[StuckJob]) -> list[Batch]:
+def fixes_of(world: RecurringDependencies, stuck: Sequence[StuckJob]) -> list[Batch]:
     """The batches that fix these rebalancers."""
     made = world.jobs.fixes(stuck, world.recurring.fixes)
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 
-def driver_of(world: RecurringWorld) -> RunDriver:
+def driver_of(world: RecurringDependencies) -> RunDriver:
     """Return the driver of a keeper's batches."""
     return RunDriver(world, STRATEGY)
 
 
-def was_shown(world: RecurringWorld, made: Sequence[Batch]) -> bool:
+def was_shown(world: RecurringDependencies, made: Sequence[Batch]) -> bool:
     """Return whether the newest run was a recent dry run of the same batches."""
     return driver_of(world).was_shown([_step(*each) for each in enumerate(made)])
 
 
-async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bool) -> RunRecord:
+async def run_batches(
+    world: RecurringDependencies, made: Sequence[Batch], *, armed: bool
+) -> RunRecord:
     """Store the batches and, if armed, send them; all are submitted before any is waited for.
 
     Raises:
@@ -85,7 +87,7 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
     detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
     steps = driver.plan(run_id, detail, [_step(*each) for each in enumerate(made)])
     for each in made:
-        world.say(f"{world.vault}: {each.reason}")
+        world.progress(f"{world.vault}: {each.reason}")
     if not armed:
         return driver.close(run_id, RunStatus.DRY_RUN, DRY)
     requests = await _requests(world, run_id, steps, made)
@@ -94,15 +96,15 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
     reports: list[RunReport] = []
     for index, intent_id in zip(requests, intents, strict=True):
         results[index] = await driver.settle(intent_id)
-        world.say(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
+        world.progress(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
         reports += await _reports(world, steps[index], made[index])
-    tell_of_runs(world, reports)
+    notify_of_runs(world, reports)
     short = [str(each) for each in reports if each.needs_attention]
     return driver.finish(run_id, results, "; ".join(short[:NAMED]) or None)
 
 
 async def _requests(
-    world: RecurringWorld, run_id: str, steps: Sequence[int], made: Sequence[Batch]
+    world: RecurringDependencies, run_id: str, steps: Sequence[int], made: Sequence[Batch]
 ) -> dict[int, StepRequest]:
     """Return the requests by the batches' indices; a batch that others have executed is skipped."""
     found: dict[int, StepRequest] = {}
@@ -121,14 +123,14 @@ async def _requests(
     return found
 
 
-async def _reports(world: RecurringWorld, step_id: int, batch: Batch) -> list[RunReport]:
+async def _reports(world: RecurringDependencies, step_id: int, batch: Batch) -> list[RunReport]:
     """What came of each run of the team's in a batch; what others emit does not count."""
     known = {(each.handler, each.target) for each in batch.jobs if each.paid}
     outcome = (await world.transactions.step(step_id)).outcome
     return [each for each in runs_in(outcome) if (each.handler, each.target) in known]
 
 
-async def _still(world: RecurringWorld, batch: Batch) -> ContractCall | None:
+async def _still(world: RecurringDependencies, batch: Batch) -> ContractCall | None:
     """The call without what others have done meanwhile; None where nothing is left.
 
     Fixes are not looked at again: a fix of what is booked costs little and changes nothing.

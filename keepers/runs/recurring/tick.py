@@ -10,8 +10,8 @@ from structlog.contextvars import bound_contextvars
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
 from keepers.model.recurring import DueJob, MeasuredJob, RecurringPolicy, StuckJob, batch_gas_of
 from keepers.model.run import RunRecord, RunStatus
-from keepers.runs.recurring.notifications import remedy_of, tell_of_stuck
-from keepers.runs.recurring.ports import RecurringWorld
+from keepers.runs.recurring.notifications import notify_of_stuck, remedy_of
+from keepers.runs.recurring.ports import RecurringDependencies
 from keepers.runs.recurring.run import (
     Batch,
     driver_of,
@@ -110,7 +110,7 @@ class _Found:
         return True
 
 
-async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> Ticked:
+async def recurring_tick(world: RecurringDependencies, wanted: Wanted, *, armed: bool) -> Ticked:
     """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
 
     What is due is executed before anything is looked for that is stuck, and no look stops
@@ -150,32 +150,32 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
         return Ticked(tuple(runs), tuple(left))
 
 
-async def _price(world: RecurringWorld) -> int | None:
+async def _price(world: RecurringDependencies) -> int | None:
     """What a unit of gas costs now; None where that is above a limit."""
     try:
         fees = await world.transactions.fees()
     except FeeAboveCapError as error:
-        world.say(f"{world.vault}: put off: {error}")
+        world.progress(f"{world.vault}: put off: {error}")
         return None
     price = await world.jobs.base_fee() + fees.priority
     if price > world.recurring.maximum_price:
         limit = world.recurring.maximum_price
-        world.say(f"{world.vault}: put off: gas costs {price} wei, above the limit of {limit}")
+        world.progress(f"{world.vault}: put off: gas costs {price} wei, above the limit of {limit}")
         return None
     return price
 
 
-async def _executions(world: RecurringWorld, price: int) -> list[Batch]:
+async def _executions(world: RecurringDependencies, price: int) -> list[Batch]:
     due = await world.jobs.due()
     measured = await world.jobs.measure(due, world.keeper, price) if due else []
     chosen = worthwhile(measured, world.recurring)
     if len(chosen) < len(due):
-        world.say(f"{world.vault}: {len(due)} due, {len(chosen)} of them run and pay")
+        world.progress(f"{world.vault}: {len(due)} due, {len(chosen)} of them run and pay")
     return [execution_of(world, each) for each in batches(chosen, world.recurring)]
 
 
 async def _fixes(
-    world: RecurringWorld, wanted: Wanted, found: _Found, *, armed: bool
+    world: RecurringDependencies, wanted: Wanted, found: _Found, *, armed: bool
 ) -> tuple[list[Batch], Sequence[StuckJob]]:
     """Batches that fix what is stuck and can be booked; and what stays stuck."""
 
@@ -200,5 +200,5 @@ async def _fixes(
     booked = {each.number for each in fixable}
     left = [each for each in stuck if each.number not in booked]
     if swept and armed:
-        tell_of_stuck(world, left)
+        notify_of_stuck(world, left)
     return fixes_of(world, fixable), left

@@ -45,7 +45,7 @@ class VaultKeeper(Protocol):
         """
         ...
 
-    async def tend(self) -> None:
+    async def resume_open(self) -> None:
         """Between ticks: follow transactions, go on with a plan that waits for approval."""
         ...
 
@@ -71,7 +71,7 @@ class Kept(Protocol):
         """What is done at which times, in the order in which that is done when several are due."""
         ...
 
-    async def tend(self) -> None:
+    async def resume_open(self) -> None:
         """Between ticks: go on with what is under way."""
         ...
 

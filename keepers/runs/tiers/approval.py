@@ -6,11 +6,11 @@ from keepers.model.approval import NewTicket
 from keepers.model.run import Stage
 from keepers.runs.approvals.requests import ask, check_limits, needed
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 
 async def check_approval(
-    world: World, run_id: str, planned: Planned, *, armed: bool
+    world: TierRunDependencies, run_id: str, planned: Planned, *, armed: bool
 ) -> NewTicket | None:
     """Let a plan pass that needs nobody's approval, and ask for it where it does.
 
@@ -33,7 +33,7 @@ async def check_approval(
         if required:
             await check_limits(world, planned)
         said = f"would ask for {required} approval(s)" if required else "none needed"
-        world.say(f"approval: {said}")
+        world.progress(f"approval: {said}")
         return None
     ticket = await ask(world, run_id, planned)
     asked = {

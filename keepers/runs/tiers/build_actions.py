@@ -15,7 +15,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.planning.files.tiers import answer_with
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.details import plan_detail
 from keepers.runs.tiers.exits import Exits
 from keepers.runs.tiers.loss_limits import too_lossy
@@ -59,7 +59,7 @@ class Drawn:
 
 
 async def make_plan(
-    world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
+    world: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
 ) -> Planned:
     """Make orders of legs, quote them, and store the plan with its steps."""
     drawn = await draw_plan(world, proposal, snapshot)
@@ -68,7 +68,9 @@ async def make_plan(
     return replace(planned, step_ids=_store(world, run_id, planned.actions))
 
 
-async def draw_plan(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> Drawn:
+async def draw_plan(
+    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
+) -> Drawn:
     """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
 
     Args:
@@ -113,7 +115,7 @@ class _Draft:
 
 
 async def _draft(
-    world: World, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
+    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
 ) -> _Draft:
     """Make orders and quote them, until all of them can be traded.
 
@@ -138,7 +140,11 @@ async def _draft(
 
 
 async def _settled(
-    world: World, plan: TierPlan, snapshot: VaultSnapshot, offers: Offers, deadline: datetime
+    world: TierRunDependencies,
+    plan: TierPlan,
+    snapshot: VaultSnapshot,
+    offers: Offers,
+    deadline: datetime,
 ) -> _Draft:
     """Orders that can all be traded, as far as the limits admit what is urgent."""
     exits = Exits(snapshot, plan, world.policy.tiers.rebalance_min_amount)
@@ -155,7 +161,7 @@ async def _settled(
 
 
 async def _given(
-    world: World, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
+    world: TierRunDependencies, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
 ) -> _Draft:
     priced = await actions_of(world, snapshot, orders, deadline)
     for each in priced.refused:
@@ -163,7 +169,9 @@ async def _given(
     return _Draft(orders, priced.actions)
 
 
-def _smaller(world: World, actions: Sequence[Action], offers: Offers) -> Offers | None:
+def _smaller(
+    world: TierRunDependencies, actions: Sequence[Action], offers: Offers
+) -> Offers | None:
     """Offers without the first action that would lose too much; None if none would."""
     for action in actions:
         problem = too_lossy(action, world.policy)
@@ -175,7 +183,7 @@ def _smaller(world: World, actions: Sequence[Action], offers: Offers) -> Offers 
     return None
 
 
-def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
+def _deadline(world: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
     """What needs approval may run as long as it may be approved."""
     hours = plan.approval.deadline_hours
     if hours is None:
@@ -183,12 +191,12 @@ def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime
     return snapshot.at + timedelta(hours=hours)
 
 
-async def positions_of(world: World, snapshot: VaultSnapshot) -> list[AssetPosition]:
+async def positions_of(world: TierRunDependencies, snapshot: VaultSnapshot) -> list[AssetPosition]:
     """The positions of a snapshot, with what each can give and take now."""
     return list((await offers_of(world, snapshot)).positions)
 
 
-def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
+def _store(world: TierRunDependencies, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
     if not actions:
         return ()
     return world.journal.add_steps(run_id, [action.step for action in actions])

@@ -12,7 +12,7 @@ from keepers.model.ports import Chain, Clock, Journal, Market, Notifier, Progres
 from keepers.model.risk import FundRate, RiskEnvironment
 from keepers.model.run import Stage
 from keepers.model.vault import VaultPosition, VaultSnapshot
-from keepers.runs.approvals.ports import ApprovalDesk, PlanContracts, Tickets
+from keepers.runs.approvals.ports import ApprovalDependencies, PlanContracts, Tickets
 from keepers.runs.policy import RunPolicy
 from keepers.transactions.engine import TransactionEngine
 
@@ -51,7 +51,7 @@ class RiskReadings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class TierRunDependencies:
     """The ports of one vault's runs, and what its owners allow; `keeper` is who sends.
 
     Without `readings` plans are judged by themselves, without feeds and yields.
@@ -71,12 +71,12 @@ class World:
     readings: RiskReadings | None
     clock: Clock
     policy: RunPolicy
-    say: Progress
+    progress: Progress
 
     @property
-    def approvals(self) -> ApprovalDesk:
+    def approvals(self) -> ApprovalDependencies:
         """What approvals of its plans are judged with."""
-        return ApprovalDesk(f"vault {self.vault}", self.tickets, self.plans)
+        return ApprovalDependencies(f"vault {self.vault}", self.tickets, self.plans)
 
     def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
         """Keep a stage's result and say that it is over."""

@@ -9,7 +9,7 @@ from keepers.model.notice import NOTHING, Notice, Notification, Severity, troubl
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.results import detail_of
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
 PAUSED = "paused"
@@ -32,12 +32,12 @@ def telling_of(vault: str, record: RunRecord) -> Notification:
     return Notification(tuple(_notices(vault, record)), tuple(_over(vault, record)))
 
 
-def over(world: World) -> None:
+def over(world: TierRunDependencies) -> None:
     """The trouble of earlier runs is over: nothing is left to do."""
     world.notifier.recovered(*_well(world.vault))
 
 
-def tell_unvalued(world: World, snapshot: VaultSnapshot) -> None:
+def tell_unvalued(world: TierRunDependencies, snapshot: VaultSnapshot) -> None:
     """Tell which holdings have no value, and which have one again."""
     for each in snapshot.positions:
         key = f"holding:{world.vault}:{each.symbol}"

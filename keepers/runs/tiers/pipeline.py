@@ -14,7 +14,7 @@ from keepers.runs.driver import DRY, RunRefusedError
 from keepers.runs.results import Ending
 from keepers.runs.tiers.approval import check_approval
 from keepers.runs.tiers.build_actions import Planned, make_plan
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.execution import Execution, execute_and_verify
 from keepers.runs.tiers.offers import has_replacement, is_refused_sale
 from keepers.runs.tiers.recovery import resume, settle_earlier
@@ -42,7 +42,7 @@ Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
 
 
 async def run_once(
-    world: World,
+    world: TierRunDependencies,
     trigger: TriggerChoice,
     *,
     armed: bool,
@@ -74,7 +74,12 @@ async def run_once(
 
 
 async def run_proposal(
-    world: World, trigger: str, source: Source, *, armed: bool, occasion: Occasion = ALONE
+    world: TierRunDependencies,
+    trigger: str,
+    source: Source,
+    *,
+    armed: bool,
+    occasion: Occasion = ALONE,
 ) -> RunRecord:
     """As `run_once`, for what a source proposes; `trigger` is its name in the journal."""
     left = await resume(world, armed=armed)
@@ -92,7 +97,7 @@ async def run_proposal(
     for _ in range(REPLACEMENTS):
         if not armed or not lacks_cash(record) or not await has_replacement(world, record):
             break
-        world.say(f"run {record.run.run_id}: sales were refused; planned anew without them")
+        world.progress(f"run {record.run.run_id}: sales were refused; planned anew without them")
         run = driver.open(trigger, armed=armed, occasion=occasion)
         record = await conduct(world, run, source)
     return record
@@ -105,7 +110,7 @@ def lacks_cash(record: RunRecord) -> bool:
     )
 
 
-async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
+async def conduct(world: TierRunDependencies, run: NewRun, source: Source) -> RunRecord:
     """Take an open run to its end, or to where it waits for approval.
 
     A run that moved something and left a rest is followed by the run that does it; that one leaves
@@ -121,11 +126,11 @@ async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
     closed = driver.close(run.run_id, ending.status, ending.reason, follower)
     if follower is None:
         return closed
-    world.say(f"run {run.run_id}: {ending.status.lower()}; {REST} in run {follower.run_id}")
+    world.progress(f"run {run.run_id}: {ending.status.lower()}; {REST} in run {follower.run_id}")
     return await conduct(world, follower, _rest(world, follower))
 
 
-def _rest(world: World, follower: NewRun) -> Source:
+def _rest(world: TierRunDependencies, follower: NewRun) -> Source:
     assert follower.follows is not None  # noqa: S101 - it is a follower
     origin = world.journal.run(follower.follows)
 
@@ -135,22 +140,22 @@ def _rest(world: World, follower: NewRun) -> Source:
     return source
 
 
-async def _stages(world: World, run: NewRun, source: Source) -> Ending | None:
+async def _stages(world: TierRunDependencies, run: NewRun, source: Source) -> Ending | None:
     """Plan, check, ask for approval, simulate, execute, verify; None where the run waits."""
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "before")
-    world.say(f"plan: vault {world.vault} at block {snapshot.block_number}")
+    world.progress(f"plan: vault {world.vault} at block {snapshot.block_number}")
     proposal = await source(snapshot)
     planned = await make_plan(world, run.run_id, proposal, snapshot)
     _say_plan(world, planned)
     verdict = await assess_risk(world, run.run_id, planned, world.readings)
     for warning in (*verdict.warnings, *verdict.notes):
-        world.say(f"risk: warning: {warning}")
+        world.progress(f"risk: warning: {warning}")
     if planned.plan.actions and not planned.actions:
         raise RunRefusedError(Stage.PLAN, nothing_tradable(planned))
     if not planned.actions:
         return Ending(RunStatus.NOTHING_TO_DO, proposal.idle)
-    world.say("risk: passed")
+    world.progress("risk: passed")
     leave_waiting(world, planned, verdict.waiting)
     short = "; ".join(shortfalls_of(planned))
     planned = verdict.admitted
@@ -158,12 +163,14 @@ async def _stages(world: World, run: NewRun, source: Source) -> Ending | None:
         refuse_turned_down(world, proposal.plan, planned)
     ticket = await check_approval(world, run.run_id, planned, armed=run.armed)
     if ticket is not None:
-        world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")
+        world.progress(
+            f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        )
         return None
     if planned.plan.approval.required:
         return Ending(RunStatus.DRY_RUN, _joined(DRY, AFTER_APPROVAL, short))
     planned, after = await simulate(world, run.run_id, planned)
-    world.say("simulation: passed")
+    world.progress("simulation: passed")
     if not run.armed:
         rest = rest_text(proposal, planned.plan)
         return Ending(RunStatus.DRY_RUN, _joined(DRY, rest, short))
@@ -172,12 +179,12 @@ async def _stages(world: World, run: NewRun, source: Source) -> Ending | None:
     return Ending(ending.status, _joined(ending.reason, short))
 
 
-def _say_plan(world: World, planned: Planned) -> None:
+def _say_plan(world: TierRunDependencies, planned: Planned) -> None:
     for cause in planned.plan.triggers:
-        world.say(f"plan: {cause.reason}")
+        world.progress(f"plan: {cause.reason}")
     for each in planned.left_out:
-        world.say(f"plan: {each.text}")
-    world.say(f"plan: {len(planned.actions)} action(s)")
+        world.progress(f"plan: {each.text}")
+    world.progress(f"plan: {len(planned.actions)} action(s)")
 
 
 def _joined(*parts: str | None) -> str | None:

@@ -15,7 +15,7 @@ from keepers.model.step import TradeStep
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import affordable, bps_text, minimum_output, units_to_sell
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 NOTHING = Quote(0, 0, 0)
 PROBE_PART = 1_000
@@ -43,7 +43,7 @@ class Quoted:
 
 
 async def quoted(
-    world: World, listed: Sequence[Indexed], amounts: Sequence[int], block: int
+    world: TierRunDependencies, listed: Sequence[Indexed], amounts: Sequence[int], block: int
 ) -> dict[int, Quoted]:
     """Quote orders, by index.
 
@@ -121,7 +121,7 @@ class Priced:
 
 
 async def actions_of(
-    world: World, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
+    world: TierRunDependencies, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
 ) -> Priced:
     """Quote every order and write its call.
 
@@ -167,7 +167,9 @@ def _units_of(sales: Sequence[Indexed]) -> list[int]:
     return units
 
 
-async def _action(world: World, indexed: Indexed, found: Quoted, deadline: datetime) -> Action:
+async def _action(
+    world: TierRunDependencies, indexed: Indexed, found: Quoted, deadline: datetime
+) -> Action:
     index, order, position, quote = indexed.index, indexed.order, indexed.position, found.quote
     minimum = minimum_output(quote.out, world.policy.minimum_output_tolerance_bps)
     call = await world.market.call(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from keepers.model.run import ACTION, OPENING, NewRun, RunRecord, RunStatus
 from keepers.model.transactions.records import IntentRecord
-from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.resume_approved import go_on
+from keepers.runs.tiers.dependencies import TierRunDependencies
+from keepers.runs.tiers.resume_approved import resume_approved
 from keepers.runs.tiers.strategy import INTERRUPTED, driver_of
 
 
-async def resume(world: World, *, armed: bool) -> RunRecord | NewRun | None:
+async def resume(world: TierRunDependencies, *, armed: bool) -> RunRecord | NewRun | None:
     """Resume the vault's open run, if there is one.
 
     Returns:
@@ -28,7 +28,7 @@ async def resume(world: World, *, armed: bool) -> RunRecord | NewRun | None:
         return None
     ticket = world.tickets.ticket(record.run.run_id)
     if ticket is not None:
-        left = await go_on(world, record, ticket, armed=armed)
+        left = await resume_approved(world, record, ticket, armed=armed)
         return None if left.status is RunStatus.REFUSED else left
     if record.run.follows is not None and not record.stages:
         return record.run
@@ -37,7 +37,7 @@ async def resume(world: World, *, armed: bool) -> RunRecord | NewRun | None:
     return None if follower is None else follower.run
 
 
-async def settle_earlier(world: World) -> None:
+async def settle_earlier(world: TierRunDependencies) -> None:
     """Resolve what a reorganisation has taken out of runs that are over.
 
     It may still be included, and a plan that ignores it would do the same once more.
@@ -50,11 +50,13 @@ async def settle_earlier(world: World) -> None:
     await world.transactions.run_pass()
     for run_id, intent in await _earlier(world):
         if not intent.is_included:
-            world.say(f"transaction {intent.intent_id} of run {run_id} is in no block any more")
+            world.progress(
+                f"transaction {intent.intent_id} of run {run_id} is in no block any more"
+            )
             await driver_of(world).interrupt(run_id, intent, INTERRUPTED, armed=True)
 
 
-async def _earlier(world: World) -> list[tuple[str, IntentRecord]]:
+async def _earlier(world: TierRunDependencies) -> list[tuple[str, IntentRecord]]:
     """Return what the vault's runs have sent and is not final, with its run."""
     found: list[tuple[str, IntentRecord]] = []
     for intent in await world.transactions.live():

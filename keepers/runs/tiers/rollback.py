@@ -8,13 +8,13 @@ from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.rollback.plan import executed_of, plan_rollback
 from keepers.runs.tiers.build_actions import positions_of
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_proposal
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import Proposal
 
 
-async def roll_back(world: World, run_id: str, *, armed: bool) -> RunRecord:
+async def roll_back(world: TierRunDependencies, run_id: str, *, armed: bool) -> RunRecord:
     """Plan the reverse of what a run has done, on the vault as it is now, and ask for approval.
 
     Raises:
@@ -33,7 +33,9 @@ async def roll_back(world: World, run_id: str, *, armed: bool) -> RunRecord:
     return await run_proposal(world, str(TriggerKind.MANUAL), source, armed=armed)
 
 
-async def _proposal(world: World, record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
+async def _proposal(
+    world: TierRunDependencies, record: RunRecord, snapshot: VaultSnapshot
+) -> Proposal:
     positions = await positions_of(world, snapshot)
     config = world.policy.tiers
     state = request_of(snapshot, config, TriggerKind.MANUAL, weekly=False).state

@@ -11,7 +11,7 @@ from keepers.model.tier_plan import TierPlan
 from keepers.runs.driver import RunRefusedError
 from keepers.runs.results import detail_of
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
@@ -38,7 +38,7 @@ def shape_of_run(record: RunRecord) -> Shape | None:
     return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
 
 
-def turned_down(world: World, plan: TierPlan) -> str | None:
+def turned_down(world: TierRunDependencies, plan: TierPlan) -> str | None:
     """Why people are not asked for a plan again yet; None if they may be.
 
     However a keeper is started, it finds the refusal in its journal; refusals for this cause carry
@@ -55,7 +55,7 @@ def turned_down(world: World, plan: TierPlan) -> str | None:
     return None
 
 
-def refuse_turned_down(world: World, plan: TierPlan, planned: Planned) -> None:
+def refuse_turned_down(world: TierRunDependencies, plan: TierPlan, planned: Planned) -> None:
     """Let a plan pass, unless it needs approvers who have refused it a short time ago.
 
     Raises:
@@ -66,7 +66,7 @@ def refuse_turned_down(world: World, plan: TierPlan, planned: Planned) -> None:
         raise RunRefusedError(Stage.APPROVAL, refusal)
 
 
-def refused_until(world: World, record: RunRecord) -> datetime | None:
+def refused_until(world: TierRunDependencies, record: RunRecord) -> datetime | None:
     """Until when what people have refused with a run is not asked for; None if they have not."""
     if record.status is RunStatus.REFUSED and (record.reason or "").startswith(TURNED_DOWN):
         return datetime.fromisoformat((record.reason or "").removeprefix(TURNED_DOWN))

@@ -4,8 +4,8 @@
 it in one transaction, and `recovery` first resolves what a killed run left behind.
 """
 
-from keepers.runs.weights.dependencies import WeightsWorld
-from keepers.runs.weights.run import reweigh
+from keepers.runs.weights.dependencies import WeightRunDependencies
+from keepers.runs.weights.run import rebalance_weights
 from keepers.runs.weights.scheduled_check import check_weights
 
-__all__ = ["WeightsWorld", "check_weights", "reweigh"]
+__all__ = ["WeightRunDependencies", "check_weights", "rebalance_weights"]

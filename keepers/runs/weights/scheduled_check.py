@@ -7,16 +7,16 @@ from datetime import timedelta
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.scheduled_check import words_of
-from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.due import Asked, Due, due_portfolios, is_unanswered
 from keepers.runs.weights.preview import Look, at_rest, look
-from keepers.runs.weights.run import driver_of, reweigh
+from keepers.runs.weights.run import driver_of, rebalance_weights
 
 AFTER_TIERS = "a plan for the tiers waits for approval; the weights come after it"
 
 
 async def check_weights(
-    world: WeightsWorld, asked: Asked, *, armed: bool, waits: bool = False
+    world: WeightRunDependencies, asked: Asked, *, armed: bool, waits: bool = False
 ) -> tuple[RunRecord, ...]:
     """Rebalance the weights that are due, one portfolio after the other.
 
@@ -44,12 +44,12 @@ async def check_weights(
             else await look(world, each.tier)
         )
         if not _is_known(world, each, found, armed=armed):
-            run = reweigh(world, each.tier, armed=armed, cause=each.cause, found=found)
+            run = rebalance_weights(world, each.tier, armed=armed, cause=each.cause, found=found)
             done.append(await run)
     return tuple(done)
 
 
-def _is_known(world: WeightsWorld, due: Due, found: Look, *, armed: bool) -> bool:
+def _is_known(world: WeightRunDependencies, due: Due, found: Look, *, armed: bool) -> bool:
     """Whether a run would do nothing and tell nothing new."""
     last, ending = due.last, found.ending
     if ending is None:
@@ -60,7 +60,7 @@ def _is_known(world: WeightsWorld, due: Due, found: Look, *, armed: bool) -> boo
     return told and words_of(ending.reason or "") == words_of((last and last.reason) or "")
 
 
-def _is_told(world: WeightsWorld, last: RunRecord | None, status: RunStatus) -> bool:
+def _is_told(world: WeightRunDependencies, last: RunRecord | None, status: RunStatus) -> bool:
     """Whether the newest run ended so, not long ago."""
     if last is None or last.finished_at is None or last.status is not status:
         return False

@@ -17,7 +17,7 @@ from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import bps_text, minimum_output
 from keepers.runs.tiers.quotes import Indexed, Quoted, quoted
 from keepers.runs.tiers.request import METHODS
-from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.dependencies import WeightRunDependencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class TradeDesk:
+class TradeBuilder:
     """Makes the trades of one portfolio at one block."""
 
-    world: WeightsWorld
+    world: WeightRunDependencies
     snapshot: VaultSnapshot
     scales: PortfolioState
     deadline: datetime

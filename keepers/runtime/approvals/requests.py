@@ -14,7 +14,7 @@ from keepers.model.errors.run import AlteredPlanError, NoTicketError
 from keepers.model.run import RunRecord
 from keepers.model.transfer_record import TREASURY
 from keepers.model.treasury import TreasuryPlan
-from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runs.approvals.state import signatures_of
 from keepers.runtime.approvals.owners import Place, node_of, place_of, plans_of, subject_of
 from keepers.store.database import Ledger
@@ -118,12 +118,12 @@ async def progress_of(ledger: Ledger, request: Request) -> str:
     try:
         async with node_of(request.setup) as node:
             plans = plans_of(node, record.ticket.plan)
-            return await weighed(ApprovalDesk(request.subject, tickets, plans), record)
+            return await weighed(ApprovalDependencies(request.subject, tickets, plans), record)
     except ChainError:
         return f"{len(record.approvals)} signature(s); what they count is not known now"
 
 
-async def weighed(desk: ApprovalDesk, record: TicketRecord) -> str:
+async def weighed(desk: ApprovalDependencies, record: TicketRecord) -> str:
     """The weights of complete signatures, and the owners who signed for contracts so far.
 
     Raises:

@@ -22,7 +22,7 @@ from keepers.model.errors import InputError
 from keepers.model.ports import Progress
 from keepers.model.recurring import MANAGE, JobRow
 from keepers.model.run import RunRecord
-from keepers.runs.recurring import RecurringWorld, Ticked, Wanted, recurring_tick
+from keepers.runs.recurring import RecurringDependencies, Ticked, Wanted, recurring_tick
 from keepers.runs.recurring.run import Batch, driver_of, run_batches
 from keepers.runtime.recurring.addresses import recurring_jobs, required_addresses
 from keepers.runtime.vault.runtime import working
@@ -41,10 +41,10 @@ class Managed:
     record: RunRecord | None
 
 
-async def tick(settings: Settings, wanted: Wanted, *, arm: bool, say: Progress) -> Ticked:
+async def tick(settings: Settings, wanted: Wanted, *, arm: bool, progress: Progress) -> Ticked:
     """One tick of the keeper, as the only one with its key."""
     setup = _setup(settings)
-    async with working(settings, setup.name, arm=arm, say=say) as work:
+    async with working(settings, setup.name, arm=arm, progress=progress) as work:
         return await recurring_tick(_world(work.recurring), wanted, armed=work.armed)
 
 
@@ -64,7 +64,7 @@ async def earnings(settings: Settings, account: str) -> int:
         return await chain.node.read(scheduler.balance(account))
 
 
-async def create(settings: Settings, target: str, *, arm: bool, say: Progress) -> Managed:
+async def create(settings: Settings, target: str, *, arm: bool, progress: Progress) -> Managed:
     """Make the paid rebalancer of a target, with the key that may have it.
 
     Not where its runs would fail: they would be paid for, five times, and then it is halted.
@@ -85,22 +85,26 @@ async def create(settings: Settings, target: str, *, arm: bool, say: Progress) -
         return found.problem
 
     reason = f"create {target}"
-    return await _manage(settings, registry.create(target), reason, check, arm=arm, say=say)
+    return await _manage(
+        settings, registry.create(target), reason, check, arm=arm, progress=progress
+    )
 
 
 async def close(
-    settings: Settings, target: str, rebalancer: str | None, *, arm: bool, say: Progress
+    settings: Settings, target: str, rebalancer: str | None, *, arm: bool, progress: Progress
 ) -> Managed:
     """End the paid rebalancer of a target, or a rebalancer of its own for good."""
     if rebalancer is not None:
         call = RecurringRebalancer(rebalancer).close()
-        return await _manage(settings, call, f"close {rebalancer}", arm=arm, say=say)
+        return await _manage(settings, call, f"close {rebalancer}", arm=arm, progress=progress)
     registry = _registry(settings)
     async with connected(_setup(settings), None) as chain:
         handle = await chain.node.read(registry.handle_of(target))
     if handle == 0:
         raise InputError("TARGET", f"{target} has no paid rebalancer")
-    return await _manage(settings, registry.delete(handle), f"close {target}", arm=arm, say=say)
+    return await _manage(
+        settings, registry.delete(handle), f"close {target}", arm=arm, progress=progress
+    )
 
 
 async def configure(
@@ -110,7 +114,7 @@ async def configure(
     config: tuple[Any, ...],
     *,
     arm: bool,
-    say: Progress,
+    progress: Progress,
 ) -> Managed:
     """Set how and at whose expense a target is rebalanced; `config` as the contracts have it."""
     if rebalancer is not None:
@@ -118,7 +122,7 @@ async def configure(
     else:
         call = _registry(settings).update_config(target, config)
     reason = f"configure {rebalancer or target}"
-    return await _manage(settings, call, reason, arm=arm, say=say)
+    return await _manage(settings, call, reason, arm=arm, progress=progress)
 
 
 async def _manage(
@@ -128,13 +132,13 @@ async def _manage(
     check: Check | None = None,
     *,
     arm: bool,
-    say: Progress,
+    progress: Progress,
 ) -> Managed:
     """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
     setup, made = _setup(settings), call.contract_call
     async with (
         connected(setup, None) as chain,
-        working(settings, setup.name, arm=arm, say=say) as work,
+        working(settings, setup.name, arm=arm, progress=progress) as work,
     ):
         world = _world(work.recurring)
         (answer,) = (await DryRun(chain.node, []).run(world.keeper, [made])).answers
@@ -148,7 +152,7 @@ async def _manage(
         return Managed(made, None, await run_batches(world, [batch], armed=work.armed))
 
 
-def _world(found: RecurringWorld | None) -> RecurringWorld:
+def _world(found: RecurringDependencies | None) -> RecurringDependencies:
     assert found is not None  # noqa: S101 - settings and contracts are there
     return found
 

@@ -66,7 +66,7 @@ def sender_for(settings: Settings, ledger: Ledger, overview: TransactionDetails)
 
 
 async def send_now(
-    settings: Settings, ledger: Ledger, overview: TransactionDetails, say: Progress
+    settings: Settings, ledger: Ledger, overview: TransactionDetails, progress: Progress
 ) -> Passed:
     """One armed pass for the sender of a transaction, unless somebody else works for it.
 
@@ -82,7 +82,9 @@ async def send_now(
     try:
         with alone(settings, sender, signer.address):
             async with sender.judges() as judges:
-                telemetry = KeeperTelemetry(Metrics(), sender.chain.chain_id, signer.address, say)
+                telemetry = KeeperTelemetry(
+                    Metrics(), sender.chain.chain_id, signer.address, progress
+                )
                 async with engine_of(
                     settings, sender, ledger, signer, telemetry, judges=judges, armed=True
                 ) as engine:
@@ -94,13 +96,13 @@ async def send_now(
 
 
 async def follow(
-    settings: Settings, sender: SenderSetup, ledger: Ledger, account: str, say: Progress
+    settings: Settings, sender: SenderSetup, ledger: Ledger, account: str, progress: Progress
 ) -> Passed:
     """One pass that only follows receipts and nonces; no key is read."""
     address = to_checksum_address(account)
     try:
         with alone(settings, sender, address):
-            async with _follower(settings, sender, ledger, address, say) as engine:
+            async with _follower(settings, sender, ledger, address, progress) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeldError as error:
         return Passed(other=error.holder)
@@ -110,10 +112,10 @@ async def follow(
 
 @asynccontextmanager
 async def _follower(
-    settings: Settings, sender: SenderSetup, ledger: Ledger, address: str, say: Progress
+    settings: Settings, sender: SenderSetup, ledger: Ledger, address: str, progress: Progress
 ) -> AsyncGenerator[TransactionEngine]:
     idle = Idle(address)
-    duties, telemetry = Duties(idle, idle, idle), LogTelemetry(say)
+    duties, telemetry = Duties(idle, idle, idle), LogTelemetry(progress)
     async with (
         pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
         sender.judges() as judges,

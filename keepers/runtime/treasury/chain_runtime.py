@@ -26,8 +26,8 @@ from keepers.runtime.treasury.setup import TreasuryChainSetup
 from keepers.store.database import Ledger
 from keepers.store.tickets import SqlTickets
 from keepers.transactions.engine import TransactionEngine
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
+from keepers.transfers.machine.dependencies import TransferDependencies
 
 Plans = Callable[[str], TreasuryPlan]
 """The approved plan that a run opens."""
@@ -148,10 +148,13 @@ def post_of(
 
 
 def inventory_of(
-    machine: TransferWorld, wanted: InventorySettings, posts: Mapping[int, Post], ledger: Ledger
-) -> InventoryWorld:
+    machine: TransferDependencies,
+    wanted: InventorySettings,
+    posts: Mapping[int, Post],
+    ledger: Ledger,
+) -> InventoryDependencies:
     """The inventory's ports, of chains that are open."""
-    return InventoryWorld(
+    return InventoryDependencies(
         machine=machine,
         settings=wanted,
         simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},

@@ -38,23 +38,23 @@ async def explain(settings: Settings, text: str) -> dict[str, Json]:
         return await explain_instruction(seen.inventory, text)
 
 
-async def bring_to_end(settings: Settings, has_ended: HasEnded, say: Progress) -> None:
+async def bring_to_end(settings: Settings, has_ended: HasEnded, progress: Progress) -> None:
     """Carry out what waits until something has ended; follow it while another keeper works.
 
     Args:
         settings: The settings in force.
         has_ended: Asked after every pass.
-        say: Where progress of the machine goes.
+        progress: Where progress of the machine goes.
     """
     while not has_ended():
         try:
-            await _carry(settings, has_ended, say)
+            await _carry(settings, has_ended, progress)
         except ANOTHER:
             await _follow(has_ended)
 
 
-async def _carry(settings: Settings, has_ended: HasEnded, say: Progress) -> None:
-    async with treasury_working(settings, arm=True, say=say) as work:
+async def _carry(settings: Settings, has_ended: HasEnded, progress: Progress) -> None:
+    async with treasury_working(settings, arm=True, progress=progress) as work:
         while True:
             await bring_on(work)
             if has_ended():

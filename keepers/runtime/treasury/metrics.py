@@ -40,7 +40,7 @@ from keepers.telemetry.treasuries import (
     observe_inventory,
     observe_under_way,
 )
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.snapshot import look_at_all
 from keepers.transfers.machine.dependencies import is_overdue
 from keepers.transfers.machine.ports import Bridge
@@ -57,7 +57,7 @@ class TreasuryGauge:
     setup: TreasurySetup
     _sampled_at: float | None = None
 
-    async def checked(self, world: InventoryWorld) -> None:
+    async def checked(self, world: InventoryDependencies) -> None:
         """After a check: every chain is read once more, and no bridge is asked.
 
         Raises:
@@ -69,13 +69,13 @@ class TreasuryGauge:
         observe_check(self.metrics, world.machine.clock.now())
         self.sample(world)
 
-    def tended(self, world: InventoryWorld) -> None:
+    def tended(self, world: InventoryDependencies) -> None:
         """Between checks: what is under way, now and then."""
         now = world.machine.clock.monotonic()
         if self._sampled_at is None or now - self._sampled_at >= SAMPLE_SECONDS:
             self.sample(world)
 
-    def sample(self, world: InventoryWorld) -> None:
+    def sample(self, world: InventoryDependencies) -> None:
         """What is under way."""
         self._sampled_at = world.machine.clock.monotonic()
         store, now = world.transfers, world.transfers.now()

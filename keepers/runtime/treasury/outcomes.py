@@ -13,11 +13,11 @@ from keepers.chain.treasury.events import (
 )
 from keepers.model.chain import Receipt
 from keepers.model.transfer_record import PlacementVerb, TransferWork
-from keepers.transactions.ports import Judge
-from keepers.transfers.machine.calls import TransferJudge
+from keepers.transactions.ports import ReceiptInterpreter
+from keepers.transfers.machine.calls import TransferInterpreter
 
 
-def treasury_judges(treasury: str) -> dict[str, Judge]:
+def treasury_judges(treasury: str) -> dict[str, ReceiptInterpreter]:
     """The judges of transfers and of movements inside a treasury, by kind of step."""
 
     def invested(receipt: Receipt) -> Mapping[str, int]:
@@ -27,8 +27,8 @@ def treasury_judges(treasury: str) -> dict[str, Judge]:
         return {key: each.amount for key, each in read_divested(receipt, treasury).items()}
 
     return {
-        TransferWork.TRANSFER_OUT: TransferJudge(partial(read_sent, treasury=treasury)),
-        TransferWork.TRANSFER_IN: TransferJudge(partial(read_received, treasury=treasury)),
-        TransferWork.INVEST: TransferJudge(invested),
-        PlacementVerb.DIVEST: TransferJudge(divested),
+        TransferWork.TRANSFER_OUT: TransferInterpreter(partial(read_sent, treasury=treasury)),
+        TransferWork.TRANSFER_IN: TransferInterpreter(partial(read_received, treasury=treasury)),
+        TransferWork.INVEST: TransferInterpreter(invested),
+        PlacementVerb.DIVEST: TransferInterpreter(divested),
     }

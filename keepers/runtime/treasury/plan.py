@@ -20,7 +20,7 @@ from keepers.planning.inventory.request import (
 )
 from keepers.runtime.logs import configure_logs
 from keepers.runtime.treasury.read_only import treasury_reading
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.rulebook import AssetPlanner
 from keepers.transfers.inventory.snapshot import look_at_all
 
@@ -45,7 +45,9 @@ async def _question(settings: Settings) -> InventoryQuestion:
         return await question_of(reading.inventory, snapshot)
 
 
-async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> InventoryQuestion:
+async def question_of(
+    world: InventoryDependencies, snapshot: InventorySnapshot
+) -> InventoryQuestion:
     """All assets that have bases, in one question, without the chains that cannot be read.
 
     Raises:
@@ -79,7 +81,7 @@ async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Inv
 
 
 async def _of_asset(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
+    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str
 ) -> tuple[InventoryRequest, tuple[str, ...]]:
     asked = await AssetPlanner(world, snapshot, asset).ask()
     if asked is None:

@@ -27,8 +27,8 @@ from keepers.runtime.vault.setup import NO_CONTRACT
 from keepers.store.database import Ledger
 from keepers.store.transfers import SqlTransfers
 from keepers.telemetry.log import LogTelemetry
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
+from keepers.transfers.machine.dependencies import TransferDependencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class TreasuryReading:
     """The treasuries, for as long as they are looked at; nodes by chain id."""
 
     setup: TreasurySetup
-    inventory: InventoryWorld
+    inventory: InventoryDependencies
     ledger: Ledger
     nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
 
@@ -71,13 +71,13 @@ async def treasury_reading(
             bridges = await stack.enter_async_context(
                 bridges_of(settings, setup, readers, keepers=keepers)
             )
-        machine = TransferWorld(
+        machine = TransferDependencies(
             chains={chain_id: post.chain for chain_id, post in posts.items()},
             bridges=bridges,
             transfers=SqlTransfers(ledger),
             notifier=Unheard(),
             clock=SystemClock(),
-            say=_quietly,
+            progress=_quietly,
         )
         inventory = inventory_of(machine, inventory_settings(setup), posts, ledger)
         nodes = {chain_id: post.node for chain_id, post in posts.items()}

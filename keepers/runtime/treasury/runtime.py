@@ -30,8 +30,8 @@ from keepers.store.leases import HeldLease
 from keepers.store.transfers import treasury_lease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.transfers import MeasuredTransfers
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
+from keepers.transfers.machine.dependencies import TransferDependencies
 
 LOOKS = 3
 """A pass of a chain's engine asks in several rounds, each of which may take a look's time."""
@@ -42,8 +42,8 @@ class TreasuryWork:
     """The treasuries' world while a process may work for them, what is measured, may it send."""
 
     setup: TreasurySetup
-    world: TransferWorld
-    inventory: InventoryWorld
+    world: TransferDependencies
+    inventory: InventoryDependencies
     gauge: TreasuryGauge
     armed: bool
     acquire: Callable[[], None]
@@ -64,20 +64,20 @@ class Bench:
     ledger: Ledger
     metrics: Metrics
     notifier: Notifier | None
-    say: Progress
+    progress: Progress
     armed: bool
 
 
 @asynccontextmanager
 async def treasury_working(
-    settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
+    settings: Settings, *, arm: bool, progress: Progress, metrics: Metrics | None = None
 ) -> AsyncGenerator[TreasuryWork]:
     """Everything that transfers need, as their only keeper; messages leave at the end.
 
     Args:
         settings: The settings in force.
         arm: Whether to send, which the settings may also say.
-        say: Where progress goes.
+        progress: Where progress goes.
         metrics: What is counted and measured.
 
     Raises:
@@ -92,7 +92,7 @@ async def treasury_working(
         notifier = notifier_of(settings, ledger) if armed else None
         stack.enter_context(measuring_messages(counted, ledger))
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
-        bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
+        bench = Bench(settings, setup, ledger, counted, notifier, progress, armed)
         opened_chains = [
             await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
         ]
@@ -104,13 +104,13 @@ async def treasury_working(
         )
         lease = stack.enter_context(_transfer_lease(settings, ledger))
         wanted = inventory_settings(setup)
-        world = TransferWorld(
+        world = TransferDependencies(
             chains={chain_id: each.chain for chain_id, each in posts.items()},
             bridges={name: MeasuredBridge(each, counted) for name, each in bridges.items()},
             transfers=MeasuredTransfers(ledger, lease, counted, partial(_decimals, wanted)),
             notifier=MeasuredNotifier(notifier or Unheard(), counted),
             clock=SystemClock(),
-            say=say,
+            progress=progress,
             decimals=partial(_decimals, wanted),
             pass_seconds=LOOKS * wanted.look_seconds,
         )
@@ -125,7 +125,7 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
     sender = sender_of_treasury(bench.setup, each)
     signer = make_signing(bench.settings, each.treasury.signer)
     telemetry = KeeperTelemetry(
-        bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
+        bench.metrics, each.chain.chain_id, signer.address, bench.progress, bench.notifier
     )
     judges = treasury_judges(each.deployment.treasury)
     with alone(bench.settings, sender, signer.address):

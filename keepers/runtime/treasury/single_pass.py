@@ -32,7 +32,7 @@ class LookedAfter:
 
 
 async def look_after(
-    settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
+    settings: Settings, *, arm: bool, progress: Progress, metrics: Metrics | None = None
 ) -> LookedAfter:
     """Bring on what is under way, take instructions, check balances, and bring that on too.
 
@@ -41,7 +41,7 @@ async def look_after(
     Raises:
         KeeperAlreadyRunningError, LeaseHeldError: Another keeper works for the treasuries.
     """
-    async with treasury_working(settings, arm=arm, say=say, metrics=metrics) as work:
+    async with treasury_working(settings, arm=arm, progress=progress, metrics=metrics) as work:
         store = work.world.transfers
         known = {each.batch_id for each in store.batches(None)}
         if work.armed:

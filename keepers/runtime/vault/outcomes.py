@@ -12,35 +12,40 @@ from keepers.model.maintenance import CLAIM, FULFIL, UpkeepEvent
 from keepers.model.recurring import EXECUTE, FIX, MANAGE, RecurringEvent
 from keepers.model.run import ACTION
 from keepers.model.weights_run import WEIGHTS
-from keepers.runs.outcomes import ActionJudge, RecurringJudge, UpkeepJudge, WeightsJudge
+from keepers.runs.outcomes import (
+    BatchInterpreter,
+    MaintenanceInterpreter,
+    TradeInterpreter,
+    WeightsInterpreter,
+)
 from keepers.runtime.recurring.addresses import recurring_addresses
 from keepers.runtime.vault.setup import VaultSetup
-from keepers.transactions.ports import Judge
+from keepers.transactions.ports import ReceiptInterpreter
 
 
-def judges_of(chain: VaultChain, setup: VaultSetup) -> dict[str, Judge]:
+def judges_of(chain: VaultChain, setup: VaultSetup) -> dict[str, ReceiptInterpreter]:
     """The judges of rebalances, of weights, of chores and of recurring rebalancers."""
     return {
-        ACTION: ActionJudge(chain.action_of),
-        WEIGHTS: WeightsJudge(read_run),
+        ACTION: TradeInterpreter(chain.action_of),
+        WEIGHTS: WeightsInterpreter(read_run),
         **upkeep_judges(chain),
         **recurring_judges(setup),
     }
 
 
-def recurring_judges(setup: VaultSetup) -> dict[str, RecurringJudge]:
+def recurring_judges(setup: VaultSetup) -> dict[str, BatchInterpreter]:
     """The judges of batches; none where nothing of the kind is deployed."""
     places = recurring_addresses(setup.deployment)
     if places is None:
         return {}
     return {
-        EXECUTE: RecurringJudge(partial(read_executions, scheduler=places.scheduler)),
-        FIX: RecurringJudge(read_fixes),
-        MANAGE: RecurringJudge(lambda _: RecurringEvent(1)),
+        EXECUTE: BatchInterpreter(partial(read_executions, scheduler=places.scheduler)),
+        FIX: BatchInterpreter(read_fixes),
+        MANAGE: BatchInterpreter(lambda _: RecurringEvent(1)),
     }
 
 
-def upkeep_judges(chain: VaultChain) -> dict[str, UpkeepJudge]:
+def upkeep_judges(chain: VaultChain) -> dict[str, MaintenanceInterpreter]:
     """The judges of the kinds of chores."""
     addresses = chain.addresses
 
@@ -50,4 +55,4 @@ def upkeep_judges(chain: VaultChain) -> dict[str, UpkeepJudge]:
     def claim(receipt: Receipt) -> UpkeepEvent | None:
         return read_claim(receipt, addresses.controller)
 
-    return {FULFIL: UpkeepJudge(fulfilment), CLAIM: UpkeepJudge(claim)}
+    return {FULFIL: MaintenanceInterpreter(fulfilment), CLAIM: MaintenanceInterpreter(claim)}

@@ -27,12 +27,12 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.ports import Chain, Notifier, Progress
 from keepers.model.recurring import RunReport, scope_of
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.maintenance import UpkeepWorld
+from keepers.runs.maintenance import MaintenanceDependencies
 from keepers.runs.policy import RunPolicy
-from keepers.runs.recurring import RecurringWorld
+from keepers.runs.recurring import RecurringDependencies
 from keepers.runs.recurring.failures import FailureReader
-from keepers.runs.tiers.dependencies import RiskReadings, World
-from keepers.runs.weights import WeightsWorld
+from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
+from keepers.runs.weights import WeightRunDependencies
 from keepers.runtime.database import alone, opened
 from keepers.runtime.leases import kept, lease_seconds
 from keepers.runtime.nodes import members_of
@@ -51,9 +51,9 @@ from keepers.store.journal import Closed, SqlJournal, SqlUpkeepJournal, SqlWeigh
 from keepers.store.leases import HeldLease
 from keepers.store.tickets import SqlTickets
 from keepers.store.yields import SqlYields
-from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.runs import observe_paid_run, observe_run, sample_runs
+from keepers.telemetry.samples import sample_notifications
 from keepers.telemetry.vaults import observe_vault
 from keepers.transactions.engine import TransactionEngine
 
@@ -95,11 +95,11 @@ def _survey_of(setup: VaultSetup, memory: Memory | None) -> VaultSurvey:
 class Work:
     """A vault's worlds while a process may work for it, and whether it may send."""
 
-    world: World
-    upkeep: UpkeepWorld
-    weights: WeightsWorld
+    world: TierRunDependencies
+    upkeep: MaintenanceDependencies
+    weights: WeightRunDependencies
     armed: bool
-    recurring: RecurringWorld | None = None
+    recurring: RecurringDependencies | None = None
 
 
 @asynccontextmanager
@@ -108,7 +108,7 @@ async def working(
     vault: str | None,
     *,
     arm: bool,
-    say: Progress,
+    progress: Progress,
     metrics: Metrics | None = None,
     memory: Memory | None = None,
 ) -> AsyncGenerator[Work]:
@@ -118,7 +118,7 @@ async def working(
         settings: The settings in force.
         vault: The vault's name, None for the only one.
         arm: Whether to send, which the settings may also say.
-        say: Where progress goes.
+        progress: Where progress goes.
         metrics: What is counted and measured.
         memory: What earlier work of this process knows of the vault.
     """
@@ -133,7 +133,9 @@ async def working(
         _sampled(counted, ledger, setup.name),
     ):
         notifier = notifier_of(settings, ledger) if armed else None
-        telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
+        telemetry = KeeperTelemetry(
+            counted, setup.chain.chain_id, signer.address, progress, notifier
+        )
         async with (
             delivering(settings, ledger, armed=armed),
             members_of(setup.chain) as members,
@@ -150,7 +152,7 @@ async def working(
         ):
             seen, closed = SeenChain(chain, counted), partial(observe_run, counted)
             paid = partial(observe_paid_run, counted, setup.chain.chain_id, setup.name)
-            bench = Bench(setup, chain, seen, engine, ledger, members, say, closed, paid)
+            bench = Bench(setup, chain, seen, engine, ledger, members, progress, closed, paid)
             with _leased(settings, setup, ledger) as lease:
                 yield await bench.work(lease, notifier or Unheard(), armed=armed)
 
@@ -176,7 +178,7 @@ class Bench:
     engine: TransactionEngine
     ledger: Ledger
     members: Members
-    say: Progress
+    progress: Progress
     closed: Closed
     paid: Callable[[RunReport], None]
 
@@ -185,16 +187,18 @@ class Bench:
         policy = policy_of(self.setup, (await self.chain.settlement()).decimals)
         world = self._world(policy, lease, notifier)
         portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
-        weights = WeightsWorld.beside(
+        weights = WeightRunDependencies.beside(
             world, SqlWeightsJournal(self.ledger, lease, self.closed), portfolios
         )
         upkeep = self._upkeep(policy, lease)
         return Work(world, upkeep, weights, armed, self._recurring(policy, lease, notifier))
 
-    def _world(self, policy: RunPolicy, lease: HeldLease, notifier: Notifier) -> World:
+    def _world(
+        self, policy: RunPolicy, lease: HeldLease, notifier: Notifier
+    ) -> TierRunDependencies:
         chain = self.chain
         feeds = FeedReader(chain.node, chain.addresses, coin_price_of(self.setup), chain.reads)
-        return World(
+        return TierRunDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
             journal=SqlJournal(self.ledger, lease, self.closed),
@@ -209,13 +213,13 @@ class Bench:
             readings=RiskReadings(feeds, SqlYields(self.ledger)),
             clock=SystemClock(),
             policy=policy,
-            say=self.say,
+            progress=self.progress,
         )
 
-    def _upkeep(self, policy: RunPolicy, lease: HeldLease) -> UpkeepWorld:
+    def _upkeep(self, policy: RunPolicy, lease: HeldLease) -> MaintenanceDependencies:
         chain = self.chain
         least = policy.tiers.rebalance_min_amount
-        return UpkeepWorld(
+        return MaintenanceDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
             journal=SqlUpkeepJournal(self.ledger, lease),
@@ -225,18 +229,18 @@ class Bench:
             transactions=self.engine,
             clock=SystemClock(),
             policy=policy,
-            say=self.say,
+            progress=self.progress,
         )
 
     def _recurring(
         self, policy: RunPolicy, lease: HeldLease, notifier: Notifier
-    ) -> RecurringWorld | None:
+    ) -> RecurringDependencies | None:
         """Where this vault's key is for it, and the contracts are there."""
         if self.setup.recurring is None or recurring_addresses(self.setup.deployment) is None:
             return None
         scope, chain_id = scope_of(self.setup.name), self.setup.chain.chain_id
         places = FailurePlaces(SqlWatchLedger(self.ledger, scope, chain_id, lease), lease)
-        return RecurringWorld(
+        return RecurringDependencies(
             vault=scope,
             chain_id=chain_id,
             journal=SqlUpkeepJournal(self.ledger, lease),
@@ -252,7 +256,7 @@ class Bench:
             clock=SystemClock(),
             policy=policy,
             recurring=self.setup.recurring.policy(),
-            say=self.say,
+            progress=self.progress,
             observe=self.paid,
         )
 

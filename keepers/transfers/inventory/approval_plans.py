@@ -20,7 +20,7 @@ from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 from keepers.transfers.inventory.dependencies import (
     ChainPlan,
     Draft,
-    InventoryWorld,
+    InventoryDependencies,
     run_id_of,
     word_of,
 )
@@ -66,7 +66,7 @@ def size_on(settings: InventorySettings, draft: Draft, chain_id: int) -> int:
 
 
 def approved(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     draft: Draft,
     sizes: Mapping[int, int] = EMPTY,
@@ -95,7 +95,7 @@ def approved(
 
 
 def _chain_plan(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     draft: Draft,
     pieces: list[Piece],

@@ -15,9 +15,9 @@ from keepers.model.inventory_state import state_machine_id
 from keepers.model.notice import Notification
 from keepers.model.run import RunStatus
 from keepers.model.transactions.states import StepState
-from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runs.approvals.state import holding, judge, key_of, refusal_of
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.notifications import batch_key
 from keepers.transfers.inventory.simulation import calls_on, run_dry
@@ -32,7 +32,7 @@ ENDS = {
 }
 
 
-async def open_batches(world: InventoryWorld) -> bool:
+async def open_batches(world: InventoryDependencies) -> bool:
     """Bring every batch that waits as far as its approvals let it; whether anything has changed.
 
     Raises:
@@ -45,7 +45,7 @@ async def open_batches(world: InventoryWorld) -> bool:
             try:
                 changed = await _bring_on(world, batch) or changed
             except ChainError as error:
-                world.machine.say(f"batch {batch.batch_id[:8]} waits: {error}")
+                world.machine.progress(f"batch {batch.batch_id[:8]} waits: {error}")
             except FAULTS as error:
                 tell_fault(world.machine, f"batch {batch.batch_id[:8]}", error)
     for plan in world.transfers.open_plans():
@@ -53,7 +53,7 @@ async def open_batches(world: InventoryWorld) -> bool:
     return changed
 
 
-async def _bring_on(world: InventoryWorld, batch: BatchRecord) -> bool:
+async def _bring_on(world: InventoryDependencies, batch: BatchRecord) -> bool:
     plans = world.transfers.plans_of(batch.batch_id)
     states = [await _judged(world, each) for each in plans]
     for plan, state in zip(plans, states, strict=True):
@@ -67,14 +67,16 @@ async def _bring_on(world: InventoryWorld, batch: BatchRecord) -> bool:
     return await _open(world, batch, plans)
 
 
-async def _judged(world: InventoryWorld, plan: PlanRecord) -> TicketState:
+async def _judged(world: InventoryDependencies, plan: PlanRecord) -> TicketState:
     chain = world.machine.chain(plan.plan.chain_id)
     desk = _desk(world, plan)
     view = await chain.look(())
     return await judge(desk, _ticket(world, plan), view.at)
 
 
-async def _open(world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanRecord, ...]) -> bool:
+async def _open(
+    world: InventoryDependencies, batch: BatchRecord, plans: tuple[PlanRecord, ...]
+) -> bool:
     """Open what is not open; answers whether anything was asked for, or has ended."""
     standings: list[Standing] = []
     changed = False
@@ -93,11 +95,11 @@ async def _open(world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanReco
         return changed
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is approved, and begins")
     world.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Notification(over=(over,)))
-    world.machine.say(over[1])
+    world.machine.progress(over[1])
     return True
 
 
-async def _asked(world: InventoryWorld, plan: PlanRecord) -> Asked:
+async def _asked(world: InventoryDependencies, plan: PlanRecord) -> Asked:
     """How the opening stands, after a pass of its chain's engine where it was asked for."""
     chain = world.machine.chain(plan.plan.chain_id)
     view = None
@@ -109,7 +111,7 @@ async def _asked(world: InventoryWorld, plan: PlanRecord) -> Asked:
     return asked_for(chain, intents, plan.step_id, now.state, {chain.chain_id: view})
 
 
-async def _ask(world: InventoryWorld, batch: BatchRecord, plan: PlanRecord) -> str | None:
+async def _ask(world: InventoryDependencies, batch: BatchRecord, plan: PlanRecord) -> str | None:
     """Simulate the opening with all that follows, and ask for it; why that cannot be, if it can't.
 
     Raises:
@@ -137,7 +139,7 @@ async def _ask(world: InventoryWorld, batch: BatchRecord, plan: PlanRecord) -> s
     return None
 
 
-async def _refuse(world: InventoryWorld, batch: BatchRecord, reason: str) -> bool:
+async def _refuse(world: InventoryDependencies, batch: BatchRecord, reason: str) -> bool:
     """End a batch of which nothing has left; what is open on a chain is never used."""
     for plan in world.transfers.plans_of(batch.batch_id):
         if _ticket(world, plan).state not in REFUSED_TICKETS:
@@ -150,11 +152,11 @@ async def _refuse(world: InventoryWorld, batch: BatchRecord, reason: str) -> boo
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is not made: {reason}")
     told = Notification(over=(over,))
     world.transfers.move_batch(batch.batch_id, BatchState.REFUSED, reason, told)
-    world.machine.say(over[1])
+    world.machine.progress(over[1])
     return True
 
 
-async def _call_off(world: InventoryWorld, plan: PlanRecord, reason: str) -> None:
+async def _call_off(world: InventoryDependencies, plan: PlanRecord, reason: str) -> None:
     """Skip the opening, or withdraw it where nothing is signed; what is signed goes its way."""
     if plan.state is StepState.PENDING:
         world.transfers.skip_step(plan.step_id, reason)
@@ -165,7 +167,7 @@ async def _call_off(world: InventoryWorld, plan: PlanRecord, reason: str) -> Non
             await chain.transactions.withdraw(intent.intent_id, reason)
 
 
-async def _settle(world: InventoryWorld, plan: PlanRecord) -> bool:
+async def _settle(world: InventoryDependencies, plan: PlanRecord) -> bool:
     """Close the run of a plan whose batch waits no longer, once its opening is final."""
     if world.transfers.batch(plan.batch_id).state is BatchState.WAITING:
         return False
@@ -181,22 +183,22 @@ async def _settle(world: InventoryWorld, plan: PlanRecord) -> bool:
     return True
 
 
-def _ticket(world: InventoryWorld, plan: PlanRecord) -> TicketRecord:
+def _ticket(world: InventoryDependencies, plan: PlanRecord) -> TicketRecord:
     record = world.tickets.ticket(plan.plan.run_id)
     if record is None:
         raise NoTicketError(plan.plan.run_id)
     return record
 
 
-def _desk(world: InventoryWorld, plan: PlanRecord) -> ApprovalDesk:
-    return ApprovalDesk(_where(plan), world.tickets, world.plans[plan.plan.chain_id])
+def _desk(world: InventoryDependencies, plan: PlanRecord) -> ApprovalDependencies:
+    return ApprovalDependencies(_where(plan), world.tickets, world.plans[plan.plan.chain_id])
 
 
 def _where(plan: PlanRecord) -> str:
     return f"treasury on {state_machine_id(plan.plan.chain_id)}"
 
 
-async def tend_inventory(world: InventoryWorld) -> bool:
+async def tend_inventory(world: InventoryDependencies) -> bool:
     """Take up instructions and bring on what waits; whether anything has changed.
 
     Raises:

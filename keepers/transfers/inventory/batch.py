@@ -14,7 +14,7 @@ from keepers.model.batch import BatchPlan, BatchRecord, BatchState, Demand, NewB
 from keepers.model.inventory_state import InventorySnapshot
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import JsonObject
-from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, run_id_of
+from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies, run_id_of
 from keepers.transfers.inventory.documents import draft_document, lines_of
 from keepers.transfers.inventory.draft_transfers import draft_of
 from keepers.transfers.inventory.notifications import begun, refused
@@ -24,7 +24,7 @@ from keepers.transfers.inventory.simulation import simulate
 
 
 def tickets_of(
-    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft
+    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft
 ) -> tuple[NewTicket, ...]:
     """The requests, by chain id; their hours are by the chains' time."""
     return tuple(
@@ -41,7 +41,7 @@ def tickets_of(
 
 
 async def checked_draft(
-    world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand
+    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
 ) -> Draft:
     """A draft against which nothing speaks.
 
@@ -57,7 +57,7 @@ async def checked_draft(
 
 
 def store(
-    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | None:
     """Keep a batch, and tell people; None if its key was there before.
 
@@ -89,7 +89,7 @@ def store(
 
 
 def store_refusal(
-    world: InventoryWorld, demand: Demand, error: BatchRefusedError
+    world: InventoryDependencies, demand: Demand, error: BatchRefusedError
 ) -> BatchRecord | None:
     """Keep why a batch is not made, once for a demand and a kind of reason, and tell people then.
 
@@ -118,9 +118,9 @@ def _ended(
 
 
 def _kept(
-    world: InventoryWorld, new: NewBatch, telling: Notification = NOTHING
+    world: InventoryDependencies, new: NewBatch, telling: Notification = NOTHING
 ) -> BatchRecord | None:
     if not world.transfers.begin_batch(new, telling):
         return None
-    world.machine.say(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
+    world.machine.progress(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
     return world.transfers.batch(new.batch_id)

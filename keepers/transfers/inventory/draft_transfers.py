@@ -19,7 +19,12 @@ from keepers.model.transfer_record import (
 from keepers.model.treasury import VenuePosition
 from keepers.planning.inventory.venue_bounds import least_shares, most_shares
 from keepers.transfers.inventory.approval_plans import approved
-from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, run_id_of, word_of
+from keepers.transfers.inventory.dependencies import (
+    Draft,
+    InventoryDependencies,
+    run_id_of,
+    word_of,
+)
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.machine.dependencies import quote_of
 
@@ -28,7 +33,7 @@ from keepers.transfers.machine.dependencies import quote_of
 class _Drafter:
     """What all parts of one batch share."""
 
-    world: InventoryWorld
+    world: InventoryDependencies
     snapshot: InventorySnapshot
     batch_id: str
 
@@ -100,7 +105,9 @@ class _Drafter:
         return next((each for each in holding.positions if each.venue == wanted.venue), None)
 
 
-async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand) -> Draft:
+async def draft_of(
+    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
+) -> Draft:
     """Quote a demand and give it terms.
 
     Raises:
@@ -110,7 +117,7 @@ async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: D
 
 
 def drafted(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     demand: Demand,
     quotes: tuple[BridgeQuote, ...],
@@ -147,7 +154,7 @@ def drafted(
 
 
 async def _quoted(
-    world: InventoryWorld, wanted: Sequence[WantedTransfer]
+    world: InventoryDependencies, wanted: Sequence[WantedTransfer]
 ) -> tuple[BridgeQuote, ...]:
     answers = await asyncio.gather(*(_quote(world, each) for each in wanted))
     failed = [each for each in answers if isinstance(each, Objection)]
@@ -156,7 +163,7 @@ async def _quoted(
     return tuple(each for each in answers if not isinstance(each, Objection))
 
 
-async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote | Objection:
+async def _quote(world: InventoryDependencies, wanted: WantedTransfer) -> BridgeQuote | Objection:
     seconds = world.settings.look_seconds
     ends = (wanted.source, wanted.destination, wanted.route)
     try:
@@ -172,7 +179,7 @@ async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote |
 
 
 async def _answer(
-    world: InventoryWorld, wanted: WantedTransfer
+    world: InventoryDependencies, wanted: WantedTransfer
 ) -> BridgeQuote | Unavailable | Unreadable:
     ends = f"{state_machine_id(wanted.source)} to {state_machine_id(wanted.destination)}"
     name = f"{wanted.asset} by {wanted.route} from {ends}"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from keepers.model.batch import Demand
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, Leftover
+from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies, Leftover
 
 
 def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
@@ -60,7 +60,7 @@ def refused(demand: Demand, reason: str) -> Notification:
 
 
 def tell_uncovered(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     asset: str,
     uncovered: Sequence[Leftover],
     unplanned: Collection[int],
@@ -90,7 +90,7 @@ def tell_uncovered(
         )
 
 
-def tell_unreadable(world: InventoryWorld, asset: str, reasons: Sequence[str]) -> None:
+def tell_unreadable(world: InventoryDependencies, asset: str, reasons: Sequence[str]) -> None:
     """Say which chains of an asset neither give nor get, once while that lasts."""
     key = f"inventory:{asset}:unreadable"
     if not reasons:

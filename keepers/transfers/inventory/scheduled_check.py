@@ -17,7 +17,12 @@ from keepers.model.transfer import CALLED_OFF, TransferStage
 from keepers.model.transfer_record import TransferRecord
 from keepers.planning.inventory.policy import policy_demands
 from keepers.transfers.inventory.batch import checked_draft, store, store_refusal
-from keepers.transfers.inventory.dependencies import Draft, InventoryCheck, InventoryWorld, Leftover
+from keepers.transfers.inventory.dependencies import (
+    Draft,
+    InventoryCheck,
+    InventoryDependencies,
+    Leftover,
+)
 from keepers.transfers.inventory.notifications import tell_uncovered, tell_unreadable
 from keepers.transfers.inventory.objections import BatchRefusedError
 from keepers.transfers.inventory.replanning import (
@@ -35,7 +40,7 @@ RECENT = 200
 """So many of the newest batches are looked through."""
 
 
-def is_declined(world: InventoryWorld, draft: Draft) -> bool:
+def is_declined(world: InventoryDependencies, draft: Draft) -> bool:
     """Whether people said no, or nothing, to a batch for the same need since yesterday."""
     if not draft.plans:
         return False
@@ -51,14 +56,14 @@ def is_declined(world: InventoryWorld, draft: Draft) -> bool:
     )
 
 
-def _was_declined(world: InventoryWorld, batch: BatchRecord) -> bool:
+def _was_declined(world: InventoryDependencies, batch: BatchRecord) -> bool:
     tickets = (world.tickets.ticket(each.run_id) for each in batch.plans)
     declined = {TicketState.REJECTED, TicketState.EXPIRED}
     return any(each is not None and each.state in declined for each in tickets)
 
 
 def instructed_chains(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
+    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str
 ) -> dict[int, str]:
     """What each of these chains waits for, by chain id.
 
@@ -74,7 +79,7 @@ def instructed_chains(
 
 
 def _touched(
-    world: InventoryWorld, snapshot: InventorySnapshot, batch_id: str, asset: str
+    world: InventoryDependencies, snapshot: InventorySnapshot, batch_id: str, asset: str
 ) -> Iterator[tuple[int, str]]:
     for each in world.transfers.of_batch(batch_id):
         if each.terms.asset == asset:
@@ -105,7 +110,7 @@ def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
     return is_seen and record.place.stage is not TransferStage.TRANSFER_OUT
 
 
-async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryCheck:
+async def check_inventory(world: InventoryDependencies, *, armed: bool) -> InventoryCheck:
     """Look, plan, and make the batches that are needed.
 
     Raises:
@@ -126,7 +131,7 @@ async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryChe
 
 
 async def _check_asset(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
+    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
 ) -> InventoryCheck:
     unknown = unknown_leftovers(world.settings, snapshot, asset)
     tell_unreadable(world, asset, [each.text for each in unknown])
@@ -152,7 +157,7 @@ async def _check_asset(
 
 
 async def _by_policy(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
+    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
 ) -> tuple[BatchRecord, ...]:
     """A batch for each chain where something is to be invested; none waits for another."""
     made = [
@@ -163,7 +168,7 @@ async def _by_policy(
 
 
 async def make_batch(
-    world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
+    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
 ) -> BatchRecord | None:
     """Make a batch of a demand, or keep why not; None if it was made, or refused so, before."""
     if _known(world, demand) is not None:
@@ -177,7 +182,7 @@ async def make_batch(
 
 
 def _stored(
-    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | Leftover:
     """The batch of a draft, or why there is none."""
     name = ", ".join(_needs(draft)) or ", ".join(draft.demand.assets)
@@ -203,6 +208,6 @@ def _needs(draft: Draft) -> list[str]:
     return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]
 
 
-def _known(world: InventoryWorld, demand: Demand) -> BatchRecord | None:
+def _known(world: InventoryDependencies, demand: Demand) -> BatchRecord | None:
     known = world.transfers.batch_of_key(demand.key)
     return None if known is None or known.state is BatchState.DRY_RUN else known

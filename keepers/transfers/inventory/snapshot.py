@@ -25,10 +25,10 @@ from keepers.model.transfer_record import (
 )
 from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.position import movement_of, placement_effect
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.bridge import departure_of
 from keepers.transfers.machine.calls import asked_for
-from keepers.transfers.machine.dependencies import TransferWorld, Underway, survey
+from keepers.transfers.machine.dependencies import TransferDependencies, Underway, survey
 
 Amounts = defaultdict[tuple[str, int], int]
 
@@ -47,7 +47,7 @@ class _Findings:
     under_way: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def look_at_all(world: InventoryWorld) -> InventorySnapshot:
+async def look_at_all(world: InventoryDependencies) -> InventorySnapshot:
     """Look at every chain at once, each at a block of its own.
 
     The memory is read before the chains, so a leg that happens in between is seen, and whatever
@@ -74,7 +74,7 @@ async def look_at_all(world: InventoryWorld) -> InventorySnapshot:
 
 
 async def _views(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     transfers: Sequence[TransferRecord],
     placements: Sequence[PlacementRecord],
 ) -> _Findings:
@@ -98,7 +98,9 @@ async def _views(
     return _Findings(views, unreadable)
 
 
-async def _look(world: InventoryWorld, chain_id: int, ids: Sequence[str]) -> TreasuryView | str:
+async def _look(
+    world: InventoryDependencies, chain_id: int, ids: Sequence[str]
+) -> TreasuryView | str:
     chain = world.machine.chains.get(chain_id)
     if chain is None:
         return "it is not configured any more, or switched off"
@@ -112,7 +114,7 @@ async def _look(world: InventoryWorld, chain_id: int, ids: Sequence[str]) -> Tre
 
 
 async def _ask_bridges(
-    world: InventoryWorld, transfers: Sequence[TransferRecord], found: _Findings
+    world: InventoryDependencies, transfers: Sequence[TransferRecord], found: _Findings
 ) -> None:
     """Where everything is that is on a bridge, and which of it nobody can tell.
 
@@ -133,7 +135,9 @@ async def _ask_bridges(
             found.arriving[record.transfer_id] = answer.amount
 
 
-async def _underway(world: TransferWorld, record: TransferRecord, seconds: float) -> Underway | str:
+async def _underway(
+    world: TransferDependencies, record: TransferRecord, seconds: float
+) -> Underway | str:
     route = record.terms.route
     if route not in world.bridges or record.terms.source_chain not in world.chains:
         return f"its bridge {route} or its source is not configured any more"

@@ -22,7 +22,7 @@ from keepers.model.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.model.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.transactions.crash_points import crash_point
 from keepers.transfers.machine.calls import Standing, standing_of
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import moved, stuck
 from keepers.transfers.machine.ports import Transfers
 
@@ -32,7 +32,7 @@ of it is looked for from then on, and one more day costs nothing."""
 
 
 async def departure_of(
-    world: TransferWorld, record: TransferRecord, transaction: str
+    world: TransferDependencies, record: TransferRecord, transaction: str
 ) -> Departure | None:
     """The departure by a transaction; None while the chain does not have that.
 
@@ -73,7 +73,7 @@ class RecordedEffect:
         self.transfers.asking(self.request_id)
 
 
-async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+async def cross(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
     sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
     if not sent.is_seen:
@@ -94,7 +94,9 @@ async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> boo
             return await _complete(world, record, departure)
 
 
-async def _create(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+async def _create(
+    world: TransferDependencies, record: TransferRecord, departure: Departure
+) -> bool:
     """Ask the bridge, unless it once refused for good: then a person has to decide."""
     if record.trouble is not None:
         return False
@@ -127,7 +129,7 @@ async def _create(world: TransferWorld, record: TransferRecord, departure: Depar
             return stuck(world, record, Trouble(reason, advice))
 
 
-async def _track(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+async def _track(world: TransferDependencies, record: TransferRecord, departure: Departure) -> bool:
     crash_point("before_track")
     answer = await world.bridge(record).track(departure, record.remote_id)
     crash_point("after_track")
@@ -143,7 +145,7 @@ async def _track(world: TransferWorld, record: TransferRecord, departure: Depart
                 arriving=answer.amount,
             )
             crossed = moved(world, record, "can be taken in on", answer.amount, arrived=True)
-            world.say(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
+            world.progress(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
             return True
         case Pending():
             return _waits(world, record, answer)
@@ -151,7 +153,9 @@ async def _track(world: TransferWorld, record: TransferRecord, departure: Depart
             return stuck(world, record, Trouble(reason, advice))
 
 
-async def _complete(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+async def _complete(
+    world: TransferDependencies, record: TransferRecord, departure: Departure
+) -> bool:
     """Look at what was crossed once more, before the treasury is told.
 
     Raises:
@@ -172,7 +176,7 @@ async def _complete(world: TransferWorld, record: TransferRecord, departure: Dep
     return True
 
 
-def _waits(world: TransferWorld, record: TransferRecord, pending: Pending) -> bool:
+def _waits(world: TransferDependencies, record: TransferRecord, pending: Pending) -> bool:
     text = world.bridge(record).explain(pending)
     if record.wait != text or record.trouble is not None:
         world.transfers.wait(record.transfer_id, text)

@@ -26,7 +26,7 @@ from keepers.model.transfer_record import (
     TransferRecord,
     TransferWork,
 )
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.ports import TreasuryChain
 
 STEP_OF: Mapping[IntentState, TransferStep] = MappingProxyType(
@@ -120,7 +120,7 @@ def asked_for(
 
 
 def standing_of(
-    world: TransferWorld, record: TransferRecord, work: TransferWork, seen: Seen
+    world: TransferDependencies, record: TransferRecord, work: TransferWork, seen: Seen
 ) -> Asked:
     """How a transfer's call stands: of its source as it leaves, else of its destination."""
     leaves = work is TransferWork.TRANSFER_OUT
@@ -154,7 +154,7 @@ async def ask(
     )
 
 
-def follow(world: TransferWorld, record: TransferRecord, asked: Asked) -> bool:
+def follow(world: TransferDependencies, record: TransferRecord, asked: Asked) -> bool:
     """Bring a transfer's place to where its call is; answers whether it moved."""
     if asked.intent is None:
         return False
@@ -191,7 +191,7 @@ ENDS = {
 
 
 async def place(
-    world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a placement on; answers whether anything has changed."""
     chain, new = world.chain(record.new.chain_id), record.new
@@ -218,7 +218,7 @@ async def place(
     return True
 
 
-def _may_begin(world: TransferWorld, record: PlacementRecord, batch: BatchRecord) -> bool:
+def _may_begin(world: TransferDependencies, record: PlacementRecord, batch: BatchRecord) -> bool:
     """Investments come last: after all transfers of the batch, and after what is divested."""
     if batch.state is BatchState.WAITING:
         return False
@@ -231,7 +231,7 @@ def _may_begin(world: TransferWorld, record: PlacementRecord, batch: BatchRecord
 
 
 @dataclass(frozen=True, slots=True)
-class TransferJudge:
+class TransferInterpreter:
     """The engine's judge of one kind of steps.
 
     Attributes:

@@ -34,7 +34,7 @@ def _unknown(chain_id: int, asset: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransferWorld:
+class TransferDependencies:
     """The ports.
 
     Attributes:
@@ -49,7 +49,7 @@ class TransferWorld:
     transfers: Transfers
     notifier: Notifier
     clock: Clock
-    say: Progress
+    progress: Progress
     decimals: Decimals = _unknown
     pass_seconds: float = 30.0
 

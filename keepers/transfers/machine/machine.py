@@ -23,7 +23,13 @@ from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
 from keepers.transfers.machine.bridge import cross
 from keepers.transfers.machine.calls import place
-from keepers.transfers.machine.dependencies import FAULTS, MEND, Seen, TransferWorld, is_overdue
+from keepers.transfers.machine.dependencies import (
+    FAULTS,
+    MEND,
+    Seen,
+    TransferDependencies,
+    is_overdue,
+)
 from keepers.transfers.machine.notifications import named, overdue, stuck, tell_fault
 from keepers.transfers.machine.operator_requests import heed, watch_end
 from keepers.transfers.machine.ports import TreasuryChain
@@ -31,7 +37,7 @@ from keepers.transfers.machine.receive import arrive, invest
 from keepers.transfers.machine.send import call_off, depart
 
 
-def finish_batches(world: TransferWorld) -> bool:
+def finish_batches(world: TransferDependencies) -> bool:
     """End the batches of which nothing is left to do; answers whether there was one."""
     ended = False
     for batch in world.transfers.live_batches():
@@ -46,7 +52,7 @@ def finish_batches(world: TransferWorld) -> bool:
 
 
 def _finish(
-    world: TransferWorld,
+    world: TransferDependencies,
     batch: BatchRecord,
     transfers: Sequence[TransferRecord],
     placements: Sequence[PlacementRecord],
@@ -64,7 +70,7 @@ def _finish(
     severity = Severity.INFO if state is BatchState.DONE else Severity.WARNING
     notice = Notice(key=f"batch:{batch.batch_id}", severity=severity, title=title, text=text)
     world.transfers.move_batch(batch.batch_id, state, reason, Notification((notice,)))
-    world.say(f"{title}: {said}")
+    world.progress(f"{title}: {said}")
 
 
 def _outcome(record: TransferRecord) -> str:
@@ -95,7 +101,7 @@ class Pass:
     is_sending: bool
 
 
-async def advance_all(world: TransferWorld) -> Pass:
+async def advance_all(world: TransferDependencies) -> Pass:
     """One pass over everything.
 
     A chain that does not answer in time is as one whose nodes do not answer, and a transfer whose
@@ -126,7 +132,7 @@ async def advance_all(world: TransferWorld) -> Pass:
     return Pass(has_ended or any(changed), _is_sending(world, seen))
 
 
-def _is_sending(world: TransferWorld, seen: Seen) -> bool:
+def _is_sending(world: TransferDependencies, seen: Seen) -> bool:
     records = (*world.transfers.unsettled(), *world.transfers.open_placements())
     runs = [each.new.run_id for each in records if not each.has_ended]
     return any(
@@ -139,7 +145,7 @@ def _is_sending(world: TransferWorld, seen: Seen) -> bool:
 
 
 async def _passes(
-    world: TransferWorld,
+    world: TransferDependencies,
     transfers: Iterable[TransferRecord],
     placements: Iterable[PlacementRecord],
 ) -> Seen:
@@ -152,19 +158,19 @@ async def _passes(
     return {chain.chain_id: view for chain, view in zip(chains, views, strict=True)}
 
 
-async def _pass(world: TransferWorld, chain: TreasuryChain) -> ChainView | None:
+async def _pass(world: TransferDependencies, chain: TreasuryChain) -> ChainView | None:
     try:
         async with asyncio.timeout(world.pass_seconds):
             if not await chain.transactions.live():
                 return None
             return await chain.transactions.run_pass()
     except TimeoutError:
-        world.say(f"{chain.name}: {_silent(world)}")
+        world.progress(f"{chain.name}: {_silent(world)}")
         return None
 
 
 async def _advance(
-    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """One transfer; what cannot be read keeps it where it is, and no other."""
     with bound_contextvars(transfer=record.transfer_id):
@@ -187,7 +193,7 @@ async def _advance(
         return changed
 
 
-def _is_late(world: TransferWorld, record: TransferRecord) -> bool:
+def _is_late(world: TransferDependencies, record: TransferRecord) -> bool:
     """Whether what has left takes long, for whatever reason, and people have not heard of it."""
     if record.place.stage not in LEFT or record.trouble is not None:
         return False
@@ -195,7 +201,7 @@ def _is_late(world: TransferWorld, record: TransferRecord) -> bool:
 
 
 async def _step(
-    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     match record.place.stage:
         case TransferStage.TRANSFER_OUT:
@@ -211,7 +217,7 @@ async def _step(
 
 
 async def _leave(
-    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     match batch.state:
         case BatchState.WAITING:
@@ -223,7 +229,7 @@ async def _leave(
 
 
 async def _place(
-    world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     try:
         async with asyncio.timeout(world.pass_seconds):
@@ -233,11 +239,11 @@ async def _place(
         return False
     except (ChainError, TimeoutError) as error:
         text = _silent(world) if isinstance(error, TimeoutError) else str(error)
-        world.say(f"placement {record.new.placement_id[:10]}: {text}")
+        world.progress(f"placement {record.new.placement_id[:10]}: {text}")
         return False
 
 
-def _silent(world: TransferWorld) -> str:
+def _silent(world: TransferDependencies) -> str:
     return f"no answer within {world.pass_seconds:g} seconds; asked again in the next pass"
 
 
@@ -250,7 +256,7 @@ async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
     return [each for each in results if not isinstance(each, BaseException)]
 
 
-async def advance_while_moving(world: TransferWorld) -> Pass:
+async def advance_while_moving(world: TransferDependencies) -> Pass:
     """Passes for as long as something changes; raises as `advance_all`."""
     while True:
         made = await advance_all(world)
@@ -258,7 +264,7 @@ async def advance_while_moving(world: TransferWorld) -> Pass:
             return made
 
 
-async def advance_until_bridged(world: TransferWorld, *, poll_seconds: float) -> None:
+async def advance_until_bridged(world: TransferDependencies, *, poll_seconds: float) -> None:
     """Passes until every transaction is as deep as it must be: what is left, others carry.
 
     What waits for coins, for cheaper gas or for a person is left as well. Raises as `advance_all`.

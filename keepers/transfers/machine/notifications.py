@@ -6,10 +6,10 @@ from keepers.model.errors import BallastError
 from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.numerals import format_units
 from keepers.model.transfer_record import TransferRecord, Trouble
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.machine.dependencies import TransferDependencies
 
 
-def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> bool:
+def stuck(world: TransferDependencies, record: TransferRecord, trouble: Trouble) -> bool:
     """A person decides: it is said once, and nothing is sent again.
 
     Answers whether it was not stuck before: another reason is told, and is no progress.
@@ -20,11 +20,11 @@ def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> boo
     text = f"{trouble.reason}. {trouble.advice}"
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
     world.transfers.stick(record.transfer_id, trouble, Notification((notice,)))
-    world.say(f"{title}: {trouble.reason}")
+    world.progress(f"{title}: {trouble.reason}")
     return record.trouble is None
 
 
-def overdue(world: TransferWorld, record: TransferRecord) -> None:
+def overdue(world: TransferDependencies, record: TransferRecord) -> None:
     """It takes longer than usual; it stays a transfer for ever."""
     title = (
         f"{named(record)} takes long: {record.place.text} since {record.moved_at:%Y-%m-%d %H:%M}"
@@ -35,12 +35,12 @@ def overdue(world: TransferWorld, record: TransferRecord) -> None:
     )
 
 
-def tell_fault(world: TransferWorld, name: str, error: BallastError) -> None:
+def tell_fault(world: TransferDependencies, name: str, error: BallastError) -> None:
     """Something that is no transfer does not go on by itself; said once."""
     title = f"{name} does not go on"
     notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
     world.notifier.report(notice)
-    world.say(f"{title}: {error}")
+    world.progress(f"{title}: {error}")
 
 
 def called_off(record: TransferRecord, reason: str) -> Notification:
@@ -56,7 +56,12 @@ def ended(record: TransferRecord) -> Notification:
 
 
 def moved(
-    world: TransferWorld, record: TransferRecord, verb: str, amount: int, *, arrived: bool = False
+    world: TransferDependencies,
+    record: TransferRecord,
+    verb: str,
+    amount: int,
+    *,
+    arrived: bool = False,
 ) -> str:
     """What has happened to a transfer, with its amount, both chains and the route."""
     terms = record.terms
@@ -69,7 +74,7 @@ def moved(
     return f"{shown} {terms.asset} {verb} {' '.join(ends)} by {terms.route}"
 
 
-def _chain_name(world: TransferWorld, chain_id: int) -> str:
+def _chain_name(world: TransferDependencies, chain_id: int) -> str:
     chain = world.chains.get(chain_id)
     return f"EVM-{chain_id}" if chain is None else chain.name
 

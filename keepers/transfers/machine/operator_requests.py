@@ -23,7 +23,7 @@ from keepers.model.transfer_record import (
     TransferWork,
 )
 from keepers.transfers.machine.calls import Standing, standing_of
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended
 from keepers.transfers.machine.send import STRANGER, call_off, close_rest
 
@@ -50,7 +50,7 @@ def require_possible(record: TransferRecord, wish: OperatorRequest) -> None:
         raise CannotBeResolvedError(record.transfer_id, problem)
 
 
-async def heed(world: TransferWorld, record: TransferRecord, wish: OperatorRequest) -> bool:
+async def heed(world: TransferDependencies, record: TransferRecord, wish: OperatorRequest) -> bool:
     """Carry a decision out, or say in the timeline why it cannot be any more."""
     problem = _problem(record, wish.kind)
     if problem:
@@ -102,7 +102,7 @@ def is_unsent(record: TransferRecord) -> bool:
     return record.place.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
 
 
-def _tries(world: TransferWorld, record: TransferRecord) -> int:
+def _tries(world: TransferDependencies, record: TransferRecord) -> int:
     """How often its step on chain was asked for; that often, and no more, it may have failed."""
     work = WORKS.get(record.place.stage)
     if work is None:
@@ -112,7 +112,7 @@ def _tries(world: TransferWorld, record: TransferRecord) -> int:
 
 
 def _resolve(
-    world: TransferWorld,
+    world: TransferDependencies,
     record: TransferRecord,
     end: TransferPosition,
     wish: OperatorRequest,
@@ -132,7 +132,7 @@ NOTHING_LEFT = "called off, nothing has left"
 FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
 
-def watch_end(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+def watch_end(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Take a transfer back to where the chain has taken it, or close its run for good."""
     asked = {
         work: standing_of(world, record, work, seen)
@@ -161,6 +161,8 @@ def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
     return RunStatus.PARTIAL, "it ended in another way than by its own calls; see its timeline"
 
 
-def _back(world: TransferWorld, record: TransferRecord, place: TransferPosition, text: str) -> bool:
+def _back(
+    world: TransferDependencies, record: TransferRecord, place: TransferPosition, text: str
+) -> bool:
     world.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
     return True

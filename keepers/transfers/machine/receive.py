@@ -11,7 +11,7 @@ from keepers.model.transfer_record import (
     Trouble,
 )
 from keepers.transfers.machine.calls import Asked, Standing, ask, follow, standing_of, to_the_end
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended, moved, stuck
 
 PATIENCE = 3
@@ -30,7 +30,7 @@ NOT_FINAL = "another account had it taken in; that counts once it is final"
 REVERT_NOT_FINAL = "it reverted, and is asked for anew once that is final"
 
 
-async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+async def arrive(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has crossed; answers whether anything has changed."""
     taken = standing_of(world, record, TransferWork.TRANSFER_IN, seen)
     match taken.standing:
@@ -45,7 +45,7 @@ async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
             return False if received is None else _arrived(world, record, received)
 
 
-async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+async def invest(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring on what has arrived and shall be invested."""
     if standing_of(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         world.transfers.move(
@@ -67,7 +67,7 @@ async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
             return _end(world, record, ways, TransferCause.ADVANCE, "invested")
 
 
-async def _take_in(world: TransferWorld, record: TransferRecord, taken: Asked) -> bool:
+async def _take_in(world: TransferDependencies, record: TransferRecord, taken: Asked) -> bool:
     """Have the treasury take it in, unless somebody did, as anybody may."""
     received = await _received(world, record)
     if received is not None:
@@ -82,7 +82,7 @@ async def _take_in(world: TransferWorld, record: TransferRecord, taken: Asked) -
     return True
 
 
-async def _refused(world: TransferWorld, record: TransferRecord, taken: Asked) -> bool:
+async def _refused(world: TransferDependencies, record: TransferRecord, taken: Asked) -> bool:
     """Somebody was first, or the proof is not good any more: the bridge is asked for another."""
     received = await _received(world, record)
     if received is not None:
@@ -104,21 +104,23 @@ async def _refused(world: TransferWorld, record: TransferRecord, taken: Asked) -
     return True
 
 
-def _stays_reverted(world: TransferWorld, record: TransferRecord, asked: Asked) -> bool:
+def _stays_reverted(world: TransferDependencies, record: TransferRecord, asked: Asked) -> bool:
     """Whether a call may be asked for anew: of one step only one transaction may be live."""
     if not asked.is_final and record.wait != REVERT_NOT_FINAL:
         world.transfers.wait(record.transfer_id, REVERT_NOT_FINAL)
     return asked.is_final
 
 
-async def _received(world: TransferWorld, record: TransferRecord) -> int | None:
+async def _received(world: TransferDependencies, record: TransferRecord) -> int | None:
     chain = world.destination(record)
     if (await chain.legs(record.transfer_id)).received is None:
         return None
     return await chain.received(record.transfer_id, record.new.destination_block)
 
 
-async def _taken_by_another(world: TransferWorld, record: TransferRecord, received: int) -> bool:
+async def _taken_by_another(
+    world: TransferDependencies, record: TransferRecord, received: int
+) -> bool:
     """It counts once it is final: no engine of ours would see it taken back."""
     if not await _stays(world, record):
         world.transfers.wait(record.transfer_id, NOT_FINAL)
@@ -130,7 +132,7 @@ async def _taken_by_another(world: TransferWorld, record: TransferRecord, receiv
     return _end(world, record, [_next(record)], TransferCause.TAKEN_IN, text, received=received)
 
 
-async def _stays(world: TransferWorld, record: TransferRecord) -> bool:
+async def _stays(world: TransferDependencies, record: TransferRecord) -> bool:
     """Blocks may be of the same second, so only an earlier one is surely below the final one."""
     chain = world.destination(record)
     final = await chain.final_time()
@@ -138,7 +140,7 @@ async def _stays(world: TransferWorld, record: TransferRecord) -> bool:
     return received is not None and received < final
 
 
-def _arrived(world: TransferWorld, record: TransferRecord, received: int) -> bool:
+def _arrived(world: TransferDependencies, record: TransferRecord, received: int) -> bool:
     ways = to_the_end(record.place, _next(record))
     text = f"{received} units arrived"
     return _end(world, record, ways, TransferCause.ADVANCE, text, received=received)
@@ -149,7 +151,7 @@ def _next(record: TransferRecord) -> TransferPosition:
     return INVEST[0] if record.new.invest is not None else DONE
 
 
-async def _invest(world: TransferWorld, record: TransferRecord, put: Asked) -> bool:
+async def _invest(world: TransferDependencies, record: TransferRecord, put: Asked) -> bool:
     terms, chain = record.new.invest, world.destination(record)
     assert terms is not None  # noqa: S101 - it has the step
     await ask(
@@ -162,7 +164,7 @@ async def _invest(world: TransferWorld, record: TransferRecord, put: Asked) -> b
 
 
 def _end(
-    world: TransferWorld,
+    world: TransferDependencies,
     record: TransferRecord,
     ways: list[TransferPosition],
     cause: TransferCause,
@@ -176,5 +178,5 @@ def _end(
     told = text
     if received is not None:
         told = moved(world, record, "arrived on", received, arrived=True)
-    world.say(f"transfer {record.transfer_id[:10]}: {told}")
+    world.progress(f"transfer {record.transfer_id[:10]}: {told}")
     return True

@@ -12,7 +12,7 @@ from keepers.model.transfer_record import (
     Trouble,
 )
 from keepers.transfers.machine.calls import Asked, Standing, ask, follow, standing_of, to_the_end
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import called_off, moved, stuck
 
 STRANGER = Trouble(
@@ -23,7 +23,7 @@ STRANGER = Trouble(
 
 
 async def depart(
-    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a transfer on that has not left; answers whether anything has changed."""
     sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
@@ -38,7 +38,7 @@ async def depart(
             return _left(world, record, sent)
 
 
-def is_divested(world: TransferWorld, record: TransferRecord) -> bool:
+def is_divested(world: TransferDependencies, record: TransferRecord) -> bool:
     """Whether all has ended that the batch takes out of the source's venues before."""
     return all(
         each.has_ended
@@ -49,7 +49,7 @@ def is_divested(world: TransferWorld, record: TransferRecord) -> bool:
     )
 
 
-async def _send(world: TransferWorld, record: TransferRecord, batch: BatchRecord) -> bool:
+async def _send(world: TransferDependencies, record: TransferRecord, batch: BatchRecord) -> bool:
     if world.transfers.now() >= batch.deadline:
         return await call_off(world, record, "its plan has expired")
     chain = world.source(record)
@@ -64,16 +64,16 @@ async def _send(world: TransferWorld, record: TransferRecord, batch: BatchRecord
     return True
 
 
-def _left(world: TransferWorld, record: TransferRecord, sent: Asked) -> bool:
+def _left(world: TransferDependencies, record: TransferRecord, sent: Asked) -> bool:
     ways = to_the_end(record.place, CROSS[0])
     text = f"left in transaction {sent.transaction}"
     world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
     left = moved(world, record, "left", record.terms.amount)
-    world.say(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
+    world.progress(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
     return True
 
 
-async def call_off(world: TransferWorld, record: TransferRecord, reason: str) -> bool:
+async def call_off(world: TransferDependencies, record: TransferRecord, reason: str) -> bool:
     """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way.
 
     Its other steps stay as they are until that is final, since the chain may have it leave still.
@@ -87,7 +87,7 @@ async def call_off(world: TransferWorld, record: TransferRecord, reason: str) ->
     return True
 
 
-def close_rest(world: TransferWorld, record: TransferRecord, reason: str) -> None:
+def close_rest(world: TransferDependencies, record: TransferRecord, reason: str) -> None:
     """Of a transfer that has ended early, what is not done will not be."""
     world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
     for work, state in record.states.items():

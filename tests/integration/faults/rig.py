@@ -38,7 +38,7 @@ from keepers.store.pauses import resume
 from keepers.store.sender import SqlSenderLedger
 from keepers.store.transitions import append_event
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from scripts.network.accounts import test_account
 from tests.integration.faults.target import CODE, OFF, ON, policy_of, take
 from tests.integration.faults.witnesses import Listener, RecordingAuditor, SteppedClock
@@ -159,7 +159,7 @@ class Rig:
         """The process begins anew; all but the database is forgotten."""
         self.setup = replace(self.setup, policy=replace(self.setup.policy, **policy))
         self.pool = NodePool(self._members(), Reverts({}))
-        self.desk = Desk(
+        self.desk = SenderContext(
             ledger=SqlSenderLedger(
                 self.ledger,
                 CHAIN_ID,

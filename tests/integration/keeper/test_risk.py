@@ -15,6 +15,7 @@ from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import load_settings
 from keepers.model.order import Order, OrderKind
 from keepers.model.tier_config import Tier
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.quotes import Indexed, quoted
 from keepers.runs.tiers.risk.gain import GAS, known_yields
 from keepers.runtime.vault.setup import connected, set_up
@@ -97,7 +98,7 @@ async def test_impact__of_a_real_pool__grows_with_the_trade(keeper: Keeper) -> N
     async with chain_of(keeper) as chain:
         snapshot = await chain.snapshot()
         (weth,) = (each for each in snapshot.positions if each.symbol == "WETH")
-        world = cast("World", Bare(VaultMarket(chain.node, chain.addresses)))
+        world = cast("TierRunDependencies", Bare(VaultMarket(chain.node, chain.addresses)))
         impacts: list[Fraction] = []
         for whole in (1_000, 100_000, 3_000_000):
             order = Indexed(0, purchase("WETH", whole * USDT), weth)

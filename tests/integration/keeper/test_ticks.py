@@ -35,7 +35,7 @@ async def test_check__first_and_later__asks_as_little_as_it_can(
 async def reads_of(keeper: Keeper, proxy: FaultProxy, memory: Memory) -> Counter[str]:
     """The reads of a check that plans."""
     settings = load_settings(keeper.folder / "ballast.toml")
-    async with working(settings, None, arm=False, say=print, memory=memory) as work:
+    async with working(settings, None, arm=False, progress=print, memory=memory) as work:
         proxy.forget()
         record = await check_once(work.world, AUTO, armed=False)
     assert record is not None

@@ -101,7 +101,7 @@ class Month:
         chain.set_time(chain.timestamp() + self.course.hours * 3_600)
         before = self._revivable()
         if Trouble.KEEPER_IS_AWAY not in self._until:
-            asyncio.run(tick(self._settings, Wanted(sweep=True), arm=True, say=lambda _: None))
+            asyncio.run(tick(self._settings, Wanted(sweep=True), arm=True, progress=lambda _: None))
             still = before & self._revivable()
             self.fixed += len(before - still)
             if still and not self._until.keys() & (PRICES.keys() | {Trouble.PAUSED}):

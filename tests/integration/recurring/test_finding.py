@@ -25,7 +25,7 @@ EVENTS = Wanted(due=False)
 async def ticked(stage: Stage, wanted: Wanted) -> RunRecord | None:
     """One armed tick in this process."""
     settings = load_settings(stage.keeper.folder / "ballast.toml")
-    return (await tick(settings, wanted, arm=True, say=lambda _: None)).record
+    return (await tick(settings, wanted, arm=True, progress=lambda _: None)).record
 
 
 def narrow(stage: Stage, **changed: object) -> None:

@@ -32,7 +32,7 @@ from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import run_steps, runs
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 
 RUN = "outpost"
 GWEI = 10**9
@@ -145,7 +145,7 @@ async def engine_of(
     ledger = open_ledger(config["database"], crash)
     signer = signer_of(config)
     async with pool_of(config, connect) as nodes:
-        desk = Desk(
+        desk = SenderContext(
             ledger=SqlSenderLedger(
                 ledger,
                 config["chain_id"],

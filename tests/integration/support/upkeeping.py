@@ -8,14 +8,14 @@ from pathlib import Path
 
 from keepers.config import Settings, load_settings
 from keepers.model.run import RunRecord
-from keepers.runs.maintenance import upkeep
+from keepers.runs.maintenance import run_maintenance
 from keepers.runtime.vault.runtime import working
 
 
 async def keep_up(settings: Settings, *, armed: bool) -> RunRecord | None:
     """Do what is due, once; nothing else than upkeep."""
-    async with working(settings, None, arm=armed, say=print) as work:
-        return await upkeep(work.upkeep, armed=work.armed)
+    async with working(settings, None, arm=armed, progress=print) as work:
+        return await run_maintenance(work.upkeep, armed=work.armed)
 
 
 def main() -> None:

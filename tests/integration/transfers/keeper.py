@@ -81,7 +81,7 @@ base = {{ USDC = "{base}", USDT = "{base}" }}
 
 async def begin(settings: Settings, batch: NewBatch) -> None:
     """Keep a planned batch as the treasuries' keeper."""
-    async with treasury_working(settings, arm=True, say=lambda _: None) as work:
+    async with treasury_working(settings, arm=True, progress=lambda _: None) as work:
         work.world.transfers.begin_batch(batch)
 
 
@@ -178,7 +178,7 @@ class TreasuryKeeper:
     def bring_on(self) -> Sequence[TransferRecord]:
         """As far as bridges let it; answers what has not ended. In this process, so quickly."""
         with later(self.ahead.seconds):
-            return asyncio.run(look_after(self.settings, arm=True, say=print)).under_way
+            return asyncio.run(look_after(self.settings, arm=True, progress=print)).under_way
 
     def settle(self) -> None:
         """Looks as often as it takes, and the bridges in between, until nothing is under way."""
@@ -212,7 +212,7 @@ class TreasuryKeeper:
         return Done(status, child.out, child.err)
 
     async def _plan(self, orders: tuple[Order, ...], *, invest: bool) -> NewBatch:
-        async with treasury_working(self.settings, arm=True, say=lambda _: None) as work:
+        async with treasury_working(self.settings, arm=True, progress=lambda _: None) as work:
             name = str(uuid5(NAMESPACE_OID, json.dumps([asdict(order) for order in orders])))
             made = [
                 await self._planned(work.world.bridges[order.route], order, name, invest=invest)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.store.journal import SqlJournal
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
@@ -42,6 +42,6 @@ def journal(office: Office) -> SqlJournal:
 
 
 @pytest.fixture
-def world(office: Office) -> World:
+def world(office: Office) -> TierRunDependencies:
     """The usual one."""
     return office.world()

@@ -15,9 +15,9 @@ from keepers.model.run import ACTION
 from keepers.model.tier_config import TierConfig
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
-from keepers.runs.outcomes import ActionJudge
+from keepers.runs.outcomes import TradeInterpreter
 from keepers.runs.policy import RunPolicy
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
@@ -27,8 +27,8 @@ from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import notifications
 from keepers.store.tickets import SqlTickets
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.ports import Judge
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.ports import ReceiptInterpreter
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from tests.unit.runs.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.runs.nodes import nodes_of
 from tests.unit.runs.plans import PaperPlans
@@ -66,14 +66,16 @@ class Office:
         self.notifier = SqlNotifier(self.ledger)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
-        self.judges: dict[str, Judge] = {ACTION: ActionJudge(memory.action_of)}
+        self.judges: dict[str, ReceiptInterpreter] = {ACTION: TradeInterpreter(memory.action_of)}
         self.desk = self._desk(SENDING, armed=True)
 
-    def world(self, *, armed: bool = True, confirmations: int = 1, **changed: Any) -> World:
+    def world(
+        self, *, armed: bool = True, confirmations: int = 1, **changed: Any
+    ) -> TierRunDependencies:
         """What a new process works with; some of the run's policy may be changed."""
         self.desk.close()
         self.desk = self._desk(replace(SENDING, confirmations=confirmations), armed=armed)
-        return World(
+        return TierRunDependencies(
             vault="main",
             chain_id=CHAIN_ID,
             journal=self.journal,
@@ -88,7 +90,7 @@ class Office:
             readings=None,
             clock=self.clock,
             policy=replace(POLICY, **changed),
-            say=self.said.append,
+            progress=self.said.append,
         )
 
     def told(self) -> list[Notice]:
@@ -128,8 +130,8 @@ class Office:
         self.desk.close()
         self.journal.close()
 
-    def _desk(self, policy: SendingPolicy, *, armed: bool) -> Desk:
-        return Desk(
+    def _desk(self, policy: SendingPolicy, *, armed: bool) -> SenderContext:
+        return SenderContext(
             ledger=SqlSenderLedger(self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60),
             nodes=self.nodes,
             signer=self.signer,

@@ -9,7 +9,7 @@ import pytest
 from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import RunRecord, RunStatus, StepRecord, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerKind
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
 from keepers.store.journal import SqlJournal
 from tests.unit.runs.market import Asset, Memory
@@ -17,7 +17,7 @@ from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
 from tests.unit.runs.office import UNIT, Office
 
 
-async def rebalance(world: World) -> RunRecord:
+async def rebalance(world: TierRunDependencies) -> RunRecord:
     return await run_once(world, TriggerKind.SCHEDULED, armed=True)
 
 
@@ -32,7 +32,7 @@ def amount_sent(nodes: MarketNodes, symbol: str) -> tuple[int, int]:
 
 
 async def test_run__leg_between_tiers__sells_then_buys(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     record = await rebalance(world)
     assert record.status is RunStatus.DONE
@@ -52,7 +52,7 @@ async def test_run__actions__are_under_their_own_deadline_and_gas(office: Office
 
 
 async def test_run__sale_fails__its_purchase_is_skipped(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].estimate_error = reverted()
     record = await rebalance(world)
@@ -66,7 +66,7 @@ async def test_run__sale_fails__its_purchase_is_skipped(
 
 
 async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     def revert() -> None:
         memory.assets["FUND"].reverts = True
@@ -81,7 +81,7 @@ async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
 
 
 async def test_run__sale_without_an_event__is_not_done(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].is_silent = True
     record = await rebalance(world)
@@ -92,7 +92,9 @@ async def test_run__sale_without_an_event__is_not_done(
     assert len(nodes.sent) == 1
 
 
-async def test_run__sale_fails__independent_action_goes_on(world: World, memory: Memory) -> None:
+async def test_run__sale_fails__independent_action_goes_on(
+    world: TierRunDependencies, memory: Memory
+) -> None:
     # L1 is full: its surplus goes to L3 whatever becomes of the sale of L2's.
     memory.idle = 250 * UNIT
     memory.assets["CASHLIKE"] = Asset(1, 0)
@@ -104,7 +106,7 @@ async def test_run__sale_fails__independent_action_goes_on(world: World, memory:
 
 
 async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(997, 1000)
     record = await rebalance(world)
@@ -117,7 +119,7 @@ async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
 
 
 async def test_run__sale_brings_more_than_quoted__purchase_stays_as_planned(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(1003, 1000)
     record = await rebalance(world)
@@ -126,7 +128,7 @@ async def test_run__sale_brings_more_than_quoted__purchase_stays_as_planned(
 
 
 async def test_run__what_came_in__is_on_record_with_what_it_lost(
-    world: World, memory: Memory
+    world: TierRunDependencies, memory: Memory
 ) -> None:
     # Quoted 99 % of the oracle's value, received 99 % of the quote: 98.01 %, so 199 bps lost.
     memory.assets["FUND"].rate = memory.assets["FUND"].delivered = Fraction(99, 100)
@@ -137,7 +139,7 @@ async def test_run__what_came_in__is_on_record_with_what_it_lost(
 
 
 async def test_run__sale_is_quoted_below_oracle__purchase_is_planned_for_the_proceeds(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].rate = Fraction(99, 100)
     record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
@@ -147,7 +149,7 @@ async def test_run__sale_is_quoted_below_oracle__purchase_is_planned_for_the_pro
 
 
 async def test_run__node_away_before_an_action__waits_and_goes_on(
-    world: World, memory: Memory, office: Office
+    world: TierRunDependencies, memory: Memory, office: Office
 ) -> None:
     def come_back() -> None:
         memory.assets["FUND"].estimate_error = None
@@ -158,7 +160,7 @@ async def test_run__node_away_before_an_action__waits_and_goes_on(
 
 
 async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_nothing(
-    world: World, memory: Memory, nodes: MarketNodes, journal: SqlJournal
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: SqlJournal
 ) -> None:
     memory.assets["FUND"].estimate_error = unreachable()
     with pytest.raises(NotSettledError, match="is queued, and not as deep"):
@@ -168,7 +170,7 @@ async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_no
 
 
 async def test_run__foreign_transaction_pending__sends_nothing(
-    world: World, office: Office, nodes: MarketNodes, journal: SqlJournal
+    world: TierRunDependencies, office: Office, nodes: MarketNodes, journal: SqlJournal
 ) -> None:
     office.stranger(0)
     office.memory.paper.reorganise(1, returned=True)
@@ -188,7 +190,7 @@ async def test_run__estimate_above_limit__fails_the_action(
 
 
 async def test_run__no_coins_for_gas__is_called_off(
-    world: World, memory: Memory, nodes: MarketNodes
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     # The snapshot says enough, and the nodes know better.
     memory.paper.balance = 1
@@ -199,7 +201,7 @@ async def test_run__no_coins_for_gas__is_called_off(
     assert nodes.sent == []
 
 
-async def test_run__near_target__has_nothing_to_do(world: World) -> None:
+async def test_run__near_target__has_nothing_to_do(world: TierRunDependencies) -> None:
     await rebalance(world)
     again = await run_once(world, AUTO, armed=True)
     assert again.status is RunStatus.NOTHING_TO_DO

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keepers.model.chain import ActionEvent, Receipt
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState
-from keepers.runs.outcomes import ActionJudge
+from keepers.runs.outcomes import TradeInterpreter
 from keepers.runs.tiers.amounts import bps_text
 
 amounts = st.integers(1, 10**30)
@@ -46,14 +46,14 @@ def step(quoted_out: int, amount_in: int, estimated_bps: str) -> StepView:
 def judge(planned: StepView, amount: int, received: int) -> tuple[int, Fraction]:
     """What came in, and the slippage, as they are on record."""
     event = ActionEvent("0x" + "aa" * 20, amount, received)
-    verdict = ActionJudge(lambda _: event).judge(planned, RECEIPT)
+    verdict = TradeInterpreter(lambda _: event).judge(planned, RECEIPT)
     assert verdict.done
     assert verdict.reason is None
     return int(verdict.outcome["received"]), Fraction(verdict.outcome["slippage_bps"])
 
 
 def test_judge__no_event__is_not_done() -> None:
-    verdict = ActionJudge(lambda _: None).judge(step(1, 1, "0"), RECEIPT)
+    verdict = TradeInterpreter(lambda _: None).judge(step(1, 1, "0"), RECEIPT)
     assert not verdict.done
     assert verdict.reason == "included, but the controller emitted no event of it"
     assert verdict.outcome == {}
@@ -66,7 +66,7 @@ def test_judge__is_asked_of_this_receipt() -> None:
         asked.append(receipt)
         return ActionEvent("0x" + "aa" * 20, 1, 1)
 
-    ActionJudge(action_of).judge(step(1, 1, "0"), RECEIPT)
+    TradeInterpreter(action_of).judge(step(1, 1, "0"), RECEIPT)
     assert asked == [RECEIPT]
 
 

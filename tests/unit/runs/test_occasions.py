@@ -19,7 +19,7 @@ from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
 from keepers.runs.schedule.ports import CheckResult, Occasion, Offer
-from keepers.runs.tiers.scheduled_check import check_once, tend
+from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.store.chain_events import keep_deposits, open_deposits
 from keepers.store.database import nowhere
 from keepers.store.tables import ticks
@@ -61,8 +61,8 @@ class OfficeKeeper:
             return CheckResult(None, "nothing to do")
         return CheckResult(record.run.run_id, record.ending)
 
-    async def tend(self) -> None:
-        await tend(self.office.world(**self.changed), armed=True)
+    async def resume_open(self) -> None:
+        await resume_open_run(self.office.world(**self.changed), armed=True)
 
 
 @dataclass
@@ -149,7 +149,7 @@ async def test_event__nothing_to_do__is_judged_once(office: Office) -> None:
 async def life(office: Office) -> None:
     """The tick, and another process later that finds what is left."""
     await tick(office)
-    await tend(office.world(), armed=True)
+    await resume_open_run(office.world(), armed=True)
 
 
 async def points() -> list[str]:

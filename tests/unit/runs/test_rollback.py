@@ -8,14 +8,16 @@ from keepers.model.order import OrderKind
 from keepers.model.run import RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.planning.rollback import executed_of, plan_rollback
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.request import request_of, tradable
 from tests.unit.runs.market import Memory
 from tests.unit.runs.office import POLICY, UNIT
 
 
-async def test_executed__of_a_real_run__is_what_was_received(world: World, memory: Memory) -> None:
+async def test_executed__of_a_real_run__is_what_was_received(
+    world: TierRunDependencies, memory: Memory
+) -> None:
     memory.assets["YIELD"].rate = Fraction(99, 100)
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
@@ -39,13 +41,15 @@ async def test_executed__of_a_real_run__is_what_was_received(world: World, memor
     assert [each.amount for each in rollback.orders.shortfalls] == [1 * UNIT]
 
 
-async def test_executed__of_a_dry_run__is_nothing(world: World) -> None:
+async def test_executed__of_a_dry_run__is_nothing(world: TierRunDependencies) -> None:
     record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
     assert {each.status for each in record.steps} == {StepStatus.SKIPPED}
     assert executed_of(record) == ()
 
 
-async def test_executed__failed_purchase__leaves_its_sale(world: World, memory: Memory) -> None:
+async def test_executed__failed_purchase__leaves_its_sale(
+    world: TierRunDependencies, memory: Memory
+) -> None:
     memory.assets["YIELD"].is_silent = True  # included, and the controller says nothing of it
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL

@@ -22,7 +22,7 @@ from keepers.store import runs
 from keepers.store.database import Ledger, Writing
 from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from tests.unit.transactions.paper_chain import GWEI, PaperChain
 from tests.unit.transactions.paper_nodes import PaperNodes
 
@@ -115,7 +115,7 @@ class Bureau:
     def restart(self, **policy: Any) -> None:
         """The process begins anew; all but the database is forgotten."""
         self.policy = replace(self.policy, **policy)
-        self.desk = Desk(
+        self.desk = SenderContext(
             ledger=SqlSenderLedger(
                 self.ledger, CHAIN_ID, self.sender, holder=self.holder, lease_seconds=60
             ),

@@ -126,7 +126,7 @@ class PaperWorld:
             transfers=self.transfers,
             notifier=self.notices,
             clock=self.clock,
-            say=lambda _: None,
+            progress=lambda _: None,
         )
 
     def begin(

@@ -45,7 +45,7 @@ def test_transfer__lines_for_people__name_amount_chains_route_and_the_whole_hash
 ) -> None:
     """T4: base units without a token, no chain, and a hash cut short."""
     said: list[str] = []
-    paper.world = replace(paper.world, say=said.append)
+    paper.world = replace(paper.world, progress=said.append)
     (key,) = paper.begin()
     paper.run()
     (intent, *_) = paper.transfers.intents(paper.transfers.transfer(key).new.run_id)

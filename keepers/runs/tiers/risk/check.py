@@ -14,7 +14,7 @@ from keepers.model.run import JsonObject, Stage
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import RiskReadings, World
+from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.tiers.risk.detail import Findings, detail_of
 from keepers.runs.tiers.risk.gain import (
     GasAgainstGain,
@@ -64,7 +64,7 @@ class Assessment:
 
 
 async def assess_risk(
-    world: World, run_id: str, planned: Planned, readings: RiskReadings | None
+    world: TierRunDependencies, run_id: str, planned: Planned, readings: RiskReadings | None
 ) -> Verdict:
     """Judge a plan, and keep all that it was judged by.
 
@@ -78,7 +78,9 @@ async def assess_risk(
     return found.verdict
 
 
-async def judge_risk(world: World, planned: Planned, readings: RiskReadings | None) -> Assessment:
+async def judge_risk(
+    world: TierRunDependencies, planned: Planned, readings: RiskReadings | None
+) -> Assessment:
     """Judge a plan; nothing is kept."""
     fees = await fees_now(world, planned)
     findings = await _find(world, planned, readings, fees)
@@ -96,16 +98,16 @@ async def judge_risk(world: World, planned: Planned, readings: RiskReadings | No
     return Assessment(verdict, blocked, detail_of(planned, findings, warnings, blocked))
 
 
-def leave_waiting(world: World, planned: Planned, waiting: Sequence[Waiting]) -> None:
+def leave_waiting(world: TierRunDependencies, planned: Planned, waiting: Sequence[Waiting]) -> None:
     """What waits is not done by this run; a later one plans it anew."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
         world.journal.skip_step(steps[each.index], f"waits: {each.reason}")
-        world.say(f"action {each.index + 1} waits: {each.reason}")
+        world.progress(f"action {each.index + 1} waits: {each.reason}")
 
 
 async def _find(
-    world: World,
+    world: TierRunDependencies,
     planned: Planned,
     readings: RiskReadings | None,
     fees: Fees | FeeAboveCapError | None,
@@ -137,7 +139,7 @@ async def _find(
 
 
 async def _surroundings(
-    world: World, planned: Planned, readings: RiskReadings
+    world: TierRunDependencies, planned: Planned, readings: RiskReadings
 ) -> RiskEnvironment | None:
     """Nothing is read for a plan in which everything is urgent."""
     patient = [each.position for each in planned.actions if not is_urgent(each)]
@@ -148,7 +150,9 @@ async def _surroundings(
     return await readings.prices.surroundings(snapshot, patient, snapshot.at - window)
 
 
-def _dear(weighed: GasAgainstGain, planned: Planned, world: World) -> Iterator[Waiting]:
+def _dear(
+    weighed: GasAgainstGain, planned: Planned, world: TierRunDependencies
+) -> Iterator[Waiting]:
     if weighed.is_too_dear(world.policy.maximum_gas_share_bps):
         reason = too_dear(weighed, planned.snapshot, world.policy)
         for index in weighed.indices:
@@ -169,7 +173,7 @@ def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None
     return "; ".join(dict.fromkeys(each.reason for each in waiting))
 
 
-def _warnings(world: World, planned: Planned, admitted: Planned) -> Iterator[str]:
+def _warnings(world: TierRunDependencies, planned: Planned, admitted: Planned) -> Iterator[str]:
     yield from loss_warnings(admitted.actions, world.policy)
     yield from shortfalls_of(planned)
     for unmet in planned.plan.unmet:

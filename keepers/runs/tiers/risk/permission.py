@@ -15,7 +15,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import money_of
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 RAISE = "wait, plan less, or let a configurator raise it"
 
@@ -82,7 +82,7 @@ def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount:
 COIN_DECIMALS = 18
 
 
-def forbidden(world: World, planned: Planned) -> str | None:
+def forbidden(world: TierRunDependencies, planned: Planned) -> str | None:
     """Why the chain would refuse the plan; None if nothing says so."""
     limits = planned.snapshot.keeper_limits
     buys = any(action.order.kind is OrderKind.PURCHASE for action in planned.actions)
@@ -93,7 +93,7 @@ def forbidden(world: World, planned: Planned) -> str | None:
     return exceeded_limit(planned, limits)
 
 
-async def fees_now(world: World, planned: Planned) -> Fees | FeeAboveCapError | None:
+async def fees_now(world: TierRunDependencies, planned: Planned) -> Fees | FeeAboveCapError | None:
     """What gas costs; None for a plan without actions."""
     if not planned.actions:
         return None
@@ -104,7 +104,7 @@ async def fees_now(world: World, planned: Planned) -> Fees | FeeAboveCapError | 
 
 
 def short_of_gas(
-    world: World, planned: Planned, fees: Fees | FeeAboveCapError | None
+    world: TierRunDependencies, planned: Planned, fees: Fees | FeeAboveCapError | None
 ) -> str | None:
     """Why the key cannot pay for all actions; None if it can."""
     if isinstance(fees, FeeAboveCapError):

@@ -28,8 +28,8 @@ from keepers.model.recurring import (
 )
 from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.runs import recurring
-from keepers.runs.outcomes import RecurringJudge
-from keepers.runs.recurring import RecurringWorld, Wanted
+from keepers.runs.outcomes import BatchInterpreter
+from keepers.runs.recurring import RecurringDependencies, Wanted
 from keepers.runs.recurring.tick import batches
 from keepers.store.connection import connect
 from keepers.store.database import Ledger
@@ -48,7 +48,9 @@ SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000
 
 
-async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> RunRecord | None:
+async def recurring_tick(
+    world: RecurringDependencies, wanted: Wanted, *, armed: bool
+) -> RunRecord | None:
     """The run that counts of one tick."""
     return (await recurring.recurring_tick(world, wanted, armed=armed)).record
 
@@ -163,14 +165,14 @@ class Shop:
         del text
         self.over.append(key)
 
-    def world(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringWorld:
+    def world(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
         """As a new process makes it."""
-        judge = RecurringJudge(lambda _: RecurringEvent(1, 7))
+        judge = BatchInterpreter(lambda _: RecurringEvent(1, 7))
         self.bureau.judges.update({EXECUTE: judge, FIX: judge})
         self.bureau.restart(poll_seconds=1)
         self.bureau.clock = Mining(self.bureau)
         self.bureau.desk.clock = self.bureau.clock
-        return RecurringWorld(
+        return RecurringDependencies(
             vault="recurring:main",
             chain_id=CHAIN_ID,
             journal=self.journal,
@@ -182,7 +184,7 @@ class Shop:
             clock=self.bureau.clock,
             policy=POLICY,
             recurring=policy(maximum_price, sponsored),
-            say=lambda _: None,
+            progress=lambda _: None,
         )
 
 
@@ -358,7 +360,7 @@ async def test_tick__paid_run_moved_nothing__is_not_done(
     shop.scheduler.waiting = [job]
     world = shop.world()
     event = RecurringEvent(1, 7, (skipped(job.target or "", reason),))
-    shop.bureau.judges[EXECUTE] = RecurringJudge(lambda _: event)
+    shop.bureau.judges[EXECUTE] = BatchInterpreter(lambda _: event)
     record = await recurring_tick(world, Wanted(), armed=True)
     assert record is not None
     assert record.status is status

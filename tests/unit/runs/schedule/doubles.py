@@ -116,7 +116,7 @@ class FakeKeeper:
         self.occasions.append(occasion)
         return self.answer()
 
-    async def tend(self) -> None: ...
+    async def resume_open(self) -> None: ...
 
 
 @dataclass

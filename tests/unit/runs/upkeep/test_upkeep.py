@@ -16,8 +16,8 @@ from keepers.model.run import NewRun, RunKind, RunStatus, Stage, StepStatus
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.maintenance import UpkeepWorld, upkeep
-from keepers.runs.outcomes import UpkeepJudge
+from keepers.runs.maintenance import MaintenanceDependencies, run_maintenance
+from keepers.runs.outcomes import MaintenanceInterpreter
 from keepers.store.connection import connect
 from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal, SqlUpkeepJournal
@@ -79,13 +79,15 @@ class Shop:
     journal: SqlUpkeepJournal
     said: list[str] = field(default_factory=list[str])
 
-    def world(self) -> UpkeepWorld:
+    def world(self) -> MaintenanceDependencies:
         """As a new process makes it."""
-        self.bureau.judges.update(dict.fromkeys((FULFIL, CLAIM), UpkeepJudge(self.vault.event_of)))
+        self.bureau.judges.update(
+            dict.fromkeys((FULFIL, CLAIM), MaintenanceInterpreter(self.vault.event_of))
+        )
         self.bureau.restart(poll_seconds=1)
         self.bureau.clock = Mining(self.bureau)
         self.bureau.desk.clock = self.bureau.clock
-        return UpkeepWorld(
+        return MaintenanceDependencies(
             vault="main",
             chain_id=CHAIN_ID,
             journal=self.journal,
@@ -95,7 +97,7 @@ class Shop:
             transactions=self.bureau.engine,
             clock=self.bureau.clock,
             policy=POLICY,
-            say=self.said.append,
+            progress=self.said.append,
         )
 
 
@@ -124,18 +126,18 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 async def test_upkeep__nothing_due__opens_nothing(shop: Shop) -> None:
-    assert await upkeep(shop.world(), armed=True) is None
+    assert await run_maintenance(shop.world(), armed=True) is None
     assert shop.journal.runs() == ()
 
 
 async def test_upkeep__given_a_snapshot__reads_none(shop: Shop) -> None:
-    assert await upkeep(shop.world(), snapshot_of(), armed=True) is None
+    assert await run_maintenance(shop.world(), snapshot_of(), armed=True) is None
     assert shop.vault.read == 0
 
 
 async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
     shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
-    record = await upkeep(shop.world(), armed=True)
+    record = await run_maintenance(shop.world(), armed=True)
     assert record is not None
     assert record.status is RunStatus.DONE
     assert [each.step.kind for each in record.steps] == [CLAIM, FULFIL]
@@ -143,12 +145,12 @@ async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
     outcomes = [each.attempts[0].outcome for each in record.steps]
     assert [each.received for each in outcomes if each] == [9, 9]
     assert len(shop.bureau.nodes.sent) == 2
-    assert await upkeep(shop.world(), armed=True) is None
+    assert await run_maintenance(shop.world(), armed=True) is None
 
 
 async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    record = await upkeep(shop.world(), armed=False)
+    record = await run_maintenance(shop.world(), armed=False)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN
     assert [each.status for each in record.steps] == [StepStatus.SKIPPED]
@@ -159,7 +161,7 @@ async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop)
 async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
     shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
     shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
-    record = await upkeep(shop.world(), armed=True)
+    record = await run_maintenance(shop.world(), armed=True)
     assert record is not None
     assert record.status is RunStatus.PARTIAL
     assert [each.status for each in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
@@ -169,18 +171,18 @@ async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
 async def test_upkeep__failed_before__is_tried_again(shop: Shop) -> None:
     shop.vault.chores = [chore()]
     shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
-    first = await upkeep(shop.world(), armed=True)
+    first = await run_maintenance(shop.world(), armed=True)
     assert first is not None
     assert first.status is RunStatus.FAILED
     shop.bureau.nodes.reverting.clear()
-    second = await upkeep(shop.world(), armed=True)
+    second = await run_maintenance(shop.world(), armed=True)
     assert second is not None
     assert second.status is RunStatus.DONE
 
 
 async def test_upkeep__event_is_missing__is_a_failure(shop: Shop) -> None:
     shop.vault.chores, shop.vault.mute = [chore()], True
-    record = await upkeep(shop.world(), armed=True)
+    record = await run_maintenance(shop.world(), armed=True)
     assert record is not None
     assert record.status is RunStatus.FAILED
     assert "no contract emitted an event" in (record.reason or "")
@@ -193,13 +195,13 @@ async def interrupted(shop: Shop) -> None:
     assert isinstance(shop.bureau.clock, Mining)
     shop.bureau.clock.mines = False
     with pytest.raises(NotSettledError):
-        await upkeep(world, armed=True)
+        await run_maintenance(world, armed=True)
     assert shop.journal.open_run_of("main") is not None
 
 
 async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> None:
     await interrupted(shop)
-    assert await upkeep(shop.world(), snapshot_of(), armed=True) is None
+    assert await run_maintenance(shop.world(), snapshot_of(), armed=True) is None
     assert shop.vault.read == 2  # what was read before it was resolved does not count
     (record,) = shop.journal.runs()
     assert record.status is RunStatus.INTERRUPTED
@@ -210,7 +212,7 @@ async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> 
 async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> None:
     await interrupted(shop)
     with pytest.raises(ArmRequiredError):
-        await upkeep(shop.world(), armed=False)
+        await run_maintenance(shop.world(), armed=False)
 
 
 async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Shop) -> None:
@@ -226,13 +228,13 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
     world.journal.open_run(run)
     with pytest.raises(RunInProgressError):
         world.journal.open_run(run)
-    assert await upkeep(world, armed=True) is None
+    assert await run_maintenance(world, armed=True) is None
     assert shop.journal.run("u1").status is RunStatus.INTERRUPTED
 
 
 async def test_journal__rebalances_and_upkeep__do_not_see_each_other(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    await upkeep(shop.world(), armed=True)
+    await run_maintenance(shop.world(), armed=True)
     rebalances = SqlJournal(shop.bureau.ledger)
     assert rebalances.runs("main") == ()
     assert (rebalances.kind, shop.journal.kind) == (RunKind.REBALANCE, RunKind.UPKEEP)
@@ -257,19 +259,21 @@ def test_judge__event_of_another_asset__is_no_success() -> None:
         gas_used=1,
         effective_gas_price=1,
     )
-    assert not UpkeepJudge(lambda _: UpkeepEvent(QUEUE, 1, 1)).judge(step, receipt).done
-    verdict = UpkeepJudge(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).judge(step, receipt)
+    assert not MaintenanceInterpreter(lambda _: UpkeepEvent(QUEUE, 1, 1)).judge(step, receipt).done
+    verdict = MaintenanceInterpreter(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).judge(
+        step, receipt
+    )
     assert (verdict.done, verdict.outcome) == (True, {"received": "3", "shares": "2"})
 
 
 async def test_dry__nothing_changes__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    first = await upkeep(shop.world(), armed=False)
+    first = await run_maintenance(shop.world(), armed=False)
     assert first is not None
     assert first.status is RunStatus.DRY_RUN
-    assert await upkeep(shop.world(), armed=False) is None
+    assert await run_maintenance(shop.world(), armed=False) is None
     shop.vault.chores.append(chore(CLAIM, "claim:slow"))
-    assert await upkeep(shop.world(), armed=False) is not None
-    done = await upkeep(shop.world(), armed=True)
+    assert await run_maintenance(shop.world(), armed=False) is not None
+    done = await run_maintenance(shop.world(), armed=True)
     assert done is not None
     assert done.status is RunStatus.DONE

@@ -13,7 +13,7 @@ from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.store.database import Ledger
 from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import Desk, SendingPolicy
+from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from tests.unit.transactions.bureau import CHAIN_ID, Auditor, PaperClock, Telemetry
 from tests.unit.transactions.model.interruptions import Crash, Interruptions
 from tests.unit.transactions.model.nodes import WatchedNodes
@@ -27,7 +27,7 @@ REFUSALS = (LeaseHeldError, StaleLeaseError, StoreUnavailableError)
 
 
 @dataclass(slots=True, kw_only=True)
-class WatchedDesk(Desk):
+class WatchedDesk(SenderContext):
     """Before each look at the ledger the process may stand still; no threads, so no chance."""
 
     interruptions: Interruptions

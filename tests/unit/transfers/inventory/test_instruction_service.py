@@ -15,7 +15,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.json_document import Json
 from keepers.runtime.treasury.instructions import InstructionDesk
 from keepers.store.instructions import SqlInstructions, Submission
-from keepers.web.instructions import InstructionService, Request
+from keepers.web.instructions import InstructionRequest, InstructionService
 from tests.unit.transfers.inventory.paper import PaperInventory
 
 TOKEN = "a token of some length"
@@ -38,7 +38,9 @@ def ask(
     body: bytes = BODY,
     headers: Mapping[str, str] = KNOWN,
 ) -> tuple[HTTPStatus, dict[str, Any]]:
-    asked = Request(method=method, path=path, headers=headers, body=body, client="10.0.0.7")
+    asked = InstructionRequest(
+        method=method, path=path, headers=headers, body=body, client="10.0.0.7"
+    )
     answer = service.answer(asked)
     return answer.status, json.loads(answer.body)
 
