@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from keepers.bridges.cctp.lane import Obstacle, Side
-from keepers.chain.batch import Batch, Slot
+from keepers.bridges.cctp.lane import CircleObstacle, Side
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.routes import CctpV2Route, CustodialRoute, OftRoute
-from keepers.chain.contracts.treasury import Lane, Treasury
+from keepers.chain.contracts.treasury import RawLane, Treasury
 from keepers.chain.node import Node
 from keepers.config.deployment import DeployedToken
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
@@ -31,7 +31,7 @@ async def check_deployment(
         ChainError: The chain cannot be read, or the treasury is none.
     """
     head = await node.head()
-    batch = Batch(node, head.at)
+    batch = ReadBatch(node, head.at)
     comparison = _Comparison(setup, each, batch)
     comparison.collect()
     await batch.run(head.number)
@@ -44,7 +44,7 @@ class _Comparison:
 
     setup: TreasurySetup
     each: TreasuryChainSetup
-    batch: Batch
+    batch: ReadBatch
     judges: dict[str, list[Judge]] = field(default_factory=dict[str, list[Judge]])
 
     def collect(self) -> None:
@@ -72,7 +72,7 @@ class _Comparison:
             lane = self.batch.add(treasury.lane(route.address, chain_id))
             self._judge("lanes", lambda r=route, c=chain_id, s=lane: self._lane(r, c, s))
 
-    def _facts(self, route: DeployedRoute) -> Iterator[tuple[str, object, Slot[Any]]]:
+    def _facts(self, route: DeployedRoute) -> Iterator[tuple[str, object, ReadSlot[Any]]]:
         """What the contract of a route says, and the file repeats."""
         match route.kind:
             case RouteKind.CCTP:
@@ -95,7 +95,7 @@ class _Comparison:
             if not problems:
                 yield Check(about, passed=True, detail=f"{len(judges)} as the file says")
 
-    def _same(self, about: str, what: str, known: object, slot: Slot[Any]) -> None:
+    def _same(self, about: str, what: str, known: object, slot: ReadSlot[Any]) -> None:
         def judge() -> str | None:
             said = slot.value
             if said == known:
@@ -107,7 +107,7 @@ class _Comparison:
     def _judge(self, about: str, judge: Judge) -> None:
         self.judges.setdefault(about, []).append(judge)
 
-    def _lane(self, route: DeployedRoute, chain_id: int, slot: Slot[Lane]) -> str | None:
+    def _lane(self, route: DeployedRoute, chain_id: int, slot: ReadSlot[RawLane]) -> str | None:
         lane, there = slot.value, self.setup.of_chain(chain_id)
         name = f"{route.asset} by {route.name} to {state_machine_id(chain_id)}"
         if int(lane.treasury, 16) == 0:
@@ -126,7 +126,7 @@ class _Comparison:
         return None
 
 
-def _asset(name: str, token: DeployedToken, slot: Slot[tuple[str, int]]) -> str | None:
+def _asset(name: str, token: DeployedToken, slot: ReadSlot[tuple[str, int]]) -> str | None:
     address, decimals = slot.value
     if (address, decimals) == (token.address, token.decimals):
         return None
@@ -134,7 +134,7 @@ def _asset(name: str, token: DeployedToken, slot: Slot[tuple[str, int]]) -> str 
     return f"{name} is {address} with {decimals} decimals, and {known} in the file; {COMPARE}"
 
 
-def _venue(venue: str, asset: str, slot: Slot[tuple[str, bool]]) -> str | None:
+def _venue(venue: str, asset: str, slot: ReadSlot[tuple[str, bool]]) -> str | None:
     known, is_open = slot.value
     if known != asset:
         of = f"a venue of {known}" if known else "not listed"
@@ -161,10 +161,10 @@ async def check_circle(each: TreasuryChainSetup, node: Node, keeper: str) -> lis
     ]
     if not sides:
         return []
-    batch = Batch(node)
+    batch = ReadBatch(node)
     said = [batch.add(CctpV2Route(side.route).obstacle(side.other, keeper)) for side in sides]
     await batch.run((await node.head()).number)
-    found = (side.told(Obstacle(slot.value)) for side, slot in zip(sides, said, strict=True))
+    found = (side.text_of(CircleObstacle(slot.value)) for side, slot in zip(sides, said, strict=True))
     problems = [each for each in dict.fromkeys(found) if each]
     if problems:
         return [Check(NAME, passed=False, detail=problem) for problem in problems]
