@@ -11,7 +11,7 @@ from typing import Any
 from scripts.demo.errors import DemoError
 from scripts.demo.inventory_tables import print_inventory, print_journeys
 from scripts.demo.journeys import Journey, crossings, journeys
-from scripts.demo.tables import console, say
+from scripts.demo.tables import console, progress
 from scripts.demo.treasuries import ASSETS, BASE, Holdings, Treasuries
 
 TITLE = "Treasuries on three chains"
@@ -56,12 +56,12 @@ def _filled_up(treasuries: Treasuries) -> None:
         treasuries.spend(ARBITRUM, asset, SPENT)
     spent = treasuries.idle()
     for batch in _run_until_done(treasuries):
-        say(batch["detail"]["plan"])
+        progress(batch["detail"]["plan"])
     after = treasuries.idle()
     found = journeys(treasuries)
     print_inventory(treasuries, before, spent, after)
     print_journeys(found)
-    say(treasuries.said("transfers", "show", found[0].transfer_id))
+    progress(treasuries.said("transfers", "show", found[0].transfer_id))
     _check_bases(treasuries, after)
     _check_conservation(treasuries, spent, after, found)
 
@@ -88,7 +88,7 @@ def _instructed(treasuries: Treasuries) -> list[Journey]:
     _write_order(treasuries)
     wanted = ("instruct", "move.json", "--arm", "--wait", "--key", "growth")
     done = treasuries.ballast(*wanted, **FAST)
-    say(treasuries.said("instructions", "show", "growth"))
+    progress(treasuries.said("instructions", "show", "growth"))
     if done["state"] != "DONE" or done["progress"]["ended"] != done["progress"]["movements"]:
         raise DemoError(f"the instruction ended {done['state']}: {done['reason']}")
     after, worth = treasuries.idle(), treasuries.invested()[OPTIMISM, "USDC"]

@@ -18,7 +18,7 @@ console = Console(highlight=False)
 console.width = max(console.width, NARROWEST)
 
 
-def say(text: str) -> None:
+def progress(text: str) -> None:
     """What a program has said, as it is."""
     console.print(text.rstrip(), markup=False, soft_wrap=True)
 

@@ -19,7 +19,7 @@ def all_differences(deployment: Deployment) -> Iterator[Difference]:
 
 def configure(
     deployment: Deployment,
-    say: Progress,
+    progress: Progress,
     approve: Approve = at_once,
     *,
     restore_keepers: bool = False,
@@ -31,7 +31,7 @@ def configure(
     goes on only with `unpause`. Errors are those of `mend_differences`.
     """
     aspects = vault_aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say, approve, unpause=unpause)
+    return mend_differences(deployment, aspects, progress, approve, unpause=unpause)
 
 
 def vault_aspects(deployment: Deployment, *, restore_keepers: bool) -> Aspects:

@@ -36,18 +36,18 @@ def deploy(
     chain: Chain,
     config: DeploymentConfig,
     record: Record,
-    say: Progress,
+    progress: Progress,
     approve: Approve = at_once,
 ) -> list[str]:
     """Deploy a vault's contracts that the record lacks or the chain has lost; return their names.
 
     The record is saved after each contract, so an interrupted run goes on where it stopped.
     """
-    return deploy_missing(Deployment(chain, config, record), say, approve)
+    return deploy_missing(Deployment(chain, config, record), progress, approve)
 
 
 def deploy_missing(
-    deployment: ManagedDeployment[ManagedConfig], say: Progress, approve: Approve = at_once
+    deployment: ManagedDeployment[ManagedConfig], progress: Progress, approve: Approve = at_once
 ) -> list[str]:
     """The same for any deployment; what belongs to another is only recorded."""
     chain, config, record = deployment.chain, deployment.config, deployment.record
@@ -60,17 +60,17 @@ def deploy_missing(
     deployed: list[str] = []
     for name in deployment.names:
         if _is_deployed(chain, record, name):
-            say(f"{name}: already at {record.contracts[name].address}")
+            progress(f"{name}: already at {record.contracts[name].address}")
             continue
         if name in deployment.given:
             record.contracts[name] = _taken(chain, name, deployment.given[name])
             record.save(config)
-            say(f"{name}: that at {record.contracts[name].address} is used")
+            progress(f"{name}: that at {record.contracts[name].address} is used")
             continue
         record.contracts[name] = _deploy(chain, deployment.blueprint(name, chain.sender))
         record.save(config)
         deployed.append(name)
-        say(f"{name}: deployed to {record.contracts[name].address}")
+        progress(f"{name}: deployed to {record.contracts[name].address}")
     record.save(config)
     return deployed
 

@@ -137,7 +137,7 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects, *, unpause: bool =
 def mend_differences(
     deployment: AnyDeployment,
     aspects: Aspects,
-    say: Progress,
+    progress: Progress,
     approve: Approve = at_once,
     *,
     unpause: bool = False,
@@ -159,15 +159,15 @@ def mend_differences(
     """
     plan = plan_changes(deployment, aspects, unpause=unpause)
     for difference in plan.left:
-        say(f"not changed: {difference}; {difference.hint}")
+        progress(f"not changed: {difference}; {difference.hint}")
     for change in plan.waiting:
         if change.way is Way.WAIT:
-            say(change.done_text(change.moment))
+            progress(change.done_text(change.moment))
     if plan.to_send:
         simulate(deployment, plan.to_send)
         approve(_signing_list(deployment, plan))
-        transactions = _send(deployment, plan, say)
-        say(f"sent in {counted(transactions, 'transaction')}")
+        transactions = _send(deployment, plan, progress)
+        progress(f"sent in {counted(transactions, 'transaction')}")
     else:
         _require_granted(deployment)
     return len(plan.to_send)
@@ -190,7 +190,7 @@ def _sendable(plan: Plan) -> tuple[list[Change], list[Change]]:
     return every[: len(every) - len(last)], last
 
 
-def _send(deployment: AnyDeployment, plan: Plan, say: Progress) -> int:
+def _send(deployment: AnyDeployment, plan: Plan, progress: Progress) -> int:
     """Send the plan; roles taken for it are given back whatever happens."""
     sender = Sender(deployment)
     done: set[Change] = set()
@@ -198,7 +198,7 @@ def _send(deployment: AnyDeployment, plan: Plan, say: Progress) -> int:
     def sent(change: Change) -> None:
         done.add(change)
         ready_at = sender.ready_at(change.call) if change.way is Way.SCHEDULE else 0
-        say(change.done_text(ready_at))
+        progress(change.done_text(ready_at))
 
     before, last = _sendable(plan)
     try:

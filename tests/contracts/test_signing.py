@@ -122,9 +122,9 @@ def test_configure__failing_between_batches__gives_the_role_back(
     changed = handed.config.model_copy(update={"vault": vault})
     sent: list[str] = []
 
-    def failing(say: str) -> None:
-        sent.append(say)
-        if "holding time" in say:
+    def failing(progress: str) -> None:
+        sent.append(progress)
+        if "holding time" in progress:
             raise DeploymentError("the node is gone")
 
     with pytest.raises(DeploymentError, match="the node is gone"):

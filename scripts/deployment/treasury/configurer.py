@@ -23,7 +23,7 @@ def treasury_differences(deployment: TreasuryDeployment) -> Iterator[Difference]
 
 def configure_treasury(
     deployment: TreasuryDeployment,
-    say: Progress,
+    progress: Progress,
     approve: Approve = at_once,
     *,
     restore_keepers: bool = False,
@@ -39,7 +39,7 @@ def configure_treasury(
             `mend_differences`.
     """
     aspects = treasury_aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say, approve, unpause=unpause)
+    return mend_differences(deployment, aspects, progress, approve, unpause=unpause)
 
 
 def treasury_aspects(deployment: TreasuryDeployment, *, restore_keepers: bool) -> Aspects:

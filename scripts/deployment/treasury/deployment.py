@@ -132,10 +132,10 @@ def open_treasury(chain: Chain, path: Path) -> TreasuryDeployment:
 
 
 def deploy_treasury(
-    deployment: TreasuryDeployment, say: Progress, approve: Approve = at_once
+    deployment: TreasuryDeployment, progress: Progress, approve: Approve = at_once
 ) -> list[str]:
     """Deploy the contracts that the record lacks; return their names."""
-    return deploy_missing(deployment, say, approve)
+    return deploy_missing(deployment, progress, approve)
 
 
 def treasury_foundation(deployment: TreasuryDeployment) -> Iterator[Difference]:

@@ -14,8 +14,7 @@ from click.testing import CliRunner, Result
 
 from keepers.cli import check as checking
 from keepers.cli.lazy import BallastGroup
-from keepers.cli.options import verbose_option
-from keepers.cli.prompts import say
+from keepers.cli.options import progress, verbose_option
 from keepers.runtime.logs import configure_logs
 from keepers.runtime.vault.preflight import Check
 from tests.unit.vectors import VECTORS
@@ -123,7 +122,7 @@ def test_say__nobody_listens__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", broken)
-    say("sent 0x11")
+    progress("sent 0x11")
 
 
 def test_log__nobody_listens__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ BASE = 100_000
 
 def look(keeper: TreasuryKeeper, *, arm: bool = True) -> LookedAfter:
     """A look of the keeper."""
-    return asyncio.run(look_after(keeper.settings, arm=arm, say=print))
+    return asyncio.run(look_after(keeper.settings, arm=arm, progress=print))
 
 
 def hold(treasuries: Treasuries, asset: str, whole: Mapping[str, int]) -> None:
