@@ -24,13 +24,13 @@ from keepers.telemetry.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from keepers.signing.remote import RemoteValidator
-    from keepers.signing.signer import Signer, Signing
+    from keepers.signing.signer import AnySigner, PlainSigner
 
 OPEN_PATH = "/open"
 ADAPTERS = "keepers.signing"
 
 
-def make_signing(settings: Settings, name: str) -> Signing:
+def make_signing(settings: Settings, name: str) -> AnySigner:
     """The signer of a name, open or sealing.
 
     Raises:
@@ -62,7 +62,7 @@ def make_validator(settings: Settings, name: str) -> RemoteValidator:
     )
 
 
-def open_signer(name: str, signer: SignerSettings) -> Signer:
+def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
     """A signer that signs openly, of settings that stand for themselves.
 
     Raises:
@@ -96,14 +96,14 @@ def _secret(name: str, signer: SignerSettings) -> str:
     return secret
 
 
-def _remote(signer: JsonRpcSigner, secret: str) -> Signer:
+def _remote(signer: JsonRpcSigner, secret: str) -> PlainSigner:
     from keepers.runtime.endpoints import make_endpoint  # noqa: PLC0415
     from keepers.signing.remote import RemoteSigner  # noqa: PLC0415 - TLS, when used
 
     return RemoteSigner(make_endpoint(signer, secret), signer.address)
 
 
-def _kms(signer: AwsKmsSigner) -> Signer:
+def _kms(signer: AwsKmsSigner) -> PlainSigner:
     key = load_adapter("kms", "boto3").KmsKey.connect(
         signer.key_id,
         region=signer.region,

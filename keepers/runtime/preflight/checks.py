@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.contracts.market import PriceOracle
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import Settings, load_settings
@@ -97,7 +97,7 @@ async def _node(chain: VaultChain) -> Check:
 async def _feeds(chain: VaultChain) -> list[Check]:
     """The price of every token that has a feed."""
     head = await chain.node.head()
-    batch = Batch(chain.node, head.at)
+    batch = ReadBatch(chain.node, head.at)
     oracle = PriceOracle(chain.addresses.oracle)
     slots = {
         token.symbol: batch.add(oracle.price(address))

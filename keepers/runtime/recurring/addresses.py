@@ -10,7 +10,7 @@ from keepers.chain.recurring.jobs import RecurringJobs
 from keepers.chain.reverts import Reverts
 from keepers.config import Deployment
 from keepers.config.errors import DeploymentError
-from keepers.config.recurring import RecurringSettings
+from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
 from keepers.runtime.vault.setup import VaultSetup
 

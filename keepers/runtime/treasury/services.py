@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.exchange.client import ExchangeClient
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.bridges.oft.scan import Scan
 from keepers.config.passwords import treasury_secret
 from keepers.config.treasury import (
@@ -30,13 +30,15 @@ def iris_of(table: CctpSettings) -> Iris:
         BridgeUnreachableError: A service elsewhere has an address without encryption.
     """
     seconds = float(table.timeout_seconds)
-    return Iris(Service(name="attestation service", url=table.url, seconds=seconds), SystemClock())
+    return Iris(
+        JsonService(name="attestation service", url=table.url, seconds=seconds), SystemClock()
+    )
 
 
 def scan_of(table: OftSettings) -> Scan:
     """LayerZero's scan service; raises as `iris_of` does."""
     seconds = float(table.timeout_seconds)
-    return Scan(Service(name="scan service", url=table.url, seconds=seconds))
+    return Scan(JsonService(name="scan service", url=table.url, seconds=seconds))
 
 
 def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> ExchangeClient:
@@ -60,7 +62,7 @@ def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Cu
         BridgeUnreachableError: The address is without encryption.
     """
     token = _secret("bridges.CUSTODIAN", table.token_variable, table.token_file, environment)
-    service = Service(
+    service = JsonService(
         name="custodian",
         url=table.url,
         headers={"Authorization": f"Bearer {token.get_secret_value()}"},

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 
 from keepers.model.chain import Unsigned
 from keepers.signing.checked import decode
-from keepers.signing.curve import ORDER, low_s, mended
+from keepers.signing.curve import ORDER, low_s, normalize_signature
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of, from_fields, with_signature
@@ -78,7 +78,7 @@ def undetermined(key: str) -> Signing:
         digest = digest_of(asked)
         der = private.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
         r, s = decode_dss_signature(der)
-        parity, s = mended(digest, parity=0, r=r, s=low_s(s), account=account)
+        parity, s = normalize_signature(digest, parity=0, r=r, s=low_s(s), account=account)
         return f"0x{with_signature(asked, parity=parity, r=r, s=s).hex()}"
 
     return sign

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 from pydantic import SecretStr
 from web3.types import TxReceipt
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.bridges.cctp.bridge import CctpBridge
 from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.cctp.lane import CctpLane
@@ -22,7 +21,7 @@ from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.exchange.bridge import ExchangeBridge
 from keepers.bridges.exchange.client import ExchangeClient
 from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.lane import OftLane
 from keepers.bridges.oft.scan import Scan
@@ -122,7 +121,7 @@ async def open_carriers(
         )
         for chain in treasuries.chains.values()
     }
-    urls = {name: Service(name=name, url=url) for name, url in bridges.urls.items()}
+    urls = {name: JsonService(name=name, url=url) for name, url in bridges.urls.items()}
     client = ExchangeClient(
         SecretStr(EXCHANGE_KEY), SecretStr(EXCHANGE_SECRET), url=bridges.exchange.url
     )
@@ -219,7 +218,7 @@ async def departed(
     assert found is not None
     at = datetime.fromtimestamp(chain.timestamp(), UTC)
     return Departure(
-        transfer_id=transfer_id(terms),
+        transfer_id=terms.transfer_id,
         terms=terms,
         receipt=found,
         at=at,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keepers.config.recurring import RecurringSettings
+from keepers.config.service import RecurringSettings
 from keepers.model.recurring import batch_gas_of
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import deployed_names
