@@ -159,7 +159,7 @@ async def working(
 
 @contextmanager
 def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
-    """Runs and messages are measured at the end, of work that failed too: it may be stuck in one."""
+    """Measure runs and messages at the end, also of work that failed: it may be stuck in one."""
     try:
         yield
     finally:

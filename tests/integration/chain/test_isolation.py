@@ -214,7 +214,7 @@ async def test_one_node_broken__head_nonce_fees_and_reads_go_on(
 
 
 ONE_WORD = frozenset({"N-NODE-NULL", "N-NODE-ZERO", "N-NODE-WORDS", "N-NODE-LIES"})
-"""Rows in which a node answers, and wrongly: a single read is one node's word (docs/reference/nodes.md)."""
+"""Rows in which a node answers wrongly: a single read is one node's (docs/reference/nodes.md)."""
 
 
 @pytest.mark.parametrize(

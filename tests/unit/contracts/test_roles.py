@@ -18,7 +18,9 @@ INHERITED = {"setAuthority"}
 
 def documented() -> dict[tuple[str, str], str]:
     rows: dict[tuple[str, str], str] = {}
-    for contract, functions, who in ROW.findall((ROOT / "docs" / "reference" / "roles.md").read_text()):
+    for contract, functions, who in ROW.findall(
+        (ROOT / "docs" / "reference" / "roles.md").read_text()
+    ):
         for function in functions.split(", "):
             assert (contract, function) not in rows, f"{contract}.{function} is there twice"
             rows[contract, function] = who

@@ -164,7 +164,9 @@ async def check_circle(each: TreasuryChainSetup, node: Node, keeper: str) -> lis
     batch = ReadBatch(node)
     said = [batch.add(CctpV2Route(side.route).obstacle(side.other, keeper)) for side in sides]
     await batch.run((await node.head()).number)
-    found = (side.text_of(CircleObstacle(slot.value)) for side, slot in zip(sides, said, strict=True))
+    found = (
+        side.text_of(CircleObstacle(slot.value)) for side, slot in zip(sides, said, strict=True)
+    )
     problems = [each for each in dict.fromkeys(found) if each]
     if problems:
         return [Check(NAME, passed=False, detail=problem) for problem in problems]
