@@ -159,11 +159,11 @@ class TransactionEngine:
                 confirmation.look(view.head.number, included, desk.clock.monotonic())
             pause = await pause_of(desk)
             if pause is not None:
-                why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
-                raise NotSettledError(intent_id, record.state, seconds, why)
+                why = pause.paused_by, pause.reason
+                raise NotSettledError.paused(intent_id, record.state, *why)
             if desk.clock.monotonic() >= deadline:
                 why = " and nodes do not answer" if view is None else ""
-                raise NotSettledError(intent_id, record.state, seconds, why)
+                raise NotSettledError.after(intent_id, record.state, seconds, why)
             await desk.clock.sleep(desk.policy.poll_seconds)
 
     async def fees(self) -> Fees:

@@ -1,5 +1,7 @@
 """Errors of the transaction engine and its store."""
 
+from typing import Self
+
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 
 
@@ -68,14 +70,30 @@ class KeyReusedError(BallastError, kind="KeyReused"):
 class NotSettledError(BallastError, kind="NotSettled"):
     """A call that was asked for has no known end yet; nothing is lost."""
 
-    def __init__(self, intent_id: int, state: str, seconds: float, problem: str) -> None:
-        super().__init__(
-            f"transaction {intent_id} is {state.lower()}{problem}, and not as deep as it must be "
-            f"within {seconds:g} seconds; the next armed run goes on with it, and "
-            f"`ballast txs show {intent_id}` tells of it"
-        )
+    def __init__(self, intent_id: int, state: str, problem: str) -> None:
+        super().__init__(f"transaction {intent_id} is {state.lower()}{problem}")
         self.intent_id = intent_id
         self.state = state
+
+    @classmethod
+    def after(cls, intent_id: int, state: str, seconds: float, why: str = "") -> Self:
+        """Return the error of a wait that took too long; `why` begins with ` and`."""
+        return cls(
+            intent_id,
+            state,
+            f"{why}, and not as deep as it must be within {seconds:g} seconds; the next armed run "
+            f"resumes it, and `ballast txs show {intent_id}` shows it",
+        )
+
+    @classmethod
+    def paused(cls, intent_id: int, state: str, paused_by: str, reason: str) -> Self:
+        """Return the error of a wait that a pause ended."""
+        return cls(
+            intent_id,
+            state,
+            f", and sending is paused by {paused_by}: {reason}; `ballast resume` lifts the pause, "
+            "and the next armed run finds out what became of the transaction",
+        )
 
 
 @message("nonce slot {slot_id} takes no such transaction: {reason}")

@@ -8,7 +8,8 @@ import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {ExitFeeStrategy} from "../doubles/ExitFeeStrategy.sol";
 import {System} from "../support/System.sol";
 
-/// @title Rows 1 to 12 of `docs/evidence/invariants.md`, and what guards against wrong values, where nothing else tests them
+/// @title Rows 1 to 12 of `docs/evidence/invariants.md`, and what guards against wrong values, where nothing else tests
+/// them
 contract AccountingTest is System {
     uint256 private constant STEPS = 6;
     address private immutable bob = address(0xB0B);

@@ -12,7 +12,8 @@ import {Prey, ThiefHandler} from "./ThiefHandler.sol";
 
 /// @title The stolen-key bound
 /// @notice With the default limits for a million: 50 basis points for each loss budget, refilled in a week; 50,000 a
-/// day to be bought and 300,000 a day to be sold without a plan. `docs/explanation/security.md` says what follows from them.
+/// day to be bought and 300,000 a day to be sold without a plan. `docs/explanation/security.md` says what follows from
+/// them.
 contract ThiefInvariants is System {
     uint256 private constant BUDGET = 5_000 * USD;
     uint256 private constant BUDGET_PERIOD = 7 days;

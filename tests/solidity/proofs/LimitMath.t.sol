@@ -5,8 +5,9 @@ import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitMath} from "@ballast/libraries/LimitMath.sol";
 
 /// @title Proofs about limits, for every input of full width
-/// @notice For Halmos; `docs/reference/contracts.md` has the command. A bucket is good when its level is at most `cap * period`.
-/// A new one is, since it is empty, and the proofs show that each operation keeps it so. The bound over any interval
+/// @notice For Halmos; `docs/reference/contracts.md` has the command. A bucket is good when its level is at most `cap *
+/// period`. A new one is, since it is empty, and the proofs show that each operation keeps it so. The bound over any
+/// interval
 /// follows from them by induction over the operations in it: filling adds at most `cap` a second and never exceeds
 /// `cap * period`, taking removes exactly `amount * period`, nothing else adds. `check_interval__two` proves
 /// two consumptions directly.

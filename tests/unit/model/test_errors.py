@@ -7,7 +7,7 @@ import pytest
 from keepers.model.errors import EXIT_FAILED, EXIT_UNUSABLE_INPUT, BallastError, InputError, message
 from keepers.model.errors.chain import ChainUnreachableError, NodeRefusedError, PayloadTooLargeError
 from keepers.model.errors.run import DatabaseLostError, StoreUnavailableError, UnknownRunError
-from keepers.model.errors.transaction import UnknownTransactionError
+from keepers.model.errors.transaction import NotSettledError, UnknownTransactionError
 
 
 @message("{what} has {count:g} of {owner!a}")
@@ -52,3 +52,19 @@ def test_error_kind__class_renamed_or_not__stays_as_documents_show_it(
     error: type[BallastError], kind: str, status: int
 ) -> None:
     assert (error.error_kind, error.exit_status) == (kind, status)
+
+
+def test_not_settled__paused__names_the_pause_and_how_it_is_lifted() -> None:
+    text = str(NotSettledError.paused(12, "QUEUED", "root@vm", "walk"))
+    assert text == (
+        "transaction 12 is queued, and sending is paused by root@vm: walk; `ballast resume` lifts "
+        "the pause, and the next armed run finds out what became of the transaction"
+    )
+
+
+def test_not_settled__after_a_while__says_how_long_and_what_comes_next() -> None:
+    text = str(NotSettledError.after(12, "SENT", 300, " and nodes do not answer"))
+    assert text == (
+        "transaction 12 is sent and nodes do not answer, and not as deep as it must be within 300 "
+        "seconds; the next armed run resumes it, and `ballast txs show 12` shows it"
+    )

@@ -158,5 +158,5 @@ def test_runs__are_measured_also_where_work_is_stuck_in_one(
     monkeypatch.setattr(working, "sample_notifications", sample_notifications)
     sampled = working._sampled(NOBODY, NOBODY, "main")  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(NotSettledError), sampled:
-        raise NotSettledError(1, "SENT", 300, "")
+        raise NotSettledError.after(1, "SENT", 300)
     assert measured == (["main", "messages"] if problem is None else ["main"])
