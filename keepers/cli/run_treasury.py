@@ -31,7 +31,10 @@ def look_after_treasuries(
     metrics: Metrics | None,
     as_json: bool,
 ) -> None:
-    """Look after the treasuries once, and say what is left under way; stuck ones are a failure."""
+    """Look after the treasuries once, and say what is left under way.
+
+    A stuck transfer, a refused batch and a chain that could not be read are failures.
+    """
     from keepers.runtime.treasury.single_pass import look_after  # noqa: PLC0415 - bridges and nodes
 
     done = asyncio.run(look_after(settings, arm=arm, progress=progress, metrics=metrics))
@@ -50,4 +53,5 @@ def look_after_treasuries(
         for each in done.leftovers:
             click.echo(one_line(f"Left as it is: {each.text}"))
         click.echo(f"{len(done.under_way)} transfer(s) under way, {len(stuck)} of them stuck")
-    ctx.exit(EXIT_FAILED if stuck or refused else 0)
+    unread = any(each.is_unread for each in done.leftovers)
+    ctx.exit(EXIT_FAILED if stuck or refused or unread else 0)

@@ -66,6 +66,10 @@ class InventoryDependencies:
         return self.machine.transfers
 
 
+UNREAD = "unknown:"
+"""Beginning of the keys of leftovers about chains that could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something that a check could not do, or could not look at, in one line.
@@ -77,6 +81,11 @@ class Leftover:
 
     key: str
     text: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a chain could not be read, so that nothing is known of it."""
+        return self.key.startswith(UNREAD)
 
 
 @dataclass(frozen=True, slots=True)

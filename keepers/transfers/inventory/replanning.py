@@ -20,7 +20,12 @@ from keepers.model.numerals import format_rounded, format_units
 from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.request import unknown_chains
 from keepers.transfers.inventory.approval_plans import size_on
-from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies, Leftover
+from keepers.transfers.inventory.dependencies import (
+    UNREAD,
+    Draft,
+    InventoryDependencies,
+    Leftover,
+)
 from keepers.transfers.inventory.draft_transfers import draft_of, drafted
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.inventory.risk import objections_to
@@ -163,7 +168,7 @@ def unknown_leftovers(
 ) -> tuple[Leftover, ...]:
     """The chains on which an asset neither gives nor gets, because they cannot be read."""
     return tuple(
-        Leftover(f"unknown:{asset}:{chain_id}", f"{asset}: could not look: {'; '.join(reasons)}")
+        Leftover(f"{UNREAD}{asset}:{chain_id}", f"{asset}: could not look: {'; '.join(reasons)}")
         for chain_id, reasons in sorted(unknown_chains(settings, snapshot, asset).items())
     )
 

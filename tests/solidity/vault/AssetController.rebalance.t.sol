@@ -113,6 +113,17 @@ contract AssetControllerRebalanceTest is System {
         assertTrue(l2.value() > held, "L3 counts by the book");
     }
 
+    function test_rebalance__oldBook__goesByTheValuesOfNow() public {
+        _invest();
+        usdt.mint(address(marketA), 30_000 * USD);
+        vm.warp(START + 30 minutes);
+        _skips(true, IRebalanceable.Reason.InsideDrift);
+        vm.warp(START + 30 minutes + 1);
+        vm.prank(keeper);
+        controller.rebalance(true);
+        assertTrue(vault.idle() > 102_900 * USD, "a tenth of what there is now");
+    }
+
     function test_rebalance__oldBookAndStalePrice__refillsL1() public {
         _invest();
         vm.warp(START + HEARTBEAT + 1);
