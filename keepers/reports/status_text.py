@@ -113,7 +113,7 @@ def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
     for asset in sorted({each["asset"] for each in document["balances"]}):
         console.print(Text(f"\n{asset}"))
         rows = [_balance(each) for each in document["balances"] if each["asset"] == asset]
-        console.print(table_of(BALANCE, rows))
+        console.print(table_of(BALANCE, [*rows, *_unread_balances(document, asset)]))
     console.print(Text("\nWhat the limits admit now: keepers' in US dollars, others' in tokens"))
     rows = [_limit(each) | {"chain": names[each["chain"]]} for each in document["limits"]]
     console.print(table_of(TREASURY_LIMIT, rows))
@@ -159,6 +159,14 @@ def _balance(each: Mapping[str, Any]) -> dict[str, Any]:
         "threshold": each["threshold"],
         "stands": _stands(each),
     }
+
+
+def _unread_balances(document: Mapping[str, Any], asset: str) -> Iterator[dict[str, Any]]:
+    """Yield a row for each chain whose balance of an asset is not known now."""
+    reasons = document["unreadable"].get(asset, [])
+    for each in document["chains"]:
+        if not each["is_readable"] and any(reason.startswith(each["chain"]) for reason in reasons):
+            yield dict.fromkeys(BALANCE, "?") | {"chain": each["name"], "stands": "cannot be read"}
 
 
 def _under_way(each: Mapping[str, Any]) -> Iterator[str]:

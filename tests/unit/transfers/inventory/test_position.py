@@ -88,6 +88,19 @@ def test_table__balances__fits_and_names_phases(new_file: Callable[[], Path]) ->
     assert max(map(len, text.splitlines())) <= 140
 
 
+def test_table__chain_cannot_be_read__has_a_row_that_says_so(new_file: Callable[[], Path]) -> None:
+    inventory = PaperInventory(new_file(), funds={ONE: 2 * BASE, TWO: BASE // 2})
+    document = cast("dict[str, Any]", treasury_document(status_of(inventory)))
+    (chain,) = [each for each in document["chains"] if each["name"] == "two"]
+    chain["is_readable"] = False
+    document["balances"] = [each for each in document["balances"] if each["name"] == "one"]
+    document["unreadable"] = {"USDC": [f"{chain['chain']} cannot be read: no answer in time"]}
+    out = StringIO()
+    print_treasuries(Console(file=out, width=140), document)
+    (row,) = [each for each in out.getvalue().splitlines() if "two" in each and "?" in each]
+    assert "cannot be read" in row
+
+
 def test_read_status__stuck__comes_first(new_file: Callable[[], Path]) -> None:
     inventory = PaperInventory(new_file(), funds={ONE: 4 * BASE, TWO: 4 * BASE})
     first, second = inventory.begin("TIMED", count=2, nonce=5)
