@@ -58,7 +58,7 @@ class EngineMachine(RuleBasedStateMachine):
             new = self.world.new_intent(expires_in=None)
             if each == 1:
                 self.world.failing.add(new.calldata)
-            replica.run(replica.engine.submit(new))
+            replica.run(replica.submit(new))
         if passes:
             replica.run(replica.engine.run_pass())
 
@@ -79,7 +79,7 @@ class EngineMachine(RuleBasedStateMachine):
         if replica.is_standing:
             return
         replica.interruptions.crash_in = crash_in
-        replica.run(replica.engine.submit(new))
+        replica.run(replica.submit(new))
 
     @precondition(lambda self: self.world.asked)
     @rule(who=REPLICA, which=WHICH)
@@ -88,8 +88,8 @@ class EngineMachine(RuleBasedStateMachine):
         if replica.is_standing:
             return
         new = self.world.asked[which % len(self.world.asked)]
-        first = replica.run(replica.engine.submit(new))
-        second = replica.run(replica.engine.submit(new))
+        first = replica.run(replica.submit(new))
+        second = replica.run(replica.submit(new))
         assert first == second
 
     @precondition(lambda self: self.world.asked)

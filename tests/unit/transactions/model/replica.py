@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
+from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
+from keepers.model.transactions.records import NewIntent
 from keepers.store.database import Ledger
 from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
@@ -113,6 +115,13 @@ class Replica:
         assert self.task is None
         self.task = self.loop.create_task(work)
         return self._wait()
+
+    async def submit(self, new: NewIntent) -> int | None:
+        """Submit a call; None where the nodes do not say what a new sender has sent before."""
+        try:
+            return await self.engine.submit(new)
+        except ChainError:
+            return None
 
     def go_on(self) -> None:
         """After standing still."""
