@@ -62,9 +62,9 @@ def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
         assert set(rig.node.sent) == {stored}
         rig.mine()
         child.resume()
-        child.wait_for('"refused": "StaleLease"')
+        child.wait_for('"refused": "StaleLeaseError"')
         tell(child, PASS)
-        child.wait_for('"refused": "LeaseHeld"')
+        child.wait_for('"refused": "LeaseHeldError"')
     assert set(rig.node.sent) == {stored}
     rig.mine(3)
     (intent,) = rig.desk.ledger.of_run("outpost")

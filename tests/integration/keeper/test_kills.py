@@ -173,7 +173,7 @@ def test_run__no_confirmation_in_time__ends_unresolved_and_next_run_resolves(
     keeper.configure(confirmations=3, timeout=1)
     done = keeper.rebalance()
     assert done.status == 1
-    assert "goes on with it" in done.err
+    assert "the next armed run resumes it" in done.err
     assert keeper.runs()[0].status is RunStatus.OPEN
     keeper.vault.chain.mine(3)
     keeper.configure()

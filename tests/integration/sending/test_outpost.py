@@ -55,7 +55,7 @@ def test_outpost__commands__are_done_and_told(tmp_path: Path) -> None:
     assert done[2]["state"] == "INCLUDED"
     steps = ("numbered", "signed", "sent", "included")
     assert [line["event"] for line in lines if line.get("event") in steps] == list(steps)
-    assert [line["refused"] for line in lines if "refused" in line] == ["UnknownRecord"]
+    assert [line["refused"] for line in lines if "refused" in line] == ["UnknownRecordError"]
 
 
 def test_outpost__told_while_serving__stops_itself_and_goes_on(tmp_path: Path) -> None:

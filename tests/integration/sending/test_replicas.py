@@ -95,21 +95,21 @@ def test_replicas__holder_stopped_and_continued__every_call_once(
         second = stack.enter_context(replica(tmp_path, database, urls[1], "second"))
         assert all("done" in said for said in submit(first, range(20)))
         refusals = submit(second, range(20, 25))
-        assert {said.get("refused") for said in refusals} == {"LeaseHeld"}
+        assert {said.get("refused") for said in refusals} == {"LeaseHeldError"}
         tell(first, do="serve")
         first.wait_for('"stopping"')
         first.wait_until_stopped()
 
         tell(second, do="serve")
-        second.wait_for('"refused": "LeaseHeld", "do": "serve"')
+        second.wait_for('"refused": "LeaseHeldError", "do": "serve"')
         second.wait_for('"event": "leading"')
         assert all("done" in said for said in submit(second, range(20, 30)))
         tell(second, do="serve")
 
         first.resume()
-        first.wait_for('"refused": "StaleLease", "do": "serve"')
+        first.wait_for('"refused": "StaleLeaseError", "do": "serve"')
         refusals = submit(first, range(30, CALLS))
-        assert {said.get("refused") for said in refusals} == {"LeaseHeld"}
+        assert {said.get("refused") for said in refusals} == {"LeaseHeldError"}
         assert all("done" in said for said in submit(second, range(30, CALLS)))
         tell(second, do="pass")
         second.wait_for('"done": "pass"')
