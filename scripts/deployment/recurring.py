@@ -85,6 +85,11 @@ class Recurring(Model):
     def _ordered(self) -> Self:
         if not self.high_bps > self.medium_bps > self.low_bps:
             raise ValueError("the multipliers must rise: low_bps, medium_bps, high_bps")
+        if not self.minimum_effort <= self.effort <= self.maximum_effort:
+            raise ValueError(
+                f"effort is {self.effort}, and must lie between minimum_effort "
+                f"({self.minimum_effort}) and maximum_effort ({self.maximum_effort})"
+            )
         return self
 
     @property

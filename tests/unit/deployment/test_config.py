@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from keepers.config.service import RecurringSettings
 from keepers.model.recurring import batch_gas_of
@@ -290,6 +291,16 @@ def test_addresses__wrong_checksum__is_refused_and_lower_case_is_not(
     document["tokens"]["USDT"]["address"] = right.replace("dAC", "dac")
     with pytest.raises(ValueError, match="has a wrong checksum"):
         DeploymentConfig.model_validate(document)
+
+
+@pytest.mark.parametrize("limits", [{"maximum_effort": 2_000_000}, {"effort": 10_000}])
+def test_effort__outside_of_its_bounds__is_refused_with_the_numbers(
+    document: dict[str, Any], limits: dict[str, int]
+) -> None:
+    payer = {"payer": ANYBODY, "treasury": ANYBODY}
+    with pytest.raises(ValidationError, match=r"effort is .* must lie between") as caught:
+        DeploymentConfig.model_validate(document | {"recurring": payer | limits})
+    assert str(next(iter(limits.values()))) in str(caught.value)
 
 
 def test_effort__by_default__three_runs_fit_into_a_keepers_transaction() -> None:
