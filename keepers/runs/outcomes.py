@@ -1,4 +1,4 @@
-"""What a receipt means for an action of a rebalance: what the controller's event says."""
+"""Interpreters of receipts, one for each kind of step: the contracts' events say what was done."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class BatchInterpreter:
 
 
 def runs_in(outcome: Mapping[str, Any] | None) -> Iterator[RunReport]:
-    """What a step's outcome has of its runs."""
+    """Return the runs in a step's outcome."""
     for each in (outcome or {}).get(RUNS, ()):
         yield RunReport(
             handler=each["handler"],

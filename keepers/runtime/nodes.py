@@ -63,7 +63,7 @@ def _open(chain: ChainSettings) -> _Opened:
 
 
 def _key(chain: ChainSettings) -> Hashable:
-    """What makes two sets of nodes the same. Connections belong to an event loop."""
+    """Return the identity of a set of nodes. Connections belong to an event loop."""
     urls = tuple((role, *named) for role, named in _urls(chain))
     loop = asyncio.get_running_loop()
     return loop, chain.chain_id, chain.quorum, float(chain.request_timeout_seconds), urls

@@ -44,7 +44,7 @@ class NothingToUndoError(BallastError, kind="NothingToUndo"):
 
 @message("{reason}; send coins to {keeper}, and it goes on by itself")
 class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
-    """What people have approved waits for coins for gas."""
+    """An approved plan waits for native token to pay its gas."""
 
     keeper: str
     reason: str
@@ -153,7 +153,7 @@ class WrongSignatureError(BallastError, kind="WrongSignature"):
     "for; somebody changed it: do not sign, and look into the database"
 )
 class AlteredPlanError(BallastError, kind="AlteredPlan"):
-    """What the database says was asked is not what the hash stands for."""
+    """The stored approval request does not match its plan hash."""
 
     run_id: str
     stored: str

@@ -49,7 +49,7 @@ class SignerRefusedError(SigningError):
 
 @message("the signer's answer cannot be used: {problem}; nothing was stored or sent")
 class BadSignatureError(SigningError):
-    """What a signer gave is no signed transaction, or no signature that chains accept."""
+    """A signer answered with no signed transaction, or with a signature that chains refuse."""
 
     problem: str
 

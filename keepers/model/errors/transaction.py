@@ -115,7 +115,7 @@ class UnknownTransactionError(
 
 @message("transaction {intent_id}: no {asked}: {reason}")
 class RequestNotPossibleError(BallastError, kind="CannotBeAsked"):
-    """What a person asks for cannot be done with a transaction as it stands.
+    """An operator's request does not fit the transaction's present state.
 
     Attributes:
         asked: What was asked for, as in `bump`.

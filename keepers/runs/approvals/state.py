@@ -1,4 +1,4 @@
-"""How a request for approval stands, by the chain's word."""
+"""State of a request for approval, as the chain judges it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keepers.runs.approvals.ports import ApprovalDependencies
 
 
 def key_of(run_id: str) -> str:
-    """What notices about the approval of a run's plan go by."""
+    """Return the key of notices about the approval of a run's plan."""
     return f"approval:{run_id}"
 
 

@@ -24,7 +24,7 @@ class Chores(Protocol):
     """Finds what is due."""
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
-        """What would do something if it were sent now, in order."""
+        """Return the tasks that would have an effect if they were sent now, in order."""
         ...
 
 

@@ -124,7 +124,7 @@ async def _requests(
 
 
 async def _reports(world: RecurringDependencies, step_id: int, batch: Batch) -> list[RunReport]:
-    """What came of each run of the team's in a batch; what others emit does not count."""
+    """Return the result of each of the team's runs in a batch; events of others do not count."""
     known = {(each.handler, each.target) for each in batch.jobs if each.paid}
     outcome = (await world.transactions.step(step_id)).outcome
     return [each for each in runs_in(outcome) if (each.handler, each.target) in known]

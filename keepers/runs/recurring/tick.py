@@ -23,7 +23,7 @@ from keepers.runs.recurring.run import (
 
 
 def worthwhile(measured: Sequence[MeasuredJob], policy: RecurringPolicy) -> tuple[DueJob, ...]:
-    """Those that run, and pay for themselves or are sponsored."""
+    """Return the jobs that run and pay for themselves or are sponsored."""
     return tuple(
         each.job
         for each in measured

@@ -66,10 +66,6 @@ class InventoryDependencies:
         return self.machine.transfers
 
 
-UNREAD = "unknown:"
-"""Beginning of the keys of leftovers about chains that could not be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something that a check could not do, or could not look at, in one line.
@@ -77,15 +73,12 @@ class Leftover:
     Attributes:
         key: What it is about, as long as it lasts: an asset, a chain, a transfer.
         text: The line, which names the asset, the chain, what it lacks and why.
+        is_unread: Whether a chain could not be read, so that nothing is known of it.
     """
 
     key: str
     text: str
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether a chain could not be read, so that nothing is known of it."""
-        return self.key.startswith(UNREAD)
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.request import unknown_chains
 from keepers.transfers.inventory.approval_plans import size_on
 from keepers.transfers.inventory.dependencies import (
-    UNREAD,
     Draft,
     InventoryDependencies,
     Leftover,
@@ -168,7 +167,11 @@ def unknown_leftovers(
 ) -> tuple[Leftover, ...]:
     """The chains on which an asset neither gives nor gets, because they cannot be read."""
     return tuple(
-        Leftover(f"{UNREAD}{asset}:{chain_id}", f"{asset}: could not look: {'; '.join(reasons)}")
+        Leftover(
+            f"unknown:{asset}:{chain_id}",
+            f"{asset}: could not look: {'; '.join(reasons)}",
+            is_unread=True,
+        )
         for chain_id, reasons in sorted(unknown_chains(settings, snapshot, asset).items())
     )
 
@@ -222,7 +225,7 @@ def untracked_leftovers(
 
 
 def reasons_for(chain_id: int, objections: Sequence[Objection]) -> list[str]:
-    """What stands in the way of transfers to a chain, each once."""
+    """Return the objections to transfers to a chain, each once."""
     told = [
         each.text for each in objections if each.is_placed and each.destination in {None, chain_id}
     ]

@@ -14,7 +14,7 @@ from keepers.runtime.treasury import single_pass
 from keepers.runtime.treasury.single_pass import LookedAfter
 from keepers.transfers.inventory.dependencies import Leftover
 
-AWAY = Leftover("unknown:USDC:10", "USDC: could not look: EVM-10 cannot be read")
+AWAY = Leftover("unknown:USDC:10", "USDC: could not look: EVM-10 cannot be read", is_unread=True)
 SHORT = Leftover("uncovered:USDC:10", "USDC: EVM-10 lacks 5: nobody can give it")
 
 
