@@ -20,10 +20,11 @@ MOST_THIN = 2
 """Tokens of a line that says too little to count, as a bracket."""
 
 Place = tuple[int, int]
+"""A file and a line of it, by their indices."""
 
 
-def shapes_of(text: str) -> list[str]:
-    """The shape of each line of code, in order; imports and thin lines are passed over."""
+def shapes_of(text: str) -> list[tuple[int, str]]:
+    """Number and shape of each line of code, without imports and lines of one or two tokens."""
     by_line: dict[int, list[str]] = defaultdict(list)
     sources = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -33,25 +34,32 @@ def shapes_of(text: str) -> list[str]:
         shape = token.string if is_word else PLAIN.get(token.type, token.string)
         by_line[token.start[0]].append(shape)
     return [
-        " ".join(by_line[number])
+        (number, " ".join(by_line[number]))
         for number in sorted(by_line)
         if len(by_line[number]) > MOST_THIN
         and not sources[number - 1].lstrip().startswith(LEFT_OUT)
     ]
 
 
-def repeated_pairs(files: Sequence[Path]) -> int:
-    """Count the pairs of files, or of places in one file, that share lines of the same shape."""
+def repeated_pairs(files: Sequence[Path]) -> list[str]:
+    """List the pairs of files, or of places in one file, that share lines of the same shape.
+
+    A pair is shown by the lines where its first shared run begins.
+    """
     lines = [shapes_of(path.read_text()) for path in files]
     places: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     for file, shapes in enumerate(lines):
         for start in range(len(shapes) - SHORTEST + 1):
-            places[tuple(shapes[start : start + SHORTEST])].append((file, start))
-    pairs: set[tuple[int, int]] = set()
+            run = tuple(shape for _, shape in shapes[start : start + SHORTEST])
+            places[run].append((file, start))
+    pairs: dict[tuple[int, int], tuple[int, int]] = {}
     for found in places.values():
         if 1 < len(found) <= MOST_PLACES:
             for index, (one, first) in enumerate(found):
                 for other, second in found[index + 1 :]:
                     if one != other or second - first >= SHORTEST:
-                        pairs.add((one, other))
-    return len(pairs)
+                        pairs.setdefault((one, other), (first, second))
+    return [
+        f"{files[one]}:{lines[one][first][0]} {files[other]}:{lines[other][second][0]}"
+        for (one, other), (first, second) in pairs.items()
+    ]

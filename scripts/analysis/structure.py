@@ -1,7 +1,7 @@
 """Figures of the keepers' structure: sizes, names, circles of imports, repeated lines.
 
 `python -m scripts.analysis.structure` prints a table; `--json` an object; `--folder` for another
-tree, as a checkout of an earlier commit.
+tree, as a checkout of an earlier commit; `--list repeated_pairs` the places behind a figure.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,17 +72,43 @@ def modules_of(folder: Path) -> list[Module]:
     return found
 
 
+def places_of(modules: Sequence[Module]) -> Mapping[str, list[str]]:
+    """List the places that the figures of names, Protocols, circles and repeats count."""
+    classes = [
+        (node, each)
+        for each in modules
+        for node in ast.walk(each.tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    named: dict[str, list[str]] = defaultdict(list)
+    for node, each in classes:
+        if not node.name.startswith("_"):
+            named[node.name].append(each.name)
+    protocols = {node.name: each for node, each in classes if "Protocol" in _bases(node)}
+    counts = _implementations([node for node, _ in classes], set(protocols))
+    imports = _imports(modules)
+    return {
+        "module_docstrings_as_riddles": [each.name for each in modules if _is_riddle(each.tree)],
+        "files_named_by_gerunds": [each.name for each in modules if each.path.stem.endswith("ing")],
+        "class_names_twice": [
+            f"{name}: {', '.join(found)}" for name, found in named.items() if len(found) > 1
+        ],
+        "protocols": [f"{each.name}.{name}" for name, each in protocols.items()],
+        "protocols_with_one_implementation": [
+            f"{protocols[name].name}.{name}" for name, count in counts.items() if count == 1
+        ],
+        "circles_of_modules": _circles(imports),
+        "circles_of_packages": _circles(_between_packages(modules, imports)),
+        "repeated_pairs": repeated_pairs([each.path for each in modules]),
+    }
+
+
 def measure(folder: Path) -> Structure:
     """Measure a tree."""
     modules = modules_of(folder)
+    places = {name: len(found) for name, found in places_of(modules).items()}
     sizes = sorted(each.lines for each in modules)
     functions = sorted(length for each in modules for length in _function_lengths(each.tree))
-    classes = [
-        node for each in modules for node in ast.walk(each.tree) if isinstance(node, ast.ClassDef)
-    ]
-    public = Counter(node.name for node in classes if not node.name.startswith("_"))
-    protocols = {node.name for node in classes if "Protocol" in _bases(node)}
-    imports = _imports(modules)
     return Structure(
         files=len(modules),
         lines=sum(sizes),
@@ -93,16 +119,7 @@ def measure(folder: Path) -> Structure:
         median_function=round(statistics.median(functions)),
         p95_function=_p95(functions),
         largest_function=functions[-1],
-        module_docstrings_as_riddles=sum(_is_riddle(each.tree) for each in modules),
-        files_named_by_gerunds=sum(each.path.stem.endswith("ing") for each in modules),
-        class_names_twice=sum(count > 1 for count in public.values()),
-        protocols=len(protocols),
-        protocols_with_one_implementation=sum(
-            count == 1 for count in _implementations(classes, protocols).values()
-        ),
-        circles_of_modules=_circles(imports),
-        circles_of_packages=_circles(_between_packages(modules, imports)),
-        repeated_pairs=repeated_pairs([each.path for each in modules]),
+        **places,
     )
 
 
@@ -175,15 +192,15 @@ def _between_packages(
     return found
 
 
-def _circles(edges: Mapping[str, set[str]]) -> int:
-    """Count the groups of two or more nodes that reach each other."""
+def _circles(edges: Mapping[str, set[str]]) -> list[str]:
+    """List the groups of two or more nodes that reach each other."""
     reached = {name: _reached(name, edges) for name in edges}
     groups = {
         frozenset(other for other in others if name in reached.get(other, ()))
         for name, others in reached.items()
         if name in others
     }
-    return len(groups)
+    return [", ".join(sorted(each)) for each in groups]
 
 
 def _reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
@@ -208,8 +225,16 @@ def _p95(ordered: Sequence[int]) -> int:
     help="The tree to measure; keepers by default.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def main(folder: Path, *, as_json: bool) -> None:
+@click.option("--list", "listed", metavar="FIGURE", help="Print the places behind a figure.")
+def main(folder: Path, *, as_json: bool, listed: str | None) -> None:
     """Command line."""
+    if listed is not None:
+        places = places_of(modules_of(folder.resolve()))
+        if listed not in places:
+            raise click.UsageError(f"only these figures have places: {', '.join(places)}")
+        for place in places[listed]:
+            click.echo(place)
+        return
     figures = asdict(measure(folder.resolve()))
     if as_json:
         click.echo(json.dumps(figures, indent=2))

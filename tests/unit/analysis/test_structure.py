@@ -77,3 +77,15 @@ def test_measure__modules_import_each_other__is_a_circle(house: Path) -> None:
 def test_command__as_json__has_all_figures(house: Path) -> None:
     done = CliRunner().invoke(main, ["--folder", str(house), "--json"], catch_exceptions=False)
     assert json.loads(done.output)["files"] == 5
+
+
+def test_command__list__prints_the_places_of_a_figure(house: Path) -> None:
+    arguments = ["--folder", str(house), "--list", "class_names_twice"]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert done.output == "Door: house.opening, house.rooms.cellar\n"
+
+
+def test_command__list_of_a_figure_without_places__is_refused(house: Path) -> None:
+    done = CliRunner().invoke(main, ["--folder", str(house), "--list", "lines"])
+    assert done.exit_code == 2
+    assert "only these figures have places" in done.output
