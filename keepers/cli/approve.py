@@ -30,7 +30,7 @@ from keepers.reports.amounts import one_line
 from keepers.runtime.approvals.requests import Request, find_all, progress_of, waiting
 from keepers.runtime.approvals.signatures import bring, sign
 from keepers.runtime.approvals.summary import lines_of, request_document
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.signing.local import MessageSigner, ape_keystore
 from keepers.store.tickets import SqlTickets
 

@@ -18,7 +18,7 @@ from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.amounts import one_line
 from keepers.reports.instruction_text import progress_line
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import UNENDED, InstructionDesk, desk_of
 from keepers.store.instructions import Submission
 from keepers.transfers.inventory.instructions import WOULD_WAIT

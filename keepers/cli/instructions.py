@@ -17,7 +17,7 @@ from keepers.reports.instruction_text import (
     render_instructions,
 )
 from keepers.reports.terminal import terminal_width
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import desk_of
 from keepers.runtime.treasury.setup import labels_of
 from keepers.store.instructions import SqlInstructions

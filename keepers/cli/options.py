@@ -12,7 +12,7 @@ from eth_utils.address import is_address, to_checksum_address
 
 from keepers.cli.lazy import VERBOSE
 from keepers.reports.amounts import one_line
-from keepers.runtime.logs import configure_logs
+from keepers.runtime.process.logs import configure_logs
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

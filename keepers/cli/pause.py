@@ -20,7 +20,7 @@ from keepers.model.json_document import Json
 from keepers.model.transactions.records import EVERYTHING, Pause
 from keepers.reports.amounts import one_line
 from keepers.reports.transaction_document import pause_document
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.transactions.pauses import lift, pauses_among, put, scopes_of
 
 everything_option = click.option(

@@ -17,7 +17,7 @@ from keepers.reports.report import Report, build_report
 from keepers.reports.report_html import page
 from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.batch_history import story_of
 from keepers.runtime.treasury.setup import labels_of
 from keepers.store.journal import SqlReportJournal, open_reports

@@ -20,8 +20,8 @@ from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.reports.amounts import one_line
 from keepers.reports.run_document import run_document
 from keepers.runtime.keys import treasuries_meant
-from keepers.runtime.logs import LogFormat, configure_logs
-from keepers.runtime.telemetry import metrics_file
+from keepers.runtime.process.logs import LogFormat, configure_logs
+from keepers.runtime.process.telemetry import metrics_file
 from keepers.runtime.vault.rebalance import rebalance
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

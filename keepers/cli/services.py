@@ -8,9 +8,14 @@ import click
 
 from keepers.cli.options import check_option, service_config_option
 from keepers.config.services import SignerServiceSettings, ValidatorServiceSettings, load_service
-from keepers.runtime.logs import configure_service_logs
-from keepers.runtime.services import serve, server_identity, signer_service, validator_service
-from keepers.runtime.validator_key import generate_key
+from keepers.runtime.process.logs import configure_service_logs
+from keepers.runtime.services import (
+    generate_key,
+    serve,
+    server_identity,
+    signer_service,
+    validator_service,
+)
 
 
 @click.command()

@@ -18,7 +18,7 @@ from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind, 
 from keepers.reports.terminal import terminal_width
 from keepers.reports.transfer_document import transfer_brief, transfer_document
 from keepers.reports.transfer_text import render_transfer, render_transfers
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.setup import labels_of
 from keepers.store.transfers import SqlTransfers
 from keepers.transfers.machine.operator_requests import possible, require_possible

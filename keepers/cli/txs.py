@@ -17,7 +17,7 @@ from keepers.model.transactions.states import IntentState
 from keepers.reports.terminal import terminal_width
 from keepers.reports.transaction_document import transaction_brief, transaction_document
 from keepers.reports.transaction_text import render_transaction, render_transactions
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.transactions.filters import listed
 from keepers.runtime.transactions.operator_requests import look_up
 from keepers.store.transaction_details import TransactionFilter, history_of

@@ -24,7 +24,7 @@ from keepers.model.json_document import Json
 from keepers.model.transactions.details import STATES
 from keepers.reports.amounts import one_line
 from keepers.reports.transaction_document import transaction_brief
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember
 from keepers.runtime.transactions.resync import resync_vault
 from keepers.store.transaction_details import holder_now

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keepers.audit.auditor import Auditors, PolicyAuditor
 from keepers.audit.http import HttpAuditor
-from keepers.runtime.endpoints import endpoint_of
+from keepers.runtime.process.endpoints import endpoint_of
 
 if TYPE_CHECKING:
     from keepers.config import Settings

@@ -10,9 +10,9 @@ from keepers.model.json_document import Json
 from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transfer_record import TREASURY
 from keepers.reports.transaction_document import gwei
-from keepers.runtime.database import has_database, opened
+from keepers.runtime.process.database import has_database, opened
+from keepers.runtime.process.transaction_engine import sending_policy
 from keepers.runtime.senders import SenderSetup
-from keepers.runtime.transaction_engine import sending_policy
 from keepers.store.database import Ledger
 from keepers.store.transaction_details import TransactionFilter, browse
 from keepers.transactions.price_wait import PriceWait, price_wait

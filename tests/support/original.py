@@ -32,7 +32,7 @@ KEEPERS = (
     *("keepers.cli.services", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
     *(
         "keepers.runtime.service.service",
-        "keepers.runtime.notifications",
+        "keepers.runtime.process.notifications",
         "apprise",
         "alembic.command",
     ),
@@ -41,7 +41,7 @@ KEEPERS = (
 )
 APE = (
     *("ape._cli", "ape_run._cli", "ape.cli.commands", "ape_accounts", "ape_test", "ape_ethereum"),
-    *("ape_node", "ape_foundry", "ape_solidity", "scripts.deployment.command"),
+    *("ape_node", "ape_foundry", "ape_solidity", "scripts.deployment.commands"),
     *("scripts.deployment.configurer", "scripts.deployment.treasury.configurer"),
 )
 IMPORTS = {"keepers": KEEPERS, "ape": APE}

@@ -17,7 +17,7 @@ from keepers.model.approval import SignedPlan
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.treasury import TreasuryPlan
-from keepers.runtime.nodes import members_of
+from keepers.runtime.process.nodes import members_of
 from keepers.runtime.treasury.setup import TreasuryChainSetup, set_up_treasury
 from keepers.runtime.vault.setup import VaultSetup, connected, set_up
 

@@ -18,14 +18,15 @@ from keepers.model.errors.chain import (
 from keepers.model.numerals import format_units
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.keys import chosen_owner
-from keepers.runtime.preflight.common import (
+from keepers.runtime.treasury.preflight.checks import check_treasuries
+from keepers.runtime.vault.preflight import (
+    Check,
     check_contracts,
     check_database,
     check_nodes,
     check_signer,
+    check_vault,
 )
-from keepers.runtime.treasury.preflight.checks import check_treasuries
-from keepers.runtime.vault.preflight import Check, check_vault
 from keepers.runtime.vault.setup import VAULT_VARIABLE, connected, set_up
 
 WAD_DECIMALS = 18

@@ -13,7 +13,7 @@ from keepers.config.errors import SecretUnavailableError
 from keepers.config.passwords import treasury_secret
 from keepers.config.service import address_of
 from keepers.model.transfer_record import TREASURY
-from keepers.runtime.database import opened
+from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import desk_of
 from keepers.telemetry.redaction import REDACTOR
 from keepers.web.instructions import InstructionService, serving_instructions

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, TypeAlias
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
@@ -20,17 +22,32 @@ from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.runs.schedule.checks import CheckTimes
 from keepers.runs.schedule.conductor import Conductor, Outcome
 from keepers.runs.schedule.ports import Kept, Schedule, Watch
-from keepers.runtime.leases import kept, lease_seconds
-from keepers.runtime.lock import KeeperAlreadyRunningError, only_keeper
-from keepers.runtime.service.clock import waking
+from keepers.runtime.process.database import KeeperAlreadyRunningError, only_keeper
+from keepers.runtime.process.leases import kept, lease_seconds
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.transaction_engine import holder_of
 from keepers.runtime.service.state import ServiceState, VaultMode
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.transaction_engine import holder_of
 from keepers.store.database import Ledger
 from keepers.store.leases import HeldLease
 from keepers.store.ticks import SqlTickLedger, clock_lease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
+
+DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+
+
+@contextmanager
+def waking(times: Sequence[Cron], wake: Callable[[], Awaitable[None]]) -> Generator[None]:
+    """Call `wake` at each of these times, in the running loop, until this is left."""
+    scheduler: Any = AsyncIOScheduler(timezone=UTC, job_defaults=DEFAULTS)
+    for cron in times:
+        scheduler.add_job(wake, cron.trigger)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
 
 KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
 """Factory of a vault's keeper. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""

@@ -16,8 +16,8 @@ from keepers.config.service import address_of
 from keepers.model.errors import InputError
 from keepers.model.errors.run import DatabaseLostError
 from keepers.model.transfer_record import TREASURY
-from keepers.runtime.database import opened
-from keepers.runtime.notifications import notification_sender_of
+from keepers.runtime.process.database import opened
+from keepers.runtime.process.notifications import notification_sender_of
 from keepers.runtime.service.instructions import taking_instructions
 from keepers.runtime.service.owner_loop import (
     Beside,

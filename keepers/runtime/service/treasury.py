@@ -13,7 +13,7 @@ from keepers.model.errors.transaction import LeaseHeldError
 from keepers.model.tick import Tick, TickResult
 from keepers.model.transfer_record import TREASURY
 from keepers.runs.schedule.ports import Kept, Schedule, Watch
-from keepers.runtime.lock import KeeperAlreadyRunningError
+from keepers.runtime.process.database import KeeperAlreadyRunningError
 from keepers.runtime.service.owner_loop import KeeperFactory
 from keepers.runtime.treasury.runtime import TreasuryWork, treasury_working
 from keepers.telemetry.metrics import Metrics

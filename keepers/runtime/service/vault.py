@@ -26,8 +26,7 @@ from keepers.runs.schedule.ports import CheckResult, Kept, Schedule, Watch
 from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.runs.weights import check_weights
 from keepers.runs.weights.due import Asked
-from keepers.runtime.database import opened
-from keepers.runtime.lock import KeeperAlreadyRunningError
+from keepers.runtime.process.database import KeeperAlreadyRunningError, opened
 from keepers.runtime.service.owner_loop import Beside, KeeperFactory, check_times
 from keepers.runtime.vault.runtime import Memory, Work, working
 from keepers.store.database import Ledger

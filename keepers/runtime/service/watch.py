@@ -15,7 +15,7 @@ from keepers.model.transfer_record import TREASURY
 from keepers.runs.events.deposits import DepositReader
 from keepers.runs.events.events import EventLimits, EventWatch
 from keepers.runs.schedule.ports import Offer, Watch
-from keepers.runtime.nodes import members_of
+from keepers.runtime.process.nodes import members_of
 from keepers.runtime.vault.setup import VaultSetup, set_up
 from keepers.store.chain_events import SqlWatchLedger
 from keepers.store.database import Ledger

@@ -14,13 +14,12 @@ from keepers.model.errors.transaction import LeaseHeldError, RequestNotPossibleE
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transfer_record import TREASURY
-from keepers.runtime.database import alone
-from keepers.runtime.lock import KeeperAlreadyRunningError
-from keepers.runtime.nodes import pool_of
+from keepers.runtime.process.database import KeeperAlreadyRunningError, alone
+from keepers.runtime.process.nodes import pool_of
+from keepers.runtime.process.signers import make_signing
+from keepers.runtime.process.telemetry import KeeperTelemetry
+from keepers.runtime.process.transaction_engine import Duties, engine_of, engine_with, holder_of
 from keepers.runtime.senders import SenderSetup, senders_named
-from keepers.runtime.signers import make_signing
-from keepers.runtime.telemetry import KeeperTelemetry
-from keepers.runtime.transaction_engine import Duties, engine_of, engine_with, holder_of
 from keepers.runtime.transactions.read_only import Idle
 from keepers.store.database import Ledger
 from keepers.store.transaction_details import vaults_of

@@ -13,9 +13,9 @@ from keepers.model.json_document import Json
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import EVERYTHING, Pause, sender_scope
 from keepers.reports.transaction_document import pause_document
-from keepers.runtime.database import has_database, opened
 from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of
-from keepers.runtime.signers import make_signing
+from keepers.runtime.process.database import has_database, opened
+from keepers.runtime.process.signers import make_signing
 from keepers.runtime.vault.setup import VaultSetup
 from keepers.store.database import Ledger
 from keepers.store.pauses import pause, read_pauses, resume

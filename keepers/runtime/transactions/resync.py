@@ -11,7 +11,7 @@ from keepers.config import Settings
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import STATES, TransactionDetails
-from keepers.runtime.nodes import pool_of
+from keepers.runtime.process.nodes import pool_of
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up

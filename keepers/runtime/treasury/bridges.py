@@ -20,7 +20,7 @@ from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.unconfigured import UnservedBridge
 from keepers.config import Settings
 from keepers.config.treasury import BridgeSettings, CustodianSettings, ExchangeSettings
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.runtime.treasury.lanes import (
     cctp_lane,

@@ -8,8 +8,8 @@ from keepers.config import Settings
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
-from keepers.runtime.lock import KeeperAlreadyRunningError
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.database import KeeperAlreadyRunningError
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.read_only import treasury_reading
 from keepers.runtime.treasury.runtime import treasury_working
 from keepers.runtime.treasury.single_pass import bring_on

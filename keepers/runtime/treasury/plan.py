@@ -18,7 +18,7 @@ from keepers.planning.inventory.request import (
     request_for,
     unknown_chains,
 )
-from keepers.runtime.logs import configure_logs
+from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.treasury.read_only import treasury_reading
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.rulebook import AssetPlanner

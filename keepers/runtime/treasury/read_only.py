@@ -10,12 +10,12 @@ from uuid import uuid4
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
 from keepers.config import Settings
-from keepers.runtime.database import opened
-from keepers.runtime.nodes import members_of, pool_of
-from keepers.runtime.notifications import Unheard
+from keepers.runtime.process.database import opened
+from keepers.runtime.process.nodes import members_of, pool_of
+from keepers.runtime.process.notifications import Unheard
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.transaction_engine import Duties, engine_with
 from keepers.runtime.senders import sender_of_treasury
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.transaction_engine import Duties, engine_with
 from keepers.runtime.transactions.read_only import Idle
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of

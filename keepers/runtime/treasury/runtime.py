@@ -10,15 +10,15 @@ from functools import partial
 from keepers.config import Settings
 from keepers.model.inventory_state import InventorySettings
 from keepers.model.ports import Notifier, Progress
-from keepers.runtime.database import alone, opened
-from keepers.runtime.leases import kept, lease_seconds
-from keepers.runtime.nodes import members_of
-from keepers.runtime.notifications import Unheard, delivering, notifier_of
+from keepers.runtime.process.database import alone, opened
+from keepers.runtime.process.leases import kept, lease_seconds
+from keepers.runtime.process.nodes import members_of
+from keepers.runtime.process.notifications import Unheard, delivering, notifier_of
+from keepers.runtime.process.signers import make_signing
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.telemetry import KeeperTelemetry, measuring_messages
+from keepers.runtime.process.transaction_engine import engine_of, holder_of
 from keepers.runtime.senders import sender_of_treasury
-from keepers.runtime.signers import make_signing
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.telemetry import KeeperTelemetry, measuring_messages
-from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
 from keepers.runtime.treasury.inventory_settings import inventory_settings

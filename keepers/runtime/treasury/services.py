@@ -19,7 +19,7 @@ from keepers.config.treasury import (
     ExchangeSettings,
     OftSettings,
 )
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.telemetry.redaction import REDACTOR
 
 

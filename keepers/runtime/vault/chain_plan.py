@@ -18,7 +18,7 @@ from keepers.reports.status_text import plan_line
 from keepers.reports.vault_status import status_document
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
-from keepers.runtime.logs import configure_logs
+from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.vault.setup import connected, set_up
 from keepers.runtime.vault.trading_status import read_trading, trading_document
 

@@ -33,16 +33,16 @@ from keepers.runs.recurring import RecurringDependencies
 from keepers.runs.recurring.failures import FailureReader
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.weights import WeightRunDependencies
-from keepers.runtime.database import alone, opened
-from keepers.runtime.leases import kept, lease_seconds
-from keepers.runtime.nodes import members_of
-from keepers.runtime.notifications import Unheard, delivering, notifier_of
+from keepers.runtime.process.database import alone, opened
+from keepers.runtime.process.leases import kept, lease_seconds
+from keepers.runtime.process.nodes import members_of
+from keepers.runtime.process.notifications import Unheard, delivering, notifier_of
+from keepers.runtime.process.signers import make_signing
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.telemetry import KeeperTelemetry
+from keepers.runtime.process.transaction_engine import engine_of, holder_of
 from keepers.runtime.recurring.addresses import recurring_addresses, recurring_jobs
 from keepers.runtime.senders import sender_of_vault
-from keepers.runtime.signers import make_signing
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.telemetry import KeeperTelemetry
-from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.vault.outcomes import judges_of
 from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
 from keepers.store.chain_events import FailurePlaces, SqlWatchLedger

@@ -25,7 +25,7 @@ from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
 from keepers.model.numerals import parse_exact
 from keepers.runs.policy import RunPolicy
-from keepers.runtime.nodes import members_of
+from keepers.runtime.process.nodes import members_of
 
 NO_CONTRACT = "0x" + "00" * 20
 VAULT_VARIABLE = "BALLAST_VAULT"

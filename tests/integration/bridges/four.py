@@ -23,7 +23,7 @@ from keepers.bridges.http import JsonService
 from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.scan import Scan
 from keepers.model.bridges.values import CrossingRequest, QuoteAnswer
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.transfers.machine.dependencies import quote_of
 from keepers.transfers.machine.ports import Bridge

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from keepers.cli import check as checking
 from keepers.cli.lazy import BallastGroup
 from keepers.cli.options import progress, verbose_option
-from keepers.runtime.logs import configure_logs
+from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.vault.preflight import Check
 from tests.unit.vectors import VECTORS
 

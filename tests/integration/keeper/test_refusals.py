@@ -9,7 +9,7 @@ import pytest
 
 from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.model.run import RunStatus
-from keepers.runtime.lock import only_keeper
+from keepers.runtime.process.database import only_keeper
 from scripts.deployment.local import GUARDIAN
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.market import accrue, move_pool, set_feed

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.run import AttemptStatus, RunStatus
-from keepers.runtime.validator_key import generate_key
+from keepers.runtime.services import generate_key
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.keeper import Keeper

@@ -17,7 +17,7 @@ from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, NodeRefusedError
 from keepers.model.order import OrderKind
 from keepers.model.risk import Simulation
-from keepers.runtime.nodes import pool_of
+from keepers.runtime.process.nodes import pool_of
 from keepers.runtime.vault.setup import connected, set_up
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Keeper

@@ -23,7 +23,7 @@ from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.records import NewIntent
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.database import Ledger, Writing, open_ledger

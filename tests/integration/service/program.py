@@ -25,7 +25,7 @@ from keepers.model.tier_plan import TriggerChoice
 from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
-from keepers.runtime.logs import LogFormat, configure_logs
+from keepers.runtime.process.logs import LogFormat, configure_logs
 from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import chosen_vaults, serve
 from keepers.store.chain_events import open_deposits

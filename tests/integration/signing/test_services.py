@@ -25,8 +25,8 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
     SignerUnreachableError,
 )
-from keepers.runtime.signers import make_signing, make_validator
-from keepers.runtime.validator_key import generate_key
+from keepers.runtime.process.signers import make_signing, make_validator
+from keepers.runtime.services import generate_key
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of, to_fields

@@ -19,14 +19,14 @@ from pathlib import Path
 from keepers.config import Settings, load_settings
 from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.conductor import Conductor, Outcome
-from keepers.runtime.database import opened
-from keepers.runtime.logs import configure_service_logs
+from keepers.runtime.process.database import opened
+from keepers.runtime.process.logs import configure_service_logs
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.transaction_engine import holder_of
 from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import service_metrics
 from keepers.runtime.service.vault import PipelineKeeper
 from keepers.runtime.service.watch import watch_of
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.transaction_engine import holder_of
 from keepers.store.ticks import SqlTickLedger, clock_lease
 from keepers.transactions.crash_points import VARIABLE
 

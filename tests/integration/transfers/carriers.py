@@ -29,7 +29,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.model.bridges.values import CrossingRequest, Departure
 from keepers.model.transfer import TransferTerms
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from scripts.deployment.treasury.settings import word
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
 from tests.integration.transfers.treasuries import Treasuries

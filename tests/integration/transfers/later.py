@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.store import database as clock
 
 NOW = {

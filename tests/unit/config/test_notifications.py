@@ -7,7 +7,7 @@ import pytest
 from keepers.config.show import as_text, effective
 from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Severity
-from keepers.runtime.notifications import notification_sender_of, notifier_of
+from keepers.runtime.process.notifications import notification_sender_of, notifier_of
 from tests.unit.config.conftest import MINIMAL, Load, Problems, only
 
 SECRET = "T0k3n-hunter2"

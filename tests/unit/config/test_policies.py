@@ -17,7 +17,7 @@ from keepers.config.services import (
 )
 from keepers.config.show import as_text, effective
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.runtime.validator_key import generate_key, public_key_of, read_key
+from keepers.runtime.services import generate_key, public_key_of, read_key
 from tests.unit.config.conftest import MINIMAL, Load, Problems, changed, only
 
 SENDER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

@@ -7,8 +7,7 @@ import pytest
 from keepers.model.notice import Notice, Severity
 from keepers.model.transactions.alarms import Alarm
 from keepers.notifications.notifier import SqlNotifier
-from keepers.runtime.alarm_notices import AlarmNotices
-from keepers.runtime.telemetry import KeeperTelemetry
+from keepers.runtime.process.telemetry import AlarmNotices, KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
 from tests.unit.notifications.paper import Outbox
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau

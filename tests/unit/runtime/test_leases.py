@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from keepers.runtime.leases import renewed
+from keepers.runtime.process.leases import renewed
 
 
 @dataclass

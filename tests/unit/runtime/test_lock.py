@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.runtime.lock import KeeperAlreadyRunningError, lock_file, only_keeper
+from keepers.runtime.process.database import KeeperAlreadyRunningError, lock_file, only_keeper
 
 
 def test_only_keeper__second__is_refused_and_says_where(tmp_path: Path) -> None:

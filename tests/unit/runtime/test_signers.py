@@ -13,7 +13,7 @@ from eth_account import Account
 from keepers.config import Settings, load_settings
 from keepers.model.chain import Signed
 from keepers.model.errors.signing import KeyUnusableError, SignerMissingError
-from keepers.runtime.signers import make_signing, make_validator, open_signer
+from keepers.runtime.process.signers import make_signing, make_validator, open_signer
 from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
 from tests.unit.config.conftest import changed
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION

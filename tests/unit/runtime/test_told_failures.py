@@ -13,7 +13,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.notice import Notice, Severity
 from keepers.model.run import RunStatus, StepStatus
-from keepers.runtime import notifications as notifying
+from keepers.runtime.process import notifications as notifying
 from keepers.runtime.service import vault as keeper_module
 from keepers.runtime.service.vault import PipelineKeeper
 from keepers.runtime.vault import runtime as working

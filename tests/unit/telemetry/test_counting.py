@@ -10,7 +10,7 @@ from structlog.testing import LogCapture
 
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.states import RequestedAction
-from keepers.runtime.telemetry import KeeperTelemetry
+from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau

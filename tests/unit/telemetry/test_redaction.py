@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.chain import Signed
-from keepers.runtime.logs import LogFormat, configure_logs
+from keepers.runtime.process.logs import LogFormat, configure_logs
 from keepers.telemetry.redaction import Redactor
 
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

@@ -12,7 +12,7 @@ import pytest
 
 from keepers.model.bridges.values import Departure, Tracking
 from keepers.model.transfer import DONE
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from tests.unit.transfers.paper_world import ONE, TWO, PaperWorld
 

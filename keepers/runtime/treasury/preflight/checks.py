@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from keepers.config import Settings
 from keepers.model.errors import BallastError
-from keepers.runtime.nodes import node_of
-from keepers.runtime.preflight.common import (
-    check_code,
-    check_contracts,
-    check_nodes,
-    check_signer,
-)
+from keepers.runtime.process.nodes import node_of
 from keepers.runtime.treasury.lanes import check_routes
 from keepers.runtime.treasury.preflight.deployment import check_circle, check_deployment
 from keepers.runtime.treasury.preflight.keeper import check_clock, check_keeper
 from keepers.runtime.treasury.preflight.services import check_services
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.runtime.vault.preflight import Check
+from keepers.runtime.vault.preflight import (
+    Check,
+    check_code,
+    check_contracts,
+    check_nodes,
+    check_signer,
+)
 
 
 async def check_treasuries(settings: Settings) -> list[Check]:

@@ -12,7 +12,7 @@ from keepers.chain.pool import Members, PoolPolicy
 from keepers.chain.pool.node_status import CALM_SECONDS, ReportedStates
 from keepers.config import ChainSettings
 from keepers.model.nodes import NodeRole
-from keepers.runtime import nodes
+from keepers.runtime.process import nodes
 from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
 
 CHAIN = {"chain_id": 77_001, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}

@@ -9,7 +9,7 @@ import pytest
 from keepers.chain.pool.heads import Heads
 from keepers.config import ChainSettings
 from keepers.model.errors.chain import ChainUnreachableError, NodesBehindError
-from keepers.runtime import nodes
+from keepers.runtime.process import nodes
 from tests.unit.chain.pool.scripted import HEIGHT, SILENT, Chain, ScriptedNode, honest, members_of
 
 CHAIN = {"chain_id": 1, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}

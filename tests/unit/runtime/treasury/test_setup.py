@@ -13,8 +13,8 @@ from keepers.model.errors import InputError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transfer_record import PlacementVerb, TransferWork
 from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of
+from keepers.runtime.process.transaction_engine import sending_policy
 from keepers.runtime.senders import senders_named
-from keepers.runtime.transaction_engine import sending_policy
 from keepers.runtime.transactions.pauses import scopes_of
 from keepers.runtime.treasury.setup import set_up_treasury
 from tests.unit.runtime.treasury.world import (

@@ -14,7 +14,7 @@ from keepers.config.treasury_deployment import REQUIRED_CONTRACTS
 from keepers.model.errors.transaction import RequestNotPossibleError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transfer_record import TransferWork
-from keepers.runtime.database import alone
+from keepers.runtime.process.database import alone
 from keepers.runtime.senders import senders_named
 from keepers.runtime.transactions import engine_pass as passing
 from keepers.runtime.transactions.engine_pass import sender_for

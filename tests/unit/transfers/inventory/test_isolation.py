@@ -15,7 +15,7 @@ from keepers.model.batch import BatchState, InstructionState
 from keepers.model.bridges.values import Departure, Tracking
 from keepers.model.limits import Limit
 from keepers.model.treasury import SizeBands
-from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.transfers.inventory.instructions import explain_instruction
 from tests.unit.transfers.inventory.fleet import (

@@ -40,7 +40,7 @@ def make_signing(settings: Settings, name: str) -> AnySigner:
     signer = settings.signers[name]
     if not isinstance(signer, JsonRpcSigner) or not signer.sealed:
         return open_signer(name, signer)
-    from keepers.runtime.endpoints import make_endpoint  # noqa: PLC0415
+    from keepers.runtime.process.endpoints import make_endpoint  # noqa: PLC0415
     from keepers.signing.remote import RemoteSealingSigner  # noqa: PLC0415 - TLS, when used
 
     secret = _secret(name, signer)
@@ -54,7 +54,7 @@ def make_validator(settings: Settings, name: str) -> RemoteValidator:
         SecretUnavailableError: The password of our key is not where the settings say.
         KeyUnusableError: Our certificates cannot be used.
     """
-    from keepers.runtime.endpoints import endpoint_of  # noqa: PLC0415
+    from keepers.runtime.process.endpoints import endpoint_of  # noqa: PLC0415
     from keepers.signing.remote import RemoteValidator  # noqa: PLC0415
 
     return RemoteValidator(
@@ -97,7 +97,7 @@ def _secret(name: str, signer: SignerSettings) -> str:
 
 
 def _remote(signer: JsonRpcSigner, secret: str) -> PlainSigner:
-    from keepers.runtime.endpoints import make_endpoint  # noqa: PLC0415
+    from keepers.runtime.process.endpoints import make_endpoint  # noqa: PLC0415
     from keepers.signing.remote import RemoteSigner  # noqa: PLC0415 - TLS, when used
 
     return RemoteSigner(make_endpoint(signer, secret), signer.address)

@@ -1,20 +1,21 @@
-"""One keeper per vault and per key on one machine: locks that are released with the process.
-
-Keepers that share a server have leases instead, which another may take over.
-"""
+"""The database and the locks of a process that works for a vault or a treasury."""
 
 from __future__ import annotations
 
 import fcntl
 import re
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import StoreUnavailableError
+from keepers.store.database import Ledger, open_ledger
+from keepers.store.marks import MARKS
+from keepers.transactions.crash_points import crash_point
 
 
 class KeeperAlreadyRunningError(BallastError):
@@ -59,3 +60,44 @@ def lock_file(database: str, what: str) -> Path:
     suffix = re.sub(r"[^0-9A-Za-z-]+", "-", what)
     base = Path(database.removeprefix(SQLITE_FILE))
     return base.with_name(f"{base.name}.{suffix}.lock")
+
+
+if TYPE_CHECKING:
+    from keepers.runtime.senders import SenderSetup
+
+
+@contextmanager
+def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[None]:
+    """No other process of this machine works for the same or with the key.
+
+    Raises:
+        KeeperAlreadyRunningError: One does.
+    """
+    with ExitStack() as stack:
+        if settings.database.startswith(SQLITE_FILE):
+            for what in (sender.name, f"key {sender.chain.chain_id} {address}"):
+                stack.enter_context(only_keeper(settings.database, what))
+        yield
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to read; opening one would make a file that is not there."""
+    is_file = settings.database.startswith(SQLITE_FILE)
+    return not is_file or Path(settings.database.removeprefix(SQLITE_FILE)).exists()
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[Ledger]:
+    """The ledger, closed afterwards.
+
+    Raises:
+        DatabaseLostError: This process has worked with another database at the same place.
+        StoreUnavailableError: It cannot be opened.
+    """
+    MARKS.check_file(settings.database)  # opening would make a file that is gone anew
+    ledger = open_ledger(settings.database, crash_point)
+    try:
+        MARKS.check(ledger)
+        yield ledger
+    finally:
+        ledger.close()

@@ -15,12 +15,12 @@ from keepers.config.signers import SendingSettings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.runtime.audit import make_auditor
-from keepers.runtime.leases import lease_seconds, renewed
-from keepers.runtime.nodes import pool_of
+from keepers.runtime.process.leases import lease_seconds, renewed
+from keepers.runtime.process.nodes import pool_of
+from keepers.runtime.process.signers import make_validator
+from keepers.runtime.process.system_clock import SystemClock
+from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.runtime.senders import SenderSetup
-from keepers.runtime.signers import make_validator
-from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.database import Ledger
 from keepers.store.sender import SqlSenderLedger

@@ -1,0 +1,1 @@
+"""Parts of a process: database and locks, leases, nodes, keys, the engine, telemetry, messages."""
