@@ -1,0 +1,192 @@
+"""Mutants of Python modules: cosmic-ray lists the changes, this keeps those that mean something."""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+COSMIC_RAY = ROOT / ".venv-analysis" / "bin" / "cosmic-ray"
+CONFIG = """[cosmic-ray]
+module-path = {modules}
+timeout = 60.0
+excluded-modules = []
+test-command = "true"
+distributor.name = "local"
+"""
+#: For each operator its nearest wrong neighbour. Any test notices the ten others of cosmic-ray.
+COMPARISONS = {
+    "Lt": "LtE",
+    "LtE": "Lt",
+    "Gt": "GtE",
+    "GtE": "Gt",
+    "Eq": "NotEq",
+    "NotEq": "Eq",
+    "Is": "IsNot",
+    "IsNot": "Is",
+}
+BINARY = {
+    "Add": "Sub",
+    "Sub": "Add",
+    "Mul": "FloorDiv",
+    "Div": "Mul",
+    "FloorDiv": "Mul",
+    "Mod": "FloorDiv",
+    "Pow": "Mul",
+    "BitAnd": "BitOr",
+    "BitOr": "BitAnd",
+    "LShift": "RShift",
+    "RShift": "LShift",
+}
+OPERATORS = frozenset(
+    [f"core/ReplaceComparisonOperator_{a}_{b}" for a, b in COMPARISONS.items()]
+    + [f"core/ReplaceBinaryOperator_{a}_{b}" for a, b in BINARY.items()]
+    + [
+        "core/NumberReplacer",
+        "core/AddNot",
+        "core/ReplaceAndWithOr",
+        "core/ReplaceOrWithAnd",
+        "core/ReplaceTrueWithFalse",
+        "core/ReplaceFalseWithTrue",
+        "core/ReplaceUnaryOperator_Delete_USub",
+        "core/ReplaceUnaryOperator_Delete_Not",
+        "core/ReplaceBreakWithContinue",
+        "core/ReplaceContinueWithBreak",
+        "core/ZeroIterationForLoop",
+    ]
+)
+#: Flags of declarations and of `zip`: a guard against programmers, which no caller can observe.
+DECLARATION_FLAGS = frozenset({"frozen", "slots", "kw_only", "strict", "order", "eq", "init"})
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Part of a file: lines from 1, columns from 0."""
+
+    start: Position
+    end: Position
+
+    def holds(self, other: Span) -> bool:
+        """Whether another span lies inside."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True)
+class PythonMutant:
+    """One change of a line. `nth` counts equal lines inside one function, from 1."""
+
+    source: str
+    function: str
+    operator: str
+    occurrence: int
+    span: Span
+    before: str
+    nth: int
+
+    @property
+    def line(self) -> int:
+        """First line of the change."""
+        return self.span.start[0]
+
+    @property
+    def change(self) -> str:
+        """The operator's name without its package."""
+        return self.operator.removeprefix("core/")
+
+
+def mutants_of(folder: Path, modules: Iterable[str]) -> list[PythonMutant]:
+    """List the mutants of folders or files under a checkout, in the order of files and lines."""
+    found: list[PythonMutant] = []
+    files: dict[str, _File] = {}
+    for source, operator, occurrence, span, function in sorted(
+        _listed(folder, modules), key=lambda each: (each[0], each[3].start, each[1], each[2])
+    ):
+        file = files.setdefault(source, _File((folder / source).read_text()))
+        if operator in OPERATORS and not any(each.holds(span) for each in file.ignored):
+            before, nth = file.line(function, span.start[0])
+            found.append(PythonMutant(source, function, operator, occurrence, span, before, nth))
+    return found
+
+
+def apply(folder: Path, mutant: PythonMutant) -> None:
+    """Change the module of a copy as the mutant says."""
+    subprocess.run(
+        [COSMIC_RAY, "apply", mutant.source, mutant.operator, str(mutant.occurrence)],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+
+
+class _File:
+    """Text of a module, and the parts of it that do nothing."""
+
+    def __init__(self, text: str) -> None:
+        self.ignored = list(_ignored(ast.parse(text)))
+        self._lines = text.splitlines()
+        self._equal: dict[tuple[str, str], list[int]] = {}
+
+    def line(self, function: str, number: int) -> tuple[str, int]:
+        """Return a line of a function, and which of equal ones it is."""
+        line = self._lines[number - 1].strip()
+        equal = self._equal.setdefault((function, line), [])
+        if number not in equal:
+            equal.append(number)
+        return line, equal.index(number) + 1
+
+
+def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, str, int, Span, str]]:
+    """Every change that cosmic-ray knows: file, operator, occurrence, span, function."""
+    with tempfile.TemporaryDirectory() as scratch:
+        config, session = Path(scratch) / "config.toml", Path(scratch) / "session.sqlite"
+        config.write_text(CONFIG.format(modules=[str(module) for module in modules]))
+        subprocess.run(
+            [COSMIC_RAY, "init", config, session], cwd=folder, check=True, capture_output=True
+        )
+        with sqlite3.connect(session) as database:
+            rows = database.execute(
+                "select module_path, operator_name, occurrence, start_pos_row, start_pos_col,"
+                " end_pos_row, end_pos_col, definition_name from mutation_specs"
+            ).fetchall()
+        database.close()
+    for source, operator, occurrence, row, column, end_row, end_column, function in rows:
+        yield (
+            source,
+            operator,
+            occurrence,
+            Span((row, column), (end_row, end_column)),
+            function or "",
+        )
+
+
+def _ignored(tree: ast.Module) -> Iterator[Span]:
+    """Yield code that does nothing when it runs: annotations, declaration flags, type imports."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(annotation=ast.expr() as annotation):
+                yield _span(annotation)
+            case ast.AnnAssign(annotation=annotation):
+                yield _span(annotation)
+            case ast.FunctionDef(returns=ast.expr() as returns):
+                yield _span(returns)
+            case ast.AsyncFunctionDef(returns=ast.expr() as returns):
+                yield _span(returns)
+            case ast.keyword(arg=str() as name, value=value) if name in DECLARATION_FLAGS:
+                yield _span(value)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                yield _span(node)
+            case _:
+                pass
+
+
+def _span(node: ast.expr | ast.stmt) -> Span:
+    return Span(
+        (node.lineno, node.col_offset),
+        (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+    )
