@@ -27,15 +27,21 @@ from keepers.model.approval import TicketState
 from keepers.model.errors.signing import KeyUnusableError
 from keepers.model.json_document import Json
 from keepers.reports.amounts import one_line
-from keepers.runtime.approvals.requests import Request, find_all, progress_of, waiting
+from keepers.runtime.approvals.requests import (
+    Request,
+    find_all,
+    lines_of,
+    progress_of,
+    request_document,
+    waiting,
+)
 from keepers.runtime.approvals.signatures import bring, sign
-from keepers.runtime.approvals.summary import lines_of, request_document
 from keepers.runtime.process.database import opened
 from keepers.signing.local import MessageSigner, ape_keystore
-from keepers.store.tickets import SqlTickets
+from keepers.store.tickets import TicketRepository
 
 if TYPE_CHECKING:
-    from keepers.store.database import Ledger
+    from keepers.store.database import Database
 
 PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
 run_argument = click.argument("run_id", metavar="[RUN]", required=False)
@@ -124,7 +130,7 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
         _question(ledger, requests, "Reject it?", yes=yes)
         who = getpass.getuser()
         for each in requests:
-            SqlTickets(ledger).decide(each.run_id, TicketState.REJECTED, reason, by=who)
+            TicketRepository(ledger).decide(each.run_id, TicketState.REJECTED, reason, by=who)
             if not as_json:
                 click.echo(f"run {each.run_id}: rejected")
         if as_json:
@@ -159,7 +165,7 @@ def approver(account: str | None, keystore: Path | None) -> MessageSigner:
     return MessageSigner.from_keystore(path, password)
 
 
-def _list(ledger: Ledger, requests: list[Request], *, as_json: bool) -> None:
+def _list(ledger: Database, requests: list[Request], *, as_json: bool) -> None:
     if as_json:
         print_json({"requests": [request_document(ledger, each) for each in requests]})
         return
@@ -174,7 +180,7 @@ def _list(ledger: Ledger, requests: list[Request], *, as_json: bool) -> None:
         )
 
 
-def _show(ledger: Ledger, request: Request, *, as_json: bool) -> None:
+def _show(ledger: Database, request: Request, *, as_json: bool) -> None:
     if as_json:
         print_json(request_document(ledger, request))
         return
@@ -182,15 +188,15 @@ def _show(ledger: Ledger, request: Request, *, as_json: bool) -> None:
         click.echo(one_line(line))
 
 
-def _question(ledger: Ledger, requests: list[Request], question: str, *, yes: bool) -> None:
+def _question(ledger: Database, requests: list[Request], question: str, *, yes: bool) -> None:
     for request in requests:
         for line in lines_of(ledger, request):
             click.echo(one_line(line), err=True)
     confirmed(question, yes=yes)
 
 
-def _done(ledger: Ledger, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
-    record = SqlTickets(ledger).ticket(request.run_id) or request.record
+def _done(ledger: Database, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
+    record = TicketRepository(ledger).ticket(request.run_id) or request.record
     if as_json:
         print_json(request_document(ledger, Request(record, request.run, request.setup)))
         return

@@ -70,7 +70,7 @@ def instruct(
         if not as_json:
             click.echo(one_line(_kept(kept)))
         if wait:
-            from keepers.runtime.treasury.instruction_run import bring_to_end  # noqa: PLC0415 - bridges
+            from keepers.runtime.treasury.single_pass import bring_to_end  # noqa: PLC0415 - bridges
 
             asyncio.run(bring_to_end(settings, _told(desk, name), progress))
         state = desk.store.standing(name).record.state
@@ -93,7 +93,7 @@ def _text(file: str) -> str:
 
 def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
     """Say what would be done, and answer the exit status."""
-    from keepers.runtime.treasury.instruction_run import explain  # noqa: PLC0415 - bridges and nodes
+    from keepers.runtime.treasury.single_pass import explain  # noqa: PLC0415 - bridges and nodes
 
     found = asyncio.run(explain(settings, text))
     is_refused = found["state"] == InstructionState.REFUSED

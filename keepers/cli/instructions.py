@@ -20,7 +20,7 @@ from keepers.reports.terminal import terminal_width
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import desk_of
 from keepers.runtime.treasury.setup import labels_of
-from keepers.store.instructions import SqlInstructions
+from keepers.store.instructions import InstructionRepository
 
 
 @click.group(cls=ListByDefault)
@@ -35,7 +35,7 @@ def instructions() -> None:
 def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
     """List instructions, newest first, with how each stands and why."""
     with opened(load_settings(config)) as ledger:
-        found = SqlInstructions(ledger).newest(limit)
+        found = InstructionRepository(ledger).newest(limit)
     if as_json:
         print_json({"instructions": list[Json]([instruction_brief(each) for each in found])})
     else:

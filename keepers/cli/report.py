@@ -1,5 +1,7 @@
 """`ballast report`: what was done and how the tiers went, from the journal alone."""
 
+from __future__ import annotations
+
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,16 +13,45 @@ from keepers.cli.options import config_option, json_option, vault_option
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.json_document import readable_json
-from keepers.reports.batch_document import batch_document
+from keepers.reports.batch_document import BatchStory, batch_document
 from keepers.reports.batch_text import render_batch
 from keepers.reports.report import Report, build_report
 from keepers.reports.report_html import page
 from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
 from keepers.runtime.process.database import opened
-from keepers.runtime.treasury.batch_history import story_of
 from keepers.runtime.treasury.setup import labels_of
-from keepers.store.journal import SqlReportJournal, open_reports
+from keepers.store.database import Database
+from keepers.store.runs import ReportRunRepository, open_report_runs
+from keepers.store.tickets import TicketRepository
+from keepers.store.transfers import TransferRepository
+
+
+def story_of(ledger: Database, text: str) -> BatchStory:
+    """The batch whose id begins so.
+
+    Raises:
+        InputError: There is none, or several.
+    """
+    store, tickets = TransferRepository(ledger), TicketRepository(ledger)
+    found = [each for each in store.batches(None) if each.batch_id.startswith(text)]
+    if len(found) != 1:
+        problem = f"{len(found)} batches have ids that begin with {text!a}; say more of it"
+        raise InputError("--batch", problem if found else f"there is no batch {text!a}")
+    batch = found[0]
+    transfers, placements = store.of_batch(batch.batch_id), store.placements_of(batch.batch_id)
+    runs = [each.new.run_id for each in (*transfers, *placements)]
+    runs += [each.run_id for each in batch.plans]
+    asked = (tickets.ticket(each.run_id) for each in batch.plans)
+    return BatchStory(
+        batch=batch,
+        transfers=transfers,
+        timelines={each.transfer_id: store.timeline(each.transfer_id) for each in transfers},
+        placements=placements,
+        tickets=[each for each in asked if each is not None],
+        intents={run_id: store.intents(run_id) for run_id in runs},
+    )
+
 
 FORMATS = ("text", "json", "html")
 VAULT_VARIABLE = "BALLAST_VAULT"
@@ -56,7 +87,7 @@ def report(
     if batch_id is not None:
         _print(_of_batch(settings, batch_id, "json" if as_json else form), output)
         return
-    journal = open_reports(settings.database)
+    journal = open_report_runs(settings.database)
     try:
         wanted = vault or os.environ.get(VAULT_VARIABLE)
         made = _report(journal, tuple(settings.vaults), wanted, run_id, limit)
@@ -82,7 +113,7 @@ def _print(text: str, output: Path | None) -> None:
 
 
 def _report(
-    journal: SqlReportJournal,
+    journal: ReportRunRepository,
     vaults: tuple[str, ...],
     vault: str | None,
     run_id: str | None,

@@ -20,7 +20,7 @@ from keepers.reports.transfer_document import transfer_brief, transfer_document
 from keepers.reports.transfer_text import render_transfer, render_transfers
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.setup import labels_of
-from keepers.store.transfers import SqlTransfers
+from keepers.store.transfers import TransferRepository
 from keepers.transfers.machine.operator_requests import possible, require_possible
 
 id_argument = click.argument("transfer_id", metavar="ID")
@@ -47,7 +47,7 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
     """List transfers, newest first: those under way, or all."""
     settings = load_settings(config)
     with opened(settings) as ledger:
-        store = SqlTransfers(ledger)
+        store = TransferRepository(ledger)
         found = store.transfers(None)
         now = store.now()
     shown = [each for each in found if everything or not each.has_ended]
@@ -68,7 +68,7 @@ def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
     """Show everything about a transfer; the beginning of its id is enough."""
     settings = load_settings(config)
     with opened(settings) as ledger:
-        store = SqlTransfers(ledger)
+        store = TransferRepository(ledger)
         record = look_up(store, transfer_id)
         events, intents = store.timeline(record.transfer_id), store.intents(record.new.run_id)
     can = possible(record)
@@ -130,7 +130,7 @@ def resolve(
     )
 
 
-def look_up(store: SqlTransfers, text: str) -> TransferRecord:
+def look_up(store: TransferRepository, text: str) -> TransferRecord:
     """The transfer whose id begins so.
 
     Raises:
@@ -159,7 +159,7 @@ def _wish(
 ) -> None:
     settings = load_settings(config)
     with opened(settings) as ledger:
-        store = SqlTransfers(ledger)
+        store = TransferRepository(ledger)
         record = look_up(store, transfer_id)
         wish = OperatorRequest(
             kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,14 +14,33 @@ from keepers.cli.options import config_option, json_option, vault_option, verbos
 from keepers.cli.txs_requests import bump, cancel, resync, retry
 from keepers.config import load_settings
 from keepers.model.json_document import Json
-from keepers.model.transactions.states import IntentState
+from keepers.model.transactions.details import TransactionDetails
+from keepers.model.transactions.states import ENDED_INTENTS, IntentState
 from keepers.reports.terminal import terminal_width
 from keepers.reports.transaction_document import transaction_brief, transaction_document
 from keepers.reports.transaction_text import render_transaction, render_transactions
 from keepers.runtime.process.database import opened
-from keepers.runtime.transactions.filters import listed
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.transaction_details import TransactionFilter, history_of
+from keepers.store.database import Database
+from keepers.store.transaction_queries import TransactionFilter, browse, history_of
+
+FEW = 5
+"""So many of those that have ended are shown beside the live ones."""
+
+
+def listed(
+    ledger: Database, wish: TransactionFilter, *, few_ended: bool
+) -> tuple[TransactionDetails, ...]:
+    """Transactions, newest first; with `few_ended` all live ones and the last that have ended."""
+    now = ledger.now()
+    if not few_ended:
+        return ledger.read(lambda connection: browse(connection, wish, now))
+    live = replace(wish, live=True)
+    ended = replace(wish, states=ENDED_INTENTS, limit=min(FEW, wish.limit or FEW))
+    both = ledger.read(lambda c: (*browse(c, live, now), *browse(c, ended, now)))
+    newest = sorted(both, key=lambda each: -each.record.intent_id)
+    return tuple(newest[: wish.limit])
+
 
 STATES = tuple(state.value.lower() for state in IntentState)
 

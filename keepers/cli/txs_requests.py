@@ -27,11 +27,11 @@ from keepers.reports.transaction_document import transaction_brief
 from keepers.runtime.process.database import opened
 from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember
 from keepers.runtime.transactions.resync import resync_vault
-from keepers.store.transaction_details import holder_now
+from keepers.store.transaction_queries import holder_now
 
 if TYPE_CHECKING:
     from keepers.model.transactions.details import TransactionDetails
-    from keepers.store.database import Ledger
+    from keepers.store.database import Database
 
 id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
 arm_option = click.option("--arm", is_flag=True, help="Do it at once, if no other keeper can.")
@@ -128,7 +128,7 @@ def _situation(overview: TransactionDetails) -> str:
 
 
 def _act(
-    settings: Settings, ledger: Ledger, before: TransactionDetails, ask: Ask, *, armed: bool
+    settings: Settings, ledger: Database, before: TransactionDetails, ask: Ask, *, armed: bool
 ) -> Answer:
     new, passed = before.record.intent, None
     if armed:

@@ -8,7 +8,7 @@ import structlog
 
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.model.notice import Notice
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.messages import (
     is_news,
     is_open,
@@ -25,7 +25,7 @@ class SqlNotifier:
     A message that cannot be written is logged, and stops nothing. What is no news is only read.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
     def report(self, notice: Notice) -> None:

@@ -15,7 +15,7 @@ import structlog
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.model.notice import Message, MessageState, Severity
 from keepers.notifications.destination import Destination, destinations_of
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.messages import (
     claim_message,
     has_due,
@@ -88,7 +88,7 @@ class NotificationSender:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Database,
         *,
         urls: Sequence[str],
         policy: DeliveryPolicy,

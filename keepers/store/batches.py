@@ -19,7 +19,7 @@ from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordErro
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
 from keepers.store.database import Writing
-from keepers.store.runs import add_step
+from keepers.store.run_writes import add_step
 from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
 from keepers.store.tickets import ask
 from keepers.store.transfer_writes import begin_run, begin_transfer, move_document

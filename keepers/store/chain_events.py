@@ -28,15 +28,15 @@ from keepers.model.chain_events import (
     RecordedDeposit,
 )
 from keepers.model.run import RunKind, RunStatus
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
 
-class SqlWatchLedger:
+class ChainEventRepository:
     """The watcher's `WatchLedger` of one vault; writes may raise `StaleLeaseError`."""
 
-    def __init__(self, ledger: Ledger, vault: str, chain_id: int, lease: HeldLease) -> None:
+    def __init__(self, ledger: Database, vault: str, chain_id: int, lease: HeldLease) -> None:
         self._ledger = ledger
         self._vault = vault
         self._chain_id = chain_id
@@ -200,10 +200,10 @@ def _upsert(
     return here.on_conflict_do_update(index_elements=key, set_=changed)
 
 
-class FailurePlaces:
+class FailureCursors:
     """The engine's `Places`: how far a scope's events were read, as it is with a vault's."""
 
-    def __init__(self, ledger: SqlWatchLedger, lease: HeldLease) -> None:
+    def __init__(self, ledger: ChainEventRepository, lease: HeldLease) -> None:
         self._ledger = ledger
         self._lease = lease
 

@@ -12,10 +12,9 @@ from sqlalchemy import URL, Connection, Engine, select, text
 
 from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
 from keepers.model.transactions.records import LeaseGrant
-from keepers.store.connection import connect
+from keepers.store.connection import Transactions, connect
 from keepers.store.migrate import upgrade
 from keepers.store.tables import leases
-from keepers.store.unit_of_work import Transactions
 
 NOW = {
     "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"),
@@ -62,7 +61,7 @@ def nowhere(point: str) -> None:
     del point
 
 
-class Ledger:
+class Database:
     """Runs transactions; every method may raise `StoreUnavailableError`."""
 
     def __init__(
@@ -132,7 +131,7 @@ def _check(writing: Writing, lease: LeaseGrant) -> None:
         raise StaleLeaseError(lease.scope, lease.epoch)
 
 
-def open_ledger(url: str, crash: Callable[[str], None] = nowhere) -> Ledger:
+def open_database(url: str, crash: Callable[[str], None] = nowhere) -> Database:
     """The ledger at a database's URL, made or brought up to date where that is needed.
 
     Raises:
@@ -140,4 +139,4 @@ def open_ledger(url: str, crash: Callable[[str], None] = nowhere) -> Ledger:
     """
     engine = connect(url)
     upgrade(engine)
-    return Ledger(engine, crash)
+    return Database(engine, crash)

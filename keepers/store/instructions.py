@@ -13,10 +13,10 @@ from keepers.model.batch import InstructionRecord
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.planning.instructions.progress import InstructionStatus
 from keepers.store.batches import submit_instruction
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.tables import batches, instructions
 from keepers.store.transfer_records import instruction_record
-from keepers.store.transfers import SqlTransfers
+from keepers.store.transfers import TransferRepository
 
 Same = Callable[[str, str], bool]
 """Whether two bodies are the same instruction."""
@@ -30,12 +30,12 @@ class Submission:
     is_new: bool
 
 
-class SqlInstructions:
+class InstructionRepository:
     """Every method may raise `StoreUnavailableError`; none needs a lease."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
-        self._transfers = SqlTransfers(ledger)
+        self._transfers = TransferRepository(ledger)
 
     def submit(self, key: str, body: str, submitted_by: str, same: Same) -> Submission:
         """Keep an instruction under its key; the same again is not kept twice.

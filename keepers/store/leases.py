@@ -17,7 +17,7 @@ from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import EntityType, LeaseState, Transition
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.tables import leases
 from keepers.store.transitions import begin, move
 
@@ -93,7 +93,7 @@ class HeldLease:
     One thread acquires it, writes under it and releases it. `heartbeat` may be called by another.
     """
 
-    def __init__(self, ledger: Ledger, scope: str, holder: str, seconds: int) -> None:
+    def __init__(self, ledger: Database, scope: str, holder: str, seconds: int) -> None:
         self.scope = scope
         self.holder = holder
         self._ledger = ledger

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, make_url, select
 
 from keepers.model.errors.run import DatabaseLostError
-from keepers.store.database import Ledger, Writing
+from keepers.store.connection import shown
+from keepers.store.database import Database, Writing
 from keepers.store.tables import events
 from keepers.store.transitions import append_event
-from keepers.store.unit_of_work import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Marks:
         if now != seen.file:
             raise DatabaseLostError("its file was replaced while the keeper ran", shown(place))
 
-    def check(self, ledger: Ledger) -> None:
+    def check(self, ledger: Database) -> None:
         """Compare a database with what was seen of it, and remember how far it is.
 
         Raises:
@@ -110,7 +110,7 @@ class _UndoneError(Exception):
     """Leaves the transaction, so that nothing of it stays."""
 
 
-def probe(ledger: Ledger) -> None:
+def probe(ledger: Database) -> None:
     """Write something and take it back.
 
     Raises:

@@ -28,7 +28,7 @@ from keepers.store.records import (
     step_record,
     tier_sample,
 )
-from keepers.store.runs import ORDER
+from keepers.store.run_writes import ORDER
 from keepers.store.tables import (
     intents,
     nonce_slots,

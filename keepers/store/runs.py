@@ -1,209 +1,305 @@
-"""Runs, results of their stages, and steps: opened, moved and closed."""
+"""Repositories of runs, one per kind: each method is one transaction.
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+When a method returns, what it wrote survives a kill and a power cut; when it raises, nothing of it
+was written.
+"""
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from __future__ import annotations
 
-from keepers.model.errors.run import (
-    DuplicateRecordError,
-    IllegalTransitionError,
-    RunInProgressError,
-    UnknownRunError,
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import insert
+
+from keepers.model.errors.run import RunInProgressError, StoreUnavailableError, UnknownRunError
+from keepers.model.notice import NOTHING, Notification
+from keepers.model.run import (
+    ACTION,
+    OPENING,
+    JsonObject,
+    NewRun,
+    RunKind,
+    RunRecord,
+    RunStatus,
+    Stage,
+    TierSample,
 )
-from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
-from keepers.model.run import RUN_MOVES, JsonObject, NewRun, RunKind, RunStatus, Stage
-from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import EntityType, StepState, Transition
-from keepers.store.chain_events import keep_handled
-from keepers.store.database import Writing
-from keepers.store.records import RUN_FIELDS, handled, handled_detail
-from keepers.store.tables import run_steps, runs, stages
-from keepers.store.ticks import is_claimed, start_tick
-from keepers.store.transitions import append_event, begin, find, move
+from keepers.model.step import NewStep
+from keepers.store.database import Database, Writing, open_database
+from keepers.store.leases import HeldLease
+from keepers.store.messages import queue_telling
+from keepers.store.records import step_detail
+from keepers.store.run_queries import read_runs, read_samples, step_of_kind
+from keepers.store.run_writes import (
+    add_step,
+    close_run,
+    fail_step,
+    insert_stage,
+    open_run,
+    require_open,
+    skip_step,
+)
+from keepers.store.tables import runs, samples
 
-ORDER = {stage: position for position, stage in enumerate(Stage)}
-"""Stages by their place in a run."""
-
-NOT_IN_A_DONE_RUN = (StepState.PENDING, StepState.ACTIVE, StepState.FAILED)
+T = TypeVar("T")
+Closed: TypeAlias = Callable[[RunRecord], object]
 
 
-def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBALANCE) -> None:
-    """Open a run.
+class RunRepository:
+    """The journal of rebalances in the ledger's database.
 
-    Raises:
-        RunInProgressError: It is a rebalance, and the vault has one already.
-        DuplicateRecordError: There was a run of this id.
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
     """
-    if kind is RunKind.REBALANCE:
-        same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
-        is_open = runs.c.status == RunStatus.OPEN
-        other = connection.scalar(select(runs.c.run_id).where(same_vault, is_open))
-        if other is not None:
-            raise RunInProgressError(run.vault, other)
-    if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
-        raise DuplicateRecordError(f"run {run.run_id}")
-    facts = {name: getattr(run, name) for name in RUN_FIELDS}
-    facts["handles"] = handled_detail(run.handles)
-    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
 
+    kind = RunKind.REBALANCE
+    beside: tuple[RunKind, ...] = ()
+    """Other kinds of runs that are read as well, by their ids or in the list of all."""
 
-def require_open(connection: Connection, run_id: str, wanted: str) -> None:
-    """Refuse to add to a run that is closed.
+    def __init__(
+        self, ledger: Database, lease: HeldLease | None = None, closed: Closed | None = None
+    ) -> None:
+        """`closed` is told of each run that was closed."""
+        self._ledger = ledger
+        self._lease = lease
+        self._closed = closed
 
-    Raises:
-        UnknownRunError: There is no such run.
-        IllegalTransitionError: It is closed.
-    """
-    status = connection.scalar(select(runs.c.status).where(runs.c.run_id == run_id))
-    if status is None:
-        raise UnknownRunError(run_id)
-    if status != RunStatus.OPEN:
-        raise IllegalTransitionError(f"run {run_id}", status, wanted)
+    def open_run(self, run: NewRun) -> None:
+        """Open a run.
 
+        Raises:
+            RunInProgressError: The vault has an open run already.
+            DuplicateRecordError: There was a run of this id.
+        """
+        self._write("open_run", lambda w: open_run(w, self.kind, run))
 
-def insert_stage(
-    connection: Connection, run_id: str, stage: Stage, detail: JsonObject, at: datetime
-) -> None:
-    """Record the result of a stage; stages come in order, some not at all.
+    def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
+        """Record the result of a stage; the last one may be recorded again, and is replaced.
 
-    The last one may be recorded again, as by a recovery that was itself killed; the newest counts.
+        Raises:
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed, or has come to a later stage.
+        """
 
-    Raises:
-        UnknownRunError: There is no such run.
-        IllegalTransitionError: The run is closed, or has come to a later stage.
-    """
-    require_open(connection, run_id, stage)
-    recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
-    last = max((Stage(each) for each in recorded), key=ORDER.__getitem__, default=None)
-    if last is not None and ORDER[stage] < ORDER[last]:
-        raise IllegalTransitionError(f"run {run_id}", f"at stage {last}", f"one at {stage}")
-    same = (stages.c.run_id == run_id) & (stages.c.stage == stage)
-    connection.execute(delete(stages).where(same))
-    connection.execute(insert(stages).values(run_id=run_id, stage=stage, at=at, detail=detail))
+        def work(writing: Writing) -> None:
+            at = writing.now
+            insert_stage(writing.connection, run_id, stage, detail, at)
 
+        self._write("record_stage", work)
 
-def finish_run(
-    connection: Connection, run_id: str, status: RunStatus, reason: str | None, at: datetime
-) -> None:
-    """Close a run of which nothing is under way.
+    def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
+        """Add the steps of a plan to a run, all pending; their ids come in the same order.
 
-    Raises:
-        UnknownRunError: There is no such run.
-        IllegalTransitionError: It is closed, or OPEN is asked for; a step is under way; or DONE is
-            asked for and a step is not done.
-    """
-    require_open(connection, run_id, status)
-    if status not in RUN_MOVES[RunStatus.OPEN]:
-        raise IllegalTransitionError(f"run {run_id}", RunStatus.OPEN, status)
-    blocked = _under_way(connection, run_id)
-    if blocked is None and status is RunStatus.DONE:
-        blocked = _not_done(connection, run_id)
-    if blocked is not None:
-        raise IllegalTransitionError(f"run {run_id}", blocked, status)
-    closed = {"status": status, "reason": reason, "finished_at": at}
-    connection.execute(update(runs).where(runs.c.run_id == run_id).values(closed))
+        Raises:
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed.
+        """
 
+        def work(writing: Writing) -> tuple[int, ...]:
+            require_open(writing.connection, run_id, "a run with more steps")
+            return tuple(
+                add_step(writing, run_id, self.step_kind(each), step_detail(each)) for each in new
+            )
 
-def _under_way(connection: Connection, run_id: str) -> str | None:
-    found = _step_in(connection, run_id, (StepState.ACTIVE,))
-    return None if found is None else f"waiting for step {found.position}"
+        return self._write("add_steps", work)
 
+    def step_kind(self, step: NewStep) -> str:
+        """Of which kind a planned step is: what judges its receipt."""
+        del step
+        return ACTION
 
-def _not_done(connection: Connection, run_id: str) -> str | None:
-    found = _step_in(connection, run_id, NOT_IN_A_DONE_RUN)
-    return None if found is None else f"not done with step {found.position}, {found.state},"
+    def fail_step(self, step_id: int, reason: str) -> None:
+        """The step cannot be done; nothing was asked for.
 
+        Raises:
+            UnknownRecordError: There is no such step.
+            IllegalMoveError: It is not pending.
+        """
+        self._write("fail_step", lambda w: fail_step(w, step_id, reason))
 
-def _step_in(
-    connection: Connection, run_id: str, states: Sequence[StepState]
-) -> Row[Any, Any] | None:
-    query = select(run_steps.c.position, run_steps.c.state).where(run_steps.c.run_id == run_id)
-    return connection.execute(query.where(run_steps.c.state.in_(states))).first()
+    def skip_step(self, step_id: int, reason: str) -> None:
+        """The step is not done.
 
+        Raises:
+            UnknownRecordError: There is no such step.
+            IllegalMoveError: It is not pending.
+        """
+        self._write("skip_step", lambda w: skip_step(w, step_id, reason))
 
-RUN = "runs"
-UNHEEDED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
-"""What such a run was given is offered again."""
+    def open_step(self, run_id: str, detail: JsonObject) -> int:
+        """The step that opens an approved plan, made where there is none; answers its id.
 
-FACTS = ("step_id", "run_id", "position", "kind", "detail", "reason", "outcome")
+        Raises:
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed.
+        """
 
+        def work(writing: Writing) -> int:
+            known = step_of_kind(writing.connection, run_id, OPENING)
+            if known is not None:
+                return known
+            require_open(writing.connection, run_id, "a run with more steps")
+            return add_step(writing, run_id, OPENING, detail)
 
-def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
-    """Open a run.
+        return self._write("open_step", work)
 
-    Raises:
-        RunInProgressError: It is a rebalance, and the vault has one already.
-        DuplicateRecordError: There was a run of this id.
-    """
-    insert_run(writing.connection, run, kind)
-    append_event(writing, RUN, run.run_id, Transition.PLAN, to_state=RunStatus.OPEN)
+    def close_run(
+        self,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None,
+        then: NewRun | None = None,
+        telling: Notification = NOTHING,
+    ) -> None:
+        """Close a run, and in the same transaction open the one that does its rest.
 
+        The same transaction queues the messages about it, ends its tick, and keeps what it has
+        handled, unless it was interrupted; a refused or failed one handles nothing. Pending steps
+        stay pending, as never tried.
 
-def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
-    """Add a step at the end of an open run; answers its id."""
-    steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
-    position = writing.connection.execute(steps).scalar_one()
-    where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
-    return begin(writing, EntityType.STEP, StepState.PENDING, Transition.PLAN, **where)
+        Raises:
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed; a step of it is under way; or it is to be DONE and
+                a step is pending or failed.
+        """
 
+        def work(writing: Writing) -> None:
+            close_run(writing, run_id, status, reason)
+            if then is not None:
+                open_run(writing, self.kind, then)
+            queue_telling(writing, telling)
 
-def step_of(connection: Connection, step_id: int) -> StepView:
-    """A step.
+        self._write("close_run", work)
+        if self._closed is not None:
+            with suppress(StoreUnavailableError):  # it is closed, and who looks next says so
+                self._closed(self.run(run_id))
 
-    Raises:
-        UnknownRecordError: There is no such step.
-    """
-    query = select(run_steps).where(run_steps.c.step_id == step_id)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise UnknownRecordError(f"{EntityType.STEP} {step_id}")
-    facts = {name: row[name] for name in FACTS}
-    return StepView(state=StepState(row["state"]), **facts)
+    def run(self, run_id: str) -> RunRecord:
+        """A run with everything that belongs to it.
 
+        Raises:
+            UnknownRunError: There is no such run.
+        """
+        with self._ledger.reading() as connection:
+            found = read_runs(
+                connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
+            )
+        if not found:
+            raise UnknownRunError(run_id)
+        return found[0]
 
-def skip_step(writing: Writing, step_id: int, reason: str) -> None:
-    """The step is not done."""
-    move(writing, EntityType.STEP, step_id, StepState.SKIPPED, Transition.SKIP, reason=reason)
+    def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
+        """The newest runs, of one vault or of all, newest first."""
+        conditions = () if vault is None else (runs.c.vault == vault,)
+        with self._ledger.reading() as connection:
+            return read_runs(
+                connection, *conditions, kind=self.kind, beside=self.beside, limit=limit
+            )
 
+    def open_run_of(self, vault: str) -> RunRecord | None:
+        """The run of a vault that is not closed; after a crash there may be one."""
+        conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
+        with self._ledger.reading() as connection:
+            found = read_runs(connection, *conditions, kind=self.kind)
+            return next(iter(found), None)
 
-def fail_step(writing: Writing, step_id: int, reason: str) -> None:
-    """The step cannot be done; nothing was asked for.
+    def last_run_of(self, vault: str) -> RunRecord | None:
+        """The newest run of a vault."""
+        return next(iter(self.runs(vault, limit=1)), None)
 
-    Raises:
-        UnknownRecordError: There is no such step.
-        IllegalMoveError: It is not pending; what was asked for it decides then.
-    """
-    state = StepState(find(writing, EntityType.STEP, step_id)["state"])
-    if state is not StepState.PENDING:
-        raise IllegalMoveError(
-            f"{EntityType.STEP} {step_id}", state, StepState.FAILED, Transition.REJECT
+    def record_sample(self, sample: TierSample) -> None:
+        """Record tier values at a block."""
+        l1, l2, l3 = sample.values
+        row = insert(samples).values(
+            vault=sample.vault,
+            chain_id=sample.chain_id,
+            block_number=sample.block_number,
+            at=sample.at,
+            l1=l1,
+            l2=l2,
+            l3=l3,
+            label=sample.label,
         )
-    move(writing, EntityType.STEP, step_id, StepState.FAILED, Transition.REJECT, reason=reason)
+        self._write("record_sample", lambda w: w.connection.execute(row))
+
+    def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
+        """The newest samples of a vault, oldest first; all without a limit."""
+        with self._ledger.reading() as connection:
+            return read_samples(connection, vault, limit)
+
+    def close(self) -> None:
+        """Let go of the database; the journal can be opened again."""
+        if self._lease is not None:
+            self._lease.release()
+        self._ledger.close()
+
+    def _write(self, name: str, work: Callable[[Writing], T]) -> T:
+        if self._lease is None:
+            return self._ledger.transact(name, work)
+        self._lease.acquire()
+        return self._lease.write(name, work)
 
 
-def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
-    """Close a run of which nothing is under way; its receipts are followed until they are final.
+class ReportRunRepository(RunRepository):
+    """Reads the runs of weights as well, for reports; nothing is written through it."""
+
+    beside = (RunKind.WEIGHTS,)
+
+
+def open_runs(url: str) -> RunRepository:
+    """The journal at a database's URL, made or brought up to date where that is needed.
 
     Raises:
-        UnknownRunError: There is no such run.
-        IllegalTransitionError: It is closed.
-        StoreRefusedError: A step of it is active, or an intent is neither included nor at its end.
+        StoreUnavailableError: The database cannot be opened, or is of a newer version.
     """
-    finish_run(writing.connection, run_id, status, reason, writing.now)
-    append_event(
-        writing, RUN, run_id, Transition.FINALITY, from_state=RunStatus.OPEN, to_state=status
-    )
-    _end_occasion(writing, run_id, status)
+    return RunRepository(open_database(url))
 
 
-def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
-    """The run's tick has a result, and its events are handled; an interrupted run is no result."""
-    if status is RunStatus.INTERRUPTED:
-        return
-    row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
-    if row["tick_id"] is not None and is_claimed(writing.connection, row["tick_id"]):
-        start_tick(writing, row["tick_id"], run_id)
-    if status not in UNHEEDED:
-        keep_handled(writing, row["vault"], handled(row["handles"]), run_id)
+def open_report_runs(url: str) -> ReportRunRepository:
+    """The same for reports; raises as `open_runs`."""
+    return ReportRunRepository(open_database(url))
+
+
+class MaintenanceRunRepository(RunRepository):
+    """As the journal of rebalances, of runs of upkeep; a vault may have one of each open.
+
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
+    """
+
+    kind = RunKind.UPKEEP
+
+    def open_run(self, run: NewRun) -> None:
+        """Open a run.
+
+        Raises:
+            RunInProgressError: The vault has an open one already.
+            DuplicateRecordError: There was a run of this id.
+        """
+        earlier = self.open_run_of(run.vault)
+        if earlier is not None:
+            raise RunInProgressError(run.vault, earlier.run.run_id)
+        super().open_run(run)
+
+    def step_kind(self, step: NewStep) -> str:
+        """Its own."""
+        return step.kind
+
+
+class WeightsRunRepository(MaintenanceRunRepository):
+    """As the journal of upkeep, of runs of weights; a vault may have one of each open.
+
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
+    """
+
+    kind = RunKind.WEIGHTS
+
+    def runs_by(
+        self, vault: str, trigger: str, *, armed: bool, limit: int
+    ) -> tuple[RunRecord, ...]:
+        """The newest runs of a trigger, newest first; `armed` says of which sort."""
+        mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
+        with self._ledger.reading() as connection:
+            return read_runs(connection, *mine, kind=self.kind, limit=limit)

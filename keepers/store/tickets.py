@@ -15,7 +15,7 @@ from keepers.model.approval import (
 from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.transactions.states import Annotation
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.messages import queue_notice, queue_telling
 from keepers.store.tables import approvals, runs, tickets
 from keepers.store.ticket_records import plan_document, ticket_record
@@ -160,13 +160,13 @@ def _approvals(connection: Connection, run_id: str) -> Sequence[GivenApproval]:
     ]
 
 
-class SqlTickets:
+class TicketRepository:
     """Requests for approval. Anybody may sign and reject, without the vault's lease.
 
     Every method may raise `StoreUnavailableError`.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
     def ask(self, new: NewTicket, notice: Notice) -> None:

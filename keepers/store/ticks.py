@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from keepers.model.tick import Tick, TickResult
 from keepers.model.transactions.states import Annotation, EntityType, TickState, Transition
 from keepers.store.chain_events import set_levels
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease
 from keepers.store.tables import ticks
 from keepers.store.transitions import append_event, move
@@ -99,12 +99,12 @@ def _insert(writing: Writing, row: Mapping[str, object]) -> Insert:
     return here.returning(ticks.c.tick_id)
 
 
-def clock_lease(ledger: Ledger, vault: str, *, holder: str, seconds: int) -> HeldLease:
+def clock_lease(ledger: Database, vault: str, *, holder: str, seconds: int) -> HeldLease:
     """The lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
     return HeldLease(ledger, f"clock:{vault}", holder, seconds)
 
 
-class SqlTickLedger:
+class TickRepository:
     """The clock's `TickLedger` of one vault.
 
     A claim needs the lease, so a claimed tick without a result is one's own or that of a keeper
@@ -112,7 +112,7 @@ class SqlTickLedger:
     what writes `StaleLeaseError`.
     """
 
-    def __init__(self, ledger: Ledger, vault: str, lease: HeldLease) -> None:
+    def __init__(self, ledger: Database, vault: str, lease: HeldLease) -> None:
         self._ledger = ledger
         self._vault = vault
         self._lease = lease

@@ -24,8 +24,7 @@ from keepers.model.transfer_record import (
     TransferEvent,
     TransferRecord,
 )
-from keepers.store.database import Ledger
-from keepers.store.intent_queries import intents_of_run
+from keepers.store.database import Database
 from keepers.store.tables import (
     batch_plans,
     batches,
@@ -37,6 +36,7 @@ from keepers.store.tables import (
     transfer_events,
     transfers,
 )
+from keepers.store.transaction_queries import intents_of_run
 from keepers.store.transfer_records import (
     batch_record,
     instruction_record,
@@ -47,10 +47,10 @@ from keepers.store.transfer_records import (
 )
 
 
-class TransferReading:
+class TransferReader:
     """What is remembered of transfers. Every method may raise `StoreUnavailableError`."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
     def now(self) -> datetime:

@@ -14,7 +14,7 @@ from keepers.model.transfer import OUT, TransferCause, TransferMove, TransferPos
 from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
 from keepers.store.database import Writing
 from keepers.store.messages import without_figures
-from keepers.store.runs import add_step, open_run
+from keepers.store.run_writes import add_step, open_run
 from keepers.store.tables import transfer_events, transfers
 
 NOTHING: Mapping[str, str] = {}

@@ -33,7 +33,7 @@ from keepers.store.batches import (
     remember_waits,
     submit_instruction,
 )
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease
 from keepers.store.messages import queue_telling
 from keepers.store.requests import (
@@ -46,9 +46,9 @@ from keepers.store.requests import (
     note_sent,
     submit_request,
 )
-from keepers.store.runs import close_run, skip_step
+from keepers.store.run_writes import close_run, skip_step
 from keepers.store.tables import placements, requests, transfers
-from keepers.store.transfer_queries import TransferReading
+from keepers.store.transfer_queries import TransferReader
 from keepers.store.transfer_records import (
     wish_document,
 )
@@ -64,19 +64,19 @@ T = TypeVar("T")
 UNASKED = frozenset({RequestState.QUEUED, RequestState.SENT})
 
 
-def treasury_lease(ledger: Ledger, *, holder: str, seconds: int) -> HeldLease:
+def treasury_lease(ledger: Database, *, holder: str, seconds: int) -> HeldLease:
     """The lease on all transfers: one keeper moves them at a time, and asks bridges for them."""
     return HeldLease(ledger, account_scope(TREASURY), holder, seconds)
 
 
-class SqlTransfers(TransferReading):
+class TransferRepository(TransferReader):
     """Transfers, placements, batches and instructions.
 
     Every method may raise `StoreUnavailableError`, and what writes `LeaseHeldError` or
     `StaleLeaseError`.
     """
 
-    def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
+    def __init__(self, ledger: Database, lease: HeldLease | None = None) -> None:
         """Without a lease it can be read, and instructions can be submitted."""
         super().__init__(ledger)
         self._lease = lease

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, func, insert, select
 
 from keepers.model.risk import FundRate
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.tables import yield_samples
 
 SPACING = timedelta(hours=1)
@@ -17,13 +17,13 @@ SPACING = timedelta(hours=1)
 FIELDS = ("vault", "chain_id", "asset", "block_number", "at", "assets", "shares")
 
 
-class SqlYields:
+class YieldRepository:
     """The engine's `YieldMemory` in the ledger's database. It may raise `StoreUnavailableError`.
 
     It needs no lease: who writes a rate says what any keeper would say of that block.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:

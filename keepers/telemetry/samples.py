@@ -11,11 +11,10 @@ from keepers.model.nodes import NodeHealth, NodeState
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import SlotState
-from keepers.store.database import Ledger
-from keepers.store.intent_queries import live_intents
+from keepers.store.database import Database
 from keepers.store.messages import count_outbox
 from keepers.store.pauses import read_pauses
-from keepers.store.transaction_details import holder_now
+from keepers.store.transaction_queries import holder_now, live_intents
 from keepers.telemetry import registry
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.vault_registry import (
@@ -29,7 +28,7 @@ UNMINED = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
 
 def sample_ledger(
-    metrics: Metrics, ledger: Ledger, chain_id: int, sender: str, holder: str
+    metrics: Metrics, ledger: Database, chain_id: int, sender: str, holder: str
 ) -> datetime:
     """Measure a sender's transactions, pause and lease; return the database's time."""
     now, whose = ledger.now(), (chain_id, sender.lower())
@@ -69,7 +68,7 @@ def _age(pending: Sequence[IntentRecord], now: datetime) -> float:
     return (now - first).total_seconds()
 
 
-def sample_notifications(metrics: Metrics, ledger: Ledger) -> None:
+def sample_notifications(metrics: Metrics, ledger: Database) -> None:
     """Measure the outbox.
 
     Raises:

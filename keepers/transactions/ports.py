@@ -151,7 +151,7 @@ class Telemetry(Protocol):
         ...
 
 
-class SenderLedger(Protocol):
+class SenderStore(Protocol):
     """The durable memory about one sender on one chain; every method is one transaction.
 
     Writes are fenced by the lease that `acquire` got. They raise `StaleLeaseError` once it is over,

@@ -23,7 +23,7 @@ from keepers.transactions.ports import (
     Auditor,
     Nodes,
     ReceiptInterpreter,
-    SenderLedger,
+    SenderStore,
     Signer,
     Telemetry,
     Validator,
@@ -124,7 +124,7 @@ class SenderContext:
         dear: Intents for which gas cost more than the limit in the newest pass.
     """
 
-    ledger: SenderLedger
+    ledger: SenderStore
     nodes: Nodes
     signer: Signer
     auditor: Auditor

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event, make_url
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
 from keepers.signing.local import LocalSigner
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from keepers.transactions.engine import TransactionEngine
 from scripts.network.anvil import Anvil
 from scripts.network.node import Node
@@ -230,7 +230,7 @@ def test_sending__by_database_and_calls_in_flight__writes_table(
         for parallel in PARALLEL:
             file = new_database(tmp_path / f"{parallel}.sqlite")
             there = database(server)
-            open_ledger(there).close()
+            open_database(there).close()
             for database_url in (file, there):
                 with node() as url:
                     runs.append(asyncio.run(measured(url, database_url, parallel)))

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from tests.support import postgres_watcher
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -68,7 +68,7 @@ def prepared() -> Generator[Callable[[], str]]:
     """Makes databases on a server, copies of one that has all tables; each answers its URL."""
     with postgres() as server:
         original = database(server)
-        open_ledger(original).close()
+        open_database(original).close()
         template = make_url(original).database
         assert template is not None
         yield lambda: database(server, template)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from keepers.store.journal import open_journal
+from keepers.store.runs import open_runs
 
 NAME = "empty.sqlite"
 
@@ -34,5 +34,5 @@ def locked(url: str) -> Generator[None]:
 def _migrated() -> TemporaryDirectory[str]:
     """The folder of the original, which goes with the process."""
     folder = TemporaryDirectory(prefix="ballast-sqlite-")
-    open_journal(f"sqlite:///{Path(folder.name) / NAME}").close()
+    open_runs(f"sqlite:///{Path(folder.name) / NAME}").close()
     return folder

@@ -11,16 +11,20 @@ from keepers.model.approval import TicketRecord
 from keepers.model.errors import InputError
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import AlteredPlanError, NoTicketError
+from keepers.model.json_document import Json
 from keepers.model.run import RunRecord
 from keepers.model.transfer_record import TREASURY
 from keepers.model.treasury import TreasuryPlan
 from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runs.approvals.state import signatures_of
 from keepers.runtime.approvals.owners import Place, node_of, place_of, plans_of, subject_of
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
-from keepers.store.tickets import SqlTickets
-from keepers.store.transfers import SqlTransfers
+from keepers.runtime.treasury import approvals as of_treasury
+from keepers.runtime.vault import approvals as of_vault
+from keepers.runtime.vault.setup import VaultSetup
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
+from keepers.store.tickets import TicketRepository
+from keepers.store.transfers import TransferRepository
 
 SHORTEST = 4
 """Characters of a run's id that name it, if no other begins so."""
@@ -56,13 +60,15 @@ class Request:
         return subject_of(self.setup)
 
 
-def waiting(settings: Settings, ledger: Ledger, vault: str | None) -> list[Request]:
+def waiting(settings: Settings, ledger: Database, vault: str | None) -> list[Request]:
     """What waits for approval, newest first."""
-    journal = SqlJournal(ledger)
-    return [_request(settings, journal, record) for record in SqlTickets(ledger).waiting(vault)]
+    journal = RunRepository(ledger)
+    return [
+        _request(settings, journal, record) for record in TicketRepository(ledger).waiting(vault)
+    ]
 
 
-def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
+def find(settings: Settings, ledger: Database, run_id: str) -> Request:
     """The request of a run, which the beginning of its id names.
 
     Raises:
@@ -70,7 +76,7 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
         NoTicketError: None does, or it asks for no approval.
         AlteredPlanError: Somebody changed it in the database.
     """
-    tickets, journal = SqlTickets(ledger), SqlJournal(ledger)
+    tickets, journal = TicketRepository(ledger), RunRepository(ledger)
     record = tickets.ticket(run_id)
     if record is None and len(run_id) < SHORTEST:
         raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
@@ -87,20 +93,20 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
     return _request(settings, journal, record)
 
 
-def find_all(settings: Settings, ledger: Ledger, text: str) -> list[Request]:
+def find_all(settings: Settings, ledger: Database, text: str) -> list[Request]:
     """The request of a run, or those of all chains of a batch; the beginning of an id names it.
 
     Raises:
         InputError, NoTicketError, AlteredPlanError: As `find`.
     """
-    batches = SqlTransfers(ledger).batches_beginning(text) if len(text) >= SHORTEST else ()
+    batches = TransferRepository(ledger).batches_beginning(text) if len(text) >= SHORTEST else ()
     planned = [each for each in batches if each.plans]
     if len(planned) != 1:
         return [find(settings, ledger, text)]
     return [find(settings, ledger, each.run_id) for each in planned[0].plans]
 
 
-def _request(settings: Settings, journal: SqlJournal, record: TicketRecord) -> Request:
+def _request(settings: Settings, journal: RunRepository, record: TicketRecord) -> Request:
     ticket = record.ticket
     if isinstance(ticket.plan, TreasuryPlan):
         return Request(record, None, place_of(settings, TREASURY, ticket.plan))
@@ -108,12 +114,12 @@ def _request(settings: Settings, journal: SqlJournal, record: TicketRecord) -> R
     return Request(record, run, place_of(settings, run.run.vault, ticket.plan))
 
 
-async def progress_of(ledger: Ledger, request: Request) -> str:
+async def progress_of(ledger: Database, request: Request) -> str:
     """How much of what is needed is given, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
 
     A chain that does not answer leaves the number of signatures.
     """
-    tickets = SqlTickets(ledger)
+    tickets = TicketRepository(ledger)
     record = tickets.ticket(request.run_id) or request.record
     try:
         async with node_of(request.setup) as node:
@@ -141,3 +147,57 @@ async def weighed(desk: ApprovalDependencies, record: TicketRecord) -> str:
             threshold = await desk.plans.threshold(safe)
             told.append(f"Safe {safe}: {count} of its {threshold} owners")
     return "; ".join(told)
+
+
+def request_document(ledger: Database, request: Request) -> dict[str, Json]:
+    """A request for scripts; amounts are strings of base units."""
+    ticket, plan = request.record.ticket, request.record.ticket.plan
+    return {
+        "run_id": request.run_id,
+        "vault": request.vault,
+        "chain_id": plan.chain_id,
+        "state": str(request.record.state),
+        "reason": request.record.reason,
+        "required": ticket.required,
+        "asked_at": ticket.asked_at.isoformat(),
+        "deadline": ticket.deadline.isoformat(),
+        "plan_hash": ticket.plan_hash,
+        "ledger": plan.ledger,
+        "consumer": plan.consumer,
+        "keeper": plan.keeper,
+        "actions": _actions(ledger, request),
+        "approvals": [
+            {"signer": each.signer, "owner": each.owner, "given_at": each.given_at.isoformat()}
+            for each in request.record.approvals
+        ],
+    }
+
+
+def lines_of(ledger: Database, request: Request) -> list[str]:
+    """A request for people: why, each action, until when, and what is signed."""
+    ticket, plan = request.record.ticket, request.record.ticket.plan
+    if isinstance(request.setup, VaultSetup):
+        through = f"controller {plan.consumer}"
+        listed = of_vault.vault_plan_lines(request, request.setup)
+    else:
+        through = f"treasury {plan.consumer}"
+        listed = of_treasury.treasury_plan_lines(ledger, request, request.setup)
+    return [
+        f"Run {request.run_id} of {request.subject}: {request.record.state.lower()}",
+        *listed,
+        _given(request.record),
+        f"executed by {plan.keeper} through {through}",
+        f"plan hash {ticket.plan_hash}, ledger {plan.ledger}, chain {plan.chain_id}",
+    ]
+
+
+def _actions(ledger: Database, request: Request) -> list[Json]:
+    if isinstance(request.setup, VaultSetup):
+        return of_vault.actions_of(request, request.setup)
+    return of_treasury.actions_of(ledger, request, request.setup)
+
+
+def _given(record: TicketRecord) -> str:
+    until = f"{record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+    given = f"{len(record.approvals)} signature(s)"
+    return f"approvals: {given}, {record.ticket.required} needed, before {until}"

@@ -19,11 +19,11 @@ from keepers.model.errors.run import (
 from keepers.runtime.approvals.owners import node_of, plans_of
 from keepers.runtime.approvals.requests import Request
 from keepers.signing.local import MessageSigner, safe_message
-from keepers.store.database import Ledger
-from keepers.store.tickets import SqlTickets
+from keepers.store.database import Database
+from keepers.store.tickets import TicketRepository
 
 
-async def sign(ledger: Ledger, request: Request, signer: MessageSigner, safe: str | None) -> bool:
+async def sign(ledger: Database, request: Request, signer: MessageSigner, safe: str | None) -> bool:
     """Sign as an approver, or as an owner of a Safe that is one; answers whether it is new.
 
     Raises:
@@ -40,7 +40,7 @@ async def sign(ledger: Ledger, request: Request, signer: MessageSigner, safe: st
 
 
 async def bring(
-    ledger: Ledger, request: Request, owner: str, signature: str, *, safe: str | None = None
+    ledger: Database, request: Request, owner: str, signature: str, *, safe: str | None = None
 ) -> bool:
     """Keep a signature that was made elsewhere, if the chain would take it; whether it is new.
 
@@ -66,7 +66,7 @@ async def bring(
             await _check_approver(node, request, Signature(approver, signature))
         else:
             await _check_owner(node, request, approver, account, signature)
-    return SqlTickets(ledger).approve(request.run_id, approver, account, signature)
+    return TicketRepository(ledger).approve(request.run_id, approver, account, signature)
 
 
 def plain(owner: str, signature: str) -> str:

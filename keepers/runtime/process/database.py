@@ -13,7 +13,7 @@ from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.store.database import Ledger, open_ledger
+from keepers.store.database import Database, open_database
 from keepers.store.marks import MARKS
 from keepers.transactions.crash_points import crash_point
 
@@ -87,7 +87,7 @@ def has_database(settings: Settings) -> bool:
 
 
 @contextmanager
-def opened(settings: Settings) -> Generator[Ledger]:
+def opened(settings: Settings) -> Generator[Database]:
     """The ledger, closed afterwards.
 
     Raises:
@@ -95,7 +95,7 @@ def opened(settings: Settings) -> Generator[Ledger]:
         StoreUnavailableError: It cannot be opened.
     """
     MARKS.check_file(settings.database)  # opening would make a file that is gone anew
-    ledger = open_ledger(settings.database, crash_point)
+    ledger = open_database(settings.database, crash_point)
     try:
         MARKS.check(ledger)
         yield ledger

@@ -14,11 +14,11 @@ from keepers.model.notice import Notice
 from keepers.model.ports import Notifier
 from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.sender import DeliveryPolicy, NotificationSender
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.telemetry.redaction import REDACTOR
 
 
-def notifier_of(settings: Settings, ledger: Ledger) -> Notifier:
+def notifier_of(settings: Settings, ledger: Database) -> Notifier:
     """Return the notifier; what nobody is to get is left out when it is sent."""
     del settings
     return SqlNotifier(ledger)
@@ -34,7 +34,7 @@ class Unheard:
         """Drop it."""
 
 
-def notification_sender_of(settings: Settings, ledger: Ledger) -> NotificationSender:
+def notification_sender_of(settings: Settings, ledger: Database) -> NotificationSender:
     """Return the sender of messages.
 
     Raises:
@@ -50,7 +50,7 @@ def notification_sender_of(settings: Settings, ledger: Ledger) -> NotificationSe
 
 
 @asynccontextmanager
-async def delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> AsyncGenerator[None]:
+async def delivering(settings: Settings, ledger: Database, *, armed: bool) -> AsyncGenerator[None]:
     """Messages leave at the end, of work that failed too: they say why.
 
     Work that is done does not fail by them: an address that is no destination is logged.

@@ -13,13 +13,11 @@ from keepers.model.nodes import NodeHealth
 from keepers.model.notice import Notice, Severity
 from keepers.model.ports import Notifier, Progress
 from keepers.model.transactions.alarms import CRITICAL, WORDS, Alarm
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.messages import without_figures
 from keepers.telemetry import registry
-from keepers.telemetry.counters import MetricTelemetry
-from keepers.telemetry.exposition import read_file, write_file
-from keepers.telemetry.log import LogTelemetry
-from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.log import LogTelemetry, MetricTelemetry
+from keepers.telemetry.metrics import Metrics, read_file, write_file
 from keepers.telemetry.samples import sample_ledger, sample_nodes, sample_notifications
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
@@ -163,7 +161,7 @@ class KeeperTelemetry:
         if self._notices is not None:
             self._notices.end_pass()
 
-    def sample(self, ledger: Ledger, holder: str, healths: Sequence[NodeHealth]) -> None:
+    def sample(self, ledger: Database, holder: str, healths: Sequence[NodeHealth]) -> None:
         """Measure what is there now; a database that cannot be read stops nothing."""
         chain_id, sender = self._whose
         sample_nodes(self._metrics, chain_id, healths)
@@ -176,7 +174,7 @@ class KeeperTelemetry:
 
 
 @contextmanager
-def measuring_messages(metrics: Metrics, ledger: Ledger) -> Generator[None]:
+def measuring_messages(metrics: Metrics, ledger: Database) -> Generator[None]:
     """Measure the messages that wait when this is left, after work that failed too."""
     try:
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -14,21 +14,27 @@ from keepers.config import ChainSettings, Settings
 from keepers.config.signers import SendingSettings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.transactions.chain_view import FeeLimits
-from keepers.runtime.audit import make_auditor
+from keepers.audit.auditor import Auditors, PolicyAuditor
+from keepers.audit.http import HttpAuditor
+from keepers.model.chain import Signed, Unsigned
+from keepers.model.errors.signing import AuditUnavailableError, SignerUnreachableError
+from keepers.model.ports import Progress
+from keepers.model.transactions.records import EncryptedPayload
+from keepers.runtime.process.endpoints import endpoint_of
+from keepers.telemetry.log import LogTelemetry
 from keepers.runtime.process.leases import lease_seconds, renewed
 from keepers.runtime.process.nodes import pool_of
 from keepers.runtime.process.signers import make_validator
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.telemetry import KeeperTelemetry
-from keepers.runtime.senders import SenderSetup
+from keepers.runtime.process.owner import SenderSetup
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store.database import Ledger
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database
+from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import (
     Auditor,
     Nodes,
-    ReceiptInterpreter,
     Signer,
     Telemetry,
     Validator,
@@ -36,8 +42,11 @@ from keepers.transactions.ports import (
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
 
 
+READS_ONLY = "this keeper only looks"
+
+
 def holder_of(database: str) -> str:
-    """Under which name leases are held.
+    """Return the name under which leases are held.
 
     On a file, where locks keep other processes away, a machine's name: a restart has its leases
     at once. On a server a name of this process alone: a restart waits for them to end.
@@ -49,7 +58,7 @@ def holder_of(database: str) -> str:
 
 
 def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPolicy:
-    """What the settings allow transactions to cost, and how patient they are."""
+    """Return the limits of cost and the patience that the settings have."""
     return SendingPolicy(
         fees=FeeLimits(
             maximum=limits.maximum_fee_per_gas_wei,
@@ -72,27 +81,69 @@ def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPoli
     )
 
 
+class KeylessDuties:
+    """Signer, auditor and validator that know the sender's address, have no key, and refuse."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
+        """Refuse to sign."""
+        del transaction
+        raise SignerUnreachableError(self.address, READS_ONLY)
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """Refuse to audit."""
+        del transaction, sender
+        raise AuditUnavailableError(self.address, READS_ONLY)
+
+    def open(self, signed: Signed | EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
+        """Refuse to open."""
+        del signed, audited, sender
+        raise SignerUnreachableError(self.address, READS_ONLY)
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Who signs, who audits, who validates."""
+    """Signer, auditor and validator of an engine."""
 
     signer: Signer
     auditor: Auditor
     validator: Validator
 
 
+def make_auditor(settings: Settings, sender: SenderSetup, address: str) -> Auditors:
+    """Return every audit that a sender's transactions have to pass: its policy, then its services.
+
+    Args:
+        settings: The settings with policies and services.
+        sender: The sender; without a `policy` it has the default of its deployment.
+        address: The keeper's account.
+
+    Raises:
+        KeyUnusableError: A service cannot be asked with the certificates that are configured.
+        SecretUnavailableError: A password is not where the settings say.
+    """
+    named = sender.limits.policy
+    policy = sender.policy(address) if named is None else settings.policies[named].policy(named)
+    services = [
+        HttpAuditor(name, endpoint_of("auditor", name, settings.auditors[name]), policy)
+        for name in sender.limits.auditors
+    ]
+    return Auditors([PolicyAuditor(policy), *services])
+
+
 @asynccontextmanager
 async def engine_of(
     settings: Settings,
     sender: SenderSetup,
-    ledger: Ledger,
+    database: Database,
     signer: Signer,
     telemetry: KeeperTelemetry,
     *,
-    judges: Mapping[str, ReceiptInterpreter],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """The engine of a sender's key; its lease is given back afterwards."""
+    """Open the engine of a sender's key; its lease is given back afterwards."""
     named = sender.limits.validator
     opening = None if named is None else make_validator(settings, named)
     auditor = make_auditor(settings, sender, signer.address)
@@ -100,16 +151,8 @@ async def engine_of(
     holder = holder_of(settings.database)
     async with (
         pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
-        engine_with(
-            settings,
-            sender,
-            ledger,
-            nodes,
-            duties,
-            telemetry=telemetry,
-            holder=holder,
-            judges=judges,
-            armed=armed,
+        _engine(
+            settings, sender, database, nodes, duties, telemetry, holder=holder, armed=armed
         ) as engine,
     ):
         try:
@@ -118,32 +161,52 @@ async def engine_of(
             yield engine
             telemetry.end()
         finally:
-            telemetry.sample(ledger, holder, nodes.health())
+            telemetry.sample(database, holder, nodes.health())
 
 
 @asynccontextmanager
-async def engine_with(
+async def keyless_engine(
     settings: Settings,
     sender: SenderSetup,
-    ledger: Ledger,
+    database: Database,
+    address: str,
+    *,
+    progress: Progress,
+    holder: str,
+) -> AsyncGenerator[TransactionEngine]:
+    """Open an engine that follows receipts and nonces; no key is read, nothing is signed."""
+    keyless = KeylessDuties(address)
+    duties, telemetry = Duties(keyless, keyless, keyless), LogTelemetry(progress)
+    async with (
+        pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
+        _engine(
+            settings, sender, database, nodes, duties, telemetry, holder=holder, armed=False
+        ) as engine,
+    ):
+        yield engine
+
+
+@asynccontextmanager
+async def _engine(
+    settings: Settings,
+    sender: SenderSetup,
+    database: Database,
     nodes: Nodes,
     duties: Duties,
-    *,
     telemetry: Telemetry,
+    *,
     holder: str,
-    judges: Mapping[str, ReceiptInterpreter],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """An engine of these parts, on a sender's chain; `holder`'s lease is given back afterwards."""
-    known = SqlSenderLedger(
-        ledger,
+    repository = TransactionRepository(
+        database,
         sender.chain.chain_id,
         duties.signer.address,
         holder=holder,
         lease_seconds=lease_seconds(settings, sender.chain.lease_seconds),
     )
-    desk = SenderContext(
-        ledger=known,
+    context = SenderContext(
+        ledger=repository,
         nodes=nodes,
         signer=duties.signer,
         auditor=duties.auditor,
@@ -151,11 +214,11 @@ async def engine_with(
         telemetry=telemetry,
         clock=SystemClock(),
         policy=sending_policy(sender.chain, sender.limits),
-        judges=judges,
+        judges=sender.interpreters,
         armed=armed,
     )
-    engine = TransactionEngine(desk)
-    with renewed(known.lease, float(settings.service.heartbeat_seconds)):
+    engine = TransactionEngine(context)
+    with renewed(repository.lease, float(settings.service.heartbeat_seconds)):
         try:
             yield engine
         finally:

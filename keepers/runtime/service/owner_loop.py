@@ -27,11 +27,11 @@ from keepers.runtime.process.leases import kept, lease_seconds
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.transaction_engine import holder_of
 from keepers.runtime.service.state import ServiceState, VaultMode
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.leases import HeldLease
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.ticks import TickRepository, clock_lease
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
+from keepers.telemetry.registry import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
 
 DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
@@ -53,7 +53,7 @@ KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager
 """Factory of a vault's keeper. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""
 
 WatchFactory: TypeAlias = Callable[
-    [Settings, str, Ledger, HeldLease], AbstractAsyncContextManager[Watch]
+    [Settings, str, Database, HeldLease], AbstractAsyncContextManager[Watch]
 ]
 """Factory of a vault's watch."""
 
@@ -70,11 +70,11 @@ STANDING_BY = (LeaseHeldError, LeaseLost, StaleLeaseError, KeeperAlreadyRunningE
 STANDBY_SECONDS = 1.0
 """Longest pause between attempts of a keeper on standby to take over."""
 
-Beside: TypeAlias = Callable[[Settings, str, Ledger], tuple[Schedule, ...]]
+Beside: TypeAlias = Callable[[Settings, str, Database], tuple[Schedule, ...]]
 """Factory of the schedules of a vault beside its checks."""
 
 
-def nothing_beside(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
+def nothing_beside(settings: Settings, vault: str, ledger: Database) -> tuple[Schedule, ...]:
     """Checks alone."""
     del settings, vault, ledger
     return ()
@@ -85,7 +85,7 @@ class LoopDependencies:
     """Dependencies of a vault's loop."""
 
     settings: Settings
-    ledger: Ledger
+    ledger: Database
     state: ServiceState
     keepers: KeeperFactory
     watches: WatchFactory
@@ -176,7 +176,7 @@ class VaultLoop:
         conductor = Conductor(
             self._vault,
             schedules,
-            SqlTickLedger(parts.ledger, self._vault, lease),
+            TickRepository(parts.ledger, self._vault, lease),
             SystemClock(),
             count=self._count,
             retry_seconds=float(service.retry_seconds),

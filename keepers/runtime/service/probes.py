@@ -17,12 +17,12 @@ from keepers.model.transactions.records import Pause
 from keepers.runtime.process.nodes import members_of
 from keepers.runtime.service.owner_loop import rest
 from keepers.runtime.service.state import ServiceState
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.marks import MARKS, probe
 from keepers.store.pauses import read_pauses
 from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.registry import HEARTBEAT
 from keepers.telemetry.samples import sample_notifications
-from keepers.telemetry.service import HEARTBEAT
 
 SOCKET = "NOTIFY_SOCKET"
 WATCHDOG = "WATCHDOG_USEC"
@@ -84,7 +84,7 @@ def _tell(state: ServiceState, *, was_ready: bool) -> bool:
 
 async def probing_database(
     state: ServiceState,
-    ledger: Ledger,
+    ledger: Database,
     metrics: Metrics,
     stopping: asyncio.Event,
     lost: Callable[[DatabaseLostError], None],
@@ -124,7 +124,7 @@ def _quorum(members: Members) -> int:
     return members.quorum
 
 
-def _ask(ledger: Ledger, metrics: Metrics) -> tuple[str | None, tuple[Pause, ...]]:
+def _ask(ledger: Database, metrics: Metrics) -> tuple[str | None, tuple[Pause, ...]]:
     try:
         MARKS.check(ledger)
         probe(ledger)

@@ -18,7 +18,6 @@ from keepers.model.errors.run import DatabaseLostError
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.process.database import opened
 from keepers.runtime.process.notifications import notification_sender_of
-from keepers.runtime.service.instructions import taking_instructions
 from keepers.runtime.service.owner_loop import (
     Beside,
     KeeperFactory,
@@ -38,11 +37,11 @@ from keepers.runtime.service.probes import (
     probing_database,
 )
 from keepers.runtime.service.state import ServiceState, VaultMode, pages_of
-from keepers.runtime.service.watch import watch_of
+from keepers.runtime.treasury.instruction_server import taking_instructions
+from keepers.runtime.vault.watch import watch_of
 from keepers.store.deadline import PROCESS
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.registry import METRICS
-from keepers.telemetry.service import SERVICE_METRICS
+from keepers.telemetry.registry import METRICS, SERVICE_METRICS
 from keepers.web.pages import serving_pages
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -21,8 +21,8 @@ from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.runtime.process.transaction_engine import Duties, engine_of, engine_with, holder_of
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.runtime.transactions.read_only import Idle
-from keepers.store.database import Ledger
-from keepers.store.transaction_details import vaults_of
+from keepers.store.database import Database
+from keepers.store.transaction_queries import vaults_of
 from keepers.telemetry.log import LogTelemetry
 from keepers.telemetry.metrics import Metrics
 from keepers.transactions.engine import TransactionEngine
@@ -41,7 +41,7 @@ class Passed:
     reached: bool = True
 
 
-def sender_for(settings: Settings, ledger: Ledger, overview: TransactionDetails) -> SenderSetup:
+def sender_for(settings: Settings, ledger: Database, overview: TransactionDetails) -> SenderSetup:
     """With whose key and nodes a transaction is sent: a vault's, or those of a chain's treasury.
 
     Raises:
@@ -65,7 +65,7 @@ def sender_for(settings: Settings, ledger: Ledger, overview: TransactionDetails)
 
 
 async def send_now(
-    settings: Settings, ledger: Ledger, overview: TransactionDetails, progress: Progress
+    settings: Settings, ledger: Database, overview: TransactionDetails, progress: Progress
 ) -> Passed:
     """One armed pass for the sender of a transaction, unless somebody else works for it.
 
@@ -95,7 +95,7 @@ async def send_now(
 
 
 async def follow(
-    settings: Settings, sender: SenderSetup, ledger: Ledger, account: str, progress: Progress
+    settings: Settings, sender: SenderSetup, ledger: Database, account: str, progress: Progress
 ) -> Passed:
     """One pass that only follows receipts and nonces; no key is read."""
     address = to_checksum_address(account)
@@ -111,7 +111,7 @@ async def follow(
 
 @asynccontextmanager
 async def _follower(
-    settings: Settings, sender: SenderSetup, ledger: Ledger, address: str, progress: Progress
+    settings: Settings, sender: SenderSetup, ledger: Database, address: str, progress: Progress
 ) -> AsyncGenerator[TransactionEngine]:
     idle = Idle(address)
     duties, telemetry = Duties(idle, idle, idle), LogTelemetry(progress)

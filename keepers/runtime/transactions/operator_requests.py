@@ -20,9 +20,9 @@ from keepers.model.transactions.states import (
 )
 from keepers.reports.transaction_document import gwei
 from keepers.runtime.transactions.engine_pass import Passed
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.intents import retry_intent, want
-from keepers.store.transaction_details import overview_of
+from keepers.store.transaction_queries import overview_of
 
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 
@@ -35,7 +35,7 @@ class Ask(StrEnum):
     RETRY = "retry"
 
 
-def look_up(ledger: Ledger, intent_id: int) -> TransactionDetails:
+def look_up(ledger: Database, intent_id: int) -> TransactionDetails:
     """A transaction as it stands; raises `UnknownTransactionError` if there is none of this id."""
     now = ledger.now()
     try:
@@ -44,7 +44,7 @@ def look_up(ledger: Ledger, intent_id: int) -> TransactionDetails:
         raise UnknownTransactionError(intent_id) from None
 
 
-def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
+def remember(ledger: Database, intent_id: int, ask: Ask, reason: str) -> None:
     """Remember a wish, also while another keeper holds the lease.
 
     Raises:

@@ -17,13 +17,13 @@ from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of
 from keepers.runtime.process.database import has_database, opened
 from keepers.runtime.process.signers import make_signing
 from keepers.runtime.vault.setup import VaultSetup
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.pauses import pause, read_pauses, resume
-from keepers.store.transaction_details import senders_of
+from keepers.store.transaction_queries import senders_of
 
 
 def scopes_of(
-    settings: Settings, ledger: Ledger, vault: str | None, *, everything: bool
+    settings: Settings, ledger: Database, vault: str | None, *, everything: bool
 ) -> tuple[str, ...]:
     """What a person means: everything, or the accounts that send for a vault or the treasuries.
 
@@ -40,7 +40,7 @@ def scopes_of(
     )
 
 
-def _known(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str, ...]:
+def _known(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[str, ...]:
     senders = senders_for(settings, key, ledger)
     if not senders:
         problem = "its key cannot be read and it has sent nothing; use --everything"
@@ -48,7 +48,7 @@ def _known(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str, ...]
     return senders
 
 
-def senders_for(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str, ...]:
+def senders_for(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[str, ...]:
     """The account of a key; where that cannot be read, those that have sent for its owner."""
     signer = settings.signers[key.signer]
     if isinstance(signer, JsonRpcSigner):
@@ -59,7 +59,7 @@ def senders_for(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str,
         return ledger.read(lambda c: senders_of(c, key.owner, key.chain_id))
 
 
-def put(ledger: Ledger, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
+def put(ledger: Database, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
     """Pause; answers what was not paused before."""
     by = whoever()
     return tuple(
@@ -69,7 +69,7 @@ def put(ledger: Ledger, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]
     )
 
 
-def lift(ledger: Ledger, scopes: tuple[str, ...]) -> tuple[str, ...]:
+def lift(ledger: Database, scopes: tuple[str, ...]) -> tuple[str, ...]:
     """Resume; answers what was paused."""
     by = whoever()
     return tuple(
@@ -77,7 +77,7 @@ def lift(ledger: Ledger, scopes: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def pauses_among(ledger: Ledger, scopes: tuple[str, ...]) -> tuple[Pause, ...]:
+def pauses_among(ledger: Database, scopes: tuple[str, ...]) -> tuple[Pause, ...]:
     """Which of them are paused, and why."""
     return tuple(each for each in ledger.read(read_pauses) if each.scope in scopes)
 

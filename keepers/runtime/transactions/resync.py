@@ -15,8 +15,8 @@ from keepers.runtime.process.nodes import pool_of
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.database import Ledger
-from keepers.store.transaction_details import TransactionFilter, browse, senders_of
+from keepers.store.database import Database
+from keepers.store.transaction_queries import TransactionFilter, browse, senders_of
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Resynced:
 
 
 async def resync_vault(
-    settings: Settings, ledger: Ledger, vault: str | None, progress: Progress
+    settings: Settings, ledger: Database, vault: str | None, progress: Progress
 ) -> Resynced:
     """One pass without sending for every account that has sent for a vault or the treasuries."""
     result = Resynced()
@@ -76,7 +76,7 @@ async def resync_vault(
 
 
 async def _resync(
-    settings: Settings, ledger: Ledger, sender: SenderSetup, result: Resynced, progress: Progress
+    settings: Settings, ledger: Database, sender: SenderSetup, result: Resynced, progress: Progress
 ) -> None:
     chain_id = sender.chain.chain_id
     for account in ledger.read(lambda c: senders_of(c, sender.owner, chain_id)):
@@ -89,7 +89,7 @@ async def _resync(
                 result.changed.append((old, new))
 
 
-def _live(ledger: Ledger, chain_id: int, sender: str) -> tuple[TransactionDetails, ...]:
+def _live(ledger: Database, chain_id: int, sender: str) -> tuple[TransactionDetails, ...]:
     now = ledger.now()
     found = ledger.read(lambda c: browse(c, TransactionFilter(sender=sender, live=True), now))
     return tuple(each for each in found if each.record.intent.chain_id == chain_id)
@@ -102,7 +102,7 @@ def _block(overview: TransactionDetails) -> int:
 
 
 async def ask_nodes(
-    settings: Settings, ledger: Ledger, overview: TransactionDetails
+    settings: Settings, ledger: Database, overview: TransactionDetails
 ) -> dict[str, Json]:
     """The head, the sender's nonces, and each attempt's receipt or whether a node knows it.
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from keepers.bridges.chain_reader import ChainReader, RpcChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event_topic
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.simulation import TreasurySimulator
-from keepers.chain.treasury.calls import LedgerTreasuryPlans, PlanPlace, TreasuryCalls
-from keepers.chain.treasury.events import CONTRACT, received_in
+from keepers.chain.treasury.calls import (
+    CONTRACT,
+    LedgerTreasuryPlans,
+    PlanPlace,
+    TreasuryCalls,
+    received_in,
+)
 from keepers.chain.treasury.reader import TreasuryReader
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.run import NoTicketError
@@ -23,8 +28,8 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import PlacementVerb, PlanPart, VenueTerms
 from keepers.model.treasury import Legs, TreasuryPlan, TreasuryView
 from keepers.runtime.treasury.setup import TreasuryChainSetup
-from keepers.store.database import Ledger
-from keepers.store.tickets import SqlTickets
+from keepers.store.database import Database
+from keepers.store.tickets import TicketRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.dependencies import TransferDependencies
@@ -122,7 +127,7 @@ def post_of(
     each: TreasuryChainSetup,
     members: Members,
     engine: TransactionEngine,
-    ledger: Ledger,
+    ledger: Database,
     keeper: str,
 ) -> Post:
     """A chain's treasury, as a keeper's account sees it, by nodes that are open."""
@@ -135,13 +140,13 @@ def post_of(
         reverts,
         is_checked=True,  # each node is, before it is first asked
     )
-    reader = RpcChainReader(nodes, addresses.multicall3, reverts)
+    reader = ChainReader(nodes, addresses.multicall3, reverts)
     chain = KeeperTreasury(
         each.name,
         TreasuryReader(node, addresses, keeper),
         reader,
         engine,
-        partial(_plan_of, SqlTickets(ledger)),
+        partial(_plan_of, TicketRepository(ledger)),
         gas_limit=each.treasury.gas_limit,
     )
     return Post(chain, node, reader)
@@ -151,7 +156,7 @@ def inventory_of(
     machine: TransferDependencies,
     wanted: InventorySettings,
     posts: Mapping[int, Post],
-    ledger: Ledger,
+    ledger: Database,
 ) -> InventoryDependencies:
     """The inventory's ports, of chains that are open."""
     return InventoryDependencies(
@@ -162,11 +167,11 @@ def inventory_of(
             chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
             for chain_id, each in posts.items()
         },
-        tickets=SqlTickets(ledger),
+        tickets=TicketRepository(ledger),
     )
 
 
-def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
+def _plan_of(tickets: TicketRepository, run_id: str) -> TreasuryPlan:
     """The approved plan that a run opens."""
     record = tickets.ticket(run_id)
     if record is None:

@@ -23,8 +23,8 @@ from keepers.planning.instructions.progress import (
 from keepers.reports.instruction_document import instruction_document
 from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.setup import set_up_treasury
-from keepers.store.database import Ledger
-from keepers.store.instructions import SqlInstructions, Submission
+from keepers.store.database import Database
+from keepers.store.instructions import InstructionRepository, Submission
 
 LONGEST_NAME = 128
 """Characters of who submitted one."""
@@ -39,7 +39,7 @@ class InstructionDesk:
     Every method may raise `StoreUnavailableError`.
     """
 
-    store: SqlInstructions
+    store: InstructionRepository
     inventory: InventorySettings
 
     def submit(
@@ -87,14 +87,14 @@ class InstructionDesk:
             raise InputError("deadline", f"{instruction.deadline.isoformat()} has passed")
 
 
-def desk_of(settings: Settings, ledger: Ledger) -> InstructionDesk:
+def desk_of(settings: Settings, ledger: Database) -> InstructionDesk:
     """The desk of the settings.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
     """
     inventory = inventory_settings(set_up_treasury(settings))
-    return InstructionDesk(SqlInstructions(ledger), inventory)
+    return InstructionDesk(InstructionRepository(ledger), inventory)
 
 
 def _same(one: str, other: str) -> bool:

@@ -21,11 +21,11 @@ from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
 from keepers.runtime.treasury.guarded_bridge import unasked
 from keepers.runtime.treasury.inventory_settings import inventory_settings
-from keepers.runtime.treasury.outcomes import treasury_judges
+from keepers.runtime.treasury.sender import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.runtime.vault.setup import NO_CONTRACT
-from keepers.store.database import Ledger
-from keepers.store.transfers import SqlTransfers
+from keepers.store.database import Database
+from keepers.store.transfers import TransferRepository
 from keepers.telemetry.log import LogTelemetry
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.dependencies import TransferDependencies
@@ -37,7 +37,7 @@ class TreasuryReading:
 
     setup: TreasurySetup
     inventory: InventoryDependencies
-    ledger: Ledger
+    ledger: Database
     nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
 
 
@@ -74,7 +74,7 @@ async def treasury_reading(
         machine = TransferDependencies(
             chains={chain_id: post.chain for chain_id, post in posts.items()},
             bridges=bridges,
-            transfers=SqlTransfers(ledger),
+            transfers=TransferRepository(ledger),
             notifier=Unheard(),
             clock=SystemClock(),
             progress=_quietly,
@@ -86,7 +86,7 @@ async def treasury_reading(
 
 @asynccontextmanager
 async def _post(
-    settings: Settings, setup: TreasurySetup, each: TreasuryChainSetup, ledger: Ledger
+    settings: Settings, setup: TreasurySetup, each: TreasuryChainSetup, ledger: Database
 ) -> AsyncGenerator[Post]:
     """A chain as the first keeper of its deployments file sees it."""
     sender = sender_of_treasury(setup, each)

@@ -23,13 +23,13 @@ from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
 from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
-from keepers.runtime.treasury.outcomes import treasury_judges
+from keepers.runtime.treasury.sender import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.leases import HeldLease
 from keepers.store.transfers import treasury_lease
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.transfers import MeasuredTransfers
+from keepers.telemetry.treasuries import MeasuredTransfers
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.dependencies import TransferDependencies
 
@@ -61,7 +61,7 @@ class Bench:
 
     settings: Settings
     setup: TreasurySetup
-    ledger: Ledger
+    ledger: Database
     metrics: Metrics
     notifier: Notifier | None
     progress: Progress
@@ -144,7 +144,7 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
             yield post_of(each, members, engine, bench.ledger, signer.address)
 
 
-def _transfer_lease(settings: Settings, ledger: Ledger) -> AbstractContextManager[HeldLease]:
+def _transfer_lease(settings: Settings, ledger: Database) -> AbstractContextManager[HeldLease]:
     """The lease on the transfers, as long as the clock's: both go to another keeper together."""
     seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
     lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=seconds)

@@ -10,7 +10,7 @@ from keepers.model.inventory_state import (
 )
 from keepers.model.json_document import Json
 from keepers.reports.treasury_status import TreasuryStatus
-from keepers.runtime.price_waits import price_waits
+from keepers.runtime.process.price_waits import price_waits
 from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.treasury.read_only import TreasuryReading
 from keepers.store.pauses import read_pauses

@@ -15,10 +15,10 @@ from functools import partial
 from keepers.chain.plans.vault import VaultPlans
 from keepers.chain.pool import Members
 from keepers.chain.recurring.events import RecurringFailures
+from keepers.chain.simulation import NodeSimulator
 from keepers.chain.vault.feeds import FeedReader
 from keepers.chain.vault.maintenance import MaintenanceReader
 from keepers.chain.vault.market import VaultMarket
-from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.chain.vault.survey import VaultSurvey
 from keepers.chain.vault.weights import VaultPortfolios
@@ -41,20 +41,19 @@ from keepers.runtime.process.signers import make_signing
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.runtime.process.transaction_engine import engine_of, holder_of
-from keepers.runtime.recurring.addresses import recurring_addresses, recurring_jobs
 from keepers.runtime.senders import sender_of_vault
-from keepers.runtime.vault.outcomes import judges_of
+from keepers.runtime.vault.recurring import recurring_addresses, recurring_jobs
+from keepers.runtime.vault.sender import judges_of
 from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
-from keepers.store.chain_events import FailurePlaces, SqlWatchLedger
-from keepers.store.database import Ledger
-from keepers.store.journal import Closed, SqlJournal, SqlUpkeepJournal, SqlWeightsJournal
+from keepers.store.chain_events import ChainEventRepository, FailureCursors
+from keepers.store.database import Database
 from keepers.store.leases import HeldLease
-from keepers.store.tickets import SqlTickets
-from keepers.store.yields import SqlYields
+from keepers.store.runs import Closed, MaintenanceRunRepository, RunRepository, WeightsRunRepository
+from keepers.store.tickets import TicketRepository
+from keepers.store.yields import YieldRepository
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.runs import observe_paid_run, observe_run, sample_runs
 from keepers.telemetry.samples import sample_notifications
-from keepers.telemetry.vaults import observe_vault
+from keepers.telemetry.vaults import observe_paid_run, observe_run, observe_vault, sample_runs
 from keepers.transactions.engine import TransactionEngine
 
 
@@ -158,7 +157,7 @@ async def working(
 
 
 @contextmanager
-def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
+def _sampled(metrics: Metrics, ledger: Database, vault: str) -> Generator[None]:
     """Measure runs and messages at the end, also of work that failed: it may be stuck in one."""
     try:
         yield
@@ -176,7 +175,7 @@ class Bench:
     chain: VaultChain
     seen: Chain
     engine: TransactionEngine
-    ledger: Ledger
+    ledger: Database
     members: Members
     progress: Progress
     closed: Closed
@@ -188,7 +187,7 @@ class Bench:
         world = self._world(policy, lease, notifier)
         portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
         weights = WeightRunDependencies.beside(
-            world, SqlWeightsJournal(self.ledger, lease, self.closed), portfolios
+            world, WeightsRunRepository(self.ledger, lease, self.closed), portfolios
         )
         upkeep = self._upkeep(policy, lease)
         return Work(world, upkeep, weights, armed, self._recurring(policy, lease, notifier))
@@ -201,16 +200,16 @@ class Bench:
         return TierRunDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
-            journal=SqlJournal(self.ledger, lease, self.closed),
+            journal=RunRepository(self.ledger, lease, self.closed),
             chain=self.seen,
             market=VaultMarket(chain.node, chain.addresses, chain.reads),
             simulator=NodeSimulator(chain.node, chain.addresses.controller),
             keeper=self._keeper,
             transactions=self.engine,
-            tickets=SqlTickets(self.ledger),
+            tickets=TicketRepository(self.ledger),
             plans=VaultPlans(chain.node, chain.addresses.controller),
             notifier=notifier,
-            readings=RiskReadings(feeds, SqlYields(self.ledger)),
+            readings=RiskReadings(feeds, YieldRepository(self.ledger)),
             clock=SystemClock(),
             policy=policy,
             progress=self.progress,
@@ -222,7 +221,7 @@ class Bench:
         return MaintenanceDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
-            journal=SqlUpkeepJournal(self.ledger, lease),
+            journal=MaintenanceRunRepository(self.ledger, lease),
             chain=self.seen,
             chores=MaintenanceReader(chain.node, chain.addresses, least),
             keeper=self._keeper,
@@ -239,11 +238,11 @@ class Bench:
         if self.setup.recurring is None or recurring_addresses(self.setup.deployment) is None:
             return None
         scope, chain_id = scope_of(self.setup.name), self.setup.chain.chain_id
-        places = FailurePlaces(SqlWatchLedger(self.ledger, scope, chain_id, lease), lease)
+        places = FailureCursors(ChainEventRepository(self.ledger, scope, chain_id, lease), lease)
         return RecurringDependencies(
             vault=scope,
             chain_id=chain_id,
-            journal=SqlUpkeepJournal(self.ledger, lease),
+            journal=MaintenanceRunRepository(self.ledger, lease),
             jobs=recurring_jobs(self.setup, self.chain.node),
             failures=FailureReader(
                 RecurringFailures(self.members),
@@ -267,7 +266,7 @@ class Bench:
 
 
 def _leased(
-    settings: Settings, setup: VaultSetup, ledger: Ledger
+    settings: Settings, setup: VaultSetup, ledger: Database
 ) -> AbstractContextManager[HeldLease]:
     """The lease that fences the vault's runs; it is taken at the first write, and given back."""
     seconds = lease_seconds(settings, setup.chain.lease_seconds)

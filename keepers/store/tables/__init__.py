@@ -5,11 +5,15 @@ this one, can write a state that should not exist. `migrations/` makes the same 
 """
 
 from keepers.store.tables.base import metadata
-from keepers.store.tables.chain_events import deposits, levels, watched_blocks
-from keepers.store.tables.coordination import events, leases, pauses, ticks
-from keepers.store.tables.notifications import notifications
+from keepers.store.tables.chain_events import (
+    deposits,
+    levels,
+    samples,
+    watched_blocks,
+    yield_samples,
+)
+from keepers.store.tables.coordination import events, leases, notifications, pauses, ticks
 from keepers.store.tables.runs import approvals, run_steps, runs, stages, tickets
-from keepers.store.tables.samples import samples, yield_samples
 from keepers.store.tables.transactions import intents, nonce_slots, requests, slot_attempts
 from keepers.store.tables.transfers import (
     batch_plans,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -60,3 +61,35 @@ levels = Table(
     CheckConstraint(one_of("kind", LevelKind), name="kind"),
 )
 """From which value of an asset changes count, and the run that was given the last change."""
+
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("sample_id", Integer, primary_key=True),
+    Column("vault", String(128), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("l1", UInt256, nullable=False),
+    Column("l2", UInt256, nullable=False),
+    Column("l3", UInt256, nullable=False),
+    Column("label", Text),
+    Index("ix_samples_vault", "vault", "sample_id"),
+)
+
+
+yield_samples = Table(
+    "yield_samples",
+    metadata,
+    Column("sample_id", Integer, primary_key=True),
+    Column("vault", String(128), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("asset", String(42), nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("assets", UInt256, nullable=False),
+    Column("shares", UInt256, nullable=False),
+    CheckConstraint("assets <> '0' AND shares <> '0'", name="worth"),
+    Index("ix_yield_samples_vault", "vault", "chain_id", "at"),
+)

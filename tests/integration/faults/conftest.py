@@ -17,7 +17,7 @@ from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
 from keepers.model.nodes import NodeRole
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from tests.integration.faults.databases import Databases
 from tests.integration.faults.oracle import judge
 from tests.integration.faults.rig import Rig, Setup
@@ -73,7 +73,7 @@ def databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
     else:
         made = request.getfixturevalue("server")
         url = database(made)
-    open_ledger(url).close()
+    open_database(url).close()
     return Databases(request.param, url, folder, made)
 
 

@@ -31,11 +31,11 @@ from keepers.model.transactions.records import (
 from keepers.model.transactions.states import Annotation
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store import runs
+from keepers.store import run_writes
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, Writing, database_time, nowhere
+from keepers.store.database import Database, Writing, database_time, nowhere
 from keepers.store.pauses import resume
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.transactions import TransactionRepository
 from keepers.store.transitions import append_event
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
@@ -94,7 +94,7 @@ class Rig:
     armed: bool = True
     first_block: int = 0
     keeps_finality: bool = True
-    _ledgers: list[Ledger] = field(default_factory=list[Ledger])
+    _ledgers: list[Database] = field(default_factory=list[Database])
     _rpcs: list[Rpc] = field(default_factory=list[Rpc])
 
     def __post_init__(self) -> None:
@@ -138,7 +138,7 @@ class Rig:
             armed=True,
             started_at=self.clock.now(),
         )
-        self.ledger.transact("open", lambda w: runs.open_run(w, RunKind.TRANSFER, run))
+        self.ledger.transact("open", lambda w: run_writes.open_run(w, RunKind.TRANSFER, run))
 
     def reconnect(self, url: str | None = None, **setup: Any) -> None:
         """The process begins anew, perhaps on another database or with another set-up."""
@@ -160,7 +160,7 @@ class Rig:
         self.setup = replace(self.setup, policy=replace(self.setup.policy, **policy))
         self.pool = NodePool(self._members(), Reverts({}))
         self.desk = SenderContext(
-            ledger=SqlSenderLedger(
+            ledger=TransactionRepository(
                 self.ledger,
                 CHAIN_ID,
                 self.sender,
@@ -188,7 +188,7 @@ class Rig:
         """A call of a step of its own."""
 
         def step(writing: Writing) -> int:
-            return runs.add_step(writing, "r1", "CALL", {})
+            return run_writes.add_step(writing, "r1", "CALL", {})
 
         new = NewIntent(
             step_id=self.ledger.transact("step", step),
@@ -301,11 +301,11 @@ class Rig:
         for each in (*self._ledgers, self.ledger):
             each.close()
 
-    def _ledger(self) -> Ledger:
+    def _ledger(self) -> Database:
         engine = connect(self.url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", self._limit)
-        return Ledger(engine, crash=self.setup.crash, clock=self.setup.clock)
+        return Database(engine, crash=self.setup.crash, clock=self.setup.clock)
 
     def _limit(self, connection: Any, record: object) -> None:
         """Waits for locks are short, and the disk is as large as the test says."""

@@ -12,7 +12,7 @@ import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.ticks import claim_tick
 from tests.integration.faults.oracle import included
 from tests.integration.faults.outposts import PASS, call, outpost, tell
@@ -24,15 +24,15 @@ TICKS = 25
 
 
 @pytest.fixture
-def keepers(rig: Rig) -> Iterator[list[Ledger]]:
+def keepers(rig: Rig) -> Iterator[list[Database]]:
     """Ledgers on one database."""
-    opened = [Ledger(connect(rig.url)) for _ in range(4)]
+    opened = [Database(connect(rig.url)) for _ in range(4)]
     yield opened
     for each in opened:
         each.close()
 
 
-def claims(ledger: Ledger, name: str) -> int:
+def claims(ledger: Database, name: str) -> int:
     """How many of the ticks one gets."""
     won = 0
     for number in range(TICKS):
@@ -42,7 +42,9 @@ def claims(ledger: Ledger, name: str) -> int:
     return won
 
 
-def test_fault_48_several_claim_the_same_ticks__each_is_claimed_once(keepers: list[Ledger]) -> None:
+def test_fault_48_several_claim_the_same_ticks__each_is_claimed_once(
+    keepers: list[Database],
+) -> None:
     with ThreadPoolExecutor(len(keepers)) as threads:
         found = list(threads.map(claims, keepers, ["a", "b", "c", "d"]))
     assert sum(found) == TICKS

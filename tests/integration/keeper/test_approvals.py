@@ -21,8 +21,8 @@ from keepers.model.approval import ApprovablePlan, NewTicket, Signature
 from keepers.model.chain import ContractCall
 from keepers.model.run import RunRecord, RunStatus
 from keepers.signing.local import safe_message
-from keepers.store.database import open_ledger
-from keepers.store.tickets import SqlTickets
+from keepers.store.database import open_database
+from keepers.store.tickets import TicketRepository
 from scripts.deployment.local import APPROVER, GUARDIAN
 from scripts.network.accounts import test_account
 from scripts.network.market import accrue
@@ -73,8 +73,8 @@ def approve(keeper: Keeper, record: RunRecord, index: int, *more: str) -> Done:
 
 def ticket_of(keeper: Keeper, record: RunRecord) -> NewTicket:
     """What was asked."""
-    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
-    found = SqlTickets(ledger).ticket(record.run.run_id)
+    ledger = open_database(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
+    found = TicketRepository(ledger).ticket(record.run.run_id)
     ledger.close()
     assert found is not None
     return found.ticket

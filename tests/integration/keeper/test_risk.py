@@ -19,8 +19,8 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.quotes import Indexed, quoted
 from keepers.runs.tiers.risk.gain import GAS, known_yields
 from keepers.runtime.vault.setup import connected, set_up
-from keepers.store.database import open_ledger
-from keepers.store.yields import SqlYields
+from keepers.store.database import open_database
+from keepers.store.yields import YieldRepository
 from scripts.network.market import accrue, pay_yield, set_feed, set_price
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Keeper
@@ -73,8 +73,8 @@ async def test_feeds__many_rounds_in_the_hour__are_walked_through(keeper: Keeper
 
 async def test_yields__of_a_money_market_and_a_fund__are_what_they_paid(keeper: Keeper) -> None:
     assert keeper.rebalance().status == 0
-    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
-    memory = SqlYields(ledger)
+    ledger = open_database(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
+    memory = YieldRepository(ledger)
     async with chain_of(keeper) as chain:
         first = await chain.snapshot()
         assert known_yields(memory, first) == {}

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from keepers.model.chain_events import BlockCursor
 from keepers.model.run import RunStatus
-from keepers.store.chain_events import SqlWatchLedger
+from keepers.store.chain_events import ChainEventRepository
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.tables import deposits, levels
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.ticks import TickRepository, clock_lease
 from tests.integration.support.keeper import VAULT, Keeper
 from tests.support.sqlite import new_database
 
@@ -30,18 +30,18 @@ look_seconds = "0.05"
 """
 
 
-def prepare(keeper: Keeper) -> Ledger:
+def prepare(keeper: Keeper) -> Database:
     """The events' schedule has a missed tick, and the vault was read up to here."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
-    ledger = Ledger(connect(new_database(keeper.folder / "ballast.sqlite")))
+    ledger = Database(connect(new_database(keeper.folder / "ballast.sqlite")))
     lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
     lease.acquire()
-    ticks = SqlTickLedger(ledger, VAULT, lease)
+    ticks = TickRepository(ledger, VAULT, lease)
     ticks.begin(f"{VAULT}:events", ticks.now() - timedelta(days=500))
     chain = keeper.vault.chain
     head = chain.rpc("eth_getBlockByNumber", "latest", False)
-    known = SqlWatchLedger(ledger, VAULT, chain.chain_id, lease)
+    known = ChainEventRepository(ledger, VAULT, chain.chain_id, lease)
     known.keep((), BlockCursor(int(head["number"], 16), head["hash"]))
     lease.release()
     return ledger

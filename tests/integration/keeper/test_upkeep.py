@@ -14,8 +14,8 @@ from web3.contract import Contract
 
 from keepers.model.maintenance import CLAIM, FULFIL
 from keepers.model.run import RunRecord, RunStatus, StepStatus
-from keepers.store.database import open_ledger
-from keepers.store.journal import SqlUpkeepJournal, open_journal
+from keepers.store.database import open_database
+from keepers.store.runs import MaintenanceRunRepository, open_runs
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed
@@ -48,8 +48,8 @@ class Upkeep:
             assert process.wait(120) == -signal.SIGKILL, process.out + process.err
 
     def runs(self) -> tuple[RunRecord, ...]:
-        ledger = open_ledger(f"sqlite:///{self.keeper.folder / 'ballast.sqlite'}")
-        found = SqlUpkeepJournal(ledger).runs("main")
+        ledger = open_database(f"sqlite:///{self.keeper.folder / 'ballast.sqlite'}")
+        found = MaintenanceRunRepository(ledger).runs("main")
         ledger.close()
         return found
 
@@ -101,7 +101,7 @@ def test_upkeep__request_and_cash__is_paid_once(upkeep: Upkeep) -> None:
     assert upkeep.run("--arm") == "nothing due"
     assert vault.keeper_nonce() == 1
     # Rebalances have a journal of their own.
-    assert open_journal(f"sqlite:///{upkeep.keeper.folder / 'ballast.sqlite'}").runs() == ()
+    assert open_runs(f"sqlite:///{upkeep.keeper.folder / 'ballast.sqlite'}").runs() == ()
 
 
 def test_upkeep__not_armed__sends_nothing(upkeep: Upkeep) -> None:

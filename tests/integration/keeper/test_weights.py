@@ -16,10 +16,11 @@ import tomlkit
 
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, open_ledger
-from keepers.store.journal import SqlWeightsJournal
-from keepers.store.ticks import SqlTickLedger, clock_lease
-from scripts.deployment.local import GUARDIAN, local_config
+from keepers.store.database import Database, open_database
+from keepers.store.runs import WeightsRunRepository
+from keepers.store.ticks import TickRepository, clock_lease
+from scripts.deployment.local import GUARDIAN
+from scripts.deployment.vault.local import local_config
 from scripts.network import LocalNetwork
 from scripts.network.accounts import test_account
 from scripts.network.market import set_feed
@@ -116,8 +117,8 @@ def deviation(keeper: Keeper, tier: str = "L3") -> Fraction:
 
 def runs(keeper: Keeper) -> tuple[RunRecord, ...]:
     """Its runs of weights, newest first."""
-    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
-    found = SqlWeightsJournal(ledger).runs(VAULT)
+    ledger = open_database(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
+    found = WeightsRunRepository(ledger).runs(VAULT)
     ledger.close()
     return found
 
@@ -126,10 +127,10 @@ def miss_a_monday(keeper: Keeper) -> None:
     """The daily check was last made eight days ago."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
-    ledger = Ledger(connect(f"sqlite:///{keeper.folder / 'ballast.sqlite'}"))
+    ledger = Database(connect(f"sqlite:///{keeper.folder / 'ballast.sqlite'}"))
     lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
     lease.acquire()
-    ticks = SqlTickLedger(ledger, VAULT, lease)
+    ticks = TickRepository(ledger, VAULT, lease)
     ticks.begin(f"{VAULT}:daily", ticks.now() - timedelta(days=8))
     lease.release()
     ledger.close()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, database_time, open_ledger
+from keepers.store.database import Database, database_time, open_database
 from tests.integration.notify.webhook import Webhook, webhook
 from tests.integration.sending.conftest import NewDatabase, new_url, postgres_databases
 
@@ -23,17 +23,17 @@ def url(new_url: NewDatabase) -> str:
 
 
 @pytest.fixture
-def ledger(url: str) -> Generator[Ledger]:
+def ledger(url: str) -> Generator[Database]:
     """Its ledger."""
-    opened = open_ledger(url)
+    opened = open_database(url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def later(url: str) -> Generator[Ledger]:
+def later(url: str) -> Generator[Database]:
     """The same an hour later."""
-    opened = Ledger(connect(url), clock=in_an_hour)
+    opened = Database(connect(url), clock=in_an_hour)
     yield opened
     opened.close()
 

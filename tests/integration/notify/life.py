@@ -16,7 +16,7 @@ from keepers.notifications.destination import destinations_of
 from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.sender import DeliveryPolicy, NotificationSender
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, database_time
+from keepers.store.database import Database, database_time
 from keepers.store.messages import count_outbox
 from keepers.transactions.crash_points import VARIABLE, crash_point
 
@@ -101,13 +101,13 @@ def _do(step: str, database: str, url: str, kill: str | None) -> None:
     def clock(connection: Connection) -> datetime:
         return database_time(connection) + later
 
-    ledger = Ledger(connect(database), crash_point, clock)
+    ledger = Database(connect(database), crash_point, clock)
     work(SqlNotifier(ledger))
     asyncio.run(_empty(ledger, url))
     ledger.close()
 
 
-async def _empty(ledger: Ledger, url: str) -> None:
+async def _empty(ledger: Database, url: str) -> None:
     courier = NotificationSender(ledger, urls=[url], policy=POLICY)
     await courier.deliver()
     while ledger.read(lambda connection: count_outbox(connection, ledger.now())).waiting:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from keepers.model.errors.run import StoreRefusedError
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.notifier import SqlNotifier
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 
 COPY = (
     "INSERT INTO notifications (key, kind, severity, title, text, created_at, since, told_at,"
@@ -18,7 +18,7 @@ COPY = (
 
 
 @pytest.fixture
-def one(ledger: Ledger) -> Ledger:
+def one(ledger: Database) -> Database:
     """An outbox with one message that is open."""
     SqlNotifier(ledger).report(Notice(key="k", severity=Severity.INFO, title="t", text="x"))
     return ledger
@@ -45,7 +45,7 @@ def one(ledger: Ledger) -> Ledger:
         ),
     ],
 )
-def test_rules__broken__are_named(one: Ledger, statement: str, rule: str) -> None:
+def test_rules__broken__are_named(one: Database, statement: str, rule: str) -> None:
     with pytest.raises(StoreRefusedError, match=rule):
         one.transact(
             "test", lambda w: [w.connection.execute(text(each)) for each in statement.split(";")]

@@ -13,7 +13,7 @@ from structlog.testing import LogCapture
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.sender import DeliveryPolicy, NotificationSender
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.tables import notifications
 from tests.integration.notify.webhook import KEY, Webhook
 
@@ -33,13 +33,13 @@ def lines() -> Generator[list[dict[str, object]]]:
     structlog.configure(**before)
 
 
-def only_row(ledger: Ledger) -> dict[str, object]:
+def only_row(ledger: Database) -> dict[str, object]:
     with ledger.reading() as connection:
         (row,) = connection.execute(select(notifications)).mappings()
         return dict(row)
 
 
-async def test_message__arrives_as_it_was_written(ledger: Ledger, hook: Webhook) -> None:
+async def test_message__arrives_as_it_was_written(ledger: Database, hook: Webhook) -> None:
     SqlNotifier(ledger).report(NOTICE)
     done = await NotificationSender(ledger, urls=[hook.url], policy=PATIENT).deliver()
     assert done.sent == 1
@@ -50,7 +50,7 @@ async def test_message__arrives_as_it_was_written(ledger: Ledger, hook: Webhook)
     assert only_row(ledger)["state"] == "SENT"
 
 
-async def test_life_of_a_trouble__is_three_messages(ledger: Ledger, hook: Webhook) -> None:
+async def test_life_of_a_trouble__is_three_messages(ledger: Database, hook: Webhook) -> None:
     notifier = SqlNotifier(ledger)
     courier = NotificationSender(ledger, urls=[hook.url], policy=PATIENT)
     for _ in range(3):
@@ -65,7 +65,7 @@ async def test_life_of_a_trouble__is_three_messages(ledger: Ledger, hook: Webhoo
 
 @pytest.mark.parametrize("trouble", ["answers 500", "answers 404", "drops", "slow"])
 async def test_webhook__in_trouble__gets_it_later(
-    ledger: Ledger, later: Ledger, hook: Webhook, trouble: str, lines: list[dict[str, object]]
+    ledger: Database, later: Database, hook: Webhook, trouble: str, lines: list[dict[str, object]]
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
     courier = NotificationSender(
@@ -91,7 +91,7 @@ async def test_webhook__in_trouble__gets_it_later(
 
 
 async def test_webhook__is_down__stays_queued_and_says_why(
-    ledger: Ledger, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ledger: Database, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     url = f"json://127.0.0.1:1/{KEY}"
     with caplog.at_level(logging.DEBUG):
@@ -108,7 +108,7 @@ async def test_webhook__is_down__stays_queued_and_says_why(
 
 
 async def test_courier__one_of_two_is_down__the_other_has_it_once(
-    ledger: Ledger, hook: Webhook
+    ledger: Database, hook: Webhook
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
     courier = NotificationSender(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)

@@ -15,8 +15,8 @@ from web3.types import TxParams, Wei
 
 from keepers.model.recurring import scope_of
 from keepers.model.run import RunRecord
-from keepers.store.database import open_ledger
-from keepers.store.journal import SqlUpkeepJournal
+from keepers.store.database import open_database
+from keepers.store.runs import MaintenanceRunRepository
 from scripts.deployment.chain import forge_artifact
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
@@ -129,8 +129,8 @@ class Stage:
     def journal(self, folder: Path | None = None) -> tuple[RunRecord, ...]:
         """The keeper's runs, newest first."""
         place = folder or self.keeper.folder
-        ledger = open_ledger(f"sqlite:///{place / 'ballast.sqlite'}")
-        found = SqlUpkeepJournal(ledger).runs(scope_of(VAULT))
+        ledger = open_database(f"sqlite:///{place / 'ballast.sqlite'}")
+        found = MaintenanceRunRepository(ledger).runs(scope_of(VAULT))
         ledger.close()
         return found
 

@@ -10,10 +10,10 @@ import pytest
 from keepers.config import load_settings
 from keepers.model.run import RunRecord, RunStatus
 from keepers.runs.recurring import Wanted
-from keepers.runtime.recurring.commands import tick
+from keepers.runtime.vault.recurring_commands import tick
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.database import Database
+from keepers.store.ticks import TickRepository, clock_lease
 from tests.integration.keeper.test_service import SCHEDULE
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY, Stage
 from tests.integration.support.keeper import VAULT
@@ -97,10 +97,10 @@ def test_service__its_ticks__execute_and_fix(stage: Stage) -> None:
 
 def missed(stage: Stage, *schedules: str) -> None:
     """These schedules have a tick that nobody has looked after."""
-    ledger = Ledger(connect(new_database(stage.keeper.folder / "ballast.sqlite")))
+    ledger = Database(connect(new_database(stage.keeper.folder / "ballast.sqlite")))
     lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
     lease.acquire()
-    ticks = SqlTickLedger(ledger, VAULT, lease)
+    ticks = TickRepository(ledger, VAULT, lease)
     for each in schedules:
         ticks.begin(f"{VAULT}:{each}", ticks.now() - timedelta(days=500))
     lease.release()

@@ -12,9 +12,9 @@ from keepers.chain.codec import function
 from keepers.config import load_settings
 from keepers.model.recurring import scope_of
 from keepers.runs.recurring import Wanted
-from keepers.runtime.recurring.commands import statuses
+from keepers.runtime.vault.recurring_commands import statuses
 from keepers.store import chain_events
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.conftest import (
     ETHER,
@@ -115,7 +115,7 @@ def stuck_rebalancer(stage: Stage) -> Contract:
 
 def read_until(stage: Stage) -> int:
     """Up to which block events were read."""
-    ledger = open_ledger(f"sqlite:///{stage.keeper.folder / 'ballast.sqlite'}")
+    ledger = open_database(f"sqlite:///{stage.keeper.folder / 'ballast.sqlite'}")
     chain_id = stage.chain.chain_id
     found = ledger.read(lambda read: chain_events.places(read, scope_of(VAULT), chain_id))
     ledger.close()

@@ -26,10 +26,10 @@ from keepers.model.transactions.records import NewIntent
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store.database import Ledger, Writing, open_ledger
-from keepers.store.runs import add_step, open_run
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database, Writing, open_database
+from keepers.store.run_writes import add_step, open_run
 from keepers.store.tables import run_steps, runs
+from keepers.store.transactions import TransactionRepository
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
@@ -138,15 +138,15 @@ async def engine_of(
     *,
     crash: Callable[[str], None] = crash_point,
     connect: Callable[..., Rpc] = Rpc,
-) -> AsyncGenerator[tuple[TransactionEngine, Ledger]]:
+) -> AsyncGenerator[tuple[TransactionEngine, Database]]:
     """The engine, wired as a keeper's is; its lease is given back afterwards."""
     if "stop_at" in config:
         crash = stopping_at(config["stop_at"], reporter)
-    ledger = open_ledger(config["database"], crash)
+    ledger = open_database(config["database"], crash)
     signer = signer_of(config)
     async with pool_of(config, connect) as nodes:
         desk = SenderContext(
-            ledger=SqlSenderLedger(
+            ledger=TransactionRepository(
                 ledger,
                 config["chain_id"],
                 signer.address,
@@ -171,7 +171,7 @@ async def engine_of(
             ledger.close()
 
 
-def planned(ledger: Ledger, chain_id: int, sender: str, command: Mapping[str, Any]) -> NewIntent:
+def planned(ledger: Database, chain_id: int, sender: str, command: Mapping[str, Any]) -> NewIntent:
     """The intent of a submit, with its run and its step, which are made once for a key."""
     expires = command.get("expires")
     step_id = ledger.transact("plan", lambda writing: _step(writing, command["key"], chain_id))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.database import Database
+from keepers.store.ticks import TickRepository, clock_lease
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.processes import Child, python, running
 from tests.support.postgres import prepared
@@ -90,14 +90,14 @@ class Service:
         path = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
         return running(command, environment=path | environment, folder=self.folder)
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> Database:
         """Its database."""
-        return Ledger(connect(self.database))
+        return Database(connect(self.database))
 
     def missed(self, *schedules: str, vault: str = "main") -> None:
         """These schedules began long ago and were not looked after since."""
         ledger = self.ledger()
-        ticks = SqlTickLedger(ledger, vault, clock_lease(ledger, vault, holder="test", seconds=60))
+        ticks = TickRepository(ledger, vault, clock_lease(ledger, vault, holder="test", seconds=60))
         ticks.hold()
         for schedule in schedules:
             ticks.begin(f"{vault}:{schedule}", ticks.now() - timedelta(days=500))

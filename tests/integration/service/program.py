@@ -29,9 +29,9 @@ from keepers.runtime.process.logs import LogFormat, configure_logs
 from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import chosen_vaults, serve
 from keepers.store.chain_events import open_deposits
-from keepers.store.database import Ledger, open_ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database, open_database
 from keepers.store.leases import HeldLease
+from keepers.store.runs import RunRepository
 from keepers.transactions.crash_points import crash_point
 
 
@@ -43,7 +43,7 @@ def told(what: str, vault: str) -> bool:
 class ToldKeeper:
     """Tells what it is asked, and does what it was told."""
 
-    def __init__(self, settings: Settings, vault: str, journal: SqlJournal) -> None:
+    def __init__(self, settings: Settings, vault: str, journal: RunRepository) -> None:
         self._settings = settings
         self.name = vault
         self._journal = journal
@@ -95,13 +95,13 @@ async def keepers(settings: Settings, vault: str) -> AsyncGenerator[Kept]:
     """The factory."""
     if told("FAILING", vault):
         raise BallastError("its node is away; check rpc_urls")
-    yield ToldKeeper(settings, vault, SqlJournal(open_ledger(settings.database, crash_point)))
+    yield ToldKeeper(settings, vault, RunRepository(open_database(settings.database, crash_point)))
 
 
 class KnownDeposits:
     """Offers what is in the database."""
 
-    def __init__(self, ledger: Ledger, vault: str) -> None:
+    def __init__(self, ledger: Database, vault: str) -> None:
         self._ledger = ledger
         self._vault = vault
 
@@ -116,7 +116,7 @@ class KnownDeposits:
 
 @asynccontextmanager
 async def watches(
-    settings: Settings, vault: str, ledger: Ledger, lease: HeldLease
+    settings: Settings, vault: str, ledger: Database, lease: HeldLease
 ) -> AsyncGenerator[Watch]:
     """What is watched."""
     del settings, lease

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, select
 
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.tables import leases
 from tests.integration.service.conftest import Service
 from tests.integration.service.test_service import get, url_of
@@ -58,7 +58,7 @@ def proxied(
 def test_database_half_open__a_statement_fails_in_time_and_works_again_afterwards(
     proxied: Service, database_proxy: TcpProxy
 ) -> None:
-    ledger = Ledger(connect(proxied.database))
+    ledger = Database(connect(proxied.database))
     ledger.now()
     database_proxy.swallow()
     started = time.monotonic()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from keepers.store.journal import SqlUpkeepJournal
+from keepers.store.runs import MaintenanceRunRepository
 from scripts.network import start_network
 from tests.integration.soak.checks import broken
 from tests.integration.soak.course import DEEP
@@ -30,7 +30,7 @@ def lived(folder: Path) -> Outcome:
             diary=diary,
             disturbances=soak.disturbances,
             rebalances=soak.rebalances(),
-            upkeep=soak.runs(SqlUpkeepJournal),
+            upkeep=soak.runs(MaintenanceRunRepository),
             broken=broken(soak, diary),
         )
 

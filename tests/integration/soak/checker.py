@@ -25,16 +25,16 @@ from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.transaction_engine import holder_of
 from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import service_metrics
-from keepers.runtime.service.vault import PipelineKeeper
-from keepers.runtime.service.watch import watch_of
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.runtime.vault.keeper import PipelineKeeper
+from keepers.runtime.vault.watch import watch_of
+from keepers.store.ticks import TickRepository, clock_lease
 from keepers.transactions.crash_points import VARIABLE
 
 VAULT = "main"
 LEASE_SECONDS = 60
 
 
-class ToldTime(SqlTickLedger):
+class ToldTime(TickRepository):
     """Ticks by the time that the soak tells."""
 
     moment = datetime(2000, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from keepers.model.run import RunRecord, RunStatus, StepStatus
-from keepers.store.journal import SqlUpkeepJournal, SqlWeightsJournal
+from keepers.store.runs import MaintenanceRunRepository, WeightsRunRepository
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
 from tests.integration.soak.soak import Soak
@@ -30,8 +30,8 @@ FAILS = {Trouble.GAS_SPIKE: "is queued"}
 def broken(soak: Soak, diary: Diary) -> list[str]:
     """Every promise that was broken."""
     rebalances = soak.rebalances()
-    upkeep = soak.runs(SqlUpkeepJournal)
-    weights = soak.runs(SqlWeightsJournal)
+    upkeep = soak.runs(MaintenanceRunRepository)
+    weights = soak.runs(WeightsRunRepository)
     return [
         *diary.late,
         *diary.drops,

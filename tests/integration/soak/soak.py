@@ -12,8 +12,8 @@ from random import Random
 from sqlalchemy import select
 
 from keepers.model.run import RunRecord, RunStatus
-from keepers.store.database import open_ledger
-from keepers.store.journal import SqlJournal, SqlWeightsJournal
+from keepers.store.database import open_database
+from keepers.store.runs import RunRepository, WeightsRunRepository
 from keepers.store.tables import notifications
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course
@@ -175,9 +175,9 @@ class Soak:
         """All of them, the newest first."""
         return self.keeper.journal.runs(VAULT, EVERY)
 
-    def runs(self, journal: type[SqlJournal]) -> tuple[RunRecord, ...]:
+    def runs(self, journal: type[RunRepository]) -> tuple[RunRecord, ...]:
         """The runs of a journal: those that paid redemptions, or those of weights."""
-        ledger = open_ledger(f"sqlite:///{self.folder / 'ballast.sqlite'}")
+        ledger = open_database(f"sqlite:///{self.folder / 'ballast.sqlite'}")
         found = journal(ledger).runs(VAULT, EVERY)
         ledger.close()
         return found
@@ -228,7 +228,7 @@ class Soak:
         if state is None:
             return Fraction(1)
         moved, total = 0, sum(state.tiers)
-        for run in (*self.rebalances(), *self.runs(SqlWeightsJournal)):
+        for run in (*self.rebalances(), *self.runs(WeightsRunRepository)):
             if run.run.run_id not in self._counted:
                 if run.status is not RunStatus.OPEN:  # an open one may move more at the next look
                     self._counted.add(run.run.run_id)
@@ -237,7 +237,7 @@ class Soak:
 
     def _news(self) -> tuple[Message, ...]:
         """What people were told since the last step."""
-        ledger = open_ledger(f"sqlite:///{self.folder / 'ballast.sqlite'}")
+        ledger = open_database(f"sqlite:///{self.folder / 'ballast.sqlite'}")
         columns = notifications.c
         query = select(notifications).where(columns.notification_id > self._told)
         rows = ledger.read(

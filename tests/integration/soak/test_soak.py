@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.run import RunStatus
-from keepers.store.journal import SqlUpkeepJournal
+from keepers.store.runs import MaintenanceRunRepository
 from scripts.deployment.local import APPROVER
 from scripts.network import LocalNetwork
 from tests.integration.keeper.test_approvals import approve
@@ -44,7 +44,7 @@ def test_soak__whatever_happens__every_promise_is_kept(
     troubles = {each.trouble for each in soak.disturbances}
     assert len(troubles) >= (len(type(next(iter(troubles)))) if IS_DEEP else 3)
     assert any(each.steps for each in soak.keeper.runs())
-    assert any(each.steps for each in soak.runs(SqlUpkeepJournal))
+    assert any(each.steps for each in soak.runs(MaintenanceRunRepository))
     assert sum(step.look.kills for step in diary.steps) > 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from keepers.model.run import AttemptRecord, RunRecord
-from keepers.store.journal import SqlJournal, open_journal
+from keepers.store.runs import RunRepository, open_runs
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.processes import Child, crash_at, python, running
 
@@ -99,9 +99,9 @@ class Keeper:
         assert done.status == -signal.SIGKILL, done.out + done.err
 
     @property
-    def journal(self) -> SqlJournal:
+    def journal(self) -> RunRepository:
         """What the keeper remembers."""
-        return open_journal(f"sqlite:///{self.folder / 'ballast.sqlite'}")
+        return open_runs(f"sqlite:///{self.folder / 'ballast.sqlite'}")
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Its runs, the newest first."""

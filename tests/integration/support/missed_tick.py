@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepers.store.database import open_ledger
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.database import open_database
+from keepers.store.ticks import TickRepository, clock_lease
 
 NEVER = "0 0 1 1 *"
 SCHEDULE = f"""
@@ -24,10 +24,10 @@ look_seconds = "0.05"
 
 def miss(database: str, name: str, schedule: str) -> None:
     """Have the tick of a check of a vault, or of the treasuries, be long past."""
-    ledger = open_ledger(database)
+    ledger = open_database(database)
     lease = clock_lease(ledger, name, holder="test", seconds=60)
     lease.acquire()
-    ticks = SqlTickLedger(ledger, name, lease)
+    ticks = TickRepository(ledger, name, lease)
     ticks.begin(f"{name}:{schedule}", ticks.now() - timedelta(days=500))
     lease.release()
     ledger.close()

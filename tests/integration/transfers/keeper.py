@@ -18,8 +18,8 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
 from keepers.runtime.treasury.runtime import treasury_working
 from keepers.runtime.treasury.single_pass import look_after
-from keepers.store.database import Ledger, open_ledger
-from keepers.store.transfers import SqlTransfers
+from keepers.store.database import Database, open_database
+from keepers.store.transfers import TransferRepository
 from keepers.transfers.machine.ports import Bridge
 from scripts.network.accounts import TREASURY_KEEPER, test_account
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
@@ -135,15 +135,15 @@ class TreasuryKeeper:
         """As a process reads it."""
         return load_settings(self.folder / "ballast.toml")
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> Database:
         """The keeper's database."""
-        return open_ledger(self.database)
+        return open_database(self.database)
 
     def transfers(self) -> tuple[TransferRecord, ...]:
         """As the database has them."""
         ledger = self.ledger()
         try:
-            return SqlTransfers(ledger).transfers(None)
+            return TransferRepository(ledger).transfers(None)
         finally:
             ledger.close()
 
@@ -151,7 +151,7 @@ class TreasuryKeeper:
         """Of the one transfer."""
         ledger = self.ledger()
         try:
-            return SqlTransfers(ledger).timeline(self.only().transfer_id)
+            return TransferRepository(ledger).timeline(self.only().transfer_id)
         finally:
             ledger.close()
 

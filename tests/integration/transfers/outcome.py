@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from keepers.store.transfers import SqlTransfers
+from keepers.store.transfers import TransferRepository
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.treasuries import ASSETS, KEEPER
 
@@ -79,7 +79,7 @@ def outcome_of(keeper: TreasuryKeeper) -> Outcome:
 def _kept(keeper: TreasuryKeeper) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ledger = keeper.ledger()
     try:
-        store = SqlTransfers(ledger)
+        store = TransferRepository(ledger)
         records = sorted(store.transfers(None), key=lambda each: each.transfer_id)
         intents = [intent for each in records for intent in store.intents(each.new.run_id)]
     finally:

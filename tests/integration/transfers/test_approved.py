@@ -9,7 +9,7 @@ from eth_account import Account
 
 from keepers.model.batch import BatchRecord, BatchState
 from keepers.model.transfer import CALLED_OFF
-from keepers.store.transfers import SqlTransfers
+from keepers.store.transfers import TransferRepository
 from scripts.deployment.local import APPROVER
 from scripts.network.accounts import test_account
 from tests.integration.transfers.keeper import TreasuryKeeper
@@ -47,7 +47,7 @@ def approved(keeper: TreasuryKeeper, batch: BatchRecord) -> None:
 def state_of(keeper: TreasuryKeeper, batch: BatchRecord) -> BatchRecord:
     ledger = keeper.ledger()
     try:
-        return SqlTransfers(ledger).batch(batch.batch_id)
+        return TransferRepository(ledger).batch(batch.batch_id)
     finally:
         ledger.close()
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from keepers.model.batch import InstructionRecord, InstructionState
-from keepers.store.instructions import SqlInstructions
+from keepers.store.instructions import InstructionRepository
 from keepers.web.instructions import LONGEST_REQUEST
 from tests.integration.support.processes import Child, crash_at, python, running
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
@@ -84,7 +84,7 @@ class Company:
         """As the database has it."""
         ledger = self.keeper.ledger()
         try:
-            return SqlInstructions(ledger).standing(key).record
+            return InstructionRepository(ledger).standing(key).record
         finally:
             ledger.close()
 

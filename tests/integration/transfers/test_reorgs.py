@@ -10,7 +10,7 @@ import pytest
 from keepers.model.transactions.states import MINED
 from keepers.model.transfer import DONE, TransferCause
 from keepers.model.transfer_record import TransferWork
-from keepers.store.transfers import SqlTransfers
+from keepers.store.transfers import TransferRepository
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.kinds import KINDS, ROUTES, assert_once
 from tests.integration.transfers.mining import mining, take_back
@@ -46,7 +46,7 @@ def transaction_of(keeper: TreasuryKeeper, work: TransferWork) -> str:
     ledger = keeper.ledger()
     try:
         record = keeper.only()
-        intents = SqlTransfers(ledger).intents(record.new.run_id)
+        intents = TransferRepository(ledger).intents(record.new.run_id)
     finally:
         ledger.close()
     (intent,) = [each for each in intents if each.intent.step_id == record.steps[work]]
@@ -60,7 +60,9 @@ def causes(keeper: TreasuryKeeper) -> list[TransferCause | None]:
     """Of all that is in the timeline."""
     ledger = keeper.ledger()
     try:
-        return [each.cause for each in SqlTransfers(ledger).timeline(keeper.only().transfer_id)]
+        return [
+            each.cause for each in TransferRepository(ledger).timeline(keeper.only().transfer_id)
+        ]
     finally:
         ledger.close()
 

@@ -21,9 +21,9 @@ from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError
 from keepers.model.nodes import NodeRole
 from keepers.runs.events.deposits import DepositReader
 from keepers.runtime.vault.setup import addresses_of
-from keepers.store.chain_events import SqlWatchLedger
+from keepers.store.chain_events import ChainEventRepository
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, open_ledger
+from keepers.store.database import Database, open_database
 from keepers.store.ticks import clock_lease
 from scripts.network import LocalNetwork
 from tests.integration.support.deploy import USDT, DeployedVault, deploy_vault
@@ -54,15 +54,15 @@ def vault(deployed: DeployedVault) -> Generator[DeployedVault]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Ledger]:
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database]:
     """An empty database of each kind."""
     with ExitStack() as stack:
         if request.param == "postgres":
             url = database(stack.enter_context(postgres()))
-            open_ledger(url).close()
+            open_database(url).close()
         else:
             url = new_database(tmp_path / "watch.sqlite")
-        opened = Ledger(connect(url))
+        opened = Database(connect(url))
         stack.callback(opened.close)
         yield opened
 
@@ -70,12 +70,12 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Ledger]:
 class Watcher:
     """What a keeper has to watch a vault; each look is with new connections, as after a restart."""
 
-    def __init__(self, vault: DeployedVault, ledger: Ledger) -> None:
+    def __init__(self, vault: DeployedVault, ledger: Database) -> None:
         self.vault = vault
         self.addresses = addresses_of(load_deployment(vault.file))
         lease = clock_lease(ledger, "main", holder="one", seconds=600)
         lease.acquire()
-        self.known = SqlWatchLedger(ledger, "main", vault.chain.chain_id, lease)
+        self.known = ChainEventRepository(ledger, "main", vault.chain.chain_id, lease)
 
     def look(self) -> bool:
         async def work(members: Members) -> bool:
@@ -110,7 +110,7 @@ class Watcher:
 
 
 def test_deposits__are_found_once_they_are_deep_enough(
-    vault: DeployedVault, ledger: Ledger
+    vault: DeployedVault, ledger: Database
 ) -> None:
     watcher = Watcher(vault, ledger)
     assert watcher.look()
@@ -124,7 +124,7 @@ def test_deposits__are_found_once_they_are_deep_enough(
 
 
 def test_deposits__of_a_block_that_is_gone__are_withdrawn(
-    vault: DeployedVault, ledger: Ledger
+    vault: DeployedVault, ledger: Database
 ) -> None:
     watcher = Watcher(vault, ledger)
     watcher.look()
@@ -145,7 +145,7 @@ def test_deposits__of_a_block_that_is_gone__are_withdrawn(
 
 
 def test_deposits__anvil_reorganises__what_is_gone_is_withdrawn(
-    vault: DeployedVault, ledger: Ledger
+    vault: DeployedVault, ledger: Database
 ) -> None:
     watcher = Watcher(vault, ledger)
     watcher.look()
@@ -160,7 +160,7 @@ def test_deposits__anvil_reorganises__what_is_gone_is_withdrawn(
 
 
 def test_levels__of_a_real_vault__has_a_price_of_every_holding(
-    vault: DeployedVault, ledger: Ledger
+    vault: DeployedVault, ledger: Database
 ) -> None:
     levels = Watcher(vault, ledger).levels()
     assert {level.kind for level in levels} == {LevelKind.PRICE}
@@ -168,7 +168,7 @@ def test_levels__of_a_real_vault__has_a_price_of_every_holding(
     assert all(level.value > 0 for level in levels)
 
 
-def test_range__that_the_node_refuses__is_named(vault: DeployedVault, ledger: Ledger) -> None:
+def test_range__that_the_node_refuses__is_named(vault: DeployedVault, ledger: Database) -> None:
     class Refusing(Rpc):
         async def ask(self, method: str, *params: object) -> object:
             if method == "eth_getLogs":

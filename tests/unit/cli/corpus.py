@@ -28,7 +28,7 @@ from keepers.reports.report_html import page
 from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, open_ledger
+from keepers.store.database import Database, open_database
 from tests.unit.config.conftest import MINIMAL
 from tests.unit.config.test_cli_config import uncommented
 from tests.unit.config.test_treasury import TREASURY
@@ -257,7 +257,7 @@ def _transactions(folder: Path) -> Iterator[tuple[str, Any]]:
     file = _database(folder / "ledger.sqlite")
     Path("ballast.toml").write_text(CONFIGURATION)
     Path("deployments.json").write_text(json.dumps(DEPLOYMENT))
-    ledger = Ledger(connect(f"sqlite:///{file}"), clock=StillClock())
+    ledger = Database(connect(f"sqlite:///{file}"), clock=StillClock())
     bureau = Bureau(ledger)
     yield "txs, none", run("txs")
     ended = bureau.submit()
@@ -302,7 +302,7 @@ def _transfers(folder: Path) -> Iterator[tuple[str, Any]]:
 
 def _database(file: Path) -> Path:
     empty = file.with_suffix(".empty")
-    open_ledger(f"sqlite:///{empty}").close()
+    open_database(f"sqlite:///{empty}").close()
     return Path(shutil.copy(empty, file))
 
 

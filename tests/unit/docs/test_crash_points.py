@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 from keepers.store import leases as holding
-from keepers.store import sender, transfers
+from keepers.store import transactions as sender
+from keepers.store import transfers
 from scripts.crash_points import PAGE, TRANSFER_WRITES, WRITES, page
 
 NAMING = {"_write", "write", "transact"}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from tests.unit.notifications.paper import Outbox
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 
@@ -18,17 +18,17 @@ __all__ = ["bureau", "clock", "empty", "ledger"]
 
 
 @pytest.fixture
-def notifier(ledger: Ledger) -> SqlNotifier:
+def notifier(ledger: Database) -> SqlNotifier:
     return SqlNotifier(ledger)
 
 
 @pytest.fixture
-def outbox(ledger: Ledger) -> Outbox:
+def outbox(ledger: Database) -> Outbox:
     return Outbox(ledger)
 
 
 @pytest.fixture
-def sql(ledger: Ledger, tmp_path: Path) -> Iterator[Connection]:
+def sql(ledger: Database, tmp_path: Path) -> Iterator[Connection]:
     """The database behind the outbox's back; what a test writes is rolled back."""
     del ledger
     engine = connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from keepers.model.notice import Message, Notice, Severity
 from keepers.notifications.destination import title_of
 from keepers.notifications.sender import Delivered, DeliveryPolicy, NotificationSender
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.messages import claim_message, note_delivery
 from keepers.store.tables import notifications
 
@@ -59,7 +59,7 @@ class Paper:
 class Outbox:
     """A courier with two destinations, `a` and `b`, and the rows that it works on."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self.ledger = ledger
         self.a, self.b = Paper("a"), Paper("b")
 

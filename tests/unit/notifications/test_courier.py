@@ -12,7 +12,7 @@ from keepers.model.notice import Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.sender import DeliveryPolicy
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from tests.unit.notifications.paper import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 
@@ -206,7 +206,7 @@ def test_deliver__destination_is_taken_from_the_settings__is_not_waited_for(
 
 
 def test_deliver__database_is_gone__stops_nothing(tmp_path: Path) -> None:
-    lost = Outbox(Ledger(connect(f"sqlite:///{tmp_path / 'no-tables.sqlite'}")))
+    lost = Outbox(Database(connect(f"sqlite:///{tmp_path / 'no-tables.sqlite'}")))
     assert lost.deliver().sent == 0
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from keepers.model.notice import Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from tests.unit.notifications.paper import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 
@@ -144,7 +144,7 @@ def test_report__nothing_new__does_not_write(notifier: SqlNotifier, outbox: Outb
 
 
 def test_report__database_is_gone__stops_nothing(tmp_path: Path) -> None:
-    lost = SqlNotifier(Ledger(connect(f"sqlite:///{tmp_path / 'no-tables.sqlite'}")))
+    lost = SqlNotifier(Database(connect(f"sqlite:///{tmp_path / 'no-tables.sqlite'}")))
     lost.report(notice())
     lost.recovered("vault:main", "fine")
 

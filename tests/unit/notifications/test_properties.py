@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from keepers.model.notice import RANK, Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.messages import claim_message
 from tests.support.sqlite import new_database
 from tests.unit.notifications.paper import Outbox, Paper, notice
@@ -40,7 +40,7 @@ class Desk(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.clock = StillClock()
         url = new_database(Path(self.folder.name) / "outbox.sqlite")
-        self.ledger = Ledger(connect(url), clock=self.clock)
+        self.ledger = Database(connect(url), clock=self.clock)
         self.outbox, self.notifier = Outbox(self.ledger), SqlNotifier(self.ledger)
         self.kills = 0
 

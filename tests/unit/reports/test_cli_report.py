@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
 from keepers.model.run import RunStatus, Stage
-from keepers.store.database import open_ledger
-from keepers.store.journal import SqlWeightsJournal, open_journal
+from keepers.store.database import open_database
+from keepers.store.runs import WeightsRunRepository, open_runs
 from tests.support.sqlite import new_database
 from tests.unit.reports.story import FIRST, SAMPLES
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ballast.toml").write_text(CONFIG)
-    journal = open_journal(new_database(tmp_path / "ballast.sqlite"))
+    journal = open_runs(new_database(tmp_path / "ballast.sqlite"))
     journal.open_run(FIRST.run)
     journal.record_stage(FIRST.run.run_id, Stage.PLAN, FIRST.stages[0].detail)
     journal.close_run(FIRST.run.run_id, RunStatus.FAILED, "the node went away")
@@ -92,9 +92,9 @@ def test_rebalance__weights_and_a_rollback_at_once__is_refused(folder: Path) -> 
 
 
 def test_report__of_a_run_of_weights__finds_it(folder: Path) -> None:
-    ledger = open_ledger(f"sqlite:///{folder / 'ballast.sqlite'}")
+    ledger = open_database(f"sqlite:///{folder / 'ballast.sqlite'}")
     run = replace(FIRST.run, run_id="weights-1", trigger="WEIGHTS_L3")
-    SqlWeightsJournal(ledger).open_run(run)
+    WeightsRunRepository(ledger).open_run(run)
     ledger.close()
     done = CliRunner().invoke(cli, ["report", "--run", "weights-1", "--json"])
     assert json.loads(done.output)["runs"][0]["trigger"] == "WEIGHTS_L3"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes
@@ -36,7 +36,7 @@ def nodes(office: Office) -> MarketNodes:
 
 
 @pytest.fixture
-def journal(office: Office) -> SqlJournal:
+def journal(office: Office) -> RunRepository:
     """The journal of the office's ledger."""
     return office.journal
 

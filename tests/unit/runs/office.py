@@ -21,11 +21,11 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, nowhere
-from keepers.store.journal import SqlJournal
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database, nowhere
+from keepers.store.runs import RunRepository
 from keepers.store.tables import notifications
-from keepers.store.tickets import SqlTickets
+from keepers.store.tickets import TicketRepository
+from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import ReceiptInterpreter
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
@@ -59,9 +59,9 @@ class Office:
         self.nodes = nodes_of(memory)
         self.clock = Clock()
         self.on_point: Callable[[str], None] = nowhere
-        self.ledger = Ledger(connect(url), self._pass, self.clock)
-        self.journal = SqlJournal(self.ledger)
-        self.tickets = SqlTickets(self.ledger)
+        self.ledger = Database(connect(url), self._pass, self.clock)
+        self.journal = RunRepository(self.ledger)
+        self.tickets = TicketRepository(self.ledger)
         self.plans = PaperPlans(memory)
         self.notifier = SqlNotifier(self.ledger)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
@@ -132,7 +132,9 @@ class Office:
 
     def _desk(self, policy: SendingPolicy, *, armed: bool) -> SenderContext:
         return SenderContext(
-            ledger=SqlSenderLedger(self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60),
+            ledger=TransactionRepository(
+                self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60
+            ),
             nodes=self.nodes,
             signer=self.signer,
             auditor=Auditor(),

@@ -18,7 +18,7 @@ from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runtime.process.notifications import Unheard
 from keepers.store.database import nowhere
-from keepers.store.tables import coordination as notifications
+from keepers.store.tables import notifications
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing, killing_at

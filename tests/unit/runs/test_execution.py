@@ -11,7 +11,7 @@ from keepers.model.run import RunRecord, RunStatus, StepRecord, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerKind
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
 from tests.unit.runs.office import UNIT, Office
@@ -160,7 +160,7 @@ async def test_run__node_away_before_an_action__waits_and_goes_on(
 
 
 async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_nothing(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: SqlJournal
+    world: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     memory.assets["FUND"].estimate_error = unreachable()
     with pytest.raises(NotSettledError, match="is queued, and not as deep"):
@@ -170,7 +170,7 @@ async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_no
 
 
 async def test_run__foreign_transaction_pending__sends_nothing(
-    world: TierRunDependencies, office: Office, nodes: MarketNodes, journal: SqlJournal
+    world: TierRunDependencies, office: Office, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     office.stranger(0)
     office.memory.paper.reorganise(1, returned=True)

@@ -23,7 +23,7 @@ from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.store.chain_events import keep_deposits, open_deposits
 from keepers.store.database import nowhere
 from keepers.store.tables import ticks
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.ticks import TickRepository, clock_lease
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing_at
@@ -90,7 +90,7 @@ def deposited(office: Office, amount: int = 200_000 * UNIT) -> None:
 
 async def tick(office: Office, **changed: Any) -> None:
     """A process comes when the next tick is due."""
-    ledger = SqlTickLedger(
+    ledger = TickRepository(
         office.ledger, "main", clock_lease(office.ledger, "main", holder="one", seconds=60)
     )
     schedules = vault_schedules(OfficeKeeper(office, changed), TIMES, DepositWatch(office))

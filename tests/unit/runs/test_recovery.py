@@ -16,7 +16,7 @@ from keepers.runs.driver import OtherChainError
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.recovery import resume
 from keepers.runs.tiers.strategy import INTERRUPTED
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.office import Office
@@ -154,7 +154,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
     assert nodes.sent == [raw]
 
 
-async def test_recover__still_nothing__stays_open(office: Office, journal: SqlJournal) -> None:
+async def test_recover__still_nothing__stays_open(office: Office, journal: RunRepository) -> None:
     await interrupt(office, arrived=True)
     with pytest.raises(NotSettledError, match="is broadcast, and not as deep"):
         await resume(office.world(), armed=True)
@@ -203,7 +203,7 @@ async def test_run__error_but_the_node_has_it__goes_on(office: Office, nodes: Ma
 
 
 async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
-    office: Office, journal: SqlJournal
+    office: Office, journal: RunRepository
 ) -> None:
     await interrupt(office, arrived=False)
     open_run = journal.open_run_of("main")

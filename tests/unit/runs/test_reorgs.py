@@ -9,7 +9,7 @@ from keepers.model.run import RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.execution import Execution
 from keepers.runs.tiers.pipeline import run_once
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.office import UNIT, Office
@@ -87,7 +87,7 @@ async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
 
 
 async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
-    office: Office, nodes: MarketNodes, journal: SqlJournal
+    office: Office, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     def gone() -> None:
         nodes.mines = False

@@ -10,7 +10,7 @@ from keepers.model.run import AttemptStatus, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.recovery import resume
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.office import POLICY, Office
 from tests.unit.runs.test_recovery import interrupt
@@ -20,7 +20,7 @@ from tests.unit.transactions.paper_nodes import refused
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
-    office: Office, nodes: MarketNodes, journal: SqlJournal, *, arrived: bool
+    office: Office, nodes: MarketNodes, journal: RunRepository, *, arrived: bool
 ) -> None:
     await interrupt(office, arrived=arrived)
     nodes.mines = True

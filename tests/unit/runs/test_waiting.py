@@ -9,7 +9,7 @@ from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.runs.nodes import MarketNodes, unreachable
 from tests.unit.runs.office import Office
 
@@ -53,7 +53,7 @@ async def test_wait__node_away_or_limited_for_a_while__goes_on(
 
 
 async def test_wait__node_away_too_long__stays_open(
-    office: Office, nodes: MarketNodes, journal: SqlJournal
+    office: Office, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     def fail() -> None:
         if nodes.sent:

@@ -11,12 +11,12 @@ from keepers.model.errors import InputError
 from keepers.model.errors.run import NoTicketError
 from keepers.runtime.approvals.requests import find
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from tests.support.sqlite import new_database
 
 
 def test_find__id_too_short_or_of_no_request__says_which(tmp_path: Path) -> None:
-    ledger = Ledger(connect(new_database(tmp_path / "ledger.sqlite")))
+    ledger = Database(connect(new_database(tmp_path / "ledger.sqlite")))
     with pytest.raises(InputError, match="'abc' is too short; say at least 4 characters"):
         find(cast("Any", None), ledger, "abc")
     with pytest.raises(NoTicketError, match="asks for no approval"):

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
 from tests.support.sqlite import new_database
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
@@ -28,21 +28,21 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def ledger(url: str, clock: StillClock) -> Iterator[Ledger]:
+def ledger(url: str, clock: StillClock) -> Iterator[Database]:
     """The database's ledger."""
-    opened = Ledger(connect(url), clock=clock)
+    opened = Database(connect(url), clock=clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def journal(ledger: Ledger) -> SqlJournal:
+def journal(ledger: Database) -> RunRepository:
     """A journal whose clock stands still."""
-    return SqlJournal(ledger)
+    return RunRepository(ledger)
 
 
 @pytest.fixture
-def sending(ledger: Ledger) -> Sending:
+def sending(ledger: Database) -> Sending:
     """The ledger of a sender, with its lease."""
     return Sending(ledger)
 
@@ -57,7 +57,7 @@ def sql(url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def step_id(journal: SqlJournal) -> int:
+def step_id(journal: RunRepository) -> int:
     """A pending step of an open run."""
     journal.open_run(run())
     return journal.add_steps("r1", [step()])[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from keepers.model.transactions.chain_view import Estimate
 from keepers.model.transactions.records import NewIntent, ReceiptVerdict
 from keepers.model.transactions.states import AttemptKind
-from keepers.store.database import Ledger
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database
+from keepers.store.transactions import TransactionRepository
 from tests.unit.store.ledger.samples import INTENT, SENDER, foreign, receipt, signed
 
 DONE = ReceiptVerdict(done=True, outcome={"received": str(2**256 - 1), "slippage_bps": "1.5"})
@@ -16,8 +16,8 @@ REVERTED = ReceiptVerdict(done=False, reason="too little")
 class Sending:
     """The ledger of one sender, with a lease on it."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = SqlSenderLedger(ledger, 1, SENDER, holder="one", lease_seconds=60)
+    def __init__(self, ledger: Database) -> None:
+        self.ledger = TransactionRepository(ledger, 1, SENDER, holder="one", lease_seconds=60)
         self.ledger.acquire()
         self.bytes = 0
 

@@ -5,7 +5,7 @@ import pytest
 from keepers.model.run import AttemptOutcome, AttemptRecord, AttemptStatus, StepStatus
 from keepers.model.transactions.chain_view import Estimate
 from keepers.model.transactions.states import AttemptKind
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.store.ledger.samples import RECEIPT, receipt
 from tests.unit.store.sending import Sending
 
@@ -16,21 +16,23 @@ ENDED = {
 }
 
 
-def attempts(journal: SqlJournal) -> tuple[AttemptRecord, ...]:
+def attempts(journal: RunRepository) -> tuple[AttemptRecord, ...]:
     (step,) = journal.run("r1").steps
     return step.attempts
 
 
-def statuses(journal: SqlJournal) -> list[AttemptStatus]:
+def statuses(journal: RunRepository) -> list[AttemptStatus]:
     return [each.status for each in attempts(journal)]
 
 
-def test_numbered__has_no_attempt(journal: SqlJournal, sending: Sending, step_id: int) -> None:
+def test_numbered__has_no_attempt(journal: RunRepository, sending: Sending, step_id: int) -> None:
     sending.numbered(step_id)
     assert attempts(journal) == ()
 
 
-def test_signed_and_sealed__are_stored(journal: SqlJournal, sending: Sending, step_id: int) -> None:
+def test_signed_and_sealed__are_stored(
+    journal: RunRepository, sending: Sending, step_id: int
+) -> None:
     _, attempt_id = sending.stored(step_id)
     assert statuses(journal) == [AttemptStatus.STORED]
     sending.ledger.seal(attempt_id, None)
@@ -39,7 +41,7 @@ def test_signed_and_sealed__are_stored(journal: SqlJournal, sending: Sending, st
 
 
 def test_refused__stays_refused_when_its_nonce_is_used(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     intent_id, attempt_id = sending.stored(step_id)
     sending.ledger.refuse(attempt_id, "not what was audited")
@@ -52,7 +54,7 @@ def test_refused__stays_refused_when_its_nonce_is_used(
 
 
 def test_sent__once_or_again__is_broadcast(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     _, attempt_id = sending.sent(step_id)
     sending.ledger.sent(attempt_id, 2)
@@ -63,7 +65,7 @@ def test_sent__once_or_again__is_broadcast(
 @pytest.mark.parametrize("status", list(ENDED))
 @pytest.mark.parametrize("noted", [False, True])
 def test_included__says_what_the_receipt_and_the_judge_said(
-    journal: SqlJournal,
+    journal: RunRepository,
     sending: Sending,
     step_id: int,
     status: AttemptStatus,
@@ -103,7 +105,7 @@ def test_included__says_what_the_receipt_and_the_judge_said(
     ],
 )
 def test_replaced__by_other_bytes_of_ours(
-    journal: SqlJournal,
+    journal: RunRepository,
     sending: Sending,
     step_id: int,
     kind: AttemptKind,
@@ -128,7 +130,7 @@ def test_replaced__by_other_bytes_of_ours(
 
 @pytest.mark.parametrize("final", [False, True])
 def test_lost__to_a_stranger(
-    journal: SqlJournal, sending: Sending, step_id: int, *, final: bool
+    journal: RunRepository, sending: Sending, step_id: int, *, final: bool
 ) -> None:
     intent_id, _ = sending.sent(step_id)
     sending.second(intent_id, AttemptKind.BUMP)
@@ -139,7 +141,7 @@ def test_lost__to_a_stranger(
 
 
 def test_lost__and_sent_anew__shows_both(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     intent_id, _ = sending.sent(step_id)
     sending.ledger.finalise_foreign(sending.lose(intent_id), receipt().block_hash, None)
@@ -150,7 +152,7 @@ def test_lost__and_sent_anew__shows_both(
 
 
 def test_reorganised__is_broadcast_again(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     intent_id, attempt_id = sending.sent(step_id)
     sending.include(attempt_id)

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, text
 
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import connect
-from keepers.store.journal import open_journal
+from keepers.store.runs import open_runs
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 )
 def test_open_journal__unusable_url__says_why_without_the_url(url: str, problem: str) -> None:
     with pytest.raises(StoreUnavailableError, match=problem) as caught:
-        open_journal(url)
+        open_runs(url)
     assert "secret" not in str(caught.value)
 
 
@@ -39,7 +39,7 @@ def test_open_journal__file_is_something_else__says_so(tmp_path: Path) -> None:
     file = tmp_path / "notes.sqlite"
     file.write_text("not a database, but long enough to be looked at" * 10)
     with pytest.raises(StoreUnavailableError, match="not a database"):
-        open_journal(f"sqlite:///{file}")
+        open_runs(f"sqlite:///{file}")
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from keepers.model.run import RUN_MOVES, RunStatus
-from keepers.store.journal import SqlJournal
+from keepers.store.runs import RunRepository
 from tests.unit.store.samples import SAMPLE, run
 
 
 @pytest.mark.parametrize("current", RunStatus)
 def test_run_moves__only_those_of_the_table(
-    journal: SqlJournal, sql: Connection, current: RunStatus
+    journal: RunRepository, sql: Connection, current: RunStatus
 ) -> None:
     journal.open_run(run())
     if current is not RunStatus.OPEN:
@@ -66,12 +66,12 @@ def test_second_of_what_there_is_once__is_refused(
 
 
 @pytest.mark.parametrize("amount", [-1, 2**256])
-def test_amount__not_of_256_bits__is_refused(journal: SqlJournal, amount: int) -> None:
+def test_amount__not_of_256_bits__is_refused(journal: RunRepository, amount: int) -> None:
     with pytest.raises(StatementError, match="256 bits"):
         journal.record_sample(replace(SAMPLE, values=(amount, 0, 0)))
 
 
-def test_time__without_zone__is_refused(journal: SqlJournal) -> None:
+def test_time__without_zone__is_refused(journal: RunRepository) -> None:
     with pytest.raises(StatementError, match="zone"):
         journal.open_run(run(started_at=SAMPLE.at.replace(tzinfo=None)))
 

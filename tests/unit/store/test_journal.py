@@ -14,16 +14,16 @@ from keepers.model.errors.run import (
 )
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
-from keepers.store import runs as writing_runs
+from keepers.store import run_writes as writing_runs
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
 from tests.unit.store.ledger.samples import signed
 from tests.unit.store.samples import NOON, SAMPLE, run, step
 from tests.unit.store.sending import Sending
 
 
-def test_run__complete__is_read_as_written(journal: SqlJournal, sending: Sending) -> None:
+def test_run__complete__is_read_as_written(journal: RunRepository, sending: Sending) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {"plan": {"€": ["1", None, True]}})
     steps = journal.add_steps("r1", [step(0), step(1, depends_on=(0,))])
@@ -51,7 +51,7 @@ def test_run__complete__is_read_as_written(journal: SqlJournal, sending: Sending
     assert (stored.attempt_id, stored.step_id, stored.stored_at) == (attempt_id, steps[0], NOON)
 
 
-def test_open_run__another_is_open__refuses_and_names_it(journal: SqlJournal) -> None:
+def test_open_run__another_is_open__refuses_and_names_it(journal: RunRepository) -> None:
     journal.open_run(run("r1"))
     with pytest.raises(RunInProgressError) as caught:
         journal.open_run(run("r2"))
@@ -61,7 +61,7 @@ def test_open_run__another_is_open__refuses_and_names_it(journal: SqlJournal) ->
     journal.open_run(run("r2"))
 
 
-def test_open_run__same_id_again__refuses(journal: SqlJournal) -> None:
+def test_open_run__same_id_again__refuses(journal: RunRepository) -> None:
     journal.open_run(run())
     journal.close_run("r1", RunStatus.NOTHING_TO_DO, None)
     with pytest.raises(DuplicateRecordError):
@@ -69,7 +69,7 @@ def test_open_run__same_id_again__refuses(journal: SqlJournal) -> None:
 
 
 def test_open_run_of__after_a_crash__finds_it_with_what_is_under_way(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     sending.sent(step_id)
     found = journal.open_run_of("main")
@@ -80,14 +80,14 @@ def test_open_run_of__after_a_crash__finds_it_with_what_is_under_way(
     assert journal.open_run_of("other") is None
 
 
-def test_add_steps__more_of_them__follow_those_before(journal: SqlJournal, step_id: int) -> None:
+def test_add_steps__more_of_them__follow_those_before(journal: RunRepository, step_id: int) -> None:
     more = journal.add_steps("r1", [step(1), step(2)])
     found = journal.run("r1").steps
     assert [each.step_id for each in found] == [step_id, *more]
     assert [each.step.index for each in found] == [0, 1, 2]
 
 
-def test_fail_step__pending__fails_with_its_reason(journal: SqlJournal, step_id: int) -> None:
+def test_fail_step__pending__fails_with_its_reason(journal: RunRepository, step_id: int) -> None:
     journal.fail_step(step_id, "no quote")
     (found,) = journal.run("r1").steps
     assert (found.status, found.error) == (StepStatus.FAILED, "no quote")
@@ -95,7 +95,7 @@ def test_fail_step__pending__fails_with_its_reason(journal: SqlJournal, step_id:
 
 @pytest.mark.parametrize("ended", ["failed", "skipped", "asked for", "done"])
 def test_steps__not_pending__are_neither_failed_nor_skipped(
-    journal: SqlJournal, sending: Sending, step_id: int, ended: str
+    journal: RunRepository, sending: Sending, step_id: int, ended: str
 ) -> None:
     match ended:
         case "failed":
@@ -114,7 +114,7 @@ def test_steps__not_pending__are_neither_failed_nor_skipped(
     assert journal.run("r1") == before
 
 
-def test_record_stage__earlier_than_the_last__refuses(journal: SqlJournal) -> None:
+def test_record_stage__earlier_than_the_last__refuses(journal: RunRepository) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {})
     journal.record_stage("r1", Stage.SIMULATION, {})
@@ -122,7 +122,7 @@ def test_record_stage__earlier_than_the_last__refuses(journal: SqlJournal) -> No
         journal.record_stage("r1", Stage.RISK, {})
 
 
-def test_record_stage__last_one_again__newest_counts(journal: SqlJournal) -> None:
+def test_record_stage__last_one_again__newest_counts(journal: RunRepository) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.RECORD, {"status": "DONE"})
     journal.record_stage("r1", Stage.RECORD, {"status": "INTERRUPTED"})
@@ -131,7 +131,7 @@ def test_record_stage__last_one_again__newest_counts(journal: SqlJournal) -> Non
 
 
 def test_close_run__step_is_under_way__refuses(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     sending.sent(step_id)
     with pytest.raises(IllegalTransitionError, match="waiting for step 0"):
@@ -139,7 +139,7 @@ def test_close_run__step_is_under_way__refuses(
 
 
 def test_close_run__included_and_not_final_yet__is_closed(
-    journal: SqlJournal, sending: Sending, step_id: int
+    journal: RunRepository, sending: Sending, step_id: int
 ) -> None:
     intent_id, attempt_id = sending.sent(step_id)
     sending.include(attempt_id)
@@ -149,7 +149,7 @@ def test_close_run__included_and_not_final_yet__is_closed(
 
 
 def test_close_run__done_with_a_step_that_is_not__refuses(
-    journal: SqlJournal, step_id: int
+    journal: RunRepository, step_id: int
 ) -> None:
     with pytest.raises(IllegalTransitionError, match="not done with step 0, PENDING"):
         journal.close_run("r1", RunStatus.DONE, None)
@@ -158,13 +158,13 @@ def test_close_run__done_with_a_step_that_is_not__refuses(
         journal.close_run("r1", RunStatus.DONE, None)
 
 
-def test_close_run__not_an_end__refuses(journal: SqlJournal) -> None:
+def test_close_run__not_an_end__refuses(journal: RunRepository) -> None:
     journal.open_run(run())
     with pytest.raises(IllegalTransitionError):
         journal.close_run("r1", RunStatus.OPEN, None)
 
 
-def test_closed_run__takes_nothing_more(journal: SqlJournal) -> None:
+def test_closed_run__takes_nothing_more(journal: RunRepository) -> None:
     journal.open_run(run())
     journal.close_run("r1", RunStatus.INTERRUPTED, None)
     with pytest.raises(IllegalTransitionError):
@@ -175,7 +175,7 @@ def test_closed_run__takes_nothing_more(journal: SqlJournal) -> None:
         journal.add_steps("r1", [step(1)])
 
 
-def test_unknown_ids__are_named(journal: SqlJournal) -> None:
+def test_unknown_ids__are_named(journal: RunRepository) -> None:
     with pytest.raises(UnknownRunError, match="r9"):
         journal.run("r9")
     with pytest.raises(UnknownRunError):
@@ -190,7 +190,7 @@ def test_unknown_ids__are_named(journal: SqlJournal) -> None:
         journal.fail_step(9, "never was")
 
 
-def test_runs__newest_first_and_limited(journal: SqlJournal) -> None:
+def test_runs__newest_first_and_limited(journal: RunRepository) -> None:
     for number in (1, 3, 2):
         journal.open_run(run(f"r{number}", vault=f"v{number % 2}"))
         journal.close_run(f"r{number}", RunStatus.NOTHING_TO_DO, None)
@@ -199,7 +199,7 @@ def test_runs__newest_first_and_limited(journal: SqlJournal) -> None:
     assert [each.run.run_id for each in journal.runs("v1")] == ["r3", "r1"]
 
 
-def test_samples__newest_in_order_of_time(journal: SqlJournal) -> None:
+def test_samples__newest_in_order_of_time(journal: RunRepository) -> None:
     for block in (1, 2, 3):
         journal.record_sample(replace(SAMPLE, block_number=block))
     journal.record_sample(replace(SAMPLE, vault="other"))
@@ -207,7 +207,7 @@ def test_samples__newest_in_order_of_time(journal: SqlJournal) -> None:
     assert journal.samples("main", limit=2)[0] == replace(SAMPLE, block_number=2)
 
 
-def test_times__of_another_zone__come_back_in_utc(journal: SqlJournal) -> None:
+def test_times__of_another_zone__come_back_in_utc(journal: RunRepository) -> None:
     there = NOON.astimezone(timezone(timedelta(hours=8)))
     journal.open_run(replace(run(), started_at=there))
     back = journal.run("r1").run.started_at
@@ -217,7 +217,7 @@ def test_times__of_another_zone__come_back_in_utc(journal: SqlJournal) -> None:
 
 def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
     def race(number: int) -> bool:
-        journal = SqlJournal(Ledger(connect(url)))
+        journal = RunRepository(Database(connect(url)))
         try:
             journal.open_run(run(f"r{number}"))
         except RunInProgressError:
@@ -231,7 +231,7 @@ def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
 
 
 def test_write__process_dies_before_the_commit__leaves_nothing(
-    journal: SqlJournal, url: str
+    journal: RunRepository, url: str
 ) -> None:
     dying = connect(url)
     connection = dying.connect()
@@ -244,7 +244,7 @@ def test_write__process_dies_before_the_commit__leaves_nothing(
 
 @pytest.mark.parametrize("detail", ["not JSON", "[" * 100_000])
 def test_run__stage_that_is_no_json__is_refused_as_unreadable(
-    journal: SqlJournal, ledger: Ledger, detail: str
+    journal: RunRepository, ledger: Database, detail: str
 ) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {})
@@ -254,18 +254,18 @@ def test_run__stage_that_is_no_json__is_refused_as_unreadable(
         journal.run("r1")
 
 
-def test_close_run__every_ending__is_told_once(ledger: Ledger) -> None:
+def test_close_run__every_ending__is_told_once(ledger: Database) -> None:
     told: list[tuple[str, RunStatus]] = []
-    journal = SqlJournal(ledger, closed=lambda each: told.append((each.run.run_id, each.status)))
+    journal = RunRepository(ledger, closed=lambda each: told.append((each.run.run_id, each.status)))
     journal.open_run(run())
     journal.close_run("r1", RunStatus.DONE, None, then=run("r2"))
     journal.close_run("r2", RunStatus.INTERRUPTED, "killed")
     assert told == [("r1", RunStatus.DONE), ("r2", RunStatus.INTERRUPTED)]
 
 
-def test_close_run__not_admitted__is_not_told(ledger: Ledger) -> None:
+def test_close_run__not_admitted__is_not_told(ledger: Database) -> None:
     told: list[RunRecord] = []
-    journal = SqlJournal(ledger, closed=told.append)
+    journal = RunRepository(ledger, closed=told.append)
     with pytest.raises(UnknownRunError):
         journal.close_run("r1", RunStatus.DONE, None)
     assert told == []

@@ -4,27 +4,27 @@ import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunStatus, Stage
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database
 from keepers.store.leases import HeldLease
+from keepers.store.runs import RunRepository
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import SAMPLE, run, step
 
 SECONDS = 60
 
 
-def leased(ledger: Ledger, holder: str) -> SqlJournal:
-    return SqlJournal(ledger, HeldLease(ledger, "vault:main", holder, SECONDS))
+def leased(ledger: Database, holder: str) -> RunRepository:
+    return RunRepository(ledger, HeldLease(ledger, "vault:main", holder, SECONDS))
 
 
-def test_write__lease_is_somebody_elses__is_refused(ledger: Ledger) -> None:
+def test_write__lease_is_somebody_elses__is_refused(ledger: Database) -> None:
     leased(ledger, "one").open_run(run())
     with pytest.raises(LeaseHeldError, match="one holds the lease on vault:main"):
         leased(ledger, "two").record_stage("r1", Stage.PLAN, {})
 
 
 def test_write__lease_is_renewed__goes_on_for_longer_than_it_lasts(
-    ledger: Ledger, clock: StillClock
+    ledger: Database, clock: StillClock
 ) -> None:
     journal = leased(ledger, "one")
     journal.open_run(run())
@@ -37,7 +37,7 @@ def test_write__lease_is_renewed__goes_on_for_longer_than_it_lasts(
 
 
 def test_write__lease_ran_out_and_nobody_took_it__is_taken_again(
-    ledger: Ledger, clock: StillClock
+    ledger: Database, clock: StillClock
 ) -> None:
     journal = leased(ledger, "one")
     journal.open_run(run())
@@ -47,7 +47,7 @@ def test_write__lease_ran_out_and_nobody_took_it__is_taken_again(
 
 
 def test_writes__after_another_keeper_took_the_lease__are_refused(
-    ledger: Ledger, clock: StillClock
+    ledger: Database, clock: StillClock
 ) -> None:
     first, second = leased(ledger, "one"), leased(ledger, "two")
     first.open_run(run())
@@ -65,10 +65,10 @@ def test_writes__after_another_keeper_took_the_lease__are_refused(
 
 
 def test_write__lease_is_taken_between_looking_and_writing__is_stale(
-    ledger: Ledger, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    ledger: Database, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = HeldLease(ledger, "vault:main", "one", SECONDS)
-    first, second = SqlJournal(ledger, lease), leased(ledger, "two")
+    first, second = RunRepository(ledger, lease), leased(ledger, "two")
     first.open_run(run())
     monkeypatch.setattr(lease, "acquire", lambda: None)  # it looked just before
     clock.advance(SECONDS + 1)
@@ -81,7 +81,7 @@ def test_write__lease_is_taken_between_looking_and_writing__is_stale(
     assert second.run("r1") == before
 
 
-def test_close__gives_the_lease_back(ledger: Ledger) -> None:
+def test_close__gives_the_lease_back(ledger: Database) -> None:
     first = leased(ledger, "one")
     first.open_run(run())
     first.close()
@@ -90,6 +90,6 @@ def test_close__gives_the_lease_back(ledger: Ledger) -> None:
     assert len(second.run("r1").stages) == 1
 
 
-def test_read__needs_no_lease(ledger: Ledger) -> None:
+def test_read__needs_no_lease(ledger: Database) -> None:
     leased(ledger, "one").open_run(run())
     assert leased(ledger, "two").open_run_of("main") is not None

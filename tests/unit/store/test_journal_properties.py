@@ -14,8 +14,8 @@ from keepers.model.errors.run import RunInProgressError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
 from keepers.model.transactions.states import AttemptKind
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
 from tests.support.sqlite import new_database
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
@@ -44,10 +44,10 @@ class JournalMachine(RuleBasedStateMachine):
         self.opened = self.bytes = 0
         self.before: dict[str, RunRecord] = {}
 
-    def open(self) -> SqlJournal:
-        ledger = Ledger(connect(self.url), clock=StillClock())
+    def open(self) -> RunRepository:
+        ledger = Database(connect(self.url), clock=StillClock())
         self.sending = Sending(ledger)
-        return SqlJournal(ledger)
+        return RunRepository(ledger)
 
     def teardown(self) -> None:
         self.journal.close()

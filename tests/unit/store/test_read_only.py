@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.store.database import open_ledger
-from keepers.store.journal import open_journal
+from keepers.store.database import open_database
+from keepers.store.runs import open_runs
 from tests.support.sqlite import new_database
 from tests.unit.store.samples import run
 
@@ -37,7 +37,7 @@ def readable() -> Generator[Path]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "ballast.sqlite"
-        journal = open_journal(new_database(file))
+        journal = open_runs(new_database(file))
         journal.open_run(run())
         journal.close()
         file.chmod(0o444)
@@ -48,7 +48,7 @@ def readable() -> Generator[Path]:
 
 def test_file_that_may_only_be_read__is_read(readable: Path) -> None:
     with unprivileged():
-        journal = open_journal(f"sqlite:///{readable}")
+        journal = open_runs(f"sqlite:///{readable}")
         assert [each.run.run_id for each in journal.runs("main")] == ["r1"]
         with pytest.raises(StoreUnavailableError, match=str(readable)):
             journal.open_run(run(run_id="r2", vault="other"))
@@ -59,7 +59,7 @@ def test_file_that_is_no_database__is_named_with_its_setting(tmp_path: Path) -> 
     file = tmp_path / "notes.txt"
     file.write_text("no database " * 1_000)
     with pytest.raises(StoreUnavailableError) as told:
-        open_ledger(f"sqlite:///{file}")
+        open_database(f"sqlite:///{file}")
     assert str(file) in str(told.value)
     assert "`database`" in str(told.value)
     assert "not a database" in str(told.value)

@@ -11,11 +11,11 @@ import pytest
 from keepers.model.notice import Notice, Severity, trouble_key
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.notifications.notifier import SqlNotifier
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.runs import observe_run, sample_runs
 from keepers.telemetry.samples import sample_notifications
+from keepers.telemetry.vaults import observe_run, sample_runs
 from tests.unit.notifications.paper import notice
 from tests.unit.reports.records import START, run_record, stage, step_record
 from tests.unit.store.ledger.samples import StillClock
@@ -107,18 +107,18 @@ def test_observe__run_that_sent_nothing__leaves_the_figures_of_the_last() -> Non
     assert value(metrics, "rebalance_execution_time", **WHOSE) == 90
 
 
-def ended(journal: SqlJournal, number: int, status: RunStatus, **changes: object) -> None:
+def ended(journal: RunRepository, number: int, status: RunStatus, **changes: object) -> None:
     journal.open_run(run(f"r{number}", **changes))
     if status is not RunStatus.OPEN:
         journal.close_run(f"r{number}", status, None)
 
 
 @pytest.fixture
-def journal(ledger: Ledger) -> SqlJournal:
-    return SqlJournal(ledger)
+def journal(ledger: Database) -> RunRepository:
+    return RunRepository(ledger)
 
 
-def sampled(ledger: Ledger) -> Metrics:
+def sampled(ledger: Database) -> Metrics:
     metrics = Metrics()
     sample_runs(metrics, ledger, "main")
     return metrics
@@ -127,11 +127,13 @@ def sampled(ledger: Ledger) -> Metrics:
 MINE = {"chain": "1", "vault": "main"}
 
 
-def test_sample__no_runs__says_nothing(ledger: Ledger) -> None:
+def test_sample__no_runs__says_nothing(ledger: Database) -> None:
     assert value(sampled(ledger), "rebalance_pending_count", **MINE) is None
 
 
-def test_sample__success_rate__is_of_runs_that_tried(ledger: Ledger, journal: SqlJournal) -> None:
+def test_sample__success_rate__is_of_runs_that_tried(
+    ledger: Database, journal: RunRepository
+) -> None:
     for number, status in enumerate(RunStatus, start=1):
         if status is not RunStatus.OPEN:
             ended(journal, number, status)
@@ -143,7 +145,7 @@ def test_sample__success_rate__is_of_runs_that_tried(ledger: Ledger, journal: Sq
 
 
 def test_sample__success_rate__forgets_after_seven_days(
-    ledger: Ledger, journal: SqlJournal, clock: StillClock
+    ledger: Database, journal: RunRepository, clock: StillClock
 ) -> None:
     ended(journal, 0, RunStatus.FAILED)
     clock.advance(7 * 86_400)
@@ -155,7 +157,7 @@ def test_sample__success_rate__forgets_after_seven_days(
 
 
 def test_sample__says_what_is_pending_and_how_the_newest_stands(
-    ledger: Ledger, journal: SqlJournal
+    ledger: Database, journal: RunRepository
 ) -> None:
     ended(journal, 1, RunStatus.DONE)
     ended(journal, 2, RunStatus.OPEN)
@@ -169,7 +171,7 @@ def test_sample__says_what_is_pending_and_how_the_newest_stands(
 
 
 def test_sample__trouble_that_people_were_told_of__until_it_is_over(
-    ledger: Ledger, journal: SqlJournal
+    ledger: Database, journal: RunRepository
 ) -> None:
     ended(journal, 1, RunStatus.REFUSED)
     notice = Notice(key=trouble_key("main"), severity=Severity.WARNING, title="no", text="paused")
@@ -181,7 +183,7 @@ def test_sample__trouble_that_people_were_told_of__until_it_is_over(
 
 
 def test_sample__run_that_executes_now__takes_until_now(
-    ledger: Ledger, journal: SqlJournal, clock: StillClock
+    ledger: Database, journal: RunRepository, clock: StillClock
 ) -> None:
     journal.open_run(run("r1"))
     (step_id,) = journal.add_steps("r1", [step()])
@@ -199,7 +201,7 @@ def test_sample__run_that_executes_now__takes_until_now(
     assert value(metrics, "rebalance_slippage", scope="whole", **MINE) == 0.00015
 
 
-def test_sample__notifications(ledger: Ledger, clock: StillClock) -> None:
+def test_sample__notifications(ledger: Database, clock: StillClock) -> None:
     notifier = SqlNotifier(ledger)
     notifier.report(notice())
     notifier.report(notice(key="another"))

@@ -18,9 +18,9 @@ from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import IntentRecord, NewIntent
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store import runs
-from keepers.store.database import Ledger, Writing
-from keepers.store.sender import SqlSenderLedger
+from keepers.store import run_writes
+from keepers.store.database import Database, Writing
+from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from tests.unit.transactions.paper_chain import GWEI, PaperChain
@@ -86,7 +86,7 @@ class Bureau:
     """An engine and all that it works with."""
 
     def __init__(
-        self, ledger: Ledger, *, policy: SendingPolicy = POLICY, holder: str = "one"
+        self, ledger: Database, *, policy: SendingPolicy = POLICY, holder: str = "one"
     ) -> None:
         self.ledger = ledger
         self.chain = PaperChain()
@@ -116,7 +116,7 @@ class Bureau:
         """The process begins anew; all but the database is forgotten."""
         self.policy = replace(self.policy, **policy)
         self.desk = SenderContext(
-            ledger=SqlSenderLedger(
+            ledger=TransactionRepository(
                 self.ledger, CHAIN_ID, self.sender, holder=self.holder, lease_seconds=60
             ),
             nodes=self.nodes,
@@ -136,7 +136,7 @@ class Bureau:
         self.calls += 1
 
         def step(writing: Writing) -> int:
-            return runs.add_step(writing, "r1", "CALL", {})
+            return run_writes.add_step(writing, "r1", "CALL", {})
 
         new = NewIntent(
             step_id=self.ledger.transact("step", step),
@@ -187,4 +187,6 @@ class Bureau:
             armed=True,
             started_at=self.clock.now(),
         )
-        self.ledger.transact("open", lambda writing: runs.open_run(writing, RunKind.TRANSFER, run))
+        self.ledger.transact(
+            "open", lambda writing: run_writes.open_run(writing, RunKind.TRANSFER, run)
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, open_ledger
+from keepers.store.database import Database, open_database
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import Bureau
 
@@ -16,7 +16,7 @@ from tests.unit.transactions.bureau import Bureau
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all tables and no rows."""
     file = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
-    open_ledger(f"sqlite:///{file}").close()
+    open_database(f"sqlite:///{file}").close()
     return file
 
 
@@ -27,15 +27,15 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Ledger]:
+def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Database]:
     """A copy of it."""
     file = shutil.copy(empty, tmp_path / "ledger.sqlite")
-    opened = Ledger(connect(f"sqlite:///{file}"), clock=clock)
+    opened = Database(connect(f"sqlite:///{file}"), clock=clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def bureau(ledger: Ledger) -> Bureau:
+def bureau(ledger: Database) -> Bureau:
     """An engine with nothing to do yet."""
     return Bureau(ledger)

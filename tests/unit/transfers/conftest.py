@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from tests.unit.transfers.paper_world import PaperWorld, copies
 
 
@@ -15,7 +15,7 @@ from tests.unit.transfers.paper_world import PaperWorld, copies
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all tables and no rows."""
     file = tmp_path_factory.mktemp("transfers") / "empty.sqlite"
-    open_ledger(f"sqlite:///{file}").close()
+    open_database(f"sqlite:///{file}").close()
     return file
 
 

@@ -30,10 +30,10 @@ from keepers.model.transfer_record import (
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database
 from keepers.store.tables import runs
-from keepers.store.transfers import SqlTransfers, treasury_lease
+from keepers.store.transactions import TransactionRepository
+from keepers.store.transfers import TransferRepository, treasury_lease
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext
 from keepers.transfers.machine.calls import TransferInterpreter
@@ -116,9 +116,9 @@ class PaperWorld:
         self.crash = crash
         self.custodial.kill = crash
         url = f"sqlite:///{self.file}"
-        self.ledger = Ledger(connect(url), crash, clock=self.database_clock)
+        self.ledger = Database(connect(url), crash, clock=self.database_clock)
         lease = treasury_lease(self.ledger, holder="keeper", seconds=60)
-        self.transfers = SqlTransfers(self.ledger, lease)
+        self.transfers = TransferRepository(self.ledger, lease)
         self.chains = {each: self._chain(each) for each in self.treasuries}
         self.world = TransferDependencies(
             chains=self.chains,
@@ -225,7 +225,7 @@ class PaperWorld:
     def _chain(self, chain_id: int) -> PaperTreasuryChain:
         signer = LocalSigner(Account.from_key(KEY))
         desk = SenderContext(
-            ledger=SqlSenderLedger(
+            ledger=TransactionRepository(
                 self.ledger, chain_id, signer.address, holder="keeper", lease_seconds=60
             ),
             nodes=self.nodes[chain_id],

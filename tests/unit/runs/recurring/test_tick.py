@@ -32,8 +32,8 @@ from keepers.runs.outcomes import BatchInterpreter
 from keepers.runs.recurring import RecurringDependencies, Wanted
 from keepers.runs.recurring.tick import batches
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlUpkeepJournal
+from keepers.store.database import Database
+from keepers.store.runs import MaintenanceRunRepository
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed
@@ -154,7 +154,7 @@ class Shop:
 
     bureau: Bureau
     scheduler: Scheduler
-    journal: SqlUpkeepJournal
+    journal: MaintenanceRunRepository
     told: list[Notice] = field(default_factory=list[Notice])
     over: list[str] = field(default_factory=list[str])
 
@@ -214,14 +214,14 @@ class Killer:
 @pytest.fixture
 def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
     """Makes keepers with nothing to do."""
-    made: list[tuple[Bureau, Ledger]] = []
+    made: list[tuple[Bureau, Database]] = []
 
     def make(killer: Killer) -> Shop:
         url = new_database(tmp_path / f"journal{len(made)}.sqlite")
-        ledger = Ledger(connect(url), killer, clock=lambda _: GENESIS)
+        ledger = Database(connect(url), killer, clock=lambda _: GENESIS)
         bureau = Bureau(ledger)
         made.append((bureau, ledger))
-        return Shop(bureau, Scheduler(bureau.chain), SqlUpkeepJournal(ledger))
+        return Shop(bureau, Scheduler(bureau.chain), MaintenanceRunRepository(ledger))
 
     yield make
     for bureau, ledger in made:

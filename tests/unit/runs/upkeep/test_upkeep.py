@@ -19,8 +19,8 @@ from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import MaintenanceDependencies, run_maintenance
 from keepers.runs.outcomes import MaintenanceInterpreter
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal, SqlUpkeepJournal
+from keepers.store.database import Database
+from keepers.store.runs import MaintenanceRunRepository, RunRepository
 from tests.support.sqlite import new_database
 from tests.unit.runs.office import POLICY
 from tests.unit.runs.risk.plans import snapshot_of
@@ -76,7 +76,7 @@ class Shop:
 
     bureau: Bureau
     vault: Vault
-    journal: SqlUpkeepJournal
+    journal: MaintenanceRunRepository
     said: list[str] = field(default_factory=list[str])
 
     def world(self) -> MaintenanceDependencies:
@@ -118,9 +118,9 @@ class Mining(PaperClock):
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A keeper with nothing to do."""
-    ledger = Ledger(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
+    ledger = Database(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
     bureau = Bureau(ledger)
-    yield Shop(bureau, Vault(bureau.chain), SqlUpkeepJournal(ledger))
+    yield Shop(bureau, Vault(bureau.chain), MaintenanceRunRepository(ledger))
     bureau.desk.close()
     ledger.close()
 
@@ -235,7 +235,7 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
 async def test_journal__rebalances_and_upkeep__do_not_see_each_other(shop: Shop) -> None:
     shop.vault.chores = [chore()]
     await run_maintenance(shop.world(), armed=True)
-    rebalances = SqlJournal(shop.bureau.ledger)
+    rebalances = RunRepository(shop.bureau.ledger)
     assert rebalances.runs("main") == ()
     assert (rebalances.kind, shop.journal.kind) == (RunKind.REBALANCE, RunKind.UPKEEP)
 

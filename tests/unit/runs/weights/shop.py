@@ -14,7 +14,7 @@ from keepers.model.weights_run import WEIGHTS
 from keepers.runs.outcomes import WeightsInterpreter
 from keepers.runs.weights import WeightRunDependencies, check_weights, rebalance_weights
 from keepers.runs.weights.due import Asked
-from keepers.store.journal import SqlWeightsJournal
+from keepers.store.runs import WeightsRunRepository
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import UNIT, Office
 from tests.unit.runs.weights.paper import PaperPortfolios, WeighedMemory
@@ -28,7 +28,7 @@ class WeightsShop:
 
     office: Office
     memory: WeighedMemory
-    journal: SqlWeightsJournal
+    journal: WeightsRunRepository
 
     def world(self, *, armed: bool = True, **changed: Any) -> WeightRunDependencies:
         """What a new process works with."""
@@ -85,4 +85,4 @@ def shop_at(url: str) -> WeightsShop:
     memory = WeighedMemory(100 * UNIT, assets, targets=targets)
     office = Office(memory, url)
     office.judges[WEIGHTS] = WeightsInterpreter(memory.event_of)
-    return WeightsShop(office, memory, SqlWeightsJournal(office.ledger))
+    return WeightsShop(office, memory, WeightsRunRepository(office.ledger))

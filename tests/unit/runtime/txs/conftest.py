@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from keepers.cli.main import cli
 from keepers.config.deployment import REQUIRED_CONTRACTS
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 
@@ -95,9 +95,9 @@ def ballast(bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def real_time(tmp_path: Path, bureau: Bureau) -> Iterator[Ledger]:
+def real_time(tmp_path: Path, bureau: Bureau) -> Iterator[Database]:
     """The same database with a clock that goes."""
     del bureau
-    opened = Ledger(connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
+    opened = Database(connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
     yield opened
     opened.close()

@@ -11,13 +11,13 @@ from keepers.model.transactions.states import Hold, RequestedAction
 from keepers.runtime.process.database import alone
 from keepers.runtime.senders import sender_of_vault
 from keepers.runtime.vault.setup import set_up
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.leases import acquire_lease
 from tests.unit.runtime.txs.conftest import Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 
 
-def hold(bureau: Bureau, ledger: Ledger, holder: str = "desk-2") -> None:
+def hold(bureau: Bureau, ledger: Database, holder: str = "desk-2") -> None:
     scope = sender_scope(CHAIN_ID, bureau.sender)
     ledger.transact("acquire", lambda writing: acquire_lease(writing, scope, holder, 60))
 
@@ -37,7 +37,7 @@ def test_bump__unarmed__is_remembered_and_done_by_the_next_pass(
 
 @pytest.mark.parametrize("arm", [False, True])
 def test_bump__another_keeper_has_the_lease__is_its_to_do(
-    bureau: Bureau, ballast: Desk, real_time: Ledger, arm: bool
+    bureau: Bureau, ballast: Desk, real_time: Database, arm: bool
 ) -> None:
     intent_id = bureau.submit()
     bureau.run()

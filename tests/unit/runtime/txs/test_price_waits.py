@@ -9,7 +9,7 @@ import pytest
 from keepers.config import Settings, load_settings
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.records import EVERYTHING
-from keepers.runtime.price_waits import price_waits, vault_price_waits
+from keepers.runtime.process.price_waits import price_waits, vault_price_waits
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.store.pauses import pause
 from tests.unit.runtime.txs.conftest import CONFIGURATION, Desk

@@ -19,8 +19,8 @@ from keepers.runtime.senders import senders_named
 from keepers.runtime.transactions import engine_pass as passing
 from keepers.runtime.transactions.engine_pass import sender_for
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store import runs
-from keepers.store.database import Ledger, Writing
+from keepers.store import run_writes
+from keepers.store.database import Database, Writing
 from keepers.store.transfer_writes import begin_run
 from keepers.transactions.ports import Nodes
 from tests.unit.runtime.txs.conftest import CONFIGURATION, DEPLOYMENT, Desk
@@ -48,7 +48,9 @@ def intent_id(bureau: Bureau, ballast: Desk) -> int:
 
     def begin(writing: Writing) -> int:
         begin_run(writing, "t1", CHAIN_ID, "RULEBOOK")
-        return runs.add_step(writing, "t1", TransferWork.TRANSFER_OUT, {"transfer_id": "0x11"})
+        return run_writes.add_step(
+            writing, "t1", TransferWork.TRANSFER_OUT, {"transfer_id": "0x11"}
+        )
 
     return bureau.submit(step_id=bureau.ledger.transact("begin", begin))
 
@@ -102,7 +104,7 @@ def test_bump__armed_beside_another_process__is_its_to_do(
 
 
 def test_sender__is_the_treasurys_on_the_chain_of_the_transaction(
-    ballast: Desk, real_time: Ledger, intent_id: int
+    ballast: Desk, real_time: Database, intent_id: int
 ) -> None:
     overview = look_up(real_time, intent_id)
     found = sender_for(load_settings(ballast.folder / "ballast.toml"), real_time, overview)
@@ -114,7 +116,7 @@ def test_sender__is_the_treasurys_on_the_chain_of_the_transaction(
     [(CONFIGURATION, "no vault treasury"), (OTHER_CHAIN, "treasury on local is on 1 now")],
 )
 def test_sender__settings_have_none_there__is_told(
-    ballast: Desk, real_time: Ledger, intent_id: int, text: str, problem: str
+    ballast: Desk, real_time: Database, intent_id: int, text: str, problem: str
 ) -> None:
     (ballast.folder / "ballast.toml").write_text(text)
     record = ballast.folder / "deployments" / "local.treasury.json"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url
 
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, open_ledger
+from keepers.store.database import Database, open_database
 from tests.support.postgres import database, drop, postgres
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.ledger.story import Story
@@ -35,7 +35,7 @@ def migrated(
         url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'empty.sqlite'}"
     else:
         url = database(request.getfixturevalue("server"))
-    open_ledger(url).close()
+    open_database(url).close()
     return url
 
 
@@ -85,15 +85,15 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def ledger(url: str, clock: StillClock) -> Iterator[Ledger]:
+def ledger(url: str, clock: StillClock) -> Iterator[Database]:
     """A ledger whose clock only tests move."""
-    opened = Ledger(connect(url), clock=clock)
+    opened = Database(connect(url), clock=clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def story(ledger: Ledger) -> Story:
+def story(ledger: Database) -> Story:
     """A run with a lease on its sender, to go on from."""
     return Story(ledger)
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import IntentRecord, LeaseGrant
 from keepers.model.transactions.states import AttemptKind, EntityType, IntentState
-from keepers.store import attempts, inclusion, intents, runs
-from keepers.store.database import Ledger, Writing
-from keepers.store.external_transactions import record_foreign
-from keepers.store.intent_queries import read_intent
+from keepers.store import attempts, inclusion, intents, run_writes
+from keepers.store.database import Database, Writing
+from keepers.store.inclusion import record_foreign
 from keepers.store.leases import acquire_lease
+from keepers.store.transaction_queries import read_intent
 from keepers.store.transitions import find
 from tests.unit.store.ledger.samples import INTENT, RUN, SCOPE, foreign, receipt, signed
 
@@ -22,10 +22,10 @@ CHAIN_NONCE = 7
 class Story:
     """A run with steps, and a lease on its sender."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         self.ledger = ledger
         self.lease = self.acquire(SCOPE)
-        self.do(lambda writing: runs.open_run(writing, RunKind.TRANSFER, RUN))
+        self.do(lambda writing: run_writes.open_run(writing, RunKind.TRANSFER, RUN))
         self.hashes = 0
 
     def acquire(self, scope: str, holder: str = "one", seconds: int = 60) -> LeaseGrant:
@@ -38,7 +38,7 @@ class Story:
         return self.ledger.transact(name, work, self.lease)
 
     def step(self) -> int:
-        return self.do(lambda writing: runs.add_step(writing, RUN.run_id, "SEND", {}))
+        return self.do(lambda writing: run_writes.add_step(writing, RUN.run_id, "SEND", {}))
 
     def submit(self, step_id: int | None = None, key: str | None = None) -> int:
         step = self.step() if step_id is None else step_id

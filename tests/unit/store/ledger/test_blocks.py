@@ -12,7 +12,7 @@ from keepers.model.transactions.states import (
     IntentState,
 )
 from keepers.store import attempts, inclusion, intents
-from keepers.store.external_transactions import finalise_foreign, retract_foreign
+from keepers.store.inclusion import finalise_foreign, retract_foreign
 from tests.unit.store.ledger.samples import foreign, receipt
 from tests.unit.store.ledger.story import Story
 

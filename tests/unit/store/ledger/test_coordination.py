@@ -12,9 +12,9 @@ from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import TickState
-from keepers.store import attempts, runs
+from keepers.store import attempts, run_writes
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, Writing, database_time, open_ledger
+from keepers.store.database import Database, Writing, database_time, open_database
 from keepers.store.leases import acquire_lease, release_lease, renew_lease
 from keepers.store.tables import events, ticks
 from keepers.store.ticks import claim_tick, skip_tick, start_tick
@@ -48,7 +48,7 @@ def test_stale_epoch__whatever_it_writes__is_refused(story: Story, clock: StillC
         lambda writing: attempts.record_broadcast(writing, attempt_id, 1),
         lambda writing: renew_lease(writing, 60),
         release_lease,
-        lambda writing: runs.add_step(writing, RUN.run_id, "SEND", {}),
+        lambda writing: run_writes.add_step(writing, RUN.run_id, "SEND", {}),
     ]
     for write in writes:
         with pytest.raises(StaleLeaseError) as caught:
@@ -87,14 +87,14 @@ def test_release__then_another__gets_the_next_epoch(story: Story) -> None:
     assert story.acquire(SCOPE, "two").epoch == 2
 
 
-def test_renew__without_a_lease__is_refused(ledger: Ledger) -> None:
+def test_renew__without_a_lease__is_refused(ledger: Database) -> None:
     with pytest.raises(StaleLeaseError):
         ledger.transact("renew", lambda writing: renew_lease(writing, 60))
 
 
 def test_writers__many_at_once__one_holds_the_lease(url: str) -> None:
     def acquire(number: int) -> LeaseGrant | None:
-        ledger = Ledger(connect(url))
+        ledger = Database(connect(url))
         try:
             return ledger.transact(
                 "acquire", lambda writing: acquire_lease(writing, SCOPE, f"keeper {number}", 60)
@@ -111,7 +111,7 @@ def test_writers__many_at_once__one_holds_the_lease(url: str) -> None:
 
 def test_writers__two_at_once__lose_nothing(url: str) -> None:
     def write(number: int) -> None:
-        ledger = Ledger(connect(url))
+        ledger = Database(connect(url))
         lease = ledger.transact(
             "acquire", lambda writing: acquire_lease(writing, f"scope {number}", "one", 60)
         )
@@ -121,7 +121,7 @@ def test_writers__two_at_once__lose_nothing(url: str) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, range(2)))
-    ledger = Ledger(connect(url))
+    ledger = Database(connect(url))
     renewed = select(func.count()).select_from(events).where(events.c.cause == "RENEW")
     assert ledger.read(lambda connection: connection.scalar(renewed)) == 20
     ledger.close()
@@ -131,7 +131,7 @@ def test_claim__many_at_once__each_tick_is_claimed_once(url: str) -> None:
     due = [NOON + timedelta(hours=each) for each in range(10)]
 
     def claim(number: int) -> int:
-        ledger = Ledger(connect(url))
+        ledger = Database(connect(url))
         claimed = [
             ledger.transact("claim", lambda w, at=at: claim_tick(w, "hourly", at, f"k{number}"))
             for at in due
@@ -143,14 +143,14 @@ def test_claim__many_at_once__each_tick_is_claimed_once(url: str) -> None:
         assert sum(pool.map(claim, range(4))) == len(due)
 
 
-def test_tick__with_its_run__is_one_transaction(ledger: Ledger) -> None:
+def test_tick__with_its_run__is_one_transaction(ledger: Database) -> None:
     def start(writing: Writing) -> None:
         tick_id = claim_tick(writing, "hourly", NOON, "one")
         assert tick_id is not None
         start_tick(writing, tick_id, RUN.run_id)
 
     def open_and_start(writing: Writing) -> None:
-        runs.open_run(writing, RunKind.TRANSFER, RUN)
+        run_writes.open_run(writing, RunKind.TRANSFER, RUN)
         start(writing)
 
     def states(connection: Connection) -> list[str]:
@@ -162,7 +162,7 @@ def test_tick__with_its_run__is_one_transaction(ledger: Ledger) -> None:
     assert ledger.read(states) == [TickState.RUN]
 
 
-def test_tick__skipped__says_why(ledger: Ledger) -> None:
+def test_tick__skipped__says_why(ledger: Database) -> None:
     def skip(writing: Writing) -> None:
         tick_id = claim_tick(writing, "hourly", NOON, "one")
         assert tick_id is not None
@@ -173,7 +173,7 @@ def test_tick__skipped__says_why(ledger: Ledger) -> None:
 
 
 def test_database_time__is_now_in_utc(url: str) -> None:
-    ledger = open_ledger(url)
+    ledger = open_database(url)
     now = ledger.read(database_time)
     ledger.close()
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)

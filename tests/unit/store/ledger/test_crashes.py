@@ -7,8 +7,8 @@ import pytest
 
 from keepers.model.transactions.states import IntentState
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
-from keepers.store.intent_queries import live_intents
+from keepers.store.database import Database
+from keepers.store.transaction_queries import live_intents
 from keepers.transactions.crash_points import VARIABLE
 from tests.unit.store.ledger.samples import SENDER
 
@@ -41,7 +41,7 @@ def test_store_attempt__killed__is_all_or_nothing(url: str, point: str, state: I
         [sys.executable, "-c", PROCESS, url], env=environment, check=False, timeout=60
     )
     assert process.returncode == -9
-    ledger = Ledger(connect(url))
+    ledger = Database(connect(url))
     (intent,) = ledger.read(lambda connection: live_intents(connection, 1, SENDER))
     ledger.close()
     assert intent.state is state
@@ -50,7 +50,7 @@ def test_store_attempt__killed__is_all_or_nothing(url: str, point: str, state: I
 
 def test_transact__every_write__passes_its_three_points(url: str) -> None:
     points: list[str] = []
-    ledger = Ledger(connect(url), crash=points.append)
+    ledger = Database(connect(url), crash=points.append)
     ledger.transact("look", lambda writing: points.append(writing.name))
     ledger.close()
     assert points == ["before_look", "look", "inside_look", "after_look"]

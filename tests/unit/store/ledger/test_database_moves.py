@@ -23,9 +23,8 @@ from keepers.model.transactions.moves import pairs
 from keepers.model.transactions.states import EntityType
 from keepers.model.transfer import TRANSFER_MOVES
 from keepers.store.connection import connect
-from keepers.store.rules import move_rules, moves_of_tables
+from keepers.store.rules import create_triggers, move_rules, moves_of_tables
 from keepers.store.transitions import TABLES
-from keepers.store.triggers import create_triggers
 
 State = TypeVar("State", bound=StrEnum)
 Moves = set[tuple[str | None, str]]

@@ -13,7 +13,7 @@ from keepers.model.transactions.records import account_scope
 from keepers.model.transactions.states import EntityType, StepState, Transition
 from keepers.store import requests
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.tables import metadata
 from keepers.store.ticks import claim_tick
 from keepers.store.transitions import move
@@ -26,7 +26,7 @@ def world(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterato
     """One of everything, made once; what a test writes is rolled back."""
     url = new_url()
     engine = connect(url)
-    fill(Story(Ledger(engine, clock=StillClock())))
+    fill(Story(Database(engine, clock=StillClock())))
     with engine.connect() as connection:
         yield connection
     engine.dispose()

@@ -8,7 +8,7 @@ from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import EncryptedPayload, ReceiptVerdict, SignedBytes
 from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction, StepState
-from keepers.store import attempts, inclusion, intents, runs
+from keepers.store import attempts, inclusion, intents, run_writes
 from keepers.store.pauses import pause, read_pauses, resume
 from tests.unit.store.ledger.samples import GWEI, SENDER, receipt
 from tests.unit.store.ledger.story import Story
@@ -67,7 +67,7 @@ def test_verdict__of_a_success__decides_over_the_step(story: Story) -> None:
     include(
         story, attempt_id, ReceiptVerdict(done=False, reason="no event", outcome={"received": "0"})
     )
-    view = story.ledger.read(lambda connection: runs.step_of(connection, 1))
+    view = story.ledger.read(lambda connection: run_writes.step_of(connection, 1))
     assert (view.state, view.reason) == (StepState.FAILED, "no event")
     assert view.outcome == {"received": "0"}
 
@@ -81,9 +81,9 @@ def test_verdict__of_a_revert__cannot_make_the_step_done(story: Story) -> None:
 def test_run__ended_before_finality__is_followed_through_reorganisations(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
     include(story, attempt_id, ReceiptVerdict(done=True, outcome={"received": "5"}))
-    story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.DONE, None))
+    story.do(lambda writing: run_writes.close_run(writing, "t1", RunStatus.DONE, None))
     story.unsettle(intent_id)
-    view = story.ledger.read(lambda connection: runs.step_of(connection, 1))
+    view = story.ledger.read(lambda connection: run_writes.step_of(connection, 1))
     assert (view.state, view.outcome) == (StepState.ACTIVE, None)
     story.include(attempt_id, 2)
     assert story.step_state() == "DONE"

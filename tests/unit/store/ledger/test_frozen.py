@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store import postgres
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, Writing, open_ledger
+from keepers.store.database import Database, Writing, open_database
 from tests.support.postgres import database
 
 
@@ -19,11 +19,11 @@ def test_writer__frozen_in_a_transaction__loses_the_lock_and_has_written_nothing
     server: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, wrote = database(server), list[str]()
-    other = open_ledger(url)
+    other = open_database(url)
     quick, changed = re.subn(r"(session_timeout)=\d+", r"\1=300", postgres.SETTINGS)
     assert changed == 1
     monkeypatch.setitem(postgres.CONNECT, "options", quick)
-    with closing(other), closing(Ledger(connect(url))) as frozen:
+    with closing(other), closing(Database(connect(url))) as frozen:
 
         def stand_still(writing: Writing) -> None:
             del writing

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease, heartbeat
 from keepers.store.tables import events, leases
 from tests.unit.store.ledger.samples import SCOPE, StillClock
@@ -25,13 +25,13 @@ def nothing(writing: Writing) -> None:
 
 
 @pytest.fixture
-def holding(ledger: Ledger) -> Holding:
+def holding(ledger: Database) -> Holding:
     """Makes keepers of the scope, which nobody has."""
     return lambda holder: HeldLease(ledger, SCOPE, holder, SECONDS)
 
 
 def test_heartbeat__holder_waits_for_long__keeps_the_lease_without_an_event(
-    holding: Holding, ledger: Ledger, clock: StillClock
+    holding: Holding, ledger: Database, clock: StillClock
 ) -> None:
     one, two = holding("one"), holding("two")
     one.acquire()
@@ -47,7 +47,7 @@ def test_heartbeat__holder_waits_for_long__keeps_the_lease_without_an_event(
 
 
 def test_heartbeat__after_the_lease_was_over__acquires_nothing(
-    holding: Holding, ledger: Ledger, clock: StillClock
+    holding: Holding, ledger: Database, clock: StillClock
 ) -> None:
     one, two = holding("one"), holding("two")
     one.acquire()
@@ -63,7 +63,7 @@ def test_heartbeat__after_the_lease_was_over__acquires_nothing(
     assert ledger.read(lambda c: c.scalar(select(leases.c.epoch))) == 2
 
 
-def test_heartbeat__nothing_is_held__does_nothing(holding: Holding, ledger: Ledger) -> None:
+def test_heartbeat__nothing_is_held__does_nothing(holding: Holding, ledger: Database) -> None:
     one = holding("one")
     one.heartbeat()
     one.acquire()
@@ -75,7 +75,7 @@ def test_heartbeat__nothing_is_held__does_nothing(holding: Holding, ledger: Ledg
 class Beaten(HeldLease):
     """Tells of its heartbeats; one second long, so that they come soon."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Database) -> None:
         super().__init__(ledger, SCOPE, "one", 1)
         self.beats = threading.Semaphore(0)
         self.is_over = False
@@ -87,7 +87,7 @@ class Beaten(HeldLease):
             raise StaleLeaseError(SCOPE, 1)
 
 
-def test_thread__beats_while_the_holder_is_alive_and_tells_of_a_loss(ledger: Ledger) -> None:
+def test_thread__beats_while_the_holder_is_alive_and_tells_of_a_loss(ledger: Database) -> None:
     lease, lost, asked = Beaten(ledger), threading.Event(), threading.Semaphore(0)
     is_alive = threading.Event()
 
@@ -107,7 +107,7 @@ def test_thread__beats_while_the_holder_is_alive_and_tells_of_a_loss(ledger: Led
 
 
 def test_renewal__extends_from_the_time_of_the_database(
-    holding: Holding, ledger: Ledger, clock: StillClock
+    holding: Holding, ledger: Database, clock: StillClock
 ) -> None:
     one = holding("one")
     one.acquire()

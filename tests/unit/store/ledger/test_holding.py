@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease
 from tests.unit.store.ledger.samples import SCOPE, StillClock
 
@@ -18,7 +18,7 @@ def nothing(writing: Writing) -> None:
 
 
 @pytest.fixture
-def holding(ledger: Ledger) -> Holding:
+def holding(ledger: Database) -> Holding:
     """Makes keepers of the scope, which nobody has."""
     return lambda holder: HeldLease(ledger, SCOPE, holder, SECONDS)
 

@@ -14,8 +14,8 @@ from keepers.model.transactions.states import (
     Hold,
     IntentState,
 )
-from keepers.store import attempts, inclusion, intents, runs
-from keepers.store.intent_queries import live_intents
+from keepers.store import attempts, inclusion, intents, run_writes
+from keepers.store.transaction_queries import live_intents
 from tests.unit.store.ledger.samples import INTENT, SENDER, receipt, signed
 from tests.unit.store.ledger.story import Story
 
@@ -38,7 +38,7 @@ def test_intent__from_queue_to_finality__passes_the_six_steps(story: Story) -> N
     record = story.intent(intent_id)
     assert record.slots[0].attempts[0].inclusion == receipt()
     assert record.slots[0].attempts[0].signed == signed(1)
-    story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.DONE, None))
+    story.do(lambda writing: run_writes.close_run(writing, "t1", RunStatus.DONE, None))
 
 
 def test_submit__same_again__answers_the_same_and_another_call_is_refused(story: Story) -> None:

@@ -12,9 +12,8 @@ from sqlalchemy import Connection, Engine, text
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store import migrate
 from keepers.store.connection import connect
-from keepers.store.rules import rules
+from keepers.store.rules import create_triggers, rules
 from keepers.store.tables import metadata
-from keepers.store.triggers import create_triggers
 from tests.support.postgres import database
 
 SCHEMAS = {

@@ -23,9 +23,9 @@ from keepers.model.transactions.states import (
     SlotState,
 )
 from keepers.store import attempts, inclusion, intents
-from keepers.store import external_transactions as foreign
+from keepers.store import inclusion as foreign
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from tests.unit.store.ledger import samples
 from tests.unit.store.ledger.consistency import Picture, check, picture
 from tests.unit.store.ledger.samples import GWEI, INTENT, receipt, signed
@@ -58,7 +58,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.url = self.databases.new_url()
-        self.ledger = Ledger(connect(self.url), clock=samples.StillClock())
+        self.ledger = Database(connect(self.url), clock=samples.StillClock())
         self.story = Story(self.ledger)
         self.hashes = 100
         self.seen: Picture | None = None
@@ -91,7 +91,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.ledger.close()
-        self.ledger = Ledger(connect(self.url), clock=samples.StillClock())
+        self.ledger = Database(connect(self.url), clock=samples.StillClock())
         self.story.ledger = self.ledger
         self.story.lease = self.story.acquire(samples.SCOPE)
         self.seen = None

@@ -17,10 +17,10 @@ from keepers.model.transactions.states import (
     AttemptState,
     RequestState,
 )
-from keepers.store import requests, runs
-from keepers.store.intent_queries import read_intent
+from keepers.store import requests, run_writes
 from keepers.store.tables import events
 from keepers.store.tables import requests as request_table
+from keepers.store.transaction_queries import read_intent
 from tests.unit.store.ledger.samples import REQUEST
 from tests.unit.store.ledger.story import Story
 
@@ -28,18 +28,18 @@ from tests.unit.store.ledger.story import Story
 def test_close_run__something_is_under_way__is_refused(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
     with pytest.raises(IllegalTransitionError, match="waiting for step 0"):
-        story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.FAILED, None))
+        story.do(lambda writing: run_writes.close_run(writing, "t1", RunStatus.FAILED, None))
     story.include(attempt_id)
     story.finalise(intent_id)
-    story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.DONE, None))
+    story.do(lambda writing: run_writes.close_run(writing, "t1", RunStatus.DONE, None))
     with pytest.raises(StoreRefusedError, match="tr_run_steps_begin"):
         story.step()
 
 
 def test_steps__skipped_or_failed_before_anything__stay_so(story: Story) -> None:
     skipped, failed = story.step(), story.step()
-    story.do(lambda writing: runs.skip_step(writing, skipped, "its sale failed"))
-    story.do(lambda writing: runs.fail_step(writing, failed, "no quote"))
+    story.do(lambda writing: run_writes.skip_step(writing, skipped, "its sale failed"))
+    story.do(lambda writing: run_writes.fail_step(writing, failed, "no quote"))
     assert [story.step_state(each) for each in (skipped, failed)] == ["SKIPPED", "FAILED"]
     with pytest.raises(IllegalMoveError):
         story.submit(skipped)

@@ -13,10 +13,10 @@ from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.tick import Tick, TickResult
-from keepers.store import runs
-from keepers.store.database import Ledger
+from keepers.store import run_writes
+from keepers.store.database import Database
 from keepers.store.tables import events, ticks
-from keepers.store.ticks import SqlTickLedger, clock_lease
+from keepers.store.ticks import TickRepository, clock_lease
 from tests.unit.store.ledger.samples import NOON, RUN, StillClock
 
 NAME = "main:liquidity"
@@ -25,17 +25,19 @@ Rows = list[tuple[str, str | None, str | None]]
 
 
 @pytest.fixture
-def keepers(ledger: Ledger) -> Callable[[str], SqlTickLedger]:
+def keepers(ledger: Database) -> Callable[[str], TickRepository]:
     """Keepers of one vault, by their names."""
 
-    def make(holder: str) -> SqlTickLedger:
-        return SqlTickLedger(ledger, "main", clock_lease(ledger, "main", holder=holder, seconds=60))
+    def make(holder: str) -> TickRepository:
+        return TickRepository(
+            ledger, "main", clock_lease(ledger, "main", holder=holder, seconds=60)
+        )
 
     return make
 
 
 @pytest.fixture
-def first(keepers: Callable[[str], SqlTickLedger]) -> SqlTickLedger:
+def first(keepers: Callable[[str], TickRepository]) -> TickRepository:
     """One that has the lease, and began at noon."""
     keeper = keepers("one")
     keeper.hold()
@@ -43,7 +45,7 @@ def first(keepers: Callable[[str], SqlTickLedger]) -> SqlTickLedger:
     return keeper
 
 
-def rows(ledger: Ledger) -> Rows:
+def rows(ledger: Database) -> Rows:
     def read(connection: Connection) -> Rows:
         query = select(ticks.c.state, ticks.c.run_id, ticks.c.reason).order_by(ticks.c.due)
         return [(row.state, row.run_id, row.reason) for row in connection.execute(query)]
@@ -51,19 +53,19 @@ def rows(ledger: Ledger) -> Rows:
     return ledger.read(read)
 
 
-def claimed(keeper: SqlTickLedger, after: timedelta) -> Tick:
+def claimed(keeper: TickRepository, after: timedelta) -> Tick:
     tick = keeper.claim(NAME, NOON + after)
     assert tick is not None
     return tick
 
 
-def opened(ledger: Ledger, run_id: str) -> str:
+def opened(ledger: Database, run_id: str) -> str:
     run = replace(RUN, run_id=run_id, vault=run_id)
-    ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+    ledger.transact("open_run", lambda w: run_writes.open_run(w, RunKind.REBALANCE, run))
     return run_id
 
 
-def test_claim__is_of_one_keeper(first: SqlTickLedger) -> None:
+def test_claim__is_of_one_keeper(first: TickRepository) -> None:
     tick = claimed(first, FIVE)
     assert (tick.due, tick.since) == (NOON + FIVE, NOON)
     assert first.claim(NAME, NOON + FIVE) is None
@@ -73,7 +75,7 @@ def test_claim__is_of_one_keeper(first: SqlTickLedger) -> None:
 
 
 def test_standby__may_not_claim_until_the_lease_is_over(
-    first: SqlTickLedger, keepers: Callable[[str], SqlTickLedger], clock: StillClock
+    first: TickRepository, keepers: Callable[[str], TickRepository], clock: StillClock
 ) -> None:
     tick = claimed(first, FIVE)
     second = keepers("two")
@@ -91,14 +93,14 @@ def test_standby__may_not_claim_until_the_lease_is_over(
     assert second.unfinished(NAME) is None
 
 
-def test_take_up__leaves_a_trace(first: SqlTickLedger, ledger: Ledger) -> None:
+def test_take_up__leaves_a_trace(first: TickRepository, ledger: Database) -> None:
     first.take_up(claimed(first, FIVE))
     query = select(events.c.detail).where(events.c.cause == "TAKE_UP")
     assert ledger.read(lambda connection: connection.scalars(query).all()) == [{"by": "one"}]
 
 
 def test_newer_tick__takes_the_place_of_one_without_result(
-    first: SqlTickLedger, ledger: Ledger
+    first: TickRepository, ledger: Database
 ) -> None:
     claimed(first, FIVE)
     tick = claimed(first, 2 * FIVE)
@@ -109,7 +111,7 @@ def test_newer_tick__takes_the_place_of_one_without_result(
     assert claimed(first, 3 * FIVE).since == NOON + 2 * FIVE
 
 
-def test_finish__with_a_run__names_it_once(first: SqlTickLedger, ledger: Ledger) -> None:
+def test_finish__with_a_run__names_it_once(first: TickRepository, ledger: Database) -> None:
     run_id = opened(ledger, "r1")
     first.finish(claimed(first, FIVE), TickResult(run_id, "waits for approval"))
     first.finish(claimed(first, 2 * FIVE), TickResult(run_id, "waits for approval"))
@@ -119,7 +121,7 @@ def test_finish__with_a_run__names_it_once(first: SqlTickLedger, ledger: Ledger)
     ]
 
 
-def test_finish__with_no_such_run__is_refused(first: SqlTickLedger) -> None:
+def test_finish__with_no_such_run__is_refused(first: TickRepository) -> None:
     tick = claimed(first, FIVE)
     with pytest.raises(StoreRefusedError):
         first.finish(tick, TickResult("r9", "done"))
@@ -127,7 +129,7 @@ def test_finish__with_no_such_run__is_refused(first: SqlTickLedger) -> None:
 
 
 def test_release__lets_another_in_at_once(
-    first: SqlTickLedger, keepers: Callable[[str], SqlTickLedger]
+    first: TickRepository, keepers: Callable[[str], TickRepository]
 ) -> None:
     first.release()
     keepers("two").hold()

@@ -15,10 +15,10 @@ from keepers.model.chain_events import BlockCursor, Deposit, DepositScan, Handle
 from keepers.model.errors.chain import BlockNotThereError, ChainUnreachableError, RangeRefusedError
 from keepers.model.run import RunKind
 from keepers.runs.events.deposits import DepositReader
-from keepers.store import runs
-from keepers.store.chain_events import REMEMBERED, SqlWatchLedger, keep_handled
+from keepers.store import run_writes
+from keepers.store.chain_events import REMEMBERED, ChainEventRepository, keep_handled
 from keepers.store.connection import connect
-from keepers.store.database import Ledger
+from keepers.store.database import Database
 from keepers.store.tables import deposits
 from keepers.store.ticks import clock_lease
 from tests.unit.store.ledger.samples import RUN
@@ -116,10 +116,10 @@ class Watching:
         self.start()
 
     def start(self) -> None:
-        self.ledger = Ledger(connect(self.url), self._crash)
+        self.ledger = Database(connect(self.url), self._crash)
         lease = clock_lease(self.ledger, self.vault, holder="one", seconds=3_600)
         lease.acquire()
-        self.known = SqlWatchLedger(self.ledger, self.vault, self.number, lease)
+        self.known = ChainEventRepository(self.ledger, self.vault, self.number, lease)
         self.reader = DepositReader(
             self.chain, self.known, confirmations=CONFIRMATIONS, longest_range=4
         )
@@ -160,7 +160,9 @@ class Watching:
         run_id = f"{self.vault}-{sum(self.handed.values())}-{len(self.handed)}"
         run = replace(RUN, run_id=run_id, vault=run_id)
         if ids:
-            self.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+            self.ledger.transact(
+                "open_run", lambda w: run_writes.open_run(w, RunKind.REBALANCE, run)
+            )
             self.ledger.transact(
                 "hand_over", lambda w: keep_handled(w, self.vault, Handled(ids), run_id)
             )
@@ -314,7 +316,7 @@ def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -
     found = [Deposit(last, index, 0) for index in range(1_001)]
     watching.known.keep(found, last)
     run = replace(RUN, run_id="r1", vault=watching.vault)
-    watching.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+    watching.ledger.transact("open_run", lambda w: run_writes.open_run(w, RunKind.REBALANCE, run))
     ids = tuple(each.deposit_id for each in watching.known.open_deposits())
     handled = Handled((*ids, *range(10**6, 10**6 + 300_000)))
     watching.ledger.transact(

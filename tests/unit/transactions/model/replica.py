@@ -12,8 +12,8 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.transactions.records import NewIntent
-from keepers.store.database import Ledger
-from keepers.store.sender import SqlSenderLedger
+from keepers.store.database import Database
+from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
 from tests.unit.transactions.bureau import CHAIN_ID, Auditor, PaperClock, Telemetry
@@ -47,7 +47,7 @@ class Replica:
         *,
         name: str,
         loop: asyncio.AbstractEventLoop,
-        open_ledger: Callable[[Callable[[str], None]], Ledger],
+        open_ledger: Callable[[Callable[[str], None]], Database],
         nodes: WatchedNodes,
         scribe: Scribe,
         policy: SendingPolicy,
@@ -80,7 +80,7 @@ class Replica:
         self.life += 1
         self.interruptions.clear()
         self.desk = WatchedDesk(
-            ledger=SqlSenderLedger(
+            ledger=TransactionRepository(
                 self.ledger,
                 CHAIN_ID,
                 self.scribe.address,

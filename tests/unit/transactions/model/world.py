@@ -15,9 +15,9 @@ from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import NewIntent, sender_scope
 from keepers.model.transactions.states import AttemptState, RequestedAction
-from keepers.store import runs
+from keepers.store import run_writes
 from keepers.store.connection import connect
-from keepers.store.database import Ledger, Writing
+from keepers.store.database import Database, Writing
 from keepers.store.intents import want
 from keepers.store.pauses import pause, read_pauses, resume
 from keepers.store.tables import slot_attempts
@@ -72,7 +72,7 @@ class World:
         self.asked: list[NewIntent] = []
         self.holding: Holding | None = None
         self.strangers = 0
-        self.ledger.transact("open", lambda w: runs.open_run(w, RunKind.TRANSFER, RUN))
+        self.ledger.transact("open", lambda w: run_writes.open_run(w, RunKind.TRANSFER, RUN))
         self.replicas = (self._replica("a"), self._replica("b"))
 
     @property
@@ -103,7 +103,7 @@ class World:
         number = len(self.asked) + 1
 
         def step(writing: Writing) -> int:
-            return runs.add_step(writing, RUN.run_id, "CALL", {})
+            return run_writes.add_step(writing, RUN.run_id, "CALL", {})
 
         expires = None if expires_in is None else self.clock.now + timedelta(seconds=expires_in)
         new = NewIntent(
@@ -206,8 +206,8 @@ class World:
             on_point=self._on_point,
         )
 
-    def _open(self, crash: Callable[[str], None]) -> Ledger:
-        return Ledger(connect(self.url), crash, clock=self.clock)
+    def _open(self, crash: Callable[[str], None]) -> Database:
+        return Database(connect(self.url), crash, clock=self.clock)
 
     def _reverts(self, each: Paper) -> bool:
         is_call = each.decoded.calldata != "0x"

@@ -37,7 +37,7 @@ from keepers.model.risk import FailedCall
 from keepers.model.run import RunStatus
 from keepers.model.treasury import TreasuryPlan
 from keepers.store.tables import notifications, runs
-from keepers.store.tickets import SqlTickets
+from keepers.store.tickets import TicketRepository
 from keepers.transfers.inventory.dependencies import InventoryCheck, InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.scheduled_check import check_inventory
@@ -211,7 +211,7 @@ class PaperInventory(PaperWorld):
         self.world = replace(self.world, bridges={"TIMED": self.timed})
         for chain_id, chain in self.chains.items():
             chain.shown = self.shown[chain_id]
-        self.tickets = SqlTickets(self.ledger)
+        self.tickets = TicketRepository(self.ledger)
         self.plans = {each: PaperTreasuryPlans(chain) for each, chain in self.chains.items()}
         self.simulators = {each: PaperSimulator(chain) for each, chain in self.chains.items()}
         self.inventory = InventoryDependencies(

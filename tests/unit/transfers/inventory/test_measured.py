@@ -20,7 +20,7 @@ from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, T
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.store.transfers import treasury_lease
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.transfers import MeasuredTransfers
+from keepers.telemetry.treasuries import MeasuredTransfers
 from tests.unit.transfers.inventory.paper import BASE, PaperInventory
 from tests.unit.transfers.paper_world import ONE, TWO
 

@@ -14,7 +14,7 @@ from keepers.reports.instruction_document import instruction_document
 from keepers.reports.instruction_text import progress_line, render_instruction
 from keepers.reports.transfer_document import TransferLabels
 from keepers.runtime.treasury.instructions import InstructionDesk
-from keepers.store.instructions import SqlInstructions
+from keepers.store.instructions import InstructionRepository
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.paper_world import ONE, TWO
@@ -23,7 +23,7 @@ SMALL = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-42161", "amount
 
 
 def desk(inventory: PaperInventory) -> InstructionDesk:
-    return InstructionDesk(SqlInstructions(inventory.ledger), inventory.settings)
+    return InstructionDesk(InstructionRepository(inventory.ledger), inventory.settings)
 
 
 def body(**members: Any) -> str:

@@ -10,11 +10,10 @@ from sqlalchemy import text
 
 from keepers.config.treasury_deployment import TreasuryDeployment
 from keepers.model.errors.run import AlteredPlanError
-from keepers.runtime.approvals.requests import Request
-from keepers.runtime.approvals.summary import lines_of, request_document
+from keepers.runtime.approvals.requests import Request, lines_of, request_document
 from keepers.runtime.treasury.setup import TreasuryChainSetup
 from keepers.store.connection import connect
-from keepers.store.tickets import SqlTickets
+from keepers.store.tickets import TicketRepository
 from tests.unit.transfers.inventory.paper import BASE, TOKEN, UNIT, PaperInventory
 from tests.unit.transfers.inventory.test_approvals import BANDS, asked
 from tests.unit.transfers.paper_treasury import VENUE
@@ -36,7 +35,7 @@ def request_of_one(inventory: PaperInventory) -> tuple[PaperInventory, Request]:
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
     (plan,) = asked(inventory).plans
-    record = SqlTickets(inventory.ledger).ticket(plan.run_id)
+    record = TicketRepository(inventory.ledger).ticket(plan.run_id)
     assert record is not None
     deployment = TreasuryDeployment.model_validate(
         {

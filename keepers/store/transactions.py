@@ -32,19 +32,15 @@ from keepers.store.attempts import (
     seal_attempt,
     store_attempt,
 )
-from keepers.store.database import Ledger, Writing
-from keepers.store.external_transactions import (
+from keepers.store.database import Database, Writing
+from keepers.store.inclusion import (
+    finalise,
     finalise_foreign,
+    mark_safe,
     record_foreign,
+    record_inclusion,
     retract_foreign,
-)
-from keepers.store.inclusion import finalise, mark_safe, record_inclusion, unsettle
-from keepers.store.intent_queries import (
-    intents_of_run,
-    last_final,
-    live_intents,
-    read_intent,
-    strangers,
+    unsettle,
 )
 from keepers.store.intents import (
     block_intent,
@@ -61,8 +57,15 @@ from keepers.store.intents import (
 )
 from keepers.store.leases import HeldLease
 from keepers.store.pauses import pause, read_pauses
-from keepers.store.runs import add_step, close_run, open_run, step_of
+from keepers.store.run_writes import add_step, close_run, open_run, step_of
 from keepers.store.tables import run_steps, runs
+from keepers.store.transaction_queries import (
+    intents_of_run,
+    last_final,
+    live_intents,
+    read_intent,
+    strangers,
+)
 
 FILL = "FILL"
 
@@ -110,11 +113,11 @@ def close_repair(writing: Writing, intent_id: int) -> None:
 T = TypeVar("T")
 
 
-class SqlSenderLedger:
+class TransactionRepository:
     """What the engine remembers of one sender; writes are fenced by the lease on it."""
 
     def __init__(
-        self, ledger: Ledger, chain_id: int, sender: str, *, holder: str, lease_seconds: int
+        self, ledger: Database, chain_id: int, sender: str, *, holder: str, lease_seconds: int
     ) -> None:
         self.chain_id = chain_id
         self.sender = sender.lower()

@@ -1,0 +1,209 @@
+"""Runs, results of their stages, and steps: opened, moved and closed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from keepers.model.errors.run import (
+    DuplicateRecordError,
+    IllegalTransitionError,
+    RunInProgressError,
+    UnknownRunError,
+)
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
+from keepers.model.run import RUN_MOVES, JsonObject, NewRun, RunKind, RunStatus, Stage
+from keepers.model.transactions.records import StepView
+from keepers.model.transactions.states import EntityType, StepState, Transition
+from keepers.store.chain_events import keep_handled
+from keepers.store.database import Writing
+from keepers.store.records import RUN_FIELDS, handled, handled_detail
+from keepers.store.tables import run_steps, runs, stages
+from keepers.store.ticks import is_claimed, start_tick
+from keepers.store.transitions import append_event, begin, find, move
+
+ORDER = {stage: position for position, stage in enumerate(Stage)}
+"""Stages by their place in a run."""
+
+NOT_IN_A_DONE_RUN = (StepState.PENDING, StepState.ACTIVE, StepState.FAILED)
+
+
+def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBALANCE) -> None:
+    """Open a run.
+
+    Raises:
+        RunInProgressError: It is a rebalance, and the vault has one already.
+        DuplicateRecordError: There was a run of this id.
+    """
+    if kind is RunKind.REBALANCE:
+        same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
+        is_open = runs.c.status == RunStatus.OPEN
+        other = connection.scalar(select(runs.c.run_id).where(same_vault, is_open))
+        if other is not None:
+            raise RunInProgressError(run.vault, other)
+    if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
+        raise DuplicateRecordError(f"run {run.run_id}")
+    facts = {name: getattr(run, name) for name in RUN_FIELDS}
+    facts["handles"] = handled_detail(run.handles)
+    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
+
+
+def require_open(connection: Connection, run_id: str, wanted: str) -> None:
+    """Refuse to add to a run that is closed.
+
+    Raises:
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed.
+    """
+    status = connection.scalar(select(runs.c.status).where(runs.c.run_id == run_id))
+    if status is None:
+        raise UnknownRunError(run_id)
+    if status != RunStatus.OPEN:
+        raise IllegalTransitionError(f"run {run_id}", status, wanted)
+
+
+def insert_stage(
+    connection: Connection, run_id: str, stage: Stage, detail: JsonObject, at: datetime
+) -> None:
+    """Record the result of a stage; stages come in order, some not at all.
+
+    The last one may be recorded again, as by a recovery that was itself killed; the newest counts.
+
+    Raises:
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: The run is closed, or has come to a later stage.
+    """
+    require_open(connection, run_id, stage)
+    recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
+    last = max((Stage(each) for each in recorded), key=ORDER.__getitem__, default=None)
+    if last is not None and ORDER[stage] < ORDER[last]:
+        raise IllegalTransitionError(f"run {run_id}", f"at stage {last}", f"one at {stage}")
+    same = (stages.c.run_id == run_id) & (stages.c.stage == stage)
+    connection.execute(delete(stages).where(same))
+    connection.execute(insert(stages).values(run_id=run_id, stage=stage, at=at, detail=detail))
+
+
+def finish_run(
+    connection: Connection, run_id: str, status: RunStatus, reason: str | None, at: datetime
+) -> None:
+    """Close a run of which nothing is under way.
+
+    Raises:
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed, or OPEN is asked for; a step is under way; or DONE is
+            asked for and a step is not done.
+    """
+    require_open(connection, run_id, status)
+    if status not in RUN_MOVES[RunStatus.OPEN]:
+        raise IllegalTransitionError(f"run {run_id}", RunStatus.OPEN, status)
+    blocked = _under_way(connection, run_id)
+    if blocked is None and status is RunStatus.DONE:
+        blocked = _not_done(connection, run_id)
+    if blocked is not None:
+        raise IllegalTransitionError(f"run {run_id}", blocked, status)
+    closed = {"status": status, "reason": reason, "finished_at": at}
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(closed))
+
+
+def _under_way(connection: Connection, run_id: str) -> str | None:
+    found = _step_in(connection, run_id, (StepState.ACTIVE,))
+    return None if found is None else f"waiting for step {found.position}"
+
+
+def _not_done(connection: Connection, run_id: str) -> str | None:
+    found = _step_in(connection, run_id, NOT_IN_A_DONE_RUN)
+    return None if found is None else f"not done with step {found.position}, {found.state},"
+
+
+def _step_in(
+    connection: Connection, run_id: str, states: Sequence[StepState]
+) -> Row[Any, Any] | None:
+    query = select(run_steps.c.position, run_steps.c.state).where(run_steps.c.run_id == run_id)
+    return connection.execute(query.where(run_steps.c.state.in_(states))).first()
+
+
+RUN = "runs"
+UNHEEDED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
+"""What such a run was given is offered again."""
+
+FACTS = ("step_id", "run_id", "position", "kind", "detail", "reason", "outcome")
+
+
+def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
+    """Open a run.
+
+    Raises:
+        RunInProgressError: It is a rebalance, and the vault has one already.
+        DuplicateRecordError: There was a run of this id.
+    """
+    insert_run(writing.connection, run, kind)
+    append_event(writing, RUN, run.run_id, Transition.PLAN, to_state=RunStatus.OPEN)
+
+
+def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
+    """Add a step at the end of an open run; answers its id."""
+    steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
+    position = writing.connection.execute(steps).scalar_one()
+    where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
+    return begin(writing, EntityType.STEP, StepState.PENDING, Transition.PLAN, **where)
+
+
+def step_of(connection: Connection, step_id: int) -> StepView:
+    """A step.
+
+    Raises:
+        UnknownRecordError: There is no such step.
+    """
+    query = select(run_steps).where(run_steps.c.step_id == step_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownRecordError(f"{EntityType.STEP} {step_id}")
+    facts = {name: row[name] for name in FACTS}
+    return StepView(state=StepState(row["state"]), **facts)
+
+
+def skip_step(writing: Writing, step_id: int, reason: str) -> None:
+    """The step is not done."""
+    move(writing, EntityType.STEP, step_id, StepState.SKIPPED, Transition.SKIP, reason=reason)
+
+
+def fail_step(writing: Writing, step_id: int, reason: str) -> None:
+    """The step cannot be done; nothing was asked for.
+
+    Raises:
+        UnknownRecordError: There is no such step.
+        IllegalMoveError: It is not pending; what was asked for it decides then.
+    """
+    state = StepState(find(writing, EntityType.STEP, step_id)["state"])
+    if state is not StepState.PENDING:
+        raise IllegalMoveError(
+            f"{EntityType.STEP} {step_id}", state, StepState.FAILED, Transition.REJECT
+        )
+    move(writing, EntityType.STEP, step_id, StepState.FAILED, Transition.REJECT, reason=reason)
+
+
+def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
+    """Close a run of which nothing is under way; its receipts are followed until they are final.
+
+    Raises:
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed.
+        StoreRefusedError: A step of it is active, or an intent is neither included nor at its end.
+    """
+    finish_run(writing.connection, run_id, status, reason, writing.now)
+    append_event(
+        writing, RUN, run_id, Transition.FINALITY, from_state=RunStatus.OPEN, to_state=status
+    )
+    _end_occasion(writing, run_id, status)
+
+
+def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
+    """The run's tick has a result, and its events are handled; an interrupted run is no result."""
+    if status is RunStatus.INTERRUPTED:
+        return
+    row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
+    if row["tick_id"] is not None and is_claimed(writing.connection, row["tick_id"]):
+        start_tick(writing, row["tick_id"], run_id)
+    if status not in UNHEEDED:
+        keep_handled(writing, row["vault"], handled(row["handles"]), run_id)
