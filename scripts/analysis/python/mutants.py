@@ -100,17 +100,54 @@ class PythonMutant:
         return self.operator.removeprefix("core/")
 
 
+@dataclass(frozen=True)
+class Change:
+    """One change that cosmic-ray knows of a module."""
+
+    operator: str
+    occurrence: int
+    span: Span
+    function: str
+
+
 def mutants_of(folder: Path, modules: Iterable[str]) -> list[PythonMutant]:
     """List the mutants of folders or files under a checkout, in the order of files and lines."""
+    changes: dict[str, list[Change]] = {}
+    for source, change in _listed(folder, modules):
+        changes.setdefault(source, []).append(change)
+    return [
+        mutant
+        for source in sorted(changes)
+        for mutant in meaningful(source, (folder / source).read_text(), changes[source])
+    ]
+
+
+def meaningful(source: str, text: str, changes: Iterable[Change]) -> list[PythonMutant]:
+    """Keep the changes of code that runs, by the operators above, in the order of the lines."""
+    ignored = list(_ignored(ast.parse(text)))
+    lines = text.splitlines()
+    equal: dict[tuple[str, str], list[int]] = {}
     found: list[PythonMutant] = []
-    files: dict[str, _File] = {}
-    for source, operator, occurrence, span, function in sorted(
-        _listed(folder, modules), key=lambda each: (each[0], each[3].start, each[1], each[2])
-    ):
-        file = files.setdefault(source, _File((folder / source).read_text()))
-        if operator in OPERATORS and not any(each.holds(span) for each in file.ignored):
-            before, nth = file.line(function, span.start[0])
-            found.append(PythonMutant(source, function, operator, occurrence, span, before, nth))
+    for change in sorted(changes, key=lambda each: (each.span.start, each.operator)):
+        if change.operator not in OPERATORS or any(each.holds(change.span) for each in ignored):
+            continue
+        number = change.span.start[0]
+        before = lines[number - 1].strip()
+        numbers = equal.setdefault((change.function, before), [])
+        if number not in numbers:
+            numbers.append(number)
+        nth = numbers.index(number) + 1
+        found.append(
+            PythonMutant(
+                source,
+                change.function,
+                change.operator,
+                change.occurrence,
+                change.span,
+                before,
+                nth,
+            )
+        )
     return found
 
 
@@ -124,25 +161,8 @@ def apply(folder: Path, mutant: PythonMutant) -> None:
     )
 
 
-class _File:
-    """Text of a module, and the parts of it that do nothing."""
-
-    def __init__(self, text: str) -> None:
-        self.ignored = list(_ignored(ast.parse(text)))
-        self._lines = text.splitlines()
-        self._equal: dict[tuple[str, str], list[int]] = {}
-
-    def line(self, function: str, number: int) -> tuple[str, int]:
-        """Return a line of a function, and which of equal ones it is."""
-        line = self._lines[number - 1].strip()
-        equal = self._equal.setdefault((function, line), [])
-        if number not in equal:
-            equal.append(number)
-        return line, equal.index(number) + 1
-
-
-def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, str, int, Span, str]]:
-    """Every change that cosmic-ray knows: file, operator, occurrence, span, function."""
+def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, Change]]:
+    """Yield every change that cosmic-ray knows, with its file."""
     with tempfile.TemporaryDirectory() as scratch:
         config, session = Path(scratch) / "config.toml", Path(scratch) / "session.sqlite"
         config.write_text(CONFIG.format(modules=[str(module) for module in modules]))
