@@ -1,8 +1,8 @@
 """Arrivals in an inbox: the event that shows one, and its proof.
 
-The evidence is the hash of the transaction's hash and of the event's place among the events of its
-transaction. That place stays when a reorganisation moves the transaction into another block; the
-place in the block would not.
+The evidence is the hash of the transaction's hash and of the event's index among the events of its
+transaction. A reorganisation that moves the transaction into another block keeps that index; the
+event's index in the block would change.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.bridges.chain_reader import ChainReader, read
+from keepers.bridges.bridge import arrived
+from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane
 from keepers.chain.codec import account_topic, event, same, to_bytes
 from keepers.chain.contracts.routes import CustodialRoute
-from keepers.model.bridges.values import Crossed, Departure, Pending, Stuck, Tracking, Wait
+from keepers.model.bridges.values import Departure, Pending, Stuck, Tracking, Wait
 from keepers.model.chain import Log, Receipt
-from keepers.model.errors.transfers import ArrivedShortError
 
 TRANSFER = event("IERC20", "Transfer").topic
 PROOF = ["bytes32", "uint256"]
@@ -27,11 +27,11 @@ ASK = "Ask whoever carries it, with the transaction's hash."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxLane(Lane):
-    """A way that ends in an inbox.
+    """Lane whose tokens arrive in an inbox.
 
     Attributes:
-        token: What arrives there.
-        inbox: Where; the custodian's list of withdrawal addresses has it, and nothing else.
+        token: Token that arrives.
+        inbox: Its address, the only one on the custodian's list of withdrawal addresses.
     """
 
     token: str
@@ -45,59 +45,37 @@ async def find_arrival(
 
     Args:
         reader: The destination.
-        lane: Where it arrives.
-        departure: The transfer that it is said to be of.
-        transaction: Its hash, as the carrier says.
-        amount: What it brings, as the carrier says, in units of the destination.
+        lane: Lane of the transfer.
+        departure: The transfer.
+        transaction: Hash of the transaction, as reported by the carrier.
+        amount: Amount that arrives, as reported by the carrier, in units of the destination.
     """
     receipt = await reader.receipt(transaction)
     if receipt is None:
         return Pending(Wait.CONFIRMING, f"{transaction} is not in the chain yet")
     if not receipt.succeeded:
         return Stuck(f"{transaction}, which was to bring it, reverted", ASK)
-    for place in _places(receipt, lane, amount):
-        evidence = evidence_of(transaction, place)
-        if not await _is_used(reader, lane, evidence):
-            return _judged(departure, transaction, evidence, amount)
+    route = CustodialRoute(lane.destination_route)
+    for index in _payments(receipt, lane, amount):
+        evidence = evidence_of(transaction, index)
+        if not await reader.read(route.is_used(evidence)):
+            facts = {"transaction": transaction, "evidence": f"0x{evidence.hex()}"}
+            return arrived(departure, amount, encode(PROOF, [evidence, amount]), facts)
     return Stuck(f"{transaction} brought no {amount} units to our inbox that are not booked", ASK)
 
 
-def require_enough(departure: Departure, crossed: Crossed) -> bytes:
-    """The proof of an arrival that the treasury will take.
-
-    Raises:
-        ArrivedShortError: It is below the transfer's minimum.
-    """
-    least = departure.terms.min_received
-    if crossed.amount < least:
-        raise ArrivedShortError(departure.transfer_id, crossed.amount, least)
-    return crossed.proof
-
-
-def evidence_of(transaction: str, place: int) -> bytes:
+def evidence_of(transaction: str, index: int) -> bytes:
     """Return the evidence of an arrival, which a route accepts once."""
-    return keccak(encode(["bytes32", "uint256"], [to_bytes(transaction), place]))
+    return keccak(encode(PROOF, [to_bytes(transaction), index]))
 
 
-def _judged(departure: Departure, transaction: str, evidence: bytes, amount: int) -> Tracking:
-    least = departure.terms.min_received
-    if amount < least:
-        said = f"{amount} units arrived, less than the {least} of the terms"
-        return Stuck(said, "Decide what becomes of them; the treasury takes no less.")
-    facts = {"transaction": transaction, "evidence": f"0x{evidence.hex()}"}
-    return Crossed(amount=amount, proof=encode(PROOF, [evidence, amount]), facts=facts)
+def _payments(receipt: Receipt, lane: InboxLane, amount: int) -> list[int]:
+    """Return the indices of the events that pay this amount into the inbox."""
+    return [index for index, log in enumerate(receipt.logs) if _is_payment(log, lane, amount)]
 
 
-def _places(receipt: Receipt, lane: InboxLane, amount: int) -> list[int]:
-    return [place for place, log in enumerate(receipt.logs) if _brings(log, lane, amount)]
-
-
-def _brings(log: Log, lane: InboxLane, amount: int) -> bool:
+def _is_payment(log: Log, lane: InboxLane, amount: int) -> bool:
     to_inbox = len(log.topics) == len(("event", "from", "to")) and (
         (log.topics[0], log.topics[2].lower()) == (TRANSFER, account_topic(lane.inbox).lower())
     )
     return to_inbox and same(log.address, lane.token) and int(log.data, 16) == amount
-
-
-async def _is_used(reader: ChainReader, lane: InboxLane, evidence: bytes) -> bool:
-    return await read(reader, CustodialRoute(lane.destination_route).is_used(evidence))

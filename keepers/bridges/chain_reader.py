@@ -1,9 +1,9 @@
-"""One chain as bridges read it: their port, and its implementation over JSON-RPC."""
+"""Reader of one chain for bridges: contracts, receipts and events over JSON-RPC."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from keepers.chain.codec import Call
 from keepers.chain.node import Multicall3
@@ -27,40 +27,8 @@ MOST_BLOCKS = 5_000
 """Blocks of one request for events; nodes differ in their limits, and most admit this."""
 
 
-class ChainReader(Protocol):
-    """One chain, as bridges read it; every method may raise a `ChainError`."""
-
-    async def contract_block(self) -> int:
-        """Return the newest block's number as contracts see it: on Arbitrum it is Ethereum's."""
-        ...
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return a receipt of the chain as it is now; None without one."""
-        ...
-
-    async def logs(
-        self, address: str, topics: Sequence[str | None], from_block: int
-    ) -> Sequence[Log]:
-        """Return events of a contract since a block, oldest first; None stands for any topic."""
-        ...
-
-    async def call(self, target: str, data: bytes) -> bytes:
-        """Return a contract's answer; raises `CallRevertedError` if it reverts."""
-        ...
-
-
-async def read(reader: ChainReader, call: Call[T]) -> T:
-    """Make a typed call at the newest block.
-
-    Raises:
-        CallRevertedError: The contract refuses.
-        ContractMissingError: There is no such contract.
-    """
-    return call.read(await reader.call(call.target, call.data))
-
-
-class RpcChainReader:
-    """Reader through one node, or several that stand in for each other."""
+class ChainReader:
+    """Reads of one chain through one node or several; each may raise a `ChainError`."""
 
     def __init__(self, node: Requests, multicall: str, reverts: Reverts) -> None:
         self._node = node
@@ -68,18 +36,18 @@ class RpcChainReader:
         self._reverts = reverts
 
     async def contract_block(self) -> int:
-        """Return the newest block's number as contracts see it."""
-        return await read(self, self._multicall.block_number())
+        """Return the newest block's number as contracts see it: on Arbitrum it is Ethereum's."""
+        return await self.read(self._multicall.block_number())
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return a receipt of the chain as it is now."""
+        """Return a receipt of the chain as it is now; None without one."""
         raw = await self._ask(GET_RECEIPT, transaction_hash)
         return None if raw is None else read_receipt(as_object(raw, GET_RECEIPT))
 
     async def logs(
         self, address: str, topics: Sequence[str | None], from_block: int
     ) -> Sequence[Log]:
-        """Return events of a contract, read in parts, oldest first."""
+        """Return events of a contract since a block, oldest first; None stands for any topic."""
         head = as_quantity(await self._ask(HEAD), HEAD)
         found: list[Log] = []
         for first in range(from_block, head + 1, MOST_BLOCKS):
@@ -92,8 +60,17 @@ class RpcChainReader:
             found += read_logs(await self._ask(GET_LOGS, wanted), GET_LOGS)
         return tuple(found)
 
+    async def read(self, call: Call[T]) -> T:
+        """Make a typed call at the newest block.
+
+        Raises:
+            CallRevertedError: The contract refuses.
+            ContractMissingError: There is no such contract.
+        """
+        return call.read(await self.call(call.target, call.data))
+
     async def call(self, target: str, data: bytes) -> bytes:
-        """Return a contract's answer at the newest block."""
+        """Return a contract's answer at the newest block; a revert is a `CallRevertedError`."""
         request = {"to": target, "data": f"0x{data.hex()}"}
         return as_bytes(await self._ask(CALL, request, "latest"), CALL)
 

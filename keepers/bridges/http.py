@@ -1,4 +1,4 @@
-"""A bridge's service over HTTP, left alone for a while after a request without an answer."""
+"""Services of bridges over HTTP: a pause after a time-out, and answers as typed values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from http import HTTPStatus
 from math import inf
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 from keepers.http_client import (
@@ -27,10 +27,10 @@ from keepers.model.redaction import mask_url
 
 @dataclass(slots=True)
 class Silence:
-    """Silence of one service, shared by all lanes that use it.
+    """Pause after a time-out of one service, shared by all lanes that use it.
 
     A time-out counts only if the service has answered nothing since that request began: a service
-    that answers other requests is not away.
+    that answers other requests is not down.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -41,7 +41,7 @@ class Silence:
         """Return the time at which a request begins, which is now.
 
         Raises:
-            BridgeUnreachableError: The service is left alone now.
+            BridgeUnreachableError: The pause is not over.
         """
         now = self.monotonic()
         if now < self._until:
@@ -51,12 +51,12 @@ class Silence:
         return now
 
     def answered(self) -> None:
-        """Record an answer, whatever it says: the service is there."""
+        """Record an answer of any content, which ends the pause."""
         self._answered = self.monotonic()
         self._until = -inf
 
     def timed_out(self, begun: float, seconds: float) -> None:
-        """Record a request without an answer; the service is then left alone for `seconds`."""
+        """Record a request without an answer; a pause of `seconds` begins."""
         if self._answered < begun:
             self._until = self.monotonic() + seconds
 
@@ -69,7 +69,7 @@ _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """An answer of a service; `body` is None where it is no JSON."""
+    """Answer of a service; `body` is None where it is no JSON."""
 
     status: int
     body: Any
@@ -78,13 +78,13 @@ class ServiceAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonService:
-    """A service of JSON at an address.
+    """Client of a JSON service.
 
     Attributes:
         name: Its name in messages.
         url: Its address; https, but for a service on this machine.
         headers: Sent with every request; they may hold keys.
-        seconds: Time limit of a request; the service is left alone for as long after a time-out.
+        seconds: Time limit of a request, and length of the pause after a time-out.
         silence: State of the pause after a time-out.
 
     Raises:
@@ -120,12 +120,11 @@ class JsonService:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
-        """Send one request; where HTTP calls it idempotent the library repeats it on a broken line.
+        """Send one request; the library repeats an idempotent one after a broken connection.
 
         Raises:
-            BridgeUnreachableError: No answer in time, or one of status 5xx, or it is left alone
-                after a time-out.
-            BadBridgeAnswerError: It is too long, or says 200 and is no JSON.
+            BridgeUnreachableError: No answer in time, status 5xx, or the pause after a time-out.
+            BadBridgeAnswerError: The answer is too long, or has status 200 and is no JSON.
         """
         address = f"{self.url.rstrip('/')}{path}"
         begun = self.silence.begin(self.shown)
@@ -175,3 +174,60 @@ def _exact(text: str) -> Fraction:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+_UNSIGNED = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?")
+
+
+class Reader:
+    """Reader of the answers of one service; any other form is an error of the service."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def fields(self, value: object, name: str) -> Mapping[str, Any]:
+        """Return an object."""
+        if not isinstance(value, Mapping):
+            raise self.bad(f"{name} is no object")
+        return cast("Mapping[str, Any]", value)
+
+    def rows(self, value: object, name: str) -> list[Mapping[str, Any]]:
+        """Return a list of objects."""
+        if not isinstance(value, list):
+            raise self.bad(f"{name} is no list")
+        return [self.fields(each, name) for each in cast("list[object]", value)]
+
+    def text(self, fields: Mapping[str, Any], name: str) -> str:
+        """Return a text that is not empty."""
+        value = fields.get(name)
+        if not isinstance(value, str) or not value:
+            raise self.bad(f"{name} is no text")
+        return value
+
+    def number(self, value: object, name: str) -> Fraction:
+        """Return a number that is not negative, given as a number or as text, exactly."""
+        if isinstance(value, str) and _UNSIGNED.fullmatch(value):
+            return Fraction(value)
+        if isinstance(value, int | Fraction) and not isinstance(value, bool) and value >= 0:
+            return Fraction(value)
+        raise self.bad(f"{name} is no number")
+
+    def whole(self, value: object, name: str) -> int:
+        """Return a whole number that is not negative."""
+        number = self.number(value, name)
+        if number.denominator != 1:
+            raise self.bad(f"{name} is no whole number")
+        return int(number)
+
+    def data(self, value: object, name: str) -> bytes:
+        """Return bytes, given in hexadecimal with `0x`."""
+        if isinstance(value, str) and value.startswith("0x"):
+            try:
+                return bytes.fromhex(value[2:])
+            except ValueError:
+                pass
+        raise self.bad(f"{name} is no bytes")
+
+    def bad(self, problem: str) -> BadBridgeAnswerError:
+        """Return the error of an unusable answer."""
+        return BadBridgeAnswerError(self._service, problem)

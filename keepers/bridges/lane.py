@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from keepers.bridges.chain_reader import ChainReader, read
+from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event
 from keepers.chain.contracts.routes import IBridgeRoute, RouteQuote
 from keepers.model.bridges.gross_up import to_units
@@ -19,7 +19,7 @@ from keepers.model.errors.transfers import (
 )
 
 Chains: TypeAlias = Mapping[int, ChainReader]
-"""The chains by their ids."""
+"""Readers of the chains, by chain id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Lanes(Generic[L]):
         return tuple(self._lanes.values())
 
     def find(self, asset: str, source: int, destination: int) -> L:
-        """The lane between two chains.
+        """Return the lane of an asset between two chains.
 
         Raises:
             RouteUnavailableError: There is none.
@@ -69,18 +69,18 @@ class Lanes(Generic[L]):
         return lane
 
     def of(self, departure: Departure) -> L:
-        """The lane that a transfer has taken."""
+        """Return the lane of a transfer."""
         terms = departure.terms
         return self.find(terms.asset, terms.source_chain, terms.destination_chain)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that a route needs.
+    """Result of a check of something that a route needs.
 
     Attributes:
-        problem: What is wrong, and what to do about it; empty where nothing is.
-        fine: What is said where nothing is wrong.
+        problem: The fault, and its remedy; empty without one.
+        fine: Text to show without a fault.
     """
 
     problem: str
@@ -88,7 +88,7 @@ class Condition:
 
 
 def problems_of(conditions: Iterable[Condition]) -> str:
-    """Join what is wrong into one text; empty where nothing is."""
+    """Join the faults into one text; empty without any."""
     return "; ".join(each.problem for each in conditions if each.problem)
 
 
@@ -105,7 +105,7 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
         BadBridgeAnswerError: Its fee is above the amount.
     """
     cargo = (NO_ID, lane.destination, amount, 0)
-    quote = await read(reader, IBridgeRoute(lane.source_route).quote(cargo, options))
+    quote = await reader.read(IBridgeRoute(lane.source_route).quote(cargo, options))
     if quote.token_fee > max(amount, 1):
         problem = f"a fee of {quote.token_fee} of {amount} units"
         raise BadBridgeAnswerError(f"route {lane.source_route}", problem)

@@ -25,6 +25,7 @@ from keepers.model.errors.chain import BadAnswerError, ContractMissingError
 T = TypeVar("T")
 P = ParamSpec("P")
 WORD = 32
+ZERO_ADDRESS = "0x" + "00" * 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from keepers.chain.codec import Call
+from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import CallAnswer, Multicall3, Node
 from keepers.chain.responses import as_bytes, as_list, as_object, as_quantity, read_logs
 from keepers.chain.rpc import METHOD_NOT_FOUND
@@ -17,7 +18,7 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
     UnsupportedNodeError,
 )
-from keepers.model.risk import FailedCall
+from keepers.model.risk import FailedCall, Simulation
 
 T = TypeVar("T")
 
@@ -180,3 +181,58 @@ class TreasurySimulator:
             if not answer.succeeded:
                 return FailedCall(index, str(self._node.reverts.read(answer.data)))
         return None
+
+
+WORD = 32
+
+
+class NodeSimulator:
+    """The engine's `Simulator`: a plan's calls, and the tiers afterwards."""
+
+    def __init__(self, node: Node, controller: str) -> None:
+        self._node = node
+        contract = AssetController(controller)
+        self._values, self._book = contract.tier_values(), contract.book_values()
+        self._dry = DryRun(node, [self._values, self._book])
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Run the calls one after the other as the keeper, then read the tiers.
+
+        Where a holding cannot be valued they are read from the controller's book, which every call
+        moves by what it has changed.
+
+        Raises:
+            UnsupportedNodeError: The node can do it neither way.
+        """
+        return self._judge(await self._dry.run(sender, calls))
+
+    def _judge(self, ran: DryRunResult) -> Simulation:
+        for index, answer in enumerate(ran.answers):
+            if not answer.succeeded:
+                error = str(self._node.reverts.read(answer.data))
+                return Simulation(
+                    method=ran.method,
+                    gas=ran.gas,
+                    received=(),
+                    tier_values=None,
+                    failed=FailedCall(index, error),
+                )
+        values, book = ran.after
+        tiers = (
+            read_after(self._node, self._values, values)
+            if values.succeeded
+            else read_after(self._node, self._book, book)
+        )
+        return Simulation(
+            method=ran.method,
+            gas=ran.gas,
+            received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
+            tier_values=tiers,
+            failed=None,
+        )
+
+
+def _number(method: str, data: bytes) -> int:
+    if len(data) < WORD:
+        raise BadAnswerError(method, "an action that returns no amount")
+    return int.from_bytes(data[:WORD], "big")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
-from typing import Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import unquote
+
+import apprise
 
 from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Message, MessageKind, Severity
@@ -94,3 +97,44 @@ def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
             raise UnusableDestinationError(position, mask_address(url))
         made.append(destination)
     return tuple(made)
+
+
+NO_REASON = "it was not taken, and no reason was given"
+
+_logger = logging.getLogger("apprise")
+_logger.propagate = False  # its lines name addresses, which are secrets
+_logger.addHandler(logging.NullHandler())
+
+
+class AppriseDestination:
+    """One address; safe from any thread."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        asset = apprise.AppriseAsset(app_id="Ballast", async_mode=False)
+        self._apprise = cast("Any", apprise.Apprise(asset=asset))  # it is typed in part alone
+        self.is_understood = bool(self._apprise.add(url))
+
+    @property
+    def name(self) -> str:
+        """Name in the database."""
+        return name_of(self._url)
+
+    @property
+    def shown(self) -> str:
+        """Kind of the address, without its secrets."""
+        return mask_address(self._url)
+
+    def send(self, message: Message) -> str | None:
+        """Send a message; return why it was not taken, without secrets."""
+        result = self._apprise.notify(
+            body=message.text,
+            title=title_of(message),
+            notify_type=type_of(message),
+            body_format="text",
+            log_level=logging.WARNING,
+        )
+        if result:
+            return None
+        said = "; ".join(entry.message for entry in result.logs())
+        return mask_error(said or NO_REASON, self._url)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TypeAlias, TypeVar
 
 from prometheus_client import (
@@ -12,12 +15,14 @@ from prometheus_client import (
     Gauge,
     Histogram,
     disable_created_metrics,
+    generate_latest,
 )
 from prometheus_client.core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
+from keepers.model.errors import InputError
 from keepers.telemetry.metric import Kind, Metric
 from keepers.telemetry.registry import METRICS
 
@@ -149,3 +154,46 @@ def _by_labels(metric: Metric, samples: Sequence[Sample]) -> Iterator[tuple[Labe
 
 def _key(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
     return sample.name, frozenset(sample.labels.items())
+
+
+OPTION = "--metrics-file"
+READABLE = 0o644
+"""node_exporter is another user."""
+
+
+def read_file(metrics: Metrics, path: Path) -> None:
+    """Go on with the counters of a file, if it is there.
+
+    Raises:
+        InputError: It cannot be read, or is no metrics file, and is not overwritten then.
+    """
+    try:
+        metrics.go_on_from(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InputError(OPTION, f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(OPTION, f"{path} is there and holds no metrics") from error
+
+
+def write_file(metrics: Metrics, path: Path) -> None:
+    """Replace a file as a whole: whoever reads it sees the old one or the new one.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(generate_latest(metrics.registry))
+                file.flush()
+                os.fsync(file.fileno())
+                temporary.chmod(READABLE)
+                temporary.replace(path)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise InputError(OPTION, f"cannot write {path}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""USDC by CCTP V2: the service only attests the chain's own event."""
+"""Bridge of USDC by CCTP V2: the attestation service confirms the event of the burn."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import structlog
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
+from keepers.bridges.bridge import LaneBridge, require_enough, unreadable
 from keepers.bridges.cctp.iris import Iris, IrisMessage, pending_for
-from keepers.bridges.cctp.lane import CctpLane
+from keepers.bridges.cctp.lane import CctpLane, quote_cctp
 from keepers.bridges.cctp.message import (
     Burn,
     BurnMessage,
@@ -16,9 +17,7 @@ from keepers.bridges.cctp.message import (
     require_attested,
     require_same,
 )
-from keepers.bridges.cctp.quotes import quote_cctp
-from keepers.bridges.explanation import explain, unreadable
-from keepers.bridges.lane import Chains, Lanes
+from keepers.bridges.lane import Chains
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
@@ -33,7 +32,6 @@ from keepers.model.bridges.values import (
     Wait,
 )
 from keepers.model.errors.transfers import (
-    ArrivedShortError,
     BridgeBusyError,
     BridgeError,
     ForgedMessageError,
@@ -46,19 +44,18 @@ LOOK = "Compare the message on the source chain with what the attestation servic
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class CctpBridge:
-    """The engine's `Bridge` for USDC."""
+class CctpBridge(LaneBridge[CctpLane]):
+    """Bridge for USDC: burnt on the source, minted on the destination."""
 
     name = NAME
 
     def __init__(self, iris: Iris, chains: Chains, lanes: tuple[CctpLane, ...]) -> None:
+        super().__init__(chains, lanes)
         self._iris = iris
-        self._chains = chains
-        self._lanes = Lanes(NAME, lanes)
         self._attesters: frozenset[str] = frozenset()
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Quote the present fees with a margin; standard where fast is off, used up or too dear."""
+        """Quote the present fees with a margin, standard where fast is off, used up or too dear."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
         return await quote_cctp(self._iris, self._chains, lane, request)
 
@@ -74,7 +71,7 @@ class CctpBridge:
         lane = self._lanes.of(departure)
         burn = find_burn(departure, lane)
         try:
-            return await self._look(departure, lane, burn)
+            return await self._attestation_of(departure, lane, burn)
         except ForgedMessageError as error:
             _log.error("bridge message differs", transfer=departure.transfer_id, part=error.part)
             return Stuck(f"the {error.part} of the attested message {error.problem}", LOOK)
@@ -82,36 +79,30 @@ class CctpBridge:
             return unreadable(error)
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Message and attestation, decoded and compared once more."""
+        """Return message and attestation, decoded and compared once more."""
         burn = find_burn(departure, self._lanes.of(departure))
         message, attestation = _parts_of(crossed.proof)
-        await self._believe(burn, message, attestation)
-        received, least = decode_message(message).received, departure.terms.min_received
-        if received < least:
-            raise ArrivedShortError(departure.transfer_id, received, least)
+        attested = await self._verify(burn, message, attestation)
+        require_enough(departure, attested.received)
         return crossed.proof
 
-    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """Describe a state in a sentence or two."""
-        return explain(NAME, state)
-
-    async def _look(self, departure: Departure, lane: CctpLane, burn: Burn) -> Tracking:
+    async def _attestation_of(self, departure: Departure, lane: CctpLane, burn: Burn) -> Tracking:
         transaction = departure.receipt.transaction_hash
         messages = await self._iris.messages(lane.source_domain, transaction)
         if not messages:
             return Pending(Wait.UNSEEN, "the attestation service has not seen the burn")
-        if burn.place >= len(messages):
-            said = f"the service has {len(messages)} messages, ours is number {burn.place + 1}"
-            return Pending(Wait.UNSEEN, said)
-        told_of = messages[burn.place]
-        if not told_of.complete:
-            return pending_for(told_of)
-        attested = await self._believe(burn, told_of.message, told_of.attestation)
+        if burn.index >= len(messages):
+            text = f"the service has {len(messages)} messages, ours is number {burn.index + 1}"
+            return Pending(Wait.UNSEEN, text)
+        reported = messages[burn.index]
+        if not reported.complete:
+            return pending_for(reported)
+        attested = await self._verify(burn, reported.message, reported.attestation)
         if await self._is_expired(lane, attested):
-            return await self._again(told_of, attested)
-        return _crossed(told_of, attested)
+            return await self._reattest(reported, attested)
+        return _crossed(reported, attested)
 
-    async def _believe(self, burn: Burn, message: bytes, attestation: bytes) -> BurnMessage:
+    async def _verify(self, burn: Burn, message: bytes, attestation: bytes) -> BurnMessage:
         attested = decode_message(message)
         require_same(burn.message, attested)
         try:
@@ -127,19 +118,19 @@ class CctpBridge:
             return False
         return attested.expiration_block <= await self._chains[lane.destination].contract_block()
 
-    async def _again(self, told_of: IrisMessage, attested: BurnMessage) -> Pending:
+    async def _reattest(self, reported: IrisMessage, attested: BurnMessage) -> Pending:
         try:
-            await self._iris.reattest(told_of.nonce or f"0x{attested.nonce.hex()}")
+            await self._iris.reattest(reported.nonce or f"0x{attested.nonce.hex()}")
         except BridgeBusyError as error:
             return unreadable(error)
         return Pending(Wait.EXPIRED, f"the attestation ended at block {attested.expiration_block}")
 
 
 def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
-    """Message and attestation of a proof, which may have been found by hand.
+    """Return message and attestation of a proof, which may have been found by hand.
 
     Raises:
-        ForgedMessageError: It is none.
+        ForgedMessageError: The bytes are no such proof.
     """
     try:
         message, attestation = decode(PROOF, proof)
@@ -148,10 +139,10 @@ def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
     return message, attestation
 
 
-def _crossed(told_of: IrisMessage, attested: BurnMessage) -> Crossed:
+def _crossed(reported: IrisMessage, attested: BurnMessage) -> Crossed:
     return Crossed(
         amount=attested.received,
-        proof=encode(PROOF, [told_of.message, told_of.attestation]),
+        proof=encode(PROOF, [reported.message, reported.attestation]),
         facts={
             "nonce": f"0x{attested.nonce.hex()}",
             "fee": str(attested.fee_executed),

@@ -1,4 +1,4 @@
-"""The attestation service's interface, version 2."""
+"""Client of Circle's attestation service, version 2."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from fractions import Fraction
 from http import HTTPStatus
 from math import ceil
 
-from keepers.bridges.http import JsonService, ServiceAnswer
-from keepers.bridges.responses import Reader
+from keepers.bridges.http import JsonService, Reader, ServiceAnswer
 from keepers.model.bridges.values import Pending, Wait
 from keepers.model.errors.signing import BadSignatureError
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeBusyError, BridgeRefusedError
@@ -18,7 +17,7 @@ from keepers.signing.curve import address_of
 
 
 class Budget:
-    """At most so many requests in any second, shared by all who ask one service."""
+    """Limit of requests per second, shared by all users of one service."""
 
     def __init__(self, clock: Clock, service: str, per_second: int) -> None:
         self._clock = clock
@@ -30,7 +29,7 @@ class Budget:
         """Wait until one more request is within the budget.
 
         Raises:
-            BridgeBusyError: The service has closed itself to us for a while.
+            BridgeBusyError: The service refuses all requests for a while.
         """
         while True:
             now = self._clock.monotonic()
@@ -57,7 +56,7 @@ PER_SECOND = 30
 """Requests per second; the service allows 35 by its own clock."""
 
 BLOCK_SECONDS = 300
-"""Pause after a request above the limit, for which the service refuses all."""
+"""Time for which the service refuses all requests after one above its limit."""
 
 COMPLETE = "complete"
 NOT_YET = (None, "", "0x", "PENDING")
@@ -66,10 +65,10 @@ NOT_YET = (None, "", "0x", "PENDING")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IrisMessage:
-    """One message of a transaction in the service; bytes are empty until they are known.
+    """Message of a transaction in the service; its bytes are empty until they are known.
 
     Attributes:
-        delay: Why the fast way is not taken; empty without a reason.
+        delay: Reason for which a fast transfer goes at standard speed; empty without one.
     """
 
     complete: bool
@@ -89,7 +88,7 @@ class Iris:
         self._budget = Budget(clock, service.shown, PER_SECOND)
 
     async def messages(self, domain: int, transaction_hash: str) -> tuple[IrisMessage, ...]:
-        """The messages of a transaction by ascending log index; none while it is not seen."""
+        """Return the messages of a transaction by log index; none while it is not seen."""
         query = {"transactionHash": transaction_hash}
         answer = await self._ask("GET", f"/v2/messages/{domain}", query)
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -99,7 +98,7 @@ class Iris:
         return tuple(self._message(each) for each in rows)
 
     async def fees(self, source: int, destination: int) -> dict[int, Fraction]:
-        """The least fees in basis points, by finality threshold."""
+        """Return the least fees in basis points, by finality threshold."""
         answer = await self._ask("GET", f"/v2/burn/USDC/fees/{source}/{destination}")
         rows = self._reader.rows(self._fine(answer), "fees")
         return {
@@ -110,13 +109,13 @@ class Iris:
         }
 
     async def allowance(self) -> Fraction:
-        """Return the amount that may still take the fast way, in whole tokens."""
+        """Return the remaining allowance of fast transfers, in whole tokens."""
         answer = await self._ask("GET", "/v2/fastBurn/USDC/allowance")
         body = self._reader.fields(self._fine(answer), "answer")
         return self._reader.number(body.get("allowance"), "allowance")
 
     async def attesters(self) -> frozenset[str]:
-        """The accounts of the service's keys."""
+        """Return the accounts of the service's keys."""
         body = self._reader.fields(self._fine(await self._ask("GET", "/v2/publicKeys")), "answer")
         rows = self._reader.rows(body.get("publicKeys"), "publicKeys")
         points = [self._reader.data(row.get("publicKey"), "publicKey") for row in rows]
@@ -173,7 +172,7 @@ DELAYS = {
 
 
 def pending_for(message: IrisMessage) -> Pending:
-    """Translate a state of the service; an unknown reason is kept as text."""
+    """Return the pending state of a message; an unknown delay is kept as text."""
     if not message.delay:
         return Pending(Wait.CONFIRMING, f"the attestation service says {message.status[:40]}")
     wait = DELAYS.get(message.delay, Wait.PROCESSING)

@@ -1,4 +1,4 @@
-"""Lanes of USDC by CCTP, and the conditions under which they work."""
+"""Lanes of USDC by CCTP: the conditions under which they work, and their quotes."""
 
 from __future__ import annotations
 
@@ -7,40 +7,47 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
+from eth_abi.abi import encode
+
 from keepers.bridges.cctp.iris import Iris
-from keepers.bridges.chain_reader import ChainReader, read
-from keepers.bridges.lane import Chains, Condition, Lane
+from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.lane import Chains, Condition, Lane, problems_of, quote_route
+from keepers.chain.codec import ZERO_ADDRESS
 from keepers.chain.contracts.routes import CctpV2Route
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BadBridgeAnswerError
 
 BURN_LIMIT = 10_000_000 * 10**6
 """The most that Circle documents for one burn, in units of USDC."""
 
+FAST, STANDARD = 1000, 2000
+"""Finality thresholds of the two speeds."""
 
-NOBODY = "0x" + "00" * 20
-"""No account."""
+MOST_ROUNDS = 8
+"""The chain's least fee is a share of the amount, so adding it once or twice is enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CctpLane(Lane):
-    """Attributes beside those of `Lane`.
+    """Lane of USDC by CCTP.
 
     Attributes:
         source_domain: Circle's number of the source, as `destination_domain` is.
         transmitter: The message transmitter on the source.
-        keeper: Who signs on the source; Circle may have it on its deny list. `NOBODY` where it is
-            not known.
-        fast: Whether the fast way may be taken where there is one.
-        fee_margin: How much above the quoted fee may be paid, as a part of it: fees move.
-        max_fee_bps: The most that our route lets through.
-        fast_seconds: How long the fast way takes, as a rule.
-        standard_seconds: How long the other one takes.
+        keeper: Account that signs on the source, which Circle may have on its deny list; the zero
+            address where it is not known.
+        fast: Whether fast transfers may be used where they are offered.
+        fee_margin: Part of the quoted fee that may be paid on top of it, because fees move.
+        max_fee_bps: Largest fee that our route lets through.
+        fast_seconds: Usual duration of a fast transfer.
+        standard_seconds: Usual duration of a standard one.
     """
 
     source_domain: int
     destination_domain: int
     transmitter: str
-    keeper: str = NOBODY
+    keeper: str = ZERO_ADDRESS
     fast: bool = False
     fee_margin: Fraction = Fraction(1, 10)
     max_fee_bps: int = 15
@@ -49,7 +56,7 @@ class CctpLane(Lane):
 
 
 class CircleObstacle(IntEnum):
-    """Why Circle's contracts on a chain would refuse, in the order of `ICctpV2Route.Obstacle`."""
+    """Reason for which Circle's contracts would refuse, as in `ICctpV2Route.Obstacle`."""
 
     NONE = 0
     TRANSMITTER_PAUSED = 1
@@ -100,17 +107,17 @@ async def service_conditions(
 
 
 async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
-    """Look whether Circle's contracts burn for a lane at its source, and mint at its end.
+    """Check that Circle's contracts burn for a lane at its source, and mint at its destination.
 
     Raises:
         ChainError: One of the chains cannot be read.
-        BridgeError: A route says what none can.
+        BridgeError: A route names an unknown obstacle.
     """
     near = Side(lane.source, lane.destination, lane.source_route, lane.keeper)
     here = await _obstacle(chains[near.chain], near)
     if here is not CircleObstacle.NONE:
         return Condition(near.text_of(here))
-    far = Side(lane.destination, lane.source, lane.destination_route, NOBODY)
+    far = Side(lane.destination, lane.source, lane.destination_route, ZERO_ADDRESS)
     there = await _obstacle(chains[far.chain], far)
     if there is not CircleObstacle.NONE and there not in OF_BURNS:
         return Condition(far.text_of(there))
@@ -119,7 +126,7 @@ async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A chain of a lane, the other one by its id, our route here, and who signs here."""
+    """End of a lane: its chain, the other chain, our route here, and the account that signs."""
 
     chain: int
     other: int
@@ -133,9 +140,81 @@ class Side:
 
 
 async def _obstacle(reader: ChainReader, side: Side) -> CircleObstacle:
-    number = await read(reader, CctpV2Route(side.route).obstacle(side.other, side.keeper))
+    number = await reader.read(CctpV2Route(side.route).obstacle(side.other, side.keeper))
     try:
         return CircleObstacle(number)
     except ValueError:
         problem = f"{number} is no obstacle"
         raise BadBridgeAnswerError(f"route {side.route}", problem) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """A speed of CCTP, fast or standard, with its fee."""
+
+    threshold: int
+    bps: Fraction
+    seconds: Fraction
+
+
+async def quote_cctp(
+    iris: Iris, chains: Chains, lane: CctpLane, request: CrossingRequest
+) -> BridgeQuote:
+    """Quote the burn that mints at least the wanted amount at any fee within the offer."""
+    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+    domains = (lane.source_domain, lane.destination_domain)
+    fees, conditions = await service_conditions(iris, *domains)
+    problem = problems_of((await lane_condition(chains, lane), *conditions))
+    speed = await _speed(iris, lane, wanted, fees)
+    reader = chains[lane.source]
+    limits = await quote_route(reader, lane, wanted, _options(speed, 0))
+    most = min(limits.most, BURN_LIMIT)
+    tariff = Tariff(bps=speed.bps, minimum=max(limits.least, 1), maximum=most)
+    send = tariff.least_for(wanted)
+    fee = tariff.fee(send)
+    for _ in range(MOST_ROUNDS):
+        least_fee = (await quote_route(reader, lane, send, _options(speed, fee))).token_fee
+        if least_fee <= fee:
+            break
+        fee, send = least_fee, wanted + least_fee
+    whole = send <= most
+    if not whole:
+        send = most
+    left = max(0, send - fee)
+    return BridgeQuote(
+        send=send,
+        receive=to_units_down(left, lane.source_decimals, lane.destination_decimals),
+        fee=fee,
+        minimum=tariff.minimum,
+        maximum=most,
+        seconds=speed.seconds,
+        whole=whole,
+        options=_options(speed, fee),
+        native_fee=limits.native_fee,
+        unavailable=problem or _objection(lane, send, fee),
+    )
+
+
+async def _speed(iris: Iris, lane: CctpLane, wanted: int, fees: Mapping[int, Fraction]) -> Speed:
+    standard = Speed(STANDARD, _offer(lane, fees.get(STANDARD)), lane.standard_seconds)
+    if not lane.fast or FAST not in fees:
+        return standard
+    bps = _offer(lane, fees[FAST])
+    needed = Fraction(Tariff(bps=bps).least_for(wanted), 10**lane.source_decimals)
+    if bps > lane.max_fee_bps or needed > await iris.allowance():
+        return standard
+    return Speed(FAST, bps, lane.fast_seconds)
+
+
+def _offer(lane: CctpLane, bps: Fraction | None) -> Fraction:
+    return (bps or Fraction(0)) * (1 + lane.fee_margin)
+
+
+def _options(speed: Speed, fee: int) -> bytes:
+    return encode(["uint32", "uint256"], [speed.threshold, fee])
+
+
+def _objection(lane: CctpLane, send: int, fee: int) -> str:
+    if fee * 10_000 <= send * lane.max_fee_bps:
+        return ""
+    return f"it takes {fee} units of {send}, above our route's {lane.max_fee_bps} basis points"

@@ -23,10 +23,8 @@ from keepers.signing.curve import recover
 
 VERSION = 1
 NUMBER = 4
-FAST = 1000
-STANDARD = 2000
 LEAST_FINALITY = 500
-"""Below it the token messenger refuses."""
+"""Finality threshold below which the token messenger refuses."""
 
 HEADER = (
     *(("version", NUMBER), ("source_domain", NUMBER), ("destination_domain", NUMBER)),
@@ -47,7 +45,7 @@ FILLED = ("nonce", "finality_executed", "fee_executed", "expiration_block")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnMessage:
-    """A message of a burn; words that are amounts or block numbers are numbers."""
+    """Message of a burn; amounts and block numbers are decoded to integers."""
 
     version: int
     source_domain: int
@@ -69,7 +67,7 @@ class BurnMessage:
     hook_data: bytes
 
     def encoded(self) -> bytes:
-        """Its bytes."""
+        """Return the message's bytes."""
         parts: list[bytes] = []
         for name, size in LAYOUT:
             value: int | bytes = getattr(self, name)
@@ -94,11 +92,11 @@ def decode_message(data: bytes) -> BurnMessage:
     if len(data) < SHORTEST:
         raise ForgedMessageError("length", f"is {len(data)} bytes, less than {SHORTEST}")
     values: dict[str, int | bytes] = {"hook_data": data[SHORTEST:]}
-    place = 0
+    start = 0
     for name, size in LAYOUT:
-        part = data[place : place + size]
+        part = data[start : start + size]
         values[name] = part if name in WORDS else int.from_bytes(part, "big")
-        place += size
+        start += size
     message = BurnMessage(**values)  # pyright: ignore[reportArgumentType] - by LAYOUT and WORDS
     if (message.version, message.body_version) != (VERSION, VERSION):
         raise ForgedMessageError("version", "is not that of CCTP V2")
@@ -106,7 +104,7 @@ def decode_message(data: bytes) -> BurnMessage:
 
 
 def require_same(sent: BurnMessage, attested: BurnMessage) -> None:
-    """Compare what was attested with what was sent, and what was filled in with what may be.
+    """Compare an attested message with the sent one, and check the fields that were filled in.
 
     Raises:
         ForgedMessageError: They differ, or a filled field is impossible.
@@ -129,16 +127,16 @@ PART = "attestation"
 
 
 def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
-    """Return the signers in order.
+    """Return the signers of an attestation, in order.
 
     Raises:
-        ForgedMessageError: It has not the form that the chain takes.
+        ForgedMessageError: The attestation has not the form that the chain takes.
     """
     if not attestation or len(attestation) % SIGNATURE:
         raise ForgedMessageError(PART, f"has {len(attestation)} bytes, no whole signatures")
     digest = keccak(message)
-    places = range(0, len(attestation), SIGNATURE)
-    signers = tuple(_signer(digest, attestation[each : each + SIGNATURE]) for each in places)
+    starts = range(0, len(attestation), SIGNATURE)
+    signers = tuple(_signer(digest, attestation[each : each + SIGNATURE]) for each in starts)
     numbers = [int(each, 16) for each in signers]
     if any(one >= two for one, two in pairwise(numbers)):
         raise ForgedMessageError(PART, "has signers twice or out of order")
@@ -146,14 +144,14 @@ def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
 
 
 def require_attested(message: bytes, attestation: bytes, attesters: AbstractSet[str]) -> None:
-    """Look at an attestation before it is sent.
+    """Check the signers of an attestation.
 
     Raises:
-        ForgedMessageError: It has not the form that the chain takes, or strangers signed.
+        ForgedMessageError: It has not the form that the chain takes, or another account signed.
     """
-    strangers = set(signers_of(message, attestation)) - attesters
-    if strangers:
-        raise ForgedMessageError(PART, f"is signed by {min(strangers)}, who is no attester")
+    unknown = set(signers_of(message, attestation)) - attesters
+    if unknown:
+        raise ForgedMessageError(PART, f"is signed by {min(unknown)}, who is no attester")
 
 
 def _signer(digest: bytes, signature: bytes) -> str:
@@ -174,18 +172,18 @@ class Burn:
     """A burn's message, and its index among the messages of its transaction."""
 
     message: BurnMessage
-    place: int
+    index: int
 
 
 def find_burn(departure: Departure, lane: CctpLane) -> Burn:
-    """The one message that carries a transfer's id, from our route to our route.
+    """Return the one message that carries a transfer's id, from our route to our route.
 
     Raises:
         NoDepartureError: There is none, or it is not of the transfer's terms.
     """
     found = [
-        Burn(message, place)
-        for place, message in enumerate(_messages(departure, lane))
+        Burn(message, index)
+        for index, message in enumerate(_messages(departure, lane))
         if message is not None and message.hook_data == to_bytes(departure.transfer_id)
     ]
     if len(found) != 1:

@@ -1,11 +1,12 @@
-"""Bridge by a custodian: one crossing per transfer, under an idempotency key."""
+"""Bridge through a custodian: one crossing per transfer, under an idempotency key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from keepers.bridges.arrival import InboxLane, find_arrival, require_enough
+from keepers.bridges.arrival import InboxLane, find_arrival
+from keepers.bridges.bridge import LaneBridge, unreadable
 from keepers.bridges.custodial.service import (
     Crossing,
     CrossingState,
@@ -13,13 +14,11 @@ from keepers.bridges.custodial.service import (
     LaneTerms,
     lane_condition,
 )
-from keepers.bridges.explanation import explain, unreadable
-from keepers.bridges.lane import Chains, Lanes
+from keepers.bridges.lane import Chains
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
-    Crossed,
     CrossingRequest,
     Departure,
     Effect,
@@ -38,26 +37,25 @@ CONFLICT = f"HTTP {HTTPStatus.CONFLICT}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodialLane(InboxLane):
-    """Attributes beside those of `InboxLane`.
+    """Lane through a custodian.
 
     Attributes:
-        fallback: Whether it is only for what others cannot cover.
+        fallback: Whether it is used only for amounts that other lanes cannot cover.
     """
 
     fallback: bool = False
 
 
-class CustodialBridge:
-    """The engine's `Bridge` for a custodian."""
+class CustodialBridge(LaneBridge[CustodialLane]):
+    """Bridge through a custodian."""
 
     name = NAME
 
     def __init__(
         self, custodian: Custodian, chains: Chains, lanes: tuple[CustodialLane, ...]
     ) -> None:
+        super().__init__(chains, lanes)
         self._custodian = custodian
-        self._chains = chains
-        self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Quote the custodian's present offer."""
@@ -106,7 +104,7 @@ class CustodialBridge:
         return Accepted(key)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """The crossing, and then the transaction that it names."""
+        """Read the crossing, then the transaction that it names."""
         lane = self._lanes.of(departure)
         try:
             crossing = await self._custodian.find(remote_id)
@@ -114,17 +112,9 @@ class CustodialBridge:
             return unreadable(error)
         if crossing is None:
             return Stuck("the custodian does not know the crossing that it has accepted", ASK)
-        return await self._judged(departure, lane, crossing)
+        return await self._state_of(departure, lane, crossing)
 
-    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Evidence and amount."""
-        return require_enough(departure, crossed)
-
-    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """Describe a state in a sentence or two."""
-        return explain(NAME, state)
-
-    async def _judged(
+    async def _state_of(
         self, departure: Departure, lane: CustodialLane, crossing: Crossing
     ) -> Tracking:
         match crossing.state:
@@ -132,8 +122,8 @@ class CustodialBridge:
                 return Stuck(f"the custodian says {crossing.state}: {crossing.reason}", ASK)
             case CrossingState.CROSSED if crossing.transaction:
                 reader = self._chains[lane.destination]
-                said = (crossing.transaction, crossing.amount)
-                return await find_arrival(reader, lane, departure, *said)
+                reported = (crossing.transaction, crossing.amount)
+                return await find_arrival(reader, lane, departure, *reported)
             case state:
                 return Pending(Wait.PROCESSING, f"the custodian says {state}")
 

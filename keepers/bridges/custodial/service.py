@@ -1,4 +1,4 @@
-"""The custodian's interface: a crossing is created and read under our key.
+"""Client of a custodian: a crossing is created and read under our key.
 
 PUT /v1/crossings/KEY   the same key and terms again answer the same crossing
 GET /v1/crossings/KEY
@@ -13,9 +13,8 @@ from enum import StrEnum
 from fractions import Fraction
 from http import HTTPStatus
 
-from keepers.bridges.http import JsonService, ServiceAnswer
+from keepers.bridges.http import JsonService, Reader, ServiceAnswer
 from keepers.bridges.lane import Condition
-from keepers.bridges.responses import Reader
 from keepers.model.errors.transfers import BridgeBusyError, BridgeRefusedError
 
 WAIT_SECONDS = 30
@@ -33,7 +32,7 @@ class CrossingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """A crossing as the custodian reports it; amount in units of the destination."""
+    """Crossing as reported by the custodian; amount in units of the destination."""
 
     remote_id: str
     state: CrossingState
@@ -87,7 +86,7 @@ class Custodian:
         )
 
     async def find(self, key: str) -> Crossing | None:
-        """The crossing of a key; None if it was never asked for."""
+        """Return the crossing of a key; None if there is none."""
         answer = await self._service.get(f"/v1/crossings/{key}")
         return None if answer.status == HTTPStatus.NOT_FOUND else self._crossing(self._fine(answer))
 

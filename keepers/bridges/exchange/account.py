@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from keepers.bridges.exchange.client import NAME, ExchangeClient
 from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.http import Reader
 from keepers.bridges.lane import Condition
-from keepers.bridges.responses import Reader
 
 RESTRICTIONS = "account/apiRestrictions"
 ADDRESSES = "capital/withdraw/address/list"
@@ -25,7 +25,7 @@ class KeyRights:
     """Rights of a key.
 
     Attributes:
-        is_bound: Whether it is good from listed machines alone.
+        is_bound: Whether it works from listed machines alone.
         others: The exchange's names of rights beside reading and withdrawing.
     """
 
@@ -37,11 +37,11 @@ class KeyRights:
 
 @dataclass(frozen=True, slots=True)
 class ListedAddress:
-    """One of the account's own list of addresses to withdraw to.
+    """Withdrawal address in the account's own list.
 
     Attributes:
-        coin: For which it is; empty for all.
-        network: The exchange's name of the network; empty for all.
+        coin: Its coin; empty for all.
+        network: The exchange's name of its network; empty for all.
         is_trusted: Whether it is on the list that withdrawals are restricted to.
     """
 
@@ -82,7 +82,7 @@ async def exchange_conditions(
     """Check the rights of the key, and the list of withdrawal addresses.
 
     Args:
-        client: Who is asked.
+        client: Client of the exchange.
         ours: All lanes through the exchange; their inboxes may be on the list, and nothing else.
         used: The lanes of interest; their inboxes must be on it.
 
@@ -94,7 +94,7 @@ async def exchange_conditions(
 
 
 def rights_condition(rights: KeyRights) -> Condition:
-    """Reading and withdrawing, from our machines, and nothing else."""
+    """Check that a key may read and withdraw, from our machines, and do nothing else."""
     problems: list[str] = []
     if not rights.reading or not rights.withdrawals:
         problems.append("the key may not both read and withdraw; grant it that")
@@ -109,7 +109,7 @@ def rights_condition(rights: KeyRights) -> Condition:
 def addresses_condition(
     ours: Sequence[ExchangeLane], used: Sequence[ExchangeLane], listed: Sequence[ListedAddress]
 ) -> Condition:
-    """Our inboxes, and nothing else: what a stolen key could withdraw to."""
+    """Check that withdrawals, also by a stolen key, can go to our inboxes alone."""
     wanted = {(each.inbox.lower(), each.asset, each.destination_network) for each in used}
     missing = sorted(
         f"{inbox} for {asset} on {network}"

@@ -1,4 +1,4 @@
-"""Bridge by an exchange: deposited by our route, withdrawn under one id to our inbox only."""
+"""Bridge through an exchange: a deposit by our route, withdrawn under one id to our inbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import structlog
 
-from keepers.bridges.arrival import find_arrival, require_enough
+from keepers.bridges.arrival import find_arrival
+from keepers.bridges.bridge import LaneBridge, unreadable
 from keepers.bridges.exchange.account import exchange_conditions
 from keepers.bridges.exchange.client import ADDRESS, APPLY, FINAL, QUOTA, REFUSALS, ExchangeClient
 from keepers.bridges.exchange.history import (
@@ -26,14 +27,12 @@ from keepers.bridges.exchange.lane import (
     quote_exchange,
     tariff_of,
 )
-from keepers.bridges.explanation import explain, unreadable
-from keepers.bridges.lane import Chains, Lanes, problems_of
+from keepers.bridges.lane import Chains, problems_of
 from keepers.chain.codec import same
 from keepers.model.bridges.gross_up import to_units_down
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
-    Crossed,
     CrossingRequest,
     Departure,
     Effect,
@@ -61,8 +60,8 @@ ASK = "Look at the withdrawal in the exchange's own console, or ask its support.
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class ExchangeBridge:
-    """The engine's `Bridge` for an account at Binance."""
+class ExchangeBridge(LaneBridge[ExchangeLane]):
+    """Bridge through an account at Binance."""
 
     name = NAME
 
@@ -73,16 +72,15 @@ class ExchangeBridge:
         chains: Chains,
         lanes: tuple[ExchangeLane, ...],
     ) -> None:
+        super().__init__(chains, lanes)
         self._client = client
         self._clock = clock
-        self._chains = chains
-        self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Quote the present fee, step and limits.
 
-        Unavailable while a network or the day's limit is closed, and for all that `ballast check`
-        says of the account: our inbox must be on its list before anything is deposited.
+        The lane is unavailable while a network or the day's limit is closed, and while a condition
+        of the account fails: our inbox must be on its list before anything is deposited.
         """
         lane = self._lanes.find(request.asset, request.source, request.destination)
         networks = await fetch_networks(self._client, lane.asset)
@@ -95,22 +93,22 @@ class ExchangeBridge:
         return quote
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Withdraw once: looked up first, and only when the deposit is free."""
+        """Withdraw once: after a look-up in the history, and when the deposit is unlocked."""
         lane, order = self._lanes.of(departure), order_id(effect.client_key)
         try:
             found = await self._found(lane, order, departure)
             if found:
                 return Accepted(order)
-            doubt = self._doubt(effect) or await self._obstacle(lane, departure)
+            obstacle = self._recent_attempt(effect) or await self._obstacle(lane, departure)
         except BridgeError as error:
             return unreadable(error)
-        if doubt is not None:
-            return doubt
+        if obstacle is not None:
+            return obstacle
         await effect.record()
         return await self._withdraw(lane, departure, order)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """The withdrawal, and then the transaction that it names."""
+        """Read the withdrawal, then the transaction that it names."""
         lane = self._lanes.of(departure)
         try:
             found = await self._found(lane, remote_id, departure)
@@ -120,15 +118,7 @@ class ExchangeBridge:
             return Pending(Wait.UNSURE, "the withdrawal is not in the history")
         if len(found) > 1:
             return Stuck(f"{len(found)} withdrawals have the id {remote_id}", ASK)
-        return await self._judged(departure, lane, *found)
-
-    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Evidence and amount."""
-        return require_enough(departure, crossed)
-
-    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """Describe a state in a sentence or two."""
-        return explain(NAME, state)
+        return await self._state_of(departure, lane, *found)
 
     async def _found(
         self, lane: ExchangeLane, order: str, departure: Departure
@@ -136,16 +126,18 @@ class ExchangeBridge:
         now = self._clock.now()
         return await find_withdrawals(self._client, lane, order, departure.at, now)
 
-    async def _judged(self, departure: Departure, lane: ExchangeLane, only: Withdrawal) -> Tracking:
-        problem = _problem(only, lane, departure)
+    async def _state_of(
+        self, departure: Departure, lane: ExchangeLane, found: Withdrawal
+    ) -> Tracking:
+        problem = _problem(found, lane, departure)
         if problem:
             return Stuck(problem, ASK)
-        if only.status != COMPLETED or not only.transaction:
-            return Pending(Wait.PROCESSING, f"the withdrawal has status {only.status}")
+        if found.status != COMPLETED or not found.transaction:
+            return Pending(Wait.PROCESSING, f"the withdrawal has status {found.status}")
         reader = self._chains[lane.destination]
-        return await find_arrival(reader, lane, departure, only.transaction, only.amount)
+        return await find_arrival(reader, lane, departure, found.transaction, found.amount)
 
-    def _doubt(self, effect: Effect) -> Pending | None:
+    def _recent_attempt(self, effect: Effect) -> Pending | None:
         last = effect.last_attempt
         if last is None or self._clock.now() - last >= SETTLE:
             return None
@@ -155,7 +147,7 @@ class ExchangeBridge:
         )
 
     async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
-        """Why it cannot be withdrawn now: deposit, network, fee, limits."""
+        """Return the obstacle to a withdrawal now: deposit, network, fee or limits."""
         locked = await deposit_obstacle(self._client, lane, departure)
         if locked is not None:
             return locked
@@ -204,10 +196,8 @@ class ExchangeBridge:
 
     async def _left_today(self) -> Fraction:
         """Return the rest of the day's limit of withdrawals, in US dollars."""
-        told_of = READER.fields(await self._client.get(QUOTA), "quota")
-        whole, used = (
-            READER.number(told_of.get(each), each) for each in ("wdQuota", "usedWdQuota")
-        )
+        answer = READER.fields(await self._client.get(QUOTA), "quota")
+        whole, used = (READER.number(answer.get(each), each) for each in ("wdQuota", "usedWdQuota"))
         return max(Fraction(0), whole - used)
 
     async def _problem_of(self, lane: ExchangeLane) -> str:
@@ -217,8 +207,8 @@ class ExchangeBridge:
 
     async def _is_our_address(self, lane: ExchangeLane) -> bool:
         query = {"coin": lane.asset, "network": lane.source_network}
-        told_of = READER.fields(await self._client.get(ADDRESS, query), "address")
-        return same(READER.text(told_of, "address"), lane.deposit_address)
+        answer = READER.fields(await self._client.get(ADDRESS, query), "address")
+        return same(READER.text(answer, "address"), lane.deposit_address)
 
 
 def _refused(error: BridgeRefusedError) -> Initiation:

@@ -1,7 +1,7 @@
-"""Client of the exchange: ccxt builds and signs requests, and answers are read as they are.
+"""Client of the exchange: ccxt builds and signs requests; raw answers are read.
 
-Its unified answers are not used: they turn amounts into floats, and call a deposit done that is
-credited but locked.
+ccxt's unified answers are not used: they turn amounts into floats, and call a deposit done that is
+credited but locked. Its session is wrapped in one that bounds the size of answers.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from aiohttp import ClientPayloadError, ClientResponse, ClientSession
+from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import SecretStr
 
-from keepers.bridges.exchange.session import BoundedSession
 from keepers.bridges.http import Silence
+from keepers.http_client import AnswerTooLongError, read_bounded
 from keepers.model.bridges.values import Wait
 from keepers.model.errors.transfers import (
     BridgeBusyError,
@@ -25,6 +28,66 @@ from keepers.model.errors.transfers import (
     BridgeUnreachableError,
     LibraryMissingError,
 )
+
+LONGEST_ANSWER = 8 << 20
+"""In bytes; the list of all coins is the longest answer, a few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedAnswer:
+    """The part of an answer that ccxt reads."""
+
+    status: int
+    reason: str | None
+    headers: CIMultiDictProxy[str]
+    content: bytes
+
+    async def text(self, *, errors: str = "strict") -> str:
+        """The answer's text."""
+        return self.content.decode(errors=errors)
+
+
+class BoundedSession:
+    """The methods of a session that ccxt calls."""
+
+    def __init__(self, session: ClientSession, longest: int = LONGEST_ANSWER) -> None:
+        self._session = session
+        self._longest = longest
+
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """Headers of every request, to which ccxt adds its own."""
+        return CIMultiDict(self._session.headers)
+
+    def get(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
+        """Send a GET request."""
+        return self._bounded("GET", url, options)
+
+    def post(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
+        """Send a POST request."""
+        return self._bounded("POST", url, options)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    @asynccontextmanager
+    async def _bounded(
+        self,
+        method: str,
+        url: Any,  # noqa: ANN401 - ccxt's
+        options: dict[str, Any],
+    ) -> AsyncGenerator[BoundedAnswer]:
+        async with self._session.request(method, url, allow_redirects=False, **options) as response:
+            content = await self._read(response)
+            yield BoundedAnswer(response.status, response.reason, response.headers, content)
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        try:
+            return await read_bounded(response, self._longest)
+        except AnswerTooLongError:
+            raise ClientPayloadError("the answer is too long") from None
+
 
 LOCKED = "RW00441"
 """The deposit counts, and may not be withdrawn yet."""
@@ -47,13 +110,13 @@ FINAL: dict[str, str] = {
     "-2014": "the key is not accepted",
     "-2015": "the key may not withdraw, or not from this address",
 }
-"""A person has to change something."""
+"""Refusals that last until a person changes something."""
 
 _CODE = re.compile(r'"code"\s*:\s*"?(-?[0-9A-Za-z]{3,12})"?')
 
 
 def code_of(text: str) -> str:
-    """The exchange's code in an error's text; empty where there is none."""
+    """Return the exchange's code in an error's text; empty without one."""
     found = _CODE.search(text)
     return found[1] if found else ""
 
@@ -71,25 +134,25 @@ COSTS = {DEPOSITS: 0.1, WITHDRAWALS: 2, APPLY: 4}
 """Weights of requests in ccxt's rate limit, where they are not 1."""
 
 BODY = 5
-"""The place of an answer's text among what ccxt judges it by."""
+"""Index of an answer's text among the arguments of ccxt's check."""
 
 _SECRET = re.compile(r"(signature|timestamp|apiKey)=[^&\s\"']*", re.IGNORECASE)
 LONGEST_TEXT = 200
 
 
 class ExchangeClient:
-    """Requests to Binance's wallet interface; one session for as long as it is open."""
+    """Client of Binance's wallet interface, with one session."""
 
     def __init__(
         self, key: SecretStr, secret: SecretStr, *, url: str = "", seconds: float = 10
     ) -> None:
-        """`url` replaces scheme and host of all addresses, as a test's server needs it.
+        """Prepare ccxt; `url` replaces scheme and host of all addresses, for a test's server.
 
         Raises:
             LibraryMissingError: ccxt is not installed.
         """
         try:
-            # It takes a second to load, and only those who use an exchange need it.
+            # It takes a second to load, and only users of an exchange need it.
             library = cast("Any", import_module("ccxt.async_support"))
         except ImportError:
             raise LibraryMissingError("ccxt", "exchange") from None
@@ -107,11 +170,11 @@ class ExchangeClient:
                 },
             }
         )
-        self._exchange.handle_errors = _careful(
+        self._exchange.handle_errors = _tolerant(
             self._exchange.handle_errors, self._errors.ExchangeError
         )
         if url:
-            self._exchange.urls["api"] = _elsewhere(self._exchange.urls["api"], url)
+            self._exchange.urls["api"] = _relocated(self._exchange.urls["api"], url)
 
     async def get(self, path: str, query: Mapping[str, object] | None = None) -> object:
         """Send a GET request; raises as `post` does."""
@@ -121,10 +184,10 @@ class ExchangeClient:
         """Send a POST request, once.
 
         Raises:
-            BridgeUnreachableError: No answer, or none that says whether it was done; or it is left
-                alone after a time-out.
+            BridgeUnreachableError: No answer, or none that shows whether it was done; or the pause
+                after a time-out.
             BridgeBusyError: Too many requests.
-            BridgeRefusedError: It answered with a code of its own.
+            BridgeRefusedError: An answer with a code of the exchange.
         """
         return await self._request("POST", path, fields)
 
@@ -144,7 +207,7 @@ class ExchangeClient:
             return answer
 
     def _open(self) -> None:
-        """Have ccxt make its session, once, and bound what it reads."""
+        """Open ccxt's session once, behind a bound of the size of answers."""
         self._exchange.open(lazy=True)
         if not isinstance(self._exchange.session, BoundedSession):
             self._exchange.session = BoundedSession(self._exchange.session)
@@ -170,23 +233,23 @@ class ExchangeClient:
             raise BridgeUnreachableError(NAME, type(error).__name__) from None
 
 
-def _careful(judge: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
+def _tolerant(check: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
     """Wrap ccxt's check of an answer, which itself fails at codes with letters, as `RW00441`."""
 
-    def judged(*answer: object) -> object:
+    def checked(*answer: object) -> object:
         try:
-            return judge(*answer)
+            return check(*answer)
         except ValueError:
             raise error(str(answer[BODY])) from None
 
-    return judged
+    return checked
 
 
-def _elsewhere(addresses: object, url: str) -> object:
+def _relocated(addresses: object, url: str) -> object:
     """Return the tree of addresses at another scheme and host."""
     if isinstance(addresses, Mapping):
         tree = cast("Mapping[str, object]", addresses)
-        return {name: _elsewhere(each, url) for name, each in tree.items()}
+        return {name: _relocated(each, url) for name, each in tree.items()}
     there = urlsplit(url)
     path = urlsplit(str(addresses)).path
     return urlunsplit((there.scheme, there.netloc, path, "", ""))

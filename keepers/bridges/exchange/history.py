@@ -1,8 +1,7 @@
 """History of the account: our deposits, and withdrawals by the id of their order.
 
-The exchange restricts a search by id to seven days, and without bounds looks at the last seven
-only. So a search covers all weeks since the deposit: a keeper that was down longer must not take
-silence for "never asked for".
+The exchange restricts a search by id to seven days, by default the last seven. So a search covers
+all weeks since the deposit: after a longer downtime a missing row must not read as "never ordered".
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ class Withdrawal:
     """One withdrawal; amounts in units of the destination.
 
     Attributes:
-        amount: What arrives.
-        fee: What was taken besides.
-        transaction: Its hash; empty until it has one. Inside the exchange it is no hash.
-        internal: Whether it never leaves the exchange.
+        amount: Amount that arrives.
+        fee: Amount that the exchange takes.
+        transaction: Its hash, empty until it has one; an internal withdrawal has none.
+        internal: Whether it stays inside the exchange.
     """
 
     remote_id: str
@@ -60,10 +59,10 @@ def order_id(client_key: str) -> str:
 async def find_withdrawals(
     client: ExchangeClient, lane: ExchangeLane, order: str, since: datetime, now: datetime
 ) -> tuple[Withdrawal, ...]:
-    """All withdrawals with an id since a time.
+    """Return all withdrawals with an id since a time.
 
     Raises:
-        ClockBehindError: It is not that time yet, as far as our clock says.
+        ClockBehindError: Our clock is before that time.
     """
     if since > now + BEFORE:
         raise ClockBehindError(since - now)
@@ -83,7 +82,7 @@ async def find_withdrawals(
 
 
 def _weeks(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Newest first, since that is where it is as a rule."""
+    """Yield periods of a week, the newest first, where a withdrawal usually is."""
     end = now
     while end > since:
         start = max(since, end - WEEK)
@@ -116,7 +115,7 @@ def _milliseconds(at: datetime) -> int:
 
 SEEN, DONE, DEPOSIT_REJECTED, LOCKED, WRONG, UNANSWERED = 0, 1, 2, 6, 7, 8
 CLOCK_SKEW = timedelta(hours=1)
-"""The exchange's clock is not ours."""
+"""Tolerated difference between the exchange's clock and ours."""
 
 ASK = "Ask the exchange's support, with the deposit's transaction hash."
 
@@ -124,7 +123,7 @@ ASK = "Ask the exchange's support, with the deposit's transaction hash."
 async def deposit_obstacle(
     client: ExchangeClient, lane: ExchangeLane, departure: Departure
 ) -> Pending | Stuck | None:
-    """Why a deposit cannot be withdrawn yet; None when it can."""
+    """Return the obstacle to withdrawing a deposit; None without one."""
     since = int((departure.at - CLOCK_SKEW).timestamp() * 1000)
     query = {"coin": lane.asset, "startTime": since}
     rows = READER.rows(await client.get(DEPOSITS, query), "deposits")

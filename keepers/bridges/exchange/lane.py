@@ -9,7 +9,7 @@ from typing import Any
 
 from keepers.bridges.arrival import InboxLane
 from keepers.bridges.exchange.client import CONFIGURATION, NAME, ExchangeClient
-from keepers.bridges.responses import Reader
+from keepers.bridges.http import Reader
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BridgeRefusedError
@@ -17,13 +17,13 @@ from keepers.model.errors.transfers import BridgeRefusedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeLane(InboxLane):
-    """Attributes beside those of `InboxLane`.
+    """Lane through the exchange.
 
     Attributes:
         source_network: The exchange's name of the source, as `ARBITRUM`.
         destination_network: Its name of the destination, as `ETH`.
-        deposit_address: Where our route on the source sends; the exchange must name the same.
-        unlock_seconds: How long a deposit takes until it can be withdrawn, as a rule.
+        deposit_address: Address that our route on the source pays; the exchange must name the same.
+        unlock_seconds: Usual time until a deposit can be withdrawn.
     """
 
     source_network: str
@@ -40,11 +40,11 @@ class Network:
     """One asset on one network; amounts in whole tokens.
 
     Attributes:
-        deposits: Whether deposits are admitted; so they are where it does not say, as withdrawals.
-        busy: Whether the exchange says that the network is busy.
-        step: Withdrawals are whole multiples of it; 0 where it does not say.
-        fee: Taken from each withdrawal.
-        note: What it tells its customers of a suspension.
+        deposits: Whether deposits are admitted, by default they are; likewise `withdrawals`.
+        busy: Whether the network is reported as busy.
+        step: Withdrawals are whole multiples of it; 0 without a step.
+        fee: Fee of each withdrawal.
+        note: The exchange's note about a suspension.
     """
 
     deposits: bool
@@ -59,7 +59,7 @@ class Network:
 
 
 async def fetch_networks(client: ExchangeClient, asset: str) -> dict[str, Network]:
-    """The networks of an asset by the exchange's names for them.
+    """Return the networks of an asset by the exchange's names.
 
     Raises:
         BridgeRefusedError: It does not have the asset.
@@ -93,7 +93,7 @@ def quote_exchange(
     left_today: Fraction,
     reason: str = "it does not have the network",
 ) -> BridgeQuote:
-    """Quote a deposit that can be withdrawn as a whole, and of which enough arrives."""
+    """Quote a deposit that can be withdrawn as a whole, and of which the wanted amount arrives."""
     there = networks.get(lane.destination_network)
     here = networks.get(lane.source_network)
     if there is None or here is None:
@@ -133,7 +133,7 @@ def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tarif
 
 
 def objection(here: Network, there: Network) -> str:
-    """Why the exchange cannot be used now; empty if it can."""
+    """Return the reason for which the exchange cannot be used now; empty without one."""
     if not here.deposits:
         return f"deposits are suspended{_because(here)}"
     if not there.withdrawals:

@@ -14,15 +14,15 @@ from keepers.model.money import WHOLE_BPS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OftLane(Lane):
-    """Attributes beside those of `Lane`.
+    """Lane of an omnichain fungible token.
 
     Attributes:
         source_oft: The token's contract of LayerZero on the source.
         destination_oft: The one on the destination.
-        tolerance_bps: What may be lost on the way beyond the quoted fee; 0 but for pools.
-        max_fee_bps: A larger fee makes the way unavailable.
-        least_share: A capacity below this part of what is wanted makes it unavailable.
-        seconds: How long it takes, as a rule.
+        tolerance_bps: Loss beyond the quoted fee that is tolerated; 0 but for pools.
+        max_fee_bps: A larger fee makes the lane unavailable.
+        least_share: A capacity below this part of the wanted amount makes it unavailable.
+        seconds: Usual duration.
     """
 
     source_oft: str
@@ -38,47 +38,47 @@ MOST_ROUNDS = 8
 
 
 async def quote_oft(reader: ChainReader, lane: OftLane, request: CrossingRequest) -> BridgeQuote:
-    """Raise the amount until what arrives is enough, then hold it against limits and fee."""
+    """Raise the amount until enough arrives, then compare it with limits and fee."""
     step = 10 ** max(0, lane.source_decimals - lane.shared_decimals)
     wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
     rounding = Tariff(step=step)
     send = rounding.least_for(wanted)
-    told = await quote_route(reader, lane, send, b"")
+    offer = await quote_route(reader, lane, send, b"")
     for _ in range(MOST_ROUNDS):
-        missing = wanted - (send - told.token_fee)
+        missing = wanted - (send - offer.token_fee)
         if missing <= 0:
             break
         send = rounding.least_for(send + missing)
-        told = await quote_route(reader, lane, send, b"")
-    most = told.most // step * step
+        offer = await quote_route(reader, lane, send, b"")
+    most = offer.most // step * step
     if most <= 0 or send <= most:
-        return _quote(lane, send, told, wanted=wanted, whole=send <= most)
+        return _quote(lane, send, offer, wanted=wanted, whole=send <= most)
     clipped = await quote_route(reader, lane, most, b"")
     return _quote(lane, most, replace(clipped, most=most), wanted=wanted, whole=False)
 
 
-def _quote(lane: OftLane, send: int, told: RouteQuote, *, wanted: int, whole: bool) -> BridgeQuote:
-    left = max(0, send - told.token_fee)
+def _quote(lane: OftLane, send: int, offer: RouteQuote, *, wanted: int, whole: bool) -> BridgeQuote:
+    left = max(0, send - offer.token_fee)
     sure = int(left * (WHOLE_BPS - lane.tolerance_bps) // WHOLE_BPS)
     return BridgeQuote(
         send=send,
         receive=to_units_down(sure, lane.source_decimals, lane.destination_decimals),
         fee=send - sure,
-        minimum=told.least,
-        maximum=told.most,
+        minimum=offer.least,
+        maximum=offer.most,
         seconds=lane.seconds,
         whole=whole and left >= wanted,
-        unavailable=_objection(lane, send, told, wanted),
-        native_fee=told.native_fee,
+        unavailable=_objection(lane, send, offer, wanted),
+        native_fee=offer.native_fee,
     )
 
 
-def _objection(lane: OftLane, send: int, told: RouteQuote, wanted: int) -> str:
-    if told.most <= 0:
+def _objection(lane: OftLane, send: int, offer: RouteQuote, wanted: int) -> str:
+    if offer.most <= 0:
         return "nothing can go through"
-    if told.most < wanted * lane.least_share:
+    if offer.most < wanted * lane.least_share:
         share = f"{lane.least_share.numerator}/{lane.least_share.denominator}"
-        return f"only {told.most} of {wanted} units can go at once, less than {share} of them"
-    if told.token_fee * WHOLE_BPS > send * lane.max_fee_bps:
-        return f"it takes {told.token_fee} units of {send}, more than is admitted"
+        return f"only {offer.most} of {wanted} units can go at once, less than {share} of them"
+    if offer.token_fee * WHOLE_BPS > send * lane.max_fee_bps:
+        return f"it takes {offer.token_fee} units of {send}, more than is admitted"
     return ""

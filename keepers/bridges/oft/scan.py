@@ -1,4 +1,4 @@
-"""LayerZero's scan service, whose answers about a message help and prove nothing."""
+"""Client of LayerZero's scan service; its answers inform and prove nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from keepers.bridges.http import JsonService
+from keepers.bridges.http import JsonService, Reader
 from keepers.bridges.lane import Condition
-from keepers.bridges.responses import Reader
 from keepers.model.errors.transfers import BridgeBusyError
 
 DONE = frozenset({"DELIVERED", "SUCCEEDED"})
@@ -29,14 +28,14 @@ class MessageStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """A verdict with the service's own words."""
+    """Status of a message, with the service's own words."""
 
-    verdict: MessageStatus
+    status: MessageStatus
     words: str
 
 
 class Scan:
-    """Client of the service."""
+    """Client of the scan service."""
 
     def __init__(self, service: JsonService) -> None:
         self._service = service
@@ -52,10 +51,10 @@ class Scan:
         body = self._reader.fields(answer.body, "answer")
         rows = self._reader.rows(body.get("data"), "data")
         ours = [row for row in rows if str(row.get("guid", "")).lower() == guid.lower()]
-        return _verdict(ours[0]) if ours else ScanAnswer(MessageStatus.UNSEEN, "no such message")
+        return _answer_of(ours[0]) if ours else ScanAnswer(MessageStatus.UNSEEN, "no such message")
 
 
-def _verdict(row: Mapping[str, Any]) -> ScanAnswer:
+def _answer_of(row: Mapping[str, Any]) -> ScanAnswer:
     status, destination = _name(row.get("status"), "name"), _name(row.get("destination"), "status")
     words = f"{status or 'no status'}, destination {destination or 'unknown'}"
     if {status, destination} & DONE:
@@ -73,7 +72,7 @@ def _name(part: object, field: str) -> str:
 
 
 UNUSED_GUID = "0x" + "00" * 32
-"""An id without a message, for which any answer will do."""
+"""Number that no message has."""
 
 
 async def scan_condition(scan: Scan) -> Condition:

@@ -8,12 +8,13 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract, Method, address, pair
+from keepers.chain.codec import Call, Contract, Method, address, nothing, pair
 from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
 from keepers.model.money import UINT256_MAX
 from keepers.model.tier_config import TierValues, per_tier
 from keepers.model.vault import HoldingKind, TierBand
+from keepers.model.weights_run import Constituent, Swap
 
 
 class LiquidityVault(Contract):
@@ -175,3 +176,64 @@ class RedemptionQueue(Contract):
     def fulfil(self, maximum_shares: int = UINT256_MAX) -> Call[tuple[int, int]]:
         """Pay the oldest batch as far as cash admits: shares redeemed, settlement base units."""
         return self._call("fulfil", maximum_shares, convert=pair)
+
+
+@dataclass(frozen=True, slots=True)
+class RawTerms:
+    """Bounds of every run."""
+
+    cool_down: int
+    maximum_loss_bps: int
+    minimum_trade: int
+
+    @classmethod
+    def of(cls, values: tuple[Any, ...]) -> RawTerms:
+        """Read the contract's answer."""
+        _, cool_down, maximum_loss, _, _, minimum_trade = values[0]
+        return cls(cool_down, maximum_loss, minimum_trade)
+
+
+def _portfolio_state(values: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:
+    """Read assets and prices; the settlement token comes last, and only its price counts."""
+    (prices, quantities, targets), items = values[0]
+    found = tuple(
+        Constituent(
+            asset=to_checksum_address(asset),
+            price=price,
+            quantity=quantity,
+            target_bps=target,
+            sale_limit=sale_limit,
+            payment_limit=payment_limit,
+        )
+        for (asset, _, _, sale_limit, payment_limit), price, quantity, target in zip(
+            items, prices[:-1], quantities[:-1], targets[:-1], strict=True
+        )
+    )
+    return prices[-1], found
+
+
+class WeightJudge(Contract):
+    """The contract that starts runs and verifies their outcome."""
+
+    scales = Method[[], tuple[int, tuple[Constituent, ...]]]("scales", _portfolio_state)
+    """Price of the settlement token, and the assets."""
+    rebalancer = Method[[], str]("rebalancer", address)
+    """Executor of its runs; the zero address where there is none."""
+    maximum_loss = Method[[], int]("maxLossBps")
+    """Value that any run may lose, in basis points."""
+
+    def reweigh(self, swaps: Sequence[Swap]) -> Call[None]:
+        """Rebalance the weights by a keeper's swaps."""
+        terms = [(each.asset, each.minimum_out, each.data) for each in swaps]
+        return self._call("reweigh", terms, convert=nothing)
+
+
+class WeightRebalancer(LimitedContract):
+    """The executor of runs, within its limits."""
+
+    terms = Method[[], RawTerms]("terms", RawTerms.of)
+    """Bounds of every run."""
+    last_run = Method[[], int]("lastRun")
+    """Time of the last run that traded, in seconds; 0 if none did."""
+    paused = Method[[], bool]("paused")
+    """Whether runs are stopped."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from keepers.chain.node import Node
-from keepers.chain.pool.agreement import agreed, is_settled_by, poll
+from keepers.chain.pool.agreement import COUNT, agreed, is_settled_by, poll
 from keepers.chain.pool.heads import Heads
 from keepers.chain.pool.members import Members
 from keepers.chain.responses import (
@@ -26,8 +26,6 @@ from keepers.chain.rpc import Requests
 from keepers.model.chain import Receipt
 from keepers.model.errors.chain import BadAnswerError, ChainError, NodesDisagreeError
 from keepers.model.transactions.chain_view import MadeCall
-
-COUNT = "eth_getTransactionCount"
 
 
 async def find_spender(node: Node, account: str, nonce: int, block: int) -> str | None:

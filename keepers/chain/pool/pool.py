@@ -11,19 +11,19 @@ from hexbytes import HexBytes
 
 from keepers.chain.node import Node
 from keepers.chain.node_errors import SEND, kind_of
-from keepers.chain.pool.calls import estimate_gas, explain_revert, simulate_call
-from keepers.chain.pool.failover import FailoverReader
-from keepers.chain.pool.heads import Heads
-from keepers.chain.pool.inclusion import InclusionReader, find_spender
-from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
-from keepers.chain.pool.members import Members
-from keepers.chain.pool.state import (
+from keepers.chain.pool.agreement import (
     balance_of,
     nonce_of,
     pending_nonce,
     suggested_tip,
     tagged,
 )
+from keepers.chain.pool.calls import estimate_gas, explain_revert, simulate_call
+from keepers.chain.pool.failover import FailoverReader
+from keepers.chain.pool.heads import Heads
+from keepers.chain.pool.inclusion import InclusionReader, find_spender
+from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
+from keepers.chain.pool.members import Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Requests, RpcError
 from keepers.model.chain import ContractCall, Receipt

@@ -8,8 +8,13 @@ from datetime import UTC, datetime
 from keepers.chain.addresses import Addresses
 from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.limited import Bucket
-from keepers.chain.contracts.vault import AssetController, Portfolio
-from keepers.chain.contracts.weights import RawTerms, WeightJudge, WeightRebalancer
+from keepers.chain.contracts.vault import (
+    AssetController,
+    Portfolio,
+    RawTerms,
+    WeightJudge,
+    WeightRebalancer,
+)
 from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.node import Node
 from keepers.chain.simulation import DryRun, read_after

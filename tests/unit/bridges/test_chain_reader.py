@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from keepers.bridges.chain_reader import MOST_BLOCKS, RpcChainReader
+from keepers.bridges.chain_reader import MOST_BLOCKS, ChainReader
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
 from keepers.model.errors.chain import (
@@ -35,8 +35,8 @@ class PaperNode:
         return self.answers[method](*params)
 
 
-def reader(**answers: Callable[..., Any]) -> RpcChainReader:
-    return RpcChainReader(PaperNode(answers), ADDRESS, Reverts({}))
+def reader(**answers: Callable[..., Any]) -> ChainReader:
+    return ChainReader(PaperNode(answers), ADDRESS, Reverts({}))
 
 
 def failing(error: Exception) -> Callable[..., Any]:

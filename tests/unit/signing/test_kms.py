@@ -23,8 +23,8 @@ from keepers.model.errors.signing import (
     WrongSignerError,
 )
 from keepers.signing.curve import HALF, ORDER
-from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.kms import KmsKey
+from keepers.signing.signer import DigestSigner
 from tests.unit.signing.fake_kms import FakeKms, key_of
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 

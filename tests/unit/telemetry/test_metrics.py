@@ -12,9 +12,8 @@ from prometheus_client import generate_latest
 
 from keepers.model.errors import InputError
 from keepers.telemetry import registry
-from keepers.telemetry.exposition import read_file, write_file
 from keepers.telemetry.metric import Kind, Metric
-from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.metrics import Metrics, read_file, write_file
 from keepers.telemetry.registry import METRICS
 from scripts.metrics import DOCUMENT, page
 

@@ -7,7 +7,7 @@ from eth_abi.abi import encode
 
 from keepers.chain.codec import event_topic
 from keepers.chain.contracts.treasury import TRANSFER, transfer_row
-from keepers.chain.treasury.events import (
+from keepers.chain.treasury.calls import (
     read_divested,
     read_invested,
     read_received,

@@ -1,0 +1,167 @@
+"""Base of the bridges: lanes, arrivals that fulfil a transfer's terms, and texts for states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Generic, NoReturn
+
+from keepers.bridges.lane import Chains, L, Lanes
+from keepers.model.bridges.values import (
+    Accepted,
+    BridgeQuote,
+    Crossed,
+    CrossingRequest,
+    Departure,
+    Effect,
+    Initiation,
+    Pending,
+    Stuck,
+    Tracking,
+    Wait,
+)
+from keepers.model.errors.transfers import (
+    ArrivedShortError,
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeError,
+    BridgeNotConfiguredError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    ClockBehindError,
+)
+
+WAIT_TEXTS: dict[Wait, str] = {
+    Wait.UNSEEN: "The bridge has not seen it yet, which is usual in the first minutes.",
+    Wait.CONFIRMING: "It waits for blocks.",
+    Wait.PROCESSING: "The bridge is at work on it.",
+    Wait.FEE_TOO_LOW: "Its fee is too low for the fast way now; it goes the slow one.",
+    Wait.TOO_LARGE: "It is too large for the fast way; it goes the slow one.",
+    Wait.NO_ALLOWANCE: "The fast way is used up for now; it goes the slow one, or waits.",
+    Wait.EXPIRED: "Its proof has expired, and another one was asked for.",
+    Wait.UNCOMPOSED: "The tokens are there; the message that says whose they are is on its way.",
+    Wait.LOCKED: "It is credited, and cannot be withdrawn yet.",
+    Wait.SUSPENDED: "Withdrawals are suspended; it goes on when they are not.",
+    Wait.QUOTA: "The day's limit of withdrawals is used up; it goes on tomorrow.",
+    Wait.BUSY: "The service wants to be left alone for a while.",
+    Wait.UNSURE: "It is looked for, and asked for again under the same name alone.",
+    Wait.UNREADABLE: "The bridge cannot be asked, so nothing is known. Nothing is planned on it.",
+}
+UNREADABLE = (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    ClockBehindError,
+)
+
+
+class LaneBridge(Generic[L]):
+    """Base of the bridges behind the port `Bridge`; each has its lanes, and reads their chains."""
+
+    name: ClassVar[str]
+
+    def __init__(self, chains: Chains, lanes: tuple[L, ...]) -> None:
+        self._chains = chains
+        self._lanes = Lanes(self.name, lanes)
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """Return the proof of an arrival for the treasury.
+
+        Raises:
+            ArrivedShortError: The arrival is below the transfer's minimum.
+        """
+        require_enough(departure, crossed.amount)
+        return crossed.proof
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """Describe a state in a sentence or two."""
+        return explain(self.name, state)
+
+
+class UnconfiguredBridge:
+    """Bridge without a configured service: nothing is sent, and transfers under way wait."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        """Raise `BridgeNotConfiguredError`, as the other requests do."""
+        del request
+        self._refuse()
+
+    async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
+        """Refuse."""
+        del departure, effect
+        self._refuse()
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """Refuse."""
+        del departure, remote_id
+        self._refuse()
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """Refuse."""
+        del departure, crossed
+        self._refuse()
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """Describe a state that was found while it was configured."""
+        return explain(self.name, state)
+
+    def _refuse(self) -> NoReturn:
+        raise BridgeNotConfiguredError(self.name)
+
+
+def arrived(
+    departure: Departure, amount: int, proof: bytes, facts: Mapping[str, str]
+) -> Crossed | Stuck:
+    """Return the end of a crossing; it is stuck where less arrived than the terms admit."""
+    least = departure.terms.min_received
+    if amount < least:
+        reason = f"{amount} units arrived, less than the {least} of the terms"
+        return Stuck(reason, "Decide what becomes of them; the treasury takes no less.")
+    return Crossed(amount=amount, proof=proof, facts=facts)
+
+
+def require_enough(departure: Departure, amount: int) -> None:
+    """Check an arrival's amount against the transfer's minimum.
+
+    Raises:
+        ArrivedShortError: It is below.
+    """
+    least = departure.terms.min_received
+    if amount < least:
+        raise ArrivedShortError(departure.transfer_id, amount, least)
+
+
+def unreadable(error: BridgeError) -> Pending:
+    """Return the pending state after a failed request, which shows nothing of the transfer.
+
+    Raises:
+        BridgeError: The error is about the transfer itself.
+    """
+    if not isinstance(error, UNREADABLE):
+        raise error
+    return Pending(Wait.UNREADABLE, str(error))
+
+
+def explain(name: str, state: BridgeQuote | Initiation | Tracking) -> str:
+    """Describe a bridge's answer in a sentence or two."""
+    match state:
+        case Pending(wait, text):
+            return f"{name}: {text}. {WAIT_TEXTS[wait]}"
+        case Stuck(reason, advice):
+            return f"{name}: stuck, {reason}. {advice} Nothing is sent again by itself."
+        case Crossed(amount=amount):
+            return f"{name}: crossed with {amount} units; the treasury can take them in."
+        case Accepted(remote_id):
+            known = f" as {remote_id}" if remote_id else ""
+            return f"{name}: under way{known}."
+        case BridgeQuote(unavailable=reason) if reason:
+            return f"{name}: cannot be used now, {reason}."
+        case BridgeQuote():
+            part = "" if state.whole else " (all that can go at once)"
+            return (
+                f"{name}: {state.send} units leave and at least {state.receive} arrive{part}; "
+                f"about {int(state.seconds)} s."
+            )
