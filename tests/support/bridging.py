@@ -10,6 +10,7 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import account_topic
 from keepers.model.bridges.values import Departure
 from keepers.model.chain import Log, Receipt
@@ -105,7 +106,7 @@ Answer = Callable[[bytes], bytes]
 
 
 @dataclass
-class PaperChain:
+class PaperChain(ChainReader):
     """A chain that a test writes."""
 
     block: int = 1_000
