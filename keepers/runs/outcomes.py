@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from keepers.model.chain import ActionEvent, Receipt
+from keepers.model.json_document import JsonObject
 from keepers.model.maintenance import UpkeepEvent
 from keepers.model.money import WHOLE_BPS
 from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
-from keepers.model.run import JsonObject
 from keepers.model.transactions.records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
 from keepers.runs.tiers.amounts import bps_text, measured_slippage_bps

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keepers.model.run import JsonObject, RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.json_document import JsonObject
+from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.transactions.records import IntentRecord, StepView
 from keepers.model.transactions.states import StepState
 
@@ -47,6 +48,21 @@ def result_of(record: IntentRecord, step: StepView) -> StepResult:
         fee=included.gas_used * included.effective_gas_price,
         error=step.reason,
     )
+
+
+def ending_of(results: Mapping[int, StepResult], shortfall: str | None = None) -> Ending:
+    """Return done, done in part, or failed for the first reason.
+
+    Args:
+        results: Results by the steps' indices; a step that was not needed has none.
+        shortfall: Why a step achieved less than it should although its transaction succeeded.
+    """
+    done = [each.status is StepStatus.DONE for each in results.values()]
+    status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
+    if all(done) and shortfall is None:
+        status = RunStatus.DONE
+    errors = (each.error for each in results.values() if each.error is not None)
+    return Ending(status, next(errors, shortfall))
 
 
 def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:

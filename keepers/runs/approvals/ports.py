@@ -1,4 +1,4 @@
-"""What approvals need of the world."""
+"""Ports of approvals."""
 
 from __future__ import annotations
 

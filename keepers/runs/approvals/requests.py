@@ -12,7 +12,7 @@ from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage
 from keepers.runs.approvals.state import key_of
-from keepers.runs.driver import RunRefusedError
+from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import TierRunDependencies
@@ -20,34 +20,34 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
-async def ask(world: TierRunDependencies, run_id: str, planned: Planned) -> NewTicket:
+async def ask(ports: TierRunDependencies, run_id: str, planned: Planned) -> NewTicket:
     """Ask for the approval of a plan, durably, and tell people.
 
     Raises:
         RunRefusedError: The chain's limits on its assets would not admit it anyway.
     """
-    await check_limits(world, planned)
-    plan = await _approvable(world, run_id, planned)
+    await check_limits(ports, planned)
+    plan = await _approvable(ports, run_id, planned)
     ticket = NewTicket(
         run_id=run_id,
         plan=plan,
-        plan_hash=world.plans.hash_of(plan),
-        required=await needed(world, planned),
+        plan_hash=ports.plans.hash_of(plan),
+        required=await needed(ports, planned),
         asked_at=planned.snapshot.at,
         deadline=datetime.fromtimestamp(plan.deadline, UTC),
     )
-    world.tickets.ask(ticket, _request(world, planned, ticket))
+    ports.tickets.ask(ticket, _request(ports, planned, ticket))
     return ticket
 
 
-async def needed(world: TierRunDependencies, planned: Planned) -> int:
+async def needed(ports: TierRunDependencies, planned: Planned) -> int:
     """How many approvals a plan needs: as configured, and at least as the chain wants."""
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
-    return max(planned.plan.approval.required, await world.plans.needed(size))
+    return max(planned.plan.approval.required, await ports.plans.needed(size))
 
 
-def _request(world: TierRunDependencies, planned: Planned, ticket: NewTicket) -> Notice:
+def _request(ports: TierRunDependencies, planned: Planned, ticket: NewTicket) -> Notice:
     snapshot = planned.snapshot
     total = format_units(planned.total, snapshot.settlement_decimals)
     lines = [f"- {action.title} for {action.step.reason}" for action in planned.actions]
@@ -55,7 +55,7 @@ def _request(world: TierRunDependencies, planned: Planned, ticket: NewTicket) ->
         key=key_of(ticket.run_id),
         severity=Severity.WARNING,
         title=(
-            f"vault {world.vault}: a plan of {total} {snapshot.settlement_symbol} needs "
+            f"vault {ports.vault}: a plan of {total} {snapshot.settlement_symbol} needs "
             f"{ticket.required} approval(s)"
         ),
         text="\n".join(
@@ -69,28 +69,28 @@ def _request(world: TierRunDependencies, planned: Planned, ticket: NewTicket) ->
     )
 
 
-async def _approvable(world: TierRunDependencies, run_id: str, planned: Planned) -> ApprovablePlan:
-    ledger, epoch = await world.plans.terms()
+async def _approvable(ports: TierRunDependencies, run_id: str, planned: Planned) -> ApprovablePlan:
+    ledger, epoch = await ports.plans.terms()
     places = {each.step.index: place for place, each in enumerate(planned.actions)}
     return ApprovablePlan(
-        chain_id=world.chain_id,
+        chain_id=ports.chain_id,
         ledger=ledger,
         consumer=planned.actions[0].step.target,
-        keeper=world.keeper,
+        keeper=ports.keeper,
         nonce=UUID(run_id).int,
         deadline=int(planned.actions[0].deadline.timestamp()),
         epoch=epoch,
         state=planned.snapshot.tier_values,
-        actions=tuple([await _action(world, each, places) for each in planned.actions]),
+        actions=tuple([await _action(ports, each, places) for each in planned.actions]),
     )
 
 
 async def _action(
-    world: TierRunDependencies, action: Action, places: Mapping[int, int]
+    ports: TierRunDependencies, action: Action, places: Mapping[int, int]
 ) -> ApprovedAction:
     """An action by its place among those that are signed, since some may wait."""
     step = action.step
-    data = await world.market.terms(
+    data = await ports.market.terms(
         action.order.kind, action.position, amount_in=step.amount_in, deadline=action.deadline
     )
     return ApprovedAction(
@@ -103,7 +103,7 @@ async def _action(
     )
 
 
-async def check_limits(world: TierRunDependencies, planned: Planned) -> None:
+async def check_limits(ports: TierRunDependencies, planned: Planned) -> None:
     """Let a plan pass that the limits on its assets admit; nobody is asked for others.
 
     Raises:
@@ -116,7 +116,7 @@ async def check_limits(world: TierRunDependencies, planned: Planned) -> None:
             spent[asset] = spent.get(asset, 0) + action.step.amount_in
     symbols = {each.position.asset: each.step.symbol for each in planned.actions}
     for (asset, amount), limit in zip(
-        spent.items(), await world.plans.limits(list(spent)), strict=True
+        spent.items(), await ports.plans.limits(list(spent)), strict=True
     ):
         if amount > limit.available:
             decimals = planned.snapshot.settlement_decimals

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
-
-from structlog.contextvars import bound_contextvars
 
 from keepers.model.errors.chain import FeeAboveCapError
 from keepers.model.maintenance import MaintenanceTask
 from keepers.model.ports import Chain, Clock, Journal, Progress
-from keepers.model.run import RunRecord, RunStatus
+from keepers.model.run import NewRun, RunRecord, Stage
 from keepers.model.step import MaintenanceStep
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
+from keepers.runs.driver import RunDriver
 from keepers.runs.policy import RunPolicy
-from keepers.runs.results import StepResult
+from keepers.runs.strategy import IndependentSteps, RunStrategy, StepRequest
 from keepers.transactions.engine import TransactionEngine
 
+TRIGGER = "upkeep"
 
-class Chores(Protocol):
+
+class MaintenanceTasks(Protocol):
     """Finds what is due."""
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
@@ -30,16 +30,16 @@ class Chores(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceDependencies:
-    """The ports of one vault's upkeep; `keeper` is who sends.
+    """The ports of one vault's maintenance; `keeper` is the account that sends.
 
-    The journal is one of runs of upkeep, of which a vault has at most one that is open.
+    A vault has at most one open run in its journal.
     """
 
     vault: str
     chain_id: int
     journal: Journal
     chain: Chain
-    chores: Chores
+    chores: MaintenanceTasks
     keeper: str
     transactions: TransactionEngine
     clock: Clock
@@ -47,21 +47,63 @@ class MaintenanceDependencies:
     progress: Progress
 
 
-TRIGGER = "upkeep"
+@dataclass(frozen=True, slots=True)
+class DueTasks:
+    """Tasks that are due, in order, and the time after which none of them is sent."""
 
-STRATEGY = RunStrategy(
-    interruption="upkeep {run_id} was interrupted; finding out how it ended",
-    interrupted="interrupted; looked for anew",
-)
+    tasks: tuple[MaintenanceTask, ...]
+    expires_at: datetime
+    step_ids: tuple[int, ...] = ()
+
+    @property
+    def steps(self) -> list[MaintenanceStep]:
+        """The tasks as steps."""
+        return [_step(index, each) for index, each in enumerate(self.tasks)]
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
+    """Strategy of runs of maintenance: each task is one transaction, one after the other."""
+
+    ports: MaintenanceDependencies
+
+    interruption = "upkeep {run_id} was interrupted; finding out how it ended"
+    interrupted = "interrupted; looked for anew"
+    ends_on_errors = False
+
+    async def plan(self, run: NewRun, request: DueTasks) -> DueTasks:
+        """Record the tasks."""
+        ports, tasks = self.ports, request.tasks
+        detail = {"chores": [_detail(each) for each in tasks]}
+        ports.journal.record_stage(run.run_id, Stage.PLAN, detail)
+        step_ids = ports.journal.add_steps(run.run_id, request.steps)
+        for each in tasks:
+            ports.progress(f"upkeep: {each.reason}")
+        return DueTasks(tasks, request.expires_at, step_ids)
+
+    async def execution(self, run: NewRun, plan: DueTasks) -> IndependentSteps:
+        """Return the tasks as steps."""
+        requests = {
+            index: StepRequest(
+                step_id=step_id,
+                key=f"{run.run_id}:{task.key}",
+                call=task.call,
+                gas_cap=self.ports.policy.gas_limit,
+                expires_at=plan.expires_at,
+            )
+            for index, (step_id, task) in enumerate(zip(plan.step_ids, plan.tasks, strict=True))
+        }
+        titles = [f"upkeep: {each.kind.lower()} of {each.symbol}" for each in plan.tasks]
+        return IndependentSteps(requests=requests, titles=dict(enumerate(titles)))
 
 
 async def run_maintenance(
-    world: MaintenanceDependencies, snapshot: VaultSnapshot | None = None, *, armed: bool
+    ports: MaintenanceDependencies, snapshot: VaultSnapshot | None = None, *, armed: bool
 ) -> RunRecord | None:
     """Resolve what was interrupted, then do what is due, if armed.
 
     Args:
-        world: The ports.
+        ports: The ports.
         snapshot: The vault as a tick has just read it, so that a tick without tasks costs no
             request; read anew where something was interrupted, or without one.
         armed: Whether to send.
@@ -74,72 +116,51 @@ async def run_maintenance(
         NotSettledError: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
-    driver = RunDriver(world, STRATEGY)
+    driver = RunDriver(ports, MaintenanceStrategy(ports))
     interrupted = await driver.recover(armed=armed)
     if interrupted or snapshot is None:
-        snapshot = await world.chain.snapshot()
-    chores = await world.chores.due(snapshot)
-    if not chores:
+        snapshot = await ports.chain.snapshot()
+    expires_at = snapshot.at + timedelta(seconds=ports.policy.plan_expiry_seconds)
+    due = DueTasks(await ports.chores.due(snapshot), expires_at)
+    if not due.tasks:
         return None
-    if armed and not await _is_affordable(world):
+    if armed and not await _is_affordable(ports):
         return None
-    planned = [_step(index, each) for index, each in enumerate(chores)]
-    if not armed and driver.was_shown(planned):
+    if not armed and driver.was_shown(due.steps):
         return None
-    run = driver.open(TRIGGER, armed=armed)
-    with bound_contextvars(run=run.run_id, vault=world.vault):
-        steps = driver.plan(run.run_id, {"chores": [_detail(each) for each in chores]}, planned)
-        for each in chores:
-            world.progress(f"upkeep: {each.reason}")
-        if not armed:
-            return driver.close(run.run_id, RunStatus.DRY_RUN, DRY)
-        expires = snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
-        results: dict[int, StepResult] = {}
-        for index, (step_id, chore) in enumerate(zip(steps, chores, strict=True)):
-            request = StepRequest(
-                step_id=step_id,
-                key=f"{run.run_id}:{chore.key}",
-                call=chore.call,
-                gas_cap=world.policy.gas_limit,
-                expires_at=expires,
-            )
-            (intent_id,) = await driver.submit([request])
-            results[index] = await driver.settle(intent_id)
-            status = results[index].status.lower()
-            world.progress(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {status}")
-        return driver.finish(run.run_id, results)
+    return await driver.conduct(driver.open(TRIGGER, armed=armed), due)
 
 
-async def _is_affordable(world: MaintenanceDependencies) -> bool:
+async def _is_affordable(ports: MaintenanceDependencies) -> bool:
     """Return False where the fee limit would keep a run waiting; the next check finds it again."""
     try:
-        await world.transactions.fees()
+        await ports.transactions.fees()
     except FeeAboveCapError as error:
-        world.progress(f"upkeep: put off: {error}")
+        ports.progress(f"upkeep: put off: {error}")
         return False
     return True
 
 
-def _step(index: int, chore: MaintenanceTask) -> MaintenanceStep:
+def _step(index: int, task: MaintenanceTask) -> MaintenanceStep:
     return MaintenanceStep(
         index=index,
-        kind=chore.kind,
-        reason=chore.reason,
-        target=chore.call.target,
-        calldata=chore.call.calldata,
-        subject=chore.subject,
-        symbol=chore.symbol,
-        shares=chore.shares,
-        assets=chore.assets,
+        kind=task.kind,
+        reason=task.reason,
+        target=task.call.target,
+        calldata=task.call.calldata,
+        subject=task.subject,
+        symbol=task.symbol,
+        shares=task.shares,
+        assets=task.assets,
     )
 
 
-def _detail(chore: MaintenanceTask) -> dict[str, Any]:
+def _detail(task: MaintenanceTask) -> dict[str, Any]:
     return {
-        "kind": chore.kind,
-        "key": chore.key,
-        "symbol": chore.symbol,
-        "shares": str(chore.shares),
-        "assets": str(chore.assets),
-        "reason": chore.reason,
+        "kind": task.kind,
+        "key": task.key,
+        "symbol": task.symbol,
+        "shares": str(task.shares),
+        "assets": str(task.assets),
+        "reason": task.reason,
     }

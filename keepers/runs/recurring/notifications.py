@@ -64,40 +64,40 @@ def remedy_of(job: StuckJob) -> str:
     )
 
 
-def notify_of_stuck(world: RecurringDependencies, left: Sequence[StuckJob]) -> None:
+def notify_of_stuck(ports: RecurringDependencies, left: Sequence[StuckJob]) -> None:
     """Say what a sweep has found that no fix would book; or that there is none any more."""
     dry = [each for each in left if each.is_dry]
-    _tell(world, "dry", "recurring rebalancers have no money", dry)
+    _tell(ports, "dry", "recurring rebalancers have no money", dry)
     others = [each for each in left if not each.is_dry]
-    _tell(world, "stuck", "recurring rebalancers cannot be booked", others)
+    _tell(ports, "stuck", "recurring rebalancers cannot be booked", others)
 
 
-def notify_of_runs(world: RecurringDependencies, reports: Sequence[RunReport]) -> None:
+def notify_of_runs(ports: RecurringDependencies, reports: Sequence[RunReport]) -> None:
     """Say which runs did not do their work, and why; or of which targets they do again."""
     for each in reports:
-        world.observe(each)
-        key = f"{world.vault}:run:{each.target}"
+        ports.observe(each)
+        key = f"{ports.vault}:run:{each.target}"
         if each.reason:
-            world.progress(f"{world.vault}: {each}")
+            ports.progress(f"{ports.vault}: {each}")
         if not each.needs_attention:
-            world.notifier.recovered(key, f"{world.vault}: {each}")
+            ports.notifier.recovered(key, f"{ports.vault}: {each}")
             continue
-        title = f"{world.vault}: a paid run of {each.target} moved nothing"
+        title = f"{ports.vault}: a paid run of {each.target} moved nothing"
         advice = ADVICE.get(each.reason, "`ballast recurring status` shows the last run of each")
         text = f"{each}: {advice}"
-        world.notifier.report(Notice(key=key, severity=Severity.WARNING, title=title, text=text))
+        ports.notifier.report(Notice(key=key, severity=Severity.WARNING, title=title, text=text))
 
 
-def _tell(world: RecurringDependencies, what: str, title: str, jobs: Sequence[StuckJob]) -> None:
-    key = f"{world.vault}:{what}"
+def _tell(ports: RecurringDependencies, what: str, title: str, jobs: Sequence[StuckJob]) -> None:
+    key = f"{ports.vault}:{what}"
     if not jobs:
-        world.notifier.recovered(key, f"{world.vault}: all rebalancers can be booked again")
+        ports.notifier.recovered(key, f"{ports.vault}: all rebalancers can be booked again")
         return
     shown = [remedy_of(each) for each in sorted(jobs, key=lambda job: job.target)[:NAMED]]
     more = [] if len(jobs) <= NAMED else [f"and {len(jobs) - NAMED} more"]
     text = ". ".join((*shown, *more))
-    world.notifier.report(
-        Notice(key=key, severity=Severity.WARNING, title=f"{world.vault}: {title}", text=text)
+    ports.notifier.report(
+        Notice(key=key, severity=Severity.WARNING, title=f"{ports.vault}: {title}", text=text)
     )
 
 

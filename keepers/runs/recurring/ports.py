@@ -1,4 +1,4 @@
-"""What the keeper of recurring rebalancers needs of the world."""
+"""Ports of the keeper of recurring rebalancers."""
 
 from __future__ import annotations
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from keepers.model.chain import ContractCall
 from keepers.model.recurring import EXECUTE, FIX, DueJob, RunReport, StuckJob
-from keepers.model.run import RunRecord, RunStatus
+from keepers.model.run import NewRun, RunRecord, Stage
 from keepers.model.step import BatchStep
-from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
+from keepers.runs.driver import RunDriver
 from keepers.runs.outcomes import runs_in
 from keepers.runs.recurring.notifications import NAMED, notify_of_runs
 from keepers.runs.recurring.ports import RecurringDependencies
-from keepers.runs.results import StepResult
+from keepers.runs.results import Ending, StepResult, ending_of
+from keepers.runs.strategy import IndependentSteps, RunStrategy, StepRequest
 
 TRIGGER = "recurring"
 GONE = "others have done it"
-
-STRATEGY = RunStrategy(
-    interruption="{vault}: run {run_id} was interrupted; finding out how it ended",
-    interrupted="interrupted; looked for anew",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,101 +48,127 @@ class Batch:
         return f"{self.count} rebalancer(s) {what}"
 
 
-def execution_of(world: RecurringDependencies, jobs: tuple[DueJob, ...]) -> Batch:
-    """The batch that executes these bookings."""
-    call = world.jobs.execution(jobs, world.keeper)
+@dataclass(frozen=True, slots=True)
+class PlannedBatches:
+    """The batches of a run with their steps."""
+
+    batches: Sequence[Batch]
+    step_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
+    """Strategy of runs of batches: all are submitted before any is awaited."""
+
+    ports: RecurringDependencies
+
+    interruption = "{vault}: run {run_id} was interrupted; finding out how it ended"
+    interrupted = "interrupted; looked for anew"
+    ends_on_errors = False
+
+    async def plan(self, run: NewRun, request: Sequence[Batch]) -> PlannedBatches:
+        """Record the batches."""
+        ports = self.ports
+        detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in request]}
+        ports.journal.record_stage(run.run_id, Stage.PLAN, detail)
+        step_ids = ports.journal.add_steps(run.run_id, _steps(request))
+        for each in request:
+            ports.progress(f"{ports.vault}: {each.reason}")
+        return PlannedBatches(request, step_ids)
+
+    async def execution(self, run: NewRun, plan: PlannedBatches) -> IndependentSteps:
+        """Return the batches without what others have executed meanwhile."""
+        ports, requests = self.ports, dict[int, StepRequest]()
+        expiry = timedelta(seconds=ports.policy.plan_expiry_seconds)
+        for index, (step_id, batch) in enumerate(zip(plan.step_ids, plan.batches, strict=True)):
+            call = await _current_call(ports, batch)
+            if call is None:
+                ports.journal.skip_step(step_id, GONE)
+                continue
+            requests[index] = StepRequest(
+                step_id=step_id,
+                key=f"{run.run_id}:{index}",
+                call=call,
+                gas_cap=ports.recurring.batch_gas,
+                expires_at=ports.clock.now() + expiry,
+            )
+        titles = {index: f"{ports.vault}: {plan.batches[index].reason}" for index in requests}
+        return IndependentSteps(requests=requests, titles=titles, are_batched=True)
+
+    async def verify(
+        self, run: NewRun, plan: PlannedBatches, results: Mapping[int, StepResult]
+    ) -> Ending:
+        """Report the jobs that moved nothing."""
+        del run
+        reports: list[RunReport] = []
+        for index in results:
+            reports += await _reports(self.ports, plan.step_ids[index], plan.batches[index])
+        notify_of_runs(self.ports, reports)
+        short = [str(each) for each in reports if each.needs_attention]
+        return ending_of(results, "; ".join(short[:NAMED]) or None)
+
+
+def execution_of(ports: RecurringDependencies, jobs: tuple[DueJob, ...]) -> Batch:
+    """Return the batch that executes these bookings."""
+    call = ports.jobs.execution(jobs, ports.keeper)
     return Batch(kind=EXECUTE, call=call, count=len(jobs), jobs=jobs)
 
 
-def fixes_of(world: RecurringDependencies, stuck: Sequence[StuckJob]) -> list[Batch]:
-    """The batches that fix these rebalancers."""
-    made = world.jobs.fixes(stuck, world.recurring.fixes)
+def fixes_of(ports: RecurringDependencies, stuck: Sequence[StuckJob]) -> list[Batch]:
+    """Return the batches that fix these rebalancers."""
+    made = ports.jobs.fixes(stuck, ports.recurring.fixes)
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 
-def driver_of(world: RecurringDependencies) -> RunDriver:
+def driver_of(ports: RecurringDependencies) -> RunDriver[Sequence[Batch], PlannedBatches]:
     """Return the driver of a keeper's batches."""
-    return RunDriver(world, STRATEGY)
+    return RunDriver(ports, RecurringStrategy(ports))
 
 
-def was_shown(world: RecurringDependencies, made: Sequence[Batch]) -> bool:
+def was_shown(ports: RecurringDependencies, batches: Sequence[Batch]) -> bool:
     """Return whether the newest run was a recent dry run of the same batches."""
-    return driver_of(world).was_shown([_step(*each) for each in enumerate(made)])
+    return driver_of(ports).was_shown(_steps(batches))
 
 
 async def run_batches(
-    world: RecurringDependencies, made: Sequence[Batch], *, armed: bool
+    ports: RecurringDependencies, batches: Sequence[Batch], *, armed: bool
 ) -> RunRecord:
-    """Store the batches and, if armed, send them; all are submitted before any is waited for.
+    """Store the batches and, if armed, send them.
 
     Raises:
         NotSettledError: How a transaction ended is not known; the run stays open.
     """
-    driver = driver_of(world)
-    run_id = driver.open(TRIGGER, armed=armed).run_id
-    detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
-    steps = driver.plan(run_id, detail, [_step(*each) for each in enumerate(made)])
-    for each in made:
-        world.progress(f"{world.vault}: {each.reason}")
-    if not armed:
-        return driver.close(run_id, RunStatus.DRY_RUN, DRY)
-    requests = await _requests(world, run_id, steps, made)
-    intents = await driver.submit(list(requests.values()))
-    results: dict[int, StepResult] = {}
-    reports: list[RunReport] = []
-    for index, intent_id in zip(requests, intents, strict=True):
-        results[index] = await driver.settle(intent_id)
-        world.progress(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
-        reports += await _reports(world, steps[index], made[index])
-    notify_of_runs(world, reports)
-    short = [str(each) for each in reports if each.needs_attention]
-    return driver.finish(run_id, results, "; ".join(short[:NAMED]) or None)
+    driver = driver_of(ports)
+    return await driver.conduct(driver.open(TRIGGER, armed=armed), batches)
 
 
-async def _requests(
-    world: RecurringDependencies, run_id: str, steps: Sequence[int], made: Sequence[Batch]
-) -> dict[int, StepRequest]:
-    """Return the requests by the batches' indices; a batch that others have executed is skipped."""
-    found: dict[int, StepRequest] = {}
-    for index, (step_id, batch) in enumerate(zip(steps, made, strict=True)):
-        call = await _still(world, batch)
-        if call is None:
-            world.journal.skip_step(step_id, GONE)
-            continue
-        found[index] = StepRequest(
-            step_id=step_id,
-            key=f"{run_id}:{index}",
-            call=call,
-            gas_cap=world.recurring.batch_gas,
-            expires_at=world.clock.now() + timedelta(seconds=world.policy.plan_expiry_seconds),
-        )
-    return found
-
-
-async def _reports(world: RecurringDependencies, step_id: int, batch: Batch) -> list[RunReport]:
+async def _reports(ports: RecurringDependencies, step_id: int, batch: Batch) -> list[RunReport]:
     """Return the result of each of the team's runs in a batch; events of others do not count."""
     known = {(each.handler, each.target) for each in batch.jobs if each.paid}
-    outcome = (await world.transactions.step(step_id)).outcome
+    outcome = (await ports.transactions.step(step_id)).outcome
     return [each for each in runs_in(outcome) if (each.handler, each.target) in known]
 
 
-async def _still(world: RecurringDependencies, batch: Batch) -> ContractCall | None:
-    """The call without what others have done meanwhile; None where nothing is left.
+async def _current_call(ports: RecurringDependencies, batch: Batch) -> ContractCall | None:
+    """Return the call without what others have done meanwhile; None where nothing is left.
 
-    Fixes are not looked at again: a fix of what is booked costs little and changes nothing.
+    Fixes are not checked again: a fix of what is booked costs little and changes nothing.
     """
     if batch.kind != EXECUTE:
         return batch.call
-    left = await world.jobs.runnable(batch.jobs, world.keeper)
-    return world.jobs.execution(left, world.keeper) if left else None
+    left = await ports.jobs.runnable(batch.jobs, ports.keeper)
+    return ports.jobs.execution(left, ports.keeper) if left else None
 
 
-def _step(index: int, batch: Batch) -> BatchStep:
-    return BatchStep(
-        index=index,
-        kind=batch.kind,
-        reason=batch.reason,
-        target=batch.call.target,
-        calldata=batch.call.calldata,
-        jobs=batch.count,
-    )
+def _steps(batches: Sequence[Batch]) -> list[BatchStep]:
+    return [
+        BatchStep(
+            index=index,
+            kind=batch.kind,
+            reason=batch.reason,
+            target=batch.call.target,
+            calldata=batch.call.calldata,
+            jobs=batch.count,
+        )
+        for index, batch in enumerate(batches)
+    ]

@@ -110,7 +110,7 @@ class _Found:
         return True
 
 
-async def recurring_tick(world: RecurringDependencies, wanted: Wanted, *, armed: bool) -> Ticked:
+async def recurring_tick(ports: RecurringDependencies, wanted: Wanted, *, armed: bool) -> Ticked:
     """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
 
     What is due is executed before anything is looked for that is stuck, and no look stops
@@ -125,80 +125,80 @@ async def recurring_tick(world: RecurringDependencies, wanted: Wanted, *, armed:
         NotSettledError: How a transaction ended is not known; the run stays open, and the next tick
             finds out.
     """
-    with bound_contextvars(vault=world.vault):
-        await driver_of(world).recover(armed=armed)
-        price = await _price(world)
+    with bound_contextvars(vault=ports.vault):
+        await driver_of(ports).recover(armed=armed)
+        price = await _price(ports)
         if price is None:
             return Ticked()
         runs: list[RunRecord] = []
         found, made = _Found(), list[Batch]()
 
         async def executions() -> None:
-            made.extend(await _executions(world, price))
+            made.extend(await _executions(ports, price))
 
         if wanted.due:
             await found.look(executions)
         if armed and made:
-            runs.append(await run_batches(world, made, armed=True))
+            runs.append(await run_batches(ports, made, armed=True))
             made = []
-        fixes, left = await _fixes(world, wanted, found, armed=armed)
+        fixes, left = await _fixes(ports, wanted, found, armed=armed)
         made += fixes
-        if made and (armed or wanted.by_hand or not was_shown(world, made)):
-            runs.append(await run_batches(world, made, armed=armed))
+        if made and (armed or wanted.by_hand or not was_shown(ports, made)):
+            runs.append(await run_batches(ports, made, armed=armed))
         if found.problem is not None:
             raise found.problem
         return Ticked(tuple(runs), tuple(left))
 
 
-async def _price(world: RecurringDependencies) -> int | None:
+async def _price(ports: RecurringDependencies) -> int | None:
     """What a unit of gas costs now; None where that is above a limit."""
     try:
-        fees = await world.transactions.fees()
+        fees = await ports.transactions.fees()
     except FeeAboveCapError as error:
-        world.progress(f"{world.vault}: put off: {error}")
+        ports.progress(f"{ports.vault}: put off: {error}")
         return None
-    price = await world.jobs.base_fee() + fees.priority
-    if price > world.recurring.maximum_price:
-        limit = world.recurring.maximum_price
-        world.progress(f"{world.vault}: put off: gas costs {price} wei, above the limit of {limit}")
+    price = await ports.jobs.base_fee() + fees.priority
+    if price > ports.recurring.maximum_price:
+        limit = ports.recurring.maximum_price
+        ports.progress(f"{ports.vault}: put off: gas costs {price} wei, above the limit of {limit}")
         return None
     return price
 
 
-async def _executions(world: RecurringDependencies, price: int) -> list[Batch]:
-    due = await world.jobs.due()
-    measured = await world.jobs.measure(due, world.keeper, price) if due else []
-    chosen = worthwhile(measured, world.recurring)
+async def _executions(ports: RecurringDependencies, price: int) -> list[Batch]:
+    due = await ports.jobs.due()
+    measured = await ports.jobs.measure(due, ports.keeper, price) if due else []
+    chosen = worthwhile(measured, ports.recurring)
     if len(chosen) < len(due):
-        world.progress(f"{world.vault}: {len(due)} due, {len(chosen)} of them run and pay")
-    return [execution_of(world, each) for each in batches(chosen, world.recurring)]
+        ports.progress(f"{ports.vault}: {len(due)} due, {len(chosen)} of them run and pay")
+    return [execution_of(ports, each) for each in batches(chosen, ports.recurring)]
 
 
 async def _fixes(
-    world: RecurringDependencies, wanted: Wanted, found: _Found, *, armed: bool
+    ports: RecurringDependencies, wanted: Wanted, found: _Found, *, armed: bool
 ) -> tuple[list[Batch], Sequence[StuckJob]]:
     """Batches that fix what is stuck and can be booked; and what stays stuck."""
 
     async def sweep() -> None:
-        found.stuck.update({each.number: each for each in await world.jobs.stuck()})
+        found.stuck.update({each.number: each for each in await ports.jobs.stuck()})
 
     async def events() -> None:
-        failed = await world.failures.look()
-        found.stuck.update({each.number: each for each in await world.jobs.stuck_of(failed)})
+        failed = await ports.failures.look()
+        found.stuck.update({each.number: each for each in await ports.jobs.stuck_of(failed)})
 
     swept = wanted.sweep and await found.look(sweep)
     if wanted.failed and await found.look(events) and armed:
         # Whoever was left out of the look is the sweep's to find, and not read again for ever.
-        world.failures.dealt_with()
+        ports.failures.dealt_with()
     stuck, fixable = list(found.stuck.values()), list[StuckJob]()
 
     async def simulate() -> None:
-        fixable.extend(await world.jobs.fixable(stuck, world.keeper, world.recurring.fix_gas))
+        fixable.extend(await ports.jobs.fixable(stuck, ports.keeper, ports.recurring.fix_gas))
 
     if stuck and not await found.look(simulate):
         return [], stuck
     booked = {each.number for each in fixable}
     left = [each for each in stuck if each.number not in booked]
     if swept and armed:
-        notify_of_stuck(world, left)
-    return fixes_of(world, fixable), left
+        notify_of_stuck(ports, left)
+    return fixes_of(ports, fixable), left

@@ -8,8 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from keepers.model.chain import ContractCall
+from keepers.model.json_document import JsonObject
 from keepers.model.order import Order, OrderKind
-from keepers.model.run import JsonObject, RunRecord, Stage, StepRecord
+from keepers.model.run import RunRecord, Stage, StepRecord
 from keepers.model.step import TradeStep
 from keepers.model.tier_config import Tier, TierValues, per_tier
 from keepers.model.vault import HoldingKind, VaultPosition

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from keepers.model.errors.run import QuoteUnavailableError
+from keepers.model.json_document import JsonObject
 from keepers.model.left_out import LeftOut
 from keepers.model.order import AssetPosition, OrderKind, OrderList
-from keepers.model.run import JsonObject, Stage
+from keepers.model.run import Stage
 from keepers.model.tier_plan import TierPlan
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.files.tiers import answer_with
@@ -59,28 +60,28 @@ class Drawn:
 
 
 async def make_plan(
-    world: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
+    ports: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
 ) -> Planned:
     """Make orders of legs, quote them, and store the plan with its steps."""
-    drawn = await draw_plan(world, proposal, snapshot)
-    world.record(run_id, Stage.PLAN, drawn.detail)
+    drawn = await draw_plan(ports, proposal, snapshot)
+    ports.record(run_id, Stage.PLAN, drawn.detail)
     planned = drawn.planned
-    return replace(planned, step_ids=_store(world, run_id, planned.actions))
+    return replace(planned, step_ids=_store(ports, run_id, planned.actions))
 
 
 async def draw_plan(
-    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
+    ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
 ) -> Drawn:
     """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
 
     Args:
-        world: The ports.
+        ports: The ports.
         proposal: What shall be done.
         snapshot: The state that it was made from.
     """
     chosen = split(proposal)
-    deadline = _deadline(world, chosen.plan, snapshot)
-    drafted = await _draft(world, chosen, snapshot, deadline)
+    deadline = _deadline(ports, chosen.plan, snapshot)
+    drafted = await _draft(ports, chosen, snapshot, deadline)
     answer = answer_with(
         proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
     )
@@ -115,7 +116,7 @@ class _Draft:
 
 
 async def _draft(
-    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
+    ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
 ) -> _Draft:
     """Make orders and quote them, until all of them can be traded.
 
@@ -128,30 +129,30 @@ async def _draft(
         QuoteUnavailableError: An order that is no part of a leg has no quote, as one of a rollback.
     """
     if proposal.orders is not None:
-        return await _given(world, proposal.orders, snapshot, deadline)
+        return await _given(ports, proposal.orders, snapshot, deadline)
     if not proposal.plan.actions:
         return _Draft(OrderList((), ()), ())
-    offers = await offers_of(world, snapshot)
-    others = offers.without(barred(world, snapshot))
-    found = await _settled(world, proposal.plan, snapshot, others, deadline)
+    offers = await offers_of(ports, snapshot)
+    others = offers.without(barred(ports, snapshot))
+    found = await _settled(ports, proposal.plan, snapshot, others, deadline)
     if found.actions or others.left_out == offers.left_out:
         return found
-    return await _settled(world, proposal.plan, snapshot, offers, deadline)
+    return await _settled(ports, proposal.plan, snapshot, offers, deadline)
 
 
 async def _settled(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
     plan: TierPlan,
     snapshot: VaultSnapshot,
     offers: Offers,
     deadline: datetime,
 ) -> _Draft:
     """Orders that can all be traded, as far as the limits admit what is urgent."""
-    exits = Exits(snapshot, plan, world.policy.tiers.rebalance_min_amount)
+    exits = Exits(snapshot, plan, ports.policy.tiers.rebalance_min_amount)
     while True:
         orders, waits = exits.orders(offers.towards(plan).positions)
-        priced = await actions_of(world, snapshot, orders, deadline)
-        smaller = _smaller(world, priced.actions, offers)
+        priced = await actions_of(ports, snapshot, orders, deadline)
+        smaller = _smaller(ports, priced.actions, offers)
         if smaller is None:
             smaller = exits.less_lossy(priced.actions, offers)
         if not priced.refused and smaller is None:
@@ -161,42 +162,42 @@ async def _settled(
 
 
 async def _given(
-    world: TierRunDependencies, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
+    ports: TierRunDependencies, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
 ) -> _Draft:
-    priced = await actions_of(world, snapshot, orders, deadline)
+    priced = await actions_of(ports, snapshot, orders, deadline)
     for each in priced.refused:
         raise QuoteUnavailableError(each.asset, each.reason)
     return _Draft(orders, priced.actions)
 
 
 def _smaller(
-    world: TierRunDependencies, actions: Sequence[Action], offers: Offers
+    ports: TierRunDependencies, actions: Sequence[Action], offers: Offers
 ) -> Offers | None:
     """Offers without the first action that would lose too much; None if none would."""
     for action in actions:
-        problem = too_lossy(action, world.policy)
+        problem = too_lossy(action, ports.policy)
         if problem is not None:
-            half, minimum = action.order.amount // 2, world.policy.tiers.rebalance_min_amount
+            half, minimum = action.order.amount // 2, ports.policy.tiers.rebalance_min_amount
             if action.order.priority < DEPLOYMENT and half >= minimum:
                 return offers.with_less(action.order.asset, half)
             return offers.without([LeftOut(action.order.asset, problem, action.order.kind)])
     return None
 
 
-def _deadline(world: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
+def _deadline(ports: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
     """What needs approval may run as long as it may be approved."""
     hours = plan.approval.deadline_hours
     if hours is None:
-        return snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
+        return snapshot.at + timedelta(seconds=ports.policy.plan_expiry_seconds)
     return snapshot.at + timedelta(hours=hours)
 
 
-async def positions_of(world: TierRunDependencies, snapshot: VaultSnapshot) -> list[AssetPosition]:
+async def positions_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> list[AssetPosition]:
     """The positions of a snapshot, with what each can give and take now."""
-    return list((await offers_of(world, snapshot)).positions)
+    return list((await offers_of(ports, snapshot)).positions)
 
 
-def _store(world: TierRunDependencies, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
+def _store(ports: TierRunDependencies, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
     if not actions:
         return ()
-    return world.journal.add_steps(run_id, [action.step for action in actions])
+    return ports.journal.add_steps(run_id, [action.step for action in actions])

@@ -19,7 +19,7 @@ MEANWHILE = (
 )
 
 
-def telling_of(vault: str, record: RunRecord) -> Notification:
+def notification_of(vault: str, record: RunRecord) -> Notification:
     """Trouble, that it is over, and what was done; a dry run is nobody's news.
 
     Of an interrupted run it is told what it has done; the next one tells the rest.
@@ -32,22 +32,22 @@ def telling_of(vault: str, record: RunRecord) -> Notification:
     return Notification(tuple(_notices(vault, record)), tuple(_over(vault, record)))
 
 
-def over(world: TierRunDependencies) -> None:
+def over(ports: TierRunDependencies) -> None:
     """The trouble of earlier runs is over: nothing is left to do."""
-    world.notifier.recovered(*_well(world.vault))
+    ports.notifier.recovered(*_well(ports.vault))
 
 
-def tell_unvalued(world: TierRunDependencies, snapshot: VaultSnapshot) -> None:
+def tell_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None:
     """Tell which holdings have no value, and which have one again."""
     for each in snapshot.positions:
-        key = f"holding:{world.vault}:{each.symbol}"
+        key = f"holding:{ports.vault}:{each.symbol}"
         if each.problem is None:
-            world.notifier.recovered(key, f"vault {world.vault}: {each.symbol} has a value again")
+            ports.notifier.recovered(key, f"vault {ports.vault}: {each.symbol} has a value again")
             continue
-        title = f"vault {world.vault}: {each.symbol} has no value"
+        title = f"vault {ports.vault}: {each.symbol} has no value"
         text = f"{LeftOut(each.symbol, each.problem).text}. {MEANWHILE}"
         severity = Severity.WARNING
-        world.notifier.report(Notice(key=key, severity=severity, title=title, text=text))
+        ports.notifier.report(Notice(key=key, severity=severity, title=title, text=text))
 
 
 def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:

@@ -92,9 +92,9 @@ class Offers:
         )
 
 
-async def offers_of(world: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
+async def offers_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
     """What can be traded of a snapshot, whatever was refused before."""
-    rooms = await world.market.room(snapshot.positions, snapshot.block_number)
+    rooms = await ports.market.room(snapshot.positions, snapshot.block_number)
     total = sum(snapshot.tier_values)
     pairs = list(zip(snapshot.positions, rooms, strict=True))
     whole = Offers(tuple(tradable(position, room, total) for position, room in pairs))
@@ -102,10 +102,10 @@ async def offers_of(world: TierRunDependencies, snapshot: VaultSnapshot) -> Offe
     return whole.without(found)
 
 
-async def has_replacement(world: TierRunDependencies, record: RunRecord) -> bool:
+async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool:
     """Whether a tier of which a run could not sell something has something else to sell."""
-    snapshot = await world.chain.snapshot()
-    offers = (await offers_of(world, snapshot)).without(barred(world, snapshot))
+    snapshot = await ports.chain.snapshot()
+    offers = (await offers_of(ports, snapshot)).without(barred(ports, snapshot))
     tiers = {each.trade.tier for each in record.steps if is_refused_sale(each)}
     return any(each.tier in tiers and each.exit_liquidity > 0 for each in offers.positions)
 
@@ -127,11 +127,11 @@ def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]
             yield LeftOut(position.symbol, room.no_entry, OrderKind.PURCHASE)
 
 
-def barred(world: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
+def barred(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
     """Sales that the chain has refused in the simulation of a recent run."""
     held = {each.symbol for each in snapshot.positions}
-    for record in world.journal.runs(world.vault, BARRED_RUNS):
-        if world.clock.now() - record.run.started_at > BARRED_FOR:
+    for record in ports.journal.runs(ports.vault, BARRED_RUNS):
+        if ports.clock.now() - record.run.started_at > BARRED_FOR:
             return
         for step in record.steps:
             if is_refused_sale(step) and step.step.symbol in held:

@@ -43,7 +43,7 @@ class Quoted:
 
 
 async def quoted(
-    world: TierRunDependencies, listed: Sequence[Indexed], amounts: Sequence[int], block: int
+    ports: TierRunDependencies, listed: Sequence[Indexed], amounts: Sequence[int], block: int
 ) -> dict[int, Quoted]:
     """Quote orders, by index.
 
@@ -59,7 +59,7 @@ async def quoted(
         sums[_trade(each)] = before + amount
         requests.append(QuoteRequest(each.order.kind, each.position, before + amount))
     probes = [_probe(each, amount) for each, amount in trades if _has_impact(each)]
-    quotes = await world.market.quotes([*requests, *probes], block)
+    quotes = await ports.market.quotes([*requests, *probes], block)
     small = {
         _trade_of(probe): quote for probe, quote in zip(probes, quotes[len(trades) :], strict=True)
     }
@@ -121,7 +121,7 @@ class Priced:
 
 
 async def actions_of(
-    world: TierRunDependencies, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
+    ports: TierRunDependencies, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
 ) -> Priced:
     """Quote every order and write its call.
 
@@ -132,17 +132,17 @@ async def actions_of(
     listed = [Indexed(i, each, positions[each.asset]) for i, each in enumerate(orders.orders)]
     block = snapshot.block_number
     sales = [each for each in listed if each.order.kind is OrderKind.SALE]
-    quotes = await quoted(world, sales, _units_of(sales), block)
+    quotes = await quoted(ports, sales, _units_of(sales), block)
     proceeds = {index: each.quote.out for index, each in quotes.items()}
     by_index = {each.index: each.order for each in listed}
     purchases = [each for each in listed if each.order.kind is OrderKind.PURCHASE]
     spent = [affordable(each.order, proceeds, by_index) for each in purchases]
     if not any(each.quote.problem for each in quotes.values()):
-        quotes |= await quoted(world, purchases, spent, block)
+        quotes |= await quoted(ports, purchases, spent, block)
     refused = tuple(_refused(each, quotes) for each in listed if _problem(each, quotes))
     if refused:
         return Priced((), refused)
-    actions = [await _action(world, each, quotes[each.index], deadline) for each in listed]
+    actions = [await _action(ports, each, quotes[each.index], deadline) for each in listed]
     return Priced(tuple(actions), ())
 
 
@@ -168,11 +168,11 @@ def _units_of(sales: Sequence[Indexed]) -> list[int]:
 
 
 async def _action(
-    world: TierRunDependencies, indexed: Indexed, found: Quoted, deadline: datetime
+    ports: TierRunDependencies, indexed: Indexed, found: Quoted, deadline: datetime
 ) -> Action:
     index, order, position, quote = indexed.index, indexed.order, indexed.position, found.quote
-    minimum = minimum_output(quote.out, world.policy.minimum_output_tolerance_bps)
-    call = await world.market.call(
+    minimum = minimum_output(quote.out, ports.policy.minimum_output_tolerance_bps)
+    call = await ports.market.call(
         order.kind,
         position,
         amount_in=quote.amount_in,

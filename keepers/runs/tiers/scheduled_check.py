@@ -14,8 +14,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.build_actions import Planned, draw_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.notifications import BAD, over, tell_unvalued
-from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.recovery import resume
+from keepers.runs.tiers.pipeline import resume, run_once
 from keepers.runs.tiers.risk import judge_risk, nothing_tradable
 from keepers.runs.tiers.shape import (
     RECENT,
@@ -34,7 +33,7 @@ NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
 
 
 async def check_once(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
     trigger: TriggerChoice,
     *,
     armed: bool,
@@ -44,7 +43,7 @@ async def check_once(
     """Go on with what is open; else judge a trigger, and run if that does or tells something new.
 
     Args:
-        world: The ports.
+        ports: The ports.
         trigger: What to judge.
         armed: Whether anything may be sent.
         weekly: Whether a scheduled check is the weekly one.
@@ -58,50 +57,50 @@ async def check_once(
     Raises:
         BallastError: The vault cannot be read or valued, or how a transaction ended is not known.
     """
-    left = await resume_open_run(world, armed=armed)
+    left = await resume_open_run(ports, armed=armed)
     if left is not None:
         return left
-    snapshot = await world.chain.snapshot()
-    take_sample(world, snapshot, "check")
-    tell_unvalued(world, snapshot)
-    proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
+    snapshot = await ports.chain.snapshot()
+    take_sample(ports, snapshot, "check")
+    tell_unvalued(ports, snapshot)
+    proposal = propose(ports, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
         if proposal.idle is not None:
-            world.progress(f"check: {proposal.idle}")
-        if not _goes_on(world, snapshot):
-            over(world)
+            ports.progress(f"check: {proposal.idle}")
+        if not _goes_on(ports, snapshot):
+            over(ports)
         if not occasion.events:
             return None
-    elif await _is_known(world, proposal, snapshot, trigger, armed=armed):
+    elif await _is_known(ports, proposal, snapshot, trigger, armed=armed):
         return None
-    return await run_once(world, trigger, armed=armed, weekly=weekly, occasion=occasion)
+    return await run_once(ports, trigger, armed=armed, weekly=weekly, occasion=occasion)
 
 
-async def resume_open_run(world: TierRunDependencies, *, armed: bool) -> RunRecord | None:
+async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunRecord | None:
     """Go on with the open run, and follow transactions; None where no run is open any more.
 
     Raises:
         BallastError: How a transaction ended is not known yet.
     """
-    left = await resume(world, armed=armed)
-    await world.transactions.run_pass()
+    left = await resume(ports, armed=armed)
+    await ports.transactions.run_pass()
     if left is None or isinstance(left, RunRecord):
         return left
-    return world.journal.run(left.run_id)
+    return ports.journal.run(left.run_id)
 
 
-def _goes_on(world: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
+def _goes_on(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
     """Whether what the last run could not do is still to be done, for the trigger that it had."""
-    last = world.journal.last_run_of(world.vault)
+    last = ports.journal.last_run_of(ports.vault)
     if last is None or last.status not in BAD:
         return False
     known = {str(each): each for each in TriggerKind}
     trigger: TriggerChoice = known.get(last.run.trigger, AUTO)
-    return bool(propose(world, snapshot, trigger, weekly=False).plan.actions)
+    return bool(propose(ports, snapshot, trigger, weekly=False).plan.actions)
 
 
 async def _is_known(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
     proposal: Proposal,
     snapshot: VaultSnapshot,
     trigger: TriggerChoice,
@@ -109,23 +108,23 @@ async def _is_known(
     armed: bool,
 ) -> bool:
     """Whether a run would tell nothing new."""
-    last = world.journal.last_run_of(world.vault)
+    last = ports.journal.last_run_of(ports.vault)
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
-    if _cools_down(world, proposal):
-        world.progress("check: the vault cools down after its last run")
+    if _cools_down(ports, proposal):
+        ports.progress("check: the vault cools down after its last run")
         return True
-    alike = _alike(world, proposal, armed=armed)
+    alike = _alike(ports, proposal, armed=armed)
     if alike is None or alike.finished_at is None:
         return False
-    if _was_turned_down(world, alike):
-        world.progress("check: people have turned this plan down; it is asked for again later")
+    if _was_turned_down(ports, alike):
+        ports.progress("check: people have turned this plan down; it is asked for again later")
         return True
-    refusal = await _trial(world, proposal, snapshot)
+    refusal = await _trial(ports, proposal, snapshot)
     if not _is_told(alike, refusal):
         return False
-    world.progress(f"check: as before: {refusal or alike.reason}")
-    return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
+    ports.progress(f"check: as before: {refusal or alike.reason}")
+    return ports.clock.now() - alike.finished_at < _seconds(ports.policy.repeat_seconds)
 
 
 def _is_told(alike: RunRecord, refusal: str | None) -> bool:
@@ -135,14 +134,14 @@ def _is_told(alike: RunRecord, refusal: str | None) -> bool:
     return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
-def _alike(world: TierRunDependencies, proposal: Proposal, *, armed: bool) -> RunRecord | None:
+def _alike(ports: TierRunDependencies, proposal: Proposal, *, armed: bool) -> RunRecord | None:
     """The newest run of the same plan that sent nothing, since something was last sent.
 
     Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
     a dry run tells nothing: it hides neither a refusal nor what people have turned down.
     """
     wanted = shape_of_plan(proposal.plan)
-    for record in world.journal.runs(world.vault, RECENT):
+    for record in ports.journal.runs(ports.vault, RECENT):
         if record.status not in STOPPED or _has_sent(record):
             return None
         is_silent = armed and record.status is RunStatus.DRY_RUN
@@ -155,40 +154,40 @@ def _has_sent(record: RunRecord) -> bool:
     return bool(record.openings) or any(each.attempts for each in record.steps)
 
 
-def _cools_down(world: TierRunDependencies, proposal: Proposal) -> bool:
+def _cools_down(ports: TierRunDependencies, proposal: Proposal) -> bool:
     """Nothing that is urgent waits; a dry run after one that acted does not end it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
-    recent = world.journal.runs(world.vault, RECENT)
+    recent = ports.journal.runs(ports.vault, RECENT)
     last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
     if urgent or last is None or last.status not in ACTED or last.finished_at is None:
         return False
-    return world.clock.now() - last.finished_at < _seconds(world.policy.cooldown_seconds)
+    return ports.clock.now() - last.finished_at < _seconds(ports.policy.cooldown_seconds)
 
 
-def _was_turned_down(world: TierRunDependencies, last: RunRecord) -> bool:
-    until = refused_until(world, last)
-    return until is not None and world.clock.now() < until
+def _was_turned_down(ports: TierRunDependencies, last: RunRecord) -> bool:
+    until = refused_until(ports, last)
+    return until is not None and ports.clock.now() < until
 
 
 async def _trial(
-    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
+    ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
 ) -> str | None:
     """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
     try:
-        drawn = await draw_plan(world, proposal, snapshot)
+        drawn = await draw_plan(ports, proposal, snapshot)
         if not drawn.planned.actions:
             return nothing_tradable(drawn.planned)
-        assessment = await judge_risk(world, drawn.planned, world.readings)
-        return assessment.blocked or await _failure(world, assessment.verdict.admitted)
+        assessment = await judge_risk(ports, drawn.planned, ports.readings)
+        return assessment.blocked or await _failure(ports, assessment.verdict.admitted)
     except ChainError as error:
         return str(error)
 
 
-async def _failure(world: TierRunDependencies, planned: Planned) -> str | None:
+async def _failure(ports: TierRunDependencies, planned: Planned) -> str | None:
     """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
     if planned.plan.approval.required:
         return None
-    return (await prove(world, planned)).problem
+    return (await prove(ports, planned)).problem
 
 
 def words_of(reason: str) -> str:

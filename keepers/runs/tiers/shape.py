@@ -8,8 +8,8 @@ from typing import TypeAlias
 from keepers.model.approval import TicketState
 from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import TierPlan
-from keepers.runs.driver import RunRefusedError
 from keepers.runs.results import detail_of
+from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
@@ -38,16 +38,16 @@ def shape_of_run(record: RunRecord) -> Shape | None:
     return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
 
 
-def turned_down(world: TierRunDependencies, plan: TierPlan) -> str | None:
+def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
     """Why people are not asked for a plan again yet; None if they may be.
 
     However a keeper is started, it finds the refusal in its journal; refusals for this cause carry
     it on.
     """
-    wanted, now = shape_of_plan(plan), world.clock.now()
-    for record in world.journal.runs(world.vault, RECENT):
+    wanted, now = shape_of_plan(plan), ports.clock.now()
+    for record in ports.journal.runs(ports.vault, RECENT):
         if shape_of_run(record) == wanted:
-            until = refused_until(world, record)
+            until = refused_until(ports, record)
             if until is not None:
                 return None if now >= until else f"{TURNED_DOWN}{until.isoformat()}"
         if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
@@ -55,22 +55,22 @@ def turned_down(world: TierRunDependencies, plan: TierPlan) -> str | None:
     return None
 
 
-def refuse_turned_down(world: TierRunDependencies, plan: TierPlan, planned: Planned) -> None:
+def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: Planned) -> None:
     """Let a plan pass, unless it needs approvers who have refused it a short time ago.
 
     Raises:
         RunRefusedError: They have.
     """
-    refusal = turned_down(world, plan) if planned.plan.approval.required else None
+    refusal = turned_down(ports, plan) if planned.plan.approval.required else None
     if refusal is not None:
         raise RunRefusedError(Stage.APPROVAL, refusal)
 
 
-def refused_until(world: TierRunDependencies, record: RunRecord) -> datetime | None:
+def refused_until(ports: TierRunDependencies, record: RunRecord) -> datetime | None:
     """Until when what people have refused with a run is not asked for; None if they have not."""
     if record.status is RunStatus.REFUSED and (record.reason or "").startswith(TURNED_DOWN):
         return datetime.fromisoformat((record.reason or "").removeprefix(TURNED_DOWN))
-    ticket = world.tickets.ticket(record.run.run_id)
+    ticket = ports.tickets.ticket(record.run.run_id)
     if ticket is None or ticket.state not in REFUSALS or record.finished_at is None:
         return None
-    return record.finished_at + timedelta(seconds=world.policy.repeat_seconds)
+    return record.finished_at + timedelta(seconds=ports.policy.repeat_seconds)

@@ -43,7 +43,7 @@ class Proof:
         return str(SimulationFailedError(failed.index, self.title, failed.error))
 
 
-async def prove(world: TierRunDependencies, planned: Planned) -> Proof:
+async def prove(ports: TierRunDependencies, planned: Planned) -> Proof:
     """Run a plan dry, again and again without what fails, until the rest of it passes.
 
     A sale that raises cash stays though its purchase be refused; one that was only to pay for a
@@ -55,7 +55,7 @@ async def prove(world: TierRunDependencies, planned: Planned) -> Proof:
     left, dropped = planned, list[Waiting]()
     while True:
         calls = [action.call for action in left.actions]
-        simulation = await world.simulator.simulate(world.keeper, calls)
+        simulation = await ports.simulator.simulate(ports.keeper, calls)
         if simulation.failed is None:
             return Proof(left, tuple(dropped), simulation)
         failed = left.actions[simulation.failed.index]
@@ -67,7 +67,7 @@ async def prove(world: TierRunDependencies, planned: Planned) -> Proof:
 
 
 async def simulate(
-    world: TierRunDependencies, run_id: str, planned: Planned
+    ports: TierRunDependencies, run_id: str, planned: Planned
 ) -> tuple[Planned, TierValues]:
     """Run the plan dry, and keep the result; steps that would fail are skipped.
 
@@ -78,14 +78,14 @@ async def simulate(
         SimulationFailedError: Every action would revert.
         UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
     """
-    proof = await prove(world, planned)
+    proof = await prove(ports, planned)
     detail = _detail(proof.simulation)
     gone = [{"index": each.index, "reason": each.reason} for each in proof.dropped]
-    world.record(run_id, Stage.SIMULATION, {**detail, "dropped": gone})
+    ports.record(run_id, Stage.SIMULATION, {**detail, "dropped": gone})
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in proof.dropped:
-        world.journal.skip_step(steps[each.index], each.reason)
-        world.progress(f"simulation: action {each.index + 1} is left out: {each.reason}")
+        ports.journal.skip_step(steps[each.index], each.reason)
+        ports.progress(f"simulation: action {each.index + 1} is left out: {each.reason}")
     failed = proof.simulation.failed
     if failed is not None:
         raise SimulationFailedError(failed.index, proof.title, failed.error)
@@ -106,11 +106,11 @@ def _dropped(planned: Planned, failed: Action, error: str) -> list[Waiting]:
 
 
 async def simulate_calls(
-    world: TierRunDependencies, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
+    ports: TierRunDependencies, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
 ) -> TierValues:
     """Run calls dry, in order; raises and answers as `simulate` does."""
-    simulation = await world.simulator.simulate(world.keeper, calls)
-    world.record(run_id, Stage.SIMULATION, _detail(simulation))
+    simulation = await ports.simulator.simulate(ports.keeper, calls)
+    ports.record(run_id, Stage.SIMULATION, _detail(simulation))
     failed = simulation.failed
     if failed is not None:
         raise SimulationFailedError(failed.index, titles[failed.index], failed.error)

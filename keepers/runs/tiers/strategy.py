@@ -1,42 +1,164 @@
-"""Strategy of runs of tiers: how they are recovered and closed, and which run does their rest."""
+"""Stages of a run of tiers, from a snapshot of the vault to the verified result."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias
 
-from keepers.model.run import NewRun, RunRecord, Stage, StepStatus
-from keepers.runs.driver import RunDriver, RunStrategy
-from keepers.runs.results import detail_of
+from keepers.model.notice import Notification
+from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.tier_config import TierValues
+from keepers.model.tier_plan import TriggerKind
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.driver import RunDriver, new_run
+from keepers.runs.results import Ending, StepResult, detail_of
+from keepers.runs.strategy import DRY, PlanT, RequestT, RunRefusedError, RunStrategy
+from keepers.runs.tiers.approval import request_approval
+from keepers.runs.tiers.build_actions import Planned, make_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.notifications import telling_of
+from keepers.runs.tiers.execution import ActionExecution
+from keepers.runs.tiers.notifications import notification_of
+from keepers.runs.tiers.risk import assess_risk, leave_waiting, nothing_tradable, shortfalls_of
+from keepers.runs.tiers.shape import refuse_turned_down
+from keepers.runs.tiers.simulation import simulate
+from keepers.runs.tiers.tier_plan import Proposal, rest_text
+from keepers.runs.tiers.verification import take_sample, verified_ending
 
 INTERRUPTED = "interrupted; planned anew"
+AFTER_APPROVAL = "it would wait for approval, and is simulated once that is given"
+MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
+
+Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
+"""Proposes a plan for a state of the vault."""
 
 
-def driver_of(world: TierRunDependencies) -> RunDriver:
-    """Return the driver of a vault's runs of tiers."""
-    strategy = RunStrategy(
-        interruption="run {run_id} was interrupted; finding out how its actions ended",
-        interrupted=INTERRUPTED,
-        has_summary=True,
-        telling=telling_of,
-        successor=partial(_after_interruption, world),
-    )
-    return RunDriver(world, strategy)
+@dataclass(frozen=True, slots=True)
+class TierRunStrategy(RunStrategy[RequestT, PlanT], Generic[RequestT, PlanT]):
+    """Recovery, notifications and followers of runs of tiers, approved or not."""
 
+    ports: TierRunDependencies
 
-def follower_of(world: TierRunDependencies, record: RunRecord) -> NewRun | None:
-    """Return the run that asks for approval of what a run has left; None if it has left nothing."""
-    origin = record.run.follows
-    if origin is None:
+    interruption = "run {run_id} was interrupted; finding out how its actions ended"
+    interrupted = INTERRUPTED
+    has_summary = True
+
+    def notification(self, vault: str, record: RunRecord) -> Notification:
+        """Return the messages about a run that ends."""
+        return notification_of(vault, record)
+
+    def follower(self, record: RunRecord) -> NewRun | None:
+        """Return the run that asks for approval of what a run has left.
+
+        A run that moved something is followed, and an interrupted one of which nothing but the
+        rest is left. A follower that ends by itself leaves nothing.
+        """
+        is_follower = record.run.follows is not None
+        if record.status is RunStatus.INTERRUPTED:
+            is_done = all(each.status is StepStatus.DONE for each in record.steps)
+            is_due = is_follower or (bool(record.steps) and is_done)
+        else:
+            is_due = record.run.armed and record.status in MOVED and not is_follower
         plan = detail_of(record, Stage.PLAN)
-        origin = record.run.run_id if plan is not None and "rest" in plan else None
-    if origin is None:
-        return None
-    return driver_of(world).new_run(record.run.trigger, armed=True, follows=origin)
+        has_rest = plan is not None and "rest" in plan
+        origin = record.run.follows or (record.run.run_id if has_rest else None)
+        if origin is None or not is_due:
+            return None
+        return new_run(self.ports, record.run.trigger, armed=True, follows=origin)
 
 
-def _after_interruption(world: TierRunDependencies, record: RunRecord) -> NewRun | None:
-    """Return the follower, where nothing but the rest of the interrupted run is left."""
-    is_done = bool(record.steps) and all(each.status is StepStatus.DONE for each in record.steps)
-    return follower_of(world, record) if record.run.follows is not None or is_done else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierDraft:
+    """A plan on its way through the stages.
+
+    Attributes:
+        proposal: The whole plan for the tiers.
+        planned: What of it this run does.
+        shortfalls: What of it cannot be done now, for people.
+        simulated: The tiers as the simulation leaves them, once there was one.
+    """
+
+    proposal: Proposal
+    planned: Planned
+    shortfalls: str = ""
+    simulated: TierValues | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TierStrategy(TierRunStrategy[Source, TierDraft]):
+    """Strategy of runs of tiers: what a source proposes is planned and, if armed, done at once."""
+
+    async def plan(self, run: NewRun, request: Source) -> TierDraft:
+        """Read the vault, and make orders of what is proposed for it."""
+        ports = self.ports
+        snapshot = await ports.chain.snapshot()
+        take_sample(ports, snapshot, "before")
+        ports.progress(f"plan: vault {ports.vault} at block {snapshot.block_number}")
+        proposal = await request(snapshot)
+        planned = await make_plan(ports, run.run_id, proposal, snapshot)
+        for cause in planned.plan.triggers:
+            ports.progress(f"plan: {cause.reason}")
+        for each in planned.left_out:
+            ports.progress(f"plan: {each.text}")
+        ports.progress(f"plan: {len(planned.actions)} action(s)")
+        return TierDraft(proposal=proposal, planned=planned)
+
+    async def assess_risk(self, run: NewRun, plan: TierDraft) -> TierDraft | Ending:
+        """Leave to a later run what may not be done now."""
+        ports, planned = self.ports, plan.planned
+        verdict = await assess_risk(ports, run.run_id, planned, ports.readings)
+        for warning in (*verdict.warnings, *verdict.notes):
+            ports.progress(f"risk: warning: {warning}")
+        if planned.plan.actions and not planned.actions:
+            raise RunRefusedError(Stage.PLAN, nothing_tradable(planned))
+        if not planned.actions:
+            return Ending(RunStatus.NOTHING_TO_DO, plan.proposal.idle)
+        ports.progress("risk: passed")
+        leave_waiting(ports, planned, verdict.waiting)
+        shortfalls = "; ".join(shortfalls_of(planned))
+        return replace(plan, planned=verdict.admitted, shortfalls=shortfalls)
+
+    async def ask_approval(self, run: NewRun, plan: TierDraft) -> TierDraft | Ending | None:
+        """Ask for the approvals that the plan needs; an unarmed run asks nobody."""
+        planned = plan.planned
+        if run.trigger != TriggerKind.MANUAL:
+            refuse_turned_down(self.ports, plan.proposal.plan, planned)
+        if await request_approval(self.ports, run.run_id, planned, armed=run.armed):
+            return None
+        if planned.plan.approval.required:
+            return Ending(RunStatus.DRY_RUN, _joined(DRY, AFTER_APPROVAL, plan.shortfalls))
+        return plan
+
+    async def simulate(self, run: NewRun, plan: TierDraft) -> TierDraft:
+        """Leave out what would fail on the chain as it is now."""
+        planned, simulated = await simulate(self.ports, run.run_id, plan.planned)
+        self.ports.progress("simulation: passed")
+        return replace(plan, planned=planned, simulated=simulated)
+
+    def dry_reason(self, plan: TierDraft) -> str:
+        """Return the reason with the rest that an armed run would leave to another one."""
+        rest = rest_text(plan.proposal, plan.planned.plan)
+        return "; ".join(filter(None, (DRY, rest, plan.shortfalls)))
+
+    async def execution(self, run: NewRun, plan: TierDraft) -> ActionExecution:
+        """Return the actions as steps."""
+        planned = plan.planned
+        return ActionExecution(self.ports, run.run_id, planned.actions, planned.step_ids)
+
+    async def verify(
+        self, run: NewRun, plan: TierDraft, results: Mapping[int, StepResult]
+    ) -> Ending:
+        """Compare the tiers with the simulation."""
+        assert plan.simulated is not None  # noqa: S101 - nothing is executed that was not
+        before = plan.planned.snapshot.tier_values
+        ending = await verified_ending(self.ports, run.run_id, before, plan.simulated, results)
+        return Ending(ending.status, _joined(ending.reason, plan.shortfalls))
+
+
+def driver_of(ports: TierRunDependencies) -> RunDriver[Source, TierDraft]:
+    """Return the driver of a vault's runs of tiers."""
+    return RunDriver(ports, TierStrategy(ports))
+
+
+def _joined(*parts: str | None) -> str | None:
+    return "; ".join(part for part in parts if part) or None

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.model.errors.run import UnknownRunError
-from keepers.model.json_document import plan_id
+from keepers.model.json_document import JsonObject, plan_id
 from keepers.model.numerals import parse_units
 from keepers.model.order import OrderList
 from keepers.model.quote import TradingRoom
-from keepers.model.run import JsonObject, RunRecord, Stage
+from keepers.model.run import RunRecord, Stage
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import (
     ActionType,
@@ -54,7 +54,7 @@ class Proposal:
 
 
 def propose(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
     snapshot: VaultSnapshot,
     trigger: TriggerChoice,
     *,
@@ -64,7 +64,7 @@ def propose(
     """What the planner says of a snapshot.
 
     Args:
-        world: The ports.
+        ports: The ports.
         snapshot: The vault.
         trigger: What to judge.
         weekly: Whether a scheduled check is the weekly one; by the day of the week if not told.
@@ -73,7 +73,7 @@ def propose(
     is_monday = snapshot.at.weekday() == 0
     request = request_of(
         snapshot,
-        world.policy.tiers,
+        ports.policy.tiers,
         trigger,
         weekly=is_monday if weekly is None else weekly,
         events=events,

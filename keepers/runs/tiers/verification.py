@@ -1,47 +1,70 @@
-"""Stage 6: is the chain where the simulation said that it would be?"""
+"""Verification: the tiers on chain are compared with the simulated ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
 
+from keepers.model.errors import BallastError
+from keepers.model.json_document import JsonObject
 from keepers.model.money import WHOLE_BPS
 from keepers.model.run import Stage, TierSample
 from keepers.model.tier_config import TierValues
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.results import StepResult
+from keepers.runs.driver import record_once
+from keepers.runs.results import Ending, StepResult, failures_of, status_of
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.strategy import driver_of
 
 
-async def verify(
-    world: TierRunDependencies,
+async def verified_ending(
+    ports: TierRunDependencies,
     run_id: str,
     before: TierValues,
-    planned: TierValues,
+    simulated: TierValues,
     results: Mapping[int, StepResult],
-) -> bool:
-    """Read the vault at the last receipt's block and compare it with the simulation.
-
-    Returns:
-        Whether a tier is off by more than the tolerance, which is an alert.
-    """
+) -> Ending:
+    """Return how an executed run ends, after its tiers were compared with the simulation."""
+    record = ports.journal.run(run_id)
+    status, reason = status_of(record), failures_of(record)
     blocks = [result.block for result in results.values() if result.block is not None]
-    after = await world.chain.snapshot(max(blocks) if blocks else None)
-    deviation = deviation_bps(planned, after.tier_values)
-    alert = deviation > world.policy.verification_tolerance_bps
-    detail = {
+    try:
+        after = await ports.chain.snapshot(max(blocks) if blocks else None)
+    except BallastError as error:
+        return Ending(status, reason or f"done, but the result cannot be verified: {error}")
+    verification = compared(ports, before, simulated, after)
+    record_once(ports.journal, run_id, Stage.VERIFICATION, verification)
+    take_sample(ports, after, "after")
+    text = "ALERT: not as simulated" if verification["alert"] else "as simulated"
+    ports.progress(f"verification: {text}")
+    return Ending(status, reason)
+
+
+def compared(
+    ports: TierRunDependencies,
+    before: TierValues,
+    simulated: TierValues,
+    after: VaultSnapshot,
+    worst: Fraction = Fraction(0),
+) -> JsonObject:
+    """Return the detail of the verification stage.
+
+    Args:
+        ports: The ports.
+        before: The tiers that the plan was made from.
+        simulated: The tiers as the simulation left them.
+        after: The vault at the last receipt's block.
+        worst: A deviation that was found besides, in basis points.
+    """
+    deviation = max(worst, deviation_bps(simulated, after.tier_values))
+    return {
         "before": _texts(before),
-        "planned": _texts(planned),
+        "planned": _texts(simulated),
         "after": _texts(after.tier_values),
         "block": after.block_number,
         "deviation_bps": bps_text(deviation),
-        "alert": alert,
+        "alert": deviation > ports.policy.verification_tolerance_bps,
     }
-    driver_of(world).record_once(run_id, Stage.VERIFICATION, detail)
-    take_sample(world, after, "after")
-    return alert
 
 
 def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
@@ -53,12 +76,12 @@ def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
     return Fraction(off * WHOLE_BPS, total)
 
 
-def take_sample(world: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
+def take_sample(ports: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
     """Keep the tiers of a block for drawing."""
-    world.journal.record_sample(
+    ports.journal.record_sample(
         TierSample(
-            vault=world.vault,
-            chain_id=world.chain_id,
+            vault=ports.vault,
+            chain_id=ports.chain_id,
             block_number=snapshot.block_number,
             at=snapshot.at,
             values=snapshot.tier_values,

@@ -1,4 +1,4 @@
-"""What runs of weights need of the world."""
+"""Ports of runs of weights."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ class WeightRunDependencies:
         )
 
 
+PREFIX = "WEIGHTS_"
+
+
 def trigger_of(tier: Tier) -> str:
-    """What the journal calls the runs of a portfolio."""
-    return f"WEIGHTS_{tier.name}"
+    """Return the trigger of the runs of a portfolio, as the journal has it."""
+    return f"{PREFIX}{tier.name}"
+
+
+def tier_of(trigger: str) -> Tier:
+    """Return the tier of the portfolio that a run was for."""
+    return Tier[trigger.removeprefix(PREFIX)]

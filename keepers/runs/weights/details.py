@@ -14,12 +14,12 @@ from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.details import left_out_detail, order_detail, snapshot_detail
 from keepers.runs.tiers.risk.losses import total_slippage
 from keepers.runs.weights.plan import WeightsDraft
-from keepers.runs.weights.preview import Look
+from keepers.runs.weights.preview import WeightsPreview
 
 PLACES = 6
 
 
-def plan_detail(found: Look, tier: Tier, cause: str) -> dict[str, Any]:
+def plan_detail(found: WeightsPreview, tier: Tier, cause: str) -> dict[str, Any]:
     """The result of the plan stage."""
     snapshot = found.snapshot
     made = None if found.drafted is None else found.drafted[0]

@@ -45,7 +45,7 @@ class Due:
 
 
 def due_portfolios(
-    world: WeightRunDependencies, snapshot: VaultSnapshot, asked: Asked, *, armed: bool
+    ports: WeightRunDependencies, snapshot: VaultSnapshot, asked: Asked, *, armed: bool
 ) -> Iterator[Due]:
     """The portfolios whose weights are due, in their order.
 
@@ -53,13 +53,13 @@ def due_portfolios(
     is not told again: a concentration that its targets want would make it due for ever.
     """
     plan = propose(
-        world.tiers, snapshot, asked.trigger, weekly=asked.weekly, events=asked.events
+        ports.tiers, snapshot, asked.trigger, weekly=asked.weekly, events=asked.events
     ).plan
     cause = "; ".join(each.reason for each in plan.triggers)
     for tier in PORTFOLIOS:
-        runs = world.journal.runs_by(world.runs.vault, trigger_of(tier), armed=armed, limit=TRIES)
+        runs = ports.journal.runs_by(ports.runs.vault, trigger_of(tier), armed=armed, limit=TRIES)
         last = next(iter(runs), None)
-        if tier in plan.portfolios_due and (asked.weekly or not _is_fresh(world, last)):
+        if tier in plan.portfolios_due and (asked.weekly or not _is_fresh(ports, last)):
             yield Due(tier, cause, last, by_event=bool(asked.events))
         elif is_unanswered(last) and not _gave_up(runs):
             yield Due(tier, UNANSWERED, last)
@@ -73,11 +73,11 @@ def is_unanswered(last: RunRecord | None) -> bool:
     return waits or last.status in OPEN_QUESTIONS
 
 
-def _is_fresh(world: WeightRunDependencies, last: RunRecord | None) -> bool:
+def _is_fresh(ports: WeightRunDependencies, last: RunRecord | None) -> bool:
     if last is None or last.status is not RunStatus.DONE or last.finished_at is None:
         return False
-    since = world.runs.clock.now() - last.finished_at
-    return since < timedelta(seconds=world.runs.policy.repeat_seconds)
+    since = ports.runs.clock.now() - last.finished_at
+    return since < timedelta(seconds=ports.runs.policy.repeat_seconds)
 
 
 def _gave_up(runs: Sequence[RunRecord]) -> bool:

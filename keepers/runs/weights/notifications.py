@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepers.model.json_document import JsonObject
 from keepers.model.left_out import LeftOut
 from keepers.model.notice import NOTHING, Notice, Notification, Severity
-from keepers.model.run import JsonObject, RunRecord, RunStatus, Stage
+from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.REFUSED})
 
 
-def telling_of(tier: Tier, vault: str, record: RunRecord) -> Notification:
+def notification_of(tier: Tier, vault: str, record: RunRecord) -> Notification:
     """Trouble, that it is over, and what was done.
 
     A dry run is nobody's news, and neither is a reason that passes.

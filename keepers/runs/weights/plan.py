@@ -121,15 +121,15 @@ class WeightsDraft:
 
 
 async def draft(
-    world: WeightRunDependencies, snapshot: VaultSnapshot, scales: PortfolioState
+    ports: WeightRunDependencies, snapshot: VaultSnapshot, scales: PortfolioState
 ) -> WeightsDraft:
     """Plan the trades of a portfolio that holds something, and quote them.
 
     What cannot be quoted, or would lose too much, is left out, and the plan is made again without
     it. Each turn leaves out one more holding, so there are few.
     """
-    deadline = snapshot.at + timedelta(seconds=world.runs.policy.plan_expiry_seconds)
-    desk = TradeBuilder(world, snapshot, scales, deadline)
+    deadline = snapshot.at + timedelta(seconds=ports.runs.policy.plan_expiry_seconds)
+    desk = TradeBuilder(ports, snapshot, scales, deadline)
     left_out: dict[str, LeftOut] = {}
     while True:
         tried = await _tried(desk, left_out)
@@ -142,7 +142,7 @@ async def draft(
         scales=scales,
         plan=tried.plan,
         swaps=tuple(action for action, _ in tried.swaps),
-        call=world.portfolios.call(scales, swaps) if swaps else None,
+        call=ports.portfolios.call(scales, swaps) if swaps else None,
         deadline=deadline,
         left_out=tuple(left_out.values()),
     )
@@ -193,7 +193,7 @@ def _lossy(
 ) -> Iterator[tuple[str, LeftOut]]:
     """The first trade that would lose too much: without it the others are of another size."""
     for action, swap in swaps:
-        problem = too_lossy(action, desk.world.runs.policy)
+        problem = too_lossy(action, desk.ports.runs.policy)
         if problem is not None:
             yield swap.asset, LeftOut(action.order.asset, problem, action.order.kind)
             return

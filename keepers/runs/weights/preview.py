@@ -76,7 +76,7 @@ PASSING = (RebalanceRefusedError, LimitExceededError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class WeightsPreview:
     """A portfolio as it was found.
 
     Attributes:
@@ -94,7 +94,7 @@ class Look:
     left_out: tuple[LeftOut, ...] = ()
 
 
-async def look(world: WeightRunDependencies, tier: Tier) -> Look:
+async def preview_weights(ports: WeightRunDependencies, tier: Tier) -> WeightsPreview:
     """Weigh a portfolio, plan, judge and simulate.
 
     What cannot be quoted, or is marked down, is left out. While the judge weighs nothing, since one
@@ -103,34 +103,36 @@ async def look(world: WeightRunDependencies, tier: Tier) -> Look:
     Raises:
         BallastError: The vault cannot be read or valued, or nodes are away.
     """
-    snapshot = await world.runs.chain.snapshot()
-    found = await _weighed(world, tier, snapshot)
+    snapshot = await ports.runs.chain.snapshot()
+    found = await _weighed(ports, tier, snapshot)
     return replace(found, left_out=(*not_traded(snapshot, tier), *found.left_out))
 
 
-async def _weighed(world: WeightRunDependencies, tier: Tier, snapshot: VaultSnapshot) -> Look:
+async def _weighed(
+    ports: WeightRunDependencies, tier: Tier, snapshot: VaultSnapshot
+) -> WeightsPreview:
     try:
-        scales = await world.portfolios.scales(tier, snapshot)
+        scales = await ports.portfolios.scales(tier, snapshot)
     except NoWeightsError as error:
         return at_rest(snapshot, RunStatus.REFUSED, str(error))
     except CallRevertedError as error:
         ending = ending_unweighed(snapshot, tier, error)
-        return Look(snapshot=snapshot, drafted=None, ending=ending)
+        return WeightsPreview(snapshot=snapshot, drafted=None, ending=ending)
     if not any(each.quantity for each in scales.constituents):
         return at_rest(snapshot, RunStatus.NOTHING_TO_DO, None)
     try:
-        made = await draft(world, snapshot, scales)
+        made = await draft(ports, snapshot, scales)
     except CallRevertedError as error:
         # No quote says so for itself: the market as a whole cannot be asked.
         return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
-    risk = await judge_weights(world, made)
+    risk = await judge_weights(ports, made)
     if risk.ending is not None or made.call is None:
-        return Look(
+        return WeightsPreview(
             snapshot=snapshot, drafted=(made, risk), ending=risk.ending, left_out=made.left_out
         )
-    simulated = await world.portfolios.simulate(world.runs.keeper, tier, made.call)
+    simulated = await ports.portfolios.simulate(ports.runs.keeper, tier, made.call)
     ending = _failed(simulated)
-    return Look(
+    return WeightsPreview(
         snapshot=snapshot,
         drafted=(made, risk),
         simulated=simulated,
@@ -139,9 +141,9 @@ async def _weighed(world: WeightRunDependencies, tier: Tier, snapshot: VaultSnap
     )
 
 
-def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> Look:
+def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> WeightsPreview:
     """Nothing is planned, for a reason."""
-    return Look(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
+    return WeightsPreview(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
 
 
 def _failed(simulated: WeightsSimulation) -> Ending | None:

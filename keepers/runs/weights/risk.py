@@ -43,29 +43,29 @@ class WeightsRisk:
     detail: dict[str, Any]
 
 
-async def judge_weights(world: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
+async def judge_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
     """Judge a draft; nothing is kept.
 
     Slippage and price impact, prices that move, the keeper's limits and its gas, by the same limits
     as plans for tiers. Gas is not weighed against a gain: a weight promises no yield. What the
     chain would refuse for a reason that passes is no failure.
     """
-    ending = _idle(world, draft) or _forbidden(world, draft) or _refused(draft)
-    around = None if ending is not None else await _surroundings(world, draft)
+    ending = _idle(ports, draft) or _forbidden(ports, draft) or _refused(draft)
+    around = None if ending is not None else await _surroundings(ports, draft)
     feeds = () if around is None else around.feeds
     if ending is None:
-        ending = _unsettled(world, draft, feeds) or await _short_of_gas(world, draft)
-    warnings = (*loss_warnings(draft.swaps, world.runs.policy), *unread(feeds))
+        ending = _unsettled(ports, draft, feeds) or await _short_of_gas(ports, draft)
+    warnings = (*loss_warnings(draft.swaps, ports.runs.policy), *unread(feeds))
     return WeightsRisk(ending, warnings, _detail(draft, feeds, warnings, ending))
 
 
-def _idle(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
+def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     """Whether there is anything to do now.
 
     A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
     right after whoever has just traded.
     """
-    if not draft.swaps or draft.turnover < world.runs.policy.tiers.rebalance_min_amount:
+    if not draft.swaps or draft.turnover < ports.runs.policy.tiers.rebalance_min_amount:
         return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)
     if draft.snapshot.paused:
         return Ending(RunStatus.NOTHING_TO_DO, str(ControllerPausedError()))
@@ -96,11 +96,11 @@ def _refusal(reason: SkipReason) -> Ending:
 
 
 def _unsettled(
-    world: WeightRunDependencies, draft: WeightsDraft, feeds: Sequence[FeedHistory]
+    ports: WeightRunDependencies, draft: WeightsDraft, feeds: Sequence[FeedHistory]
 ) -> Ending | None:
     """A run is one call, so all of it waits while one price concerned moves too much."""
     token = draft.snapshot.settlement_symbol
-    waiting = unsettled(draft.swaps, feeds, token, world.runs.policy)
+    waiting = unsettled(draft.swaps, feeds, token, ports.runs.policy)
     return Ending(RunStatus.REFUSED, waiting[0].reason) if waiting else None
 
 
@@ -111,9 +111,9 @@ def _cools_down(draft: WeightsDraft) -> bool:
     return draft.snapshot.at < terms.last_run + timedelta(seconds=terms.cool_down_seconds)
 
 
-def _forbidden(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
+def _forbidden(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     """Where waiting alone does not help."""
-    reason = _limited(draft) or blocked_by_losses(draft.swaps, world.runs.policy)
+    reason = _limited(draft) or blocked_by_losses(draft.swaps, ports.runs.policy)
     return None if reason is None else Ending(RunStatus.REFUSED, reason)
 
 
@@ -135,28 +135,28 @@ def _limited(draft: WeightsDraft) -> str | None:
 
 
 async def _surroundings(
-    world: WeightRunDependencies, draft: WeightsDraft
+    ports: WeightRunDependencies, draft: WeightsDraft
 ) -> RiskEnvironment | None:
-    if world.runs.readings is None:
+    if ports.runs.readings is None:
         return None
-    window = timedelta(seconds=world.runs.policy.volatility_window_seconds)
+    window = timedelta(seconds=ports.runs.policy.volatility_window_seconds)
     traded = [each.position for each in draft.swaps]
     since = draft.snapshot.at - window
-    return await world.runs.readings.prices.surroundings(draft.snapshot, traded, since)
+    return await ports.runs.readings.prices.surroundings(draft.snapshot, traded, since)
 
 
-async def _short_of_gas(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
+async def _short_of_gas(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     try:
-        fees = await world.runs.transactions.fees()
+        fees = await ports.runs.transactions.fees()
     except FeeAboveCapError as error:
         return Ending(RunStatus.REFUSED, str(error))
-    policy, balance = world.runs.policy, draft.snapshot.keeper_balance_wei
+    policy, balance = ports.runs.policy, draft.snapshot.keeper_balance_wei
     needed = policy.minimum_gas_balance + policy.gas_limit * SWAP_FACTOR * fees.maximum
     if balance >= needed:
         return None
     return Ending(
         RunStatus.REFUSED,
-        f"key {world.runs.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
+        f"key {ports.runs.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
         f"coin, and needs {format_units(needed, COIN_DECIMALS)} for gas; send it some",
     )
 

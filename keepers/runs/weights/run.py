@@ -2,55 +2,165 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from keepers.model.errors import BallastError
+from keepers.model.notice import Notification
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WeightsSimulation
-from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
+from keepers.runs.driver import RunDriver
 from keepers.runs.policy import SWAP_FACTOR
-from keepers.runs.results import Ending, StepResult, results_detail
-from keepers.runs.tiers.notifications import telling_of as tiers_telling_of
+from keepers.runs.results import Ending, StepResult, ending_of
+from keepers.runs.strategy import IndependentSteps, RunStrategy, StepRequest
+from keepers.runs.tiers.notifications import notification_of as tiers_notification_of
 from keepers.runs.tiers.verification import take_sample
-from keepers.runs.weights.dependencies import WeightRunDependencies, trigger_of
+from keepers.runs.weights.dependencies import WeightRunDependencies, tier_of, trigger_of
 from keepers.runs.weights.details import plan_detail, simulation_detail, step_of
-from keepers.runs.weights.notifications import telling_of
+from keepers.runs.weights.notifications import notification_of
 from keepers.runs.weights.plan import WeightsDraft
-from keepers.runs.weights.preview import Look, look
+from keepers.runs.weights.preview import WeightsPreview, preview_weights
+from keepers.runs.weights.risk import WeightsRisk
 from keepers.runs.weights.verification import verify_weights
 
 ASKED = "asked for by a person"
 
-STRATEGY = RunStrategy(
-    interruption="run {run_id} was interrupted; finding out how it ended",
-    interrupted="interrupted; planned anew",
-    has_summary=True,
-    telling=tiers_telling_of,
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsOrder:
+    """A run of weights to be made.
+
+    Attributes:
+        tier: Whose portfolio.
+        cause: Why, for people.
+        preview: What the run would do.
+    """
+
+    tier: Tier
+    cause: str
+    preview: WeightsPreview
 
 
-def driver_of(world: WeightRunDependencies) -> RunDriver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedWeights:
+    """The trades of a run of weights on their way through the stages; `step_id` once stored."""
+
+    preview: WeightsPreview
+    draft: WeightsDraft
+    risk: WeightsRisk
+    step_id: int | None = None
+
+    @property
+    def simulated(self) -> WeightsSimulation:
+        """What the call would leave."""
+        assert self.preview.simulated is not None  # noqa: S101 - risk ends a run without it
+        return self.preview.simulated
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
+    """Strategy of runs of weights; what their stages find was found out by the preview."""
+
+    ports: WeightRunDependencies
+
+    interruption = "run {run_id} was interrupted; finding out how it ended"
+    interrupted = "interrupted; planned anew"
+    has_summary = True
+
+    async def plan(self, run: NewRun, request: WeightsOrder) -> PlannedWeights | Ending:
+        """Record the plan."""
+        runs, found, tier = self.ports.runs, request.preview, request.tier
+        block = found.snapshot.block_number
+        runs.progress(f"weights of {tier.name}: block {block}: {request.cause}")
+        runs.record(run.run_id, Stage.PLAN, plan_detail(found, tier, request.cause))
+        for each in found.left_out:
+            runs.progress(f"plan: {each.text}")
+        if found.drafted is None:
+            assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
+            return found.ending
+        draft, risk = found.drafted
+        return PlannedWeights(preview=found, draft=draft, risk=risk)
+
+    async def assess_risk(self, run: NewRun, plan: PlannedWeights) -> PlannedWeights | Ending:
+        """Record the risk; a run that may not go on was not simulated."""
+        self.ports.runs.record(run.run_id, Stage.RISK, plan.risk.detail)
+        for warning in plan.risk.warnings:
+            self.ports.runs.progress(f"risk: warning: {warning}")
+        if plan.preview.simulated is None:
+            return plan.preview.ending or Ending(RunStatus.NOTHING_TO_DO, None)
+        return plan
+
+    async def simulate(self, run: NewRun, plan: PlannedWeights) -> PlannedWeights | Ending:
+        """Record the simulation, and store the step where it passed."""
+        runs = self.ports.runs
+        runs.record(run.run_id, Stage.SIMULATION, simulation_detail(plan.simulated))
+        if plan.preview.ending is not None:
+            return plan.preview.ending
+        (step_id,) = self.ports.journal.add_steps(run.run_id, [step_of(plan.draft)])
+        runs.progress(f"simulation: passed, {len(plan.draft.swaps)} trade(s)")
+        return replace(plan, step_id=step_id)
+
+    async def execution(self, run: NewRun, plan: PlannedWeights) -> IndependentSteps:
+        """Return the one step."""
+        runs, draft = self.ports.runs, plan.draft
+        take_sample(runs, draft.snapshot, "before")
+        assert draft.call is not None and plan.step_id is not None  # noqa: S101, PT018 - it passed
+        request = StepRequest(
+            step_id=plan.step_id,
+            key=f"{run.run_id}:0",
+            call=draft.call,
+            gas_cap=runs.policy.gas_limit * SWAP_FACTOR,
+            expires_at=draft.deadline,
+        )
+        titles = {0: f"weights of {draft.scales.tier.name}"}
+        return IndependentSteps(requests={0: request}, titles=titles)
+
+    async def verify(
+        self, run: NewRun, plan: PlannedWeights, results: Mapping[int, StepResult]
+    ) -> Ending:
+        """Compare tiers and holdings with the simulation; a run that cannot be read is done."""
+        ending, result = ending_of(results), results[0]
+        if result.status is not StepStatus.DONE:
+            return ending
+        assert result.block is not None  # noqa: S101 - it is in a block
+        try:
+            after = await self.ports.runs.chain.snapshot(result.block)
+        except BallastError as error:
+            return Ending(RunStatus.DONE, f"done, but the result cannot be verified: {error}")
+        alert = verify_weights(self.ports, run.run_id, plan.draft, plan.simulated, after)
+        text = "ALERT: not as simulated" if alert else "passed"
+        self.ports.runs.progress(f"verification: {text}")
+        return ending
+
+    def notification(self, vault: str, record: RunRecord) -> Notification:
+        """Return the messages about a run that ends."""
+        if record.status is RunStatus.INTERRUPTED:
+            return tiers_notification_of(vault, record)
+        return notification_of(tier_of(record.run.trigger), vault, record)
+
+
+def driver_of(ports: WeightRunDependencies) -> RunDriver[WeightsOrder, PlannedWeights]:
     """Return the driver of a vault's runs of weights."""
-    return RunDriver(world.runs, STRATEGY)
+    return RunDriver(ports.runs, WeightsStrategy(ports))
 
 
 async def rebalance_weights(
-    world: WeightRunDependencies,
+    ports: WeightRunDependencies,
     tier: Tier,
     *,
     armed: bool,
     cause: str = ASKED,
-    found: Look | None = None,
+    preview: WeightsPreview | None = None,
 ) -> RunRecord:
     """Resolve what was interrupted, then plan and, if armed, trade once.
 
     Args:
-        world: The ports.
+        ports: The ports.
         tier: Whose portfolio.
         armed: Whether anything may be sent.
         cause: Why, for people.
-        found: What was found of the portfolio a moment ago; found out where it is not given.
+        preview: What the run would do, as found a moment ago; made here where it is not given.
 
     Returns:
         The run as the journal holds it; one that was refused or failed is a result too.
@@ -59,85 +169,9 @@ async def rebalance_weights(
         BallastError: The vault cannot be read; or how a transaction ended is not known, and then
             the run stays open, and the next one finds out.
     """
-    driver = driver_of(world)
+    driver = driver_of(ports)
     await driver.recover(armed=armed)
-    if found is None:
-        found = await look(world, tier)
+    if preview is None:
+        preview = await preview_weights(ports, tier)
     run = driver.open(trigger_of(tier), armed=armed)
-    ending = await driver.conduct(run, partial(_stages, world, run, tier, cause, found))
-    assert ending is not None  # noqa: S101 - runs of weights do not wait for approval
-    return driver.close(run.run_id, ending.status, ending.reason, telling=partial(telling_of, tier))
-
-
-async def _stages(
-    world: WeightRunDependencies, run: NewRun, tier: Tier, cause: str, found: Look
-) -> Ending:
-    """How the run ends."""
-    runs, run_id = world.runs, run.run_id
-    runs.progress(f"weights of {tier.name}: block {found.snapshot.block_number}: {cause}")
-    runs.record(run_id, Stage.PLAN, plan_detail(found, tier, cause))
-    for each in found.left_out:
-        runs.progress(f"plan: {each.text}")
-    if found.drafted is None:
-        assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
-        return found.ending
-    made, risk = found.drafted
-    runs.record(run_id, Stage.RISK, risk.detail)
-    for warning in risk.warnings:
-        runs.progress(f"risk: warning: {warning}")
-    if found.simulated is not None:
-        runs.record(run_id, Stage.SIMULATION, simulation_detail(found.simulated))
-    if found.ending is not None or found.simulated is None:
-        return found.ending or Ending(RunStatus.NOTHING_TO_DO, None)
-    (step_id,) = world.journal.add_steps(run_id, [step_of(made)])
-    runs.progress(f"simulation: passed, {len(made.swaps)} trade(s)")
-    if not run.armed:
-        return Ending(RunStatus.DRY_RUN, DRY)
-    return await _trade(world, run_id, step_id, made, found.simulated)
-
-
-async def _trade(
-    world: WeightRunDependencies,
-    run_id: str,
-    step_id: int,
-    made: WeightsDraft,
-    simulated: WeightsSimulation,
-) -> Ending:
-    runs = world.runs
-    take_sample(runs, made.snapshot, "before")
-    assert made.call is not None  # noqa: S101 - there is a step
-    request = StepRequest(
-        step_id=step_id,
-        key=f"{run_id}:0",
-        call=made.call,
-        gas_cap=runs.policy.gas_limit * SWAP_FACTOR,
-        expires_at=made.deadline,
-    )
-    driver = driver_of(world)
-    (intent_id,) = await driver.submit([request])
-    result = await driver.settle(intent_id)
-    runs.record(run_id, Stage.EXECUTION, results_detail({0: result}))
-    runs.progress(f"weights of {made.scales.tier.name}: {result.status.lower()}")
-    if result.status is not StepStatus.DONE:
-        return Ending(RunStatus.FAILED, result.error)
-    return await _verified(world, run_id, made, simulated, result)
-
-
-async def _verified(
-    world: WeightRunDependencies,
-    run_id: str,
-    made: WeightsDraft,
-    simulated: WeightsSimulation,
-    result: StepResult,
-) -> Ending:
-    """Whatever can be read afterwards, it is done."""
-    assert result.block is not None  # noqa: S101 - it is in a block
-    at = made.scales.tier, result.block
-    try:
-        alert = await verify_weights(world, run_id, made.snapshot, simulated, at)
-    except BallastError as error:
-        return Ending(RunStatus.DONE, f"done, but the result cannot be verified: {error}")
-    world.runs.progress(
-        "verification: ALERT: not as simulated" if alert else "verification: passed"
-    )
-    return Ending(RunStatus.DONE, None)
+    return await driver.conduct(run, WeightsOrder(tier=tier, cause=cause, preview=preview))

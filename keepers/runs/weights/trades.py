@@ -33,7 +33,7 @@ class Trade:
 class TradeBuilder:
     """Makes the trades of one portfolio at one block."""
 
-    world: WeightRunDependencies
+    ports: WeightRunDependencies
     snapshot: VaultSnapshot
     scales: PortfolioState
     deadline: datetime
@@ -62,7 +62,7 @@ class TradeBuilder:
             return {}
         amounts = [each.amount for each in trades]
         listed = [each.indexed for each in trades]
-        return await quoted(self.world.runs, listed, amounts, self.snapshot.block_number)
+        return await quoted(self.ports.runs, listed, amounts, self.snapshot.block_number)
 
     def slippages(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
@@ -86,12 +86,12 @@ class TradeBuilder:
 
     async def _swap(self, trade: Trade, found: Quoted) -> tuple[Action, Swap]:
         order, position = trade.indexed.order, trade.indexed.position
-        tolerance = self.world.runs.policy.minimum_output_tolerance_bps
+        tolerance = self.ports.runs.policy.minimum_output_tolerance_bps
         minimum = minimum_output(found.quote.out, tolerance)
         if order.kind is OrderKind.PURCHASE:
             # Its sales may bring less by as much, and then less is paid.
             minimum = minimum_output(minimum, tolerance)
-        data = await self.world.runs.market.terms(
+        data = await self.ports.runs.market.terms(
             order.kind, position, amount_in=trade.amount, deadline=self.deadline
         )
         step = TradeStep(

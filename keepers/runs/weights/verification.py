@@ -1,4 +1,4 @@
-"""Is the portfolio where the simulation said that it would be?"""
+"""Verification of a run of weights: every holding is compared with the simulated portfolio."""
 
 from __future__ import annotations
 
@@ -7,65 +7,49 @@ from fractions import Fraction
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded
 from keepers.model.run import Stage
-from keepers.model.tier_config import Tier, TierValues
+from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import WeightsSimulation
-from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.verification import deviation_bps, take_sample
+from keepers.runs.tiers.verification import compared, take_sample
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.details import PLACES
+from keepers.runs.weights.plan import WeightsDraft
 
 Values = dict[str, int]
 
 
-async def verify_weights(
-    world: WeightRunDependencies,
+def verify_weights(
+    ports: WeightRunDependencies,
     run_id: str,
-    before: VaultSnapshot,
+    draft: WeightsDraft,
     simulated: WeightsSimulation,
-    at: tuple[Tier, int],
+    after: VaultSnapshot,
 ) -> bool:
-    """Read the vault at the receipt's block and compare every holding, and the tiers.
-
-    Args:
-        world: The ports.
-        run_id: The run.
-        before: The vault that the plan was made from.
-        simulated: What the simulation left.
-        at: The tier, and the receipt's block.
+    """Compare the vault at the receipt's block with the simulation, and record the result.
 
     Returns:
         Whether something is off by more than the tolerance, which is an alert. A holding counts as
         a part of its portfolio, a tier as one of the vault.
     """
-    tier, block = at
-    after = await world.runs.chain.snapshot(block)
+    tier, before = draft.scales.tier, draft.snapshot
     found, planned = _values(after, tier), dict(simulated.values)
     assert simulated.tier_values is not None  # noqa: S101 - it passed
-    tiers = deviation_bps(simulated.tier_values, after.tier_values)
-    deviation = max(tiers, _deviation(planned, found))
-    alert = deviation > world.runs.policy.verification_tolerance_bps
-    shares = {
-        "before": _shares(_values(before, tier)),
-        "planned": _shares(planned),
-        "after": _shares(found),
-    }
+    worst = _deviation(planned, found)
     detail = {
-        "before": _texts(before.tier_values),
-        "planned": _texts(simulated.tier_values),
-        "after": _texts(after.tier_values),
-        "weights": shares,
-        "block": after.block_number,
-        "deviation_bps": bps_text(deviation),
-        "alert": alert,
+        **compared(ports.runs, before.tier_values, simulated.tier_values, after, worst),
+        "weights": {
+            "before": _shares(_values(before, tier)),
+            "planned": _shares(planned),
+            "after": _shares(found),
+        },
     }
-    world.runs.record(run_id, Stage.VERIFICATION, detail)
-    take_sample(world.runs, after, "after")
-    return alert
+    ports.runs.record(run_id, Stage.VERIFICATION, detail)
+    take_sample(ports.runs, after, "after")
+    return bool(detail["alert"])
 
 
 def _deviation(planned: Values, found: Values) -> Fraction:
-    """How far the worst holding is off, in basis points of the portfolio."""
+    """Return the deviation of the worst holding, in basis points of the portfolio."""
     total = sum(found.values())
     off = max((abs(planned.get(asset, 0) - value) for asset, value in found.items()), default=0)
     return Fraction(off * WHOLE_BPS, total) if total else Fraction(WHOLE_BPS if off else 0)
@@ -81,7 +65,3 @@ def _shares(values: Values) -> dict[str, str]:
         asset: format_rounded(Fraction(value, total), PLACES) if total else "0"
         for asset, value in values.items()
     }
-
-
-def _texts(values: TierValues) -> list[str]:
-    return [str(value) for value in values]

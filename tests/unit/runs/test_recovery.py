@@ -12,9 +12,8 @@ from keepers.model.errors.transaction import NotSettledError
 from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import TriggerKind
-from keepers.runs.driver import OtherChainError
-from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.recovery import resume
+from keepers.runs.recovery import OtherChainError
+from keepers.runs.tiers.pipeline import resume, run_once
 from keepers.runs.tiers.strategy import INTERRUPTED
 from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory

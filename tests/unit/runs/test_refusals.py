@@ -210,7 +210,7 @@ async def test_ledger__order_of_effects__stored_before_sent(
         record = office.journal.open_run_of("main")
         assert record is not None
         newest = [each for step in record.steps for each in step.attempts][-1]
-        stored.append((newest.attempt.raw, newest.status))
+        stored.append((newest.signed.raw, newest.status))
 
     nodes.after_send = look
     await run_once(world, TriggerKind.SCHEDULED, armed=True)

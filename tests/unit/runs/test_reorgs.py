@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from keepers.model.errors.transaction import NotSettledError
-from keepers.model.run import RunStatus, StepStatus
+from keepers.model.run import NewRun, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
-from keepers.runs.tiers.execution import Execution
+from keepers.runs.driver import RunDriver
+from keepers.runs.results import StepResult
+from keepers.runs.strategy import StepExecution
 from keepers.runs.tiers.pipeline import run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory
@@ -65,20 +69,22 @@ async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(office
 async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs: list[Execution] = []
-    original = Execution.run
+    executed: list[Mapping[int, StepResult]] = []
+    original = RunDriver[object, object].execute
 
-    async def remembered(self: Execution, run_id: str) -> object:
-        runs.append(self)
-        return await original(self, run_id)
+    async def remembered(
+        self: RunDriver[object, object], run: NewRun, execution: StepExecution
+    ) -> Mapping[int, StepResult]:
+        executed.append(await original(self, run, execution))
+        return executed[-1]
 
-    monkeypatch.setattr(Execution, "run", remembered)
+    monkeypatch.setattr(RunDriver, "execute", remembered)
     reorganise_under(office, reverts=True)
     record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL
     assert [step.status for step in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
-    (execution,) = runs
-    assert {index: each.status for index, each in execution.results.items()} == {
+    (results,) = executed
+    assert {index: each.status for index, each in results.items()} == {
         0: StepStatus.FAILED,
         1: StepStatus.DONE,
     }

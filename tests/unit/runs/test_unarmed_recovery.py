@@ -8,8 +8,7 @@ from keepers.model.errors.run import ArmRequiredError
 from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
-from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.recovery import resume
+from keepers.runs.tiers.pipeline import resume, run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.office import POLICY, Office

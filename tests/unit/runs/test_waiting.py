@@ -19,10 +19,10 @@ async def test_wait__three_confirmations__counts_the_receipts_own_block(office: 
     record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     blocks = [
-        each.outcome.block_number
+        each.inclusion.block_number
         for step in record.steps
         for each in step.attempts
-        if each.outcome is not None
+        if each.inclusion is not None
     ]
     # Included in 1; blocks 1 to 3 are three, and the second goes into the next.
     assert blocks == [1, 4]

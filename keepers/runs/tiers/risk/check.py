@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import FeeAboveCapError
+from keepers.model.json_document import JsonObject
 from keepers.model.numerals import format_units
 from keepers.model.risk import FeedHistory, RiskEnvironment
-from keepers.model.run import JsonObject, Stage
+from keepers.model.run import Stage
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.driver import RunRefusedError
+from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.tiers.risk.detail import Findings, detail_of
@@ -64,32 +65,32 @@ class Assessment:
 
 
 async def assess_risk(
-    world: TierRunDependencies, run_id: str, planned: Planned, readings: RiskReadings | None
+    ports: TierRunDependencies, run_id: str, planned: Planned, readings: RiskReadings | None
 ) -> Verdict:
     """Judge a plan, and keep all that it was judged by.
 
     Raises:
         RunRefusedError: The plan may not run, or all of it waits.
     """
-    found = await judge_risk(world, planned, readings)
-    world.record(run_id, Stage.RISK, found.detail)
+    found = await judge_risk(ports, planned, readings)
+    ports.record(run_id, Stage.RISK, found.detail)
     if found.blocked is not None:
         raise RunRefusedError(Stage.RISK, found.blocked)
     return found.verdict
 
 
 async def judge_risk(
-    world: TierRunDependencies, planned: Planned, readings: RiskReadings | None
+    ports: TierRunDependencies, planned: Planned, readings: RiskReadings | None
 ) -> Assessment:
     """Judge a plan; nothing is kept."""
-    fees = await fees_now(world, planned)
-    findings = await _find(world, planned, readings, fees)
+    fees = await fees_now(ports, planned)
+    findings = await _find(ports, planned, readings, fees)
     admitted = without_waiting(planned, findings.waiting)
-    warnings = tuple(_warnings(world, planned, admitted))
+    warnings = tuple(_warnings(ports, planned, admitted))
     blocked = (
-        forbidden(world, admitted)
-        or blocked_by_losses(admitted.actions, world.policy)
-        or short_of_gas(world, admitted, fees)
+        forbidden(ports, admitted)
+        or blocked_by_losses(admitted.actions, ports.policy)
+        or short_of_gas(ports, admitted, fees)
         or _nothing_left(admitted, findings.waiting)
     )
     verdict = Verdict(
@@ -98,16 +99,16 @@ async def judge_risk(
     return Assessment(verdict, blocked, detail_of(planned, findings, warnings, blocked))
 
 
-def leave_waiting(world: TierRunDependencies, planned: Planned, waiting: Sequence[Waiting]) -> None:
+def leave_waiting(ports: TierRunDependencies, planned: Planned, waiting: Sequence[Waiting]) -> None:
     """What waits is not done by this run; a later one plans it anew."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
-        world.journal.skip_step(steps[each.index], f"waits: {each.reason}")
-        world.progress(f"action {each.index + 1} waits: {each.reason}")
+        ports.journal.skip_step(steps[each.index], f"waits: {each.reason}")
+        ports.progress(f"action {each.index + 1} waits: {each.reason}")
 
 
 async def _find(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
     planned: Planned,
     readings: RiskReadings | None,
     fees: Fees | FeeAboveCapError | None,
@@ -115,9 +116,9 @@ async def _find(
     """What feeds and yields say; whatever the first makes wait is not weighed by the second."""
     if readings is None:
         return Findings()
-    snapshot, policy = planned.snapshot, world.policy
+    snapshot, policy = planned.snapshot, ports.policy
     yields = known_yields(readings.yields, snapshot)
-    around = await _surroundings(world, planned, readings)
+    around = await _surroundings(ports, planned, readings)
     if around is None or not isinstance(fees, Fees):
         return Findings(yields=yields)
     unsteady = unsettled(planned.actions, around.feeds, snapshot.settlement_symbol, policy)
@@ -133,28 +134,28 @@ async def _find(
         yields=yields,
         around=around,
         weighed=weighed,
-        waiting=(*unsteady, *_dear(weighed, planned, world)),
+        waiting=(*unsteady, *_dear(weighed, planned, ports)),
         notes=tuple(_notes(around.feeds, weighed)),
     )
 
 
 async def _surroundings(
-    world: TierRunDependencies, planned: Planned, readings: RiskReadings
+    ports: TierRunDependencies, planned: Planned, readings: RiskReadings
 ) -> RiskEnvironment | None:
     """Nothing is read for a plan in which everything is urgent."""
     patient = [each.position for each in planned.actions if not is_urgent(each)]
     if not patient:
         return None
-    window = timedelta(seconds=world.policy.volatility_window_seconds)
+    window = timedelta(seconds=ports.policy.volatility_window_seconds)
     snapshot = planned.snapshot
     return await readings.prices.surroundings(snapshot, patient, snapshot.at - window)
 
 
 def _dear(
-    weighed: GasAgainstGain, planned: Planned, world: TierRunDependencies
+    weighed: GasAgainstGain, planned: Planned, ports: TierRunDependencies
 ) -> Iterator[Waiting]:
-    if weighed.is_too_dear(world.policy.maximum_gas_share_bps):
-        reason = too_dear(weighed, planned.snapshot, world.policy)
+    if weighed.is_too_dear(ports.policy.maximum_gas_share_bps):
+        reason = too_dear(weighed, planned.snapshot, ports.policy)
         for index in weighed.indices:
             yield Waiting(index, reason)
 
@@ -173,8 +174,8 @@ def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None
     return "; ".join(dict.fromkeys(each.reason for each in waiting))
 
 
-def _warnings(world: TierRunDependencies, planned: Planned, admitted: Planned) -> Iterator[str]:
-    yield from loss_warnings(admitted.actions, world.policy)
+def _warnings(ports: TierRunDependencies, planned: Planned, admitted: Planned) -> Iterator[str]:
+    yield from loss_warnings(admitted.actions, ports.policy)
     yield from shortfalls_of(planned)
     for unmet in planned.plan.unmet:
         yield f"{unmet.need} of {_money(planned.snapshot, unmet.amount)} cannot be covered"

@@ -14,7 +14,7 @@ from keepers.model.order import OrderKind
 from keepers.model.run import NewRun, Stage
 from keepers.model.tier_config import Tier
 from keepers.model.vault import HoldingKind
-from keepers.runs.driver import RunRefusedError
+from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
 from tests.unit.runs.office import UNIT
