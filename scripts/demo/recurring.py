@@ -14,8 +14,8 @@ from web3.contract import Contract
 from scripts.demo.errors import DemoError
 from scripts.demo.stage import Stage
 from scripts.demo.tables import console
+from scripts.deployment.config import WHOLE_BPS
 from scripts.deployment.local import DEPLOYER, KEEPER
-from scripts.deployment.parts import WHOLE_BPS
 from scripts.network.accounts import test_account
 from scripts.network.market import accrue
 

@@ -15,8 +15,9 @@ from web3.types import TxParams
 from scripts.demo.errors import DemoError
 from scripts.demo.programs import ape, ballast
 from scripts.deployment.chain import forge_artifact
-from scripts.deployment.config import load_config
-from scripts.deployment.local import DEPLOYER, KEEPER, fill_limits, write_local_config
+from scripts.deployment.local import DEPLOYER, KEEPER
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.local import fill_limits, write_local_config
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 from scripts.network.market import give
@@ -69,7 +70,7 @@ class Stage:
         write_local_config(self.chain, self._intended)
         for script in ("deploy", "configure", "verify"):
             ape(self.chain, self._intended, script, account=DEPLOYER)
-        fill_limits(self.chain, load_config(self._intended))
+        fill_limits(self.chain, VaultConfig.load(self._intended))
         settings = BALLAST_TOML.format(
             chain=self.chain.name,
             chain_id=self.chain.chain_id,

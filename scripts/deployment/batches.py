@@ -16,9 +16,8 @@ from web3.exceptions import ContractLogicError
 from web3.types import TxParams
 
 from scripts.deployment.changes import Change, Way, function_of
+from scripts.deployment.deployment import MANAGER, AnyContracts
 from scripts.deployment.errors import DeploymentError
-from scripts.deployment.managed import MANAGER
-from scripts.deployment.members import AnyDeployment
 
 CALLS_PER_TRANSACTION = 80
 """Of about 60,000 gas each: far below what a transaction may use on any chain."""
@@ -38,7 +37,7 @@ class Message:
     data: str
 
 
-def single_message(deployment: AnyDeployment, change: Change) -> Message:
+def single_message(deployment: AnyContracts, change: Change) -> Message:
     """A change as a transaction of its own."""
     manager, call = deployment.address(MANAGER), change.call
     match change.way:
@@ -52,7 +51,7 @@ def single_message(deployment: AnyDeployment, change: Change) -> Message:
             raise ValueError(f"{change.purpose}: waits, so there is nothing to send")
 
 
-def batch_message(deployment: AnyDeployment, batch: Sequence[Change]) -> Message:
+def batch_message(deployment: AnyContracts, batch: Sequence[Change]) -> Message:
     """Changes as one transaction."""
     if len(batch) == 1:
         return single_message(deployment, batch[0])
@@ -61,7 +60,7 @@ def batch_message(deployment: AnyDeployment, batch: Sequence[Change]) -> Message
     return Message(deployment.address(MANAGER), manager.encode_abi("multicall", args=[parts]))
 
 
-def simulate(deployment: AnyDeployment, changes: Sequence[Change]) -> None:
+def simulate(deployment: AnyContracts, changes: Sequence[Change]) -> None:
     """Ask the node whether all of them pass, one after the other; nothing is sent.
 
     Raises:
@@ -85,7 +84,7 @@ def simulate(deployment: AnyDeployment, changes: Sequence[Change]) -> None:
 
 
 def send(
-    deployment: AnyDeployment,
+    deployment: AnyContracts,
     changes: Sequence[Change],
     sent: Callable[[Change], None],
 ) -> int:
@@ -99,7 +98,7 @@ def send(
     return len(parts)
 
 
-def _part(deployment: AnyDeployment, change: Change) -> str:
+def _part(deployment: AnyContracts, change: Change) -> str:
     """A change as a call of the manager's own."""
     message = single_message(deployment, change)
     if message.to == deployment.address(MANAGER):
@@ -107,13 +106,13 @@ def _part(deployment: AnyDeployment, change: Change) -> str:
     return _encode(deployment, "execute", message.to, message.data)
 
 
-def _encode(deployment: AnyDeployment, function: str, target: str, data: str, *more: int) -> str:
+def _encode(deployment: AnyContracts, function: str, target: str, data: str, *more: int) -> str:
     manager = deployment.contract(MANAGER)
     given = [target, Web3.to_bytes(hexstr=data), *more]  # pyright: ignore[reportArgumentType]
     return manager.encode_abi(function, args=given)
 
 
-def _reverts(deployment: AnyDeployment, changes: Sequence[Change]) -> str | None:
+def _reverts(deployment: AnyContracts, changes: Sequence[Change]) -> str | None:
     """Why the last of these calls would revert; None where all pass."""
     message = batch_message(deployment, changes)
     call: TxParams = {
@@ -128,7 +127,7 @@ def _reverts(deployment: AnyDeployment, changes: Sequence[Change]) -> str | None
     return None
 
 
-def _reason(deployment: AnyDeployment, change: Change, error: ContractLogicError) -> str:
+def _reason(deployment: AnyContracts, change: Change, error: ContractLogicError) -> str:
     """The contract's error by its name and arguments, where its interface has it."""
     data = str(error.data or "")
     for name in (change.call.contract, MANAGER):

@@ -10,10 +10,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 
+from scripts.deployment.deployment import MANAGER, AnyContracts, Difference, moment_text
 from scripts.deployment.errors import NotPermittedError
-from scripts.deployment.managed import MANAGER, Difference
-from scripts.deployment.members import AnyDeployment
-from scripts.deployment.moments import moment_text
 from scripts.deployment.roles import ADMIN, FUNCTION_ROLES, ROLE_NAMES
 
 OF_A_TARGET = ("setTargetFunctionRole", "setTargetClosed", "updateAuthority")
@@ -73,7 +71,7 @@ class Sender:
         taken: Roles that it takes for the run.
     """
 
-    deployment: AnyDeployment
+    deployment: AnyContracts
     taken: frozenset[int] = frozenset()
 
     @property
@@ -155,30 +153,30 @@ def changes(sender: Sender, differences: Iterable[Difference]) -> Iterator[Chang
             yield sender.change(difference)
 
 
-def required_role(deployment: AnyDeployment, difference: Difference) -> int:
+def required_role(deployment: AnyContracts, difference: Difference) -> int:
     """The role that mends a difference."""
     assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
     name = _name_of(deployment, difference)
     return _role_of(deployment, Call(name, difference.target, difference.data))
 
 
-def function_of(deployment: AnyDeployment, call: Call) -> str:
+def function_of(deployment: AnyContracts, call: Call) -> str:
     """Name of the called function."""
     return _decoded(deployment, call)[0]
 
 
-def arguments_of(deployment: AnyDeployment, call: Call) -> dict[str, Any]:
+def arguments_of(deployment: AnyContracts, call: Call) -> dict[str, Any]:
     """Arguments of a call by their names."""
     return _decoded(deployment, call)[1]
 
 
-def _decoded(deployment: AnyDeployment, call: Call) -> tuple[str, dict[str, Any]]:
+def _decoded(deployment: AnyContracts, call: Call) -> tuple[str, dict[str, Any]]:
     contract = deployment.contract(call.contract)
     function, arguments = contract.decode_function_input(Web3.to_bytes(hexstr=call.data))  # pyright: ignore[reportArgumentType]
     return function.fn_name, dict(arguments)
 
 
-def _name_of(deployment: AnyDeployment, difference: Difference) -> str:
+def _name_of(deployment: AnyContracts, difference: Difference) -> str:
     """Name of the called contract: a difference may be told of another, as of `tokens`."""
     if deployment.record.addresses.get(difference.contract) == difference.target:
         return difference.contract
@@ -186,7 +184,7 @@ def _name_of(deployment: AnyDeployment, difference: Difference) -> str:
     return names[str(difference.target)]
 
 
-def _role_of(deployment: AnyDeployment, call: Call) -> int:
+def _role_of(deployment: AnyContracts, call: Call) -> int:
     """As intended: on a new chain the manager does not know it yet."""
     if call.contract == MANAGER:
         return ADMIN

@@ -1,268 +1,225 @@
-"""The intended state of one network: `deployments/<network>.toml`, read and checked."""
+"""Parts that the intended states of vaults and treasuries have in common, and their files.
+
+Amounts are decimal strings, ratios basis points, times seconds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import model_validator
-
-from scripts.deployment.managed_config import (
-    ManagedConfig,
-    accounts_of,
-    limit_exponent,
-    read_config,
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_address, to_checksum_address
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
 )
-from scripts.deployment.parts import (
-    WHOLE_BPS,
-    Approver,
-    External,
-    Holding,
-    Keeper,
-    Limit,
-    LossBudgets,
-    Otc,
-    PortfolioWeights,
-    Queue,
-    Roles,
-    Token,
-    Vault,
-    VenueName,
-    Weights,
+
+from scripts.deployment.errors import DeploymentConfigError
+
+PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
+ROLES = ("roles.admin", "roles.configurators", "roles.guardians")
+EXACT_DECIMALS = 8  # of tokens up to which limits count every unit
+COUNTED_DECIMALS = 6  # of others
+DAY = 24 * 3600
+USUAL_DELAY = 2 * DAY
+
+
+def _checksummed(value: str) -> ChecksumAddress:
+    """Return the address in EIP-55 form; mixed case is a checksum, and must be the right one."""
+    if not is_address(value):
+        raise ValueError(f"{value!r} is not an address")
+    right = to_checksum_address(value)
+    digits = value[2:]
+    if value != right and digits not in (digits.lower(), digits.upper()):
+        raise ValueError(f"{value!r} has a wrong checksum: a digit is mistyped; compare it again")
+    return right
+
+
+Address = Annotated[str, AfterValidator(_checksummed)]
+WHOLE_BPS = 10_000
+Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
+DelaySeconds = Annotated[int, Field(ge=0, lt=2**32)]
+DELAYS = (
+    "admin_delay_seconds",
+    "configurator_delay_seconds",
+    "grant_delay_seconds",
+    "target_admin_delay_seconds",
 )
-from scripts.deployment.recurring import Recurring
-
-MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
 
 
-def _check_path(holding: Holding, settlement: str, name: str) -> None:
-    """Raise ValueError unless the path has a fee between tokens, from settlement to asset."""
-    path = holding.path
-    if not path:
-        raise ValueError(f"{name}: a VENUE holding needs a path")
-    tokens, fees = path[::2], path[1::2]
-    alternates = all(isinstance(each, str) for each in tokens) and all(
-        isinstance(fee, int) and 0 < fee < MAXIMUM_FEE for fee in fees
-    )
-    if not alternates or len(tokens) != len(fees) + 1 or not fees:
-        raise ValueError(f"{name}: its path needs a token, a pool's fee, a token, and so on")
-    if (tokens[0], tokens[-1]) != (settlement, holding.asset):
-        raise ValueError(f"{name}: its path must run from {settlement} to {holding.asset}")
+class Model(BaseModel):
+    """Base of the parts of an intended state: frozen, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DeploymentConfig(ManagedConfig):
-    """Everything that should be on one chain."""
+class Roles(Model):
+    """Who holds which role of the AccessManager, and how long what they change waits.
 
-    roles: Roles
-    tokens: dict[str, Token]
-    vault: Vault
-    l2: tuple[Holding, ...]
-    l3: tuple[Holding, ...]
-    keepers: tuple[Keeper, ...] = ()
-    approvers: tuple[Approver, ...] = ()
-    loss_budgets: LossBudgets
-    queue: Queue = Queue()
-    weights: PortfolioWeights = PortfolioWeights()
-    otc: Otc | None = None
-    recurring: Recurring | None = None
-    external: External
+    The guardians can cancel what waits, so a delay is what a stolen key is stopped in.
 
-    @model_validator(mode="after")
-    def _names_are_known(self) -> Self:
-        named = {self.vault.settlement}
-        for holding in (*self.l2, *self.l3):
-            named |= {holding.asset, *(part for part in holding.path if isinstance(part, str))}
-        if unknown := sorted(named - self.tokens.keys()):
-            raise ValueError(f"not among the tokens: {', '.join(unknown)}")
-        return self
+    Attributes:
+        admin_delay_seconds: From the scheduling of an admin's call to its execution.
+        configurator_delay_seconds: The same of a configurator's.
+        grant_delay_seconds: From the granting of a role to its taking effect.
+        target_admin_delay_seconds: Of an admin's call that opens or closes functions of a contract,
+            or gives it another manager; the admin's own delay holds as well.
+        accept_no_delay: Written down where a delay is zero on purpose.
+    """
 
-    @model_validator(mode="after")
-    def _targets_sum_to_one(self) -> Self:
-        for name, parts in (("vault.bands", self.vault.bands), ("l2", self.l2), ("l3", self.l3)):
-            if sum(part.target_bps for part in parts) != WHOLE_BPS:
-                raise ValueError(f"the targets of {name} do not sum to 10000 basis points")
-        return self
-
-    @model_validator(mode="after")
-    def _paths_lead_to_their_assets(self) -> Self:
-        for name, holdings in (("l2", self.l2), ("l3", self.l3)):
-            for holding in holdings:
-                if holding.on_uniswap:
-                    _check_path(holding, self.vault.settlement, f"{name} holding {holding.asset}")
-        return self
-
-    @model_validator(mode="after")
-    def _venues_are_there(self) -> Self:
-        for holding in self.holdings:
-            if self.otc is None and holding.venue is not VenueName.UNISWAP_V3:
-                raise ValueError(f"{holding.asset}: it trades over the counter, so add [otc]")
-        return self
-
-    @model_validator(mode="after")
-    def _nothing_is_there_twice(self) -> Self:
-        listed = {
-            "l2 and l3": [self.address(holding.asset) for holding in self.holdings],
-            "keepers": [keeper.account for keeper in self.keepers],
-            "approvers": [approver.account for approver in self.approvers],
-            "otc.desks": list(self.otc.desks if self.otc else ()),
-        }
-        for name, entries in listed.items():
-            if twice := sorted({entry for entry in entries if entries.count(entry) > 1}):
-                raise ValueError(f"{name} name {', '.join(twice)} twice")
-        return self
-
-    @model_validator(mode="after")
-    def _caps_admit_the_targets(self) -> Self:
-        for band, holdings in zip(self.vault.bands[1:], (self.l2, self.l3), strict=True):
-            for holding in holdings:
-                share = -(-band.target_bps * holding.target_bps // WHOLE_BPS)
-                if 0 < holding.cap_bps < share:
-                    raise ValueError(
-                        f"{holding.asset}: its target is {share} basis points of the vault, above "
-                        f"its cap_bps of {holding.cap_bps}"
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def _amounts_are_whole_units(self) -> Self:
-        limits = {
-            **{f"keeper {each.account}": each.automatic for each in self.keepers},
-            **{f"reducing limit of keeper {each.account}": each.reducing for each in self.keepers},
-            **{f"limit of {each.asset}": each.limit for each in self.holdings},
-            **self.loss_budgets.limits,
-            **{
-                f"weights.{tier}.{name}": limit
-                for tier, weights in (("l2", self.weights.l2), ("l3", self.weights.l3))
-                for name, limit in weights.limits.items()
-            },
-            **{f"recurring.{name}": limit for name, limit in self.registry_limits.items()},
-        }
-        for name, limit in limits.items():
-            if not 0 < self.units(limit.cap) // 10**self.limit_exponent < 2**72:
-                raise ValueError(f"{name}: its cap is too large or too small for the controller")
-        for holding in self.holdings:
-            if not 0 <= self.units(holding.maximum_rate or Decimal(0)) < 2**96:
-                raise ValueError(f"{holding.asset}: its maximum_rate is too large")
-        self.units(self.vault.dual_approval_above)
-        for weights in (self.weights.l2, self.weights.l3):
-            if self.units(weights.minimum_trade) >= 2**96:
-                raise ValueError("weights: a minimum_trade is too large")
-        return self
+    admin: Address
+    admin_delay_seconds: DelaySeconds = USUAL_DELAY
+    configurators: tuple[Address, ...] = ()
+    configurator_delay_seconds: DelaySeconds = USUAL_DELAY
+    guardians: tuple[Address, ...] = ()
+    grant_delay_seconds: DelaySeconds = USUAL_DELAY
+    target_admin_delay_seconds: DelaySeconds = USUAL_DELAY
+    accept_no_delay: bool = False
 
     @property
-    def holdings(self) -> tuple[Holding, ...]:
-        """Those of L2, then those of L3."""
-        return (*self.l2, *self.l3)
+    def without_delay(self) -> tuple[str, ...]:
+        """Keys of the delays that are zero."""
+        return tuple(key for key in DELAYS if getattr(self, key) == 0)
+
+    @model_validator(mode="after")
+    def _delays_are_there(self) -> Self:
+        if self.without_delay and not self.accept_no_delay:
+            raise ValueError(
+                f"{', '.join(self.without_delay)}: 0 lets a stolen key act before anybody can "
+                "cancel it; give seconds (172800 is two days), or write accept_no_delay = true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_can_cancel(self) -> Self:
+        if not self.guardians and not self.accept_no_delay:
+            raise ValueError(
+                "guardians: without one nobody can cancel what a stolen key has scheduled; name "
+                "one, or write accept_no_delay = true"
+            )
+        return self
+
+
+class Limit(Model):
+    """What may flow: `cap` whole settlement tokens at once, refilled over a period."""
+
+    cap: Decimal = Field(gt=0)
+    period_seconds: int = Field(gt=0, lt=2**32)
+
+
+class Approver(Model):
+    """Who signs plans. An account counts 1, a multisignature contract as configured."""
+
+    account: Address
+    weight: int = Field(default=1, gt=0, le=255)
+
+
+class ManagedConfig(Model):
+    """Intended state of one owner's contracts on one chain, under one AccessManager.
+
+    Attributes:
+        EXAMPLE: File to copy for a first configuration.
+    """
+
+    EXAMPLE: ClassVar[str]
+
+    network: str
+    chain_id: int
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check a file.
+
+        Raises:
+            DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text()))
+        except FileNotFoundError:
+            raise DeploymentConfigError(f"{path}: no such file; copy {cls.EXAMPLE}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise DeploymentConfigError(f"{path}: {error}") from error
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
+                for item in error.errors()
+            )
+            raise DeploymentConfigError(f"{path}: {problems}") from error
 
     @property
     def longest_period(self) -> int:
         """Seconds after which every limit is full."""
-        limits = (
-            *(each.automatic for each in self.keepers),
-            *(each.reducing for each in self.keepers),
-            *(each.reducing_loss for each in self.keepers if each.reducing_loss is not None),
-            *(() if self.vault.single_approval is None else (self.vault.single_approval,)),
-            *(each.limit for each in self.holdings),
-            *self.loss_budgets.limits.values(),
-            *self.weights.l2.limits.values(),
-            *self.weights.l3.limits.values(),
-            *self.registry_limits.values(),
-        )
-        return max(limit.period_seconds for limit in limits)
-
-    @property
-    def registry_limits(self) -> dict[str, Limit]:
-        """What runs of paid rebalancers may move at the controller, by its kind.
-
-        Without them a paid run is charged for, and moves nothing. What is not given is as the most
-        limited keeper has it.
-        """
-        wanted = self.recurring
-        if wanted is None:
-            return {}
-        least = min(self.keepers, key=lambda keeper: keeper.automatic.cap, default=None)
-        automatic = wanted.automatic or (least and least.automatic)
-        reducing = wanted.reducing or (least and least.reducing)
-        turnover = (wanted.turnover or automatic) if wanted.force else None
-        found = {"automatic": automatic, "reducing": reducing, "turnover": turnover}
-        return {name: limit for name, limit in found.items() if limit is not None}
-
-    def weights_of(self, tier: str) -> Weights:
-        """Terms of the portfolio of a tier, "L2" or "L3"."""
-        return self.weights.l2 if tier == "L2" else self.weights.l3
-
-    def turnover_of(self, keeper: Keeper, tier: str) -> Limit:
-        """What a keeper's runs may trade in the portfolio of a tier."""
-        return self.weights_of(tier).turnover or keeper.automatic
-
-    def open_turnover(self, tier: str) -> Limit | None:
-        """What anybody's runs may trade in it; None where they may not."""
-        least = min(
-            (keeper.automatic for keeper in self.keepers),
-            key=lambda limit: limit.cap,
-            default=None,
-        )
-        return self.weights_of(tier).open_turnover or least
-
-    @property
-    def limit_exponent(self) -> int:
-        """Decimals that limits leave out: a controller counts 18 decimals in millionths."""
-        return limit_exponent(self.tokens[self.vault.settlement].decimals)
-
-    def units(self, amount: Decimal) -> int:
-        """Base units of whole settlement tokens.
-
-        Raises:
-            ValueError: The token has fewer decimals.
-        """
-        scaled = amount.scaleb(self.tokens[self.vault.settlement].decimals)
-        if scaled != int(scaled):
-            raise ValueError(f"{amount} has more decimals than {self.vault.settlement}")
-        return int(scaled)
-
-    def address(self, symbol: str) -> str:
-        """Address of a token by its symbol."""
-        return self.tokens[symbol].address
+        raise NotImplementedError
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of people and programs, by the keys that name them."""
-        return accounts_of(self.roles) | {
-            "keepers": tuple(keeper.account for keeper in self.keepers),
-            "approvers": tuple(approver.account for approver in self.approvers),
-            "otc.desks": self.otc.desks if self.otc else (),
-            "recurring": _of_recurring(self),
-        }
+        """Accounts of operators and programs, by the keys that name them."""
+        raise NotImplementedError
 
     def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
-        """Tokens, keepers, and contracts of others."""
-        del addresses
-        return {
-            "tokens": {
-                symbol: {"address": token.address, "decimals": token.decimals}
-                for symbol, token in self.tokens.items()
-            },
-            "keepers": [keeper.account for keeper in self.keepers],
-            "external": {
-                "multicall3": self.external.multicall3,
-                "uniswap_factory": self.external.uniswap_factory,
-                "uniswap_quoter": self.external.uniswap_quoter,
-            },
-        }
+        """Fields of the record beside the contracts, whose addresses are given by name."""
+        raise NotImplementedError
 
 
-def load_config(path: Path) -> DeploymentConfig:
-    """Read and check a configuration.
+def require_real_accounts(config: ManagedConfig) -> None:
+    """Raise DeploymentConfigError where a role is for an address that nobody has a key of."""
+    for role, holders in config.accounts().items():
+        for holder in holders:
+            if int(holder, 16) < PLACEHOLDERS_BELOW:
+                raise DeploymentConfigError(
+                    f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
+                    "own account"
+                )
 
-    Raises:
-        DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
-    """
-    return read_config(DeploymentConfig, path, "deployments/example.toml")
+
+def require_separate_accounts(config: ManagedConfig) -> None:
+    """Raise DeploymentConfigError where a keeper's key would also approve, pause or configure."""
+    accounts = config.accounts()
+    for keeper in accounts["keepers"]:
+        for other in (*ROLES, "approvers"):
+            if keeper in accounts.get(other, ()):
+                raise DeploymentConfigError(
+                    f"{config.network}: {keeper} is among keepers and in {other}: a keeper's key "
+                    "lies on a machine that runs all day, so give each an account of its own"
+                )
 
 
-def _of_recurring(config: DeploymentConfig) -> tuple[str, ...]:
-    found = config.recurring
-    if found is None:
-        return ()
-    return (found.payer, found.treasury, *(each.owner for each in found.targets))
+def accounts_of(roles: Roles) -> dict[str, tuple[str, ...]]:
+    """Holders of the three roles, by the keys that name them."""
+    return {
+        "roles.admin": (roles.admin,),
+        "roles.configurators": roles.configurators,
+        "roles.guardians": roles.guardians,
+    }
+
+
+def limit_exponent(decimals: int) -> int:
+    """Decimals of a token that its limits leave out: those of 18 count in millionths."""
+    return 0 if decimals <= EXACT_DECIMALS else decimals - COUNTED_DECIMALS
+
+
+def refuse_repeats(listed: Mapping[str, Collection[str]]) -> None:
+    """Raise ValueError where a list, given by its key, has an entry twice."""
+    for name, entries in listed.items():
+        every = list(entries)
+        if twice := sorted({entry for entry in every if every.count(entry) > 1}):
+            raise ValueError(f"{name} name {', '.join(twice)} twice")
+
+
+def require_known(kind: str, named: Collection[str], known: Collection[str]) -> None:
+    """Raise ValueError where a name is not among the `known` ones of a kind."""
+    if unknown := sorted(set(named) - set(known)):
+        raise ValueError(f"not among the {kind}: {', '.join(unknown)}")
+
+
+def require_cap(name: str, units: int, exponent: int, suffix: str = "") -> None:
+    """Raise ValueError where a contract cannot store a limit's cap of so many base units."""
+    if not 0 < units // 10**exponent < 2**72:
+        raise ValueError(f"{name}: its cap is too large or too small{suffix}")

@@ -1,121 +1,110 @@
-"""Limits of the controller and the weights' rebalancers."""
+"""Limits on chain: their keys, and how they differ from what is configured.
+
+What is too much is taken away by functions of the guardian's role, since those are the ones that
+only tighten.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from scripts.deployment.buckets import (
-    Bucket,
-    Known,
-    bucket_differences,
-    kind_of,
-    limit_key,
-    subject_of,
-)
-from scripts.deployment.contracts import TIERS
-from scripts.deployment.differences import Deployment
-from scripts.deployment.kill_switch import removed_keepers_of
-from scripts.deployment.managed import Difference
-from scripts.deployment.parts import Limit
-from scripts.deployment.recurring import REGISTRY
+from eth_utils.address import to_checksum_address
 
-CONTROLLER = "AssetController"
-REGISTRYS = {
-    "Auto": "limit of paid runs that add risk (recurring.automatic, or turnover)",
-    "Derisk": "limit of paid runs that reduce risk (recurring.reducing)",
-}
-"""Limits of the registry: without them its runs are paid for and move nothing."""
+from scripts.deployment.config import Limit
+from scripts.deployment.deployment import AnyContracts, Difference
+from scripts.deployment.permissions import REMOVED_KEEPER, events
+
+KINDS = (
+    "None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce", "SingleApproved", "LossOverdue",
+)  # fmt: skip
+"""Of limits, in the contract's order."""
+
+FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new contract has another"
+Show = Callable[[int], str]
 
 
-def keeper_accounts(deployment: Deployment) -> list[str]:
-    """Configured keepers, and the registry that pays for recurring rebalances."""
-    accounts = [keeper.account for keeper in deployment.config.keepers]
-    if deployment.config.recurring is not None:
-        accounts.append(deployment.address(REGISTRY))
-    return accounts
+@dataclass(frozen=True)
+class Bucket:
+    """A limit as it should be; `cap` in base units, a multiple of ten to the `exponent`."""
+
+    cap: int
+    period: int
+    exponent: int
 
 
-def limit_differences(deployment: Deployment, *, restore_keepers: bool) -> Iterator[Difference]:
-    """Limits that are not as configured; what is available of them now does not matter."""
-    withheld: set[str] = (
-        set() if restore_keepers else removed_keepers_of(deployment, keeper_accounts(deployment))
-    )
-    known = _known(deployment)
-    controller = _buckets(deployment, _of_controller(deployment))
-    yield from bucket_differences(deployment, CONTROLLER, controller, known, withheld)
-    for tier in TIERS:
-        name, rebalancer = f"WeightRebalancer{tier}", _of_rebalancer(deployment, tier)
-        intended = _buckets(deployment, rebalancer)
-        yield from bucket_differences(deployment, name, intended, known, withheld)
+@dataclass(frozen=True)
+class Known:
+    """What is said of a limit to people: its title, and amounts of base units."""
+
+    title: str
+    show: Show
+
+    def text(self, bucket: Bucket) -> str:
+        """How much in which time."""
+        if bucket.period == 0:
+            return "not set"
+        return f"{self.show(bucket.cap)} in {bucket.period} s"
 
 
-def _buckets(deployment: Deployment, limits: dict[bytes, Limit]) -> dict[bytes, Bucket]:
-    """In base units of the settlement token, without what the controller does not count."""
-    config = deployment.config
-    exponent = config.limit_exponent
+def bucket(limit: Limit, units: int, exponent: int) -> Bucket:
+    """The bucket of a limit whose cap is so many base units, without what it does not count."""
     unit = 10**exponent
-    return {
-        key: Bucket(config.units(limit.cap) // unit * unit, limit.period_seconds, exponent)
-        for key, limit in limits.items()
-    }
+    return Bucket(units // unit * unit, limit.period_seconds, exponent)
 
 
-def _of_rebalancer(deployment: Deployment, tier: str) -> dict[bytes, Limit]:
-    config = deployment.config
-    loss = config.weights_of(tier).loss or config.loss_budgets.limits["LossAdd"]
-    found = {limit_key("LossAdd"): loss}
-    for keeper in config.keepers:
-        found[limit_key("Auto", keeper.account)] = config.turnover_of(keeper, tier)
-    if (open_turnover := config.open_turnover(tier)) is not None:
-        found[limit_key("Auto", deployment.address(f"Portfolio{tier}"))] = open_turnover
-    if (turnover := config.registry_limits.get("turnover")) is not None:
-        found[limit_key("Auto", deployment.address(REGISTRY))] = turnover
-    return found
+def limit_key(kind: str, subject: str | None = None) -> bytes:
+    """Key of a limit: its kind in the highest byte, its subject in the lowest twenty."""
+    address = bytes(20) if subject is None else bytes.fromhex(subject[2:])
+    return bytes([KINDS.index(kind)]) + bytes(11) + address
 
 
-def _of_controller(deployment: Deployment) -> dict[bytes, Limit]:
-    config = deployment.config
-    found: dict[bytes, Limit] = {}
-    budgets = config.loss_budgets.limits
-    for keeper in config.keepers:
-        found[limit_key("Auto", keeper.account)] = keeper.automatic
-        found[limit_key("Derisk", keeper.account)] = keeper.reducing
-        loss = keeper.reducing_loss or budgets["LossReduce"]
-        found[limit_key("LossReduce", keeper.account)] = loss
-    if (single := config.vault.single_approval_limit) is not None:
-        found[limit_key("SingleApproved")] = single
-    for holding in config.holdings:
-        found[limit_key("Asset", config.address(holding.asset))] = holding.limit
-    for name, kind in (("automatic", "Auto"), ("reducing", "Derisk"), ("reducing", "LossReduce")):
-        if (limit := config.registry_limits.get(name)) is not None:
-            key = limit_key(kind, deployment.address(REGISTRY))
-            found[key] = budgets["LossReduce"] if kind == "LossReduce" else limit
-    return found | {limit_key(kind): limit for kind, limit in budgets.items()}
+def kind_of(key: bytes) -> str:
+    """What the limit of a key is about."""
+    return KINDS[key[0]]
 
 
-def _known(deployment: Deployment) -> Callable[[bytes], Known]:
-    symbols = {token.address: symbol for symbol, token in deployment.config.tokens.items()}
-    portfolios = {deployment.address(f"Portfolio{tier}") for tier in TIERS}
-    registry = deployment.address(REGISTRY) if deployment.config.recurring is not None else None
+def subject_of(key: bytes) -> str:
+    """Whose limit it is; zero where it has no subject."""
+    return to_checksum_address(key[12:])
 
-    def known(key: bytes) -> Known:
-        kind, subject = kind_of(key), subject_of(key)
-        if kind == "Auto" and subject in portfolios:
-            return Known("limit of anybody's runs", deployment.money)
-        if kind in REGISTRYS and subject == registry:
-            return Known(REGISTRYS[kind], deployment.money)
-        if kind == "LossReduce" and int(subject, 16):
-            title = f"loss budget of keeper {subject} for what reduces risk"
-            return Known(title, deployment.money)
-        titles = {
-            "Auto": f"automatic limit of keeper {subject}",
-            "Derisk": f"risk-reducing limit of keeper {subject}",
-            "Asset": f"limit of asset {symbols.get(subject, subject)}",
-            "LossAdd": "loss budget of what adds risk",
-            "LossReduce": "loss budget of approved plans that reduce risk",
-            "SingleApproved": "limit of plans with one approval",
-            "LossOverdue": "loss budget of overdue redemptions",
-        }
-        return Known(titles[kind], deployment.money)
 
-    return known
+def bucket_differences(
+    deployment: AnyContracts,
+    name: str,
+    intended: Mapping[bytes, Bucket],
+    known: Callable[[bytes], Known],
+    withheld: set[str],
+) -> Iterator[Difference]:
+    """Limits of a contract that are not as intended, and those that should not be.
+
+    Limits of keepers that are `withheld` stay closed.
+    """
+    for key, wanted in intended.items():
+        is_keepers = kind_of(key) in {"Auto", "Derisk", "LossReduce"}
+        is_withheld = is_keepers and subject_of(key) in withheld
+        yield from _changed(deployment, name, key, wanted, known(key), withheld=is_withheld)
+    named = {bytes(entry["key"]) for entry in events(deployment, name, "LimitSet")}
+    for key in sorted(named - intended.keys()):
+        cap, _, _, period, exponent = deployment.read(name, "bucketOf", key)
+        arguments, of = ("lowerLimit", key, 0, period), known(key)
+        for plain in deployment.compare(name, of.title, 0, cap, *arguments):
+            yield replace(plain, expected=of.show(0), actual=of.show(cap * 10**exponent))
+
+
+def _changed(
+    deployment: AnyContracts, name: str, key: bytes, wanted: Bucket, of: Known, *, withheld: bool
+) -> Iterator[Difference]:
+    units, _, _, period, exponent = deployment.read(name, "bucketOf", key)
+    if period != 0 and exponent != wanted.exponent:
+        unit = f"unit of {of.title}"
+        yield from deployment.report(name, unit, wanted.exponent, exponent, FIXED_UNIT)
+        return
+    present = Bucket(units * 10**exponent, period, wanted.exponent)
+    arguments = ("raiseLimit", key, wanted.cap, wanted.period, wanted.exponent)
+    for plain in deployment.compare(name, of.title, wanted, present, *arguments):
+        difference = replace(plain, expected=of.text(wanted), actual=of.text(present))
+        if withheld and units == 0:
+            yield replace(difference, target=None, data=None, hint=REMOVED_KEEPER)
+        else:
+            yield difference

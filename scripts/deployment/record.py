@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scripts.deployment.config import ManagedConfig
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.managed_config import ManagedConfig
 
 
 @dataclass(frozen=True)

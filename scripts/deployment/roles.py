@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from eth_utils.crypto import keccak
 
-from scripts.deployment.managed import MANAGER, Difference
-from scripts.deployment.members import (
-    AnyDeployment,
+from scripts.deployment.deployment import MANAGER, AnyContracts, Difference
+from scripts.deployment.permissions import (
     events,
     missing_grants,
     superfluous_grants,
@@ -118,7 +117,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
 """Of each compiled contract: which role may call which functions."""
 
 
-def selector(deployment: AnyDeployment, name: str, function: str) -> bytes:
+def selector(deployment: AnyContracts, name: str, function: str) -> bytes:
     """Selector of a contract's function, by its name, which is not overloaded."""
     return keccak(text=deployment.contract(name).get_function_by_name(function).signature)[:4]
 
@@ -128,7 +127,7 @@ def role_name(role: int) -> str:
     return ROLE_NAMES.get(role, str(role))
 
 
-def managed_names(deployment: AnyDeployment) -> list[str]:
+def managed_names(deployment: AnyContracts) -> list[str]:
     """Deployed contracts with functions that need a role, but those of another deployment."""
     return [
         name
@@ -137,7 +136,7 @@ def managed_names(deployment: AnyDeployment) -> list[str]:
     ]
 
 
-def function_role_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def function_role_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Functions whose required role is not the intended one."""
     for name in managed_names(deployment):
         for role, functions in FUNCTION_ROLES[deployment.artifact_of(name)].items():
@@ -147,7 +146,7 @@ def function_role_differences(deployment: AnyDeployment) -> Iterator[Difference]
 
 
 def _function_roles(
-    deployment: AnyDeployment, name: str, role: int, functions: tuple[str, ...]
+    deployment: AnyContracts, name: str, role: int, functions: tuple[str, ...]
 ) -> Iterator[Difference]:
     target = deployment.address(name)
     for function in functions:
@@ -159,7 +158,7 @@ def _function_roles(
             yield replace(plain, expected=ROLE_NAMES[role], actual=role_name(actual))
 
 
-def closed_target_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def closed_target_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Contracts whose restricted functions are closed to everybody."""
     intended = False
     for name in managed_names(deployment):
@@ -169,7 +168,7 @@ def closed_target_differences(deployment: AnyDeployment) -> Iterator[Difference]
         yield from deployment.compare(MANAGER, f"{name} closed", intended, actual, *arguments)
 
 
-def grant_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def grant_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Intended holders of the three roles who lack theirs or have another delay."""
     roles = deployment.roles
     if roles is None:
@@ -180,7 +179,7 @@ def grant_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     yield from missing_grants(deployment, ADMIN, (roles.admin,), roles.admin_delay_seconds)
 
 
-def revocation_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def revocation_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Holders of any role who should not be; admins last, and of those the sender last."""
     roles = deployment.roles
     if roles is None:

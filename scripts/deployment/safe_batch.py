@@ -12,22 +12,22 @@ from eth_utils.address import to_checksum_address
 
 from scripts.deployment.batches import simulate, single_message
 from scripts.deployment.changes import Change
-from scripts.deployment.members import AnyDeployment
-from scripts.deployment.mending import Aspects, plan_changes
+from scripts.deployment.configure import plan_changes
+from scripts.deployment.deployment import AnyDeployment
 from scripts.deployment.signing_list import call_lines, counted
 
 FORMAT = "1.0"
 
 
 def write_safe_batch(
-    deployment: AnyDeployment, aspects: Aspects, output: Path, *, unpause: bool
+    deployment: AnyDeployment, output: Path, *, restore_keepers: bool, unpause: bool
 ) -> None:
     """Write what the Safe, which is the chain's sender, has to send; nothing is signed.
 
     Raises:
         As `plan_changes`; DeploymentError: the chain would refuse a call.
     """
-    plan = plan_changes(deployment, aspects, unpause=unpause)
+    plan = plan_changes(deployment, restore_keepers=restore_keepers, unpause=unpause)
     for difference in plan.left:
         click.echo(f"not changed: {difference}; {difference.hint}")
     if not plan.to_send:

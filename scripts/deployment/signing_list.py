@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from scripts.deployment.changes import Change, Way, arguments_of, function_of
-
-if TYPE_CHECKING:
-    from scripts.deployment.members import AnyDeployment
+from scripts.deployment.deployment import AnyContracts
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def at_once(_: SigningList) -> None:
     """Sign without asking."""
 
 
-def call_lines(deployment: AnyDeployment, change: Change) -> tuple[str, str]:
+def call_lines(deployment: AnyContracts, change: Change) -> tuple[str, str]:
     """A call in words: what it is for, then contract, function and arguments."""
     call, names = change.call, names_by_address(deployment.record.addresses)
     function = function_of(deployment, call)

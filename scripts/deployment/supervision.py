@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.deployment.managed import MANAGER, Difference
-from scripts.deployment.members import AnyDeployment, events
-from scripts.deployment.moments import moment_text
+from scripts.deployment.deployment import MANAGER, AnyContracts, Difference, moment_text
+from scripts.deployment.permissions import events
 from scripts.deployment.roles import (
     ADMIN,
     ADMIN_CALLS,
@@ -31,7 +30,7 @@ ROLE_GUARDIANS = {CONFIGURATOR: GUARDIAN, ADMIN_CALLS: GUARDIAN}
 BELONGS_ELSEWHERE = "the manager is another deployment's: run that one's configure"
 
 
-def supervision_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def supervision_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Roles with an admin other than ADMIN, or whose scheduled calls the guardian cannot cancel.
 
     Where the manager is another deployment's, only what concerns configurators is looked at, and
@@ -52,7 +51,7 @@ def supervision_differences(deployment: AnyDeployment) -> Iterator[Difference]:
             yield from deployment.compare(MANAGER, what, wanted, actual, setter, role, wanted)
 
 
-def _changed_roles(deployment: AnyDeployment) -> set[int]:
+def _changed_roles(deployment: AnyContracts) -> set[int]:
     return {
         int(entry["roleId"])
         for event in ROLE_EVENTS
@@ -60,7 +59,7 @@ def _changed_roles(deployment: AnyDeployment) -> set[int]:
     }
 
 
-def manager_delay_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+def manager_delay_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Delays of grants and of admin's calls about a contract that are not as intended.
 
     The manager lets a change of such a delay take effect five days later at the earliest.
@@ -97,7 +96,7 @@ ADMIN_DELAY = DelayKind(
 
 
 def _delays(
-    deployment: AnyDeployment,
+    deployment: AnyContracts,
     kind: DelayKind,
     intended: Mapping[Any, int],
     titles: Mapping[Any, str],
@@ -126,7 +125,7 @@ def _delays(
         yield from deployment.report(MANAGER, what, wanted, present, hint)
 
 
-def accepted_risks(deployment: AnyDeployment) -> list[str]:
+def accepted_risks(deployment: AnyContracts) -> list[str]:
     """Delays that are zero and written down as such, each in a sentence."""
     roles = deployment.roles
     if roles is None or not roles.accept_no_delay:

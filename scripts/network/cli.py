@@ -10,8 +10,9 @@ from types import FrameType
 
 import click
 
-from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
+from scripts.deployment.local import LOCAL_DEPLOYMENTS
 from scripts.deployment.treasury.local import offer_treasuries
+from scripts.deployment.vault.local import offer_deployments
 from scripts.network.api import LocalNetwork, start_network
 from scripts.network.bridging.local import open_bridges
 from scripts.network.circle import circle

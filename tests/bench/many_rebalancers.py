@@ -11,8 +11,8 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
 from scripts.deployment.chain import forge_artifact
-from scripts.deployment.local import local_config
 from scripts.deployment.roles import CONFIGURATOR, GUARDIAN
+from scripts.deployment.vault.local import local_config
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from scripts.network.market import accrue

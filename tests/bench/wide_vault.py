@@ -22,12 +22,12 @@ from keepers.config import load_settings
 from keepers.model.order import OrderKind
 from keepers.runtime.vault.setup import connected, set_up
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import fill_limits, local_config
+from scripts.deployment.configure import configure
+from scripts.deployment.deploy import deploy
 from scripts.deployment.record import Record
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import fill_limits, local_config
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT, DeployedVault
@@ -44,11 +44,11 @@ def deploy_wide(chain: LocalChain, folder: Path, holdings: int) -> DeployedVault
     """The local vault with funds added until it has that many holdings, half of them in each."""
     path = folder / f"{chain.name}.toml"
     path.write_text(tomlkit.dumps(_config(chain, holdings)))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
+    config = VaultConfig.load(path)
     record = Record.load(path.with_suffix(".json"), config)
     sending = unlocked_chain(chain.web3, WHALE)
-    deploy(sending, config, record, _quietly)
-    deployment = Deployment(sending, config, record)
+    deploy(ManagedVault(sending, config, record), _quietly)
+    deployment = ManagedVault(sending, config, record)
     _exchange(chain, deployment, LIMIT_CHECK, WIDER_CHECK)
     configure(deployment, _quietly)
     _exchange(chain, deployment, WIDER_CHECK, LIMIT_CHECK)
@@ -116,7 +116,7 @@ def _believed(chain: LocalChain, address: Any) -> str:
     return str(Decimal(2 * value).scaleb(-6))
 
 
-def _exchange(chain: LocalChain, deployment: Deployment, old: str, new: str) -> None:
+def _exchange(chain: LocalChain, deployment: ManagedVault, old: str, new: str) -> None:
     for name in PORTFOLIOS:
         address = deployment.address(name)
         code: str = chain.rpc("eth_getCode", address, "latest")

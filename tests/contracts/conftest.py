@@ -11,10 +11,10 @@ from subprocess import CompletedProcess
 import pytest
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import write_local_config
 from scripts.deployment.record import Record
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import write_local_config
 from scripts.network import start_network
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
@@ -45,11 +45,11 @@ class Scripts:
         options = ("--network", network, "--config", str(self.config))
         return ape("run", *script.split(), *options, *account, *arguments)
 
-    def deployment(self) -> Deployment:
+    def deployment(self) -> ManagedVault:
         """The same deployment without ape, for quick looks and for tampering."""
-        config = load_config(self.config)
+        config = VaultConfig.load(self.config)
         record = Record.load(self.config.with_suffix(".json"), config)
-        return Deployment(unlocked_chain(self.chain.web3, WHALE), config, record)
+        return ManagedVault(unlocked_chain(self.chain.web3, WHALE), config, record)
 
 
 @pytest.fixture(scope="session")

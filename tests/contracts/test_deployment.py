@@ -12,22 +12,23 @@ from typing import Any
 import pytest
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.buckets import limit_key
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import DeploymentConfig, load_config
-from scripts.deployment.configurer import all_differences, configure
-from scripts.deployment.contracts import deployed_names
-from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
-from scripts.deployment.differences import Deployment
+from scripts.deployment.config import Limit
+from scripts.deployment.configure import all_differences, configure
+from scripts.deployment.deploy import EMPTY_CODE_HASH, deploy
 from scripts.deployment.errors import (
     DeploymentConfigError,
     DeploymentError,
     NotPermittedError,
 )
+from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN, KEEPER
-from scripts.deployment.parts import HoldingKind, Keeper, Limit, VenueName, Weights
 from scripts.deployment.roles import FUNCTION_ROLES
 from scripts.deployment.roles import GUARDIAN as GUARDIAN_ROLE
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.contracts import deployed_names
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.parts import HoldingKind, Keeper, VenueName, Weights
 from scripts.network.accounts import WHALE, test_account
 from tests.contracts.conftest import ROOT, Scripts
 
@@ -48,25 +49,25 @@ def quietly(_: str) -> None:
     return None
 
 
-def sent_by(deployment: Deployment, sender: str) -> Deployment:
+def sent_by(deployment: ManagedVault, sender: str) -> ManagedVault:
     return replace(deployment, chain=unlocked_chain(deployment.chain.web3, sender))
 
 
-def with_config(deployment: Deployment, section: str, **changes: Any) -> Deployment:
+def with_config(deployment: ManagedVault, section: str, **changes: Any) -> ManagedVault:
     part = getattr(deployment.config, section).model_copy(update=changes)
     return replace(deployment, config=deployment.config.model_copy(update={section: part}))
 
 
-def differing(deployment: Deployment) -> dict[str, bool]:
+def differing(deployment: ManagedVault) -> dict[str, bool]:
     """What differs, and whether a call mends it."""
     return {entry.what: entry.target is not None for entry in all_differences(deployment)}
 
 
-def named(deployment: Deployment) -> set[tuple[str, str]]:
+def named(deployment: ManagedVault) -> set[tuple[str, str]]:
     return {(entry.contract, entry.what) for entry in all_differences(deployment)}
 
 
-def send(deployment: Deployment, name: str, function: str, *arguments: object) -> None:
+def send(deployment: ManagedVault, name: str, function: str, *arguments: object) -> None:
     data = deployment.contract(name).encode_abi(function, args=list(arguments))
     deployment.chain.call(deployment.address(name), data)
 
@@ -165,7 +166,7 @@ def test_configure__limit_and_size__are_said_in_whole_tokens(scripts: Scripts) -
     assert "AssetController: size above which plans need two approvals: 200000 USDT" in said
 
 
-def looser(deployment: Deployment) -> list[int]:
+def looser(deployment: ManagedVault) -> list[int]:
     """The bounds with a loss bound of 2.5 %."""
     vault = deployment.config.vault
     return vault.model_copy(update={"maximum_loss_bps": 250}).bounds
@@ -271,13 +272,13 @@ def test_deploy__chain_without_the_recorded_code__refuses(scripts: Scripts) -> N
     scripts.chain.rpc("anvil_setCode", deployment.address("AssetController"), "0x")
     assert deployment.chain.code_hash(deployment.address("AssetController")) == EMPTY_CODE_HASH
     with pytest.raises(DeploymentError, match="no code there"):
-        deploy(deployment.chain, deployment.config, deployment.record, lambda _: None)
+        deploy(deployment, lambda _: None)
 
 
 def test_deploy__interrupted__goes_on_where_it_stopped(scripts: Scripts) -> None:
     deployment = scripts.deployment()
     del deployment.record.contracts["UniswapV3Venue"]
-    again = deploy(deployment.chain, deployment.config, deployment.record, lambda _: None)
+    again = deploy(deployment, lambda _: None)
     assert again == ["UniswapV3Venue"]
 
 
@@ -385,7 +386,7 @@ def test_deploy_and_configure__placeholder_account__refuse(
     with pytest.raises(DeploymentConfigError, match=f"roles.{role} is .*fill in"):
         configure(deployment, quietly)
     with pytest.raises(DeploymentConfigError, match="fill in"):
-        deploy(deployment.chain, deployment.config, deployment.record, quietly)
+        deploy(deployment, quietly)
 
 
 @pytest.mark.parametrize("section", ["keepers", "approvers"])
@@ -402,10 +403,10 @@ def test_configure__placeholder_among_keepers_or_approvers__refuses(
 
 
 def test_example__as_shipped__loads_but_cannot_be_deployed(scripts: Scripts) -> None:
-    example = load_config(ROOT / "deployments" / "example.toml")
+    example = VaultConfig.load(ROOT / "deployments" / "example.toml")
     deployment = scripts.deployment()
     with pytest.raises(DeploymentConfigError, match=r"roles\.admin"):
-        deploy(deployment.chain, example, deployment.record, quietly)
+        deploy(ManagedVault(deployment.chain, example, deployment.record), quietly)
 
 
 @pytest.mark.parametrize(
@@ -523,7 +524,7 @@ def test_verify__other_decimals_in_the_configuration__names_the_token(scripts: S
     assert named(replace(deployment, config=config)) == {("tokens", "decimals of TBILL")}
 
 
-def with_keepers(deployment: Deployment, *keepers: Keeper) -> Deployment:
+def with_keepers(deployment: ManagedVault, *keepers: Keeper) -> ManagedVault:
     """With these keepers besides the configured ones."""
     together = (*deployment.config.keepers, *keepers)
     config = deployment.config.model_copy(update={"keepers": together})
@@ -588,7 +589,7 @@ def test_config__venue_holding_with_a_useless_path__names_the_holding(
     document = scripts.deployment().config.model_dump()
     document["l3"][0]["path"] = path
     with pytest.raises(ValueError, match=f"l3 holding WETH: .*{problem}"):
-        DeploymentConfig.model_validate(document)
+        VaultConfig.model_validate(document)
 
 
 def test_configure__aggregator_without_code__names_the_token(scripts: Scripts) -> None:
@@ -697,9 +698,7 @@ def test_deploy__asynchronous_fund_and_otc_holding__have_their_venues(scripts: S
     traded = config.l3[1].model_copy(update={"venue": VenueName.OTC, "path": ()})
     update = {"l2": (config.l2[0], slow), "l3": (config.l3[0], traded, config.l3[2])}
     deployment = replace(deployment, config=config.model_copy(update=update))
-    assert deploy(deployment.chain, deployment.config, deployment.record, quietly) == [
-        f"Erc7540Venue.{slow.asset}"
-    ]
+    assert deploy(deployment, quietly) == [f"Erc7540Venue.{slow.asset}"]
     changes = len(("holdings of L2", "holdings of L3", "path there", "path back"))
     assert configure(deployment, quietly) == changes
     assert named(deployment) == set()
@@ -717,7 +716,9 @@ def test_deploy__automatic_holding__has_both_venues(scripts: Scripts) -> None:
     traded = config.l3[0].model_copy(update={"venue": VenueName.AUTO})
     automatic = config.model_copy(update={"l3": (traded, *config.l3[1:])})
     deployment = replace(deployment, config=automatic)
-    assert deploy(deployment.chain, automatic, deployment.record, quietly) == ["AutoVenue"]
+    assert deploy(ManagedVault(deployment.chain, automatic, deployment.record), quietly) == [
+        "AutoVenue"
+    ]
     configure(deployment, quietly)
     assert named(deployment) == set()
     venue = deployment.address("AutoVenue")

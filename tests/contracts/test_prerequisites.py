@@ -10,14 +10,16 @@ import pytest
 import tomlkit
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.deployer import deploy
+from scripts.deployment.deploy import deploy
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.local import GUARDIAN, local_config
+from scripts.deployment.local import GUARDIAN
 from scripts.deployment.record import Record
 from scripts.deployment.signing_list import SigningList
-from scripts.deployment.treasury.deployment import deploy_treasury, open_treasury
+from scripts.deployment.treasury.deployment import ManagedTreasury
 from scripts.deployment.treasury.local import local_treasury
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import local_config
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.chain import LocalChain
 
@@ -100,11 +102,13 @@ def test_deploy__file_unlike_the_chain__is_refused_before_any_signature(
     document["tokens"].pop("OTHER", None)
     path = tmp_path / "own.toml"
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
+    config = VaultConfig.load(path)
     chain = unlocked_chain(local_chain.web3, WHALE)
     before = local_chain.web3.eth.block_number
     with pytest.raises(DeploymentConfigError, match=said):
-        deploy(chain, config, Record.load(tmp_path / "own.json", config), print, asked)
+        deploy(
+            ManagedVault(chain, config, Record.load(tmp_path / "own.json", config)), print, asked
+        )
     assert local_chain.web3.eth.block_number == before
 
 
@@ -116,10 +120,12 @@ def test_deploy__feed_of_another_name_that_is_given__is_taken(
     document["tokens"]["HYD"]["feed"]["description"] = "WETH / USD"
     path = tmp_path / "own.toml"
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
+    config = VaultConfig.load(path)
     chain = unlocked_chain(local_chain.web3, WHALE)
     with pytest.raises(DeploymentConfigError) as refused:
-        deploy(chain, config, Record.load(tmp_path / "own.json", config), print, asked)
+        deploy(
+            ManagedVault(chain, config, Record.load(tmp_path / "own.json", config)), print, asked
+        )
     assert "tokens.HYD.feed" in str(refused.value)
     assert "tokens.WETH" not in str(refused.value)
 
@@ -161,8 +167,8 @@ def test_treasury_deploy__file_unlike_the_chain__is_refused_before_any_signature
     mistake(document)
     path = tmp_path / "own.treasury.toml"
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    deployment = open_treasury(unlocked_chain(local_chain.web3, WHALE), path)
+    deployment = ManagedTreasury.open(unlocked_chain(local_chain.web3, WHALE), path)
     before = local_chain.web3.eth.block_number
     with pytest.raises(DeploymentConfigError, match=said):
-        deploy_treasury(deployment, print, asked)
+        deploy(deployment, print, asked)
     assert local_chain.web3.eth.block_number == before

@@ -14,13 +14,13 @@ from eth_account import Account
 
 from scripts.deployment.batches import CALLS_PER_TRANSACTION
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
+from scripts.deployment.configure import configure
+from scripts.deployment.deploy import deploy
 from scripts.deployment.errors import DeploymentError
-from scripts.deployment.local import write_local_config
 from scripts.deployment.record import Record
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import write_local_config
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 from tests.contracts.conftest import ROOT, Scripts, ape
@@ -98,7 +98,7 @@ def test_configure__call_that_would_revert__is_named_before_anything_is_sent(
     deployment = scripts.deployment()
     vault = deployment.config.vault.model_copy(update={"maximum_loss_bps": 1001})
     update = {"vault": vault, "approvers": ()}
-    broken = Deployment(
+    broken = ManagedVault(
         deployment.chain, deployment.config.model_copy(update=update), deployment.record
     )
     before = scripts.chain.web3.eth.block_number
@@ -113,7 +113,7 @@ def test_configure__failing_between_batches__gives_the_role_back(
     deployment = scripts.deployment()
     stranger = test_account(6).address
     roles = deployment.config.roles.model_copy(update={"configurators": (stranger,)})
-    handed = Deployment(
+    handed = ManagedVault(
         deployment.chain, deployment.config.model_copy(update={"roles": roles}), deployment.record
     )
     configure(handed, print)
@@ -128,7 +128,7 @@ def test_configure__failing_between_batches__gives_the_role_back(
             raise DeploymentError("the node is gone")
 
     with pytest.raises(DeploymentError, match="the node is gone"):
-        configure(Deployment(handed.chain, changed, handed.record), failing)
+        configure(ManagedVault(handed.chain, changed, handed.record), failing)
     assert "configurator's role given back" in sent[-1]
     assert not handed.read("AccessManager", "hasRole", 1, handed.chain.sender)[0]
 
@@ -139,12 +139,12 @@ def test_configure__measured__one_transaction_for_many_calls(
     snapshot = local_chain.snapshot()
     config_path = tmp_path / "own.toml"
     write_local_config(local_chain, config_path)
-    config = load_config(config_path)
+    config = VaultConfig.load(config_path)
     chain = unlocked_chain(local_chain.web3, test_account(0).address)
     record = Record.load(tmp_path / "own.json", config)
-    deploy(chain, config, record, print)
+    deploy(ManagedVault(chain, config, record), print)
     before = local_chain.web3.eth.block_number
-    sent = configure(Deployment(chain, config, record), print)
+    sent = configure(ManagedVault(chain, config, record), print)
     after = local_chain.web3.eth.block_number
     assert after - before == -(-sent // CALLS_PER_TRANSACTION)
     gas = [
@@ -163,7 +163,7 @@ def test_safe__calls_of_a_safe_with_a_delay__are_written_for_its_transaction_bui
     safe = test_account(5).address
     roles = deployment.config.roles.model_copy(update={"configurators": (safe,)})
     update = {"roles": roles.model_copy(update={"configurator_delay_seconds": 60})}
-    handed = Deployment(
+    handed = ManagedVault(
         deployment.chain, deployment.config.model_copy(update=update), deployment.record
     )
     configure(handed, print)

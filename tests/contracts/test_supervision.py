@@ -12,14 +12,15 @@ from web3 import Web3
 from web3.exceptions import ContractCustomError
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import all_differences, configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import GUARDIAN, local_config
-from scripts.deployment.parts import USUAL_DELAY, Roles
+from scripts.deployment.config import USUAL_DELAY, Roles
+from scripts.deployment.configure import all_differences, configure
+from scripts.deployment.deploy import deploy
+from scripts.deployment.local import GUARDIAN
 from scripts.deployment.record import Record
 from scripts.deployment.roles import ADMIN_CALLS, MANAGER_FUNCTIONS, selector
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import local_config
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.chain import LocalChain
 from tests.contracts.conftest import ROOT, Scripts
@@ -31,19 +32,19 @@ SETBACK = 5 * 24 * 3600
 
 
 @pytest.fixture
-def deployment(scripts: Scripts) -> Deployment:
+def deployment(scripts: Scripts) -> ManagedVault:
     """The deployed vault, handed over to owners with delays."""
     found = with_delays(scripts.deployment())
     configure(found, print)
     return found
 
 
-def with_delays(deployment: Deployment) -> Deployment:
+def with_delays(deployment: ManagedVault) -> ManagedVault:
     roles = Roles(admin=ADMIN, configurators=(CONFIGURATOR,), guardians=GUARDIANS)
     return replace(deployment, config=deployment.config.model_copy(update={"roles": roles}))
 
 
-def by(deployment: Deployment, sender: str) -> Deployment:
+def by(deployment: ManagedVault, sender: str) -> ManagedVault:
     return replace(deployment, chain=unlocked_chain(deployment.chain.web3, sender))
 
 
@@ -52,13 +53,13 @@ def pass_time(scripts: Scripts, seconds: int) -> None:
     scripts.chain.rpc("evm_mine")
 
 
-def send(deployment: Deployment, sender: str, function: str, *arguments: object) -> None:
+def send(deployment: ManagedVault, sender: str, function: str, *arguments: object) -> None:
     data = deployment.contract(MANAGER).encode_abi(function, args=list(arguments))
     unlocked_chain(deployment.chain.web3, sender).call(deployment.address(MANAGER), data)
 
 
 def test_configure__delays__are_there_at_once_or_told_with_their_time(
-    scripts: Scripts, deployment: Deployment
+    scripts: Scripts, deployment: ManagedVault
 ) -> None:
     assert deployment.read(MANAGER, "hasRole", 0, ADMIN) == [True, USUAL_DELAY]
     assert deployment.read(MANAGER, "hasRole", 1, CONFIGURATOR) == [True, USUAL_DELAY]
@@ -77,7 +78,7 @@ def test_configure__delays__are_there_at_once_or_told_with_their_time(
 
 
 def test_configure__by_a_configurator_with_delay__is_scheduled_and_the_guardian_cancels_it(
-    deployment: Deployment, scripts: Scripts
+    deployment: ManagedVault, scripts: Scripts
 ) -> None:
     vault = deployment.config.vault.model_copy(update={"holding_seconds": 60})
     changed = replace(deployment, config=deployment.config.model_copy(update={"vault": vault}))
@@ -107,7 +108,7 @@ def test_configure__admins_calls__can_be_cancelled_by_the_guardian(
 
 
 def test_configure__admins_grant__is_cancelled_by_the_guardian_and_its_removal_is_not(
-    deployment: Deployment,
+    deployment: ManagedVault,
 ) -> None:
     manager = deployment.contract(MANAGER)
     grant = manager.encode_abi("grantRole", args=[1, ADMIN, 0])
@@ -150,11 +151,11 @@ def test_deploy__with_delays_from_the_start__ends_with_the_owners(
     path = tmp_path / "own.toml"
     roles = {"admin": ADMIN, "configurators": [CONFIGURATOR], "guardians": list(GUARDIANS)}
     path.write_text(tomlkit.dumps(local_config(local_chain) | {"roles": roles}))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
-    own = Deployment(
+    config = VaultConfig.load(path)
+    own = ManagedVault(
         unlocked_chain(local_chain.web3, WHALE), config, Record.load(tmp_path / "own.json", config)
     )
-    deploy(own.chain, config, own.record, print)
+    deploy(own, print)
     configure(own, print)
     assert {entry.data for entry in all_differences(own)} == {None}
     for role in (0, 1, 2):

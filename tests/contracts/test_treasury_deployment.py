@@ -13,16 +13,13 @@ import pytest
 import tomlkit
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.buckets import limit_key
 from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.configure import all_differences, configure
+from scripts.deployment.deploy import deploy
 from scripts.deployment.errors import DeploymentConfigError, DeploymentError, NotPermittedError
+from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN
-from scripts.deployment.treasury.configurer import configure_treasury, treasury_differences
-from scripts.deployment.treasury.deployment import (
-    TreasuryDeployment,
-    deploy_treasury,
-    open_treasury,
-)
+from scripts.deployment.treasury.deployment import ManagedTreasury
 from scripts.deployment.treasury.local import local_treasury, offer_treasuries
 from scripts.deployment.treasury.settings import word
 from scripts.network import start_network
@@ -46,11 +43,11 @@ class Treasuries:
     def scripts(self, name: str = HERE) -> Scripts:
         return Scripts(self.chains[name], self.folder / f"{name}.treasury.toml")
 
-    def deployment(self, name: str = HERE, sender: str = WHALE) -> TreasuryDeployment:
+    def deployment(self, name: str = HERE, sender: str = WHALE) -> ManagedTreasury:
         chain = unlocked_chain(self.chains[name].web3, sender)
-        return open_treasury(chain, self.folder / f"{name}.treasury.toml")
+        return ManagedTreasury.open(chain, self.folder / f"{name}.treasury.toml")
 
-    def rewrite(self, **changes: Any) -> TreasuryDeployment:
+    def rewrite(self, **changes: Any) -> ManagedTreasury:
         """The first chain's intended state with other parts."""
         document = local_treasury(self.chains[HERE], self.chains) | changes
         path = self.folder / f"{HERE}.treasury.toml"
@@ -64,11 +61,11 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasuries]:
     with start_network((HERE, THERE)) as network:
         offer_treasuries(network.chains.values(), folder)
         treasuries = Treasuries(network.chains, folder)
-        deploy_treasury(treasuries.deployment(THERE), quietly)
+        deploy(treasuries.deployment(THERE), quietly)
         for script in ("treasury deploy", "treasury configure"):
             done = treasuries.scripts().run(script)
             assert done.returncode == 0, done.stdout + done.stderr
-        configure_treasury(treasuries.deployment(THERE), quietly)
+        configure(treasuries.deployment(THERE), quietly)
         yield treasuries
 
 
@@ -90,16 +87,16 @@ def quietly(_: str) -> None:
     return None
 
 
-def send(deployment: TreasuryDeployment, name: str, function: str, *arguments: object) -> None:
+def send(deployment: ManagedTreasury, name: str, function: str, *arguments: object) -> None:
     data = deployment.contract(name).encode_abi(function, args=list(arguments))
     deployment.chain.call(deployment.address(name), data)
 
 
-def differing(deployment: TreasuryDeployment) -> dict[tuple[str, str], bool]:
+def differing(deployment: ManagedTreasury) -> dict[tuple[str, str], bool]:
     """What differs, and whether a call mends it."""
     return {
         (entry.contract, entry.what): entry.target is not None
-        for entry in treasury_differences(deployment)
+        for entry in all_differences(deployment)
     }
 
 
@@ -174,7 +171,7 @@ def test_configure__tampered__mends_it(
     send(deployment, name, function, *arguments(places))
     shown = re.sub(r"\{([^}]+)\}", lambda found: places[found[1]], what)
     assert differing(deployment) == {(name, shown): True}
-    assert configure_treasury(deployment, quietly) > 0
+    assert configure(deployment, quietly) > 0
     assert differing(deployment) == {}
 
 
@@ -185,10 +182,10 @@ def test_configure__keeper_that_the_guardian_removed__stays_out_unless_asked_for
     keeper = test_account(TREASURY_KEEPER).address
     guardian = treasuries.deployment(sender=test_account(GUARDIAN).address)
     send(guardian, "KillSwitch", "removeKeeper", keeper)
-    assert configure_treasury(deployment, quietly) == 0
+    assert configure(deployment, quietly) == 0
     assert differing(deployment) == {("KillSwitch", f"keeper {keeper} removed"): False}
     assert not deployment.read("Treasury", "isKeeper", keeper)
-    assert configure_treasury(deployment, quietly, restore_keepers=True) == 1
+    assert configure(deployment, quietly, restore_keepers=True) == 1
     assert differing(deployment) == {}
     assert deployment.read("Treasury", "isKeeper", keeper)
 
@@ -199,8 +196,8 @@ def test_verify__switch_paused__says_that_nothing_leaves(treasuries: Treasuries)
     send(guardian, "KillSwitch", "pause")
     assert differing(deployment) == {("KillSwitch", "paused"): False}
     assert deployment.read("Treasury", "paused")
-    assert configure_treasury(deployment, quietly) == 0
-    assert configure_treasury(deployment, quietly, unpause=True) == 1
+    assert configure(deployment, quietly) == 0
+    assert configure(deployment, quietly, unpause=True) == 1
     assert differing(deployment) == {}
 
 
@@ -209,7 +206,7 @@ def test_configure__part_left_out__closes_it(treasuries: Treasuries) -> None:
     routes = [each for each in document["routes"] if each["kind"] != "OFT"]
     venues = document["venues"][:1]
     deployment = treasuries.rewrite(routes=routes, venues=venues, keepers=[])
-    assert configure_treasury(deployment, quietly) > 0
+    assert configure(deployment, quietly) > 0
     treasury, chain = deployment.contract("Treasury").functions, treasuries.chains[THERE].chain_id
     assert treasury.laneOf(deployment.address("USDT.OFT"), chain).call()[2] is False
     assert treasury.venueOf(document["venues"][1]["address"]).call()[1] is False
@@ -229,7 +226,7 @@ def test_verify__what_is_for_good__is_left_to_a_person(treasuries: Treasuries) -
         ("USDT.OFT", "eid"): False,
     }
     with pytest.raises(DeploymentError, match=r"USDC\.CCTP: transmitter"):
-        configure_treasury(deployment, quietly)
+        configure(deployment, quietly)
 
 
 def test_verify__record_of_another_network_changed__names_counterparts_and_lanes(
@@ -260,7 +257,7 @@ def test_configure__other_network_not_deployed__says_which_comes_first(
 def test_configure__stranger__is_refused(treasuries: Treasuries) -> None:
     send(treasuries.deployment(), "USDC.CCTP", "setMaxFee", 1)
     with pytest.raises(NotPermittedError, match="configurator"):
-        configure_treasury(treasuries.deployment(sender=test_account(3).address), quietly)
+        configure(treasuries.deployment(sender=test_account(3).address), quietly)
 
 
 def test_deploy__manager_and_ledger_of_another_deployment__uses_them(
@@ -276,11 +273,11 @@ def test_deploy__manager_and_ledger_of_another_deployment__uses_them(
     left = {name: part for name, part in document.items() if name not in {"roles", "approvers"}}
     path = tmp_path / f"{HERE}.treasury.toml"
     path.write_text(tomlkit.dumps(left | given))  # pyright: ignore[reportUnknownMemberType]
-    second = open_treasury(first.chain, path)
-    names = deploy_treasury(second, quietly)
+    second = ManagedTreasury.open(first.chain, path)
+    names = deploy(second, quietly)
     assert {"AccessManager", "KillSwitch", "PlanLedger"}.isdisjoint(names)
     assert second.address("AccessManager") == given["access_manager"]
-    assert configure_treasury(second, quietly) > 0
+    assert configure(second, quietly) > 0
     assert differing(second) == {}
     treasury = second.contract("Treasury").functions
     assert treasury.ledger().call() == given["plan_ledger"]
@@ -297,7 +294,7 @@ def test_deploy__given_manager_is_not_there__says_so(
     path = tmp_path / f"{HERE}.treasury.toml"
     path.write_text(tomlkit.dumps(left | {"access_manager": STRANGER}))  # pyright: ignore[reportUnknownMemberType]
     with pytest.raises(DeploymentError, match=f"no contract at {to_checksum_address(STRANGER)}"):
-        deploy_treasury(open_treasury(treasuries.deployment().chain, path), quietly)
+        deploy(ManagedTreasury.open(treasuries.deployment().chain, path), quietly)
 
 
 def test_record__is_what_keepers_read(treasuries: Treasuries) -> None:
@@ -338,8 +335,8 @@ def test_deploy__interrupted__goes_on_where_it_stopped(
     chain = treasuries.deployment().chain
     stopping = replace(chain, artifacts=_failing_at(chain.artifacts, "OftRoute"))
     with pytest.raises(LookupError):
-        deploy_treasury(open_treasury(stopping, path), quietly)
-    deployed = deploy_treasury(open_treasury(chain, path), quietly)
+        deploy(ManagedTreasury.open(stopping, path), quietly)
+    deployed = deploy(ManagedTreasury.open(chain, path), quietly)
     assert deployed[0] == "USDT.OFT"
     assert "Treasury" not in deployed
 
@@ -348,7 +345,7 @@ def test_record__of_another_chain__is_refused(treasuries: Treasuries) -> None:
     path = treasuries.folder / f"{THERE}.treasury.json"
     path.write_text(path.read_text().replace('"chain_id": 1042161', '"chain_id": 5'))
     with pytest.raises(DeploymentConfigError, match="is of chain 5, not 1042161"):
-        list(treasury_differences(treasuries.deployment()))
+        list(all_differences(treasuries.deployment()))
 
 
 def _failing_at(artifacts: Any, stop: str) -> Any:

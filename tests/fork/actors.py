@@ -16,9 +16,9 @@ from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 from web3.types import RPCEndpoint, TxReceipt
 
-from scripts.deployment.differences import Deployment
 from scripts.deployment.local import KEEPER
-from scripts.deployment.parts import Holding, HoldingKind
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.parts import Holding, HoldingKind
 from scripts.network.accounts import test_account
 
 DEPOSITOR = test_account(5).address
@@ -43,7 +43,7 @@ ERC20_ABI: list[dict[str, Any]] = [
 class Treasury:
     """The deployed contracts with the calls that tests make."""
 
-    deployment: Deployment
+    deployment: ManagedVault
 
     def rpc(self, method: str, *parameters: Any) -> Any:
         """Call the node; raises on an error answer."""

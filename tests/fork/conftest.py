@@ -17,13 +17,15 @@ from typing import Any
 import pytest
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import DeploymentConfig, load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER, write_local_config
-from scripts.deployment.parts import DELAYS, Limit, LossBudgets, Roles
+from scripts.deployment.config import DELAYS, Limit, Roles
+from scripts.deployment.configure import configure
+from scripts.deployment.deploy import deploy
+from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER
 from scripts.deployment.record import Record
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import write_local_config
+from scripts.deployment.vault.parts import LossBudgets
 from scripts.network import start_network
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
@@ -45,7 +47,7 @@ class Upstream:
 
     network: str
     url: str
-    config: DeploymentConfig
+    config: VaultConfig
     local: LocalChain | None = None
 
 
@@ -55,7 +57,7 @@ def _local_upstream(folder: Path) -> Generator[Upstream]:
         chain = network.chains["ethereum-local"]
         path = folder / "ethereum-local.toml"
         write_local_config(chain, path)
-        yield Upstream(chain.name, chain.url, load_config(path), chain)
+        yield Upstream(chain.name, chain.url, VaultConfig.load(path), chain)
 
 
 def known_roles() -> Roles:
@@ -70,14 +72,14 @@ def known_roles() -> Roles:
     )
 
 
-def _test_accounts(config: DeploymentConfig) -> DeploymentConfig:
+def _test_accounts(config: VaultConfig) -> VaultConfig:
     """With accounts whose keys are known in place of placeholders."""
     keeper = config.keepers[0].model_copy(update={"account": test_account(KEEPER).address})
     update = {"roles": known_roles(), "keepers": (keeper,), "approvers": ()}
     return config.model_copy(update=update)
 
 
-def _soon_full(config: DeploymentConfig) -> DeploymentConfig:
+def _soon_full(config: VaultConfig) -> VaultConfig:
     """With large limits that fill in a minute: live feeds do not speak again on a fork.
 
     Fresh shares are held no longer, for the same reason.
@@ -101,7 +103,7 @@ def _soon_full(config: DeploymentConfig) -> DeploymentConfig:
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     live = os.environ.get(LIVE)
     if live:
-        yield Upstream("mainnet", live, _test_accounts(load_config(EXAMPLE)))
+        yield Upstream("mainnet", live, _test_accounts(VaultConfig.load(EXAMPLE)))
         return
     with _local_upstream(tmp_path_factory.mktemp("upstream")) as local:
         yield local
@@ -119,8 +121,8 @@ def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iter
         chain = unlocked_chain(web3, test_account(DEPLOYER).address)
         config = _soon_full(upstream.config)
         record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", config)
-        deployment = Deployment(chain, config, record)
-        deploy(chain, config, record, lambda _: None)
+        deployment = ManagedVault(chain, config, record)
+        deploy(ManagedVault(chain, config, record), lambda _: None)
         configure(deployment, lambda _: None)
         treasury = Treasury(deployment)
         treasury.rpc("evm_increaseTime", FILLING_SECONDS)

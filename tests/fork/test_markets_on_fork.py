@@ -12,7 +12,8 @@ from enum import IntEnum
 import pytest
 from web3.types import TxReceipt
 
-from scripts.deployment.local import HEARTBEAT_SECONDS, KEEPER
+from scripts.deployment.local import KEEPER
+from scripts.deployment.vault.local import HEARTBEAT_SECONDS
 from scripts.network.accounts import test_account
 from tests.fork.actors import DEPOSITOR, Treasury
 from tests.fork.market import Market

@@ -18,11 +18,12 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.types import TxReceipt
 
-from scripts.deployment.parts import Limit
+from scripts.deployment.config import Limit
+from scripts.deployment.configure import all_differences, configure
+from scripts.deployment.deploy import deploy
 from scripts.deployment.record import Record
-from scripts.deployment.treasury.config import TreasuryConfig, load_treasury_config
-from scripts.deployment.treasury.configurer import configure_treasury, treasury_differences
-from scripts.deployment.treasury.deployment import TreasuryDeployment, deploy_treasury
+from scripts.deployment.treasury.config import TreasuryConfig
+from scripts.deployment.treasury.deployment import ManagedTreasury
 from scripts.deployment.treasury.local import local_treasury
 from scripts.deployment.treasury.parts import CctpRoute, OftRoute
 from scripts.deployment.treasury.settings import word
@@ -60,7 +61,7 @@ class World:
     """The treasury on the fork, and who stands in for the rest of the world."""
 
     fork: Fork
-    deployment: TreasuryDeployment
+    deployment: ManagedTreasury
     other: Other
     forger: Forger
 
@@ -101,9 +102,7 @@ def _local(upstream: Upstream) -> tuple[TreasuryConfig, Other]:
 
 
 def _live() -> tuple[TreasuryConfig, Other]:
-    return load_treasury_config(EXAMPLE), Other(
-        "arbitrum-mainnet", 42_161, 3, 30_110, ARBITRUM_USDC
-    )
+    return TreasuryConfig.load(EXAMPLE), Other("arbitrum-mainnet", 42_161, 3, 30_110, ARBITRUM_USDC)
 
 
 def _ready(config: TreasuryConfig) -> TreasuryConfig:
@@ -152,9 +151,9 @@ def deployed(
     (folder / f"{other.network}.treasury.json").write_text(json.dumps(_record_of(other)))
     chain = forked.deployment.chain
     record = Record.load(folder / f"{ready.network}.treasury.json", ready)
-    deployment = TreasuryDeployment(chain, ready, record)
-    deploy_treasury(deployment, lambda _: None)
-    configure_treasury(deployment, lambda _: None)
+    deployment = ManagedTreasury(chain, ready, record)
+    deploy(deployment, lambda _: None)
+    configure(deployment, lambda _: None)
     for asset in ready.assets.values():
         forked.rpc("anvil_dealERC20", deployment.address("Treasury"), asset.address, hex(STOCK))
     forked.rpc("evm_increaseTime", FILLING_SECONDS)
@@ -171,7 +170,7 @@ def world(deployed: World) -> Iterator[World]:
 
 
 def test_deployment__on_the_fork__is_as_intended(world: World) -> None:
-    assert list(treasury_differences(world.deployment)) == []
+    assert list(all_differences(world.deployment)) == []
 
 
 def test_cctp__send__burns_with_the_transfers_id(world: World) -> None:

@@ -6,8 +6,8 @@ import pytest
 from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 
-from scripts.deployment.configurer import all_differences
-from scripts.deployment.parts import HoldingKind
+from scripts.deployment.configure import all_differences
+from scripts.deployment.vault.parts import HoldingKind
 from tests.fork.actors import DEPOSITOR, Treasury
 
 UNIT = 10**6  # of USDT

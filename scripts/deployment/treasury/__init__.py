@@ -1,1 +1,1 @@
-"""Deployment of a treasury: what should be on each chain, what is, and how they differ."""
+"""Deployment of a treasury: its intended state, and how its contracts are compared with it."""

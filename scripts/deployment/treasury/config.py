@@ -1,21 +1,25 @@
-"""The intended state of a treasury: `deployments/<network>.treasury.toml`, read and checked."""
+"""Intended state of a treasury on one network: `deployments/<network>.treasury.toml`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from scripts.deployment.managed_config import (
+from scripts.deployment.config import (
+    Address,
+    Approver,
+    Limit,
     ManagedConfig,
+    Roles,
     accounts_of,
     limit_exponent,
-    read_config,
+    refuse_repeats,
+    require_cap,
+    require_known,
 )
-from scripts.deployment.parts import Address, Approver, Limit, Roles
 from scripts.deployment.treasury.parts import (
     Asset,
     Bands,
@@ -45,6 +49,8 @@ class TreasuryConfig(ManagedConfig):
         networks: Chain ids of the other networks, by the names of their files.
     """
 
+    EXAMPLE = "deployments/example.treasury.toml"
+
     access_manager: Address | None = None
     kill_switch: Address | None = None
     plan_ledger: Address | None = None
@@ -69,11 +75,9 @@ class TreasuryConfig(ManagedConfig):
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         named = {each.asset for each in (*self.venues, *self.routes)}
-        if unknown := sorted(named - self.assets.keys()):
-            raise ValueError(f"not among the assets: {', '.join(unknown)}")
+        require_known("assets", named, self.assets)
         lanes = {network for route in self.routes for network in route.lanes}
-        if unknown := sorted(lanes - self.networks.keys()):
-            raise ValueError(f"not among the networks: {', '.join(unknown)}")
+        require_known("networks", lanes, self.networks)
         if self.network in self.networks or self.chain_id in self.networks.values():
             raise ValueError("networks are the other ones, and this one is among them")
         names = {*self.assets, *(route.name for route in self.routes)}
@@ -91,16 +95,13 @@ class TreasuryConfig(ManagedConfig):
             "routes": [route.contract for route in self.routes],
             "networks": [str(chain) for chain in self.networks.values()],
         }
-        for name, entries in listed.items():
-            if twice := sorted({entry for entry in entries if entries.count(entry) > 1}):
-                raise ValueError(f"{name} name {', '.join(twice)} twice")
+        refuse_repeats(listed)
         return self
 
     @model_validator(mode="after")
     def _amounts_fit(self) -> Self:
         for name, limit, decimals in self._limits():
-            if not 0 < base_units(limit.cap, decimals) // 10 ** limit_exponent(decimals) < 2**72:
-                raise ValueError(f"{name}: its cap is too large or too small")
+            require_cap(name, base_units(limit.cap, decimals), limit_exponent(decimals))
         for route in self.routes:
             for network, lane in route.lanes.items():
                 for amount in (lane.least, lane.most):
@@ -179,15 +180,6 @@ def base_units(amount: Decimal, decimals: int) -> int:
     if scaled != int(scaled):
         raise ValueError(f"{amount} has more than {decimals} decimals")
     return int(scaled)
-
-
-def load_treasury_config(path: Path) -> TreasuryConfig:
-    """Read and check a configuration.
-
-    Raises:
-        DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
-    """
-    return read_config(TreasuryConfig, path, "deployments/example.treasury.toml")
 
 
 def _own_fields(route: Route, addresses: Mapping[str, str]) -> dict[str, Any]:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from keepers.model.numerals import format_units
-from scripts.deployment.buckets import (
+from scripts.deployment.config import Limit, limit_exponent
+from scripts.deployment.deployment import Difference
+from scripts.deployment.limits import (
     Bucket,
     Known,
+    bucket,
     bucket_differences,
     kind_of,
     limit_key,
     subject_of,
 )
-from scripts.deployment.managed import Difference
-from scripts.deployment.managed_config import limit_exponent
-from scripts.deployment.parts import Limit
 from scripts.deployment.treasury.config import USD_DECIMALS, base_units
-from scripts.deployment.treasury.deployment import TREASURY, TreasuryDeployment
+from scripts.deployment.treasury.contracts import TREASURY, TreasuryContracts
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class _Subject:
         return f"{format_units(units, self.decimals)} {self.asset}"
 
 
-def treasury_limit_differences(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def treasury_limit_differences(deployment: TreasuryContracts) -> Iterator[Difference]:
     """Limits that are not as configured; what is available of them now does not matter."""
     intended, known = _intended(deployment), _known(_subjects(deployment))
     yield from bucket_differences(deployment, TREASURY, intended, known, withheld=set())
 
 
-def _intended(deployment: TreasuryDeployment) -> dict[bytes, Bucket]:
+def _intended(deployment: TreasuryContracts) -> dict[bytes, Bucket]:
     config = deployment.config
     found: dict[bytes, Bucket] = {}
     for keeper in config.keepers:
@@ -55,13 +55,10 @@ def _intended(deployment: TreasuryDeployment) -> dict[bytes, Bucket]:
 
 
 def _bucket(limit: Limit, decimals: int) -> Bucket:
-    exponent = limit_exponent(decimals)
-    unit = 10**exponent
-    cap = base_units(limit.cap, decimals) // unit * unit
-    return Bucket(cap, limit.period_seconds, exponent)
+    return bucket(limit, base_units(limit.cap, decimals), limit_exponent(decimals))
 
 
-def _subjects(deployment: TreasuryDeployment) -> dict[str, _Subject]:
+def _subjects(deployment: TreasuryContracts) -> dict[str, _Subject]:
     config = deployment.config
     routes = {
         deployment.address(route.contract): (f"limit of route {route.contract}", route.asset)

@@ -13,9 +13,9 @@ from typing import Any
 
 import tomlkit
 
+from scripts.deployment.config import DAY
 from scripts.deployment.local import DEPLOYER, local_approvers, local_roles
 from scripts.deployment.treasury.neighbours import SUFFIX
-from scripts.deployment.treasury.parts import DAY
 from scripts.network.accounts import CUSTODIAN, EXCHANGE, TREASURY_KEEPER, test_account
 from scripts.network.chain import LocalChain
 from scripts.network.specs import ALL, DECIMALS, chain_spec

@@ -11,9 +11,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from scripts.deployment.parts import Address, Limit, Model
+from scripts.deployment.config import DAY, Address, Limit, Model
 
-DAY = 24 * 3600
 LEAST_DECIMALS, MOST_DECIMALS = 6, 18
 MOST_LANE_FEE_BPS, MOST_CCTP_FEE_BPS, MOST_VENUE_LOSS_BPS = 500, 100, 1_000
 CUSTODIAL, CCTP, OFT = "CUSTODIAL", "CCTP", "OFT"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.managed import Difference
-from scripts.deployment.treasury.deployment import TreasuryDeployment
+from scripts.deployment.deployment import Difference
+from scripts.deployment.treasury.contracts import TreasuryContracts
 from scripts.deployment.treasury.neighbours import Neighbour
 from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRoute
 
@@ -18,7 +18,7 @@ COUNTERPART_FOR_GOOD = (
 )
 
 
-def route_differences(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def route_differences(deployment: TreasuryContracts) -> Iterator[Difference]:
     """What each route says of itself and of its counterparts."""
     for route in deployment.config.routes:
         match route:
@@ -30,7 +30,7 @@ def route_differences(deployment: TreasuryDeployment) -> Iterator[Difference]:
                 yield from _custodial(deployment, route)
 
 
-def _cctp(deployment: TreasuryDeployment, route: CctpRoute) -> Iterator[Difference]:
+def _cctp(deployment: TreasuryContracts, route: CctpRoute) -> Iterator[Difference]:
     name, fee = route.contract, route.maximum_fee_bps
     actual = deployment.read(name, "maxFeeBps")
     yield from deployment.compare(name, "maximum fee", fee, actual, "setMaxFee", fee)
@@ -41,7 +41,7 @@ def _cctp(deployment: TreasuryDeployment, route: CctpRoute) -> Iterator[Differen
         yield from _peer(deployment, name, there, peer, actual, is_new=actual[1] == ZERO)
 
 
-def _oft(deployment: TreasuryDeployment, route: OftRoute) -> Iterator[Difference]:
+def _oft(deployment: TreasuryContracts, route: OftRoute) -> Iterator[Difference]:
     name, fee = route.contract, route.maximum_native_wei
     actual = deployment.read(name, "maxNativeFee")
     what = "maximum fee in wei"
@@ -56,7 +56,7 @@ def _oft(deployment: TreasuryDeployment, route: OftRoute) -> Iterator[Difference
 
 
 def _peer(
-    deployment: TreasuryDeployment,
+    deployment: TreasuryContracts,
     name: str,
     there: Neighbour,
     peer: tuple[object, ...],
@@ -71,7 +71,7 @@ def _peer(
         yield from deployment.report(name, what, peer, actual, COUNTERPART_FOR_GOOD)
 
 
-def _custodial(deployment: TreasuryDeployment, route: CustodialRoute) -> Iterator[Difference]:
+def _custodial(deployment: TreasuryContracts, route: CustodialRoute) -> Iterator[Difference]:
     name, wanted = route.contract, route.deposit_address
     actual = deployment.read(name, "depositAddress")
     what = "deposit address"
@@ -86,6 +86,6 @@ def _custodial(deployment: TreasuryDeployment, route: CustodialRoute) -> Iterato
 
 
 def _neighbours(
-    deployment: TreasuryDeployment, route: CctpRoute | OftRoute | CustodialRoute
+    deployment: TreasuryContracts, route: CctpRoute | OftRoute | CustodialRoute
 ) -> Iterator[Neighbour]:
     yield from (deployment.neighbours[network] for network in route.lanes)

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.approvers import approver_differences
-from scripts.deployment.kill_switch import PAUSED, kill_switch_differences
-from scripts.deployment.managed import Difference
-from scripts.deployment.members import events, named_in_events
+from scripts.deployment.deployment import LEDGER, Difference
+from scripts.deployment.permissions import (
+    PAUSED,
+    approver_differences,
+    events,
+    kill_switch_differences,
+    named_in_events,
+)
 from scripts.deployment.treasury.config import USD_DECIMALS, base_units
-from scripts.deployment.treasury.deployment import LEDGER, TREASURY, TreasuryDeployment
+from scripts.deployment.treasury.contracts import TREASURY, TreasuryContracts
 from scripts.deployment.treasury.limits import treasury_limit_differences
 from scripts.deployment.treasury.parts import Lane, Route, Venue
 from scripts.deployment.treasury.routes import ZERO, route_differences
@@ -29,7 +33,7 @@ def word(name: str) -> bytes:
 
 
 def treasury_settings(
-    deployment: TreasuryDeployment, *, restore_keepers: bool = False
+    deployment: TreasuryContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
     """Every parameter that is not as configured, in an order in which they can be mended.
 
@@ -53,7 +57,7 @@ def treasury_settings(
     yield from deployment.report(TREASURY, "paused", running, actual, PAUSED)
 
 
-def _assets(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def _assets(deployment: TreasuryContracts) -> Iterator[Difference]:
     for name, asset in deployment.config.assets.items():
         expected = (asset.address, asset.decimals)
         actual = tuple(deployment.read(TREASURY, "assetOf", word(name)))
@@ -67,7 +71,7 @@ def _assets(deployment: TreasuryDeployment) -> Iterator[Difference]:
 
 
 def _named(
-    deployment: TreasuryDeployment,
+    deployment: TreasuryContracts,
     what: str,
     expected: tuple[str, int],
     actual: tuple[object, ...],
@@ -79,7 +83,7 @@ def _named(
         yield from deployment.report(TREASURY, what, expected, actual, NAMED_FOR_GOOD)
 
 
-def _routes(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def _routes(deployment: TreasuryContracts) -> Iterator[Difference]:
     for route in deployment.config.routes:
         asset, name = word(route.asset), word(route.name)
         expected = deployment.address(route.contract)
@@ -92,7 +96,7 @@ def _routes(deployment: TreasuryDeployment) -> Iterator[Difference]:
             yield from deployment.report(TREASURY, what, expected, actual, NAMED_FOR_GOOD)
 
 
-def _lanes(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def _lanes(deployment: TreasuryContracts) -> Iterator[Difference]:
     intended: set[tuple[str, int]] = set()
     for route in deployment.config.routes:
         for network, lane in route.lanes.items():
@@ -110,7 +114,7 @@ def _lanes(deployment: TreasuryDeployment) -> Iterator[Difference]:
 
 
 def _lane(
-    deployment: TreasuryDeployment, route: Route, network: str, lane: Lane
+    deployment: TreasuryContracts, route: Route, network: str, lane: Lane
 ) -> Iterator[Difference]:
     config, there = deployment.config, deployment.neighbours[network]
     address = deployment.address(route.contract)
@@ -126,7 +130,7 @@ def _lane(
     yield from deployment.compare(TREASURY, what, expected, actual, "setLane", *arguments)
 
 
-def _venues(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def _venues(deployment: TreasuryContracts) -> Iterator[Difference]:
     for venue in deployment.config.venues:
         yield from _venue(deployment, venue)
     intended = {venue.address for venue in deployment.config.venues}
@@ -136,7 +140,7 @@ def _venues(deployment: TreasuryDeployment) -> Iterator[Difference]:
         yield from deployment.compare(TREASURY, what, closed, opened, "closeVenue", address)
 
 
-def _venue(deployment: TreasuryDeployment, venue: Venue) -> Iterator[Difference]:
+def _venue(deployment: TreasuryContracts, venue: Venue) -> Iterator[Difference]:
     expected = (word(venue.asset), venue.open, venue.maximum_loss_bps)
     actual = tuple(deployment.read(TREASURY, "venueOf", venue.address))
     arguments = (venue.address, expected)
@@ -144,7 +148,7 @@ def _venue(deployment: TreasuryDeployment, venue: Venue) -> Iterator[Difference]
     yield from deployment.compare(TREASURY, what, expected, actual, "setVenue", *arguments)
 
 
-def _bands(deployment: TreasuryDeployment) -> Iterator[Difference]:
+def _bands(deployment: TreasuryContracts) -> Iterator[Difference]:
     bands = deployment.config.bands
     sizes = (base_units(each, USD_DECIMALS) for each in (bands.single_above, bands.dual_above))
     expected = (*sizes, bands.maximum_plan_life_seconds)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.differences import Deployment
+from scripts.deployment.vault.deployment import ManagedVault
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from tests.integration.keeper.conftest import DEPOSIT
@@ -29,7 +29,7 @@ def deployed(
     with hardhat_copy(chain, tmp_path_factory.mktemp("hardhat")) as copy:
         chain.revert(before)
         sending = unlocked_chain(copy.web3, WHALE)
-        known = Deployment(sending, vault.deployment.config, vault.deployment.record)
+        known = ManagedVault(sending, vault.deployment.config, vault.deployment.record)
         yield DeployedVault(copy, known, vault.file)
 
 

@@ -126,7 +126,7 @@ def judge(keeper: Keeper, asked: RunRecord) -> None:
     assert {each.status for each in others} <= OVER
     attempts = [*ended.openings, *keeper.attempts()]
     assert {each.status for each in attempts} == {AttemptStatus.SUCCEEDED}
-    nonces = sorted(each.attempt.nonce for each in attempts)
+    nonces = sorted(each.nonce for each in attempts)
     assert nonces == list(range(keeper.vault.keeper_nonce())) == list(range(len(ended.steps) + 1))
     controller = keeper.vault.deployment.contract("AssetController").address
     status = keeper.vault.deployment.read(

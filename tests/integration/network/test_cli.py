@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.deployment.treasury.config import load_treasury_config
+from scripts.deployment.treasury.config import TreasuryConfig
 from scripts.network.accounts import ATTESTERS
 from scripts.network.paths import ROOT
 from scripts.network.ports import preferred_ports
@@ -43,7 +43,7 @@ def test_up__until_a_signal__describes_itself_and_cleans_up(
         assert Path(f"/proc/{chain['pid']}").exists()
         keys = direct_session().get(f"{kept['bridges']['attestation']}/v2/publicKeys", timeout=5)
         assert len(keys.json()["publicKeys"]) == len(ATTESTERS)
-        offered = load_treasury_config(tmp_path / "arbitrum-local.treasury.toml")
+        offered = TreasuryConfig.load(tmp_path / "arbitrum-local.treasury.toml")
         assert offered.chain_id == chain["chain_id"]
         process.send_signal(ending)
         printed, _ = process.communicate(timeout=20)

@@ -11,7 +11,7 @@ from random import Random
 
 from keepers.config import load_settings
 from keepers.runs.recurring import Wanted
-from keepers.runtime.recurring.commands import tick
+from keepers.runtime.vault.recurring_commands import tick
 from scripts.deployment.chain import forge_artifact
 from scripts.deployment.local import GUARDIAN
 from scripts.network.accounts import WHALE, test_account

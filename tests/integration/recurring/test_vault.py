@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.errors import EXIT_FAILED
-from scripts.deployment.buckets import limit_key
-from scripts.deployment.limits import limit_differences
+from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN
+from scripts.deployment.vault.limits import limit_differences
 from scripts.network.accounts import WHALE, test_account
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, MEDIUM, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT

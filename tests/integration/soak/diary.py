@@ -10,7 +10,7 @@ from fractions import Fraction
 from keepers.model.money import WHOLE_BPS
 from keepers.model.run import TierSample
 from keepers.model.tier_config import Tier
-from scripts.deployment.local import BANDS
+from scripts.deployment.vault.local import BANDS
 from tests.integration.soak.disturbances import Disturbance
 from tests.integration.soak.process import Look
 

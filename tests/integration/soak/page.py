@@ -11,7 +11,7 @@ from importlib.resources import files
 from keepers.model.run import RunRecord, RunStatus, TierSample
 from keepers.model.vault import TierBand
 from keepers.reports import chart
-from scripts.deployment.local import BANDS
+from scripts.deployment.vault.local import BANDS
 from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary
 from tests.integration.soak.disturbances import Disturbance, Trouble

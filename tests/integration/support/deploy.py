@@ -9,12 +9,13 @@ from eth_utils.address import to_checksum_address
 from web3.types import TxReceipt
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import GUARDIAN, KEEPER, fill_limits, write_local_config
+from scripts.deployment.configure import configure
+from scripts.deployment.deploy import deploy
+from scripts.deployment.local import GUARDIAN, KEEPER
 from scripts.deployment.record import Record
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.deployment import ManagedVault
+from scripts.deployment.vault.local import fill_limits, write_local_config
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.chain import LocalChain
 
@@ -27,7 +28,7 @@ class DeployedVault:
     """The vault, its chain, and the deployments file that the keeper reads."""
 
     chain: LocalChain
-    deployment: Deployment
+    deployment: ManagedVault
     file: Path
 
     def send(self, name: str, function: str, *arguments: object, sender: str = WHALE) -> TxReceipt:
@@ -65,11 +66,11 @@ def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
 
 def deploy_as_written(chain: LocalChain, path: Path) -> DeployedVault:
     """Deploy and configure what the file says, its limits full; the deployments are beside it."""
-    config = load_config(path)
+    config = VaultConfig.load(path)
     record = Record.load(path.with_suffix(".json"), config)
     sending = unlocked_chain(chain.web3, WHALE)
-    deploy(sending, config, record, _quietly)
-    deployment = Deployment(sending, config, record)
+    deploy(ManagedVault(sending, config, record), _quietly)
+    deployment = ManagedVault(sending, config, record)
     configure(deployment, _quietly)
     fill_limits(chain, config)
     return DeployedVault(chain, deployment, path.with_suffix(".json"))

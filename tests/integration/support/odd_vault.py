@@ -10,7 +10,7 @@ import tomlkit
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 
-from scripts.deployment.local import local_config
+from scripts.deployment.vault.local import local_config
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from tests.integration.support.deploy import DeployedVault, deploy_as_written

@@ -15,7 +15,7 @@ from web3.types import TxReceipt
 from keepers.bridges.cctp.bridge import CctpBridge
 from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.cctp.lane import CctpLane
-from keepers.bridges.chain_reader import RpcChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.custodial.bridge import CustodialBridge, CustodialLane
 from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.exchange.bridge import ExchangeBridge
@@ -116,9 +116,7 @@ async def open_carriers(
     bridges, clock = treasuries.bridges, SystemClock()
     rpcs = {chain.chain_id: Rpc(chain.url) for chain in treasuries.chains.values()}
     chains = {
-        chain.chain_id: RpcChainReader(
-            rpcs[chain.chain_id], chain.addresses.multicall3, Reverts({})
-        )
+        chain.chain_id: ChainReader(rpcs[chain.chain_id], chain.addresses.multicall3, Reverts({}))
         for chain in treasuries.chains.values()
     }
     urls = {name: JsonService(name=name, url=url) for name, url in bridges.urls.items()}
@@ -211,7 +209,7 @@ async def departed(
     chain = treasuries.chains[order.source]
     rpc = Rpc(chain.url)
     try:
-        reader = RpcChainReader(rpc, chain.addresses.multicall3, Reverts({}))
+        reader = ChainReader(rpc, chain.addresses.multicall3, Reverts({}))
         found = await reader.receipt(receipt["transactionHash"].to_0x_hex())
     finally:
         await rpc.close()

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from scripts.deployment.chain import ROOT as SOURCES
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.treasury.configurer import configure_treasury
-from scripts.deployment.treasury.deployment import deploy_treasury, open_treasury
+from scripts.deployment.configure import configure
+from scripts.deployment.deploy import deploy
+from scripts.deployment.treasury.deployment import ManagedTreasury
 from scripts.deployment.treasury.local import offer_treasuries
 from scripts.network.accounts import WHALE
 from scripts.network.api import chain_on, start_all
@@ -60,13 +61,13 @@ def _build(prepared: Path, folder: Path) -> None:
 def _deploy(chains: list[LocalChain], folder: Path) -> None:
     paths = {chain: folder / f"{chain.name}.treasury.toml" for chain in chains}
     deployments = [
-        (chain, open_treasury(unlocked_chain(chain.web3, WHALE), path))
+        (chain, ManagedTreasury.open(unlocked_chain(chain.web3, WHALE), path))
         for chain, path in paths.items()
     ]
     for _, deployment in deployments:
-        deploy_treasury(deployment, _quietly)
+        deploy(deployment, _quietly)
     for chain, deployment in deployments:
-        configure_treasury(deployment, _quietly)
+        configure(deployment, _quietly)
         deployment.record.save(deployment.config)
         for asset in ASSETS:
             token = chain.stablecoin(asset).functions

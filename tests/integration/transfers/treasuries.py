@@ -21,7 +21,7 @@ from web3.contract import Contract
 from web3.types import TxReceipt
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.treasury.deployment import TreasuryDeployment, open_treasury
+from scripts.deployment.treasury.deployment import ManagedTreasury
 from scripts.deployment.treasury.settings import word
 from scripts.network.accounts import TREASURY_KEEPER, WHALE, test_account
 from scripts.network.bridging.local import LocalBridges
@@ -76,10 +76,10 @@ class Treasuries:
     first_blocks: Mapping[str, int]
 
     @cached_property
-    def deployments(self) -> dict[str, TreasuryDeployment]:
+    def deployments(self) -> dict[str, ManagedTreasury]:
         """What the ape scripts would see, sending as the owner of everything."""
         return {
-            name: open_treasury(
+            name: ManagedTreasury.open(
                 unlocked_chain(chain.web3, WHALE), self.folder / f"{name}.treasury.toml"
             )
             for name, chain in self.chains.items()

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from keepers.config.service import RecurringSettings
 from keepers.model.recurring import batch_gas_of
-from scripts.deployment.config import DeploymentConfig
-from scripts.deployment.contracts import deployed_names
+from scripts.deployment.config import DELAYS, Limit, require_real_accounts
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.managed_config import require_real_accounts
-from scripts.deployment.parts import DELAYS, Limit
-from scripts.deployment.recurring import Recurring
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.contracts import deployed_names
+from scripts.deployment.vault.recurring import Recurring
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "deployments" / "example.toml"
 ANYBODY = "0x00000000000000000000000000000000DeaDBeef"
@@ -36,7 +35,7 @@ def document() -> dict[str, Any]:
 
 def test_bounds__left_out__are_the_contracts_own(document: dict[str, Any]) -> None:
     vault = {key: document["vault"][key] for key in ("name", "symbol", "settlement", "bands")}
-    config = DeploymentConfig.model_validate(document | {"vault": vault})
+    config = VaultConfig.model_validate(document | {"vault": vault})
     assert config.vault.bounds == [
         *(500, 1000, 2000, 2000, 3000, 4000, 5000, 6000, 7000),
         *(100, 8000, 100, 1800, 14_400),
@@ -49,19 +48,19 @@ def test_loss_budgets__from_assets__are_half_a_percent_over_a_week(
     document: dict[str, Any],
 ) -> None:
     document["loss_budgets"] = {"assets": "1000000"}
-    budgets = DeploymentConfig.model_validate(document).loss_budgets.limits
+    budgets = VaultConfig.model_validate(document).loss_budgets.limits
     usual = Limit(cap=Decimal(5000), period_seconds=WEEK)
     assert budgets == {"LossAdd": usual, "LossReduce": usual, "LossOverdue": usual}
 
 
 def test_loss_budgets__one_as_an_amount__leaves_the_other(document: dict[str, Any]) -> None:
     document["loss_budgets"] = {"assets": "1000000", "adding": ENOUGH}
-    budgets = DeploymentConfig.model_validate(document).loss_budgets.limits
+    budgets = VaultConfig.model_validate(document).loss_budgets.limits
     assert [budgets[name].cap for name in ("LossAdd", "LossReduce")] == [1, 5000]
 
 
 def test_longest_period__is_that_of_the_slowest_limit(document: dict[str, Any]) -> None:
-    assert DeploymentConfig.model_validate(document).longest_period == WEEK
+    assert VaultConfig.model_validate(document).longest_period == WEEK
 
 
 def test_open_turnover__left_out__is_that_of_the_most_limited_keeper(
@@ -69,7 +68,7 @@ def test_open_turnover__left_out__is_that_of_the_most_limited_keeper(
 ) -> None:
     document["weights"] = {}
     document["keepers"].append(document["keepers"][0] | {"account": ANYBODY, "automatic": ENOUGH})
-    config = DeploymentConfig.model_validate(document)
+    config = VaultConfig.model_validate(document)
     assert config.open_turnover("L2") == Limit(cap=Decimal(1), period_seconds=60)
     assert [config.turnover_of(each, "L3").cap for each in config.keepers] == [50_000, 1]
 
@@ -79,7 +78,7 @@ def test_registry_limits__left_out__are_those_of_the_most_limited_keeper(
 ) -> None:
     # M7: without limits a paid run is charged for, and moves nothing.
     document["recurring"] = {"payer": ANYBODY, "treasury": ANYBODY}
-    config = DeploymentConfig.model_validate(document)
+    config = VaultConfig.model_validate(document)
     least = min(config.keepers, key=lambda keeper: keeper.automatic.cap)
     assert config.registry_limits == {"automatic": least.automatic, "reducing": least.reducing}
 
@@ -92,7 +91,7 @@ def test_registry_limits__given_and_forced__are_as_given(document: dict[str, Any
         "automatic": ENOUGH,
         "reducing": {"cap": "2", "period_seconds": 60},
     }
-    found = DeploymentConfig.model_validate(document).registry_limits
+    found = VaultConfig.model_validate(document).registry_limits
     assert {name: limit.cap for name, limit in found.items()} == {
         "automatic": 1,
         "reducing": 2,
@@ -101,22 +100,22 @@ def test_registry_limits__given_and_forced__are_as_given(document: dict[str, Any
 
 
 def test_registry_limits__nothing_is_recurring__are_none(document: dict[str, Any]) -> None:
-    assert DeploymentConfig.model_validate(document).registry_limits == {}
+    assert VaultConfig.model_validate(document).registry_limits == {}
 
 
 def test_open_turnover__without_keepers__is_none(document: dict[str, Any]) -> None:
     document |= {"weights": {}, "keepers": []}
-    assert DeploymentConfig.model_validate(document).open_turnover("L3") is None
+    assert VaultConfig.model_validate(document).open_turnover("L3") is None
 
 
 def test_deployed_names__optional_venues__only_where_configured(document: dict[str, Any]) -> None:
-    usual = deployed_names(DeploymentConfig.model_validate(document))
+    usual = deployed_names(VaultConfig.model_validate(document))
     document["otc"] = {}
     document["l2"][1]["kind"] = "ASYNC"
-    more = deployed_names(DeploymentConfig.model_validate(document))
+    more = deployed_names(VaultConfig.model_validate(document))
     assert more == (*usual, "Erc7540Venue.steakUSDT", "OtcVenue")
     document["l3"][0]["venue"] = "AUTO"
-    most = deployed_names(DeploymentConfig.model_validate(document))
+    most = deployed_names(VaultConfig.model_validate(document))
     assert most == (*more, "AutoVenue")
 
 
@@ -125,7 +124,7 @@ def test_limit_exponent__many_decimals__leaves_room_for_large_caps(
     document: dict[str, Any], decimals: int, exponent: int
 ) -> None:
     document["tokens"]["USDT"]["decimals"] = decimals
-    config = DeploymentConfig.model_validate(document)
+    config = VaultConfig.model_validate(document)
     assert config.limit_exponent == exponent
     assert config.units(Decimal("0.5")) == 5 * 10 ** (decimals - 1)
 
@@ -135,7 +134,7 @@ def test_accounts__desk_of_nobody__is_refused(document: dict[str, Any]) -> None:
     document["keepers"][0]["account"] = document["approvers"][0]["account"] = ANYBODY
     document["otc"] = {"desks": ["0x000000000000000000000000000000000000dEaD"]}
     with pytest.raises(DeploymentConfigError, match=r"otc\.desks is 0x0+dEaD"):
-        require_real_accounts(DeploymentConfig.model_validate(document))
+        require_real_accounts(VaultConfig.model_validate(document))
 
 
 def _twice(document: dict[str, Any]) -> None:
@@ -250,7 +249,7 @@ def test_config__spoiled__says_what_is_wrong(
 ) -> None:
     spoil(document)
     with pytest.raises(ValueError, match=problem):
-        DeploymentConfig.model_validate(document)
+        VaultConfig.model_validate(document)
 
 
 def test_recurring__what_is_billed_for_a_transaction__is_what_the_gas_tests_bear_out() -> None:
@@ -265,21 +264,21 @@ def test_roles__delay_of_zero__is_refused_unless_written_down(
 ) -> None:
     document["roles"][key] = 0
     with pytest.raises(ValueError, match=f"{key}: 0 lets a stolen key act"):
-        DeploymentConfig.model_validate(document)
+        VaultConfig.model_validate(document)
     document["roles"]["accept_no_delay"] = True
-    assert DeploymentConfig.model_validate(document).roles.without_delay == (key,)
+    assert VaultConfig.model_validate(document).roles.without_delay == (key,)
 
 
 def test_roles__delays_left_out__are_two_days(document: dict[str, Any]) -> None:
     document["roles"] = {"admin": ANYBODY, "guardians": [ANYBODY]}
-    roles = DeploymentConfig.model_validate(document).roles
+    roles = VaultConfig.model_validate(document).roles
     assert {getattr(roles, key) for key in DELAYS} == {172_800}
 
 
 def test_roles__nobody_who_cancels__is_refused(document: dict[str, Any]) -> None:
     document["roles"] = {"admin": ANYBODY}
     with pytest.raises(ValueError, match="guardians: without one nobody can cancel"):
-        DeploymentConfig.model_validate(document)
+        VaultConfig.model_validate(document)
 
 
 def test_addresses__wrong_checksum__is_refused_and_lower_case_is_not(
@@ -287,10 +286,10 @@ def test_addresses__wrong_checksum__is_refused_and_lower_case_is_not(
 ) -> None:
     right = document["tokens"]["USDT"]["address"]
     document["tokens"]["USDT"]["address"] = right.lower()
-    assert DeploymentConfig.model_validate(document).address("USDT") == right
+    assert VaultConfig.model_validate(document).address("USDT") == right
     document["tokens"]["USDT"]["address"] = right.replace("dAC", "dac")
     with pytest.raises(ValueError, match="has a wrong checksum"):
-        DeploymentConfig.model_validate(document)
+        VaultConfig.model_validate(document)
 
 
 @pytest.mark.parametrize("limits", [{"maximum_effort": 2_000_000}, {"effort": 10_000}])
@@ -299,7 +298,7 @@ def test_effort__outside_of_its_bounds__is_refused_with_the_numbers(
 ) -> None:
     payer = {"payer": ANYBODY, "treasury": ANYBODY}
     with pytest.raises(ValidationError, match=r"effort is .* must lie between") as caught:
-        DeploymentConfig.model_validate(document | {"recurring": payer | limits})
+        VaultConfig.model_validate(document | {"recurring": payer | limits})
     assert str(next(iter(limits.values()))) in str(caught.value)
 
 

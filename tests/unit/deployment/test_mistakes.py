@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import tomlkit
 
-from scripts.deployment.config import load_config
+from scripts.deployment.config import require_real_accounts, require_separate_accounts
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.managed_config import require_real_accounts, require_separate_accounts
-from scripts.deployment.treasury.config import load_treasury_config
+from scripts.deployment.treasury.config import TreasuryConfig
+from scripts.deployment.vault.config import VaultConfig
 
 DEPLOYMENTS = Path(__file__).resolve().parents[3] / "deployments"
 SOMEBODY = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -89,7 +89,7 @@ def test_mistake__in_a_deployments_file__names_file_and_key(
     tmp_path: Path, edit: Edit, said: str
 ) -> None:
     with pytest.raises(DeploymentConfigError, match=said) as refused:
-        load_config(written(tmp_path, edit))
+        VaultConfig.load(written(tmp_path, edit))
     assert "own.toml" in str(refused.value)
     assert refused.value.exit_code == UNUSABLE
 
@@ -98,18 +98,18 @@ def test_mistake__not_toml__names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text("[roles\n")
     with pytest.raises(DeploymentConfigError, match=r"own\.toml: .*line 1"):
-        load_config(path)
+        VaultConfig.load(path)
 
 
 def test_mistake__no_file__names_the_example(tmp_path: Path) -> None:
     with pytest.raises(
         DeploymentConfigError, match=r"no such file; copy deployments/example\.toml"
     ):
-        load_config(tmp_path / "own.toml")
+        VaultConfig.load(tmp_path / "own.toml")
 
 
 def test_mistake__placeholders_left__names_the_role(tmp_path: Path) -> None:
-    config = load_config(written(tmp_path, lambda _: None))
+    config = VaultConfig.load(written(tmp_path, lambda _: None))
     with pytest.raises(DeploymentConfigError, match=r"roles\.admin is 0x0+dEaD, which is nobody's"):
         require_real_accounts(config)
 
@@ -123,7 +123,7 @@ def test_mistake__keeper_with_another_role__is_refused(tmp_path: Path, role: str
         else:
             document["roles"][role] = SOMEBODY if role == "admin" else [SOMEBODY]
 
-    config = load_config(written(tmp_path, edit))
+    config = VaultConfig.load(written(tmp_path, edit))
     with pytest.raises(DeploymentConfigError, match=f"is among keepers and in .*{role}"):
         require_separate_accounts(config)
 
@@ -143,4 +143,4 @@ def test_mistake__keeper_with_another_role__is_refused(tmp_path: Path, role: str
 )
 def test_mistake__in_a_treasurys_file__names_the_key(tmp_path: Path, edit: Edit, said: str) -> None:
     with pytest.raises(DeploymentConfigError, match=said):
-        load_treasury_config(written(tmp_path, edit, "example.treasury.toml"))
+        TreasuryConfig.load(written(tmp_path, edit, "example.treasury.toml"))

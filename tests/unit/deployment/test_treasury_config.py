@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from scripts.deployment.config import Limit, limit_exponent, require_real_accounts
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.managed_config import limit_exponent, require_real_accounts
-from scripts.deployment.parts import Limit
 from scripts.deployment.treasury.config import (
     USD_DECIMALS,
     TreasuryConfig,
     base_units,
-    load_treasury_config,
 )
 from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, Lane
 
@@ -63,7 +61,7 @@ def test_numbers__left_out__are_those_to_begin_with(document: dict[str, Any]) ->
 
 def test_example__as_shipped__has_accounts_of_nobody(document: dict[str, Any]) -> None:
     with pytest.raises(DeploymentConfigError, match=r"roles\.admin is .*fill in"):
-        require_real_accounts(load_treasury_config(EXAMPLE))
+        require_real_accounts(TreasuryConfig.load(EXAMPLE))
     for section in ("configurators", "guardians"):
         document["roles"][section] = [ANYBODY]
     document["roles"]["admin"] = ANYBODY

@@ -1,21 +1,34 @@
-"""Who holds a role or a permission, found from events and confirmed by views."""
+"""Holders of roles and permissions, found from events and confirmed by views."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 
-from scripts.deployment.managed import MANAGER, Difference, ManagedDeployment
-from scripts.deployment.managed_config import ManagedConfig
+from scripts.deployment.config import Approver
+from scripts.deployment.deployment import (
+    KILL_SWITCH,
+    LEDGER,
+    MANAGER,
+    AnyContracts,
+    Difference,
+)
 
 BLOCKS_PER_QUERY = 10_000
-AnyDeployment: TypeAlias = ManagedDeployment[ManagedConfig]
+REMOVED_KEEPER = (
+    "it was removed by the guardian: take it out of keepers, or, if its key is known to be safe, "
+    "run configure with --restore-keepers"
+)
+PAUSED = (
+    "whoever paused it has a reason: once that is gone, a configurator calls unpause(), or runs "
+    "configure with --unpause"
+)
 
 
-def events(deployment: AnyDeployment, name: str, event: str) -> list[dict[str, Any]]:
+def events(deployment: AnyContracts, name: str, event: str) -> list[dict[str, Any]]:
     """Arguments of every `event` of a contract since its deployment, in their order."""
     contract: Contract = deployment.contract(name)
     first = deployment.record.contracts[name].block
@@ -28,13 +41,13 @@ def events(deployment: AnyDeployment, name: str, event: str) -> list[dict[str, A
     return found
 
 
-def named_in_events(deployment: AnyDeployment, name: str, event: str, argument: str) -> set[str]:
+def named_in_events(deployment: AnyContracts, name: str, event: str, argument: str) -> set[str]:
     """Every address that `event` of a contract ever named, since the contract's deployment."""
     return {to_checksum_address(entry[argument]) for entry in events(deployment, name, event)}
 
 
 def permission_differences(
-    deployment: AnyDeployment,
+    deployment: AnyContracts,
     name: str,
     intended: Collection[str],
     *,
@@ -62,7 +75,7 @@ def event_argument(contract: Contract, event: str) -> str:
 
 
 def missing_grants(
-    deployment: AnyDeployment, role: int, intended: Collection[str], delay: int
+    deployment: AnyContracts, role: int, intended: Collection[str], delay: int
 ) -> Iterator[Difference]:
     """Intended holders of a role who lack it, or have it with another execution delay.
 
@@ -82,7 +95,7 @@ def missing_grants(
 
 
 def superfluous_grants(
-    deployment: AnyDeployment, role: int, intended: Collection[str], granted: Collection[str]
+    deployment: AnyContracts, role: int, intended: Collection[str], granted: Collection[str]
 ) -> Iterator[Difference]:
     """Who among `granted` holds a role, or will once a delay has passed, and should not.
 
@@ -97,3 +110,48 @@ def superfluous_grants(
         yield from deployment.compare(
             MANAGER, what, nobody, since != 0, "revokeRole", role, account
         )
+
+
+def approver_differences(
+    deployment: AnyContracts, approvers: Iterable[Approver]
+) -> Iterator[Difference]:
+    """Approvers with another weight than configured, among all that the ledger ever had."""
+    wanted = {approver.account: approver.weight for approver in approvers}
+    known = {
+        to_checksum_address(entry["account"]) for entry in events(deployment, LEDGER, "ApproverSet")
+    }
+    for account in sorted(wanted.keys() | known):
+        weight, actual = wanted.get(account, 0), deployment.read(LEDGER, "weightOf", account)
+        setter = "raiseApprover" if weight > actual else "lowerApprover"
+        what = f"weight of approver {account}"
+        yield from deployment.compare(LEDGER, what, weight, actual, setter, account, weight)
+
+
+def kill_switch_differences(
+    deployment: AnyContracts, keepers: Iterable[str], *, restore_keepers: bool
+) -> Iterator[Difference]:
+    """Differences of the switch from what is configured: running, with all keepers of the file.
+
+    Args:
+        deployment: Whose switch is read; it may be that of another deployment.
+        keepers: Accounts that should be keepers.
+        restore_keepers: Whether `configure` gives removed ones their power back.
+    """
+    running, actual = False, deployment.read(KILL_SWITCH, "paused")
+    yield from deployment.report(KILL_SWITCH, "paused", running, actual, PAUSED)
+    kept = False
+    for keeper in keepers:
+        what, removed = (
+            f"keeper {keeper} removed",
+            deployment.read(KILL_SWITCH, "isRemoved", keeper),
+        )
+        if restore_keepers:
+            arguments = ("restoreKeeper", keeper)
+            yield from deployment.compare(KILL_SWITCH, what, kept, removed, *arguments)
+        else:
+            yield from deployment.report(KILL_SWITCH, what, kept, removed, REMOVED_KEEPER)
+
+
+def removed_keepers_of(deployment: AnyContracts, keepers: Iterable[str]) -> set[str]:
+    """Those of the accounts that the guardian has removed, and nobody has restored."""
+    return {each for each in keepers if deployment.read(KILL_SWITCH, "isRemoved", each)}

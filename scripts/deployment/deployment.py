@@ -1,23 +1,28 @@
-"""Contracts under one AccessManager: what is intended of them beside what is on chain."""
+"""Contracts of one owner under one AccessManager: the intended state beside the chain.
+
+One list of differences serves all commands: `configure` sends the calls that mend them, `verify`
+prints them.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, cast
 
 from web3.contract import Contract
 
 from scripts.deployment.chain import Chain
+from scripts.deployment.config import ManagedConfig, Roles
 from scripts.deployment.errors import DeploymentConfigError
-from scripts.deployment.managed_config import ManagedConfig
-from scripts.deployment.parts import Roles
 from scripts.deployment.record import Record
 
-MANAGER = "AccessManager"
+MANAGER, KILL_SWITCH, LEDGER = "AccessManager", "KillSwitch", "PlanLedger"
 FOR_GOOD = "constructor arguments are for good: correct the configuration, or deploy anew"
-C_co = TypeVar("C_co", bound=ManagedConfig, covariant=True)
+C = TypeVar("C", bound=ManagedConfig)
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,17 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class ManagedDeployment(ABC, Generic[C_co]):
-    """Contracts on chain, their record, and what is intended of them."""
+class ManagedContracts(ABC, Generic[C]):
+    """Contracts on chain, their record, and what is intended of them.
+
+    Attributes:
+        without_manager: Artifacts without an authority of their own.
+    """
 
     chain: Chain
-    config: C_co
+    config: C
     record: Record
+    without_manager: ClassVar[tuple[str, ...]]
 
     @property
     @abstractmethod
@@ -69,14 +79,7 @@ class ManagedDeployment(ABC, Generic[C_co]):
     @property
     @abstractmethod
     def roles(self) -> Roles | None:
-        """Who holds the manager's roles; None where that is another deployment's business."""
-
-    @abstractmethod
-    def problems(self, *, anew: bool) -> Iterator[str]:
-        """Facts of the chain that are not as the file has them.
-
-        Prices are looked at only where contracts are deployed `anew`.
-        """
+        """Holders of the manager's roles; None where the manager is another deployment's."""
 
     @abstractmethod
     def artifact_of(self, name: str) -> str:
@@ -84,7 +87,7 @@ class ManagedDeployment(ABC, Generic[C_co]):
 
     @abstractmethod
     def blueprint(self, name: str, deployer: str) -> Blueprint:
-        """What to deploy as `name`, once all before it are in the record."""
+        """Artifact and arguments of the contract `name`, once all before it are recorded."""
 
     def contract(self, name: str) -> Contract:
         """A deployed contract by the name it has in the record."""
@@ -121,7 +124,51 @@ class ManagedDeployment(ABC, Generic[C_co]):
             yield Difference(name, what, _text(expected), _text(actual), hint=hint)
 
 
-def require_prerequisites(deployment: ManagedDeployment[ManagedConfig], *, anew: bool) -> None:
+class ManagedDeployment(ManagedContracts[C]):
+    """Strategy of one kind of owner: its file, and how its contracts are compared.
+
+    Attributes:
+        config_type: Model of its file.
+        suffix: End of its file's name, after that of the network.
+    """
+
+    config_type: ClassVar[type[ManagedConfig]]
+    suffix: ClassVar[str]
+
+    @classmethod
+    def open(cls, chain: Chain, path: Path) -> Self:
+        """Load the intended state from a file, and the record beside it.
+
+        Raises:
+            DeploymentConfigError: The file, or the record, cannot be used.
+        """
+        config = cast("C", cls.config_type.load(path))
+        return cls(chain, config, Record.load(path.with_suffix(".json"), config))
+
+    @abstractmethod
+    def problems(self, *, anew: bool) -> Iterator[str]:
+        """Facts of the chain that are not as the file has them.
+
+        Prices are checked only where contracts are deployed `anew`.
+        """
+
+    @abstractmethod
+    def foundation(self) -> Iterator[Difference]:
+        """Differences that no call can mend, beside code, origin and manager."""
+
+    @abstractmethod
+    def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
+        """Parameters that are not as configured, in an order in which they can be mended.
+
+        A keeper whom the guardian removed is only mended with `restore_keepers`.
+        """
+
+
+AnyContracts: TypeAlias = ManagedContracts[Any]
+AnyDeployment: TypeAlias = ManagedDeployment[Any]
+
+
+def require_prerequisites(deployment: AnyDeployment, *, anew: bool) -> None:
     """Raise DeploymentConfigError with all facts of the chain that are not as the file has them."""
     problems = list(deployment.problems(anew=anew))
     if not problems:
@@ -141,7 +188,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def code_differences(deployment: ManagedDeployment[ManagedConfig]) -> Iterator[Difference]:
+def code_differences(deployment: AnyContracts) -> Iterator[Difference]:
     """Contracts that are not recorded, or whose code is not the recorded one."""
     for name in deployment.names:
         entry = deployment.record.contracts.get(name)
@@ -153,10 +200,8 @@ def code_differences(deployment: ManagedDeployment[ManagedConfig]) -> Iterator[D
             yield Difference(name, "code hash", entry.code_hash, actual)
 
 
-def origin_differences(
-    deployment: ManagedDeployment[ManagedConfig], without_manager: tuple[str, ...]
-) -> Iterator[Difference]:
-    """Constructor arguments, and managers of all but the artifacts `without_manager`."""
+def origin_differences(deployment: AnyContracts) -> Iterator[Difference]:
+    """Addresses that are given, constructor arguments, and managers."""
     manager = deployment.address(MANAGER)
     for name in deployment.names:
         entry = deployment.record.contracts[name]
@@ -169,8 +214,37 @@ def origin_differences(
         planned = deployment.blueprint(name, manager).arguments
         recorded = tuple(entry.arguments)
         yield from deployment.report(name, "constructor arguments", planned, recorded, FOR_GOOD)
-        if deployment.artifact_of(name) in without_manager:
+        if deployment.artifact_of(name) in deployment.without_manager:
             continue
         authority = deployment.read(name, "authority")
         hint = "only the present authority can give the contract to another"
         yield from deployment.report(name, "authority", manager, authority, hint)
+
+
+class TokenConfig(Protocol):
+    """A token as a file describes it."""
+
+    @property
+    def address(self) -> str:
+        """Address of the token."""
+        ...
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of the token."""
+        ...
+
+
+def decimals_differences(
+    deployment: AnyContracts, section: str, noun: str, tokens: Mapping[str, TokenConfig]
+) -> Iterator[Difference]:
+    """Tokens of a section of the file with other decimals on the chain."""
+    for name, token in tokens.items():
+        hint = f"correct {section}.{name} in the configuration"
+        actual = deployment.chain.decimals(token.address, f"{noun} {name}")
+        yield from deployment.report(section, f"decimals of {name}", token.decimals, actual, hint)
+
+
+def moment_text(seconds: int) -> str:
+    """A Unix time as a date and a time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

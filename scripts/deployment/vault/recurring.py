@@ -1,18 +1,13 @@
-"""Recurring rebalancers of a deployment: terms, prices, who may have one, and who pays."""
+"""Intended state of a vault's recurring rebalancers: terms, prices, owners, payer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from eth_utils.address import to_checksum_address
 from pydantic import Field, model_validator
 
-from scripts.deployment.parts import WHOLE_BPS, Address, Bps, Limit, Model
-
-if TYPE_CHECKING:
-    from scripts.deployment.differences import Deployment
-    from scripts.deployment.managed import Difference
+from scripts.deployment.config import WHOLE_BPS, Address, Bps, Limit, Model
 
 SCHEDULER, REGISTRY, SUPERVISOR, LENS = (
     "TransactionScheduler", "PaidRebalancerRegistry", "RebalanceSupervisor", "SchedulerLens",
@@ -121,29 +116,3 @@ class Recurring(Model):
         """The supervisor's `Schedule`."""
         effort, margin = self.supervisor_effort, self.supervisor_margin_bps
         return (self.supervisor_interval_seconds, effort, margin, MEDIUM)
-
-
-def recurring_differences(deployment: Deployment) -> Iterator[Difference]:
-    """Prices, configuration of new rebalancers, the supervisor's schedule, and allowed targets.
-
-    A target that is allowed and not in the configuration is the guardian's to disallow.
-    """
-    wanted = deployment.config.recurring
-    if wanted is None:
-        return
-    actual = list(deployment.read(SCHEDULER, "prices"))
-    yield from deployment.compare(
-        SCHEDULER, "prices", wanted.prices, actual, "setPrices", wanted.prices
-    )
-    config = tuple(deployment.read(REGISTRY, "defaultRecurringConfig"))
-    what, update = "configuration of new rebalancers", "updateDefaultRecurringConfig"
-    yield from deployment.compare(REGISTRY, what, wanted.config, config, update, wanted.config)
-    schedule = tuple(deployment.read(SUPERVISOR, "schedule"))
-    yield from deployment.compare(
-        SUPERVISOR, "schedule", wanted.schedule, schedule, "setSchedule", wanted.schedule
-    )
-    for each in wanted.targets:
-        owner = deployment.read(REGISTRY, "entryOf", each.target)[0]
-        what = f"owner for {each.target}"
-        arguments = ("allowTarget", each.target, each.owner)
-        yield from deployment.compare(REGISTRY, what, each.owner, owner, *arguments)

@@ -1,4 +1,4 @@
-"""Parts of the intended state of one network, each checked for itself.
+"""Parts of the intended state of a vault, each checked for itself.
 
 Prices are decimal strings in US dollars, amounts decimal strings in whole tokens, ratios basis
 points, times seconds.
@@ -10,99 +10,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from eth_utils.address import to_checksum_address
+from pydantic import Field, model_validator
 
+from scripts.deployment.config import DAY, WHOLE_BPS, Address, Bps, Limit, Model
 
-def _checksummed(value: str) -> ChecksumAddress:
-    """Return the address in EIP-55 form; mixed case is a checksum, and must be the right one."""
-    if not is_address(value):
-        raise ValueError(f"{value!r} is not an address")
-    right = to_checksum_address(value)
-    digits = value[2:]
-    if value != right and digits not in (digits.lower(), digits.upper()):
-        raise ValueError(f"{value!r} has a wrong checksum: a digit is mistyped; compare it again")
-    return right
-
-
-Address = Annotated[str, AfterValidator(_checksummed)]
-WHOLE_BPS = 10_000
 LOSS_BUDGET_BPS = 50
-DAY = 24 * 3600
 LOSS_BUDGET_PERIOD = 7 * DAY
 USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
 USUAL_MINIMUM_RATE_BPS = 5000
-Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
 LossBps = Annotated[int, Field(gt=0, le=1000)]
-USUAL_DELAY = 2 * 24 * 3600
-DelaySeconds = Annotated[int, Field(ge=0, lt=2**32)]
-DELAYS = (
-    "admin_delay_seconds",
-    "configurator_delay_seconds",
-    "grant_delay_seconds",
-    "target_admin_delay_seconds",
-)
-
-
-class Model(BaseModel):
-    """Frozen, and refuses what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Roles(Model):
-    """Who holds which role of the AccessManager, and how long what they change waits.
-
-    The guardians can cancel what waits, so a delay is what a stolen key is stopped in.
-
-    Attributes:
-        admin_delay_seconds: From the scheduling of an admin's call to its execution.
-        configurator_delay_seconds: The same of a configurator's.
-        grant_delay_seconds: From the granting of a role to its taking effect.
-        target_admin_delay_seconds: Of an admin's call that opens or closes functions of a contract,
-            or gives it another manager; the admin's own delay holds as well.
-        accept_no_delay: Written down where a delay is zero on purpose.
-    """
-
-    admin: Address
-    admin_delay_seconds: DelaySeconds = USUAL_DELAY
-    configurators: tuple[Address, ...] = ()
-    configurator_delay_seconds: DelaySeconds = USUAL_DELAY
-    guardians: tuple[Address, ...] = ()
-    grant_delay_seconds: DelaySeconds = USUAL_DELAY
-    target_admin_delay_seconds: DelaySeconds = USUAL_DELAY
-    accept_no_delay: bool = False
-
-    @property
-    def without_delay(self) -> tuple[str, ...]:
-        """Keys of the delays that are zero."""
-        return tuple(key for key in DELAYS if getattr(self, key) == 0)
-
-    @model_validator(mode="after")
-    def _delays_are_there(self) -> Self:
-        if self.without_delay and not self.accept_no_delay:
-            raise ValueError(
-                f"{', '.join(self.without_delay)}: 0 lets a stolen key act before anybody can "
-                "cancel it; give seconds (172800 is two days), or write accept_no_delay = true"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _somebody_can_cancel(self) -> Self:
-        if not self.guardians and not self.accept_no_delay:
-            raise ValueError(
-                "guardians: without one nobody can cancel what a stolen key has scheduled; name "
-                "one, or write accept_no_delay = true"
-            )
-        return self
-
-
-class Limit(Model):
-    """What may flow: `cap` whole settlement tokens at once, refilled over a period."""
-
-    cap: Decimal = Field(gt=0)
-    period_seconds: int = Field(gt=0, lt=2**32)
 
 
 class Keeper(Model):
@@ -119,13 +36,6 @@ class Keeper(Model):
     automatic: Limit
     reducing: Limit
     reducing_loss: Limit | None = None
-
-
-class Approver(Model):
-    """Who signs plans. An account counts 1, a multisignature contract as configured."""
-
-    account: Address
-    weight: int = Field(default=1, gt=0, le=255)
 
 
 class LossBudgets(Model):

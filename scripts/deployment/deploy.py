@@ -10,15 +10,13 @@ from web3.types import Nonce, TxReceipt
 from web3.utils.address import get_create_address
 
 from scripts.deployment.chain import Chain
-from scripts.deployment.config import DeploymentConfig
-from scripts.deployment.differences import Deployment
-from scripts.deployment.errors import DeploymentError, WrongNetworkError
-from scripts.deployment.managed import Blueprint, ManagedDeployment, require_prerequisites
-from scripts.deployment.managed_config import (
+from scripts.deployment.config import (
     ManagedConfig,
     require_real_accounts,
     require_separate_accounts,
 )
+from scripts.deployment.deployment import AnyDeployment, Blueprint, require_prerequisites
+from scripts.deployment.errors import DeploymentError, WrongNetworkError
 from scripts.deployment.record import DeployedContract, Record
 from scripts.deployment.signing_list import (
     Approve,
@@ -32,24 +30,12 @@ EMPTY_CODE_HASH = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d8
 Progress = Callable[[str], None]
 
 
-def deploy(
-    chain: Chain,
-    config: DeploymentConfig,
-    record: Record,
-    progress: Progress,
-    approve: Approve = at_once,
-) -> list[str]:
-    """Deploy a vault's contracts that the record lacks or the chain has lost; return their names.
+def deploy(deployment: AnyDeployment, progress: Progress, approve: Approve = at_once) -> list[str]:
+    """Deploy contracts that the record lacks or the chain has lost; return their names.
 
-    The record is saved after each contract, so an interrupted run goes on where it stopped.
+    Contracts of another deployment are only recorded. The record is saved after each contract, so
+    an interrupted run resumes where it stopped.
     """
-    return deploy_missing(Deployment(chain, config, record), progress, approve)
-
-
-def deploy_missing(
-    deployment: ManagedDeployment[ManagedConfig], progress: Progress, approve: Approve = at_once
-) -> list[str]:
-    """The same for any deployment; what belongs to another is only recorded."""
     chain, config, record = deployment.chain, deployment.config, deployment.record
     require_real_accounts(config)
     require_network(chain, config)
@@ -102,7 +88,7 @@ def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
     return True
 
 
-def _signing_list(deployment: ManagedDeployment[ManagedConfig]) -> SigningList:
+def _signing_list(deployment: AnyDeployment) -> SigningList:
     """What is to be deployed, with constructor arguments, at the addresses that follow."""
     chain, record = deployment.chain, deployment.record
     sender = to_checksum_address(chain.sender)

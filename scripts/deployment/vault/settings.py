@@ -8,15 +8,19 @@ from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.approvers import approver_differences
-from scripts.deployment.contracts import TIERS, venue_name
-from scripts.deployment.differences import Deployment
-from scripts.deployment.kill_switch import PAUSED, kill_switch_differences
-from scripts.deployment.limits import keeper_accounts, limit_differences
-from scripts.deployment.managed import Difference
-from scripts.deployment.members import events, named_in_events, permission_differences
-from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
-from scripts.deployment.recurring import recurring_differences
+from scripts.deployment.deployment import Difference
+from scripts.deployment.permissions import (
+    PAUSED,
+    approver_differences,
+    events,
+    kill_switch_differences,
+    named_in_events,
+    permission_differences,
+)
+from scripts.deployment.vault.contracts import TIERS, VaultContracts, venue_name
+from scripts.deployment.vault.limits import keeper_accounts, limit_differences
+from scripts.deployment.vault.parts import Holding, HoldingKind, Token, VenueName
+from scripts.deployment.vault.recurring import REGISTRY, SCHEDULER, SUPERVISOR
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 AUTO = "AutoVenue"
@@ -32,7 +36,7 @@ VENUES = {
 
 
 def setting_differences(
-    deployment: Deployment, *, restore_keepers: bool = False
+    deployment: VaultContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
     """Every parameter that is not as configured, in an order in which they can be mended.
 
@@ -53,10 +57,10 @@ def setting_differences(
     )
     yield from limit_differences(deployment, restore_keepers=restore_keepers)
     yield from approver_differences(deployment, deployment.config.approvers)
-    yield from recurring_differences(deployment)
+    yield from _recurring(deployment)
 
 
-def _oracle(deployment: Deployment) -> Iterator[Difference]:
+def _oracle(deployment: VaultContracts) -> Iterator[Difference]:
     for symbol, token in deployment.config.tokens.items():
         if token.feed is not None:
             yield from _feed(deployment, symbol, token)
@@ -72,7 +76,7 @@ def _oracle(deployment: Deployment) -> Iterator[Difference]:
     )
 
 
-def _superfluous_feeds(deployment: Deployment) -> Iterator[Difference]:
+def _superfluous_feeds(deployment: VaultContracts) -> Iterator[Difference]:
     fed = {token.address for token in deployment.config.tokens.values() if token.feed is not None}
     for token in sorted(named_in_events(deployment, "PriceOracle", "FeedSet", "token") - fed):
         aggregator = deployment.read("PriceOracle", "feedOf", token)[0]
@@ -81,7 +85,7 @@ def _superfluous_feeds(deployment: Deployment) -> Iterator[Difference]:
         )
 
 
-def _feed(deployment: Deployment, symbol: str, token: Token) -> Iterator[Difference]:
+def _feed(deployment: VaultContracts, symbol: str, token: Token) -> Iterator[Difference]:
     feed = token.feed
     assert feed is not None  # noqa: S101 - the caller has looked
     decimals = deployment.chain.decimals(feed.aggregator, f"aggregator of {symbol}")
@@ -99,12 +103,12 @@ def _scaled(price: Decimal, decimals: int) -> int:
     return int(price.scaleb(decimals))
 
 
-def _uniswap(deployment: Deployment) -> Iterator[Difference]:
+def _uniswap(deployment: VaultContracts) -> Iterator[Difference]:
     yield from _paths(deployment)
     yield from _traders(deployment, "UniswapV3Venue")
 
 
-def _traders(deployment: Deployment, name: str) -> Iterator[Difference]:
+def _traders(deployment: VaultContracts, name: str) -> Iterator[Difference]:
     traders = [deployment.address(f"Portfolio{tier}") for tier in TIERS]
     if name != AUTO and AUTO in deployment.names:
         traders.append(deployment.address(AUTO))
@@ -113,7 +117,7 @@ def _traders(deployment: Deployment, name: str) -> Iterator[Difference]:
     )
 
 
-def _otc(deployment: Deployment) -> Iterator[Difference]:
+def _otc(deployment: VaultContracts) -> Iterator[Difference]:
     name, otc = "OtcVenue", deployment.config.otc
     if otc is None:
         return
@@ -126,7 +130,7 @@ def _otc(deployment: Deployment) -> Iterator[Difference]:
     yield from _traders(deployment, name)
 
 
-def _auto(deployment: Deployment) -> Iterator[Difference]:
+def _auto(deployment: VaultContracts) -> Iterator[Difference]:
     if AUTO not in deployment.names:
         return
     settlement = deployment.config.address(deployment.config.vault.settlement)
@@ -149,7 +153,7 @@ def _auto(deployment: Deployment) -> Iterator[Difference]:
     yield from _traders(deployment, AUTO)
 
 
-def _paths(deployment: Deployment) -> Iterator[Difference]:
+def _paths(deployment: VaultContracts) -> Iterator[Difference]:
     name = "UniswapV3Venue"
     configured: set[tuple[str, str]] = set()
     for holding in (*deployment.config.l2, *deployment.config.l3):
@@ -170,7 +174,7 @@ def _paths(deployment: Deployment) -> Iterator[Difference]:
         yield from deployment.compare(name, what, b"", actual, "setPath", first, last, b"")
 
 
-def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
+def pack_path(deployment: VaultContracts, path: tuple[str | int, ...]) -> bytes:
     """Uniswap V3's packed path of symbols and fees: 20 bytes a token, 3 bytes a fee."""
     return b"".join(
         part.to_bytes(3, "big")
@@ -180,7 +184,7 @@ def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
     )
 
 
-def _venue_of(deployment: Deployment, holding: Holding) -> str:
+def _venue_of(deployment: VaultContracts, holding: Holding) -> str:
     if holding.kind is HoldingKind.ERC4626:
         return ZERO
     if holding.kind is HoldingKind.ASYNC:
@@ -189,7 +193,7 @@ def _venue_of(deployment: Deployment, holding: Holding) -> str:
 
 
 def _holding(
-    deployment: Deployment, holding: Holding
+    deployment: VaultContracts, holding: Holding
 ) -> tuple[str, int, int, int, int, str, int, int]:
     """As the contract's structure has it."""
     config = deployment.config
@@ -206,7 +210,7 @@ def _holding(
 
 
 def _portfolio(
-    deployment: Deployment, tier: str, holdings: tuple[Holding, ...]
+    deployment: VaultContracts, tier: str, holdings: tuple[Holding, ...]
 ) -> Iterator[Difference]:
     name = f"Portfolio{tier}"
     expected = [_holding(deployment, holding) for holding in holdings]
@@ -218,7 +222,7 @@ def _portfolio(
     )
 
 
-def _weights(deployment: Deployment, tier: str) -> Iterator[Difference]:
+def _weights(deployment: VaultContracts, tier: str) -> Iterator[Difference]:
     portfolio, judge, name = (
         f"{kind}{tier}" for kind in ("Portfolio", "WeightJudge", "WeightRebalancer")
     )
@@ -243,7 +247,7 @@ def _weights(deployment: Deployment, tier: str) -> Iterator[Difference]:
     yield from _running(deployment, name)
 
 
-def _vault(deployment: Deployment) -> Iterator[Difference]:
+def _vault(deployment: VaultContracts) -> Iterator[Difference]:
     for what, name in (("controller", "AssetController"), ("queue", "RedemptionQueue")):
         intended = deployment.address(name)
         actual = deployment.read("LiquidityVault", what)
@@ -258,7 +262,7 @@ def _vault(deployment: Deployment) -> Iterator[Difference]:
     yield from _deposit_cap(deployment)
 
 
-def _deposit_cap(deployment: Deployment) -> Iterator[Difference]:
+def _deposit_cap(deployment: VaultContracts) -> Iterator[Difference]:
     name, what, cap = "LiquidityVault", "cap on deposits", deployment.config.vault.deposit_cap
     intended = NO_CAP if cap is None else deployment.config.units(cap)
     actual = deployment.read(name, "depositCap")
@@ -270,11 +274,11 @@ def _deposit_cap(deployment: Deployment) -> Iterator[Difference]:
         yield replace(plain, expected=expected, actual=present)
 
 
-def _cap_text(deployment: Deployment, cap: int) -> str:
+def _cap_text(deployment: VaultContracts, cap: int) -> str:
     return "none" if cap == NO_CAP else deployment.money(cap)
 
 
-def _queue(deployment: Deployment) -> Iterator[Difference]:
+def _queue(deployment: VaultContracts) -> Iterator[Difference]:
     name, queue = "RedemptionQueue", deployment.config.queue
     notice, actual = queue.notice_seconds, deployment.read(name, "notice")
     yield from deployment.compare(name, "notice in seconds", notice, actual, "setNotice", notice)
@@ -286,7 +290,7 @@ def _queue(deployment: Deployment) -> Iterator[Difference]:
     )
 
 
-def _controller(deployment: Deployment) -> Iterator[Difference]:
+def _controller(deployment: VaultContracts) -> Iterator[Difference]:
     name, vault = "AssetController", deployment.config.vault
     actual = deployment.read(name, "bounds")
     yield from deployment.compare(name, "bounds", vault.bounds, actual, "setBounds", vault.bounds)
@@ -298,8 +302,31 @@ def _controller(deployment: Deployment) -> Iterator[Difference]:
     yield from _running(deployment, name)
 
 
-def _running(deployment: Deployment, name: str) -> Iterator[Difference]:
+def _running(deployment: VaultContracts, name: str) -> Iterator[Difference]:
     if deployment.read("KillSwitch", "paused"):
         return  # which stops this contract too, and is told once
     running = False
     yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), PAUSED)
+
+
+def _recurring(deployment: VaultContracts) -> Iterator[Difference]:
+    # A target that is allowed and not in the configuration is the guardian's to disallow.
+    wanted = deployment.config.recurring
+    if wanted is None:
+        return
+    actual = list(deployment.read(SCHEDULER, "prices"))
+    yield from deployment.compare(
+        SCHEDULER, "prices", wanted.prices, actual, "setPrices", wanted.prices
+    )
+    config = tuple(deployment.read(REGISTRY, "defaultRecurringConfig"))
+    what, update = "configuration of new rebalancers", "updateDefaultRecurringConfig"
+    yield from deployment.compare(REGISTRY, what, wanted.config, config, update, wanted.config)
+    schedule = tuple(deployment.read(SUPERVISOR, "schedule"))
+    yield from deployment.compare(
+        SUPERVISOR, "schedule", wanted.schedule, schedule, "setSchedule", wanted.schedule
+    )
+    for each in wanted.targets:
+        owner = deployment.read(REGISTRY, "entryOf", each.target)[0]
+        what = f"owner for {each.target}"
+        arguments = ("allowTarget", each.target, each.owner)
+        yield from deployment.compare(REGISTRY, what, each.owner, owner, *arguments)

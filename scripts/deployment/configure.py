@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 from scripts.deployment.batches import batches, send, simulate
 from scripts.deployment.changes import Call, Change, Sender, Way, changes, required_role
-from scripts.deployment.errors import DeploymentError, NotPermittedError
-from scripts.deployment.managed import (
+from scripts.deployment.config import require_real_accounts, require_separate_accounts
+from scripts.deployment.deployment import (
     MANAGER,
+    AnyContracts,
+    AnyDeployment,
     Difference,
     code_differences,
+    origin_differences,
     require_prerequisites,
 )
-from scripts.deployment.managed_config import require_real_accounts, require_separate_accounts
-from scripts.deployment.members import AnyDeployment
+from scripts.deployment.errors import DeploymentError, NotPermittedError
 from scripts.deployment.roles import (
     ADMIN,
     ROLE_NAMES,
@@ -44,24 +46,17 @@ MANAGER_DIFFERENCES = (
 )
 
 
-@dataclass(frozen=True)
-class Aspects:
-    """What is looked at beside code and roles: what no call can mend, then parameters."""
-
-    foundation: Callable[[], Iterator[Difference]]
-    settings: Callable[[], Iterator[Difference]]
-
-
-def list_differences(deployment: AnyDeployment, aspects: Aspects) -> Iterator[Difference]:
+def all_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Everything on chain that is not as intended: code first, then roles, then parameters."""
     missing = list(code_differences(deployment))
     yield from missing
     if missing:
         return
-    yield from aspects.foundation()
+    yield from origin_differences(deployment)
+    yield from deployment.foundation()
     for manager_differences in MANAGER_DIFFERENCES:
         yield from manager_differences(deployment)
-    yield from aspects.settings()
+    yield from deployment.settings(restore_keepers=False)
     yield from grant_differences(deployment)
     yield from manager_delay_differences(deployment)
     yield from revocation_differences(deployment)
@@ -98,19 +93,24 @@ class Plan:
         return [change for change in (*self.first, *self.then, *self.last) if change.moment]
 
 
-def plan_changes(deployment: AnyDeployment, aspects: Aspects, *, unpause: bool = False) -> Plan:
+def plan_changes(
+    deployment: AnyDeployment, *, restore_keepers: bool = False, unpause: bool = False
+) -> Plan:
     """Changes that bring the chain to the intended state, as the chain's sender can make them.
 
-    With `unpause`, what a guardian has paused goes on too.
+    Args:
+        deployment: The contracts and their intended state.
+        restore_keepers: Restore keepers that a guardian has removed.
+        unpause: Unpause contracts that a guardian has paused.
 
     Raises:
-        As `mend_differences`.
+        As `configure`.
     """
     require_real_accounts(deployment.config)
     require_separate_accounts(deployment.config)
     if missing := list(code_differences(deployment)):
         raise DeploymentError(f"{missing[0]}; run deploy first, or look into it")
-    if wrong := list(aspects.foundation()):
+    if wrong := [*origin_differences(deployment), *deployment.foundation()]:
         raise DeploymentError(f"{wrong[0]}; {wrong[0].hint}")
     require_prerequisites(deployment, anew=False)
     sender = Sender(deployment)
@@ -118,7 +118,7 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects, *, unpause: bool =
     grants = [*grant_differences(deployment), *manager_delay_differences(deployment)]
     revocations = list(revocation_differences(deployment))
     others = any(each.data is not None for each in (*of_manager, *grants, *revocations))
-    settings = aspects.settings()
+    settings = deployment.settings(restore_keepers=restore_keepers)
     wanted = [_unpaused(deployment, each) if unpause else each for each in settings]
     parameters, missing_roles = _parameters(sender, wanted, others=others)
     taking = Sender(deployment, frozenset(missing_roles))
@@ -134,12 +134,12 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects, *, unpause: bool =
     )
 
 
-def mend_differences(
+def configure(
     deployment: AnyDeployment,
-    aspects: Aspects,
     progress: Progress,
     approve: Approve = at_once,
     *,
+    restore_keepers: bool = False,
     unpause: bool = False,
 ) -> int:
     """Mend every difference that a call can mend; return the number of changes sent.
@@ -157,7 +157,7 @@ def mend_differences(
         DeploymentConfigError: placeholders for accounts;
         NotPermittedError: a role that the sender lacks.
     """
-    plan = plan_changes(deployment, aspects, unpause=unpause)
+    plan = plan_changes(deployment, restore_keepers=restore_keepers, unpause=unpause)
     for difference in plan.left:
         progress(f"not changed: {difference}; {difference.hint}")
     for change in plan.waiting:
@@ -252,7 +252,7 @@ def _unpaused(deployment: AnyDeployment, difference: Difference) -> Difference:
     return replace(difference, target=deployment.address(difference.contract), data=data)
 
 
-def _left(deployment: AnyDeployment, difference: Difference, missing: Sequence[int]) -> Difference:
+def _left(deployment: AnyContracts, difference: Difference, missing: Sequence[int]) -> Difference:
     if difference.data is None:
         return difference
     role = required_role(deployment, difference)

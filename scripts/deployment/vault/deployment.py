@@ -1,0 +1,36 @@
+"""A vault's deployment: what is compared with its file, and in which order it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scripts.deployment.deployment import (
+    Difference,
+    ManagedDeployment,
+    decimals_differences,
+)
+from scripts.deployment.vault.config import VaultConfig
+from scripts.deployment.vault.contracts import VaultContracts
+from scripts.deployment.vault.prerequisites import price_problems, vault_problems
+from scripts.deployment.vault.settings import setting_differences
+
+
+class ManagedVault(VaultContracts, ManagedDeployment[VaultConfig]):
+    """Strategy of a vault."""
+
+    config_type = VaultConfig
+    suffix = ".toml"
+
+    def problems(self, *, anew: bool) -> Iterator[str]:
+        """Facts of the chain that are not as the file has them."""
+        yield from vault_problems(self.chain, self.config)
+        if anew:
+            yield from price_problems(self.chain, self.config)
+
+    def foundation(self) -> Iterator[Difference]:
+        """Decimals of tokens."""
+        yield from decimals_differences(self, "tokens", "token", self.config.tokens)
+
+    def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
+        """Feeds, venues, portfolios, vault, queue, controller, limits, approvers, jobs."""
+        return setting_differences(self, restore_keepers=restore_keepers)
