@@ -1,6 +1,5 @@
-"""Adapters of the engine's ports to a chain: reads in one multicall, quotes, simulation, sending.
+"""Adapters to a chain: reads in one multicall, quotes, simulation and sending.
 
-`node` speaks JSON-RPC, `codec` and `contracts/` the contracts' interfaces, `reverts` turns revert
-data into typed errors. The interfaces lie in `abi/`; a test compares
-them with the compiled contracts.
+`node` makes JSON-RPC requests, `codec` and `contracts/` encode calls, `reverts` turns revert data
+into typed errors. The interfaces are in `abi/`; a test compares them with the compiled contracts.
 """

@@ -20,8 +20,8 @@ class Token:
 class Addresses:
     """One vault's contracts and tokens on one chain; addresses are checksummed.
 
-    `queue` is its redemption queue, `kill_switch` what removes keepers everywhere; older
-    deployments have none.
+    `queue` is its redemption queue, `kill_switch` the contract that removes keepers everywhere;
+    older deployments have neither.
     """
 
     vault: str
@@ -35,17 +35,17 @@ class Addresses:
     kill_switch: str | None = None
 
     def token(self, address: str) -> Token:
-        """A token of the deployments file.
+        """Return a token of the deployments file.
 
         Raises:
-            UnlistedTokenError: It is not in there.
+            UnlistedTokenError: The file does not list it.
         """
         if address not in self.tokens:
             raise UnlistedTokenError(address)
         return self.tokens[address]
 
     def portfolio(self, tier: int) -> str:
-        """The portfolio that is a tier."""
+        """Return the portfolio of a tier."""
         return self.portfolios[tier - 1]
 
 
@@ -79,7 +79,7 @@ class TreasuryAddresses:
 
 @dataclass(frozen=True, slots=True)
 class RecurringAddresses:
-    """The contracts of one deployment."""
+    """Contracts of recurring rebalancers on one chain."""
 
     scheduler: str
     registry: str

@@ -1,8 +1,7 @@
-"""Reads that are collected, made in one request, and read one by one."""
+"""Batches of reads: collected, made in one request, and answered one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +17,7 @@ T = TypeVar("T")
 
 
 class ReadSlot(Generic[T]):
-    """A read of a batch; its value is there once the batch has run."""
+    """Read of a batch; its value is there once the batch has run."""
 
     def __init__(self, call: Call[T], batch: ReadBatch) -> None:
         self.call = call
@@ -66,21 +65,23 @@ class ReadBatch:
     def __init__(self, node: Node, at: datetime | None = None) -> None:
         self.node = node
         self.at = at
-        self._slots: list[tuple[Call[Any], ReadSlot[Any]]] = []
+        self._slots: list[ReadSlot[Any]] = []
 
     def add(self, call: Call[T]) -> ReadSlot[T]:
         """Collect a read."""
         slot = ReadSlot(call, self)
-        self._slots.append((call, slot))
+        self._slots.append(slot)
         return slot
 
     async def run(self, block: int) -> None:
         """Make all reads at a block that are not made yet."""
-        waiting = [each for each in self._slots if not each[1].answered]
-        if waiting:
-            await self._make(waiting, block)
-
-    async def _make(self, reads: Sequence[tuple[Call[Any], ReadSlot[Any]]], block: int) -> None:
-        answers = await self.node.aggregate_in_halves([call for call, _ in reads], block)
-        for (_, slot), answer in zip(reads, answers, strict=True):
+        waiting = [each for each in self._slots if not each.answered]
+        if not waiting:
+            return
+        answers = await self.node.aggregate_in_halves([each.call for each in waiting], block)
+        for slot, answer in zip(waiting, answers, strict=True):
             slot.put(answer)
+
+    async def run_at_head(self) -> None:
+        """Make all reads at the newest block."""
+        await self.run((await self.node.head()).number)

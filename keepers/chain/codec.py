@@ -49,7 +49,7 @@ class ContractFunction:
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """A call of a function at an address, and how to read its answer."""
+    """Call of a function at an address, with the conversion of its answer."""
 
     function: ContractFunction
     target: str
@@ -65,7 +65,7 @@ class Call(Generic[T]):
         """Read the answer.
 
         Raises:
-            ContractMissingError: It is not of this function, as from an address without code.
+            ContractMissingError: The answer is of another form, as from an address without code.
         """
         try:
             return self.convert(self.function.decode(answer))
@@ -141,7 +141,7 @@ def event_topic(contract: str, name: str) -> str:
 
 
 def to_bytes(text: str) -> bytes:
-    """Return the bytes of hexadecimal text, with or without its `0x`."""
+    """Return the bytes of hexadecimal text, with or without `0x`."""
     return bytes.fromhex(text.removeprefix("0x"))
 
 
@@ -174,7 +174,7 @@ def account_in(topic: str) -> str:
     return to_checksum_address(f"0x{topic[-40:]}")
 
 
-def first(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the contract answers
+def first(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of the ABI's type
     """Return the only value of an answer."""
     return values[0]
 
@@ -206,7 +206,7 @@ def nothing(values: tuple[Any, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract of some kind at an address; the class's name is that of its interface file."""
+    """Contract at an address; the class has the name of its interface file in `abi/`."""
 
     address: str
 
@@ -221,7 +221,7 @@ class Contract:
 
 
 class Method(Generic[P, T]):
-    """A function of a contract: the types of its arguments, of its answer, and its ABI name."""
+    """Function of a contract: types of its arguments and of its answer, and its ABI name."""
 
     def __init__(self, name: str, convert: Callable[[tuple[Any, ...]], T] = first) -> None:
         self._name = name
@@ -242,14 +242,14 @@ SELECTOR_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class DescribedCall:
-    """A function with its arguments as texts, by their names."""
+    """Name of a function, with its arguments as texts by name."""
 
     function: str
     arguments: tuple[tuple[str, str], ...]
 
 
 def describe_call(calldata: str) -> DescribedCall | None:
-    """Function and arguments of a call; None where they are not known, or there is no data."""
+    """Return function and arguments of a call; None where they are unknown, or without data."""
     data = bytes.fromhex(calldata.removeprefix("0x"))
     abi = _functions().get(data[:SELECTOR_BYTES])
     if abi is None:

@@ -13,7 +13,7 @@ WORD, ADDRESS = 32, 20
 class LimitKind(IntEnum):
     """Kind of a limit (`IRateLimits.Kind`).
 
-    Those of accounts and assets have a subject. `LOSS_REDUCING` has a keeper, or none: then it is
+    Limits of accounts and assets have a subject. `LOSS_REDUCING` has a keeper; without one it is
     the reserve of approved plans.
     """
 
@@ -28,14 +28,14 @@ class LimitKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitKey:
-    """Which limit: its kind in the highest byte, its subject in the lowest twenty."""
+    """Key of a limit: its kind in the highest byte, its subject in the lowest twenty."""
 
     kind: LimitKind
     subject: str | None = None
 
     @property
     def packed(self) -> bytes:
-        """The key as the contract has it."""
+        """The key as the contract packs it."""
         subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
         return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
 
@@ -44,7 +44,7 @@ class LimitKey:
         """Read the contract's key.
 
         Raises:
-            ValueError: It is of no known kind.
+            ValueError: The kind is unknown.
         """
         subject = key[-ADDRESS:]
         return cls(LimitKind(key[0]), to_checksum_address(subject) if any(subject) else None)

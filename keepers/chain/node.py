@@ -27,7 +27,7 @@ SMALLEST_HALVED = 2
 
 
 class Multicall3(Contract):
-    """The contract of many reads in one call, at the same address on nearly every chain."""
+    """Contract that makes many reads in one call, at the same address on nearly every chain."""
 
     aggregate3 = Method[[list[tuple[str, bool, bytes]]], list[tuple[bool, bytes]]](
         "aggregate3", lambda values: list(values[0])
@@ -59,7 +59,7 @@ class Node:
         *,
         is_checked: bool = False,
     ) -> None:
-        """`is_checked` tells that `rpc` checks the chain's id itself."""
+        """Take the requests; `is_checked` means that `rpc` checks the chain's id itself."""
         self.rpc = rpc
         self.chain_id = chain_id
         self.multicall3 = Multicall3(multicall3)
@@ -67,13 +67,13 @@ class Node:
         self._checked = is_checked
         self._seen: Head | None = None
 
-    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
         """Make a request; the first one is preceded by a check of the chain's id.
 
         Raises:
-            ChainUnreachableError, WrongChainError: Nobody there, or somebody else.
-            CallRevertedError: A contract said no.
-            NodeRefusedError: The node said no.
+            ChainUnreachableError, WrongChainError: No node, or one of another chain.
+            CallRevertedError: A contract reverted.
+            NodeRefusedError: The node refused.
         """
         if not self._checked:
             await self._check()
@@ -81,14 +81,14 @@ class Node:
             return await self.rpc.ask(method, *params)
         except RpcError as error:
             if error.is_revert and error.data is None:
-                said = f"contract refused: {error.message}"
-                raise CallRevertedError(NO_REASON, (), said) from error
+                text = f"contract refused: {error.message}"
+                raise CallRevertedError(NO_REASON, (), text) from error
             if error.is_revert:
                 raise self.reverts.read(error.data or b"") from error
             raise error.refused() from error
 
     async def head(self, block: int | None = None) -> Head:
-        """A block's header, the newest by default."""
+        """Return a block's header, the newest by default."""
         tag = "latest" if block is None else hex(block)
         raw = await self.ask(GET_BLOCK, tag, False)  # noqa: FBT003 - JSON-RPC's own
         if raw is None:
@@ -104,11 +104,11 @@ class Node:
         return seen.at
 
     async def quantity(self, method: str, *params: object) -> int:
-        """A request that is answered by a number."""
+        """Make a request that is answered by a number."""
         return as_quantity(await self.ask(method, *params), method)
 
     async def code(self, address: str, tag: str = "latest") -> bytes:
-        """The code at an address."""
+        """Return the code at an address."""
         return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
     async def read(self, call: Call[T], block: int | None = None, gas: int | None = None) -> T:
@@ -127,7 +127,7 @@ class Node:
         return call.read(as_bytes(answer, "eth_call"))
 
     async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[CallAnswer]:
-        """All calls at one block, in halves where one request is too large for the node."""
+        """Make all calls at one block, in halves where one request is too large for the node."""
         try:
             return await self.aggregate(calls, block)
         except ChainError as error:
@@ -140,12 +140,12 @@ class Node:
     async def aggregate(
         self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
     ) -> list[CallAnswer]:
-        """All calls in one request at one block; those that revert say so.
+        """Make all calls in one request at one block; an answer tells whether its call succeeded.
 
         Args:
-            calls: What to ask.
-            block: At which block.
-            gas: The most that all of them may take together; as much as the node gives if not told.
+            calls: The calls.
+            block: The block.
+            gas: Limit of the gas of all of them together; the node's own by default.
         """
         wanted = [(call.target, True, call.data) for call in calls]
         answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)

@@ -32,14 +32,14 @@ is not `known transaction`."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text of one client.
+    """Error text of one client.
 
     Attributes:
-        client: Whose it is; said in tests and to people, it decides nothing.
-        kind: What it means.
-        send_only: Whether it means that only as an answer to a transaction that was sent.
-        code: JSON-RPC's code, where the text alone would not do.
-        pattern: What the text looks like; None where the code says it all.
+        client: Name of the client, for information.
+        kind: Meaning of the text.
+        send_only: Whether it has this meaning only as an answer to a sent transaction.
+        code: JSON-RPC's code, where the text alone is ambiguous.
+        pattern: Pattern of the text; None where the code suffices.
         text: The client's own words, which the tests classify.
     """
 
@@ -51,7 +51,7 @@ class Row:
     text: str
 
     def matches(self, method: str, code: int, message: str) -> bool:
-        """Whether an error is this one."""
+        """Return whether an error matches the row."""
         if self.send_only and method != SEND:
             return False
         if self.code is not None and self.code != code:
@@ -61,7 +61,7 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """All rows, in the order of the file."""
+    """Return all rows, in the order of the file."""
     return tuple(_rows(tomllib.loads(_text())))
 
 
@@ -90,11 +90,11 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 REVERT = "revert"
-"""A contract's own words follow it, and they may be any words, `already known` among them. So it
-is looked for first, anywhere, and nothing else is then looked for."""
+"""A contract's reason follows it, which may be any text, `already known` included. So it is
+searched for first and anywhere, and ends the search."""
 
 TOO_LARGE = ("too large", "too big", "response size", "out of gas", "gas limit", "timed out")
-"""Words of nodes that will not answer as much at once."""
+"""Texts of nodes that refuse so large a request or answer."""
 
 LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
 
@@ -103,7 +103,7 @@ def classify(method: str, code: int, message: str) -> NodeErrorKind:
     """Return the kind of a node's error.
 
     Args:
-        method: What was asked.
+        method: Method of the request.
         code: JSON-RPC's code.
         message: The node's text.
     """

@@ -17,7 +17,7 @@ UINT256_DIGITS = 64
 
 
 def as_quantity(value: object, method: str) -> int:
-    """A number, as `0x1f`."""
+    """Return a number, given as `0x1f`."""
     text = _hex(value)
     if not text or len(text) > UINT256_DIGITS:
         raise _bad(method, value, "a number")
@@ -28,7 +28,7 @@ def as_quantity(value: object, method: str) -> int:
 
 
 def as_bytes(value: object, method: str) -> bytes:
-    """Bytes, as `0xabcd` or `0x`."""
+    """Return bytes, given as `0xabcd` or `0x`."""
     text = _hex(value)
     try:
         if text is not None:
@@ -39,28 +39,28 @@ def as_bytes(value: object, method: str) -> bytes:
 
 
 def as_text(value: object, method: str) -> str:
-    """A text, as a hash is."""
+    """Return a text that is not empty."""
     if not isinstance(value, str) or not value:
         raise _bad(method, value, "a text")
     return value
 
 
 def as_object(value: object, method: str) -> Mapping[str, Any]:
-    """An object."""
+    """Return an object."""
     if not isinstance(value, Mapping):
         raise _bad(method, value, "an object")
     return cast("Mapping[str, Any]", value)
 
 
 def as_list(value: object, method: str) -> list[Any]:
-    """A list."""
+    """Return a list."""
     if not isinstance(value, list):
         raise _bad(method, value, "a list")
     return cast("list[Any]", value)
 
 
 def as_time(value: object, method: str) -> datetime:
-    """A moment, in seconds since 1970."""
+    """Return a time, given in seconds since 1970."""
     seconds = as_quantity(value, method)
     try:
         return datetime.fromtimestamp(seconds, UTC)
@@ -75,7 +75,7 @@ def _hex(value: object) -> str | None:
 
 
 def _bad(method: str, value: object, wanted: str) -> BadAnswerError:
-    """Says the kind of what came and not the thing itself, which may be of any size."""
+    """Return an error with the kind of the answer, without the answer, which may be of any size."""
     came = "nothing" if value is None else f"{type(value).__name__} of another form"
     return BadAnswerError(method, f"{came} where {wanted} belongs")
 
@@ -85,7 +85,7 @@ GET_BLOCK = "eth_getBlockByNumber"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The part of a header that is compared between nodes."""
+    """Part of a block header that is compared between nodes."""
 
     head: Head
     parent_hash: str
@@ -98,7 +98,7 @@ class Header:
 
 
 def read_head(raw: object) -> Head:
-    """The part of a header that a keeper needs."""
+    """Read the part of a header that a keeper needs."""
     header = as_object(raw, GET_BLOCK)
     return Head(
         number=as_quantity(header.get("number"), GET_BLOCK),
@@ -124,14 +124,14 @@ GET_TRANSACTION = "eth_getTransactionByHash"
 
 
 def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | None:
-    """A receipt as the node gives it.
+    """Read a receipt.
 
     Args:
-        raw: What the node answered.
-        price: What a unit of gas cost, where the receipt does not say.
+        raw: The node's answer.
+        price: Price of a unit of gas, where the receipt has none.
 
     Returns:
-        None while it names no block, as of a transaction that still waits.
+        None while it names no block, as for a pending transaction.
     """
     if raw.get("blockNumber") is None or raw.get("blockHash") is None:
         return None
@@ -150,16 +150,12 @@ def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | 
 
 
 def read_logs(raw: object, method: str) -> tuple[Log, ...]:
-    """Logs as a method of a node gives them."""
+    """Read the logs in the answer to a method."""
     return tuple(_log(each, method) for each in as_list(raw, method))
 
 
 def read_price(raw: object) -> int:
-    """Return the highest price of a transaction's gas, for receipts without one.
-
-    Args:
-        raw: The transaction, as the node gives it.
-    """
+    """Return the highest gas price of a transaction, as the node gives it."""
     found = as_object(raw, GET_TRANSACTION)
     return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
 

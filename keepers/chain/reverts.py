@@ -1,11 +1,13 @@
-"""Typed errors from revert data."""
+"""Typed errors from revert data, with advice for common reverts (`revert_advice.toml`)."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from typing import Any, cast
 
 from eth_abi.abi import decode
@@ -15,7 +17,6 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.abi import all_errors
 from keepers.chain.addresses import Token
-from keepers.chain.advice import ADVICE
 from keepers.chain.limit_keys import WORD, LimitKey, LimitKind
 from keepers.model.errors.chain import (
     BadPriceError,
@@ -40,12 +41,12 @@ Arguments = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reverts:
-    """Reads revert data; `tokens` lend their symbols to addresses."""
+    """Reader of revert data; addresses of `tokens` are shown with their symbols."""
 
     tokens: Mapping[str, Token]
 
     def read(self, data: bytes, at: datetime | None = None) -> CallRevertedError:
-        """The error in revert data, as it is at a time, now by default."""
+        """Return the error in revert data; ages in it are of a time, by default now."""
         if not data:
             return CallRevertedError(NO_REASON, (), f"contract refused: {NO_REASON}")
         known = _errors().get(data[:SELECTOR])
@@ -65,7 +66,7 @@ class Reverts:
         shown = tuple(map(self._named, types, values))
         if name in _TYPED:
             return _TYPED[name](name, shown, at)
-        advice = ADVICE.get(name)
+        advice = revert_advice().get(name)
         message = None if advice is None else f"contract refused: {advice.format(*shown)} ({name})"
         return CallRevertedError(name, shown, message)
 
@@ -92,8 +93,15 @@ class Reverts:
         return f"{token.symbol} ({address})" if token else address
 
 
+@cache
+def revert_advice() -> Mapping[str, str]:
+    """Return explanations by error name, with places for the error's arguments."""
+    table = files("keepers.chain").joinpath("revert_advice.toml")
+    return tomllib.loads(table.read_text(encoding="utf-8"))
+
+
 def error_of(head: bytes) -> str:
-    """The name of an error of which 32 bytes are known; empty where there is none."""
+    """Return the name of an error by its first 32 bytes; empty without an error."""
     if not head.rstrip(b"\0"):
         return ""
     known = _errors().get(head[:SELECTOR])
@@ -101,7 +109,7 @@ def error_of(head: bytes) -> str:
 
 
 def _name_in(word: bytes) -> str | None:
-    """A name of an asset or a route, which begins in the highest byte; None if it is none."""
+    """Return the name of an asset or a route, from the highest byte on; None if it is none."""
     text = word.rstrip(b"\0")
     is_name = len(word) == WORD and text.isascii() and text.decode("ascii", "replace").isprintable()
     return text.decode("ascii") if text and is_name else None

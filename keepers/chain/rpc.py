@@ -1,4 +1,4 @@
-"""Requests to one node over HTTP: no retries, errors with their facts."""
+"""JSON-RPC requests to one node over HTTP, without retries."""
 
 from __future__ import annotations
 
@@ -29,21 +29,27 @@ from keepers.model.errors.chain import (
 )
 from keepers.model.redaction import mask_text, mask_url
 
+REQUEST_SECONDS = 30
+METHOD_NOT_FOUND = -32601
+REVERTED = 3
+PAYLOAD_TOO_LARGE = 413
 LARGEST_ANSWER = 64 * 2**20
-"""Bytes. An answer that is larger is not read to its end: memory is not for a node to use up."""
+"""Bytes of an answer; a larger one is not read to its end, so that it cannot exhaust memory."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class OwnSessionProvider(AsyncHTTPProvider):
-    """One session for one node.
+    """Provider with a session of its own.
 
-    The library looks its sessions up under a lock of the whole process, taken in a thread. A
-    request that is cancelled meanwhile leaves the lock taken, and no node is ever asked again.
+    The library looks up its sessions under a lock of the whole process, taken in a thread. A
+    request that is cancelled meanwhile leaves the lock taken, which blocks all later requests.
     """
 
     _session: ClientSession | None = None
 
     async def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
-        """One request, without retries."""
+        """Send one request, without retries."""
         del method
         if self._session is None:
             # A connection that the node has closed meanwhile would look like a failure of sending.
@@ -65,7 +71,7 @@ async def _read(response: ClientResponse) -> bytes:
     """Read the body of an answer.
 
     Raises:
-        ClientResponseError: It is too long, reported as by a node that admits less.
+        ClientResponseError: It is too long; the status is that of a request that is too large.
     """
     try:
         return await read_bounded(response, LARGEST_ANSWER)
@@ -74,17 +80,9 @@ async def _read(response: ClientResponse) -> bytes:
         raise ClientResponseError(response.request_info, (), status=status) from None
 
 
-REQUEST_SECONDS = 30
-METHOD_NOT_FOUND = -32601
-REVERTED = 3
-PAYLOAD_TOO_LARGE = 413
-
-_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-
-
 @dataclass(frozen=True)
 class RpcError(Exception):
-    """A node's error instead of a result; `data` is revert data, where there is any."""
+    """Error that a node answered; `data` is revert data, if there is any."""
 
     method: str
     code: int
@@ -93,9 +91,9 @@ class RpcError(Exception):
 
     @property
     def is_revert(self) -> bool:
-        """Whether a contract refused, and not the node."""
-        said_so = self.code == REVERTED or "revert" in self.message.lower()
-        return self.data is not None or said_so
+        """Whether a contract reverted, as opposed to a refusal by the node."""
+        is_named = self.code == REVERTED or "revert" in self.message.lower()
+        return self.data is not None or is_named
 
     def refused(self) -> NodeRefusedError:
         """Return the error as a `ChainError`."""
@@ -103,20 +101,20 @@ class RpcError(Exception):
 
 
 class Requests(Protocol):
-    """JSON-RPC requests: to one node, or to several that stand in for each other."""
+    """JSON-RPC requests to one node, or to several with failover."""
 
     @property
     def shown_url(self) -> str:
         """The masked address."""
         ...
 
-    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
         """Make one request."""
         ...
 
 
 class Rpc:
-    """JSON-RPC requests; a send is made once, because the library's retries are off."""
+    """JSON-RPC requests to one node; the library's retries are off, so a send is made once."""
 
     def __init__(self, url: str, *, timeout: float = REQUEST_SECONDS) -> None:
         self.shown_url = mask_url(url)
@@ -127,13 +125,13 @@ class Rpc:
             exception_retry_configuration=None,
         )
 
-    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
         """Make one request.
 
         Raises:
             ChainUnreachableError: No answer, or none that is JSON.
-            PayloadTooLargeError: The request, or its answer, is larger than the node admits.
-            BadAnswerError: An answer that is not JSON-RPC.
+            PayloadTooLargeError: The request or its answer is larger than the node admits.
+            BadAnswerError: The answer is not JSON-RPC.
             RpcError: The node answered with an error.
         """
         answer = await self._request(method, params)
@@ -168,7 +166,7 @@ class Rpc:
 
 
 def _reason(error: Exception) -> str:
-    """The kind of failure and no text of it, because texts hold the whole address."""
+    """Return the kind of failure without its text, which holds the whole address."""
     status = getattr(error, "status", None)
     return f"{type(error).__name__} {status}" if status else type(error).__name__
 
@@ -183,7 +181,7 @@ def _error(method: str, error: object, url: str) -> RpcError:
 
 
 def _revert_data(data: object) -> bytes | None:
-    """Revert data; some nodes wrap it into an object, or put a word before it."""
+    """Return revert data; some nodes wrap it into an object, or put a word before it."""
     if isinstance(data, Mapping):
         data = cast("Mapping[str, object]", data).get("data")
     if not isinstance(data, str):

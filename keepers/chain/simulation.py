@@ -1,4 +1,4 @@
-"""Dry runs: calls that a node runs in order without sending them."""
+"""Simulation: calls that a node runs in order without sending them."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ T = TypeVar("T")
 
 BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
+WORD = 32
 WITH_OVERRIDE = "eth_call with a state override"
 INVALID_PARAMS = -32602
 LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
-"""Codes with which nodes say that they do not know a method or its parameters."""
+"""Error codes of nodes for an unknown method or unknown parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
     """Results of a dry run: method, answers of the calls, and the reads after them.
 
-    `gas` and `logs` have those of each call, and are empty where the method does not tell.
+    `gas` and `logs` are those of each call, and empty where the method does not report them.
     """
 
     method: str
@@ -45,9 +46,9 @@ class DryRunResult:
 
 
 class DryRun:
-    """Runs calls in order without sending them, then reads what they left.
+    """Simulation of calls in order, followed by reads of the state after them.
 
-    By `eth_simulateV1`, or a call from an overridden keeper account.
+    It uses `eth_simulateV1`, or else a call from a keeper's account with overridden code.
     """
 
     def __init__(self, node: Node, afterwards: Sequence[Call[Any]]) -> None:
@@ -65,12 +66,12 @@ class DryRun:
 
         Args:
             sender: The keeper.
-            calls: What to run.
+            calls: The calls.
             gas: Gas limit of each call, where the method has one.
             values: Value of each call in wei; none by default.
 
         Raises:
-            UnsupportedNodeError: The node can do it neither way.
+            UnsupportedNodeError: The node supports neither method.
         """
         try:
             return await self._by_bundle(sender, calls, gas, values)
@@ -107,7 +108,7 @@ class DryRun:
         return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used, logs)
 
     async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> DryRunResult:
-        """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
+        """Run Multicall3's code at the keeper's address, so that the keeper is the caller."""
         code = await self._node.code(self._node.multicall3.address)
         if not code:
             raise ContractMissingError("Multicall3", self._node.multicall3.address)
@@ -129,11 +130,18 @@ def read_after(node: Node, call: Call[T], answer: CallAnswer) -> T:
     """Return the answer of a read after the calls.
 
     Raises:
-        CallRevertedError: It was refused.
+        CallRevertedError: The read reverted.
     """
     if not answer.succeeded:
         raise node.reverts.read(answer.data)
     return call.read(answer.data)
+
+
+def _first_failure(node: Node, ran: DryRunResult) -> FailedCall | None:
+    for index, answer in enumerate(ran.answers):
+        if not answer.succeeded:
+            return FailedCall(index, str(node.reverts.read(answer.data)))
+    return None
 
 
 def _ran(
@@ -147,7 +155,7 @@ def _ran(
 
 
 def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:
-    """Every call and every read afterwards has an answer, or nothing was simulated."""
+    """Raise unless every call and every read has an answer."""
     if len(answers) != len(wanted):
         raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
 
@@ -161,33 +169,8 @@ def _answer(row: Mapping[str, Any]) -> CallAnswer:
     return CallAnswer(succeeded, as_bytes(text, BUNDLE))
 
 
-class TreasurySimulator:
-    """Runs calls on the newest state of one chain."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._dry = DryRun(node, [])
-
-    async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
-        """The first call that reverts, and why; None if none does.
-
-        Raises:
-            UnsupportedNodeError: The node cannot run calls, or not with a value.
-            ChainError: It does not answer.
-        """
-        values = [each.value for each in calls]
-        ran = await self._dry.run(sender, [each.call for each in calls], values=values)
-        for index, answer in enumerate(ran.answers):
-            if not answer.succeeded:
-                return FailedCall(index, str(self._node.reverts.read(answer.data)))
-        return None
-
-
-WORD = 32
-
-
 class NodeSimulator:
-    """The engine's `Simulator`: a plan's calls, and the tiers afterwards."""
+    """Simulator of a vault's plans: calls, and the tiers after them."""
 
     def __init__(self, node: Node, controller: str) -> None:
         self._node = node
@@ -198,25 +181,20 @@ class NodeSimulator:
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Run the calls one after the other as the keeper, then read the tiers.
 
-        Where a holding cannot be valued they are read from the controller's book, which every call
-        moves by what it has changed.
+        Where a holding cannot be valued the tiers are read from the controller's book, which every
+        call updates.
 
         Raises:
-            UnsupportedNodeError: The node can do it neither way.
+            UnsupportedNodeError: The node supports no simulation.
         """
-        return self._judge(await self._dry.run(sender, calls))
+        return self._result(await self._dry.run(sender, calls))
 
-    def _judge(self, ran: DryRunResult) -> Simulation:
-        for index, answer in enumerate(ran.answers):
-            if not answer.succeeded:
-                error = str(self._node.reverts.read(answer.data))
-                return Simulation(
-                    method=ran.method,
-                    gas=ran.gas,
-                    received=(),
-                    tier_values=None,
-                    failed=FailedCall(index, error),
-                )
+    def _result(self, ran: DryRunResult) -> Simulation:
+        failed = _first_failure(self._node, ran)
+        if failed is not None:
+            return Simulation(
+                method=ran.method, gas=ran.gas, received=(), tier_values=None, failed=failed
+            )
         values, book = ran.after
         tiers = (
             read_after(self._node, self._values, values)
@@ -236,3 +214,22 @@ def _number(method: str, data: bytes) -> int:
     if len(data) < WORD:
         raise BadAnswerError(method, "an action that returns no amount")
     return int.from_bytes(data[:WORD], "big")
+
+
+class TreasurySimulator:
+    """Simulator of a treasury's calls on the newest state of one chain."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._dry = DryRun(node, [])
+
+    async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
+        """Return the first call that reverts, with its reason; None without one.
+
+        Raises:
+            UnsupportedNodeError: The node cannot run calls, or not with a value.
+            ChainError: It does not answer.
+        """
+        values = [each.value for each in calls]
+        ran = await self._dry.run(sender, [each.call for each in calls], values=values)
+        return _first_failure(self._node, ran)

@@ -152,9 +152,9 @@ def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
 def _fees(record: RunRecord) -> Iterator[int]:
     of_steps = (attempt for step in record.steps for attempt in step.attempts)
     for attempt in (*of_steps, *record.openings):
-        outcome = attempt.outcome
-        if outcome is not None:
-            yield (outcome.gas_used or 0) * (outcome.effective_gas_price or 0)
+        seen = attempt.inclusion
+        if seen is not None:
+            yield seen.gas_used * seen.effective_gas_price
 
 
 def _share(bps: object) -> Fraction | None:

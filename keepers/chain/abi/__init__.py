@@ -10,12 +10,12 @@ FOLDER = Path(__file__).parent
 
 @cache
 def load_abi(name: str) -> tuple[dict[str, Any], ...]:
-    """The entries of a contract's interface that the keeper uses."""
+    """Return the entries of a contract's interface that the keeper uses."""
     return tuple(json.loads((FOLDER / f"{name}.json").read_text()))
 
 
 def entry(contract: str, kind: str, name: str) -> dict[str, Any]:
-    """One function, event or error of a contract.
+    """Return a function, event or error of a contract.
 
     Raises:
         KeyError: The subset does not have it.
@@ -27,12 +27,12 @@ def entry(contract: str, kind: str, name: str) -> dict[str, Any]:
 
 
 def all_errors() -> tuple[dict[str, Any], ...]:
-    """Every error of every contract."""
+    """Return every error of every contract."""
     return _all("error")
 
 
 def all_functions() -> tuple[dict[str, Any], ...]:
-    """Every function of every contract."""
+    """Return every function of every contract."""
     return _all("function")
 
 

@@ -50,7 +50,7 @@ class KillSwitch(Contract):
 
 
 class LimitSlot:
-    """One limit of a batch."""
+    """Limit in a batch."""
 
     def __init__(self, batch: ReadBatch, contract: LimitedContract, key: LimitKey) -> None:
         self._bucket = batch.add(contract.bucket(key))
@@ -64,7 +64,7 @@ class LimitSlot:
 
 
 class KeeperSlot:
-    """The limits of one keeper in a batch."""
+    """Limits of one keeper in a batch."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class KeeperSlot:
 
 
 class LossSlot:
-    """The loss budgets in a batch; without a keeper that of approved plans stands for its own."""
+    """Loss budgets in a batch; without a keeper its own is that of approved plans."""
 
     def __init__(self, batch: ReadBatch, controller: LimitedContract, keeper: str | None) -> None:
         self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))

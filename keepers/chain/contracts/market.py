@@ -77,7 +77,7 @@ class PriceOracle(Contract):
 
 @dataclass(frozen=True, slots=True)
 class RawRound:
-    """A round as the feed has it; a missing one may answer with zeros instead of reverting."""
+    """Round of a feed; a missing one may answer with zeros instead of reverting."""
 
     round_id: int
     answer: int

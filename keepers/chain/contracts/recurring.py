@@ -1,4 +1,4 @@
-"""Scheduler, lens, rebalancers and supervisor, as a keeper reads and calls them."""
+"""Contracts of recurring rebalancers: scheduler, lens, rebalancers and supervisor."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract, Method, elements, nothing
+from keepers.chain.codec import ZERO_ADDRESS, Call, Contract, Method, elements, nothing
 
-NOBODY = "0x" + "00" * 20
 GENERATION_BITS = 32
 """A booking's id is its record's number, and in these lowest bits the count of bookings."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawBooking:
-    """The fields of a booking that a keeper needs."""
+    """Fields of a booking that a keeper needs."""
 
     handler: str
     timestamp: int
@@ -37,7 +36,7 @@ class RawBooking:
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A record as the lens shows it; `target` is the zero address where there is none."""
+    """Record in the lens; `target` is the zero address where there is none."""
 
     number: int
     booking_id: int
@@ -91,12 +90,12 @@ class TransactionScheduler(Contract):
     """Balance of an owner's account in wei, and the limits of a spender's run and day in gwei."""
 
     def check_upkeep(self, first: int, count: int) -> Call[tuple[int, ...]]:
-        """Ids that are due among `count` records from `first` on, without those that need data."""
-        asked = encode(("uint256", "uint256", "address"), (first, count, NOBODY))
+        """Return due bookings among `count` records from `first`, without those that need data."""
+        asked = encode(("uint256", "uint256", "address"), (first, count, ZERO_ADDRESS))
         return self._call("checkUpkeep", asked, convert=_ids)
 
     def payout_for(self, booking: int, gas: int, price: int) -> Call[int]:
-        """Payout of executing a booking alone now, for a handler that takes so much gas."""
+        """Return the payout of one execution now, by the gas that its handler takes."""
         return self._call("payoutFor", booking, gas, price, 1)
 
     def execute(self, booking: int, reward_to: str) -> Call[bool]:
@@ -108,7 +107,7 @@ class TransactionScheduler(Contract):
         return self._call("executeBatch", list(bookings), [], reward_to)
 
     def balance(self, account: str) -> Call[int]:
-        """Wei that an executor has earned and not withdrawn."""
+        """Return the wei that an executor has earned and not withdrawn."""
         return self._call("accountOf", account, account, convert=lambda values: values[0][0])
 
 
@@ -124,13 +123,13 @@ class SchedulerLens(Contract):
     )
     """At most `count` records from `first` on, and the start of the next page; 0 at the end."""
     numbers = Method[[Sequence[str]], tuple[int, ...]]("numbersOf", elements)
-    """Records that contracts say are theirs, of the first contracts as far as the gas lasts."""
+    """Records that contracts claim, of the first contracts as far as the gas lasts."""
     row = Method[[int], RawRow]("rowOf", lambda values: RawRow.of(values[0]))
     """One record."""
     target = Method[[int], str]("jobOf", lambda values: to_checksum_address(values[0][0]))
     """Target of a record's job; the zero address where there is none."""
     is_forced = Method[[int], bool]("jobOf", lambda values: values[0][5][4])
-    """Whether a record's job rebalances its target inside the band too."""
+    """Whether a record's job rebalances its target also inside the band."""
     is_paid = Method[[int], bool]("fixOf", lambda values: values[2])
     """Whether a record's handler is a registry."""
 

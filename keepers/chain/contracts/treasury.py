@@ -20,18 +20,18 @@ from keepers.model.treasury import Legs, SizeBands, VenuePosition
 TRANSFER = "(uint256,address,uint256,address,bytes32,uint256,uint256,bytes32,uint256)"
 
 Ticket = tuple[HeaderRow, Sequence[bytes], int, int]
-"""The place of an action in an open plan: header, leaves, index, dependencies as bits."""
+"""Position of an action in an open plan: header, leaves, index, dependencies as bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawLane:
-    """A route to one other chain; all zero when there is none.
+    """Lane of a route to another chain; all zero when there is none.
 
     Attributes:
-        treasury: The one there.
-        decimals: Of the token there.
+        treasury: Treasury there.
+        decimals: Decimals of the token there.
         least: Least amount of a transfer, in units of the token here.
-        most: Most of it.
+        most: Largest amount of a transfer.
     """
 
     treasury: str
@@ -172,10 +172,10 @@ class TreasuryLens(Contract):
 
 
 def transfer_row(terms: TransferTerms) -> tuple[Any, ...]:
-    """Return the terms as the contract takes them: the words whose hash is the id."""
+    """Return the terms as the contract's struct: the words whose hash is the id."""
     return decode([TRANSFER], terms.ingredients())[0]
 
 
 def name_word(name: str) -> bytes:
-    """Return a name as contracts hold it: in the highest bytes of a word."""
+    """Return a name in the highest bytes of a word, as contracts store it."""
     return name.encode().ljust(32, b"\0")

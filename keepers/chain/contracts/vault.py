@@ -1,10 +1,10 @@
-"""The contracts of a vault: share token, asset controller, portfolios, redemption queue."""
+"""Contracts of a vault: share token, asset controller, portfolios, redemption queue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 from eth_utils.address import to_checksum_address
 
@@ -81,8 +81,30 @@ class AssetController(LimitedContract):
 
 
 @dataclass(frozen=True, slots=True)
-class RawPosition:
-    """A holding as the contract has it.
+class RawHolding:
+    """Terms of a holding, without its balance."""
+
+    asset: str
+    kind: HoldingKind
+    target_bps: int
+    maximum_loss_bps: int
+    cap_bps: int
+    venue: str
+
+    @classmethod
+    def of(cls, values: tuple[Any, ...]) -> Self:
+        """Read the contract's struct, which may have more fields at its end."""
+        asset, kind, target, loss, cap, venue, *rest = values
+        known: tuple[Any, ...] = (
+            *(to_checksum_address(asset), HoldingKind(kind), target, loss, cap),
+            *(to_checksum_address(venue), *rest),
+        )
+        return cls(*known[: len(fields(cls))])
+
+
+@dataclass(frozen=True, slots=True)
+class RawPosition(RawHolding):
+    """Holding with its balance and value.
 
     Attributes:
         known: Whether `value` is right: not while its price cannot be read or is out of bounds.
@@ -90,44 +112,12 @@ class RawPosition:
         low: Whether it pays less than its least rate; it cannot be bought then.
     """
 
-    asset: str
-    kind: HoldingKind
-    target_bps: int
-    maximum_loss_bps: int
-    cap_bps: int
-    venue: str
     held: bool
     balance: int
     value: int
     marked: bool
     known: bool
     low: bool
-
-    @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> RawPosition:
-        """Read the contract's struct."""
-        asset, kind, target, loss, cap, venue, *rest = fields
-        venue = to_checksum_address(venue)
-        return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue, *rest)
-
-
-@dataclass(frozen=True, slots=True)
-class RawHolding:
-    """A holding's terms, without what is held of it."""
-
-    asset: str
-    kind: HoldingKind
-    target_bps: int
-    maximum_loss_bps: int
-    cap_bps: int
-    venue: str
-
-    @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> RawHolding:
-        """Read the contract's struct."""
-        asset, kind, target, loss, cap, venue, *_ = fields
-        venue = to_checksum_address(venue)
-        return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue)
 
 
 class Portfolio(Contract):
@@ -149,7 +139,7 @@ class Portfolio(Contract):
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """The requests of a day, in shares of the vault, and what was paid for them."""
+    """Redemption requests of one day in shares of the vault, and the payments for them."""
 
     shares: int
     fulfilled: int
@@ -159,7 +149,7 @@ class RawBatch:
 
     @property
     def open(self) -> int:
-        """Shares that wait."""
+        """Shares that are not paid yet."""
         return self.shares - self.fulfilled
 
 
@@ -169,12 +159,12 @@ class RedemptionQueue(Contract):
     due_within = Method[[int], int]("dueWithin")
     """Settlement base units that must be paid within some seconds from now."""
     oldest_batch = Method[[], int]("oldestBatch")
-    """The only batch that can be fulfilled; 0 when nothing waits."""
+    """The only batch that can be fulfilled; 0 without requests."""
     batch = Method[[int], RawBatch]("batchOf", lambda values: RawBatch(*values[0]))
     """A batch by its number."""
 
     def fulfil(self, maximum_shares: int = UINT256_MAX) -> Call[tuple[int, int]]:
-        """Pay the oldest batch as far as cash admits: shares redeemed, settlement base units."""
+        """Pay the oldest batch from the cash; returns shares and settlement base units."""
         return self._call("fulfil", maximum_shares, convert=pair)
 
 

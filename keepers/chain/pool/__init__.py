@@ -1,4 +1,4 @@
-"""Several nodes of one chain as one: reads of the highest agreed head, writes to all."""
+"""Pool of the nodes of one chain: reads at the highest agreed head, sends to all."""
 
 from keepers.chain.pool.failover import FailoverReader
 from keepers.chain.pool.members import Members

@@ -1,4 +1,4 @@
-"""Polls of several nodes, and the agreement of a quorum."""
+"""Polls of several nodes, the agreement of a quorum, and numbers read by one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ from keepers.model.errors.chain import (
     WrongChainError,
 )
 
+COUNT = "eth_getTransactionCount"
+BALANCE = "eth_getBalance"
+TIP = "eth_maxPriorityFeePerGas"
+
 T = TypeVar("T")
+NumberWork = Callable[[Requests], Coroutine[Any, Any, int]]
 Settled = Callable[[Sequence[T], int], bool]
-"""Whether the answers so far decide, whatever so many more will say."""
+"""Whether the answers so far decide, whatever a number of outstanding ones will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,14 @@ class Poll(Generic[T]):
         """Raise unless enough nodes answered.
 
         Raises:
-            ChainError: None did; the only node's own words, or that all are of another chain.
+            ChainError: None did: the error of the only node, or that all are of another chain.
             NoQuorumError: Too few did.
         """
         if len(self.answers) >= quorum:
             return
         errors = list(self.failures.values())
-        strangers = [each for each in errors if isinstance(each, WrongChainError)]
-        if errors and not self.answers and (len(errors) == 1 or len(strangers) == len(errors)):
+        of_another = [each for each in errors if isinstance(each, WrongChainError)]
+        if errors and not self.answers and (len(errors) == 1 or len(of_another) == len(errors)):
             raise errors[0]
         raise NoQuorumError(what, quorum, len(self.answers), tuple(map(str, errors)))
 
@@ -78,9 +83,9 @@ H = TypeVar("H", bound=Hashable)
 
 
 def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
-    """The answer of a quorum that outnumbers every other one.
+    """Return the answer of a quorum that outnumbers every other one.
 
-    An answer of None says that a node does not know yet, so it opposes nobody.
+    An answer of None means that a node does not know yet, so it opposes no other answer.
 
     Returns:
         None where a quorum does not know.
@@ -111,7 +116,7 @@ def agreed_value(answers: Iterable[H], quorum: int, what: str) -> H:
 
 
 def is_settled_by(quorum: int) -> Settled[H | None]:
-    """Whether `agreed` can come to nothing else any more."""
+    """Return a check of whether the result of `agreed` is certain."""
 
     def settled(answers: Sequence[H | None], outstanding: int) -> bool:
         votes = Counter(answers)
@@ -125,7 +130,7 @@ def is_settled_by(quorum: int) -> Settled[H | None]:
 
 
 def reached(numbers: Iterable[int], quorum: int) -> int:
-    """The highest number that a quorum is at or above; at least so many must be given."""
+    """Return the highest number that a quorum is at or above, of at least so many numbers."""
     return sorted(numbers, reverse=True)[quorum - 1]
 
 
@@ -140,31 +145,25 @@ def _leaders(votes: Counter[H | None]) -> tuple[int, int]:
     return first, second
 
 
-COUNT = "eth_getTransactionCount"
-BALANCE = "eth_getBalance"
-TIP = "eth_maxPriorityFeePerGas"
-NumberWork = Callable[[Requests], Coroutine[Any, Any, int]]
-
-
 async def nonce_of(members: Sequence[Member], quorum: int, account: str, block: int) -> int:
-    """Transactions of an account up to a block, by a quorum of the nodes that have the block."""
+    """Return the nonce of an account at a block, by a quorum of the nodes that have the block."""
     return await _number(members, quorum, f"the nonce of {account}", COUNT, account, hex(block))
 
 
 async def balance_of(members: Sequence[Member], quorum: int, account: str, block: int) -> int:
-    """An account's balance at a block in wei, by a quorum of the nodes that have the block."""
+    """Return an account's balance at a block in wei, by a quorum of the nodes that have it."""
     return await _number(members, quorum, f"the balance of {account}", BALANCE, account, hex(block))
 
 
 async def pending_nonce(members: Sequence[Member], account: str) -> int:
-    """Transactions of an account with those under way, the most that a node knows of."""
+    """Return the highest nonce that a node knows for an account, pending transactions included."""
     found = await poll(members, _quantity(COUNT, account, "pending"))
     found.need(1, f"the pending nonce of {account}")
     return max(found.answers.values())
 
 
 async def suggested_tip(members: Sequence[Member]) -> int:
-    """The middle one of the tips that nodes suggest, the lower of two, in wei."""
+    """Return the median of the tips that nodes suggest, in wei; the lower of two."""
     found = await poll(members, _quantity(TIP))
     found.need(1, "the tip")
     tips = sorted(found.answers.values())
@@ -172,7 +171,7 @@ async def suggested_tip(members: Sequence[Member]) -> int:
 
 
 async def tagged(members: Sequence[Member], quorum: int, tag: str) -> int | None:
-    """The newest block that a quorum gives a tag; None where a quorum does not know the tag."""
+    """Return the newest block that a quorum gives a tag; None where a quorum lacks the tag."""
 
     async def work(requests: Requests) -> int | None:
         try:
@@ -194,7 +193,7 @@ async def tagged(members: Sequence[Member], quorum: int, tag: str) -> int | None
 
 
 def _is_about_the_tag(error: RpcError, tag: str) -> bool:
-    """Whether a node misses not a block but the tag: `finalized block not found`."""
+    """Return whether a node lacks the tag, not a block: `finalized block not found`."""
     return tag in error.message.casefold()
 
 

@@ -21,7 +21,7 @@ NO_LIST: AccessList = ()
 
 
 async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) -> Estimate:
-    """Gas for a call, with the access list that a node proposes if that makes it cheaper.
+    """Estimate the gas of a call, with the node's access list if that makes it cheaper.
 
     Raises:
         CallRevertedError: It would revert.
@@ -40,7 +40,7 @@ async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) 
 
 
 async def simulate_call(node: Node, sender: str, call: ContractCall, value: int, gas: int) -> None:
-    """Run a call with so much gas, without sending it.
+    """Run a call with a gas limit, without sending it.
 
     Raises:
         CallRevertedError: It reverts.
@@ -50,12 +50,12 @@ async def simulate_call(node: Node, sender: str, call: ContractCall, value: int,
 
 
 def request_of(sender: str, call: ContractCall, value: int) -> dict[str, Any]:
-    """A call as JSON-RPC has it."""
+    """Return a call as the object of JSON-RPC."""
     return {"from": sender, "to": call.target, "data": call.calldata, "value": hex(value)}
 
 
 async def _proposed_list(node: Node, request: Mapping[str, Any]) -> AccessList:
-    """A node's access list; empty where it has none to propose, or cannot make one."""
+    """Return a node's access list; empty where it has or makes none."""
     try:
         answer = as_object(await node.ask(CREATE_LIST, request, "latest"), CREATE_LIST)
         if answer.get("error") is not None:
@@ -86,22 +86,16 @@ def call_of(raw: str) -> ContractCall:
 
 
 def value_of(raw: str) -> int:
-    """The chain's coin that it carries, in wei."""
+    """Return the value of a signed transaction, in wei."""
     return int(TypedTransaction.from_bytes(HexBytes(raw)).as_dict()["value"])
 
 
 async def explain_revert(node: Node, sender: str, raw: str, block: int) -> str:
-    """Why signed bytes reverted in a block, by repeating them on the state before it.
+    """Return the reason of a revert, by a repetition on the state before the block.
 
-    A node that cannot repeat them is no error: the text then says so.
+    A node that cannot repeat the transaction is no error: the text then says so.
     """
-    call = call_of(raw)
-    request = {
-        "from": sender,
-        "to": call.target,
-        "data": call.calldata,
-        "value": hex(value_of(raw)),
-    }
+    request = request_of(sender, call_of(raw), value_of(raw))
     try:
         await node.ask("eth_call", request, hex(block - 1))
     except CallRevertedError as error:

@@ -1,4 +1,4 @@
-"""Failover reader: the best node is asked, and another one if it fails."""
+"""Requests to the best node, and to another one if it fails."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from keepers.model.nodes import NodeErrorKind
 
 
 class FailoverReader:
-    """Requests to one good node at a time; no quorum is behind an answer."""
+    """Requests to one node at a time, without a quorum."""
 
     def __init__(self, members: Members) -> None:
         self._members = members
 
     @property
     def shown_url(self) -> str:
-        """The node that would be asked next."""
+        """The masked address of the node that would be used next."""
         return self._members.ranked()[0].shown_url
 
-    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
         """Make a request, repeated elsewhere if a node fails; signed bytes are sent once.
 
         Raises:
-            ChainError, RpcError: What the best node said, if no other one did better.
+            ChainError, RpcError: The error of the best node, if no other one did better.
         """
-        await self._members.look_when_due()
+        await self._members.compare_when_due()
         nodes = self._members.ranked()
         problem: Exception | None = None
         for member in nodes[:1] if method == SEND else nodes:
@@ -49,7 +49,7 @@ async def _asked(node: Requests, method: str, params: tuple[object, ...]) -> obj
 
 
 def _may_be_the_node(error: Exception) -> bool:
-    """Whether another node may do better; of a call that reverts none does."""
+    """Return whether another node may do better, as none does for a call that reverts."""
     if isinstance(error, WrongChainError):
         return True
     kind = kind_of(error)

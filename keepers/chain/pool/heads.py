@@ -18,7 +18,7 @@ from keepers.model.nodes import NodeErrorKind
 
 @dataclass(frozen=True, slots=True)
 class AgreedBlock:
-    """A block that a quorum agrees on, and the nodes that have it: only they know its state."""
+    """Block that a quorum agrees on, and the nodes that have it: only these have its state."""
 
     header: Header
     members: Sequence[Member]
@@ -27,7 +27,7 @@ class AgreedBlock:
 class Heads:
     """Blocks by agreement; the head never goes back unless a quorum has another chain.
 
-    Whoever asks for the same block at the same moment shares the requests.
+    Concurrent calls for the same block share the requests.
     """
 
     def __init__(self, members: Members) -> None:
@@ -35,17 +35,17 @@ class Heads:
         self._known = members.known_blocks
 
     async def latest(self) -> AgreedBlock:
-        """The highest block that a quorum has.
+        """Return the highest block that a quorum has.
 
         Raises:
             NoQuorumError, NodesDisagreeError: Too few nodes answer, or agree.
-            NodesBehindError: Those that answer have less of the same chain than there was before.
+            NodesBehindError: The nodes that answer are behind a head that was agreed before.
         """
         return await self._members.in_flight.join("latest", self._latest)
 
     async def _latest(self) -> AgreedBlock:
         quorum = self._members.quorum
-        tips = await poll(self._members.awake(), latest_header)
+        tips = await poll(self._members.available(), latest_header)
         tips.need(quorum, "the newest block")
         numbers = [tip.number for tip in tips.answers.values()]
         for number in self._descending(numbers):
@@ -53,14 +53,14 @@ class Heads:
             if holding is not None:
                 await self._never_back(holding)
                 self._known.remember(holding.header)
-                self._members.saw(tips.answers, holding.header.number)
+                self._members.record_heads(tips.answers, holding.header.number)
                 return holding
         raise NodesDisagreeError(f"a block from {reached(numbers, quorum)} downwards", quorum)
 
     async def at(self, block: int) -> AgreedBlock | None:
-        """A block of the chain as it is now; None if it is not that long."""
+        """Return a block of the chain as it is now; None beyond its end."""
         what, quorum = f"block {block}", self._members.quorum
-        found = await poll(self._members.awake(), header_at(block))
+        found = await poll(self._members.available(), header_at(block))
         found.need(quorum, what)
         header = agreed(found.answers.values(), quorum, what)
         return None if header is None else _held(header, found.answers)
@@ -72,7 +72,7 @@ class Heads:
     async def _hash_at(self, block: int) -> str | None:
         what, quorum = f"block {block}", self._members.quorum
         settled = is_settled_by(quorum)
-        found = await poll(self._members.awake(), header_at(block), settled=settled)
+        found = await poll(self._members.available(), header_at(block), settled=settled)
         found.need(quorum, what)
         header = agreed(found.answers.values(), quorum, what)
         return None if header is None else header.head.block_hash
@@ -120,7 +120,7 @@ class Heads:
 
 
 def header_at(block: int) -> Callable[[Requests], Coroutine[Any, Any, Header | None]]:
-    """A node's block of a number; None if it has none. A block of another number counts as none."""
+    """Return a read of a node's block by number; its result is None without that block."""
 
     async def work(requests: Requests) -> Header | None:
         try:

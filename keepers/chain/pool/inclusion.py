@@ -29,10 +29,10 @@ from keepers.model.transactions.chain_view import MadeCall
 
 
 async def find_spender(node: Node, account: str, nonce: int, block: int) -> str | None:
-    """The hash of the transaction that used a nonce at a block or before it.
+    """Return the hash of the transaction that used a nonce up to a block.
 
     Returns:
-        None where the node has forgotten the blocks or states that would tell.
+        None where the node has pruned the blocks or states that it takes.
     """
     try:
         included = await _block_of(node, account, nonce, block)
@@ -48,7 +48,7 @@ async def find_spender(node: Node, account: str, nonce: int, block: int) -> str 
 
 
 async def _block_of(node: Node, account: str, nonce: int, block: int) -> int:
-    """The first block after which the nonce is used: backwards in growing steps, then halved."""
+    """Return the block that used the nonce: search backwards in growing steps, then by halves."""
     used, step = block, 1
     unused = max(block - step, 0)
     while unused > 0 and await node.quantity(COUNT, account, hex(unused)) > nonce:
@@ -88,7 +88,7 @@ class InclusionReader:
         self._heads = heads
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt that a quorum gives, if a quorum has its block in the chain."""
+        """Return the receipt that a quorum gives, if a quorum has its block in the chain."""
 
         async def work(requests: Requests) -> Receipt | None:
             return await _receipt(requests, transaction_hash)
@@ -100,7 +100,7 @@ class InclusionReader:
         def settled(some: Sequence[Receipt | None], outstanding: int) -> bool:
             return decided(list(map(_comparable, some)), outstanding)
 
-        found = await poll(self._members.awake(), work, settled=settled)
+        found = await poll(self._members.available(), work, settled=settled)
         found.need(quorum, what)
         try:
             chosen = agreed(map(_comparable, found.answers.values()), quorum, what)
@@ -112,25 +112,25 @@ class InclusionReader:
         return next(each for each in found.answers.values() if _comparable(each) == chosen)
 
     async def knows(self, transaction_hash: str) -> bool:
-        """Whether any node has a transaction; that none has it takes a quorum."""
+        """Return whether any node has a transaction; that none has it takes a quorum."""
 
         async def work(requests: Requests) -> bool:
             return await requests.ask(GET_TRANSACTION, transaction_hash) is not None
 
-        found = await poll(self._members.awake(), work, settled=lambda some, _: any(some))
+        found = await poll(self._members.available(), work, settled=lambda some, _: any(some))
         if any(found.answers.values()):
             return True
         found.need(self._members.quorum, f"transaction {transaction_hash}")
         return False
 
     async def spent(self, transaction_hash: str, account: str, nonce: int, block: int) -> bool:
-        """Whether by a quorum a transaction used this nonce of this account by a block."""
+        """Return whether, by a quorum, a transaction used a nonce of an account by a block."""
 
         async def work(requests: Requests) -> tuple[str, int, int] | None:
             return _use(await requests.ask(GET_TRANSACTION, transaction_hash))
 
         quorum = self._members.quorum
-        found = await poll(self._members.awake(), work, settled=is_settled_by(quorum))
+        found = await poll(self._members.available(), work, settled=is_settled_by(quorum))
         try:
             found.need(quorum, f"transaction {transaction_hash}")
             use = agreed(found.answers.values(), quorum, f"transaction {transaction_hash}")
@@ -145,7 +145,7 @@ class InclusionReader:
             return await made_call(requests, transaction_hash)
 
         quorum, what = self._members.quorum, f"transaction {transaction_hash}"
-        found = await poll(self._members.awake(), work, settled=is_settled_by(quorum))
+        found = await poll(self._members.available(), work, settled=is_settled_by(quorum))
         found.need(quorum, what)
         try:
             return agreed(found.answers.values(), quorum, what)
@@ -178,12 +178,12 @@ async def _receipt(requests: Requests, transaction_hash: str) -> Receipt | None:
 
 
 def _comparable(receipt: Receipt | None) -> Receipt | None:
-    """Without the price, which some nodes give and some do not."""
+    """Return a receipt without its price, which not all nodes give."""
     return None if receipt is None else replace(receipt, effective_gas_price=0)
 
 
 def _use(raw: object) -> tuple[str, int, int] | None:
-    """Sender, nonce and block of a transaction; None while it is not included."""
+    """Return sender, nonce and block of a transaction; None while it is not included."""
     if raw is None:
         return None
     found = as_object(raw, GET_TRANSACTION)

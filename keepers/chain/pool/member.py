@@ -15,12 +15,12 @@ from keepers.model.nodes import NodeErrorKind, NodeRole
 
 T = TypeVar("T")
 Work = Callable[[Requests], Awaitable[T]]
-"""Requests to one node, and what they come to."""
+"""Requests to one node, with a result."""
 
 CHAIN_ID = "eth_chainId"
 NODE_ERRORS = (ChainError, RpcError)
 FAILURES = frozenset({NodeErrorKind.TRANSPORT, NodeErrorKind.RATE_LIMITED})
-"""Failures after which a node is not asked for a while."""
+"""Failures after which a node is not used for a while."""
 
 
 def as_chain_error(error: ChainError | RpcError) -> ChainError:
@@ -29,7 +29,7 @@ def as_chain_error(error: ChainError | RpcError) -> ChainError:
 
 
 class Member:
-    """A node with its role and its standing."""
+    """Node with its role and its state."""
 
     def __init__(
         self,
@@ -51,15 +51,15 @@ class Member:
 
     @property
     def shown_url(self) -> str:
-        """Its address as it may be shown."""
+        """The masked address."""
         return self._requests.shown_url
 
     async def attempt(self, work: Work[T]) -> T:
-        """Do some work with the node, within its time.
+        """Run some work with the node, within its time limit.
 
         Raises:
             WrongChainError: It is of another chain, so the work was not begun.
-            ChainError, RpcError: What the work raised; silence is a `ChainUnreachableError`.
+            ChainError, RpcError: The error of the work; a time-out is a `ChainUnreachableError`.
         """
         try:
             async with asyncio.timeout(self._seconds):
@@ -67,16 +67,16 @@ class Member:
                 answer = await work(self._requests)
         except TimeoutError:
             silence = ChainUnreachableError(self.shown_url, "no answer in time")
-            self._blame(silence)
+            self._record_failure(silence)
             raise silence from None
         except NODE_ERRORS as error:
-            self._blame(error)
+            self._record_failure(error)
             raise
         self.status.answered()
         return answer
 
     async def probe(self) -> None:
-        """Look whether it answers, and of which chain it is; raises as `attempt` does."""
+        """Check that the node answers, and its chain; raises as `attempt` does."""
         self._checked = False
 
         async def nothing(requests: Requests) -> None:
@@ -84,11 +84,11 @@ class Member:
 
         await self.attempt(nothing)
 
-    def _blame(self, error: Exception) -> None:
+    def _record_failure(self, error: Exception) -> None:
         if isinstance(error, WrongChainError):
             self.status.is_of_another_chain(str(error))
         elif kind_of(error) in FAILURES:
-            # Whoever answers at this address after it was down need not be who was there before.
+            # After an outage another node may answer at this address.
             self._checked = False
             self.status.failed(str(error))
         else:
@@ -101,7 +101,7 @@ class Member:
             try:
                 actual = as_quantity(await self._requests.ask(CHAIN_ID), CHAIN_ID)
             except RpcError as error:
-                # Some relays know nothing but sending; a transaction names its chain itself.
+                # Some relays support nothing but sending; a transaction names its chain itself.
                 if self.role is not NodeRole.RELAY or error.code != METHOD_NOT_FOUND:
                     raise ChainUnreachableError(self.shown_url, error.message) from error
             else:

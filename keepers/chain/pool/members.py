@@ -16,7 +16,7 @@ from keepers.chain.rpc import Requests
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 
 LONGEST = 512
-"""Blocks that are remembered; a reorg that goes deeper is found when the chain has outgrown it."""
+"""Blocks that are remembered; a deeper reorganisation is found once the chain is longer again."""
 
 
 class KnownBlocks:
@@ -31,11 +31,11 @@ class KnownBlocks:
         return next(reversed(self._hashes), None)
 
     def before(self, block: int) -> tuple[int, str] | None:
-        """The newest that is not above a block: its number and hash."""
+        """Return number and hash of the newest known block that is not above a block."""
         return next((each for each in reversed(self._hashes.items()) if each[0] <= block), None)
 
     def remember(self, header: Header) -> None:
-        """Add a head that is no lower than any before; a chain that it is not of is forgotten."""
+        """Add a head that is no lower than any before; blocks of another chain are forgotten."""
         number, parent = header.number, header.number - 1
         known = self._hashes.get(number, header.head.block_hash)
         known_parent = self._hashes.get(parent, header.parent_hash)
@@ -65,7 +65,7 @@ class SharedRequests:
         """Wait for the request that is under way for a key, or begin one.
 
         Raises:
-            Exception: What the request raised, to everybody who waited for it.
+            Exception: The error of the request, for every caller that waits for it.
         """
         task: asyncio.Task[T] | None = self._tasks.get(key)
         if task is None:
@@ -75,7 +75,7 @@ class SharedRequests:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the requests under way."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -97,7 +97,7 @@ WORST_LAST = (
 
 
 async def latest_header(requests: Requests) -> Header:
-    """A node's newest block."""
+    """Return a node's newest block."""
     return read_header(await requests.ask(GET_BLOCK, "latest", False))  # noqa: FBT003 - JSON-RPC's
 
 
@@ -105,15 +105,15 @@ class Members:
     """Nodes by role, in the order of the configuration.
 
     Args:
-        nodes: Each node and what it is asked for; at least one reader.
-        chain_id: What all of them must be of.
-        policy: How many have to agree, and how long they are waited for.
-        clock: Seconds that only grow.
+        nodes: Each node with its role; at least one reader.
+        chain_id: Chain of all of them.
+        policy: Quorum and time limits.
+        clock: Monotonic seconds.
         reported: States of the same nodes that other pools of this process have reported.
 
     Attributes:
-        known_blocks: The blocks that were agreed on, known to everybody who asks these nodes.
-        in_flight: Requests for blocks that are under way, shared by everybody who asks.
+        known_blocks: Blocks that were agreed on, shared by all users of these nodes.
+        in_flight: Requests for blocks that are under way, shared by all users.
     """
 
     def __init__(
@@ -137,41 +137,41 @@ class Members:
         self.known_blocks = KnownBlocks()
         self.in_flight = SharedRequests()
         self._clock = clock
-        self._looking = asyncio.Lock()
-        self._looked: float | None = None
+        self._comparing = asyncio.Lock()
+        self._compared_at: float | None = None
 
-    def awake(self) -> Sequence[Member]:
-        """The readers that did not fail just now; all of them where those are too few."""
-        awake = [member for member in self.readers if not member.status.resting]
-        return awake if len(awake) >= self.quorum else self.readers
+    def available(self) -> Sequence[Member]:
+        """Return the readers that did not fail recently; all where those are too few."""
+        active = [member for member in self.readers if not member.status.resting]
+        return active if len(active) >= self.quorum else self.readers
 
     def ranked(self) -> Sequence[Member]:
-        """The readers, the best first."""
+        """Return the readers, the best first."""
         return sorted(self.readers, key=_rank)
 
-    def saw(self, tips: Mapping[Member, Header], agreed: int) -> None:
-        """Note how far each node is."""
+    def record_heads(self, tips: Mapping[Member, Header], agreed: int) -> None:
+        """Record the distance of each node from the agreed head."""
         for member, tip in tips.items():
-            member.status.saw(tip.number, agreed)
+            member.status.record_head(tip.number, agreed)
 
-    async def look(self) -> None:
-        """Compare the readers; those that do not answer are noted as failing."""
-        found = await poll(self.awake(), latest_header)
+    async def compare(self) -> None:
+        """Compare the heads of the readers; those that do not answer are recorded as failing."""
+        found = await poll(self.available(), latest_header)
         if len(found.answers) >= self.quorum:
             numbers = [tip.number for tip in found.answers.values()]
-            self.saw(found.answers, reached(numbers, self.quorum))
-        self._looked = self._clock()
+            self.record_heads(found.answers, reached(numbers, self.quorum))
+        self._compared_at = self._clock()
 
-    async def look_when_due(self) -> None:
-        """Compare the readers if that was long ago, and there is anything to compare."""
-        async with self._looking:
+    async def compare_when_due(self) -> None:
+        """Compare several readers, unless that was done recently."""
+        async with self._comparing:
             if len(self.readers) > 1 and self._is_due():
-                await self.look()
+                await self.compare()
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
         """Check chain and head of every node anew, and return the states."""
         await asyncio.gather(*map(_probe, self.all))
-        await self.look()
+        await self.compare()
         return self.health()
 
     def health(self) -> tuple[NodeHealth, ...]:
@@ -182,15 +182,15 @@ class Members:
         return tuple(member for member in self.all if member.role is role)
 
     def _is_due(self) -> bool:
-        looked = self._looked
-        return looked is None or self._clock() - looked >= self.policy.look_seconds
+        last = self._compared_at
+        return last is None or self._clock() - last >= self.policy.compare_seconds
 
 
 async def _probe(member: Member) -> None:
     try:
         await member.probe()
     except NODE_ERRORS:
-        return  # its standing says so
+        return  # recorded in its state
 
 
 def _rank(member: Member) -> tuple[bool, int, int]:

@@ -10,7 +10,7 @@ import structlog
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 
 PAIR = 2
-"""One of this many nodes is enough: the second one stands in when the first is down."""
+"""Of up to so many nodes one is enough; the second one serves for failover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +18,13 @@ class PoolPolicy:
     """Quorum, time limits and pauses of the nodes of a chain.
 
     Attributes:
-        quorum: How many readers have to agree; None for one of up to two, and a majority of more.
-        lag_blocks: A node further below the agreed head counts as behind.
-        search_blocks: How far below the tip a block is looked for that a quorum has.
-        request_seconds: How long a node has for an answer.
-        backoff_seconds: How long a node is left alone after a failure; each next doubles it.
-        longest_backoff_seconds: And no longer than this.
-        look_seconds: How often the reader that fails over compares all nodes.
+        quorum: Readers that have to agree; None for one of up to two, and a majority of more.
+        lag_blocks: Distance from the agreed head above which a node counts as behind.
+        search_blocks: Blocks below the tip among which one is searched that a quorum has.
+        request_seconds: Time limit of an answer.
+        backoff_seconds: Pause of a node after a failure, doubled by each further one.
+        longest_backoff_seconds: Longest pause.
+        compare_seconds: Interval at which the failover reader compares all nodes.
     """
 
     quorum: int | None = None
@@ -33,7 +33,7 @@ class PoolPolicy:
     request_seconds: float = 10.0
     backoff_seconds: float = 1.0
     longest_backoff_seconds: float = 30.0
-    look_seconds: float = 15.0
+    compare_seconds: float = 15.0
 
     def quorum_of(self, readers: int) -> int:
         """Return the number of readers that have to agree."""
@@ -48,7 +48,7 @@ class PoolPolicy:
 
 
 CALM_SECONDS = 60.0
-"""A pool that sees no change says that a node does well if others have not failed for so long."""
+"""Time without a report after which a pool reports an unchanged state that differs from it."""
 
 NodeKey = tuple[int, str, NodeRole]
 """Chain, masked address and role of a node."""
@@ -62,14 +62,14 @@ class ReportedStates:
         default_factory=dict[NodeKey, tuple[NodeState, float]]
     )
 
-    def is_news(self, node_key: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
+    def is_change(self, node_key: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
         """Return whether a pool's view of a node is to be reported; it then counts as reported.
 
         Args:
             node_key: The node.
-            before: How this pool saw it before.
-            state: How this pool sees it now.
-            now: Seconds that only grow.
+            before: Its state as known to this pool before.
+            state: Its state as known to this pool now.
+            now: Monotonic seconds.
         """
         reported, at = self._last.get(node_key, (NodeState.UNTRIED, now))
         if state is reported or (state is before and now - at < CALM_SECONDS):
@@ -82,7 +82,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class NodeStatus:
-    """The state of a node; each change is logged once, however many pools see it."""
+    """State of a node; each change is logged once, in however many pools it is found."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class NodeStatus:
 
     @property
     def resting(self) -> bool:
-        """Whether it failed so recently that it is left alone."""
+        """Whether it failed so recently that it is not used."""
         return self.failures > 0 and self._clock() < self._rests_until
 
     def health(self) -> NodeHealth:
@@ -126,7 +126,7 @@ class NodeStatus:
         )
 
     def answered(self) -> None:
-        """Record an answer, if only a refusal."""
+        """Record an answer, which may be a refusal."""
         self.failures = 0
         self._settle()
 
@@ -140,7 +140,7 @@ class NodeStatus:
         self._rest()
         self._become(NodeState.WRONG_CHAIN, reason)
 
-    def saw(self, head: int, agreed: int) -> None:
+    def record_head(self, head: int, agreed: int) -> None:
         """Record the node's newest block and the agreed one."""
         self.head = head
         self.behind = max(agreed - head, 0)
@@ -159,7 +159,7 @@ class NodeStatus:
 
     def _become(self, state: NodeState, reason: str) -> None:
         before, self._state, self._reason = self._state, state, reason
-        if not self._reported.is_news(self._key, before, state, self._clock()):
+        if not self._reported.is_change(self._key, before, state, self._clock()):
             return
         facts = {"node": self._node, "role": self._role.value, "before": before.value}
         if state is not NodeState.HEALTHY:

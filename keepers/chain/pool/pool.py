@@ -1,4 +1,4 @@
-"""The engine's `Nodes`: several nodes of one chain as one."""
+"""Pool of several nodes of one chain, for the transaction engine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeAlias
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
+from keepers.chain.codec import ZERO_ADDRESS
 from keepers.chain.node import Node
 from keepers.chain.node_errors import SEND, kind_of
 from keepers.chain.pool.agreement import (
@@ -45,7 +46,7 @@ from keepers.model.transactions.chain_view import (
 
 
 async def send_to_all(members: Members, raw: str, *, public: bool) -> tuple[SendAnswer, ...]:
-    """Hand bytes to all nodes at once, to the relays alone where not `public`.
+    """Send signed bytes to all nodes at once, to the relays alone where not `public`.
 
     Raises:
         NoRelayError: Not `public`, and there is no relay.
@@ -66,7 +67,7 @@ async def _send(member: Member, raw: str) -> SendAnswer:
     try:
         await member.attempt(work)
     except NODE_ERRORS as error:
-        return SendAnswer(member.shown_url, _problem(error), _words(error))
+        return SendAnswer(member.shown_url, _kind(error), _text(error))
     return SendAnswer(member.shown_url, None)
 
 
@@ -75,43 +76,41 @@ def _is_hash_of(answer: object, raw: str) -> bool:
     return isinstance(answer, str) and answer.lower() == expected
 
 
-def _problem(error: ChainError | RpcError) -> NodeErrorKind:
-    """A node of another chain was not sent anything, which is as if it could not be reached."""
+def _kind(error: ChainError | RpcError) -> NodeErrorKind:
+    """Return the kind of an error; a node of another chain counts as unreachable."""
     return NodeErrorKind.TRANSPORT if isinstance(error, WrongChainError) else kind_of(error)
 
 
-def _words(error: ChainError | RpcError) -> str:
+def _text(error: ChainError | RpcError) -> str:
     return error.message if isinstance(error, RpcError) else str(as_chain_error(error))
 
 
 LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
-"""The least gas of a call; 0 where an estimate will do."""
-
-NO_BATCHES = "0x" + "00" * 20
-"""In place of Multicall3's address: the pool makes no batches."""
+"""Least gas of a call; 0 where an estimate suffices."""
 
 
 class NodePool:
-    """Several nodes of a chain by agreement; calls, which only inform, are answered by one node."""
+    """Nodes of a chain by agreement; calls, which only inform, are answered by one node."""
 
     def __init__(
         self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
     ) -> None:
-        """`least_gas` returns the least gas of calls whose estimates are too low."""
+        """Take the nodes; `least_gas` gives the least gas of calls whose estimates are too low."""
         self._members = members
         self._least_gas = least_gas
         self._heads = Heads(members)
         self._inclusion = InclusionReader(members, self._heads)
-        self._best = Node(FailoverReader(members), members.chain_id, NO_BATCHES, reverts)
+        # Without an address of Multicall3: the pool makes no batches.
+        self._best = Node(FailoverReader(members), members.chain_id, ZERO_ADDRESS, reverts)
 
     async def view(self, account: str) -> ChainView:
-        """The chain now, with the nonce of an account by a quorum."""
+        """Return the state of the chain, with nonce and balance of an account by a quorum."""
         holding = await self._heads.latest()
         header, quorum = holding.header, self._members.quorum
         nonce, balance, pending, safe, finalized = await asyncio.gather(
             nonce_of(holding.members, quorum, account, header.number),
             balance_of(holding.members, quorum, account, header.number),
-            pending_nonce(self._members.awake(), account),
+            pending_nonce(self._members.available(), account),
             tagged(holding.members, quorum, "safe"),
             tagged(holding.members, quorum, "finalized"),
         )
@@ -126,9 +125,9 @@ class NodePool:
         )
 
     async def market(self) -> FeeMarket:
-        """The base fee of the agreed head, and the middle one of the tips that nodes suggest."""
+        """Return the base fee of the agreed head, and the median of the suggested tips."""
         holding, tip = await asyncio.gather(
-            self._heads.latest(), suggested_tip(self._members.awake())
+            self._heads.latest(), suggested_tip(self._members.available())
         )
         return FeeMarket(holding.header.head.base_fee, tip)
 
@@ -136,12 +135,12 @@ class NodePool:
         """Return the number of an account's included transactions up to a block, by a quorum."""
         holding = await self._heads.at(block)
         if holding is None:
-            nodes = ", ".join(member.shown_url for member in self._members.awake())
+            nodes = ", ".join(member.shown_url for member in self._members.available())
             raise ChainUnreachableError(nodes, f"block {block} is not there")
         return await nonce_of(holding.members, self._members.quorum, account, block)
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
-        """Gas for a call, with an access list where that makes it cheaper."""
+        """Estimate the gas of a call, with an access list where that makes it cheaper."""
         found = await estimate_gas(self._best, sender, call, value)
         least = 0 if self._least_gas is None else await self._least_gas(call)
         return Estimate(max(found.gas, least), found.access_list)
@@ -151,19 +150,19 @@ class NodePool:
         await simulate_call(self._best, sender, call, value, gas)
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
-        """Hand bytes to every node, once each; to private relays alone where not `public`."""
+        """Send signed bytes to every node once; to private relays alone where not `public`."""
         return await send_to_all(self._members, raw, public=public)
 
     async def knows(self, transaction_hash: str) -> bool:
-        """Whether any node has a transaction, included or not."""
+        """Return whether any node has a transaction, included or not."""
         return await self._inclusion.knows(transaction_hash)
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt that a quorum gives, of a block that is in the chain; None without one."""
+        """Return the receipt that a quorum gives, of a block in the chain; None without one."""
         return await self._inclusion.receipt(transaction_hash)
 
     async def block_hash(self, block: int) -> str | None:
-        """The hash of a block of the chain as it is now, by a quorum; None beyond its end."""
+        """Return the hash of a block of the present chain, by a quorum; None beyond its end."""
         return await self._heads.hash_at(block)
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
@@ -178,7 +177,7 @@ class NodePool:
         return await self._inclusion.call_of(transaction_hash)
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Why signed bytes reverted in a block, as far as a node can tell."""
+        """Return the reason for which signed bytes reverted in a block, if a node has it."""
         return await explain_revert(self._best, sender, raw, block)
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
@@ -191,5 +190,5 @@ class NodePool:
 
 
 def _no_newer(block: int | None, head: int) -> int | None:
-    """A tag is read after the head, and may have moved on meanwhile."""
+    """Bound a tagged block by the head, which was read before."""
     return None if block is None else min(block, head)

@@ -8,9 +8,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from keepers.chain.codec import account_in, event, event_topic
-from keepers.chain.pool.heads import Heads
-from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
-from keepers.chain.pool.members import Members
+from keepers.chain.pool.member import as_chain_error
+from keepers.chain.pool.ranges import RangeReader
 from keepers.chain.responses import GET_LOGS, as_bytes, as_list, as_object, as_text
 from keepers.chain.reverts import error_of
 from keepers.chain.rpc import Requests, RpcError
@@ -20,7 +19,6 @@ from keepers.model.errors.chain import (
     ChainError,
     ChainUnreachableError,
     PayloadTooLargeError,
-    RangeRefusedError,
 )
 from keepers.model.recurring import FailedBooking, RecurringEvent, RunOutcome, RunReport
 from keepers.model.weights_run import SkipReason
@@ -51,8 +49,8 @@ def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
 def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
     """Return the number of executed bookings, their payouts, and their runs.
 
-    Anybody can emit the events of a rebalancer: who reads the runs looks whether handler and
-    target are those of a booking.
+    Anybody can emit the events of a rebalancer: the caller checks that handler and target are
+    those of a booking.
 
     Raises:
         BadAnswerError: An event of the scheduler has another form.
@@ -103,7 +101,7 @@ def _outcome(log: Log) -> tuple[RunOutcome, str, int]:
 
 
 def name_of(reason: int) -> str:
-    """A reason of a skip as the contracts call it."""
+    """Return the contracts' name of a reason for a skip."""
     try:
         words = SkipReason(reason).name.split("_")
     except ValueError:
@@ -120,32 +118,20 @@ FAILED_TOPICS = 3
 """Topics of that event: its own, the target, and the reason."""
 
 
-class RecurringFailures:
-    """The engine's `FailureLogs`, of whatever contract; it is looked up who knows the contract.
+class RecurringFailures(RangeReader):
+    """Reader of failed bookings of any contract; the caller checks whether the contract is known.
 
-    Head and hashes are a quorum's word, a range is one node's: what it leaves out is found by a
-    sweep, and what it makes up is not stuck.
+    A range is one node's answer: an event that it leaves out is found by a sweep, and one that it
+    invents is not stuck.
     """
-
-    def __init__(self, members: Members) -> None:
-        self._members = members
-        self._heads = Heads(members)
-
-    async def head(self) -> int:
-        """The number of the newest block that a quorum has."""
-        return (await self._heads.latest()).header.number
-
-    async def hash_at(self, block: int) -> str | None:
-        """The hash of a block, by a quorum; None beyond the chain's end."""
-        return await self._heads.hash_at(block)
 
     async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
         """Return failed bookings in a range of blocks, from the best node that has them.
 
-        Anybody can emit such an event, in any form: one of another form is left out.
+        Anybody can emit such an event, in any form; one of another form is left out.
 
         Raises:
-            RangeRefusedError: A node refuses, and no other one does better.
+            RangeRefusedError: A node refuses, and no other one gives the range.
             ChainError: They cannot be read now.
         """
         wanted = {
@@ -157,24 +143,16 @@ class RecurringFailures:
         async def work(requests: Requests) -> list[Any]:
             return as_list(await requests.ask(GET_LOGS, wanted), GET_LOGS)
 
-        await self._members.look_when_due()
-        problems: list[ChainError | RpcError] = []
-        for member in self._members.ranked():
-            try:
-                raw = await member.attempt(work)
-            except NODE_ERRORS as error:
-                problems.append(error)
-                continue
-            found = (_failure(each) for each in raw)
-            return tuple(dict.fromkeys(each for each in found if each is not None))
-        refused = next((each for each in problems if _is_refusal(each, first, last)), None)
-        if refused is not None:
-            raise RangeRefusedError(first, last, str(as_chain_error(refused)))
-        raise as_chain_error(problems[0])
+        def refusal(problem: ChainError | RpcError) -> str | None:
+            return str(as_chain_error(problem)) if _is_refusal(problem, first, last) else None
+
+        raw = await self._read_range(first, last, work, refusal)
+        found = (_failure(each) for each in raw)
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def _is_refusal(problem: ChainError | RpcError, first: int, last: int) -> bool:
-    """Whether fewer blocks may do. A node that is silent for one block is away."""
+    """Return whether a shorter range may succeed; a node that is silent for one block is down."""
     if isinstance(problem, RpcError | PayloadTooLargeError):
         return True
     return isinstance(problem, ChainUnreachableError) and last > first

@@ -1,4 +1,4 @@
-"""Least gas of batches and runs: estimates are too low for calls that continue without gas."""
+"""Gas of batches and runs; estimates are too low for calls that go on after running out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eth_abi.abi import decode
 
 from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.batch import ReadBatch
-from keepers.chain.codec import function
+from keepers.chain.codec import function, same, to_bytes
 from keepers.chain.contracts.recurring import IRebalanceable, TransactionScheduler
 from keepers.chain.node import Node
 from keepers.model.chain import ContractCall
@@ -21,11 +21,9 @@ SELECTOR = 4
 
 @dataclass(frozen=True, slots=True)
 class BatchGas:
-    """The least gas of the keeper's batches: a batch leaves out what there is no gas for.
+    """Least gas of the keeper's batches; a batch leaves out items for which its gas is too little.
 
     Attributes:
-        node: Where bookings are looked up.
-        addresses: The contracts.
         fix_gas: Gas of one fix.
     """
 
@@ -34,13 +32,13 @@ class BatchGas:
     fix_gas: int
 
     async def __call__(self, call: ContractCall) -> int:
-        """The least gas of a call; 0 where the estimate of a node is as good as any."""
-        data, target = bytes.fromhex(call.calldata.removeprefix("0x")), call.target.lower()
-        if target == self.addresses.scheduler.lower():
+        """Return the least gas of a call; 0 where the estimate of a node suffices."""
+        data, target = to_bytes(call.calldata), call.target
+        if same(target, self.addresses.scheduler):
             return await self._execution(data)
-        if target == self.addresses.registry.lower():
+        if same(target, self.addresses.registry):
             return self._fixes(data, "PaidRebalancerRegistry", "fixRescheduleBatch")
-        if target == self.node.multicall3.address.lower():
+        if same(target, self.node.multicall3.address):
             return self._fixes(data, "Multicall3", "aggregate3")
         return 0
 
@@ -52,7 +50,7 @@ class BatchGas:
         scheduler = TransactionScheduler(self.addresses.scheduler)
         batch = ReadBatch(self.node)
         slots = [batch.add(scheduler.transaction(each)) for each in ids]
-        await batch.run((await self.node.head()).number)
+        await batch.run_at_head()
         return batch_gas_of([each.value.effort for each in slots])
 
     def _fixes(self, data: bytes, contract: str, name: str) -> int:
@@ -64,7 +62,7 @@ class BatchGas:
 
 
 TRANSACTION_GAS = 21_000
-"""Part of an estimate that is the transaction's and not the call's."""
+"""Part of an estimate that belongs to the transaction, not to the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +70,10 @@ class RunGas:
     """Gas that a run needs, and gas that it gets.
 
     Attributes:
-        taken: Gas of the dearest run that was tried; None where none went well.
+        taken: Gas of the dearest run that was simulated; None where none succeeded.
         effort: Gas of the whole booking.
-        booking: Of it, what is kept for booking the next run.
-        reason: Why the run as it would be now reverts; None where it does not.
+        booking: Part of it that is kept for booking the next run.
+        reason: Reason for which the run reverts now; None where it does not.
     """
 
     taken: int | None
@@ -90,7 +88,7 @@ class RunGas:
 
     @property
     def problem(self) -> str | None:
-        """Why runs would fail, with the numbers; None where they would not."""
+        """Reason for which runs would fail, with the numbers; None where they would not."""
         if self.taken is not None and self.taken > self.given:
             least = self.taken + self.taken // 10 + self.booking
             return (
@@ -107,8 +105,8 @@ async def run_gas(
 ) -> RunGas:
     """Estimate a run as the first caller would make it, and forced runs of all of them.
 
-    Inside its band a target does little; forced it does as much as it ever will. Who may not force
-    is refused, which says nothing.
+    Inside its band a target does little; forced it does the most that it can. The refusal of a
+    caller that may not force is ignored.
     """
     taken: list[int] = []
     reason: str | None = None

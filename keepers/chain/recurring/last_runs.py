@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from keepers.chain.addresses import RecurringAddresses
+from keepers.chain.codec import account_topic
 from keepers.chain.contracts.recurring import PaidRebalancerRegistry, SchedulerLens
 from keepers.chain.node import Node
 from keepers.chain.recurring.events import REVERTED_BARE, RUN_EVENTS, read_runs
@@ -15,22 +16,18 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.recurring import JobRow, RunOutcome, RunReport
 
 MOST = 50
-"""Rebalancers whose last run is looked for; those that fail come first."""
+"""Rebalancers whose last run is read; those that fail come first."""
 
 NEAR = 16
-"""Blocks before the one of a run's second: rollups make several in a second."""
+"""Blocks before that of a run's timestamp; rollups make several in a second."""
 
 
 @dataclass(slots=True)
 class LastRuns:
-    """Finds the last runs of rebalancers.
+    """Reader of the last runs of rebalancers.
 
-    A run's time is known, so its block is found by the times of blocks, and one range of logs is
-    read. What cannot be found is left out; nothing here stops the rest of a status.
-
-    Attributes:
-        node: Where to look.
-        addresses: The contracts.
+    The block of a run is found by its time, and one range of logs is read there. A run that cannot
+    be found is left out, so that the rest of a status is still shown.
     """
 
     node: Node
@@ -38,7 +35,7 @@ class LastRuns:
     _times: dict[int, int] = field(default_factory=dict[int, int])
 
     async def add(self, rows: Sequence[JobRow]) -> tuple[JobRow, ...]:
-        """The rows, with what came of their last runs."""
+        """Return the rows with the outcomes of their last runs."""
         known = [each for each in rows if each.target is not None and each.last_run]
         chosen = sorted(known, key=lambda row: (-row.failures, row.number))[:MOST]
         found = {each.number: await self._of(each) for each in chosen}
@@ -57,7 +54,7 @@ class LastRuns:
         block = await self._block_at(row.last_run)
         wanted = {
             "address": row.handler,
-            "topics": [list(RUN_EVENTS), f"0x{(row.target or '')[2:].lower():0>64}"],
+            "topics": [list(RUN_EVENTS), account_topic(row.target or "")],
             "fromBlock": hex(max(0, block - NEAR)),
             "toBlock": hex(block),
         }
@@ -65,8 +62,8 @@ class LastRuns:
         return next(iter(reversed(read_runs(logs))), None)
 
     async def _explained(self, row: JobRow, report: RunReport | None) -> RunReport:
-        """Add the reason of a repetition now to a failure: the event has only its first bytes."""
-        assert row.target is not None  # noqa: S101 - the caller has looked
+        """Add the reason of a repetition now to a failure, of which the event has few bytes."""
+        assert row.target is not None  # noqa: S101 - checked by the caller
         lens, registry = SchedulerLens(self.addresses.lens), self.addresses.registry
         force = await self.node.read(lens.is_forced(row.number))
         booking = await self.node.read(PaidRebalancerRegistry(registry).booking_gas())
@@ -78,13 +75,13 @@ class LastRuns:
             effort=row.effort,
             booking=booking,
         )
-        said = "" if report is None or report.reason == REVERTED_BARE else report.reason
-        reasons = [each for each in (said, tried.problem) if each]
+        known = "" if report is None or report.reason == REVERTED_BARE else report.reason
+        reasons = [each for each in (known, tried.problem) if each]
         reason = "; ".join(reasons) or REVERTED_BARE
         return RunReport(row.handler, row.target, RunOutcome.FAILED, reason)
 
     async def _block_at(self, time: int) -> int:
-        """The last block that is not after a time."""
+        """Return the last block that is not after a time."""
         high = (await self.node.head()).number
         low = 0
         if await self._time(high) <= time:

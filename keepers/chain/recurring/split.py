@@ -23,7 +23,7 @@ from keepers.model.nodes import NodeErrorKind
 T = TypeVar("T")
 R = TypeVar("R")
 Ask = Callable[[Sequence[T]], Awaitable[Sequence[R]]]
-"""One request for several items; answers one result for each, in their order."""
+"""One request for several items; returns one result for each, in their order."""
 
 Page = tuple[Sequence[R], int]
 """Elements of a page, and the start of the next one; 0 at the end."""
@@ -32,9 +32,9 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def is_too_much(error: ChainError, count: int) -> bool:
-    """Whether a smaller request may succeed, or this one item is to blame.
+    """Return whether a smaller request may succeed, or the one item is the cause.
 
-    A node that is silent may be overwhelmed by many items. Silent for one, it is away.
+    A node that is silent may be overwhelmed by many items; silent for one, it is down.
     """
     match error:
         case NodeRefusedError(code=code) if code == METHOD_NOT_FOUND:
@@ -58,7 +58,7 @@ async def in_parts(items: Sequence[T], size: int, ask: Ask[T, R]) -> list[R | No
         A result for each item, in their order; None for one that cannot be asked for.
 
     Raises:
-        ChainError: The node is away, limits requests, or does not know the method.
+        ChainError: The node is down, limits requests, or does not know the method.
     """
     found: list[R | None] = []
     for start in range(0, len(items), size):
@@ -82,7 +82,7 @@ async def _halved(part: Sequence[T], ask: Ask[T, R]) -> list[R | None]:
 async def pages(ends: int, size: int, read: Callable[[int, int], Awaitable[Page[R]]]) -> list[R]:
     """Read records 1 to `ends`, itself left out, in pages; one that fails is halved.
 
-    A page may end early, and the next one starts where it says. The one record that cannot be
+    A page may end early, and returns the start of the next one. A single record that cannot be
     read is skipped. After a success pages grow again.
 
     Raises:

@@ -1,39 +1,45 @@
-"""Calls that a keeper makes to a treasury."""
+"""Calls of a treasury by a keeper, and the events in their receipts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from keepers.chain.codec import Call, account_in, event
+from keepers.chain.approved_plans import ChainPlans
+from keepers.chain.codec import Call, account_in, event, to_bytes
 from keepers.chain.contracts.treasury import Ticket, Treasury
-from keepers.chain.plans.on_chain import ChainPlans, signature_rows
-from keepers.chain.plans.typed_data import action_row, header_row, leaf_of
 from keepers.chain.responses import GET_RECEIPT
+from keepers.chain.typed_data import action_row, header_row, leaf_of, signature_rows
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall, Log, Receipt
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryPlan, VenueMove
 
+AMOUNT = 5
+"""Index of the amount among a transfer's terms."""
+
+TOPICS = 4
+"""Topics of an event: its own, and three indexed fields, of which the first is the id."""
+
 
 @dataclass(frozen=True, slots=True)
-class PlanPlace:
-    """An action of an open plan, by its index."""
+class PlanActionRef:
+    """Reference to an action of an open plan, by its index."""
 
     plan: TreasuryPlan
     index: int
 
     @property
     def ticket(self) -> Ticket:
-        """The position as the contract takes it."""
+        """The reference as the contract takes it."""
         *_, depends_on = action_row(self.plan.actions[self.index])
         leaves = [leaf_of(each) for each in self.plan.actions]
         return header_row(self.plan), leaves, self.index, depends_on
 
 
 class TreasuryCalls:
-    """The calls of one treasury. Ids are `0x` and 64 digits; amounts are units of the token."""
+    """Calls of one treasury. Ids are `0x` and 64 digits; amounts are units of the token."""
 
     def __init__(self, treasury: str) -> None:
         self._treasury = Treasury(treasury)
@@ -43,30 +49,30 @@ class TreasuryCalls:
         return self._treasury.send(terms, options).contract_call
 
     def send_approved_call(
-        self, terms: TransferTerms, options: bytes, place: PlanPlace
+        self, terms: TransferTerms, options: bytes, action: PlanActionRef
     ) -> ContractCall:
         """Send a transfer of an open plan."""
-        return self._treasury.send_approved(terms, options, place.ticket).contract_call
+        return self._treasury.send_approved(terms, options, action.ticket).contract_call
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
-        """Take in what has arrived."""
+        """Take in the tokens that have arrived for a transfer."""
         return self._treasury.receive(terms, proof).contract_call
 
     def invest_call(self, key: str, venue: str, amount: int, min_shares: int) -> ContractCall:
         """Put idle tokens into a venue."""
-        return self._treasury.invest(_word(key), venue, amount, min_shares).contract_call
+        return self._treasury.invest(to_bytes(key), venue, amount, min_shares).contract_call
 
-    def invest_approved_call(self, place: PlanPlace) -> ContractCall:
+    def invest_approved_call(self, action: PlanActionRef) -> ContractCall:
         """Put idle tokens into a venue by an action of an open plan."""
-        return _moved(self._treasury.invest_approved, place)
+        return _approved(self._treasury.invest_approved, action)
 
     def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
         """Take tokens out of a venue."""
-        return self._treasury.divest(_word(key), venue, amount, max_shares).contract_call
+        return self._treasury.divest(to_bytes(key), venue, amount, max_shares).contract_call
 
-    def divest_approved_call(self, place: PlanPlace) -> ContractCall:
+    def divest_approved_call(self, action: PlanActionRef) -> ContractCall:
         """Take tokens out of a venue by an action of an open plan."""
-        return _moved(self._treasury.divest_approved, place)
+        return _approved(self._treasury.divest_approved, action)
 
     def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
         """Open a plan; signatures go in the order of their signers."""
@@ -75,37 +81,25 @@ class TreasuryCalls:
         return self._treasury.open_plan(header_row(plan), actions, rows).contract_call
 
 
-def _moved(
-    call: Callable[[bytes, str, int, int, Ticket], Call[int]], place: PlanPlace
+def _approved(
+    call: Callable[[bytes, str, int, int, Ticket], Call[int]], action: PlanActionRef
 ) -> ContractCall:
-    action = place.plan.actions[place.index]
-    key = _word(action.transfer_id)
-    return call(key, action.asset, action.amount, action.bound, place.ticket).contract_call
-
-
-def _word(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+    taken = action.plan.actions[action.index]
+    key = to_bytes(taken.transfer_id)
+    return call(key, taken.asset, taken.amount, taken.bound, action.ticket).contract_call
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerTreasuryPlans(ChainPlans):
-    """Reads and calls about plans of a treasury, which is the consumer."""
+    """Approved plans of a treasury, which is the consumer."""
 
     def epoch_call(self) -> Call[int]:
-        """The read of the treasury's epoch."""
+        """Return the read of the treasury's epoch."""
         return Treasury(self.consumer).epoch()
 
     def open_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
-        """The call that opens one."""
+        """Return the call that opens a plan."""
         return TreasuryCalls(self.consumer).open_plan_call(plan, signatures)
-
-
-CONTRACT = "Treasury"
-AMOUNT = 5
-"""Index of the amount among a transfer's terms."""
-
-TOPICS = 4
-"""The event's own, and three indexed fields, of which the first is the id."""
 
 
 def read_sent(receipt: Receipt, treasury: str) -> dict[str, int]:
@@ -114,7 +108,7 @@ def read_sent(receipt: Receipt, treasury: str) -> dict[str, int]:
     Raises:
         BadAnswerError: An event has another form, as in the functions below.
     """
-    known = event(CONTRACT, "TransferSent")
+    known = event("Treasury", "TransferSent")
     logs = _logs(receipt, treasury, "TransferSent")
     return {log.topics[1]: known.decode(log)[1][AMOUNT] for log in logs}
 
@@ -127,7 +121,7 @@ def read_received(receipt: Receipt, treasury: str) -> dict[str, int]:
 
 def received_in(log: Log) -> int:
     """Return the amount of one event of an arrival."""
-    return event(CONTRACT, "TransferReceived").decode(log)[0]
+    return event("Treasury", "TransferReceived").decode(log)[0]
 
 
 def read_invested(receipt: Receipt, treasury: str) -> dict[str, VenueMove]:
@@ -141,7 +135,7 @@ def read_divested(receipt: Receipt, treasury: str) -> dict[str, VenueMove]:
 
 
 def _moves(receipt: Receipt, treasury: str, name: str) -> dict[str, VenueMove]:
-    known = event(CONTRACT, name)
+    known = event("Treasury", name)
     return {
         log.topics[1]: VenueMove(account_in(log.topics[2]), *known.decode(log))
         for log in _logs(receipt, treasury, name)
@@ -149,7 +143,7 @@ def _moves(receipt: Receipt, treasury: str, name: str) -> dict[str, VenueMove]:
 
 
 def _logs(receipt: Receipt, treasury: str, name: str) -> Iterator[Log]:
-    known = event(CONTRACT, name)
+    known = event("Treasury", name)
     for log in receipt.logs:
         if known.is_in(log, treasury):
             if len(log.topics) != TOPICS:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from keepers.chain.addresses import TreasuryAddresses
 from keepers.chain.batch import ReadBatch
+from keepers.chain.codec import to_bytes
 from keepers.chain.contracts.limited import KeeperSlot, LimitSlot
 from keepers.chain.contracts.treasury import Treasury, TreasuryLens
 from keepers.chain.limit_keys import LimitKey, LimitKind
@@ -28,13 +29,13 @@ class TreasuryReader:
         """Return the treasury's state at a block, the newest by default.
 
         Args:
-            ids: Transfers whose legs are of interest, as `0x` and 64 digits.
-            block: Which one.
+            ids: Transfers whose legs are read, as `0x` and 64 digits.
+            block: The block.
 
         Raises:
             ChainError: The chain cannot be read.
             ContractMissingError: The deployments file does not fit the chain.
-            CallRevertedError: A venue cannot say what it holds.
+            CallRevertedError: The balance of a venue cannot be read.
         """
         head = await self.node.head(block)
         batch = ReadBatch(self.node, head.at)
@@ -45,8 +46,8 @@ class TreasuryReader:
     async def legs(self, transfer_id: str) -> Legs:
         """Return the times of a transfer's legs here, at the newest block."""
         lens = TreasuryLens(self.addresses.lens)
-        key = bytes.fromhex(transfer_id.removeprefix("0x"))
-        return (await self.node.read(lens.legs(self.addresses.treasury, [key])))[0]
+        legs = lens.legs(self.addresses.treasury, [to_bytes(transfer_id)])
+        return (await self.node.read(legs))[0]
 
     async def approvals_for(self, size: int) -> int:
         """Return the approvals that the chain needs for a size, in US dollars of six decimals."""
@@ -54,7 +55,7 @@ class TreasuryReader:
 
 
 class _Reads:
-    """The slots of everything that a view is made of."""
+    """Reads of a view, in a batch."""
 
     def __init__(
         self, batch: ReadBatch, addresses: TreasuryAddresses, keeper: str, ids: Sequence[str]
@@ -67,8 +68,7 @@ class _Reads:
         self._positions = {
             asset: batch.add(lens.positions(treasury.address, asset)) for asset in addresses.assets
         }
-        keys = [bytes.fromhex(each.removeprefix("0x")) for each in ids]
-        self._legs = batch.add(lens.legs(treasury.address, keys))
+        self._legs = batch.add(lens.legs(treasury.address, [to_bytes(each) for each in ids]))
         self._keeper = KeeperSlot(batch, treasury, keeper)
         self._is_keeper = batch.add(treasury.is_keeper(keeper))
         self._routes = {
@@ -83,7 +83,7 @@ class _Reads:
         self._bands = batch.add(treasury.bands())
         self._paused = batch.add(treasury.paused())
         self._epoch = batch.add(treasury.epoch())
-        self._coins = batch.add(batch.node.multicall3.balance(keeper))
+        self._balance = batch.add(batch.node.multicall3.balance(keeper))
 
     def view(self, chain_id: int, head: Head) -> TreasuryView:
         """Return the state that was read."""
@@ -103,7 +103,7 @@ class _Reads:
             bands=self._bands.value,
             paused=self._paused.value,
             epoch=self._epoch.value,
-            keeper_balance_wei=self._coins.value,
+            keeper_balance_wei=self._balance.value,
         )
 
     def _limits(self) -> KeeperLimits:

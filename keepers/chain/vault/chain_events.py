@@ -14,9 +14,9 @@ from keepers.chain.contracts.market import IERC4626, Erc7540Venue, PriceOracle
 from keepers.chain.contracts.vault import LiquidityVault, Portfolio, RawHolding
 from keepers.chain.node import Node
 from keepers.chain.node_errors import is_too_large
-from keepers.chain.pool.heads import Heads, header_at
-from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
+from keepers.chain.pool.heads import header_at
 from keepers.chain.pool.members import Members
+from keepers.chain.pool.ranges import RangeReader
 from keepers.chain.responses import (
     GET_LOGS,
     Header,
@@ -33,7 +33,6 @@ from keepers.model.errors.chain import (
     BadAnswerError,
     ChainError,
     ChainUnreachableError,
-    RangeRefusedError,
 )
 from keepers.model.vault import HoldingKind
 
@@ -44,45 +43,29 @@ SILENCE = "no answer in time"
 """Error text of a node that may still work on too long a range."""
 
 
-class VaultDeposits:
-    """The watcher's `Blocks` of one vault.
+class VaultDeposits(RangeReader):
+    """Reader of the deposits into one vault.
 
-    Head and hashes are a quorum's word. A range is read from one node, between two looks at its
-    last block: so its logs are of the chain whose block that is.
+    A range is read from one node, between two reads of its last block, so that its logs are of the
+    chain with that block.
     """
 
     def __init__(self, members: Members, vault: str) -> None:
-        self._members = members
-        self._heads = Heads(members)
+        super().__init__(members)
         self._vault = vault
 
-    async def head(self) -> int:
-        """The number of the newest block that a quorum has."""
-        return (await self._heads.latest()).header.number
-
-    async def hash_at(self, block: int) -> str | None:
-        """The hash of a block, by a quorum; None beyond the chain's end."""
-        return await self._heads.hash_at(block)
-
     async def deposits(self, first: int, last: int) -> DepositScan:
-        """The deposits from one block to another, from the best node that gives them.
+        """Return the deposits in a range of blocks, from the best node that gives them.
 
         Raises:
-            RangeRefusedError: A node refuses or is silent, and no other one does better.
+            RangeRefusedError: A node refuses or is silent, and no other one gives the range.
             ChainError: They cannot be read now.
         """
 
         async def work(requests: Requests) -> DepositScan:
             return await self._read(requests, first, last)
 
-        await self._members.look_when_due()
-        problems: list[ChainError | RpcError] = []
-        for member in self._members.ranked():
-            try:
-                return await member.attempt(work)
-            except NODE_ERRORS as error:
-                problems.append(error)
-        raise _refusal(first, last, problems)
+        return await self._read_range(first, last, work, _refusal)
 
     async def _read(self, requests: Requests, first: int, last: int) -> DepositScan:
         begin, end = await _header(requests, first), await _header(requests, last)
@@ -96,21 +79,21 @@ class VaultDeposits:
         if await _header(requests, last) != end:
             raise ChainUnreachableError(requests.shown_url, "its chain changes while it is read")
         found = tuple(_deposit(each, first, last) for each in raw)
-        place = BlockCursor(last, end.head.block_hash)
-        if any(each.block.number == last and each.block != place for each in found):
+        cursor = BlockCursor(last, end.head.block_hash)
+        if any(each.block.number == last and each.block != cursor for each in found):
             raise BadAnswerError(GET_LOGS, "a log of another block")
-        return DepositScan(begin.parent_hash, place, found)
+        return DepositScan(begin.parent_hash, cursor, found)
 
 
-def _refusal(first: int, last: int, problems: list[ChainError | RpcError]) -> ChainError:
-    for problem in problems:
-        if isinstance(problem, RpcError):
-            return RangeRefusedError(first, last, problem.message)
-        if isinstance(problem, ChainUnreachableError) and problem.problem == SILENCE:
-            return RangeRefusedError(first, last, SILENCE)
-        if is_too_large(problem):
-            return RangeRefusedError(first, last, "its answer is too large")
-    return as_chain_error(problems[0])
+def _refusal(problem: ChainError | RpcError) -> str | None:
+    """Return the text of an error that a shorter range may avoid."""
+    match problem:
+        case RpcError():
+            return problem.message
+        case ChainUnreachableError() if problem.problem == SILENCE:
+            return SILENCE
+        case _:
+            return "its answer is too large" if is_too_large(problem) else None
 
 
 async def _header(requests: Requests, block: int) -> Header:
@@ -136,21 +119,21 @@ def _deposit(raw: object, first: int, last: int) -> Deposit:
     )
 
 
-SHARPNESS = 10**9
-"""Prices are of so many whole units, as tokens of few decimals would hide small moves."""
+PRICED_UNITS = 10**9
+"""Units that a price is of; for one unit a token of few decimals would hide small moves."""
 
 
 class VaultGauge:
-    """The watcher's `Gauge` of one vault; assets go by their symbols."""
+    """Reader of price levels and claimable requests of one vault, by the assets' symbols."""
 
     def __init__(self, node: Node, addresses: Addresses) -> None:
         self._node = node
         self._addresses = addresses
 
     async def levels(self) -> tuple[Level, ...]:
-        """Prices in base units of the settlement token, and what can be claimed.
+        """Return prices in base units of the settlement token, and claimable amounts.
 
-        A price that cannot be had, as of a feed that is stale, is left out.
+        A price that cannot be read, as of a stale feed, is left out.
         """
         head = await self._node.head()
         first = BlockReads(self._node, head.number, head.at)
@@ -159,7 +142,7 @@ class VaultGauge:
         await first.run(head.number)
         second = BlockReads(self._node, head.number, head.at)
         reads = [
-            _Reads(second, self._addresses, holding, settlement.value)
+            _AssetReads(second, self._addresses, holding, settlement.value)
             for slot in listed
             for holding in slot.value
         ]
@@ -167,7 +150,7 @@ class VaultGauge:
         return tuple(level for each in reads for level in each.levels())
 
 
-class _Reads:
+class _AssetReads:
     """Reads of one asset."""
 
     def __init__(
@@ -175,7 +158,7 @@ class _Reads:
     ) -> None:
         token, fund = addresses.token(holding.asset), IERC4626(holding.asset)
         self._symbol = token.symbol
-        amount = SHARPNESS * 10**token.decimals
+        amount = PRICED_UNITS * 10**token.decimals
         self._price: ReadSlot[int] = batch.add(_price(addresses, holding, settlement, amount))
         self._claims: tuple[ReadSlot[tuple[int, int]], ReadSlot[int], ReadSlot[int]] | None = None
         if holding.kind is HoldingKind.ASYNC:
@@ -197,7 +180,7 @@ class _Reads:
         if not isinstance(requested, tuple):
             return
         assets, shares = requested
-        # A stranger may have something settled in our name; what we did not request is none of it.
+        # Others may have something settled in our name; only what we requested counts.
         yield Level(LevelKind.WINDOW, self._symbol, _claimable(deposits) if assets else 0)
         yield Level(LevelKind.MATURITY, self._symbol, _claimable(redemptions) if shares else 0)
 

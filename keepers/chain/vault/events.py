@@ -1,4 +1,4 @@
-"""Events of a vault's contracts in receipts: actions, maintenance, runs towards target weights."""
+"""Events of a vault's contracts in receipts: actions, maintenance, weight rebalances."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOKEN = 2
 
 
 def read_action(receipt: Receipt, controller: str) -> ActionEvent | None:
-    """Return the first event of an action, of the controller itself; None without one.
+    """Return the first event of an action by the controller; None without one.
 
     Raises:
         BadAnswerError: It has another form.
@@ -52,7 +52,7 @@ def read_claim(receipt: Receipt, controller: str) -> UpkeepEvent | None:
 
 
 def read_run(receipt: Receipt, judge: str) -> WeightsEvent | None:
-    """Return the event of a run towards target weights; None without one.
+    """Return the event of a weight rebalance; None without one.
 
     Raises:
         BadAnswerError: It has another form.

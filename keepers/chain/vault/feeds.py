@@ -1,4 +1,4 @@
-"""The engine's `PriceReader`: rounds of the oracle's feeds, and the native token's price."""
+"""Prices for the risk check: rounds of the oracle's feeds, and the native token's price."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from fractions import Fraction
 
 from keepers.chain.addresses import Addresses
 from keepers.chain.batch import ReadBatch, ReadSlot
+from keepers.chain.codec import ZERO_ADDRESS
 from keepers.chain.contracts.market import PHASE_BITS, AggregatorV3, PriceOracle, RawRound
 from keepers.chain.node import Node
 from keepers.chain.vault.reads import VaultReads
-from keepers.chain.vault.survey import NO_FEED, ROUNDS
+from keepers.chain.vault.survey import ROUNDS
 from keepers.model.chain import Head
 from keepers.model.risk import FeedHistory, PriceRound, RiskEnvironment
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
@@ -20,7 +21,7 @@ from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 STRIDES = (ROUNDS, 64, 128)
 """Rounds of a feed that are read in the first request, in the second, and so on.
 
-A busy feed has a few rounds in an hour; one that has more than all of these says so.
+A busy feed has a few rounds in an hour; a history that ends before the wanted time is marked.
 """
 
 FIRST_ROUND = 1
@@ -29,10 +30,10 @@ FIRST_PHASE = 1
 
 @dataclass(slots=True)
 class Walk:
-    """One feed, the rounds read so far, and the id to read next.
+    """Rounds of one feed that were read so far, and the id to read next.
 
-    Rounds after `until` are not believed: the block's time, or when the later phase began, since an
-    aggregator that was replaced may go on answering.
+    Rounds after `until` are ignored: it is the block's time, or the beginning of the later phase,
+    since a replaced aggregator may go on answering.
     """
 
     feed: AggregatorV3
@@ -44,21 +45,21 @@ class Walk:
 
     @property
     def reaches(self) -> bool:
-        """Whether the price at the moment is known, or there was none yet."""
+        """Whether the price at `since` is known, or there was none yet."""
         return self.is_over or any(each.at <= self.since for each in self.rounds)
 
     @property
     def phase(self) -> int:
-        """Which aggregator the next round is of; 0 where there is no proxy."""
+        """Phase of the next round, which is its aggregator's number; 0 without a proxy."""
         return self.next_id >> PHASE_BITS
 
     @property
-    def place(self) -> int:
-        """The next round among those of its aggregator."""
+    def position(self) -> int:
+        """Number of the next round in its phase."""
         return self.next_id - (self.phase << PHASE_BITS)
 
     def begin(self, newest: RawRound | None) -> None:
-        """Take the newest round; a feed without one tells nothing."""
+        """Add the newest round; a feed without one has no history."""
         if newest is not None:
             self.take(newest)
             self.next_id = newest.round_id - 1
@@ -70,14 +71,14 @@ class Walk:
         if 0 < found.updated_at <= self.until.timestamp():
             self.rounds.append(PriceRound(found.answer, found.at))
 
-    def turn(self, newest: int | None) -> None:
-        """Go on with the phase before, from its newest round on."""
+    def enter_previous_phase(self, newest: int | None) -> None:
+        """Continue with the phase before, from its newest round on."""
         self.until = min(each.at for each in self.rounds)
         self.next_id = ((self.phase - 1) << PHASE_BITS) + (newest or 0)
 
     def ask(self, batch: ReadBatch, stride: int) -> list[ReadSlot[RawRound]]:
-        """Read the next rounds, as many as there are of this phase."""
-        count = min(stride, self.place)
+        """Collect reads of the next rounds, as many as this phase has."""
+        count = min(stride, self.position)
         asked = [batch.add(self.feed.round(self.next_id - step)) for step in range(count)]
         self.next_id -= count
         return asked
@@ -86,11 +87,10 @@ class Walk:
 async def walk_back(
     batch: ReadBatch, feeds: Sequence[AggregatorV3], head: Head, since: datetime
 ) -> tuple[Walk, ...]:
-    """Read rounds at a block until the price of each feed at a moment is known.
+    """Read rounds at a block until the price of each feed at a time is known.
 
-    One request for the newest rounds, mostly one for those before, and none for what the batch
-    knows. Rounds that are missing are passed over. A feed that has fewer rounds has told all that
-    it has.
+    It takes one request for the newest rounds, usually one for those before, and none for rounds
+    that the batch has. Missing rounds are skipped.
     """
     walks = tuple(Walk(feed, since, head.at) for feed in feeds)
     newest = [batch.add(each.feed.latest()) for each in walks]
@@ -109,8 +109,8 @@ async def walk_back(
 
 
 async def _turn_phases(batch: ReadBatch, walks: Sequence[Walk], head: Head) -> None:
-    """Continue in the aggregator before, where one has no round left."""
-    at_the_end = [each for each in walks if each.place < FIRST_ROUND]
+    """Continue with the aggregator before, where one has no round left."""
+    at_the_end = [each for each in walks if each.position < FIRST_ROUND]
     for walk in at_the_end:
         walk.is_over = walk.phase <= FIRST_PHASE
     turning = [each for each in at_the_end if not each.is_over]
@@ -122,7 +122,7 @@ async def _turn_phases(batch: ReadBatch, walks: Sequence[Walk], head: Head) -> N
     ]
     await batch.run(head.number)
     for walk, slot in zip(turning, newest, strict=True):
-        walk.turn(None if slot is None else slot.found)
+        walk.enter_previous_phase(None if slot is None else slot.found)
 
 
 WEI_DECIMALS, PRICE_DECIMALS = 18, 18
@@ -134,7 +134,7 @@ class CoinPrice:
 
     Attributes:
         feed: A Chainlink feed of it in US dollars.
-        fixed: Whole settlement tokens for a whole coin, which wins over the feed.
+        fixed: Whole settlement tokens for a whole native token; it precedes the feed.
     """
 
     feed: str | None = None
@@ -142,13 +142,13 @@ class CoinPrice:
 
     @property
     def read_feed(self) -> str | None:
-        """The feed, where it is read."""
+        """The feed; None where the price is fixed."""
         return self.feed if self.fixed is None else None
 
 
 @dataclass(frozen=True, slots=True)
 class _CoinSlots:
-    """The reads of the coin's price; the settlement token's is the oracle's."""
+    """Reads of the native token's price; the settlement token's is the oracle's."""
 
     newest: ReadSlot[RawRound]
     decimals: ReadSlot[int]
@@ -163,12 +163,12 @@ class _CoinSlots:
 
 
 class FeedReader:
-    """Reads of one vault's chain."""
+    """Reader of feeds for one vault."""
 
     def __init__(
         self, node: Node, addresses: Addresses, coin: CoinPrice, reads: VaultReads | None = None
     ) -> None:
-        """`reads` are those of the vault's snapshots, which may know some answers."""
+        """Take the reads of the vault's snapshots, which may have some answers already."""
         self._reads = reads or VaultReads(node, addresses.vault)
         self._addresses = addresses
         self._coin = coin
@@ -176,14 +176,14 @@ class FeedReader:
     async def surroundings(
         self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
     ) -> RiskEnvironment:
-        """The feeds of the settlement token and of what trades by them, at the snapshot's block."""
+        """Return the feeds of the settlement token and of swapped assets, at a snapshot's block."""
         settlement = self._settlement(snapshot)
         swapped = [each.asset for each in positions if each.kind is HoldingKind.VENUE]
         tokens = list(dict.fromkeys([settlement, *swapped]))
         head = Head(snapshot.block_number, snapshot.block_hash, snapshot.at, 0)
         batch = await self._reads.at(head.number, head.at)
         aggregators, coin = await self._learn(batch, tokens, settlement, head)
-        known = [each for each in tokens if aggregators[each] != NO_FEED]
+        known = [each for each in tokens if aggregators[each] != ZERO_ADDRESS]
         feeds = [AggregatorV3(aggregators[each]) for each in known]
         walks = await walk_back(batch, feeds, head, since)
         return RiskEnvironment(
@@ -196,7 +196,7 @@ class FeedReader:
     async def _learn(
         self, batch: ReadBatch, tokens: Sequence[str], settlement: str, head: Head
     ) -> tuple[dict[str, str], _CoinSlots | None]:
-        """Which feeds tokens have, and the coin's price, in one request or none."""
+        """Read the feeds of tokens, and the native token's price, in one request or none."""
         oracle = PriceOracle(self._addresses.oracle)
         slots = {each: batch.add(oracle.aggregator(each)) for each in tokens}
         coin = None
@@ -208,7 +208,7 @@ class FeedReader:
         return {token: slot.value for token, slot in slots.items()}, coin
 
     def _settlement(self, snapshot: VaultSnapshot) -> str:
-        """The settlement token's address; symbols are unique in a deployments file."""
+        """Return the settlement token's address; symbols are unique in a deployments file."""
         tokens = self._addresses.tokens.items()
         return next(
             address for address, token in tokens if token.symbol == snapshot.settlement_symbol

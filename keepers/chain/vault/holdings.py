@@ -18,7 +18,7 @@ Positions = ReadSlot[tuple[RawPosition, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Reads of one holding, which fail for themselves."""
+    """Reads of one holding, each of which may fail alone."""
 
     holding: RawHolding
     balance: ReadSlot[int]
@@ -26,7 +26,7 @@ class _Measured:
 
     @property
     def problem(self) -> str | None:
-        """Why it cannot be valued; None if it can."""
+        """Reason for which it cannot be valued; None if it can."""
         try:
             _ = self.worth.value
         except (CallRevertedError, ContractMissingError) as error:
@@ -40,7 +40,7 @@ class _Measured:
 
     @property
     def units(self) -> int:
-        """Balance; zero where even the token does not answer."""
+        """Balance; zero where it cannot be read."""
         return self.balance.found or 0
 
 
@@ -51,31 +51,36 @@ async def read_positions(
     book: TierValues,
     block: int,
 ) -> tuple[VaultPosition, ...]:
-    """Make positions of what was read, and read one by one what cannot be had together.
+    """Return the positions of all tiers; holdings that cannot be read together are read singly.
 
     Args:
         batch: Reads of the block.
         addresses: The vault's contracts.
-        listed: The positions of each portfolio, as they were asked for together.
-        book: The tiers by the controller's book, from which missing values are estimated.
+        listed: Reads of all positions of each portfolio.
+        book: Tier values by the controller's book, from which missing values are estimated.
         block: The block.
     """
     broken = [tier for tier, slot in enumerate(listed, start=1) if not _is_known(slot)]
-    apart = await _measured(batch, addresses, broken, block)
+    measured = await _measured(batch, addresses, broken, block)
     found: list[VaultPosition] = []
     for tier, slot in enumerate(listed, start=1):
-        if tier in apart:
-            said = {raw.asset: raw for raw in slot.found or ()}
+        if tier in measured:
+            listed_there = {raw.asset: raw for raw in slot.found or ()}
             found += [
-                _as_said(each, said.get(each.asset))
-                for each in _estimated(addresses, tier, apart[tier], book[tier])
+                _with_marks(each, listed_there.get(each.asset))
+                for each in _estimated(addresses, tier, measured[tier], book[tier])
             ]
         else:
-            found += [_position(addresses, tier, raw) for raw in slot.value]
+            found += [
+                _with_marks(
+                    _position(addresses, tier, raw, balance=raw.balance, value=raw.value), raw
+                )
+                for raw in slot.value
+            ]
     return tuple(found)
 
 
-def _as_said(position: VaultPosition, raw: RawPosition | None) -> VaultPosition:
+def _with_marks(position: VaultPosition, raw: RawPosition | None) -> VaultPosition:
     """Add the portfolio's own marks, where it answers for all holdings together."""
     return position if raw is None else replace(position, marked=raw.marked, low=raw.low)
 
@@ -111,7 +116,7 @@ async def _measured(
 def _estimated(
     addresses: Addresses, tier: int, measured: Sequence[_Measured], booked: int
 ) -> list[VaultPosition]:
-    """Positions of a tier; what the book has beyond the values that are known is the others'."""
+    """Return a tier's positions; unknown ones share the book's value beyond the known ones."""
     unknown = [each for each in measured if each.value is None]
     rest = max(0, booked - sum(each.value or 0 for each in measured))
     weights = [each.holding.target_bps for each in unknown]
@@ -119,21 +124,36 @@ def _estimated(
         weights = [1] * len(unknown)
     parts = iter(_shares(rest, weights))
     return [
-        _of_holding(addresses, tier, each, next(parts) if each.value is None else each.value)
+        _position(
+            addresses,
+            tier,
+            each.holding,
+            balance=each.units,
+            value=next(parts) if each.value is None else each.value,
+            problem=each.problem,
+        )
         for each in measured
     ]
 
 
 def _shares(amount: int, weights: Sequence[int]) -> list[int]:
-    """An amount divided by weights, rounded down; what is left is the last one's."""
+    """Divide an amount by weights, rounded down; the remainder goes to the last part."""
     parts = [amount * each // sum(weights) for each in weights]
     if parts:
         parts[-1] += amount - sum(parts)
     return parts
 
 
-def _of_holding(addresses: Addresses, tier: int, found: _Measured, value: int) -> VaultPosition:
-    holding, token = found.holding, addresses.token(found.holding.asset)
+def _position(
+    addresses: Addresses,
+    tier: int,
+    holding: RawHolding,
+    *,
+    balance: int,
+    value: int,
+    problem: str | None = None,
+) -> VaultPosition:
+    token = addresses.token(holding.asset)
     return VaultPosition(
         tier=tier,
         asset=holding.asset,
@@ -144,27 +164,8 @@ def _of_holding(addresses: Addresses, tier: int, found: _Measured, value: int) -
         target_bps=holding.target_bps,
         maximum_loss_bps=holding.maximum_loss_bps,
         cap_bps=holding.cap_bps,
-        balance=found.units,
+        balance=balance,
         value=value,
-        problem=found.problem,
-        known=found.problem is None,
-    )
-
-
-def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPosition:
-    token = addresses.token(raw.asset)
-    return VaultPosition(
-        tier=tier,
-        asset=raw.asset,
-        symbol=token.symbol,
-        decimals=token.decimals,
-        kind=raw.kind,
-        venue=raw.venue,
-        target_bps=raw.target_bps,
-        maximum_loss_bps=raw.maximum_loss_bps,
-        cap_bps=raw.cap_bps,
-        balance=raw.balance,
-        value=raw.value,
-        marked=raw.marked,
-        low=raw.low,
+        problem=problem,
+        known=problem is None,
     )

@@ -1,4 +1,4 @@
-"""Maintenance that a vault needs, found by simulating it."""
+"""Maintenance tasks of a vault, found by simulation: claims and payments of redemptions."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from keepers.model.maintenance import CLAIM, FULFIL, MaintenanceTask
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 
 CLAIM_PART = 100
-"""A claim is worth its gas from this part of the smallest move on: anybody may send a unit."""
+"""Part of the smallest move from which a claim is worth its gas; anybody may send one unit."""
 
 
 class MaintenanceReader:
-    """The engine's `Chores`.
+    """Finder of maintenance tasks.
 
-    A batch of reads is one call of the chain, in which the calls see what those before them did.
-    So the cash of claims is there for redemptions, as it will be.
+    A batch of reads is one call on chain, in which each call sees the effects of those before it.
+    So the cash of claims counts for redemptions.
     """
 
     def __init__(self, node: Node, addresses: Addresses, minimum: int) -> None:
-        """`minimum` is the smallest move of the vault, in settlement base units."""
+        """Take the vault; `minimum` is its smallest move, in settlement base units."""
         self._node = node
         self._addresses = addresses
         self._minimum = minimum
         self._controller = AssetController(addresses.controller)
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
-        """Return claims, then the oldest batch; no request where the snapshot shows no cause.
+        """Return claims, then the oldest batch; without a request where the snapshot has neither.
 
-        A batch is paid as a whole, or by parts that are no smaller than the smallest move.
+        A batch is paid as a whole, or in parts that are no smaller than the smallest move.
         """
         listed = [each for each in snapshot.positions if each.kind is HoldingKind.ASYNC]
         claims = tuple([each async for each in self._claims(listed, snapshot)])

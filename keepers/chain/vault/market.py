@@ -31,14 +31,14 @@ NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
 
 @dataclass(frozen=True, slots=True)
 class QuoteSlots:
-    """The reads of a quote: an output for each path, one for a fund, and the expectation."""
+    """Reads of a quote: an output for each path, one for a fund, and the fair output."""
 
     request: QuoteRequest
     outs: tuple[ReadSlot[int], ...]
     expected: ReadSlot[int]
 
     def best(self) -> int:
-        """Which path pays most; the first if none can be quoted."""
+        """Return the index of the path that pays most; the first if none can be quoted."""
         return max(range(len(self.outs)), key=lambda index: self.outs[index].found or 0)
 
     def quote(self, index: int) -> Quote:
@@ -53,10 +53,10 @@ class QuoteSlots:
 
 
 class VaultMarket:
-    """The engine's `Market`, by multicalls."""
+    """Market of a vault's positions, read by multicalls."""
 
     def __init__(self, node: Node, addresses: Addresses, reads: VaultReads | None = None) -> None:
-        """`reads` are those of the vault's snapshots, which may know some answers."""
+        """Take the reads of the vault's snapshots, which may have some answers already."""
         self._node = node
         self._addresses = addresses
         self._reads = reads or VaultReads(node, addresses.vault)
@@ -66,14 +66,14 @@ class VaultMarket:
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
         """Return a quote of each order by itself, with a reason where there is none.
 
-        Where a holding's venue chooses among several, the one is taken that pays most for the
-        largest order of an asset and direction; the others are quoted there too.
+        Where a holding's venue chooses among several, the best one for the largest order of an
+        asset and direction is used for all of them.
         """
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
         batch = await self._reads.at(block)
         found = [self._add(batch, each) for each in requests]
         if self._reads.survey is not None:
-            self._reads.survey.ask_rounds(batch)
+            self._reads.survey.prefetch_rounds(batch)
         await batch.run(block)
         asked = [each for each in found if isinstance(each, QuoteSlots)]
         best = _best(asked)
@@ -89,11 +89,11 @@ class VaultMarket:
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
         """Return the largest purchase and sale of each fund now, or the reason for neither.
 
-        Pools have no such limit; where requests are settled later there is none to be had now.
+        Pools have no such limit; an asset whose requests are settled later is closed.
         """
         batch = await self._reads.at(block)
         if self._reads.survey is not None:
-            self._reads.survey.ask(batch)
+            self._reads.survey.prefetch(batch)
         slots = [_add_room(batch, self._addresses, each) for each in positions]
         await batch.run(block)
         trades = [(kind, each) for each in positions for kind in OrderKind]
@@ -109,9 +109,9 @@ class VaultMarket:
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """The controller's call that makes a trade; a swap carries its deadline and path.
+        """Return the controller's call of a trade; a swap carries its deadline and path.
 
-        It goes where the trade was quoted; if it was not, it is now, if there is a choice.
+        It uses the path of the quote; a trade without one is quoted now, if it has several paths.
         """
         data = await self.terms(kind, position, amount_in=amount_in, deadline=deadline)
         controller = AssetController(self._addresses.controller)
@@ -178,7 +178,7 @@ def _key(request: QuoteRequest) -> Key:
 
 
 def _best(asked: Sequence[QuoteSlots]) -> dict[Key, int]:
-    """The path of each kind of trade: orders of one share their pools, so they share the path."""
+    """Return the path of each kind of trade: its orders share their pools, so also the path."""
     by_size = sorted(asked, key=lambda each: each.request.amount_in)
     return {_key(each.request): each.best() for each in by_size}
 

@@ -21,7 +21,7 @@ NO_PATH = "UniswapV3Venue_NoPath"
 
 @dataclass(frozen=True, slots=True)
 class SwapPath:
-    """A path from token to token, packed for Uniswap; `listed` is its venue, of several."""
+    """Path from token to token, packed for Uniswap; `listed` is its venue, of several."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ NO_QUOTES = (
 
 @dataclass(frozen=True, slots=True)
 class SwapPaths:
-    """The paths of one kind of trade; `problem` is the reason where there is none."""
+    """Paths of one kind of trade; `problem` is the reason where there is none."""
 
     paths: tuple[SwapPath, ...]
     problem: str | None = None
@@ -53,9 +53,9 @@ class SwapPaths:
 class Paths:
     """Paths of a vault's venues; they are configuration, read once in a run.
 
-    A venue that can say which venues it chooses from (`venuesOf`) is an `AutoVenue`. Its paths are
-    those of the venues that it lists; one without a path, such as a desk's, cannot be quoted. A
-    venue that says neither has none, and stops nothing but its own trades.
+    A venue that answers `venuesOf` is an `AutoVenue`. Its paths are those of the venues that it
+    lists; one without a path, as an OTC desk's, cannot be quoted. A venue with neither answer has
+    no paths, which stops its own trades alone.
     """
 
     def __init__(self, node: Node, reads: VaultReads) -> None:
@@ -64,7 +64,7 @@ class Paths:
         self._known: dict[Key, SwapPaths] = {}
 
     async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[SwapPath, ...]:
-        """The paths of a trade, read at the newest block if they have not been yet.
+        """Return the paths of a trade, read at the newest block if they are unknown.
 
         Raises:
             CallRevertedError: There is none.
@@ -77,11 +77,11 @@ class Paths:
         return found.paths
 
     def known(self, kind: OrderKind, position: VaultPosition) -> SwapPaths:
-        """Paths that were learnt: at least one, or why there is none."""
+        """Return the known paths of a trade: at least one, or the reason for none."""
         return self._known[key_of(kind, position)]
 
     async def learn(self, trades: Sequence[Trade], block: int) -> None:
-        """Read the paths of the swaps among some trades, if they are not known."""
+        """Read the unknown paths of the swaps among some trades."""
         missing = {key_of(*trade): trade for trade in trades if self._is_missing(*trade)}
         if not missing:
             return
@@ -108,16 +108,16 @@ class Paths:
 async def _asked(
     batch: BlockReads, pairs: Mapping[Key, Pair], block: int
 ) -> tuple[Mapping[Key, ReadSlot[bytes]], Mapping[Key, Sequence[str]]]:
-    """The path of each pair in its own venue, and the venues listed by those that choose.
+    """Return the path of each pair in its venue, and the venues listed by those that choose.
 
-    Who says neither is asked alone: it may only have been silenced by another one.
+    A venue with neither answer is read alone, since another one may have used up its gas.
     """
     own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
     lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
     await batch.run(block)
     for key in pairs:
         if own[key].found is None and lists[key].found is None:
-            await batch.ask_alone([own[key], lists[key]])
+            await batch.read_alone([own[key], lists[key]])
     found = {key: slot.found for key, slot in lists.items()}
     return own, {key: venues for key, venues in found.items() if venues is not None}
 
@@ -128,12 +128,12 @@ def _own(pair: Pair, slot: ReadSlot[bytes]) -> list[SwapPath] | str:
 
 
 def _listed(pair: Pair, slots: Sequence[tuple[str, ReadSlot[bytes]]]) -> list[SwapPath]:
-    """The paths of listed venues; one that has none answers with nothing, or not at all."""
+    """Return the paths of listed venues, empty for a venue that has none."""
     return [SwapPath(*pair, slot.found or b"", venue) for venue, slot in slots]
 
 
 def _usable(pair: Pair, found: Sequence[SwapPath] | str) -> SwapPaths:
-    """The paths there are, or why there is none."""
+    """Return the paths that are not empty, or the reason for none."""
     if isinstance(found, str):
         return SwapPaths((), found)
     usable = tuple(path for path in found if path.packed)

@@ -1,10 +1,15 @@
-"""Reads of one block, shared by all readers of a vault: no read is made twice."""
+"""Reads of one block, shared by all readers of a vault, and isolated from broken contracts.
+
+No read is made twice. A multicall is one call on chain: a contract that burns all gas, or returns a
+megabyte, takes from the reads after it, or from all of them. Reads that failed for such a cause are
+repeated in halves, down to single reads with bounded gas.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -20,8 +25,8 @@ from keepers.model.errors.chain import (
     PayloadTooLargeError,
 )
 
-QUESTION_GAS = 20_000_000
-"""The most gas that a part of a spoilt multicall gets: every question of ours takes less."""
+PART_GAS = 20_000_000
+"""Gas limit of a part of a spoilt multicall; every proper read takes less."""
 
 TOO_MUCH = (CallRevertedError, NodeRefusedError, BadAnswerError, PayloadTooLargeError)
 """Failures of a multicall as a whole: out of gas, too large for the node, cut off."""
@@ -31,175 +36,102 @@ OPTIONAL = frozenset({("AutoVenue", "venuesOf"), ("UniswapV3Venue", "pathOf")})
 
 SILENT = CallAnswer(succeeded=False, data=b"")
 
-Questions = Sequence[Call[Any]]
-
-
-async def ask_apart(node: Node, calls: Questions, block: int, error: Exception) -> list[CallAnswer]:
-    """Make reads in halves that cannot be made together.
-
-    Args:
-        node: Whom to ask.
-        calls: The questions that failed as one multicall.
-        block: At which block.
-        error: How they failed.
-
-    Raises:
-        Exception: The error, where not even one of them can be asked alone.
-    """
-    if len(calls) < 2:  # noqa: PLR2004 - one question has no halves
-        raise error
-    found = await _halves(node, calls, block)
-    if all(each is None for each in found):
-        raise error
-    return [SILENT if each is None else each for each in found]
-
-
-async def ask_again(
-    node: Node, calls: Questions, answers: Sequence[CallAnswer], block: int
-) -> list[CallAnswer]:
-    """Answers of a multicall, in which silence was asked about once more."""
-    made = list(answers)
-    if len(calls) < 2 or not is_spoilt(calls, answers):  # noqa: PLR2004
-        return made
-    places = [place for place, each in enumerate(answers) if is_silent(each)]
-    again = await _halves(node, [calls[each] for each in places], block)
-    for place, answer in zip(places, again, strict=True):
-        made[place] = answer or SILENT
-    return made
-
-
-def is_spoilt(calls: Questions, answers: Sequence[CallAnswer]) -> bool:
-    """Whether a question was refused without a reason that should have been answered."""
-    return any(
-        is_silent(answer) and (call.function.contract, call.function.name) not in OPTIONAL
-        for call, answer in zip(calls, answers, strict=True)
-    )
-
-
-def is_silent(answer: CallAnswer) -> bool:
-    """Whether a call failed without a reason, as one does that runs out of gas."""
-    return not answer.succeeded and not answer.data
-
-
-async def ask_one(node: Node, call: Call[Any], block: int) -> CallAnswer:
-    """Make one read in a request of its own; one that fails is silent."""
-    (found,) = await _part(node, [call], block)
-    return found or SILENT
-
-
-async def _halves(node: Node, calls: Questions, block: int) -> list[CallAnswer | None]:
-    middle = (len(calls) + 1) // 2
-    parts = [part for part in (calls[:middle], calls[middle:]) if part]
-    return [answer for part in parts for answer in await _part(node, part, block)]
-
-
-async def _part(node: Node, calls: Questions, block: int) -> list[CallAnswer | None]:
-    """Answers of a part; None for a question that cannot be asked even alone."""
-    try:
-        answers = await node.aggregate(calls, block, QUESTION_GAS)
-    except TOO_MUCH:
-        return [None] if len(calls) == 1 else await _halves(node, calls, block)
-    return [*await ask_again(node, calls, answers, block)]
-
-
+Calls = Sequence[Call[Any]]
 T = TypeVar("T")
-Read: TypeAlias = tuple[Call[Any], ReadSlot[Any]]
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class BlockReads(ReadBatch):
-    """A batch that knows its answers, and takes along what is likely to be asked later.
+    """Batch that keeps its answers, and prefetches reads that are likely to be needed later.
 
-    What is taken along never makes a request by itself, and never spoils one: where all together
-    are too much for the node, what is needed is asked alone. Of what is needed a broken contract
-    spoils no more than the questions to itself.
+    A prefetched read never makes a request by itself, and never spoils one: where all together are
+    too much for the node, the needed reads are made alone. Among those a broken contract spoils
+    only the reads of itself.
     """
 
     def __init__(self, node: Node, block: int, at: datetime | None = None) -> None:
         super().__init__(node, at)
         self.block = block
-        self._known: dict[Hashable, tuple[Call[Any], ReadSlot[Any]]] = {}
+        self._known: dict[Hashable, ReadSlot[Any]] = {}
         self._needed: set[Hashable] = set()
 
     def add(self, call: Call[T]) -> ReadSlot[T]:
-        """Collect a read; one that was made already is there at once."""
-        question = _question(call)
-        self._needed.add(question)
-        return self._slot(question, call)
+        """Collect a read; one that was made already has its answer at once."""
+        self._needed.add(_key(call))
+        return self._slot(call)
 
-    def take_along(self, call: Call[Any]) -> None:
-        """Collect a read that can wait."""
-        self._slot(_question(call), call)
+    def prefetch(self, call: Call[Any]) -> None:
+        """Collect an optional read."""
+        self._slot(call)
 
     def known(self, call: Call[T]) -> T | None:
-        """Return the chain's answer; None if it refused, or was not asked."""
-        found = self._known.get(_question(call))
-        return None if found is None or not found[1].answered else found[1].found
+        """Return the answer of a read; None if it reverted, or was not made."""
+        slot = self._known.get(_key(call))
+        return None if slot is None or not slot.answered else slot.found
 
     async def run(self, block: int) -> None:
-        """Make what is needed and not made yet, with what was taken along."""
-        waiting = {each: read for each, read in self._known.items() if not read[1].answered}
-        needed = [read for each, read in waiting.items() if each in self._needed]
+        """Make the needed reads that are not made yet, together with the prefetched ones."""
+        waiting = {key: slot for key, slot in self._known.items() if not slot.answered}
+        needed = [slot for key, slot in waiting.items() if key in self._needed]
         if not needed:
             return
-        # A call that runs out of gas inside a multicall fails alone: what can wait comes last.
-        others = [read for each, read in waiting.items() if each not in self._needed]
-        asked = [*needed, *others]
-        calls = [call for call, _ in needed]
+        # A call that runs out of gas inside a multicall fails alone: optional reads come last.
+        others = [slot for key, slot in waiting.items() if key not in self._needed]
+        calls, all_calls = _calls(needed), _calls([*needed, *others])
         try:
-            answers = await self.node.aggregate([call for call, _ in asked], block)
+            answers = await self.node.aggregate(all_calls, block)
         except TOO_MUCH as error:
             _log.warning("reads_too_large", reads=len(waiting), needed=len(needed), why=str(error))
             self._forget(others)
             _put(needed, await self._without_others(calls, block, error, had=bool(others)))
             return
-        if is_spoilt([call for call, _ in asked], answers):
+        if _is_spoilt(all_calls, answers):
             spoilt = zip(others, answers[len(needed) :], strict=True)
-            self._forget([read for read, answer in spoilt if is_silent(answer)])
+            self._forget([slot for slot, answer in spoilt if _is_silent(answer)])
         _put(others, answers[len(needed) :])
-        _put(needed, await ask_again(self.node, calls, answers[: len(needed)], block))
+        _put(needed, await _retry_silent(self.node, calls, answers[: len(needed)], block))
 
-    async def ask_alone(self, slots: Sequence[ReadSlot[Any]]) -> None:
-        """Make these reads once more, each in a request of its own with bounded gas."""
+    async def read_alone(self, slots: Sequence[ReadSlot[Any]]) -> None:
+        """Repeat these reads, each in a request of its own with bounded gas."""
         for slot in slots:
-            slot.put(await ask_one(self.node, slot.call, self.block))
+            (found,) = await _part(self.node, [slot.call], self.block)
+            slot.put(found or SILENT)
 
     async def _without_others(
-        self, calls: Sequence[Call[Any]], block: int, error: Exception, *, had: bool
+        self, calls: Calls, block: int, error: Exception, *, had: bool
     ) -> list[CallAnswer]:
-        """Read what is needed; in one request if more was in the one that failed."""
-        if had:
-            try:
-                answers = await self.node.aggregate(calls, block)
-            except TOO_MUCH as alone:
-                return await ask_apart(self.node, calls, block, alone)
-            return await ask_again(self.node, calls, answers, block)
-        return await ask_apart(self.node, calls, block, error)
+        """Make the needed reads; in one request if the failed one had others."""
+        if not had:
+            return await _in_halves(self.node, calls, block, error)
+        try:
+            answers = await self.node.aggregate(calls, block)
+        except TOO_MUCH as alone:
+            return await _in_halves(self.node, calls, block, alone)
+        return await _retry_silent(self.node, calls, answers, block)
 
-    def _forget(self, reads: Sequence[Read]) -> None:
+    def _forget(self, slots: Sequence[ReadSlot[Any]]) -> None:
         """Drop reads, so that they are made again when needed."""
-        gone = {_question(call) for call, _ in reads}
-        self._known = {each: read for each, read in self._known.items() if each not in gone}
+        gone = {_key(each.call) for each in slots}
+        self._known = {key: slot for key, slot in self._known.items() if key not in gone}
 
-    def _slot(self, question: Hashable, call: Call[T]) -> ReadSlot[T]:
-        if question not in self._known:
-            self._known[question] = (call, ReadSlot(call, self))
-        return cast("ReadSlot[T]", self._known[question][1])
+    def _slot(self, call: Call[T]) -> ReadSlot[T]:
+        slot = self._known.setdefault(_key(call), ReadSlot(call, self))
+        return cast("ReadSlot[T]", slot)
 
 
 class VaultReads:
-    """The reads of the block of a vault's snapshot."""
+    """Reads at the block of a vault's snapshot."""
 
     def __init__(self, node: Node, vault: str, survey: VaultSurvey | None = None) -> None:
-        """Without a `survey` nothing is read ahead."""
+        """Take the vault; without a `survey` nothing is prefetched."""
         self.survey = survey
         self._node = node
         self._vault = LiquidityVault(vault)
         self._now: BlockReads | None = None
 
     def begin(self, block: int, at: datetime) -> BlockReads:
-        """Reads of a block of which nothing is known, not even of one of the same number."""
+        """Begin reads of a block without answers of another one, of the same number included."""
         self._now = BlockReads(self._node, block, at)
         return self._now
 
@@ -210,7 +142,7 @@ class VaultReads:
         return self._now
 
     async def settlement(self, block: int | None = None) -> str:
-        """The token in which the vault counts, which never changes."""
+        """Return the settlement token, which never changes."""
         known = None if self.survey is None else self.survey.settlement
         if known is None and self._now is not None:
             known = self._now.known(self._vault.asset())
@@ -220,10 +152,70 @@ class VaultReads:
         return known
 
 
-def _put(reads: Sequence[Read], answers: Sequence[CallAnswer]) -> None:
-    for (_, slot), answer in zip(reads, answers, strict=True):
+def _calls(slots: Sequence[ReadSlot[Any]]) -> Calls:
+    return [each.call for each in slots]
+
+
+def _put(slots: Sequence[ReadSlot[Any]], answers: Sequence[CallAnswer]) -> None:
+    for slot, answer in zip(slots, answers, strict=True):
         slot.put(answer)
 
 
-def _question(call: Call[Any]) -> Hashable:
+def _key(call: Call[Any]) -> Hashable:
     return call.function, call.target, call.data
+
+
+async def _in_halves(node: Node, calls: Calls, block: int, error: Exception) -> list[CallAnswer]:
+    """Make reads in halves that failed together with an error.
+
+    Raises:
+        Exception: The error, where not even one of them can be made alone.
+    """
+    if len(calls) < 2:  # noqa: PLR2004 - a single read has no halves
+        raise error
+    found = await _halves(node, calls, block)
+    if all(each is None for each in found):
+        raise error
+    return [SILENT if each is None else each for each in found]
+
+
+async def _retry_silent(
+    node: Node, calls: Calls, answers: Sequence[CallAnswer], block: int
+) -> list[CallAnswer]:
+    """Return the answers of a multicall; those without a reason are read again if it is spoilt."""
+    made = list(answers)
+    if len(calls) < 2 or not _is_spoilt(calls, answers):  # noqa: PLR2004
+        return made
+    silent = [index for index, each in enumerate(answers) if _is_silent(each)]
+    again = await _halves(node, [calls[each] for each in silent], block)
+    for index, answer in zip(silent, again, strict=True):
+        made[index] = answer or SILENT
+    return made
+
+
+def _is_spoilt(calls: Calls, answers: Sequence[CallAnswer]) -> bool:
+    """Return whether a read failed without a reason that should have been answered."""
+    return any(
+        _is_silent(answer) and (call.function.contract, call.function.name) not in OPTIONAL
+        for call, answer in zip(calls, answers, strict=True)
+    )
+
+
+def _is_silent(answer: CallAnswer) -> bool:
+    """Return whether a call failed without a reason, as one that runs out of gas."""
+    return not answer.succeeded and not answer.data
+
+
+async def _halves(node: Node, calls: Calls, block: int) -> list[CallAnswer | None]:
+    middle = (len(calls) + 1) // 2
+    parts = [part for part in (calls[:middle], calls[middle:]) if part]
+    return [answer for part in parts for answer in await _part(node, part, block)]
+
+
+async def _part(node: Node, calls: Calls, block: int) -> list[CallAnswer | None]:
+    """Return the answers of a part; None for a read that cannot be made even alone."""
+    try:
+        answers = await node.aggregate(calls, block, PART_GAS)
+    except TOO_MUCH:
+        return [None] if len(calls) == 1 else await _halves(node, calls, block)
+    return [*await _retry_silent(node, calls, answers, block)]

@@ -1,4 +1,4 @@
-"""A vault, read in one multicall at one block; in a few more where a holding is broken."""
+"""Snapshot of a vault, by one multicall at one block; by a few where a holding is broken."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from keepers.model.tier_config import Tier, TierValues
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 REDEMPTION_HORIZON = 7 * 24 * 3600
-"""Seconds; redemptions that are due later are none of today's concern."""
+"""Seconds; redemptions that are due later are not counted."""
 
 
 class _Reads:
-    """The slots of everything that a snapshot is made of."""
+    """Reads of a snapshot, in a batch."""
 
     def __init__(self, batch: ReadBatch, addresses: Addresses, keeper: str | None) -> None:
         vault, controller = LiquidityVault(addresses.vault), AssetController(addresses.controller)
-        # What asks no contract of others comes first: no holding can use up its gas.
+        # Reads that call no foreign contract come first: no holding can use up their gas.
         self.settlement = batch.add(vault.asset())
         self.total_supply = batch.add(vault.total_supply())
         self.bands = batch.add(controller.tier_bands())
@@ -64,12 +64,12 @@ async def read_snapshot(
 
     Args:
         batch: Reads of the block, to which these are added before it is run.
-        addresses: What to read.
+        addresses: The vault's contracts.
         name: The vault's name in the configuration.
-        keeper: The account whose permission and balance are of interest.
-        head: At which block.
+        keeper: Account whose limits and balance are read.
+        head: The block.
 
-    A holding that cannot be valued says so in its position, with a value by the controller's book.
+    The position of a holding that cannot be valued has the reason, and a value by the book.
 
     Raises:
         ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
@@ -115,7 +115,7 @@ def _due(reads: _Reads, addresses: Addresses) -> int:
 
 
 def _estimated(book: TierValues, positions: Sequence[VaultPosition]) -> TierValues:
-    """The tiers where not all can be valued: cash, and what their holdings add up to."""
+    """Return the tiers where not all can be valued: cash, and the sums of their holdings."""
     second, third = (
         sum(each.value for each in positions if each.tier == tier) for tier in (Tier.L2, Tier.L3)
     )
@@ -124,15 +124,13 @@ def _estimated(book: TierValues, positions: Sequence[VaultPosition]) -> TierValu
 
 @dataclass(eq=False)
 class VaultChain:
-    """The engine's `Chain`.
+    """Reader of a vault's snapshots.
 
     Attributes:
-        node: Where to read.
-        addresses: The vault's contracts.
         name: The vault's name in the configuration.
-        keeper: The account that acts, if one does.
-        survey: What is asked along with a snapshot; nothing without one.
-        reads: The reads of the newest snapshot's block, for who reads more of that block.
+        keeper: Account of the keeper, if there is one.
+        survey: Further reads of each snapshot; none without it.
+        reads: Reads of the newest snapshot's block, shared by other readers.
     """
 
     node: Node
@@ -167,14 +165,14 @@ class VaultChain:
         return read_action(receipt, self.addresses.controller)
 
     async def _read(self, head: Head) -> VaultSnapshot:
-        """The snapshot, and along with it what a plan on it is likely to need."""
+        """Read the snapshot, with the answers that a plan on it is likely to need."""
         reads = self.reads.begin(head.number, head.at)
         if self.survey is not None:
-            self.survey.ask(reads)
+            self.survey.prefetch(reads)
         found = await read_snapshot(
             reads, self.addresses, name=self.name, keeper=self.keeper, head=head
         )
         if self.survey is not None:
-            self.survey.sees(found.positions)
+            self.survey.remember(found.positions)
             self.survey.learn(reads)
         return found

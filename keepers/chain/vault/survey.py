@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.codec import Call
+from keepers.chain.codec import ZERO_ADDRESS, Call
 from keepers.chain.contracts.market import (
     IERC4626,
     AggregatorV3,
@@ -22,7 +22,7 @@ Key = tuple[OrderKind, str, str]
 """A direction, a venue and an asset."""
 
 Pair = tuple[str, str]
-"""From token to token."""
+"""Source and target token."""
 
 
 def key_of(kind: OrderKind, position: VaultPosition) -> Key:
@@ -38,33 +38,32 @@ def pair_of(key: Key, settlement: str) -> Pair:
 
 T = TypeVar("T")
 
-NO_FEED = "0x" + "00" * 20
 ROUNDS = 16
-"""Rounds of a feed before the newest that are read along with quotes."""
+"""Rounds of a feed before the newest that are read together with quotes."""
 
 
 class Answers(Protocol):
-    """The reads of a block."""
+    """Reads of a block."""
 
-    def take_along(self, call: Call[Any]) -> None:
-        """Collect a read that can wait."""
+    def prefetch(self, call: Call[Any]) -> None:
+        """Collect an optional read."""
         ...
 
     def known(self, call: Call[T]) -> T | None:
-        """Return the chain's answer."""
+        """Return the answer of a read; None without one."""
         ...
 
 
 class VaultSurvey:
-    """Which holdings, venues and feeds a vault has had, kept over ticks.
+    """Known holdings, venues and feeds of a vault, kept over ticks.
 
-    It says what to ask with the snapshot, so that a plan need not ask for it later. It answers
-    nothing: what is used of a block was read at that block. So what is remembered cannot be
-    stale, only incomplete, and then somebody asks once more.
+    It predicts reads, which are made together with a snapshot, so that a plan need not make them
+    later. It gives no answers: those are always read at the block. So it cannot be stale, only
+    incomplete, which costs another request.
     """
 
     def __init__(self, addresses: Addresses, coin_feed: str | None = None) -> None:
-        """`coin_feed` is a feed of the chain's coin."""
+        """Take the vault's contracts; `coin_feed` is a feed of the native token."""
         self.addresses = addresses
         self.coin_feed = coin_feed
         self.settlement: str | None = None
@@ -74,29 +73,29 @@ class VaultSurvey:
         self._oracle = PriceOracle(addresses.oracle)
 
     def is_of(self, addresses: Addresses, coin_feed: str | None) -> bool:
-        """Whether it is of this vault as it is configured and deployed now."""
+        """Return whether it is of this vault as configured and deployed now."""
         return (self.addresses, self.coin_feed) == (addresses, coin_feed)
 
-    def sees(self, holdings: tuple[VaultPosition, ...]) -> None:
-        """The vault has these holdings."""
+    def remember(self, holdings: tuple[VaultPosition, ...]) -> None:
+        """Remember the vault's holdings."""
         self._holdings = holdings
 
-    def ask(self, reads: Answers) -> None:
-        """Take along all that does not depend on amounts."""
+    def prefetch(self, reads: Answers) -> None:
+        """Collect all reads that do not depend on amounts."""
         self.learn(reads)
         for each in self._reads():
-            reads.take_along(each)
+            reads.prefetch(each)
 
-    def ask_rounds(self, reads: Answers) -> None:
-        """Take along rounds of feeds, by the newest ones."""
+    def prefetch_rounds(self, reads: Answers) -> None:
+        """Collect reads of rounds of feeds before the newest ones."""
         for token in self._tokens():
-            feed = AggregatorV3(self._aggregators.get(token, NO_FEED))
+            feed = AggregatorV3(self._aggregators.get(token, ZERO_ADDRESS))
             newest = reads.known(feed.latest())
             for earlier in newest.before(ROUNDS) if newest else ():
-                reads.take_along(feed.round(earlier))
+                reads.prefetch(feed.round(earlier))
 
     def learn(self, reads: Answers) -> None:
-        """Remember which venues are listed and which feeds tokens have."""
+        """Remember the listed venues and the feeds of tokens."""
         for token in self._tokens():
             aggregator = reads.known(self._oracle.aggregator(token))
             if aggregator is not None:
@@ -113,11 +112,11 @@ class VaultSurvey:
         for key in self._keys():
             yield self._venues_of(key)
             for venue in (key[1], *self._listed.get(key, ())):
-                yield UniswapV3Venue(venue).path_of(*pair_of(key, self.settlement or NO_FEED))
+                yield UniswapV3Venue(venue).path_of(*pair_of(key, self.settlement or ZERO_ADDRESS))
         for token in self._tokens():
             yield self._oracle.aggregator(token)
-            aggregator = self._aggregators.get(token, NO_FEED)
-            if aggregator != NO_FEED:
+            aggregator = self._aggregators.get(token, ZERO_ADDRESS)
+            if aggregator != ZERO_ADDRESS:
                 yield AggregatorV3(aggregator).latest()
         if self.coin_feed is not None:
             coin = AggregatorV3(self.coin_feed)
@@ -125,7 +124,7 @@ class VaultSurvey:
             yield from () if self.settlement is None else (self._oracle.price(self.settlement),)
 
     def _venues_of(self, key: Key) -> Call[tuple[str, ...]]:
-        return AutoVenue(key[1]).venues_of(*pair_of(key, self.settlement or NO_FEED))
+        return AutoVenue(key[1]).venues_of(*pair_of(key, self.settlement or ZERO_ADDRESS))
 
     def _keys(self) -> list[Key]:
         """Return the trades in pools, in both directions; none before the first snapshot."""

@@ -1,4 +1,4 @@
-"""The engine's `Portfolios`: state, calls and simulation of runs towards target weights."""
+"""Weight rebalances of a vault's portfolios: state, calls and simulation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import ReadBatch, ReadSlot
-from keepers.chain.contracts.limited import Bucket
+from keepers.chain.batch import ReadBatch
+from keepers.chain.codec import ZERO_ADDRESS
+from keepers.chain.contracts.limited import LimitSlot
 from keepers.chain.contracts.vault import (
     AssetController,
     Portfolio,
-    RawTerms,
     WeightJudge,
     WeightRebalancer,
 )
@@ -20,17 +20,15 @@ from keepers.chain.node import Node
 from keepers.chain.simulation import DryRun, read_after
 from keepers.model.chain import ContractCall
 from keepers.model.errors.run import NoWeightsError
-from keepers.model.limits import Limit
 from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import PortfolioState, RunTerms, Swap, WeightsSimulation
 
-NOBODY = "0x" + "00" * 20
 LOSS = LimitKey(LimitKind.LOSS_ADDING)
 
 
 class VaultPortfolios:
-    """The engine's `Portfolios`, by multicalls; `keeper` is whose limits count."""
+    """Portfolios of a vault, read by multicalls; the limits are those of `keeper`."""
 
     def __init__(self, node: Node, addresses: Addresses, keeper: str) -> None:
         self._node = node
@@ -38,11 +36,11 @@ class VaultPortfolios:
         self._turnover = LimitKey(LimitKind.AUTOMATIC, keeper)
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
-        """A portfolio as a run would take it at the snapshot's block.
+        """Return the state of a portfolio for a run, at the snapshot's block.
 
         Raises:
-            NoWeightsError: Nobody runs its weights.
-            RebalanceRefusedError: A price of it is missing or cannot be believed.
+            NoWeightsError: It has no contract that rebalances it.
+            RebalanceRefusedError: A price of it is missing or unusable.
         """
         block = snapshot.block_number
         judge = WeightJudge(await self._judge_of(tier, block))
@@ -50,7 +48,7 @@ class VaultPortfolios:
         executor, scales = first.add(judge.rebalancer()), first.add(judge.scales())
         most_lost = first.add(judge.maximum_loss())
         await first.run(block)
-        if executor.value == NOBODY:
+        if executor.value == ZERO_ADDRESS:
             raise NoWeightsError(self._addresses.portfolio(tier))
         cash_price, constituents = scales.value
         terms = await self._terms(WeightRebalancer(executor.value), most_lost.value, snapshot)
@@ -63,15 +61,14 @@ class VaultPortfolios:
         )
 
     def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
-        """The call of a keeper's run."""
-        made = WeightJudge(scales.judge).reweigh(swaps)
-        return made.contract_call
+        """Return the call of a keeper's run."""
+        return WeightJudge(scales.judge).reweigh(swaps).contract_call
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
-        """Run the call on the newest block without sending it, then read what it left.
+        """Run the call on the newest block without sending it, then read the state after it.
 
         Raises:
-            UnsupportedNodeError: The node cannot.
+            UnsupportedNodeError: The node supports no simulation.
         """
         tiers = AssetController(self._addresses.controller).tier_values()
         positions = Portfolio(self._addresses.portfolio(tier)).positions()
@@ -95,7 +92,7 @@ class VaultPortfolios:
     async def _judge_of(self, tier: Tier, block: int) -> str:
         portfolio = Portfolio(self._addresses.portfolio(tier))
         judge = await self._node.read(portfolio.weights(), block)
-        if judge == NOBODY:
+        if judge == ZERO_ADDRESS:
             raise NoWeightsError(portfolio.address)
         return judge
 
@@ -105,24 +102,15 @@ class VaultPortfolios:
         batch = ReadBatch(self._node, snapshot.at)
         terms, last = batch.add(executor.terms()), batch.add(executor.last_run())
         paused = batch.add(executor.paused())
-        limits = [
-            (batch.add(executor.bucket(key)), batch.add(executor.available(key)))
-            for key in (self._turnover, LOSS)
-        ]
+        turnover, loss = (LimitSlot(batch, executor, key) for key in (self._turnover, LOSS))
         await batch.run(snapshot.block_number)
-        turnover, loss = (_limit(*each) for each in limits)
-        raw: RawTerms = terms.value
+        raw = terms.value
         return RunTerms(
             paused=paused.value,
             cool_down_seconds=raw.cool_down,
             last_run=datetime.fromtimestamp(last.value, UTC) if last.value else None,
             maximum_loss_bps=min(raw.maximum_loss_bps, most_lost),
             minimum_trade=raw.minimum_trade,
-            turnover=turnover,
-            loss=loss,
+            turnover=turnover.value,
+            loss=loss.value,
         )
-
-
-def _limit(bucket: ReadSlot[Bucket], available: ReadSlot[int]) -> Limit:
-    found = bucket.value
-    return Limit(found.cap, available.value, found.period_seconds)

@@ -11,9 +11,8 @@ from eth_utils.crypto import keccak
 
 from keepers.chain.abi import all_errors
 from keepers.chain.addresses import Token
-from keepers.chain.advice import ADVICE
 from keepers.chain.limit_keys import LimitKey, LimitKind
-from keepers.chain.reverts import Reverts
+from keepers.chain.reverts import Reverts, revert_advice
 from keepers.model.errors.chain import (
     BadPriceError,
     CallRevertedError,
@@ -114,10 +113,10 @@ def test_read__above_cap__says_what_to_do() -> None:
     )
 
 
-@pytest.mark.parametrize("name", list(ADVICE))
+@pytest.mark.parametrize("name", list(revert_advice()))
 def test_advice__every_message__fits_an_error_that_the_keeper_knows(name: str) -> None:
     (found,) = {json.dumps(each) for each in all_errors() if each["name"] == name}
-    ADVICE[name].format(*json.loads(found)["inputs"])
+    revert_advice()[name].format(*json.loads(found)["inputs"])
 
 
 def test_read__other_known_error__shows_its_arguments() -> None:

@@ -191,8 +191,8 @@ async def test_awake__resting_nodes__are_left_out() -> None:
     nodes = honest(3)
     nodes[0].down = True
     members = members_of(nodes)
-    await members.look()
-    assert [each.shown_url for each in members.awake()] == ["http://node1", "http://node2"]
+    await members.compare()
+    assert [each.shown_url for each in members.available()] == ["http://node1", "http://node2"]
 
 
 async def test_chain_id__reader_that_does_not_tell_it__is_not_used() -> None:

@@ -46,44 +46,44 @@ async def test_log__two_pools_of_one_node_that_is_down__is_told_once() -> None:
     clock, (node,) = Clock(), honest(1)
     one, other = shared(node, clock)
     with capture_logs() as logs:
-        await one.look()
-        await other.look()
+        await one.compare()
+        await other.compare()
         node.down = True
         for _ in range(3):
             clock.now += 40
-            await asyncio.gather(one.look(), other.look())
+            await asyncio.gather(one.compare(), other.compare())
         node.down = False
         clock.now += 40
-        await asyncio.gather(one.look(), other.look())
+        await asyncio.gather(one.compare(), other.compare())
     assert states(logs) == ["failing", "healthy"]
 
 
 async def test_log__fails_anew_after_only_another_pool_saw_it_well__is_told_anew() -> None:
     clock, (node,) = Clock(), honest(1)
     one, other = shared(node, clock)
-    await one.look()
+    await one.compare()
     with capture_logs() as logs:
         node.down = True
-        await other.look()  # it is not asked again
+        await other.compare()  # it is not asked again
         node.down = False
-        await one.look()
+        await one.compare()
         clock.now += CALM_SECONDS
-        await one.look()
+        await one.compare()
         node.down = True
-        await one.look()
+        await one.compare()
     assert states(logs) == ["failing", "healthy", "failing"]
 
 
 async def test_log__pools_that_differ__do_not_contradict_each_other_at_each_look() -> None:
     clock, (node,) = Clock(), honest(1)
     one, other = shared(node, clock)
-    await one.look()
+    await one.compare()
     with capture_logs() as logs:
         for _ in range(10):
             node.down = True
-            await other.look()
+            await other.compare()
             node.down = False
-            await one.look()
+            await one.compare()
             clock.now += 1
     assert states(logs) == ["failing"]
 
@@ -96,5 +96,5 @@ async def test_nodes_of_the_settings__pools_of_one_process__share_what_was_told(
     with capture_logs() as logs:
         for _ in range(2):
             async with nodes.members_of(chain) as members:
-                await members.look()
+                await members.compare()
     assert states(logs) == ["failing"]

@@ -10,8 +10,8 @@ from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
 from keepers.chain.contracts.treasury import TRANSFER, transfer_row
-from keepers.chain.plans.typed_data import hash_of, leaf_of
-from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
+from keepers.chain.treasury.calls import PlanActionRef, TreasuryCalls
+from keepers.chain.typed_data import hash_of, leaf_of
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
@@ -78,7 +78,7 @@ def test_venue__names_id_and_bound(name: str) -> None:
 
 
 def test_send_approved__says_where_in_the_plan_it_is() -> None:
-    call = CALLS.send_approved_call(TERMS, b"", PlanPlace(PLAN, 1))
+    call = CALLS.send_approved_call(TERMS, b"", PlanActionRef(PLAN, 1))
     _, _, ticket = arguments(call, "sendApproved", TRANSFER, "bytes", TICKET)
     header, leaves, index, depends_on = ticket
     assert header[2:] == (5, 1_900_000_000, 2, b"\x0a" * 32)
@@ -87,7 +87,7 @@ def test_send_approved__says_where_in_the_plan_it_is() -> None:
 
 
 def test_divest_approved__is_the_action_of_the_plan() -> None:
-    call = CALLS.divest_approved_call(PlanPlace(PLAN, 0))
+    call = CALLS.divest_approved_call(PlanActionRef(PLAN, 0))
     kinds = ("bytes32", "address", "uint256", "uint256", TICKET)
     key, venue, amount, bound, ticket = arguments(call, "divestApproved", *kinds)
     assert (key, venue, amount, bound) == (bytes.fromhex(KEY[2:]), VENUE.lower(), 7, 8)
@@ -95,7 +95,7 @@ def test_divest_approved__is_the_action_of_the_plan() -> None:
 
 
 def test_invest_approved__is_the_action_of_the_plan() -> None:
-    call = CALLS.invest_approved_call(PlanPlace(PLAN, 0))
+    call = CALLS.invest_approved_call(PlanActionRef(PLAN, 0))
     kinds = ("bytes32", "address", "uint256", "uint256", TICKET)
     assert arguments(call, "investApproved", *kinds)[1:4] == (VENUE.lower(), 7, 8)
 

@@ -66,19 +66,19 @@ async def test_run__asked_twice__is_read_once() -> None:
     assert node.batches == [[HERE]]
 
 
-async def test_take_along__nothing_needed__makes_no_request() -> None:
+async def test_prefetch__nothing_needed__makes_no_request() -> None:
     node = Counting()
     reads = reads_of(node)
-    reads.take_along(worth(HERE))
+    reads.prefetch(worth(HERE))
     await reads.run(7)
     assert node.batches == []
     assert reads.known(worth(HERE)) is None
 
 
-async def test_take_along__with_what_is_needed__is_there_later() -> None:
+async def test_prefetch__with_what_is_needed__is_there_later() -> None:
     node = Counting()
     reads = reads_of(node)
-    reads.take_along(worth(HERE))
+    reads.prefetch(worth(HERE))
     reads.add(worth(THERE))
     await reads.run(7)
     assert reads.known(worth(HERE)) == 2
@@ -88,10 +88,10 @@ async def test_take_along__with_what_is_needed__is_there_later() -> None:
     assert node.batches == [[THERE, HERE]]
 
 
-async def test_take_along__too_much_for_the_node__is_asked_when_needed() -> None:
+async def test_prefetch__too_much_for_the_node__is_asked_when_needed() -> None:
     node = Counting(most=1)
     reads = reads_of(node)
-    reads.take_along(worth(HERE))
+    reads.prefetch(worth(HERE))
     needed = reads.add(worth(THERE))
     await reads.run(7)
     assert (needed.value, reads.known(worth(HERE))) == (1, None)
@@ -140,9 +140,9 @@ class Exhausted(Counting):
         return (True, encode(["uint256"], [1])) if self.answered == 1 else (False, b"")
 
 
-async def test_take_along__uses_up_the_gas__what_is_needed_was_before_it() -> None:
+async def test_prefetch__uses_up_the_gas__what_is_needed_was_before_it() -> None:
     reads = reads_of(Exhausted())
-    reads.take_along(worth(HERE))
+    reads.prefetch(worth(HERE))
     needed = reads.add(worth(THERE))
     await reads.run(7)
     assert needed.value == 1

@@ -36,25 +36,25 @@ class Known:
         self.answers = answers or {}
         self.taken: list[tuple[str, str]] = []
 
-    def take_along(self, call: Call[Any]) -> None:
+    def prefetch(self, call: Call[Any]) -> None:
         self.taken.append((call.function.name, call.target))
 
     def known(self, call: Call[T]) -> T | None:
         return self.answers.get((call.function.name, call.target))
 
 
-def test_ask__nothing_seen__is_for_the_feeds_of_all_tokens() -> None:
+def test_prefetch__nothing_seen__is_for_the_feeds_of_all_tokens() -> None:
     reads = Known()
-    VaultSurvey(ADDRESSES).ask(reads)
+    VaultSurvey(ADDRESSES).prefetch(reads)
     assert reads.taken == [("feedOf", ORACLE)] * 3
 
 
-def test_ask__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
+def test_prefetch__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
     survey = VaultSurvey(ADDRESSES, coin_feed=SECOND)
     survey.settlement = USDT
-    survey.sees((HELD, SWAPPED))
+    survey.remember((HELD, SWAPPED))
     reads = Known({("venuesOf", VENUE): (LISTED,), ("feedOf", ORACLE): FIRST})
-    survey.ask(reads)
+    survey.prefetch(reads)
     assert reads.taken == [
         ("maxWithdraw", FUND),
         ("maxDeposit", FUND),
@@ -64,40 +64,40 @@ def test_ask__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
     ]
 
 
-def test_ask__holding_is_gone__asks_no_more_for_it() -> None:
+def test_prefetch__holding_is_gone__asks_no_more_for_it() -> None:
     survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
-    survey.sees((HELD, SWAPPED))
-    survey.sees((HELD,))
+    survey.remember((HELD, SWAPPED))
+    survey.remember((HELD,))
     reads = Known()
-    survey.ask(reads)
+    survey.prefetch(reads)
     assert reads.taken == [("maxWithdraw", FUND), ("maxDeposit", FUND), ("feedOf", ORACLE)]
 
 
-def test_ask__venue_lists_others_now__forgets_those_before() -> None:
+def test_prefetch__venue_lists_others_now__forgets_those_before() -> None:
     survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
-    survey.sees((SWAPPED,))
+    survey.remember((SWAPPED,))
     survey.learn(Known({("venuesOf", VENUE): (LISTED,)}))
     reads = Known({("venuesOf", VENUE): ()})
-    survey.ask(reads)
+    survey.prefetch(reads)
     assert ("pathOf", LISTED) not in reads.taken
 
 
-def test_ask_rounds__newest_is_known__is_for_those_before_it() -> None:
+def test_prefetch_rounds__newest_is_known__is_for_those_before_it() -> None:
     survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
-    survey.sees((HELD,))
+    survey.remember((HELD,))
     survey.learn(Known({("feedOf", ORACLE): FIRST}))
     for newest, count in ((100, ROUNDS), (5, 4), (1, 0)):
         reads = Known({("latestRoundData", FIRST): RawRound(newest, 10**8, 1)})
-        survey.ask_rounds(reads)
+        survey.prefetch_rounds(reads)
         assert reads.taken == [("getRoundData", FIRST)] * count
 
 
-def test_ask_rounds__no_feed_is_known__is_for_none() -> None:
+def test_prefetch_rounds__no_feed_is_known__is_for_none() -> None:
     reads = Known()
-    VaultSurvey(ADDRESSES).ask_rounds(reads)
+    VaultSurvey(ADDRESSES).prefetch_rounds(reads)
     assert reads.taken == []
 
 

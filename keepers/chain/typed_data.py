@@ -1,8 +1,8 @@
-"""A plan as EIP-712 typed data, and its hash as `PlanLedger` computes it."""
+"""EIP-712 typed data of a plan, its hash, and the structs of `PlanLedger`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eth_abi.abi import encode
@@ -10,7 +10,7 @@ from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.crypto import keccak
 
 from keepers.chain.contracts.ledger import ActionRow, HeaderRow
-from keepers.model.approval import ApprovablePlan, ApprovedAction, SignedPlan
+from keepers.model.approval import ApprovablePlan, ApprovedAction, Signature, SignedPlan
 from keepers.model.treasury import TreasuryAction
 
 NAME, VERSION = "Ballast PlanLedger", "1"
@@ -65,22 +65,22 @@ def typed_data(plan: SignedPlan) -> dict[str, Any]:
 
 
 def signable(plan: SignedPlan) -> SignableMessage:
-    """The plan as an account signs it."""
+    """Return the message that an account signs."""
     return encode_typed_data(full_message=typed_data(plan))
 
 
 def hash_of(plan: SignedPlan) -> str:
-    """The hash that approvers sign, as hexadecimal text."""
+    """Return the hash that approvers sign, as hexadecimal text."""
     return f"0x{message_digest(signable(plan)).hex()}"
 
 
 def message_digest(message: SignableMessage) -> bytes:
-    """The hash of a message, which is what is really signed."""
+    """Return the digest of a message, the 32 bytes that are signed."""
     return keccak(PREFIX + message.version + message.header + message.body)
 
 
 def header_row(plan: SignedPlan) -> HeaderRow:
-    """The header, as the contract takes it."""
+    """Return the header as the contract's struct."""
     if isinstance(plan, ApprovablePlan):
         state = keccak(encode(("uint256[3]",), (plan.state,)))
     else:
@@ -89,7 +89,7 @@ def header_row(plan: SignedPlan) -> HeaderRow:
 
 
 def action_row(action: ApprovedAction | TreasuryAction) -> ActionRow:
-    """An action, as the contract takes it; a treasury's data hash is the transfer's id."""
+    """Return an action as the contract's struct; a treasury's data hash is the transfer's id."""
     if isinstance(action, ApprovedAction):
         bound, data_hash = action.minimum_out, keccak(data_of(action))
     else:
@@ -99,12 +99,12 @@ def action_row(action: ApprovedAction | TreasuryAction) -> ActionRow:
 
 
 def mask_of(indices: Iterable[int]) -> int:
-    """Indices of actions as a set of bits."""
+    """Return indices of actions as a set of bits."""
     return sum(1 << index for index in indices)
 
 
 def leaf_of(action: ApprovedAction | TreasuryAction) -> bytes:
-    """The hash of an action."""
+    """Return the hash of an action."""
     kinds = ("bytes32", *(kind for _, kind in ACTION))
     return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *action_row(action))))
 
@@ -114,12 +114,18 @@ def data_of(action: ApprovedAction) -> bytes:
     return bytes.fromhex(action.data.removeprefix("0x"))
 
 
+def signature_rows(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
+    """Return signatures as the contract's structs, in the order of their signers."""
+    ordered = sorted(signatures, key=lambda each: int(each.signer, 16))
+    return [(each.signer, bytes.fromhex(each.data.removeprefix("0x"))) for each in ordered]
+
+
 def _fields(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"name": name, "type": kind} for name, kind in rows]
 
 
 def _named(rows: tuple[tuple[str, str], ...], values: tuple[object, ...]) -> dict[str, Any]:
-    """Values by their names; a wallet wants large numbers and bytes as text."""
+    """Return values by their names; wallets take large numbers and bytes as text."""
     return {
         name: f"0x{value.hex()}" if isinstance(value, bytes) else _number(value)
         for (name, _), value in zip(rows, values, strict=True)
