@@ -6,12 +6,13 @@ import asyncio
 import getpass
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from keepers.chain.plans.typed_data import typed_data
+from keepers.chain.typed_data import typed_data
 from keepers.cli.files import print_json
 from keepers.cli.options import (
     config_option,
@@ -175,7 +176,7 @@ def _list(ledger: Database, requests: list[Request], *, as_json: bool) -> None:
         ticket = each.record.ticket
         given = f"{len(each.record.approvals)} signature(s), {ticket.required} needed"
         click.echo(
-            f"run {each.run_id} of {each.subject}: {given}, before "
+            f"run {each.run_id} of {each.subject.name}: {given}, before "
             f"{ticket.deadline:%Y-%m-%d %H:%M} UTC"
         )
 
@@ -198,7 +199,7 @@ def _question(ledger: Database, requests: list[Request], question: str, *, yes: 
 def _done(ledger: Database, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
     record = TicketRepository(ledger).ticket(request.run_id) or request.record
     if as_json:
-        print_json(request_document(ledger, Request(record, request.run, request.setup)))
+        print_json(request_document(ledger, replace(request, record=record)))
         return
     what = "signed" if is_new else "had signed already"
     progress = asyncio.run(progress_of(ledger, request))

@@ -21,6 +21,7 @@ from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.setup import labels_of
+from keepers.runtime.vault.setup import VAULT_VARIABLE
 from keepers.store.database import Database
 from keepers.store.runs import ReportRunRepository, open_report_runs
 from keepers.store.tickets import TicketRepository
@@ -54,7 +55,6 @@ def story_of(ledger: Database, text: str) -> BatchStory:
 
 
 FORMATS = ("text", "json", "html")
-VAULT_VARIABLE = "BALLAST_VAULT"
 
 
 @click.command()

@@ -13,7 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from keepers.model.approval import NewTicket
-from keepers.model.run import JsonObject
+from keepers.model.json_document import JsonObject
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
 

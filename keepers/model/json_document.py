@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from eth_hash.auto import keccak
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 """Value of a document; there are no floats."""
+
+JsonObject: TypeAlias = Mapping[str, Any]
+"""Object of a document that was stored, of which a reader knows the fields."""
 
 
 def canonical_json(value: Json) -> str:

@@ -7,18 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 from keepers.model.chain import ContractCall
+from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.risk import Simulation
-from keepers.model.run import (
-    JsonObject,
-    NewRun,
-    RunRecord,
-    RunStatus,
-    Stage,
-    TierSample,
-)
+from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, TierSample
 from keepers.model.step import NewStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
 

@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from keepers.model.chain_events import Handled
+from keepers.model.json_document import JsonObject
 from keepers.model.step import NewStep, TradeStep
-
-JsonObject = Mapping[str, Any]
+from keepers.model.transactions.records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
+from keepers.model.transactions.states import (
+    FOREIGN_SLOTS,
+    UNSENT,
+    AttemptKind,
+    AttemptState,
+    StepState,
+)
 
 ACTION = "ACTION"
 """The kind of the steps of a rebalance."""
@@ -70,6 +76,18 @@ class StepStatus(StrEnum):
     SKIPPED = "SKIPPED"
 
 
+STEP_STATUS: Mapping[StepState, StepStatus] = MappingProxyType(
+    {
+        StepState.PENDING: StepStatus.PENDING,
+        StepState.ACTIVE: StepStatus.SENDING,
+        StepState.DONE: StepStatus.DONE,
+        StepState.FAILED: StepStatus.FAILED,
+        StepState.SKIPPED: StepStatus.SKIPPED,
+    }
+)
+"""The status of a step, for reports, by its state."""
+
+
 class AttemptStatus(StrEnum):
     """Status of one signed transaction, for reports.
 
@@ -107,46 +125,81 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedAttempt:
-    """A signed transaction, stored before a byte of it leaves. Fees in wei.
+class AttemptOutcome:
+    """Outcome of an attempt that waits no more.
 
-    Without hash and bytes as long as they are in a box that only the validator opens.
+    Attributes:
+        received: From the controller's event, in the call's units; of a success.
+        slippage_bps: Of the same, against the oracle.
+        error: Why its step is not done.
     """
 
-    chain_id: int
-    sender: str
-    nonce: int
-    transaction_hash: str | None
-    raw: str | None
-    gas_limit: int
-    max_fee_per_gas: int
-    max_priority_fee_per_gas: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOutcome:
-    """Receipt of an attempt; `received` is from the controller's event, in the call's units."""
-
-    status: AttemptStatus
-    block_number: int | None = None
-    block_hash: str | None = None
-    gas_used: int | None = None
-    effective_gas_price: int | None = None
     received: int | None = None
     slippage_bps: str | None = None
     error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRecord:
-    """An attempt as the journal holds it."""
+class StepAttempt:
+    """A signed transaction of a step, with its nonce, its status and its outcome."""
 
-    attempt_id: int
-    step_id: int
-    attempt: SignedAttempt
-    status: AttemptStatus
+    slot: NonceSlot
+    attempt: SlotAttempt
     outcome: AttemptOutcome | None
-    stored_at: datetime
+
+    @property
+    def nonce(self) -> int:
+        """Its nonce."""
+        return self.slot.nonce
+
+    @property
+    def signed(self) -> SignedBytes:
+        """Its bytes."""
+        return self.attempt.signed
+
+    @property
+    def status(self) -> AttemptStatus:
+        """Its status, for reports."""
+        return attempt_status(self.slot, self.attempt)
+
+    @property
+    def inclusion(self) -> Inclusion | None:
+        """Its block, if it is in one."""
+        return self.attempt.inclusion
+
+
+def attempt_status(slot: NonceSlot, attempt: SlotAttempt) -> AttemptStatus:
+    """Return the status of an attempt for its nonce."""
+    if attempt.inclusion is not None:
+        if attempt.signed.kind is AttemptKind.CANCEL:
+            return AttemptStatus.CANCELLED
+        succeeded = attempt.inclusion.succeeded
+        return AttemptStatus.SUCCEEDED if succeeded else AttemptStatus.REVERTED
+    if attempt.state in UNSENT:
+        return AttemptStatus.STORED
+    if attempt.state is AttemptState.BROADCAST:
+        return AttemptStatus.BROADCAST
+    if attempt.refused_at is not None:
+        return AttemptStatus.REFUSED
+    return AttemptStatus.LOST if slot.state in FOREIGN_SLOTS else AttemptStatus.REPLACED
+
+
+def step_attempt(
+    slot: NonceSlot, attempt: SlotAttempt, reason: str | None, outcome: JsonObject | None
+) -> StepAttempt:
+    """Return an attempt of a step, with what the step's reason and outcome say of it."""
+    found = outcome or {}
+    status = attempt_status(slot, attempt)
+    if status in {AttemptStatus.STORED, AttemptStatus.BROADCAST}:
+        return StepAttempt(slot=slot, attempt=attempt, outcome=None)
+    succeeded = status is AttemptStatus.SUCCEEDED
+    received = found.get("received") if succeeded else None
+    ended = AttemptOutcome(
+        received=None if received is None else int(received),
+        slippage_bps=found.get("slippage_bps") if succeeded else None,
+        error=reason,
+    )
+    return StepAttempt(slot=slot, attempt=attempt, outcome=ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +210,7 @@ class StepRecord:
     step: NewStep
     status: StepStatus
     error: str | None
-    attempts: tuple[AttemptRecord, ...]
+    attempts: tuple[StepAttempt, ...]
 
     @property
     def trade(self) -> TradeStep:
@@ -185,7 +238,7 @@ class RunRecord:
     reason: str | None
     stages: tuple[StageRecord, ...]
     steps: tuple[StepRecord, ...]
-    openings: tuple[AttemptRecord, ...] = ()
+    openings: tuple[StepAttempt, ...] = ()
 
     @property
     def ending(self) -> str:

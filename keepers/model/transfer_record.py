@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer import CALLED_OFF, DONE, TransferCause, TransferPosition, TransferTerms
@@ -109,6 +110,12 @@ class OperatorRequest:
         proof: What the treasury is told, where it was found by hand.
         amount: What arrives then, in units of the destination.
     """
+
+    # The store keeps it as JSON by pydantic, which needs to know how bytes are written.
+    __pydantic_config__: ClassVar[dict[str, str]] = {
+        "ser_json_bytes": "hex",
+        "val_json_bytes": "hex",
+    }
 
     kind: OperatorRequestKind
     by: str

@@ -7,7 +7,7 @@ from fractions import Fraction
 from keepers.model.left_out import LeftOut
 from keepers.model.money import WHOLE_BPS
 from keepers.model.order import OrderKind
-from keepers.model.run import AttemptRecord, RunRecord, RunStatus, Stage, StepRecord, StepStatus
+from keepers.model.run import RunRecord, RunStatus, Stage, StepAttempt, StepRecord, StepStatus
 from keepers.model.tier_config import Tier
 from keepers.model.tier_state import Settlement
 from keepers.model.vault import TierBand
@@ -79,7 +79,7 @@ class StepFacts:
     """An action and the last transaction made for it."""
 
     record: StepRecord
-    attempt: AttemptRecord | None
+    attempt: StepAttempt | None
 
     @property
     def fee_wei(self) -> int | None:
@@ -144,8 +144,7 @@ class RunFacts:
     def transactions(self) -> int:
         """Number of included transactions, with those that opened its plan."""
         attempts = (*self.record.openings, *(each.attempt for each in self.steps))
-        outcomes = (each and each.outcome for each in attempts)
-        return sum(1 for outcome in outcomes if outcome and outcome.block_number is not None)
+        return sum(1 for each in attempts if each and each.inclusion)
 
     @property
     def fee_wei(self) -> int:
@@ -251,11 +250,9 @@ def _approval(record: RunRecord) -> ApprovalFacts | None:
     )
 
 
-def _fee_of(attempt: AttemptRecord) -> int | None:
-    outcome = attempt.outcome
-    if not outcome or outcome.gas_used is None or outcome.effective_gas_price is None:
-        return None
-    return outcome.gas_used * outcome.effective_gas_price
+def _fee_of(attempt: StepAttempt) -> int | None:
+    seen = attempt.inclusion
+    return None if seen is None else seen.gas_used * seen.effective_gas_price
 
 
 def _step(record: StepRecord) -> StepFacts:

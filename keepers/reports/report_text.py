@@ -149,8 +149,8 @@ def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
     step, attempt = facts.record.step, facts.attempt
     expected = step_fields(step)["estimated_slippage_bps"]
     outcome = attempt.outcome if attempt else None
-    hashed = attempt.attempt.transaction_hash if attempt else None
-    gas = outcome.gas_used if outcome else None
+    hashed = attempt.signed.transaction_hash if attempt else None
+    gas = attempt.inclusion.gas_used if attempt and attempt.inclusion else None
     return (
         str(step.index + 1),
         f"{step.kind.capitalize()} {step.symbol}",

@@ -11,7 +11,7 @@ from typing import Any, cast
 from keepers.model.json_document import Json
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded
-from keepers.model.run import AttemptRecord, NewRun, RunRecord, StepRecord, TierSample
+from keepers.model.run import NewRun, RunRecord, StepAttempt, StepRecord, TierSample
 from keepers.model.step import step_fields
 from keepers.reports.amounts import WEI_DECIMALS
 from keepers.reports.facts import RunFacts, TierFacts, WeightFacts
@@ -72,7 +72,45 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
 
 
 def _step(record: StepRecord) -> dict[str, Any]:
-    return {**asdict(record), "step": step_fields(record.step)}
+    attempts = [_attempt(record, each) for each in record.attempts]
+    return {
+        "step_id": record.step_id,
+        "step": step_fields(record.step),
+        "status": record.status,
+        "error": record.error,
+        "attempts": attempts,
+    }
+
+
+def _attempt(step: StepRecord, made: StepAttempt) -> dict[str, Any]:
+    signed, outcome = made.signed, None
+    if made.outcome is not None:
+        seen = made.inclusion
+        outcome = {
+            "status": made.status,
+            "block_number": seen and seen.block_number,
+            "block_hash": seen and seen.block_hash,
+            "gas_used": seen and seen.gas_used,
+            "effective_gas_price": seen and seen.effective_gas_price,
+            **asdict(made.outcome),
+        }
+    return {
+        "attempt_id": made.attempt.attempt_id,
+        "step_id": step.step_id,
+        "attempt": {
+            "chain_id": made.slot.chain_id,
+            "sender": made.slot.sender,
+            "nonce": made.nonce,
+            "transaction_hash": signed.transaction_hash,
+            "raw": signed.raw,
+            "gas_limit": signed.gas_limit,
+            "max_fee_per_gas": signed.max_fee_per_gas,
+            "max_priority_fee_per_gas": signed.max_priority_fee_per_gas,
+        },
+        "status": made.status,
+        "outcome": outcome,
+        "stored_at": made.attempt.stored_at,
+    }
 
 
 def _new_run(run: NewRun) -> dict[str, Any]:
@@ -173,13 +211,13 @@ def _run_step(record: StepRecord) -> dict[str, Json]:
     }
 
 
-def _run_attempt(record: AttemptRecord) -> dict[str, Json]:
+def _run_attempt(record: StepAttempt) -> dict[str, Json]:
     outcome = record.outcome
     return {
-        "transaction_hash": record.attempt.transaction_hash,
-        "nonce": record.attempt.nonce,
+        "transaction_hash": record.signed.transaction_hash,
+        "nonce": record.nonce,
         "status": str(record.status),
-        "block_number": outcome.block_number if outcome else None,
+        "block_number": record.inclusion.block_number if record.inclusion else None,
         "received": str(outcome.received) if outcome and outcome.received is not None else None,
         "slippage_bps": outcome.slippage_bps if outcome else None,
         "error": outcome.error if outcome else None,

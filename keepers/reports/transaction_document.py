@@ -11,7 +11,6 @@ from keepers.chain.codec import describe_call
 from keepers.model.json_document import Json
 from keepers.model.transactions.details import (
     STATES,
-    AttemptTimes,
     HistoryEntry,
     TransactionDetails,
     comes_next,
@@ -26,7 +25,7 @@ GWEI_DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """An attempt, its times, and by how much its fees rise above the attempt before.
+    """An attempt, and by how much its fees rise above the attempt before.
 
     Attributes:
         rise: Of the most that it pays for a unit of gas; None for the first.
@@ -34,7 +33,6 @@ class Rung:
     """
 
     attempt: SlotAttempt
-    times: AttemptTimes
     rise: Fraction | None
     tip_rise: Fraction | None
 
@@ -48,7 +46,7 @@ def ladder(overview: TransactionDetails, slot: NonceSlot) -> Iterator[Rung]:
         if before is not None:
             old = before.signed.fees
             rises = (_rise(old.maximum, fees.maximum), _rise(old.priority, fees.priority))
-        yield Rung(each, overview.times[each.attempt_id], *rises)
+        yield Rung(each, *rises)
         before = each
 
 
@@ -142,7 +140,7 @@ def _slot(overview: TransactionDetails, slot: NonceSlot) -> dict[str, Json]:
 
 
 def _rung(rung: Rung) -> dict[str, Json]:
-    attempt, times = rung.attempt, rung.times
+    attempt = rung.attempt
     return {
         "attempt": attempt.attempt_id,
         "position": attempt.position,
@@ -154,10 +152,10 @@ def _rung(rung: Rung) -> dict[str, Json]:
         "max_priority_fee_per_gas_wei": str(attempt.signed.max_priority_fee_per_gas),
         "rise": rise_text(rung.rise) or None,
         "tip_rise": rise_text(rung.tip_rise) or None,
-        "stored_at": times.stored_at.isoformat(),
-        "sealed_at": _moment(times.sealed_at),
-        "sent_at": _moment(times.sent_at),
-        "refused_at": _moment(times.refused_at),
+        "stored_at": attempt.stored_at.isoformat(),
+        "sealed_at": _moment(attempt.sealed_at),
+        "sent_at": _moment(attempt.broadcast_at),
+        "refused_at": _moment(attempt.refused_at),
         "sent_in_block": attempt.broadcast_block,
         "receipt": None if attempt.inclusion is None else _receipt(attempt.inclusion),
     }

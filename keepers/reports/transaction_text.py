@@ -116,7 +116,7 @@ def _ladder(overview: TransactionDetails, slot: NonceSlot) -> Listing:
 
 
 def _rung(rung: Rung) -> tuple[str, ...]:
-    attempt, fees, times = rung.attempt, rung.attempt.signed.fees, rung.times
+    attempt, fees = rung.attempt, rung.attempt.signed.fees
     hashed = attempt.signed.transaction_hash
     return (
         str(attempt.attempt_id),
@@ -124,8 +124,8 @@ def _rung(rung: Rung) -> tuple[str, ...]:
         f"{gwei(fees.maximum)} {rise_text(rung.rise)}".rstrip(),
         f"{gwei(fees.priority)} {rise_text(rung.tip_rise)}".rstrip(),
         attempt.state.lower(),
-        moment(times.stored_at),
-        NOTHING if times.sent_at is None else moment(times.sent_at),
+        moment(attempt.stored_at),
+        NOTHING if attempt.broadcast_at is None else moment(attempt.broadcast_at),
         _or_nothing(attempt.broadcast_block),
         "in its box" if hashed is None else short(hashed),
     )

@@ -114,9 +114,9 @@ def failures_of(record: RunRecord) -> str | None:
 def summary_of(record: RunRecord, status: RunStatus) -> dict[str, Any]:
     """Return the detail of the record stage: step counts, gas, and fees."""
     attempts = [each for step in record.steps for each in step.attempts]
-    outcomes = [each.outcome for each in (*attempts, *record.openings) if each.outcome is not None]
-    gas = sum(outcome.gas_used or 0 for outcome in outcomes)
-    fee = sum((each.gas_used or 0) * (each.effective_gas_price or 0) for each in outcomes)
+    included = [each.inclusion for each in (*attempts, *record.openings) if each.inclusion]
+    gas = sum(each.gas_used for each in included)
+    fee = sum(each.gas_used * each.effective_gas_price for each in included)
     counts = Counter(str(step.status) for step in record.steps)
     return {
         "status": str(status),

@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.chain import Signed
 from keepers.model.errors.transaction import AttemptRefusedError, UnknownRecordError
-from keepers.model.transactions.records import EncryptedPayload, SignedBytes, sender_scope
+from keepers.model.transactions.records import SignedBytes, sender_scope
 from keepers.model.transactions.states import (
     UNSENT,
     AttemptKind,
@@ -19,6 +19,7 @@ from keepers.model.transactions.states import (
 )
 from keepers.store.database import Writing
 from keepers.store.intents import intent_of, next_nonce, want
+from keepers.store.records import columns_of
 from keepers.store.tables import slot_attempts
 from keepers.store.transitions import append_event, begin, find, move
 
@@ -55,11 +56,6 @@ CAUSES = {
     AttemptKind.BUMP: Transition.BUMP,
     AttemptKind.CANCEL: Transition.CANCEL,
 }
-BYTES = (
-    *("kind", "transaction_hash", "raw", "gas_limit", "max_fee_per_gas"),
-    "max_priority_fee_per_gas",
-)
-"""What an attempt is made of besides the box that it may be in."""
 
 
 def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
@@ -109,8 +105,9 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
         slot_id=slot_id,
         position=len(others),
         stored_at=writing.now,
-        **{name: getattr(signed, name) for name in BYTES},
-        **_box(signed.sealed),
+        seal_digest=None if signed.sealed is None else signed.sealed.digest,
+        seal_box=None if signed.sealed is None else signed.sealed.box,
+        **columns_of(signed, "sealed"),
     )
     if slot["state"] == SlotState.RESERVED:
         move(writing, EntityType.SLOT, slot_id, SlotState.IN_USE, cause)
@@ -205,12 +202,6 @@ def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
     chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
     rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
     return rows.mappings().all()
-
-
-def _box(sealed: EncryptedPayload | None) -> dict[str, str]:
-    if sealed is None:
-        return {}
-    return {"seal_digest": f"0x{sealed.digest.hex()}", "seal_box": f"0x{sealed.box.hex()}"}
 
 
 def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
@@ -19,10 +19,11 @@ from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordErro
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
 from keepers.store.database import Writing
+from keepers.store.records import columns_of
 from keepers.store.run_writes import add_step
 from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
 from keepers.store.tickets import ask
-from keepers.store.transfer_writes import begin_run, begin_transfer, move_document
+from keepers.store.transfer_writes import begin_run, begin_transfer
 
 ENDS = {
     BatchState.REFUSED: InstructionState.FAILED,
@@ -45,19 +46,10 @@ def begin_batch(writing: Writing, new: NewBatch) -> bool:
     if new.state not in BATCH_MOVES[None]:
         raise IllegalMoveError("new batch", "nothing", new.state, "PLAN")
     is_live = new.state in LIVE_BATCHES
+    row = columns_of(new, "transfers", "placements", "plans", "tickets")
+    ended_at = None if is_live else writing.now
     writing.connection.execute(
-        insert(batches).values(
-            batch_id=new.batch_id,
-            client_key=new.client_key,
-            origin=new.origin,
-            state=new.state,
-            reason=new.reason,
-            detail=new.detail,
-            deadline=new.deadline,
-            instruction_id=new.instruction_id,
-            created_at=writing.now,
-            ended_at=None if is_live else writing.now,
-        )
+        insert(batches).values(created_at=writing.now, ended_at=ended_at, **row)
     )
     for each in new.transfers:
         begin_transfer(writing, each, new.origin)
@@ -66,7 +58,7 @@ def begin_batch(writing: Writing, new: NewBatch) -> bool:
     for plan in new.plans:
         begin_run(writing, plan.run_id, plan.chain_id, new.origin)
         add_step(writing, plan.run_id, OPENING, {"batch_id": new.batch_id})
-        row = insert(batch_plans).values(batch_id=new.batch_id, **asdict(plan))
+        row = insert(batch_plans).values(batch_id=new.batch_id, **columns_of(plan))
         writing.connection.execute(row)
     for ticket in new.tickets:
         ask(writing, ticket)
@@ -86,7 +78,7 @@ def move_batch(
         IllegalMoveError: It cannot go there.
     """
     row = _batch(writing, batch_id)
-    current = BatchState(row["state"])
+    current = row["state"]
     if state not in BATCH_MOVES.get(current, ()):
         raise IllegalMoveError(f"batch {batch_id}", current, state, "ADVANCE")
     ended = None if state in LIVE_BATCHES else writing.now
@@ -135,7 +127,7 @@ def remember_waits(
     )
     writing.connection.execute(delete(fallback_waits).where(gone))
     for chain_id in sorted(begun):
-        values = {**asdict(wait), "chain_id": chain_id, "since": writing.now}
+        values = {**columns_of(wait), "chain_id": chain_id, "since": writing.now}
         writing.connection.execute(insert(fallback_waits).values(values))
 
 
@@ -174,7 +166,7 @@ def _answer(
     current = writing.connection.scalar(select(instructions.c.state).where(mine))
     if current is None:
         raise UnknownRecordError(f"instruction {instruction_id}")
-    if state not in INSTRUCTION_MOVES.get(InstructionState(current), ()):
+    if state not in INSTRUCTION_MOVES.get(current, ()):
         raise IllegalMoveError(f"instruction {instruction_id}", current, state, "ANSWER")
     ended = None if state is InstructionState.RUNNING else writing.now
     values = {"state": state, "reason": reason, "ended_at": ended}
@@ -186,9 +178,7 @@ def _answer(
 def _begin_placement(writing: Writing, new: NewPlacement, trigger: str) -> None:
     begin_run(writing, new.run_id, new.chain_id, trigger)
     add_step(writing, new.run_id, new.verb, {"transfer_id": new.placement_id})
-    names = ("placement_id", "run_id", "batch_id", "chain_id", "asset", "verb")
-    values = {name: getattr(new, name) for name in names}
-    row = {**values, "move": move_document(new.move), "created_at": writing.now}
+    row = columns_of(new) | {"created_at": writing.now}
     writing.connection.execute(insert(placements).values(row))
 
 

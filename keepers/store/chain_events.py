@@ -30,6 +30,7 @@ from keepers.model.chain_events import (
 from keepers.model.run import RunKind, RunStatus
 from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease
+from keepers.store.records import record
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
 
@@ -135,16 +136,13 @@ def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, 
     query = select(deposits).where((deposits.c.vault == vault) & is_open)
     ordered = query.order_by(deposits.c.block_number, deposits.c.log_index)
     rows = connection.execute(ordered).mappings()
-    return tuple(RecordedDeposit(row["deposit_id"], row["amount"]) for row in rows)
+    return tuple(record(RecordedDeposit, row) for row in rows)
 
 
 def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
     """From which values of a vault's assets changes count."""
     rows = connection.execute(select(levels).where(levels.c.vault == vault)).mappings()
-    return {
-        (LevelKind(row["kind"]), row["asset"]): KnownLevel(row["value"], row["set_at"])
-        for row in rows
-    }
+    return {(row["kind"], row["asset"]): record(KnownLevel, row) for row in rows}
 
 
 def rebalanced_at(connection: Connection, vault: str) -> datetime | None:

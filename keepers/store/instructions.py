@@ -14,8 +14,8 @@ from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInst
 from keepers.planning.instructions.progress import InstructionStatus
 from keepers.store.batches import submit_instruction
 from keepers.store.database import Database, Writing
+from keepers.store.records import record
 from keepers.store.tables import batches, instructions
-from keepers.store.transfer_records import instruction_record
 from keepers.store.transfers import TransferRepository
 
 Same = Callable[[str, str], bool]
@@ -75,20 +75,20 @@ class InstructionRepository:
         Raises:
             UnknownInstructionError: There is none of this key.
         """
-        record = self.of_key(key)
-        if record is None:
+        found = self.of_key(key)
+        if found is None:
             raise UnknownInstructionError(key)
-        return self.standing_of(record)
+        return self.standing_of(found)
 
-    def standing_of(self, record: InstructionRecord) -> InstructionStatus:
+    def standing_of(self, known: InstructionRecord) -> InstructionStatus:
         """The same of one that is known."""
-        if record.batch_id is None:
-            return InstructionStatus(record=record)
+        if known.batch_id is None:
+            return InstructionStatus(record=known)
         return InstructionStatus(
-            record=record,
-            batch=self._transfers.batch(record.batch_id),
-            transfers=self._transfers.of_batch(record.batch_id),
-            placements=self._transfers.placements_of(record.batch_id),
+            record=known,
+            batch=self._transfers.batch(known.batch_id),
+            transfers=self._transfers.of_batch(known.batch_id),
+            placements=self._transfers.placements_of(known.batch_id),
         )
 
 
@@ -107,4 +107,4 @@ def _instructions(
         .limit(limit)
     )
     rows = connection.execute(query).mappings().all()
-    return tuple(instruction_record(row, row["batch_id"]) for row in rows)
+    return tuple(record(InstructionRecord, row) for row in rows)

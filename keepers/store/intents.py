@@ -20,13 +20,9 @@ from keepers.model.transactions.states import (
     Transition,
 )
 from keepers.store.database import Writing
+from keepers.store.records import columns_of
 from keepers.store.tables import intents, nonce_slots
 from keepers.store.transitions import append_event, begin, find, move
-
-FACTS = (
-    *("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value"),
-    *("gas_cap", "expires_at"),
-)
 
 
 def submit_intent(writing: Writing, new: NewIntent) -> int:
@@ -38,7 +34,7 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
         IllegalMoveError: The step has an effect already, or is at its end.
     """
     writing.require(sender_scope(new.chain_id, new.sender))
-    facts = {name: getattr(new, name) for name in FACTS} | {"sender": new.sender.lower()}
+    facts = columns_of(new) | {"sender": new.sender.lower()}
     same_key = select(intents).where(intents.c.idempotency_key == new.idempotency_key)
     row = writing.connection.execute(same_key).mappings().first()
     if row is not None:
@@ -124,7 +120,7 @@ def want(
         IllegalMoveError: It has ended.
     """
     known = find(writing, EntityType.INTENT, intent_id)
-    state = IntentState(known["state"])
+    state = known["state"]
     if known["wanted"] == RequestedAction.CANCEL and wanted in {None, RequestedAction.STOP}:
         return
     if wanted is not None and state in ENDED_INTENTS:

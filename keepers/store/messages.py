@@ -20,6 +20,7 @@ from keepers.model.notice import (
     Severity,
 )
 from keepers.store.database import Writing
+from keepers.store.records import record
 from keepers.store.tables import notifications
 
 FIGURE = re.compile(
@@ -42,14 +43,14 @@ def is_news(connection: Connection, notice: Notice) -> bool:
     each refusal for one reason is another run.
     """
     row = _open_row(connection, notice.key)
-    if row is None or RANK[notice.severity] > RANK[Severity(row["severity"])]:
+    if row is None or RANK[notice.severity] > RANK[row["severity"]]:
         return True
     told = select(_columns.severity, _columns.text).where(
         _columns.key == notice.key,
         _columns.since == row["since"],
         _columns.kind == MessageKind.REPORT,
     )
-    said = (str(notice.severity), without_figures(notice.text))
+    said = (notice.severity, without_figures(notice.text))
     return all(
         (severity, without_figures(text)) != said for severity, text in connection.execute(told)
     )
@@ -108,8 +109,7 @@ def queue_reminders(writing: Writing, after: timedelta) -> int:
         told = update(notifications).where(_same(row)).values(told_at=writing.now)
         writing.connection.execute(told)
         facts = {name: row[name] for name in ("key", "title", "text", "since")}
-        severity = Severity(row["severity"])
-        _insert(writing, MessageKind.REMINDER, severity, over_at=writing.now, **facts)
+        _insert(writing, MessageKind.REMINDER, row["severity"], over_at=writing.now, **facts)
     return len(due)
 
 
@@ -126,7 +126,7 @@ def _open_row(connection: Connection, key: str) -> RowMapping | None:
 def _worst(connection: Connection, row: RowMapping) -> Severity:
     episode = (_columns.key == row["key"], _columns.since == row["since"])
     found = connection.scalars(select(_columns.severity).where(*episode))
-    return max((Severity(each) for each in found), key=RANK.__getitem__)
+    return max(found, key=RANK.__getitem__)
 
 
 def _end(writing: Writing, row: RowMapping) -> None:
@@ -224,7 +224,7 @@ def note_delivery(
     query = select(notifications).where(_columns.notification_id == message.message_id)
     row = writing.connection.execute(query).mappings().one()
     if row["state"] != MessageState.QUEUED:
-        return MessageState(row["state"])
+        return row["state"]
     having = sorted({*row["delivered"], *delivered})
     if set(destinations) <= set(having):
         sent = {"state": MessageState.SENT, "sent_at": writing.now, "next_try_at": None}
@@ -246,8 +246,8 @@ def count_outbox(connection: Connection, now: datetime) -> OutboxCounts:
     """What waits, what was given up within a day, and what is open."""
     oldest = connection.scalar(select(func.min(_columns.created_at)).where(_is_queued))
     by_severity = select(_columns.severity, func.count()).where(_columns.over_at.is_(None))
-    found = connection.execute(by_severity.group_by(_columns.severity)).all()
-    counted = {Severity(severity): count for severity, count in found}
+    found = connection.execute(by_severity.group_by(_columns.severity))
+    counted: dict[Severity, int] = dict(found.tuples())
     given_up = (_columns.state == MessageState.FAILED) & (_columns.created_at > now - DAY)
     return OutboxCounts(
         waiting=_count(connection, _is_queued),
@@ -269,12 +269,5 @@ def _change(writing: Writing, row: RowMapping, **values: object) -> None:
 
 
 def _message(row: RowMapping, destinations: tuple[str, ...]) -> Message:
-    return Message(
-        message_id=row["notification_id"],
-        kind=MessageKind(row["kind"]),
-        severity=Severity(row["severity"]),
-        title=row["title"],
-        text=row["text"],
-        tries=row["tries"] + 1,
-        destinations=destinations,
-    )
+    known = {**row, "message_id": row["notification_id"], "tries": row["tries"] + 1}
+    return record(Message, known, destinations=destinations)

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, delete, insert, select
 from keepers.model.transactions.records import Pause
 from keepers.model.transactions.states import Annotation
 from keepers.store.database import Writing
+from keepers.store.records import record
 from keepers.store.tables import pauses
 from keepers.store.transitions import append_event
 
@@ -35,4 +36,4 @@ def resume(writing: Writing, scope: str, by: str) -> bool:
 def read_pauses(connection: Connection) -> tuple[Pause, ...]:
     """What is paused, in the order of its names."""
     rows = connection.execute(select(pauses).order_by(pauses.c.scope)).mappings()
-    return tuple(Pause(**row) for row in rows)
+    return tuple(record(Pause, row) for row in rows)

@@ -1,4 +1,4 @@
-"""Queries of runs with all that belongs to them, in six queries for any number; counts of runs."""
+"""Queries of runs with all that belongs to them; counts of runs."""
 
 from __future__ import annotations
 
@@ -6,41 +6,73 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import Connection, RowMapping, Table, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from keepers.model.chain_events import Handled
+from keepers.model.json_document import JsonObject
+from keepers.model.maintenance import CLAIM, FULFIL
+from keepers.model.order import OrderKind
+from keepers.model.recurring import EXECUTE, FIX, MANAGE
 from keepers.model.run import (
     OPENING,
-    AttemptRecord,
+    STEP_STATUS,
+    NewRun,
     RunKind,
     RunRecord,
     RunStatus,
     StageRecord,
+    StepAttempt,
     StepRecord,
     TierSample,
+    step_attempt,
 )
-from keepers.store.records import (
-    attempt_record,
-    run_record,
-    stage_record,
-    step_record,
-    tier_sample,
-)
+from keepers.model.step import BatchStep, MaintenanceStep, NewStep, TradeStep, WeightsStep
+from keepers.model.weights_run import WEIGHTS
+from keepers.store.records import columns_of, record
 from keepers.store.run_writes import ORDER
 from keepers.store.tables import (
     intents,
-    nonce_slots,
     run_steps,
     runs,
     samples,
-    slot_attempts,
     stages,
 )
+from keepers.store.transaction_queries import read_intents
 
-Tries: TypeAlias = dict[int, list[AttemptRecord]]
-"""What was signed for each step."""
+STEP_TYPES: dict[str, type[NewStep]] = {
+    OrderKind.SALE: TradeStep,
+    OrderKind.PURCHASE: TradeStep,
+    WEIGHTS: WeightsStep,
+    FULFIL: MaintenanceStep,
+    CLAIM: MaintenanceStep,
+    EXECUTE: BatchStep,
+    FIX: BatchStep,
+    MANAGE: BatchStep,
+}
+"""The type of a step by its kind."""
+
+AMOUNTS = frozenset(
+    {"amount", "amount_in", "quoted_out", "minimum_out", "turnover", "shares", "assets"}
+)
+"""Fields of steps that are kept as strings of base units."""
+
+
+def step_detail(step: NewStep) -> JsonObject:
+    """Return the JSON in which a step is kept, besides its position."""
+    values = columns_of(step, "index")
+    return {name: str(value) if name in AMOUNTS else value for name, value in values.items()}
+
+
+def planned_step(position: int, detail: JsonObject) -> NewStep:
+    """Return a step as it was planned."""
+    values: dict[str, Any] = {
+        name: int(value) if name in AMOUNTS else value for name, value in detail.items()
+    }
+    values["depends_on"] = tuple(detail["depends_on"])
+    return STEP_TYPES[detail["kind"]](index=position, **values)
 
 
 def read_runs(
@@ -50,26 +82,23 @@ def read_runs(
     beside: Sequence[RunKind] = (),
     limit: int | None = None,
 ) -> tuple[RunRecord, ...]:
-    """The runs of a kind, and of others beside it, that meet all conditions, newest first."""
+    """Return the runs of a kind, and of others beside it, that meet all conditions, newest first.
+
+    They come with all that belongs to them, in seven queries however many they are.
+    """
     chosen = select(runs).where(runs.c.kind.in_((kind, *beside)), *conditions)
     newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
-    rows = _rows(connection, newest.limit(limit))
+    rows = connection.execute(newest.limit(limit)).mappings().all()
     ids = [row["run_id"] for row in rows]
-    stages_of, rows_of = _stages(connection, ids), _grouped(connection, run_steps, "run_id", ids)
-    tries = _attempts(connection, [row for found in rows_of.values() for row in found])
+    stages_of, steps_of = _grouped(connection, stages, ids), _grouped(connection, run_steps, ids)
+    tries = _attempts(connection, [row for found in steps_of.values() for row in found])
     return tuple(
-        run_record(
-            row,
-            stages_of[row["run_id"]],
-            _steps(rows_of[row["run_id"]], tries),
-            _openings(rows_of[row["run_id"]], tries),
-        )
-        for row in rows
+        _run(row, stages_of[row["run_id"]], steps_of[row["run_id"]], tries) for row in rows
     )
 
 
 def step_of_kind(connection: Connection, run_id: str, kind: str) -> int | None:
-    """The first step of a kind in a run."""
+    """Return the id of the first step of a kind in a run."""
     mine = (run_steps.c.run_id == run_id) & (run_steps.c.kind == kind)
     return connection.scalar(select(run_steps.c.step_id).where(mine).limit(1))
 
@@ -77,63 +106,71 @@ def step_of_kind(connection: Connection, run_id: str, kind: str) -> int | None:
 def read_samples(
     connection: Connection, vault: str, limit: int | None = None
 ) -> tuple[TierSample, ...]:
-    """The newest samples of a vault, oldest first."""
+    """Return the newest samples of a vault, oldest first."""
     newest = select(samples).where(samples.c.vault == vault).order_by(samples.c.sample_id.desc())
-    rows = _rows(connection, newest.limit(limit))
-    return tuple(tier_sample(row) for row in reversed(rows))
-
-
-def _stages(connection: Connection, ids: Sequence[str]) -> dict[str, list[StageRecord]]:
-    found = _grouped(connection, stages, "run_id", ids)
-    return defaultdict(
-        list[StageRecord],
-        {
-            run_id: sorted(map(stage_record, rows), key=lambda each: ORDER[each.stage])
-            for run_id, rows in found.items()
-        },
+    rows = connection.execute(newest.limit(limit)).mappings().all()
+    return tuple(
+        record(TierSample, row, values=(row["l1"], row["l2"], row["l3"])) for row in reversed(rows)
     )
 
 
-def _steps(rows: Sequence[RowMapping], tries: Tries) -> list[StepRecord]:
-    actions = [row for row in rows if row["kind"] != OPENING]
-    ordered = sorted(actions, key=lambda row: row["position"])
-    return [step_record(row, tries[row["step_id"]]) for row in ordered]
+def _run(
+    row: RowMapping,
+    stage_rows: Sequence[RowMapping],
+    step_rows: Sequence[RowMapping],
+    tries: Mapping[int, Sequence[StepAttempt]],
+) -> RunRecord:
+    ordered = sorted(step_rows, key=lambda each: each["position"])
+    results = (record(StageRecord, each) for each in stage_rows)
+    return record(
+        RunRecord,
+        row,
+        run=record(NewRun, row, handles=row["handles"] or Handled()),
+        stages=tuple(sorted(results, key=lambda each: ORDER[each.stage])),
+        steps=tuple(
+            StepRecord(
+                step_id=each["step_id"],
+                step=planned_step(each["position"], each["detail"]),
+                status=STEP_STATUS[each["state"]],
+                error=each["reason"],
+                attempts=tuple(tries[each["step_id"]]),
+            )
+            for each in ordered
+            if each["kind"] != OPENING
+        ),
+        openings=tuple(
+            attempt
+            for each in ordered
+            if each["kind"] == OPENING
+            for attempt in tries[each["step_id"]]
+        ),
+    )
 
 
-def _openings(rows: Sequence[RowMapping], tries: Tries) -> list[AttemptRecord]:
-    return [each for row in rows if row["kind"] == OPENING for each in tries[row["step_id"]]]
-
-
-def _attempts(connection: Connection, steps: Sequence[RowMapping]) -> Tries:
-    """The attempts of steps, in the order of their making."""
-    asked = _grouped(connection, intents, "step_id", [step["step_id"] for step in steps])
-    intent_ids = [row["intent_id"] for rows in asked.values() for row in rows]
-    slots = _grouped(connection, nonce_slots, "intent_id", intent_ids)
-    slot_ids = [row["slot_id"] for rows in slots.values() for row in rows]
-    made = _grouped(connection, slot_attempts, "slot_id", slot_ids)
-    return {
-        step["step_id"]: [
-            attempt_record(step, slot, row)
-            for intent in asked[step["step_id"]]
-            for slot in slots[intent["intent_id"]]
-            for row in made[slot["slot_id"]]
-        ]
-        for step in steps
-    }
+def _attempts(
+    connection: Connection, steps: Sequence[RowMapping]
+) -> Mapping[int, Sequence[StepAttempt]]:
+    """Return the attempts of steps, in the order of their making."""
+    rows = {step["step_id"]: step for step in steps}
+    found: defaultdict[int, list[StepAttempt]] = defaultdict(list)
+    for intent in read_intents(connection, intents.c.step_id.in_(rows)):
+        step = rows[intent.intent.step_id]
+        found[step["step_id"]].extend(
+            step_attempt(slot, attempt, step["reason"], step["outcome"])
+            for slot in intent.slots
+            for attempt in slot.attempts
+        )
+    return found
 
 
 def _grouped(
-    connection: Connection, table: Table, column: str, keys: Sequence[object]
-) -> dict[Any, list[RowMapping]]:
-    groups: dict[Any, list[RowMapping]] = defaultdict(list)
-    chosen = select(table).where(table.c[column].in_(keys)).order_by(*table.primary_key)
-    for row in _rows(connection, chosen):
-        groups[row[column]].append(row)
+    connection: Connection, table: Table, run_ids: Sequence[str]
+) -> Mapping[str, Sequence[RowMapping]]:
+    groups: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    chosen = select(table).where(table.c.run_id.in_(run_ids)).order_by(*table.primary_key)
+    for row in connection.execute(chosen).mappings():
+        groups[row["run_id"]].append(row)
     return groups
-
-
-def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
-    return connection.execute(query).mappings().all()
 
 
 PLANS = (RunKind.REBALANCE, RunKind.WEIGHTS)
@@ -179,9 +216,9 @@ def count_runs(connection: Connection, vault: str, since: datetime) -> RunCounts
     return RunCounts(
         chain_id=newest.chain_id,
         pending=connection.execute(pending).scalar_one(),
-        recent={RunStatus(status): n for status, n in connection.execute(recent.group_by(grouped))},
-        newest=RunStatus(newest.status),
-        began={RunStatus(status): at for status, at in connection.execute(began.group_by(grouped))},
+        recent=dict(connection.execute(recent.group_by(grouped)).tuples()),
+        newest=newest.status,
+        began=dict(connection.execute(began.group_by(grouped)).tuples()),
         executed=_executed(connection, vault),
     )
 

@@ -13,12 +13,13 @@ from keepers.model.errors.run import (
     UnknownRunError,
 )
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
-from keepers.model.run import RUN_MOVES, JsonObject, NewRun, RunKind, RunStatus, Stage
+from keepers.model.json_document import JsonObject
+from keepers.model.run import RUN_MOVES, NewRun, RunKind, RunStatus, Stage
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import EntityType, StepState, Transition
 from keepers.store.chain_events import keep_handled
 from keepers.store.database import Writing
-from keepers.store.records import RUN_FIELDS, handled, handled_detail
+from keepers.store.records import columns_of, record
 from keepers.store.tables import run_steps, runs, stages
 from keepers.store.ticks import is_claimed, start_tick
 from keepers.store.transitions import append_event, begin, find, move
@@ -44,9 +45,7 @@ def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBA
             raise RunInProgressError(run.vault, other)
     if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
         raise DuplicateRecordError(f"run {run.run_id}")
-    facts = {name: getattr(run, name) for name in RUN_FIELDS}
-    facts["handles"] = handled_detail(run.handles)
-    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
+    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **columns_of(run)))
 
 
 def require_open(connection: Connection, run_id: str, wanted: str) -> None:
@@ -76,7 +75,7 @@ def insert_stage(
     """
     require_open(connection, run_id, stage)
     recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
-    last = max((Stage(each) for each in recorded), key=ORDER.__getitem__, default=None)
+    last = max(recorded, key=ORDER.__getitem__, default=None)
     if last is not None and ORDER[stage] < ORDER[last]:
         raise IllegalTransitionError(f"run {run_id}", f"at stage {last}", f"one at {stage}")
     same = (stages.c.run_id == run_id) & (stages.c.stage == stage)
@@ -124,10 +123,8 @@ def _step_in(
 
 
 RUN = "runs"
-UNHEEDED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
+NOT_HANDLED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
 """What such a run was given is offered again."""
-
-FACTS = ("step_id", "run_id", "position", "kind", "detail", "reason", "outcome")
 
 
 def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
@@ -159,8 +156,7 @@ def step_of(connection: Connection, step_id: int) -> StepView:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownRecordError(f"{EntityType.STEP} {step_id}")
-    facts = {name: row[name] for name in FACTS}
-    return StepView(state=StepState(row["state"]), **facts)
+    return record(StepView, row)
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:
@@ -175,7 +171,7 @@ def fail_step(writing: Writing, step_id: int, reason: str) -> None:
         UnknownRecordError: There is no such step.
         IllegalMoveError: It is not pending; what was asked for it decides then.
     """
-    state = StepState(find(writing, EntityType.STEP, step_id)["state"])
+    state = find(writing, EntityType.STEP, step_id)["state"]
     if state is not StepState.PENDING:
         raise IllegalMoveError(
             f"{EntityType.STEP} {step_id}", state, StepState.FAILED, Transition.REJECT
@@ -205,5 +201,5 @@ def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
     row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
     if row["tick_id"] is not None and is_claimed(writing.connection, row["tick_id"]):
         start_tick(writing, row["tick_id"], run_id)
-    if status not in UNHEEDED:
-        keep_handled(writing, row["vault"], handled(row["handles"]), run_id)
+    if status not in NOT_HANDLED and row["handles"] is not None:
+        keep_handled(writing, row["vault"], row["handles"], run_id)

@@ -13,11 +13,11 @@ from typing import TypeAlias, TypeVar
 from sqlalchemy import insert
 
 from keepers.model.errors.run import RunInProgressError, StoreUnavailableError, UnknownRunError
+from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import (
     ACTION,
     OPENING,
-    JsonObject,
     NewRun,
     RunKind,
     RunRecord,
@@ -29,8 +29,7 @@ from keepers.model.step import NewStep
 from keepers.store.database import Database, Writing, open_database
 from keepers.store.leases import HeldLease
 from keepers.store.messages import queue_telling
-from keepers.store.records import step_detail
-from keepers.store.run_queries import read_runs, read_samples, step_of_kind
+from keepers.store.run_queries import read_runs, read_samples, step_detail, step_of_kind
 from keepers.store.run_writes import (
     add_step,
     close_run,

@@ -1,7 +1,5 @@
 """Repository of approval requests: asked by a keeper, signed and rejected by approvers."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -17,8 +15,8 @@ from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.transactions.states import Annotation
 from keepers.store.database import Database, Writing
 from keepers.store.messages import queue_notice, queue_telling
+from keepers.store.records import columns_of, record
 from keepers.store.tables import approvals, runs, tickets
-from keepers.store.ticket_records import plan_document, ticket_record
 from keepers.store.transitions import append_event
 
 TICKET = "tickets"
@@ -28,16 +26,7 @@ def ask(writing: Writing, new: NewTicket) -> None:
     """Ask for approval, once for a run; asked again, the first request stands."""
     if _row(writing.connection, new.run_id) is not None:
         return
-    row = {
-        "run_id": new.run_id,
-        "plan": plan_document(new.plan),
-        "plan_hash": new.plan_hash,
-        "required": new.required,
-        "asked_at": new.asked_at,
-        "deadline": new.deadline,
-        "state": TicketState.WAITING,
-        "reminders": 0,
-    }
+    row = columns_of(new) | {"state": TicketState.WAITING, "reminders": 0}
     writing.connection.execute(insert(tickets).values(row))
     detail = {"plan_hash": new.plan_hash, "required": new.required}
     append_event(
@@ -143,21 +132,10 @@ def _row(connection: Connection, run_id: str) -> RowMapping | None:
 
 
 def _record(connection: Connection, row: RowMapping) -> TicketRecord:
-    return ticket_record(row, _approvals(connection, row["run_id"]))
-
-
-def _approvals(connection: Connection, run_id: str) -> Sequence[GivenApproval]:
-    query = select(approvals).where(approvals.c.run_id == run_id)
-    ordered = query.order_by(approvals.c.signer, approvals.c.owner)
-    return [
-        GivenApproval(
-            signer=row["signer"],
-            owner=row["owner"],
-            signature=row["signature"],
-            given_at=row["given_at"],
-        )
-        for row in connection.execute(ordered).mappings()
-    ]
+    given = select(approvals).where(approvals.c.run_id == row["run_id"])
+    rows = connection.execute(given.order_by(approvals.c.signer, approvals.c.owner)).mappings()
+    signatures = tuple(record(GivenApproval, each) for each in rows)
+    return record(TicketRecord, row, ticket=record(NewTicket, row), approvals=signatures)
 
 
 class TicketRepository:
@@ -233,6 +211,14 @@ class TicketRepository:
         begins = tickets.c.run_id.startswith(run_id, autoescape=True)
         with self._ledger.reading() as connection:
             return read_tickets(connection, begins)
+
+    def owner(self, run_id: str) -> str:
+        """Return the owner in whose name the run of a request is kept."""
+        with self._ledger.reading() as connection:
+            owner = connection.scalar(select(runs.c.vault).where(runs.c.run_id == run_id))
+        if owner is None:
+            raise NoTicketError(run_id)
+        return owner
 
     def waiting(self, vault: str | None = None) -> list[TicketRecord]:
         """Requests that can be signed, newest first."""

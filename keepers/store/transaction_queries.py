@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from eth_utils.conversions import to_bytes
-from sqlalchemy import Connection, Join, RowMapping, Select, select
+from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, select
 
-from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.transactions.details import AttemptTimes, HistoryEntry, TransactionDetails, stops
+from keepers.model.transactions.details import HistoryEntry, TransactionDetails, stops
 from keepers.model.transactions.records import (
     EncryptedPayload,
     ForeignUse,
@@ -28,18 +26,15 @@ from keepers.model.transactions.records import (
 )
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
-    AttemptKind,
     AttemptState,
     EntityType,
-    Hold,
     IntentState,
     LeaseState,
-    RequestedAction,
     SlotState,
 )
-from keepers.store.attempts import BYTES
-from keepers.store.intents import FACTS, of_sender
+from keepers.store.intents import of_sender
 from keepers.store.pauses import read_pauses
+from keepers.store.records import record
 from keepers.store.run_writes import step_of
 from keepers.store.tables import (
     events,
@@ -51,156 +46,109 @@ from keepers.store.tables import (
     slot_attempts,
 )
 
-SLOT = (
-    *("slot_id", "intent_id", "chain_id", "sender", "nonce"),
-    *("seen_block_number", "seen_block_hash"),
-)
-RECEIPT = ("block_number", "block_hash", "succeeded", "gas_used", "effective_gas_price")
 
+def read_intents(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> tuple[IntentRecord, ...]:
+    """Return the intents that meet all conditions, with all that is theirs, oldest first.
 
-def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[IntentRecord, ...]:
-    """The intents of a sender that are not at their end, in the order of their making."""
-    of_sender = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
-    live = select(intents).where(of_sender, intents.c.state.not_in(ENDED_INTENTS))
-    rows = connection.execute(live.order_by(intents.c.intent_id)).mappings().all()
-    return _records(connection, rows)
-
-
-def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, ...]:
-    """The intents of a run, ended ones too, in the order of their making."""
-    of_run = select(run_steps.c.step_id).where(run_steps.c.run_id == run_id)
-    chosen = select(intents).where(intents.c.step_id.in_(of_run)).order_by(intents.c.intent_id)
-    rows = connection.execute(chosen).mappings().all()
-    return _records(connection, rows)
-
-
-def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
-    """An intent with its slots and their attempts.
-
-    Raises:
-        UnknownRecordError: There is no such intent.
+    That takes four queries however many they are.
     """
-    query = select(intents).where(intents.c.intent_id == intent_id)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise UnknownRecordError(f"intents {intent_id}")
-    return _records(connection, [row])[0]
-
-
-def strangers(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
-    """Nonces of a sender that strangers consumed and no intent had, not final yet."""
-    nobody = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
-    chosen = select(nonce_slots).where(of_sender(chain_id, sender), nobody)
-    rows = connection.execute(chosen.order_by(nonce_slots.c.nonce)).mappings().all()
-    return _slots(connection, rows)
-
-
-def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | ForeignUse | None:
-    """What is final of a sender in the newest block: an inclusion, or a nonce that is a stranger's.
-
-    Both are relied on: where a stranger's use is final, an intent may have another nonce.
-    """
-    whose = of_sender(chain_id, sender)
-    ours = select(slot_attempts).join(nonce_slots).where(whose)
-    ours = ours.where(slot_attempts.c.state == AttemptState.FINAL)
-    ours = ours.order_by(slot_attempts.c.block_number.desc()).limit(1)
-    other = select(nonce_slots).where(whose, nonce_slots.c.state == SlotState.FOREIGN_FINAL)
-    other = other.where(nonce_slots.c.seen_block_number > 0)  # of the first version, none is known
-    other = other.order_by(nonce_slots.c.seen_block_number.desc()).limit(1)
-    found: list[Inclusion | ForeignUse] = [
-        *map(_inclusion, connection.execute(ours).mappings()),
-        *map(_foreign, connection.execute(other).mappings()),
-    ]
-    return max(found, key=lambda each: each.block_number, default=None)
-
-
-def _records(connection: Connection, rows: Sequence[RowMapping]) -> tuple[IntentRecord, ...]:
-    """Intents with all that is theirs, in four queries however many there are."""
+    query = select(intents, run_steps.c.run_id).join(run_steps).where(*conditions)
+    rows = connection.execute(query.order_by(intents.c.intent_id)).mappings().all()
     ids = [row["intent_id"] for row in rows]
-    chosen = select(nonce_slots).where(nonce_slots.c.intent_id.in_(ids))
-    found = connection.execute(chosen.order_by(nonce_slots.c.slot_id)).mappings().all()
     slots: defaultdict[int | None, list[NonceSlot]] = defaultdict(list)
-    for slot in _slots(connection, found):
+    for slot in _slots(connection, nonce_slots.c.intent_id.in_(ids)):
         slots[slot.intent_id].append(slot)
-    steps = [row["step_id"] for row in rows]
-    of_step = select(run_steps.c.step_id, run_steps.c.run_id).where(run_steps.c.step_id.in_(steps))
-    runs_of = {row.step_id: row.run_id for row in connection.execute(of_step)}
-    return tuple(_record(row, slots[row["intent_id"]], runs_of[row["step_id"]]) for row in rows)
-
-
-def _record(row: RowMapping, slots: Sequence[NonceSlot], run_id: str) -> IntentRecord:
-    return IntentRecord(
-        intent_id=row["intent_id"],
-        intent=NewIntent(**{name: row[name] for name in FACTS}),
-        attempt_of_step=row["attempt_of_step"],
-        state=IntentState(row["state"]),
-        gas_limit=row["gas_limit"],
-        reason=row["reason"],
-        access_list=_access_list(row["access_list"]),
-        hold=None if row["hold"] is None else Hold(row["hold"]),
-        wanted=None if row["wanted"] is None else RequestedAction(row["wanted"]),
-        slots=tuple(slots),
-        run_id=run_id,
-    )
-
-
-def _slots(connection: Connection, rows: Sequence[RowMapping]) -> tuple[NonceSlot, ...]:
-    if not rows:
-        return ()
-    ids = [row["slot_id"] for row in rows]
-    chosen = select(slot_attempts).where(slot_attempts.c.slot_id.in_(ids))
-    attempts: defaultdict[int, list[SlotAttempt]] = defaultdict(list)
-    for row in connection.execute(chosen.order_by(slot_attempts.c.position)).mappings():
-        attempts[row["slot_id"]].append(_attempt(row))
     return tuple(
-        NonceSlot(
-            state=SlotState(row["state"]),
-            attempts=tuple(attempts[row["slot_id"]]),
-            **{name: row[name] for name in SLOT},
+        record(
+            IntentRecord,
+            row,
+            intent=record(NewIntent, row),
+            access_list=row["access_list"] or (),
+            slots=tuple(slots[row["intent_id"]]),
         )
         for row in rows
     )
 
 
-def _attempt(row: RowMapping) -> SlotAttempt:
-    facts = {name: row[name] for name in BYTES if name != "kind"}
-    mined = row["block_hash"] is not None
-    return SlotAttempt(
-        attempt_id=row["attempt_id"],
-        position=row["position"],
-        signed=SignedBytes(kind=AttemptKind(row["kind"]), sealed=_box(row), **facts),
-        state=AttemptState(row["state"]),
-        inclusion=_inclusion(row) if mined else None,
-        broadcast_block=row["broadcast_block"],
-        broadcast_at=row["broadcast_at"],
+def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[IntentRecord, ...]:
+    """Return the intents of a sender that are not at their end, in the order of their making."""
+    mine = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
+    return read_intents(connection, mine, intents.c.state.not_in(ENDED_INTENTS))
+
+
+def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, ...]:
+    """Return the intents of a run, ended ones too, in the order of their making."""
+    return read_intents(connection, run_steps.c.run_id == run_id)
+
+
+def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
+    """Return an intent with its slots and their attempts.
+
+    Raises:
+        UnknownRecordError: There is no such intent.
+    """
+    found = read_intents(connection, intents.c.intent_id == intent_id)
+    if not found:
+        raise UnknownRecordError(f"intents {intent_id}")
+    return found[0]
+
+
+def foreign_slots(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
+    """Return the nonces of a sender that others consumed and no intent had, not final yet."""
+    unasked = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
+    found = _slots(connection, of_sender(chain_id, sender), unasked)
+    return tuple(sorted(found, key=lambda slot: slot.nonce))
+
+
+def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | ForeignUse | None:
+    """Return what is final of a sender in the newest block: an inclusion, or a foreign nonce.
+
+    Both are relied on: where a foreign use is final, an intent may have another nonce.
+    """
+    mine = of_sender(chain_id, sender)
+    ours = select(slot_attempts).join(nonce_slots).where(mine)
+    ours = ours.where(slot_attempts.c.state == AttemptState.FINAL)
+    ours = ours.order_by(slot_attempts.c.block_number.desc()).limit(1)
+    other = select(nonce_slots).where(mine, nonce_slots.c.state == SlotState.FOREIGN_FINAL)
+    other = other.order_by(nonce_slots.c.seen_block_number.desc()).limit(1)
+    found: list[Inclusion | ForeignUse] = [
+        *(record(Inclusion, row) for row in connection.execute(ours).mappings()),
+        *(
+            record(
+                ForeignUse,
+                row,
+                block_number=row["seen_block_number"],
+                block_hash=row["seen_block_hash"],
+            )
+            for row in connection.execute(other).mappings()
+        ),
+    ]
+    return max(found, key=lambda each: each.block_number, default=None)
+
+
+def _slots(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence[NonceSlot]:
+    query = select(nonce_slots).where(*conditions).order_by(nonce_slots.c.slot_id)
+    rows = connection.execute(query).mappings().all()
+    made = select(slot_attempts).where(
+        slot_attempts.c.slot_id.in_([row["slot_id"] for row in rows])
     )
+    attempts: defaultdict[int, list[SlotAttempt]] = defaultdict(list)
+    for row in connection.execute(made.order_by(slot_attempts.c.position)).mappings():
+        attempts[row["slot_id"]].append(attempt_of(row))
+    return [record(NonceSlot, row, attempts=tuple(attempts[row["slot_id"]])) for row in rows]
 
 
-def _inclusion(row: RowMapping) -> Inclusion:
-    return Inclusion(**{name: row[name] for name in RECEIPT})
-
-
-def _foreign(row: RowMapping) -> ForeignUse:
-    return ForeignUse(
-        chain_id=row["chain_id"],
-        sender=row["sender"],
-        nonce=row["nonce"],
-        block_number=row["seen_block_number"],
-        block_hash=row["seen_block_hash"],
+def attempt_of(row: RowMapping) -> SlotAttempt:
+    """Return an attempt of its row."""
+    payload = EncryptedPayload(row["seal_digest"], row["seal_box"]) if row["seal_box"] else None
+    return record(
+        SlotAttempt,
+        row,
+        signed=record(SignedBytes, row, sealed=payload),
+        inclusion=None if row["block_hash"] is None else record(Inclusion, row),
     )
-
-
-def _box(row: RowMapping) -> EncryptedPayload | None:
-    if row["seal_box"] is None:
-        return None
-    return EncryptedPayload(to_bytes(hexstr=row["seal_digest"]), to_bytes(hexstr=row["seal_box"]))
-
-
-def _access_list(stored: list[list[Any]] | None) -> AccessList:
-    return tuple((account, tuple(slots)) for account, slots in stored or ())
-
-
-HAPPENING = ("at", "thing", "key", "cause", "from_state", "to_state", "detail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,11 +167,11 @@ class TransactionFilter:
 
 
 def browse(
-    connection: Connection, wish: TransactionFilter, now: datetime
+    connection: Connection, chosen: TransactionFilter, now: datetime
 ) -> tuple[TransactionDetails, ...]:
-    """Transactions, newest first."""
-    rows = connection.execute(_chosen(wish)).mappings().all()
-    return tuple(_overview(connection, row, now) for row in rows)
+    """Return transactions, newest first."""
+    rows = connection.execute(_chosen(chosen)).mappings().all()
+    return tuple(_details(connection, row, now) for row in rows)
 
 
 def overview_of(connection: Connection, intent_id: int, now: datetime) -> TransactionDetails:
@@ -234,24 +182,24 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Transa
     """
     read_intent(connection, intent_id)
     chosen = _joined().where(intents.c.intent_id == intent_id)
-    return _overview(connection, connection.execute(chosen).mappings().one(), now)
+    return _details(connection, connection.execute(chosen).mappings().one(), now)
 
 
-def history_of(connection: Connection, overview: TransactionDetails) -> tuple[HistoryEntry, ...]:
+def history_of(connection: Connection, details: TransactionDetails) -> tuple[HistoryEntry, ...]:
     """The events of a transaction, its step, its nonces and their attempts, in their order."""
-    record = overview.record
+    intent = details.record
     keys = {
-        EntityType.INTENT: [record.intent_id],
-        EntityType.STEP: [record.intent.step_id],
-        EntityType.SLOT: [slot.slot_id for slot in record.slots],
-        EntityType.ATTEMPT: [each.attempt_id for each in overview.attempts],
+        EntityType.INTENT: [intent.intent_id],
+        EntityType.STEP: [intent.intent.step_id],
+        EntityType.SLOT: [slot.slot_id for slot in intent.slots],
+        EntityType.ATTEMPT: [each.attempt_id for each in details.attempts],
     }
     found: list[RowMapping] = []
     for thing, ids in keys.items():
         of_thing = (events.c.thing == thing) & events.c.key.in_([str(each) for each in ids])
         found.extend(connection.execute(select(events).where(of_thing)).mappings())
     ordered = sorted(found, key=lambda row: row["event_id"])
-    return tuple(HistoryEntry(**{name: row[name] for name in HAPPENING}) for row in ordered)
+    return tuple(record(HistoryEntry, row) for row in ordered)
 
 
 def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime) -> str | None:
@@ -278,17 +226,17 @@ def vaults_of(connection: Connection, chain_id: int, sender: str) -> tuple[str, 
     return tuple(dict.fromkeys(connection.scalars(chosen.order_by(intents.c.intent_id.desc()))))
 
 
-def _chosen(wish: TransactionFilter) -> Select[Any, Any, Any, Any]:
+def _chosen(by: TransactionFilter) -> Select[Any, Any, Any, Any]:
     chosen = _joined()
-    if wish.vault is not None:
-        chosen = chosen.where(runs.c.vault == wish.vault)
-    if wish.sender is not None:
-        chosen = chosen.where(intents.c.sender == wish.sender.lower())
-    if wish.states:
-        chosen = chosen.where(intents.c.state.in_(wish.states))
-    if wish.live:
+    if by.vault is not None:
+        chosen = chosen.where(runs.c.vault == by.vault)
+    if by.sender is not None:
+        chosen = chosen.where(intents.c.sender == by.sender.lower())
+    if by.states:
+        chosen = chosen.where(intents.c.state.in_(by.states))
+    if by.live:
         chosen = chosen.where(intents.c.state.not_in(ENDED_INTENTS))
-    return chosen.order_by(intents.c.intent_id.desc()).limit(wish.limit)
+    return chosen.order_by(intents.c.intent_id.desc()).limit(by.limit)
 
 
 def _joined() -> Select[Any, Any, Any, Any]:
@@ -302,30 +250,16 @@ def _source() -> Join:
     )
 
 
-def _overview(connection: Connection, row: RowMapping, now: datetime) -> TransactionDetails:
-    record = read_intent(connection, row["intent_id"])
-    new = record.intent
+def _details(connection: Connection, row: RowMapping, now: datetime) -> TransactionDetails:
+    intent = read_intent(connection, row["intent_id"])
+    new = intent.intent
     return TransactionDetails(
-        record=record,
+        record=intent,
         step=step_of(connection, row["step_id"]),
         vault=row["vault"],
         created_at=row["created_at"],
-        times=_times(connection, [slot.slot_id for slot in record.slots]),
         pauses=tuple(
             each for each in read_pauses(connection) if stops(each, new.chain_id, new.sender)
         ),
         now=now,
     )
-
-
-def _times(connection: Connection, slot_ids: Sequence[int]) -> dict[int, AttemptTimes]:
-    chosen = select(slot_attempts).join(nonce_slots).where(nonce_slots.c.slot_id.in_(slot_ids))
-    return {
-        row["attempt_id"]: AttemptTimes(
-            stored_at=row["stored_at"],
-            sealed_at=row["sealed_at"],
-            sent_at=row["broadcast_at"],
-            refused_at=row["refused_at"],
-        )
-        for row in connection.execute(chosen).mappings()
-    }

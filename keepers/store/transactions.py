@@ -60,11 +60,11 @@ from keepers.store.pauses import pause, read_pauses
 from keepers.store.run_writes import add_step, close_run, open_run, step_of
 from keepers.store.tables import run_steps, runs
 from keepers.store.transaction_queries import (
+    foreign_slots,
     intents_of_run,
     last_final,
     live_intents,
     read_intent,
-    strangers,
 )
 
 FILL = "FILL"
@@ -175,7 +175,7 @@ class TransactionRepository:
 
     def strangers(self) -> tuple[NonceSlot, ...]:
         """Nonces that strangers consumed and no intent had, not final yet."""
-        return self._read(lambda c: strangers(c, self.chain_id, self.sender))
+        return self._read(lambda c: foreign_slots(c, self.chain_id, self.sender))
 
     def last_final(self) -> Inclusion | ForeignUse | None:
         """What is final in the newest block: an inclusion, or a stranger's use of a nonce."""

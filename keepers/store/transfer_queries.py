@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from keepers.model.batch import (
     LIVE_BATCHES,
+    BatchPlan,
     BatchRecord,
     BatchState,
     InstructionRecord,
@@ -19,12 +20,17 @@ from keepers.model.batch import (
 from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import IntentRecord
+from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (
+    NewPlacement,
+    NewTransfer,
     PlacementRecord,
     TransferEvent,
     TransferRecord,
+    TransferWork,
 )
 from keepers.store.database import Database
+from keepers.store.records import record
 from keepers.store.tables import (
     batch_plans,
     batches,
@@ -37,14 +43,6 @@ from keepers.store.tables import (
     transfers,
 )
 from keepers.store.transaction_queries import intents_of_run
-from keepers.store.transfer_records import (
-    batch_record,
-    instruction_record,
-    placement_record,
-    plan_record,
-    transfer_event,
-    transfer_record,
-)
 
 
 class TransferReader:
@@ -87,7 +85,9 @@ class TransferReader:
         mine = transfer_events.c.transfer_id == transfer_id
         query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
         rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
-        return tuple(map(transfer_event, rows))
+        return tuple(
+            record(TransferEvent, row, start=row["from_place"], end=row["to_place"]) for row in rows
+        )
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:
         """Placements of which something may still change, oldest first."""
@@ -165,7 +165,7 @@ class TransferReader:
             query = query.where(instructions.c.state.in_(states))
         ordered = query.order_by(instructions.c.instruction_id)
         rows = self._ledger.read(lambda c: c.execute(ordered).mappings().all())
-        return tuple(instruction_record(row, row["batch_id"]) for row in rows)
+        return tuple(record(InstructionRecord, row) for row in rows)
 
 
 def _transfers(
@@ -178,7 +178,18 @@ def _transfers(
     query = select(transfers).where(*conditions).order_by(made, transfers.c.transfer_id)
     rows = connection.execute(query.limit(limit)).mappings().all()
     steps = _steps_of(connection, rows)
-    return tuple(transfer_record(row, steps[row["run_id"]]) for row in rows)
+    return tuple(_transfer(row, steps[row["run_id"]]) for row in rows)
+
+
+def _transfer(row: RowMapping, steps: Sequence[RowMapping]) -> TransferRecord:
+    return record(
+        TransferRecord,
+        row,
+        new=record(NewTransfer, row, terms=record(TransferTerms, row)),
+        steps={TransferWork(each["kind"]): each["step_id"] for each in steps},
+        states={TransferWork(each["kind"]): each["state"] for each in steps},
+        is_settled=row["settled_at"] is not None,
+    )
 
 
 def _placements(
@@ -188,7 +199,15 @@ def _placements(
     ordered = query.order_by(placements.c.created_at, placements.c.placement_id)
     rows = connection.execute(ordered).mappings().all()
     steps = _steps_of(connection, rows)
-    return tuple(placement_record(row, steps[row["run_id"]][0]) for row in rows)
+    return tuple(
+        record(
+            PlacementRecord,
+            {**row, **steps[row["run_id"]][0]},
+            new=record(NewPlacement, row),
+            is_settled=row["settled_at"] is not None,
+        )
+        for row in rows
+    )
 
 
 def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[PlanRecord, ...]:
@@ -196,7 +215,10 @@ def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[Plan
     ordered = query.order_by(runs.c.started_at, batch_plans.c.batch_id, batch_plans.c.chain_id)
     rows = connection.execute(ordered).mappings().all()
     steps = _steps_of(connection, rows)
-    return tuple(plan_record(row, steps[row["run_id"]][0]) for row in rows)
+    return tuple(
+        record(PlanRecord, {**row, **steps[row["run_id"]][0]}, plan=record(BatchPlan, row))
+        for row in rows
+    )
 
 
 def _batches(
@@ -207,10 +229,10 @@ def _batches(
     rows = connection.execute(ordered).mappings().all()
     mine = batch_plans.c.batch_id.in_([row["batch_id"] for row in rows])
     found = select(batch_plans).where(mine).order_by(batch_plans.c.chain_id)
-    plans: dict[str, list[RowMapping]] = {row["batch_id"]: [] for row in rows}
+    plans: dict[str, list[BatchPlan]] = {row["batch_id"]: [] for row in rows}
     for plan in connection.execute(found).mappings():
-        plans[plan["batch_id"]].append(plan)
-    return tuple(batch_record(row, plans[row["batch_id"]]) for row in rows)
+        plans[plan["batch_id"]].append(record(BatchPlan, plan))
+    return tuple(record(BatchRecord, row, plans=tuple(plans[row["batch_id"]])) for row in rows)
 
 
 def _steps_of(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[RowMapping]]:

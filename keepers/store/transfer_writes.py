@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transfer import OUT, TransferCause, TransferMove, TransferPosition, is_legal_move
-from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
+from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble
 from keepers.store.database import Writing
 from keepers.store.messages import without_figures
+from keepers.store.records import columns_of
 from keepers.store.run_writes import add_step, open_run
 from keepers.store.tables import transfer_events, transfers
 
@@ -27,13 +26,9 @@ def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
     for work in works_of(new):
         add_step(writing, new.run_id, work, {"transfer_id": new.transfer_id})
     row = {
-        **asdict(terms),
-        **{name: getattr(new, name) for name in ("transfer_id", "run_id", "batch_id")},
-        **{name: getattr(new, name) for name in ("native_fee", "seconds", "destination_block")},
-        "options": new.options.hex(),
-        "part": None if new.part is None else asdict(new.part),
-        "invest": move_document(new.invest),
-        "place": OUT[0].text,
+        **columns_of(terms),
+        **columns_of(new, "terms"),
+        "place": OUT[0],
         "remote_id": "",
         "refused": 0,
         "created_at": writing.now,
@@ -78,11 +73,11 @@ def move_transfer(
         UnknownRecordError: There is no such transfer.
         IllegalMoveError: The table does not have a move of the way.
     """
-    start = TransferPosition.read(transfer_of(writing, transfer_id)["place"])
+    start = transfer_of(writing, transfer_id)["place"]
     for end in ways:
         if not is_legal_move(TransferMove(start, end, cause)):
             raise IllegalMoveError(f"transfer {transfer_id}", start.text, end.text, cause)
-        _write(writing, transfer_id, place=end.text)
+        _write(writing, transfer_id, place=end)
         tell(writing, transfer_id, text, start=start, end=end, cause=cause)
         start = end
     _write(writing, transfer_id, moved_at=writing.now, wait=None, trouble=None, **facts)
@@ -96,7 +91,7 @@ def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
     _write(writing, transfer_id, wait=text, trouble=None)
     if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
         return
-    place = TransferPosition.read(row["place"])
+    place = row["place"]
     tell(writing, transfer_id, text, start=place, end=place)
 
 
@@ -107,20 +102,20 @@ def _wording(text: str | None) -> str | None:
 def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
     """Remember that a transfer is stuck; answers whether that is new."""
     row = transfer_of(writing, transfer_id)
-    if row["trouble"] == asdict(trouble):
+    known: Trouble | None = row["trouble"]
+    if known == trouble:
         return False
-    _write(writing, transfer_id, trouble=asdict(trouble))
-    known = row["trouble"]
-    if known is not None and _wording(known["reason"]) == _wording(trouble.reason):
+    _write(writing, transfer_id, trouble=trouble)
+    if known is not None and _wording(known.reason) == _wording(trouble.reason):
         return True
-    place = TransferPosition.read(row["place"])
+    place = row["place"]
     tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
     return True
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
     """Write what is known of a transfer that stays where it is."""
-    place = TransferPosition.read(transfer_of(writing, transfer_id)["place"])
+    place = transfer_of(writing, transfer_id)["place"]
     _write(writing, transfer_id, **facts)
     tell(writing, transfer_id, text, start=place, end=place)
 
@@ -139,8 +134,8 @@ def tell(
     row = insert(transfer_events).values(
         transfer_id=transfer_id,
         at=writing.now,
-        from_place=None if start is None else start.text,
-        to_place=end.text,
+        from_place=start,
+        to_place=end,
         cause=cause,
         text=text,
         facts=dict(facts),
@@ -159,18 +154,6 @@ def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
     if row is None:
         raise UnknownRecordError(f"transfer {transfer_id}")
     return row
-
-
-def move_document(move: VenueTerms | None) -> Mapping[str, Any] | None:
-    """A movement as JSON, amounts as text."""
-    if move is None:
-        return None
-    return {
-        "venue": move.venue,
-        "amount": str(move.amount),
-        "shares": str(move.shares),
-        "part": None if move.part is None else asdict(move.part),
-    }
 
 
 def _write(writing: Writing, transfer_id: str, **values: object) -> None:

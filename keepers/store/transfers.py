@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select, update
 
@@ -49,9 +49,6 @@ from keepers.store.requests import (
 from keepers.store.run_writes import close_run, skip_step
 from keepers.store.tables import placements, requests, transfers
 from keepers.store.transfer_queries import TransferReader
-from keepers.store.transfer_records import (
-    wish_document,
-)
 from keepers.store.transfer_writes import (
     move_transfer,
     note_facts,
@@ -119,8 +116,7 @@ class TransferRepository(TransferReader):
         """Bring a transfer along a way, place by place, with what is known of it then."""
 
         def work(writing: Writing) -> None:
-            known = _columns(facts)
-            move_transfer(writing, transfer_id, ways, cause, text, **known)
+            move_transfer(writing, transfer_id, ways, cause, text, **facts)
             queue_telling(writing, telling)
 
         self._write(f"move_transfer_{ways[-1].text.lower().replace('.', '_')}", work)
@@ -140,11 +136,7 @@ class TransferRepository(TransferReader):
 
     def note(self, transfer_id: str, text: str, **facts: object) -> None:
         """Write what is known of a transfer that stays where it is."""
-        known = _columns(facts)
-        self._write(
-            "note_transfer",
-            lambda w: note_facts(w, transfer_id, text, **known),
-        )
+        self._write("note_transfer", lambda w: note_facts(w, transfer_id, text, **facts))
 
     def wish(self, transfer_id: str, wish: OperatorRequest) -> None:
         """Keep what a person has decided, whoever works; the keeper carries it out.
@@ -155,7 +147,7 @@ class TransferRepository(TransferReader):
 
         def work(writing: Writing) -> None:
             text = f"asked for {wish.kind.lower().replace('_', ' ')} by {wish.text}"
-            note_facts(writing, transfer_id, text, wish=wish_document(wish))
+            note_facts(writing, transfer_id, text, wish=wish)
 
         self._ledger.transact("wish", work)
 
@@ -306,8 +298,3 @@ class TransferRepository(TransferReader):
         assert self._lease is not None  # noqa: S101 - who only reads has none
         self._lease.acquire()
         return self._lease.write(name, work)
-
-
-def _columns(facts: dict[str, Any]) -> dict[str, Any]:
-    proof = facts.get("proof")
-    return facts if proof is None else {**facts, "proof": proof.hex()}

@@ -8,19 +8,9 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Table, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
-from keepers.model.run import JsonObject
+from keepers.model.json_document import JsonObject
 from keepers.model.transactions.moves import Move, is_legal
-from keepers.model.transactions.states import (
-    AttemptState,
-    EntityType,
-    IntentState,
-    LeaseState,
-    RequestState,
-    SlotState,
-    StepState,
-    TickState,
-    Transition,
-)
+from keepers.model.transactions.states import EntityType, Transition
 from keepers.store.database import Writing
 from keepers.store.tables import (
     events,
@@ -63,15 +53,15 @@ def append_event(
     writing.connection.execute(row)
 
 
-TABLES: Mapping[EntityType, tuple[Table, type[StrEnum]]] = MappingProxyType(
+TABLES: Mapping[EntityType, Table] = MappingProxyType(
     {
-        EntityType.STEP: (run_steps, StepState),
-        EntityType.INTENT: (intents, IntentState),
-        EntityType.SLOT: (nonce_slots, SlotState),
-        EntityType.ATTEMPT: (slot_attempts, AttemptState),
-        EntityType.REQUEST: (requests, RequestState),
-        EntityType.LEASE: (leases, LeaseState),
-        EntityType.TICK: (ticks, TickState),
+        EntityType.STEP: run_steps,
+        EntityType.INTENT: intents,
+        EntityType.SLOT: nonce_slots,
+        EntityType.ATTEMPT: slot_attempts,
+        EntityType.REQUEST: requests,
+        EntityType.LEASE: leases,
+        EntityType.TICK: ticks,
     }
 )
 
@@ -82,7 +72,7 @@ def find(writing: Writing, thing: EntityType, key: int | str) -> RowMapping:
     Raises:
         UnknownRecordError: There is none.
     """
-    table, _ = TABLES[thing]
+    table = TABLES[thing]
     row = writing.connection.execute(select(table).where(_key(table) == key)).mappings().first()
     if row is None:
         raise UnknownRecordError(f"{thing} {key}")
@@ -99,7 +89,7 @@ def begin(
     """
     if not is_legal(Move(thing, None, state, cause)):
         raise IllegalMoveError(f"new {thing}", "nothing", state, cause)
-    table, _ = TABLES[thing]
+    table = TABLES[thing]
     row = insert(table).values(state=state, **values).returning(_key(table))
     key = writing.connection.execute(row).scalar_one()
     append_event(writing, thing, key, cause, to_state=state)
@@ -120,8 +110,8 @@ def move(
         UnknownRecordError: There is no such thing.
         IllegalMoveError: The table does not have this move.
     """
-    table, states = TABLES[thing]
-    current = states(find(writing, thing, key)["state"])
+    table = TABLES[thing]
+    current = find(writing, thing, key)["state"]
     if not is_legal(Move(thing, current, state, cause)):
         raise IllegalMoveError(f"{thing} {key}", current, state, cause)
     changed = update(table).where(_key(table) == key).values(state=state, **values)

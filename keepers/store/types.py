@@ -1,11 +1,18 @@
-"""Column types that lose nothing: integers of 256 bits, times with their zone, JSON."""
+"""Column types that lose nothing, and give the values of the model.
+
+Integers of 256 bits, times with their zone, members of enumerations, JSON, and frozen dataclasses
+as JSON.
+"""
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import String, Text
+from pydantic import TypeAdapter
+from sqlalchemy import Enum, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +104,57 @@ class JsonText(TypeDecorator[Any]):
         """Out of the database."""
         del dialect
         return None if value is None else _read(json.loads, value)
+
+
+class JsonOf(TypeDecorator[Any]):
+    """A value of a type as JSON: a frozen dataclass, or tuples. Bytes of dataclasses are hex."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:  # noqa: ANN401 - unions are no types to pyright
+        super().__init__()
+        self.kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.kind)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+        """Into the database."""
+        del dialect
+        return None if value is None else self._adapter.dump_json(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        """Out of the database."""
+        del dialect
+        return None if value is None else _read(self._adapter.validate_json, value)
+
+
+class HexBytes(TypeDecorator[bytes]):
+    """Bytes as hexadecimal text; nothing is no bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """Into the database."""
+        del dialect
+        return None if value is None else value.hex()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> bytes:
+        """Out of the database."""
+        del dialect
+        return _read(bytes.fromhex, value or "")
+
+
+def member_of(values: type[StrEnum], length: int = 16) -> Enum:
+    """Return the type of a column that holds members of an enumeration, by their values."""
+    return Enum(values, native_enum=False, length=length, values_callable=_values)
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [each.value for each in members]
 
 
 def _read(read: Callable[[str], T], text: str) -> T:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import func, insert, select
 
 from keepers.model.risk import FundRate
 from keepers.store.database import Database, Writing
+from keepers.store.records import columns_of, record
 from keepers.store.tables import yield_samples
 
 SPACING = timedelta(hours=1)
 """A fund's rate is kept at most so often: checks come every few minutes, and yields take days."""
-
-FIELDS = ("vault", "chain_id", "asset", "block_number", "at", "assets", "shares")
 
 
 class YieldRepository:
@@ -35,8 +34,7 @@ class YieldRepository:
 
         def work(writing: Writing) -> None:
             for each in due:
-                row = {name: getattr(each, name) for name in FIELDS}
-                writing.connection.execute(insert(yield_samples).values(row))
+                writing.connection.execute(insert(yield_samples).values(columns_of(each)))
 
         self._ledger.transact("record_rates", work)
 
@@ -46,7 +44,7 @@ class YieldRepository:
         query = select(yield_samples).where(same, yield_samples.c.at >= since)
         with self._ledger.reading() as connection:
             rows = connection.execute(query.order_by(yield_samples.c.at)).mappings()
-            return tuple(_rate(row) for row in rows)
+            return tuple(record(FundRate, row) for row in rows)
 
     def _newest(self, rates: Sequence[FundRate]) -> dict[str, datetime]:
         """When the rate of each fund was kept last."""
@@ -63,7 +61,3 @@ class YieldRepository:
 
 def _is_due(rate: FundRate, last: datetime | None) -> bool:
     return last is None or rate.at - last >= SPACING
-
-
-def _rate(row: RowMapping) -> FundRate:
-    return FundRate(**{name: row[name] for name in FIELDS})

@@ -24,7 +24,7 @@ from keepers.model.json_document import Json
 from keepers.planning.instructions.parser import checked_key
 from keepers.store.instructions import Submission
 from keepers.web.server import (
-    HttpAnswer,
+    HttpReply,
     HttpServer,
     ServerLimits,
     body_of,
@@ -44,7 +44,7 @@ NO_LENGTH = "send the header Content-Length"
 TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
 
-class InstructionDesk(Protocol):
+class InstructionStore(Protocol):
     """Store of instructions; it is called in several threads at once."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
@@ -90,12 +90,12 @@ class RequestRefusedError(Exception):
 class InstructionService:
     """Answers clients that have the token."""
 
-    def __init__(self, desk: InstructionDesk, token: SecretStr) -> None:
+    def __init__(self, desk: InstructionStore, token: SecretStr) -> None:
         self._desk = desk
         self._digest = _digest(token.get_secret_value())
         self._log = structlog.get_logger()
 
-    def answer(self, request: InstructionRequest) -> HttpAnswer:
+    def answer(self, request: InstructionRequest) -> HttpReply:
         """HttpAnswer a request, always in JSON."""
         try:
             self._let_in(request)
@@ -128,7 +128,7 @@ class InstructionService:
             )
             raise RequestRefusedError(HTTPStatus.UNAUTHORIZED, problem)
 
-    def _answer(self, request: InstructionRequest) -> HttpAnswer:
+    def _answer(self, request: InstructionRequest) -> HttpReply:
         if request.path == INSTRUCTIONS:
             _require_method(request, "POST")
             return self._submit(request)
@@ -138,7 +138,7 @@ class InstructionService:
         _require_method(request, "GET")
         return _json(HTTPStatus.OK, self._desk.document(unquote(key)))
 
-    def _submit(self, request: InstructionRequest) -> HttpAnswer:
+    def _submit(self, request: InstructionRequest) -> HttpReply:
         key = _key(request)
         try:
             text = request.body.decode()
@@ -154,7 +154,7 @@ class InstructionService:
         return _json(HTTPStatus.ACCEPTED if kept.is_new else HTTPStatus.OK, told)
 
 
-def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpAnswer:
+def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpReply:
     """Return an error that says what to do."""
     return _json(status, {"error": problem, "reasons": reasons or []})
 
@@ -176,28 +176,28 @@ def _require_method(request: InstructionRequest, method: str) -> None:
         raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, problem)
 
 
-def _json(status: HTTPStatus, document: dict[str, Json]) -> HttpAnswer:
-    return HttpAnswer(status, json.dumps(document).encode())
+def _json(status: HTTPStatus, document: dict[str, Json]) -> HttpReply:
+    return HttpReply(status, json.dumps(document).encode())
 
 
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogateescape")).digest()
 
 
-class Answering(Protocol):
+class InstructionHandler(Protocol):
     """A service that answers requests, in several threads at once."""
 
-    def answer(self, request: InstructionRequest) -> HttpAnswer:
+    def answer(self, request: InstructionRequest) -> HttpReply:
         """Answer a request."""
         ...
 
 
-def instruction_application(service: Answering) -> web.Application:
+def instruction_application(service: InstructionHandler) -> web.Application:
     """Return the application of instructions; every answer is JSON."""
 
     async def answer(request: web.Request) -> web.Response:
         taken = await _taken(request)
-        if isinstance(taken, HttpAnswer):
+        if isinstance(taken, HttpReply):
             return taken.response()
         return (await asyncio.to_thread(service.answer, taken)).response()
 
@@ -206,7 +206,7 @@ def instruction_application(service: Answering) -> web.Application:
     return application
 
 
-async def _taken(request: web.Request) -> InstructionRequest | HttpAnswer:
+async def _taken(request: web.Request) -> InstructionRequest | HttpReply:
     """Return a request with its body, or the answer to one whose body cannot be taken."""
     body: bytes | None = b""
     if request.method == "POST":
@@ -247,7 +247,7 @@ def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
 
 @contextmanager
 def serving_instructions(
-    host: str, port: int, service: Answering, limits: ServerLimits = LIMITS
+    host: str, port: int, service: InstructionHandler, limits: ServerLimits = LIMITS
 ) -> Generator[str]:
     """Serve in a thread, and answer what was begun before the end.
 

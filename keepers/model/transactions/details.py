@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from keepers.model.run import JsonObject
+from keepers.model.json_document import JsonObject
 from keepers.model.transactions.records import (
     EVERYTHING,
     IntentRecord,
@@ -23,16 +23,6 @@ from keepers.model.transactions.states import (
     RequestedAction,
     Transition,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptTimes:
-    """When signed bytes came to each of their states, by the database's time."""
-
-    stored_at: datetime
-    sealed_at: datetime | None
-    sent_at: datetime | None
-    refused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +44,6 @@ class TransactionDetails:
 
     Attributes:
         vault: The vault of its run; of a repair, the sender.
-        times: Of each attempt, by its id.
         pauses: Those that stop its sender.
         now: The database's time.
     """
@@ -63,7 +52,6 @@ class TransactionDetails:
     step: StepView
     vault: str
     created_at: datetime
-    times: Mapping[int, AttemptTimes]
     pauses: tuple[Pause, ...]
     now: datetime
 

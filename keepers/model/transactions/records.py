@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from keepers.model.chain import AccessList, ContractCall, Fees
-from keepers.model.run import JsonObject
+from keepers.model.json_document import JsonObject
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
@@ -134,15 +134,18 @@ class ForeignUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotAttempt:
-    """An attempt as the ledger holds it."""
+    """An attempt for a nonce; times are the database's."""
 
     attempt_id: int
     position: int
     signed: SignedBytes
     state: AttemptState
     inclusion: Inclusion | None
-    broadcast_block: int | None = None
+    stored_at: datetime
+    sealed_at: datetime | None = None
+    refused_at: datetime | None = None
     broadcast_at: datetime | None = None
+    broadcast_block: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ ENDED_INTENTS = frozenset(
     {IntentState.FINAL, IntentState.REVERTED, IntentState.CANCELLED, IntentState.FAILED}
 )
 LIVE_SLOTS = frozenset({SlotState.RESERVED, SlotState.IN_USE, SlotState.OURS, SlotState.FOREIGN})
+FOREIGN_SLOTS = frozenset({SlotState.FOREIGN, SlotState.FOREIGN_FINAL})
 UNSENT = frozenset({AttemptState.SIGNED, AttemptState.SEALED})
 MINED = frozenset({AttemptState.INCLUDED, AttemptState.FINAL})
 LIVE_REQUESTS = frozenset({RequestState.QUEUED, RequestState.SENT, RequestState.ACCEPTED})

@@ -1,28 +1,22 @@
-"""Requests for approval, found."""
+"""Requests for approval: found by run or batch, and described."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-from keepers.chain.plans.typed_data import hash_of
+from keepers.chain.typed_data import hash_of
 from keepers.config import Settings
 from keepers.model.approval import TicketRecord
 from keepers.model.errors import InputError
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import AlteredPlanError, NoTicketError
 from keepers.model.json_document import Json
-from keepers.model.run import RunRecord
-from keepers.model.transfer_record import TREASURY
-from keepers.model.treasury import TreasuryPlan
 from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runs.approvals.state import signatures_of
-from keepers.runtime.approvals.owners import Place, node_of, place_of, plans_of, subject_of
-from keepers.runtime.treasury import approvals as of_treasury
-from keepers.runtime.vault import approvals as of_vault
-from keepers.runtime.vault.setup import VaultSetup
+from keepers.runtime.owners import owner_named
+from keepers.runtime.process.owner import PlanSubject
 from keepers.store.database import Database
-from keepers.store.runs import RunRepository
 from keepers.store.tickets import TicketRepository
 from keepers.store.transfers import TransferRepository
 
@@ -32,51 +26,33 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for approval, the run of a vault, and the place that it is about."""
+    """Request for approval, in whose name its run is kept, and the subject of its plan."""
 
     record: TicketRecord
-    run: RunRecord | None
-    setup: Place
+    owner: str
+    subject: PlanSubject
 
     @property
     def run_id(self) -> str:
         """The run's id, by which the request goes."""
         return self.record.ticket.run_id
 
-    @property
-    def vault_run(self) -> RunRecord:
-        """The run, where it is known to be a vault's."""
-        assert self.run is not None  # noqa: S101 - only a treasury's plan has none in the journal
-        return self.run
-
-    @property
-    def vault(self) -> str:
-        """In whose name the run is kept."""
-        return TREASURY if self.run is None else self.run.run.vault
-
-    @property
-    def subject(self) -> str:
-        """What it is about, for people."""
-        return subject_of(self.setup)
-
 
 def waiting(settings: Settings, ledger: Database, vault: str | None) -> list[Request]:
-    """What waits for approval, newest first."""
-    journal = RunRepository(ledger)
-    return [
-        _request(settings, journal, record) for record in TicketRepository(ledger).waiting(vault)
-    ]
+    """Return the requests that wait for approval, newest first."""
+    tickets = TicketRepository(ledger)
+    return [_request(settings, tickets, record) for record in tickets.waiting(vault)]
 
 
 def find(settings: Settings, ledger: Database, run_id: str) -> Request:
-    """The request of a run, which the beginning of its id names.
+    """Return the request of a run, which the beginning of its id names.
 
     Raises:
         InputError: Several runs begin so, or it is too short to tell.
         NoTicketError: None does, or it asks for no approval.
         AlteredPlanError: Somebody changed it in the database.
     """
-    tickets, journal = TicketRepository(ledger), RunRepository(ledger)
+    tickets = TicketRepository(ledger)
     record = tickets.ticket(run_id)
     if record is None and len(run_id) < SHORTEST:
         raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
@@ -90,11 +66,11 @@ def find(settings: Settings, ledger: Database, run_id: str) -> Request:
     computed = hash_of(record.ticket.plan)
     if computed != record.ticket.plan_hash:
         raise AlteredPlanError(record.ticket.run_id, record.ticket.plan_hash, computed)
-    return _request(settings, journal, record)
+    return _request(settings, tickets, record)
 
 
 def find_all(settings: Settings, ledger: Database, text: str) -> list[Request]:
-    """The request of a run, or those of all chains of a batch; the beginning of an id names it.
+    """Return the request of a run, or those of a batch; the beginning of an id names it.
 
     Raises:
         InputError, NoTicketError, AlteredPlanError: As `find`.
@@ -106,37 +82,35 @@ def find_all(settings: Settings, ledger: Database, text: str) -> list[Request]:
     return [find(settings, ledger, each.run_id) for each in planned[0].plans]
 
 
-def _request(settings: Settings, journal: RunRepository, record: TicketRecord) -> Request:
-    ticket = record.ticket
-    if isinstance(ticket.plan, TreasuryPlan):
-        return Request(record, None, place_of(settings, TREASURY, ticket.plan))
-    run = journal.run(ticket.run_id)
-    return Request(record, run, place_of(settings, run.run.vault, ticket.plan))
+def _request(settings: Settings, tickets: TicketRepository, record: TicketRecord) -> Request:
+    name = tickets.owner(record.ticket.run_id)
+    return Request(record, name, owner_named(settings, name).plan_subject(record.ticket.plan))
 
 
 async def progress_of(ledger: Database, request: Request) -> str:
-    """How much of what is needed is given, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
+    """Describe the approvals given so far, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
 
     A chain that does not answer leaves the number of signatures.
     """
     tickets = TicketRepository(ledger)
     record = tickets.ticket(request.run_id) or request.record
     try:
-        async with node_of(request.setup) as node:
-            plans = plans_of(node, record.ticket.plan)
-            return await weighed(ApprovalDependencies(request.subject, tickets, plans), record)
+        async with request.subject.node() as node:
+            plans = request.subject.plans(node, record.ticket.plan)
+            asked = ApprovalDependencies(request.subject.name, tickets, plans)
+            return await weighed(asked, record)
     except ChainError:
         return f"{len(record.approvals)} signature(s); what they count is not known now"
 
 
-async def weighed(desk: ApprovalDependencies, record: TicketRecord) -> str:
-    """The weights of complete signatures, and the owners who signed for contracts so far.
+async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> str:
+    """Describe the weights of complete signatures, and the owners who signed for contracts.
 
     Raises:
         ChainError: The chain cannot be read.
     """
-    complete = await signatures_of(desk, record)
-    weight = sum(await desk.plans.weights(record.ticket.plan, complete))
+    complete = await signatures_of(dependencies, record)
+    weight = sum(await dependencies.plans.weights(record.ticket.plan, complete))
     told = [f"{weight} of {record.ticket.required}"]
     if weight >= record.ticket.required:
         return f"{told[0]}: the keeper opens it at its next look"
@@ -144,17 +118,17 @@ async def weighed(desk: ApprovalDependencies, record: TicketRecord) -> str:
     signed = Counter(each.signer for each in record.approvals if each.signer != each.owner)
     for safe, count in sorted(signed.items()):
         if safe not in done:
-            threshold = await desk.plans.threshold(safe)
+            threshold = await dependencies.plans.threshold(safe)
             told.append(f"Safe {safe}: {count} of its {threshold} owners")
     return "; ".join(told)
 
 
 def request_document(ledger: Database, request: Request) -> dict[str, Json]:
-    """A request for scripts; amounts are strings of base units."""
+    """Return a request as a document; amounts are strings of base units."""
     ticket, plan = request.record.ticket, request.record.ticket.plan
     return {
         "run_id": request.run_id,
-        "vault": request.vault,
+        "vault": request.owner,
         "chain_id": plan.chain_id,
         "state": str(request.record.state),
         "reason": request.record.reason,
@@ -165,7 +139,7 @@ def request_document(ledger: Database, request: Request) -> dict[str, Json]:
         "ledger": plan.ledger,
         "consumer": plan.consumer,
         "keeper": plan.keeper,
-        "actions": _actions(ledger, request),
+        "actions": request.subject.actions(ledger, request.record),
         "approvals": [
             {"signer": each.signer, "owner": each.owner, "given_at": each.given_at.isoformat()}
             for each in request.record.approvals
@@ -174,27 +148,15 @@ def request_document(ledger: Database, request: Request) -> dict[str, Json]:
 
 
 def lines_of(ledger: Database, request: Request) -> list[str]:
-    """A request for people: why, each action, until when, and what is signed."""
+    """Describe a request: why, each action, until when, and what is signed."""
     ticket, plan = request.record.ticket, request.record.ticket.plan
-    if isinstance(request.setup, VaultSetup):
-        through = f"controller {plan.consumer}"
-        listed = of_vault.vault_plan_lines(request, request.setup)
-    else:
-        through = f"treasury {plan.consumer}"
-        listed = of_treasury.treasury_plan_lines(ledger, request, request.setup)
     return [
-        f"Run {request.run_id} of {request.subject}: {request.record.state.lower()}",
-        *listed,
+        f"Run {request.run_id} of {request.subject.name}: {request.record.state.lower()}",
+        *request.subject.lines(ledger, request.record),
         _given(request.record),
-        f"executed by {plan.keeper} through {through}",
+        f"executed by {plan.keeper} through {request.subject.consumer} {plan.consumer}",
         f"plan hash {ticket.plan_hash}, ledger {plan.ledger}, chain {plan.chain_id}",
     ]
-
-
-def _actions(ledger: Database, request: Request) -> list[Json]:
-    if isinstance(request.setup, VaultSetup):
-        return of_vault.actions_of(request, request.setup)
-    return of_treasury.actions_of(ledger, request, request.setup)
 
 
 def _given(record: TicketRecord) -> str:

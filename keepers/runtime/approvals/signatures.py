@@ -1,13 +1,13 @@
-"""Approvals: made by an account or brought along, judged by the chain, and only then kept."""
+"""Signatures of approvers: made here or elsewhere, verified by the chain, and then kept."""
 
 from __future__ import annotations
 
 from eth_utils.address import to_checksum_address
 
+from keepers.chain.approved_plans import recover_signer
 from keepers.chain.contracts.ledger import ISafe, PlanLedger
 from keepers.chain.node import Node
-from keepers.chain.plans.on_chain import recover_signer
-from keepers.chain.plans.typed_data import action_row, header_row, message_digest, signable
+from keepers.chain.typed_data import action_row, header_row, message_digest, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError
 from keepers.model.errors.run import (
@@ -16,7 +16,6 @@ from keepers.model.errors.run import (
     TicketClosedError,
     WrongSignatureError,
 )
-from keepers.runtime.approvals.owners import node_of, plans_of
 from keepers.runtime.approvals.requests import Request
 from keepers.signing.local import MessageSigner, safe_message
 from keepers.store.database import Database
@@ -24,7 +23,7 @@ from keepers.store.tickets import TicketRepository
 
 
 async def sign(ledger: Database, request: Request, signer: MessageSigner, safe: str | None) -> bool:
-    """Sign as an approver, or as an owner of a Safe that is one; answers whether it is new.
+    """Sign as an approver, or as an owner of a Safe that is one; return whether it is new.
 
     Raises:
         NotAnApproverError: The chain gives the signer no weight.
@@ -35,19 +34,19 @@ async def sign(ledger: Database, request: Request, signer: MessageSigner, safe: 
     if safe is None:
         signature = signer.sign(signable(request.record.ticket.plan))
         return await bring(ledger, request, signer.address, signature)
-    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    message = safe_message(request.record.ticket.plan.chain_id, safe, plan_hash)
     return await bring(ledger, request, signer.address, signer.sign(message), safe=safe)
 
 
 async def bring(
     ledger: Database, request: Request, owner: str, signature: str, *, safe: str | None = None
 ) -> bool:
-    """Keep a signature that was made elsewhere, if the chain would take it; whether it is new.
+    """Keep a signature made elsewhere, if the chain would take it; return whether it is new.
 
     Args:
-        ledger: Where it is kept.
-        request: What was signed.
-        owner: Whose signature it is.
+        ledger: The database that keeps it.
+        request: The request that was signed.
+        owner: The account that made it.
         signature: Hexadecimal text.
         safe: The Safe for which it stands.
 
@@ -60,7 +59,7 @@ async def bring(
         raise TicketClosedError(request.run_id, request.record.state, request.record.reason)
     account, approver = _address("--by", owner), _address("--safe", safe or owner)
     signature = plain(account, signature)
-    async with node_of(request.setup) as node:
+    async with request.subject.node() as node:
         await _check_hash(node, request)
         if safe is None:
             await _check_approver(node, request, Signature(approver, signature))
@@ -70,7 +69,7 @@ async def bring(
 
 
 def plain(owner: str, signature: str) -> str:
-    """A signature in the one form in which it is kept, as those of owners are put together.
+    """Return a signature in the form in which it is kept, as owners' are concatenated.
 
     Raises:
         WrongSignatureError: It is no hexadecimal text.
@@ -100,7 +99,7 @@ async def _check_hash(node: Node, request: Request) -> None:
 async def _check_approver(node: Node, request: Request, signature: Signature) -> None:
     await _check_weight(node, request, signature.signer)
     plan = request.record.ticket.plan
-    (weight,) = await plans_of(node, plan).weights(plan, [signature])
+    (weight,) = await request.subject.plans(node, plan).weights(plan, [signature])
     if not weight:
         raise WrongSignatureError(signature.signer, "it is not of this plan, or by another account")
 
@@ -112,7 +111,7 @@ async def _check_owner(node: Node, request: Request, safe: str, owner: str, sign
     if owner not in {to_checksum_address(each) for each in owners}:
         raise WrongSignatureError(owner, f"it is no owner of Safe {safe}")
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
-    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    message = safe_message(request.record.ticket.plan.chain_id, safe, plan_hash)
     digest = message_digest(message)
     if recover_signer(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
         raise WrongSignatureError(

@@ -1,4 +1,4 @@
-"""The database and the locks of a process that works for a vault or a treasury."""
+"""Database and locks of a process that works for an owner."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError
 from keepers.store.database import Database, open_database
 from keepers.store.marks import MARKS
 from keepers.transactions.crash_points import crash_point
@@ -27,17 +28,33 @@ class KeeperAlreadyRunningError(BallastError):
         self.file = file
 
 
-@contextmanager
-def only_keeper(database: str, what: str) -> Generator[None, None, None]:
-    """Hold the lock of a vault or a key.
+OTHER_PROCESS = "another process of this machine"
 
-    Args:
-        database: The journal's URL; the lock is a file beside it.
-        what: What must not be worked on twice, as in `vault main`.
+
+@contextmanager
+def locks_as_leases() -> Generator[None]:
+    """Report the lock of another process of this machine as a lease that it holds.
 
     Raises:
-        KeeperAlreadyRunningError: Somebody holds it.
-        StoreUnavailableError: There is no place for it, and so none for the database.
+        LeaseHeldError: Another process has the lock.
+    """
+    try:
+        yield
+    except KeeperAlreadyRunningError as error:
+        raise LeaseHeldError(error.what, OTHER_PROCESS) from error
+
+
+@contextmanager
+def only_keeper(database: str, what: str) -> Generator[None, None, None]:
+    """Hold the lock of an owner or a key.
+
+    Args:
+        database: The database's URL; the lock is a file beside it.
+        what: The locked owner or key, as in `vault main`.
+
+    Raises:
+        KeeperAlreadyRunningError: Another process holds it.
+        StoreUnavailableError: Its file cannot be made, so neither can the database's.
     """
     file = lock_file(database, what)
     with _opened(file) as lock:
@@ -56,19 +73,19 @@ def _opened(file: Path) -> TextIO:
 
 
 def lock_file(database: str, what: str) -> Path:
-    """Where the lock is: beside the database's file."""
+    """Return the lock's file, beside the database's."""
     suffix = re.sub(r"[^0-9A-Za-z-]+", "-", what)
     base = Path(database.removeprefix(SQLITE_FILE))
     return base.with_name(f"{base.name}.{suffix}.lock")
 
 
 if TYPE_CHECKING:
-    from keepers.runtime.senders import SenderSetup
+    from keepers.runtime.process.owner import SenderSetup
 
 
 @contextmanager
 def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[None]:
-    """No other process of this machine works for the same or with the key.
+    """Hold the locks of an owner and its key, so that no other process of this machine works.
 
     Raises:
         KeeperAlreadyRunningError: One does.

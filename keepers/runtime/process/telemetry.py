@@ -18,7 +18,7 @@ from keepers.store.messages import without_figures
 from keepers.telemetry import registry
 from keepers.telemetry.log import LogTelemetry, MetricTelemetry
 from keepers.telemetry.metrics import Metrics, read_file, write_file
-from keepers.telemetry.samples import sample_ledger, sample_nodes, sample_notifications
+from keepers.telemetry.samples import sample_ledger, sample_nodes
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
 """What every pass looks at that nodes answer."""
@@ -171,16 +171,6 @@ class KeeperTelemetry:
             if head_at is not None:
                 age = max(0.0, (now - head_at).total_seconds())
                 self._metrics.put(registry.HEAD_AGE, age, chain_id)
-
-
-@contextmanager
-def measuring_messages(metrics: Metrics, ledger: Database) -> Generator[None]:
-    """Measure the messages that wait when this is left, after work that failed too."""
-    try:
-        yield
-    finally:
-        with suppress(StoreUnavailableError):  # who cannot read it says so elsewhere
-            sample_notifications(metrics, ledger)
 
 
 @contextmanager

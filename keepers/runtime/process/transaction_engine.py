@@ -9,28 +9,28 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+from keepers.audit.auditor import Auditors, PolicyAuditor
+from keepers.audit.http import HttpAuditor
 from keepers.chain.reverts import Reverts
 from keepers.config import ChainSettings, Settings
 from keepers.config.signers import SendingSettings
 from keepers.config.values import SQLITE_FILE
-from keepers.model.transactions.chain_view import FeeLimits
-from keepers.audit.auditor import Auditors, PolicyAuditor
-from keepers.audit.http import HttpAuditor
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import AuditUnavailableError, SignerUnreachableError
 from keepers.model.ports import Progress
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.records import EncryptedPayload
 from keepers.runtime.process.endpoints import endpoint_of
-from keepers.telemetry.log import LogTelemetry
 from keepers.runtime.process.leases import lease_seconds, renewed
 from keepers.runtime.process.nodes import pool_of
+from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.process.signers import make_validator
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.telemetry import KeeperTelemetry
-from keepers.runtime.process.owner import SenderSetup
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store.database import Database
 from keepers.store.transactions import TransactionRepository
+from keepers.telemetry.log import LogTelemetry
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import (
     Auditor,
@@ -40,7 +40,6 @@ from keepers.transactions.ports import (
     Validator,
 )
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
-
 
 READS_ONLY = "this keeper only looks"
 

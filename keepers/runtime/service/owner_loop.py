@@ -1,14 +1,14 @@
-"""Loop of one vault: active under its lease, or on standby while another keeper is."""
+"""Loop of one owner: active under its lease, or on standby while another keeper is."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, TypeAlias
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,11 +19,11 @@ from keepers.model.cron import Cron
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.runs.schedule.checks import CheckTimes
 from keepers.runs.schedule.conductor import Conductor, Outcome
-from keepers.runs.schedule.ports import Kept, Schedule, Watch
+from keepers.runs.schedule.ports import Kept, Watch
 from keepers.runtime.process.database import KeeperAlreadyRunningError, only_keeper
 from keepers.runtime.process.leases import kept, lease_seconds
+from keepers.runtime.process.owner import Owner
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.transaction_engine import holder_of
 from keepers.runtime.service.state import ServiceState, VaultMode
@@ -49,61 +49,29 @@ def waking(times: Sequence[Cron], wake: Callable[[], Awaitable[None]]) -> Genera
         scheduler.shutdown(wait=False)
 
 
-KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
-"""Factory of a vault's keeper. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""
-
-WatchFactory: TypeAlias = Callable[
-    [Settings, str, Database, HeldLease], AbstractAsyncContextManager[Watch]
-]
-"""Factory of a vault's watch."""
-
-
-class LeaseLost(BallastError):  # noqa: N818 - says what is
-    """The lease on a vault's clock ended before it was renewed; another keeper may have it."""
+class LeaseLostError(BallastError):
+    """The lease on an owner's clock ended before it was renewed; another keeper may have it."""
 
     def __init__(self) -> None:
         super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
 
 
-STANDING_BY = (LeaseHeldError, LeaseLost, StaleLeaseError, KeeperAlreadyRunningError)
+STANDING_BY = (LeaseHeldError, LeaseLostError, StaleLeaseError, KeeperAlreadyRunningError)
 
 STANDBY_SECONDS = 1.0
 """Longest pause between attempts of a keeper on standby to take over."""
 
-Beside: TypeAlias = Callable[[Settings, str, Database], tuple[Schedule, ...]]
-"""Factory of the schedules of a vault beside its checks."""
-
-
-def nothing_beside(settings: Settings, vault: str, ledger: Database) -> tuple[Schedule, ...]:
-    """Checks alone."""
-    del settings, vault, ledger
-    return ()
-
 
 @dataclass(frozen=True, slots=True)
 class LoopDependencies:
-    """Dependencies of a vault's loop."""
+    """Dependencies of an owner's loop."""
 
     settings: Settings
-    ledger: Database
+    database: Database
     state: ServiceState
-    keepers: KeeperFactory
-    watches: WatchFactory
     metrics: Metrics
     stopping: asyncio.Event
-    beside: Beside = nothing_beside
-
-
-def check_times(settings: Settings) -> CheckTimes:
-    """Return the schedule of each check."""
-    times = settings.schedule
-    return CheckTimes(
-        daily=Cron(times.daily),
-        weekly=Cron(times.weekly),
-        threshold=Cron(times.threshold),
-        liquidity=Cron(times.liquidity),
-        events=Cron(times.events),
-    )
+    arm: bool
 
 
 class Reconnect:
@@ -125,20 +93,22 @@ class Reconnect:
         self._seconds = self.FIRST
 
 
-class VaultLoop:
-    """Keeps a vault; a failure is reported, and tried again."""
+class OwnerLoop:
+    """Loop that keeps an owner; a failure is reported, and tried again."""
 
-    def __init__(self, parts: LoopDependencies, vault: str) -> None:
+    def __init__(self, parts: LoopDependencies, owner: Owner) -> None:
         self._parts = parts
-        self._vault = vault
+        self._owner = owner
         self._wake = asyncio.Event()
         self._checks: frozenset[str] = frozenset()
         self._failed: set[str] = set()
         self._reconnect = Reconnect()
-        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(
+            vault=owner.name
+        )
 
     async def run(self) -> None:
-        """Keep the vault until the service stops."""
+        """Keep the owner until the service stops."""
         service = self._parts.settings.service
         while not self._parts.stopping.is_set():
             pause = float(service.look_seconds)
@@ -156,11 +126,11 @@ class VaultLoop:
             await rest(self._parts.stopping, pause)
 
     async def _keep(self) -> None:
-        parts, vault, lost = self._parts, self._vault, asyncio.Event()
-        with _held(parts, vault, lost.set) as lease:
+        parts, owner, lost = self._parts, self._owner, asyncio.Event()
+        with _held(parts, owner.name, lost.set) as lease:
             async with (
-                parts.watches(parts.settings, vault, parts.ledger, lease) as watch,
-                parts.keepers(parts.settings, vault) as keeper,
+                owner.watch(parts.database, lease) as watch,
+                owner.keeper(parts.metrics, arm=parts.arm) as keeper,
             ):
                 self._set_mode(VaultMode.ACTIVE, "")
                 self._reconnect.reset()
@@ -168,15 +138,15 @@ class VaultLoop:
 
     async def _run_schedules(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
         parts = self._parts
-        beside = parts.beside(parts.settings, self._vault, parts.ledger)
+        beside = self._owner.schedules(parts.database, parts.metrics, arm=parts.arm)
         checks = keeper.checks(watch)
         schedules = (*checks, *beside)
         self._checks, self._failed = frozenset(each.name for each in checks), set()
         service = parts.settings.service
         conductor = Conductor(
-            self._vault,
+            self._owner.name,
             schedules,
-            TickRepository(parts.ledger, self._vault, lease),
+            TickRepository(parts.database, self._owner.name, lease),
             SystemClock(),
             count=self._count,
             retry_seconds=float(service.retry_seconds),
@@ -203,7 +173,7 @@ class VaultLoop:
             self._set_mode(*self._current_mode())
 
     def _current_mode(self) -> tuple[VaultMode, str]:
-        """A vault of which a check fails again and again is not kept, though it is ours."""
+        """Return the mode: an owner of which a check fails again and again is failing."""
         if not self._failed:
             return VaultMode.ACTIVE, ""
         return (
@@ -213,23 +183,23 @@ class VaultLoop:
 
     def _count(self, schedule: str, outcome: Outcome) -> None:
         metrics = self._parts.metrics
-        metrics.count(TICKS, self._vault, schedule, outcome)
+        metrics.count(TICKS, self._owner.name, schedule, outcome)
         if outcome is Outcome.FAILED and schedule in self._checks:
             self._failed.add(schedule)
         elif outcome is not Outcome.POSTPONED:
             self._failed.discard(schedule)
         if outcome in {Outcome.RUN, Outcome.NOTHING}:
-            metrics.put(LAST_TICK, time.time(), self._vault, schedule)
+            metrics.put(LAST_TICK, time.time(), self._owner.name, schedule)
 
     async def _wake_up(self) -> None:
         self._wake.set()
 
     def _set_mode(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
-        """Say it once, however often it is tried."""
+        """Record and log a mode once, however often it is tried."""
         metrics = self._parts.metrics
-        metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._vault)
-        metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._vault)
-        if not self._parts.state.vault(self._vault, mode, reason, waits_for):
+        metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._owner.name)
+        metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._owner.name)
+        if not self._parts.state.vault(self._owner.name, mode, reason, waits_for):
             return
         match mode:
             case VaultMode.FAILING:
@@ -242,25 +212,25 @@ class VaultLoop:
 
 
 @contextmanager
-def _held(parts: LoopDependencies, vault: str, lost: Callable[[], object]) -> Generator[HeldLease]:
-    """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
+def _held(parts: LoopDependencies, name: str, lost: Callable[[], object]) -> Generator[HeldLease]:
+    """Keep the lease on the owner's clock; on a file a lock too, so that a restart has it at once.
 
     Raises:
         LeaseHeldError, KeeperAlreadyRunningError: Another keeper has it.
     """
     settings = parts.settings
     seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
-    lease = clock_lease(parts.ledger, vault, holder=holder_of(settings.database), seconds=seconds)
-    with _locked(settings.database, vault):
+    lease = clock_lease(parts.database, name, holder=holder_of(settings.database), seconds=seconds)
+    with _locked(settings.database, name):
         lease.acquire()
         with kept(settings, lease, lost):
             yield lease
 
 
 @contextmanager
-def _locked(database: str, vault: str) -> Generator[None]:
+def _locked(database: str, name: str) -> Generator[None]:
     if database.startswith(SQLITE_FILE):
-        with only_keeper(database, f"clock {vault}"):
+        with only_keeper(database, f"clock {name}"):
             yield
     else:
         yield
@@ -270,14 +240,14 @@ async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> N
     """Do work until it ends, or leave it when the lease is lost.
 
     Raises:
-        LeaseLost: It is lost.
+        LeaseLostError: It is lost.
     """
     losing = asyncio.create_task(lost.wait())
     working = asyncio.create_task(work)
     try:
         await asyncio.wait([working, losing], return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise LeaseLost
+            raise LeaseLostError
     finally:
         for task in (working, losing):
             task.cancel()
@@ -289,11 +259,11 @@ async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> N
 async def _stopping_at(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
     """Call `stop` when the service is to stop."""
 
-    async def tell() -> None:
+    async def wait() -> None:
         await stopping.wait()
         stop()
 
-    task = asyncio.create_task(tell())
+    task = asyncio.create_task(wait())
     try:
         yield
     finally:
@@ -301,7 +271,7 @@ async def _stopping_at(stopping: asyncio.Event, stop: Callable[[], None]) -> Asy
 
 
 async def rest(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
-    """Wait, but no longer than until the service stops, or somebody wakes it."""
+    """Wait, but no longer than until the service stops or `wake` is set."""
     waits: list[Awaitable[Any]] = [stopping.wait(), *([] if wake is None else [wake.wait()])]
     tasks = [asyncio.ensure_future(each) for each in waits]
     try:

@@ -1,4 +1,4 @@
-"""The service as a whole: every vault by itself, the pages, the heartbeat, and a graceful end."""
+"""The service as a whole: every owner by itself, the pages, the heartbeat, and a graceful end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -15,18 +16,11 @@ from keepers.config import Settings
 from keepers.config.service import address_of
 from keepers.model.errors import InputError
 from keepers.model.errors.run import DatabaseLostError
-from keepers.model.transfer_record import TREASURY
+from keepers.runtime.owners import owners_of
 from keepers.runtime.process.database import opened
 from keepers.runtime.process.notifications import notification_sender_of
-from keepers.runtime.service.owner_loop import (
-    Beside,
-    KeeperFactory,
-    LoopDependencies,
-    VaultLoop,
-    WatchFactory,
-    nothing_beside,
-    rest,
-)
+from keepers.runtime.process.owner import Owner
+from keepers.runtime.service.owner_loop import LoopDependencies, OwnerLoop, rest
 from keepers.runtime.service.probes import (
     READY,
     STOPPING,
@@ -37,8 +31,6 @@ from keepers.runtime.service.probes import (
     probing_database,
 )
 from keepers.runtime.service.state import ServiceState, VaultMode, pages_of
-from keepers.runtime.treasury.instruction_server import taking_instructions
-from keepers.runtime.vault.watch import watch_of
 from keepers.store.deadline import PROCESS
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.registry import METRICS, SERVICE_METRICS
@@ -53,49 +45,39 @@ FORCE_SECONDS = 1.5
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[str], object]
-"""Told of a mistake of ours that ended some work."""
+"""Receives an internal error that ended some work."""
 
 
 def service_metrics() -> Metrics:
-    """Everything that is counted, the service's own included."""
+    """Return all metrics, the service's own included."""
     return Metrics((*METRICS, *SERVICE_METRICS))
 
 
-def chosen_vaults(settings: Settings, vault: str | None) -> tuple[str, ...]:
-    """The vault that is named, or all of them and the treasuries.
+def kept_owners(settings: Settings, name: str | None) -> tuple[Owner, ...]:
+    """Return the owner that is named, or all of them.
 
     Raises:
-        InputError: There is no such vault.
+        InputError: There is no such owner.
     """
-    kept = (*settings.vaults, *(() if settings.treasury is None else (TREASURY,)))
-    if vault is None:
-        return kept
-    if vault not in kept:
-        known = ", ".join(sorted(kept))
-        raise InputError("--vault", f"there is no vault {vault!a}, only {known}")
-    return (vault,)
+    known = {each.name: each for each in owners_of(settings)}
+    if name is None:
+        return tuple(known.values())
+    if name not in known:
+        names = ", ".join(sorted(known))
+        raise InputError("--vault", f"there is no vault {name!a}, only {names}")
+    return (known[name],)
 
 
 async def serve(
-    settings: Settings,
-    vaults: Sequence[str],
-    keepers: KeeperFactory,
-    *,
-    listen: str | None = None,
-    metrics: Metrics | None = None,
-    watches: WatchFactory = watch_of,
-    beside: Beside = nothing_beside,
+    settings: Settings, owners: Sequence[Owner], *, arm: bool, listen: str | None = None
 ) -> None:
-    """Keep vaults until SIGTERM or SIGINT; a second signal ends the process at once.
+    """Keep owners until SIGTERM or SIGINT; a second signal ends the process at once.
 
     Args:
         settings: The settings in force.
-        vaults: The names of those to keep.
-        keepers: Makes the keeper of each.
-        listen: Where to answer, if not where the settings say.
-        metrics: What is counted, by the keepers too.
-        watches: Makes the watch of each.
-        beside: Makes what else is done by the clock of each.
+        owners: The owners to keep.
+        arm: Whether to send, which the settings may also say.
+        listen: The address to answer at, if not that of the settings.
 
     Raises:
         InputError: `listen` is no address.
@@ -108,10 +90,10 @@ async def serve(
     address = address_of(listen or settings.service.listen)
     if address is None:
         raise InputError("--listen", 'must be an address and a port, as in "127.0.0.1:9464"')
-    counted = service_metrics() if metrics is None else metrics
-    stopping = asyncio.Event()
+    metrics, stopping = service_metrics(), asyncio.Event()
     _on_signals(stopping, float(settings.service.stop_seconds))
-    state = await _state(settings, vaults)
+    chains = tuple(dict.fromkeys(chain for each in owners for chain in each.chains))
+    state = await _state(settings, owners, chains)
     losses: list[DatabaseLostError] = []
 
     def lose(error: DatabaseLostError) -> None:
@@ -119,24 +101,21 @@ async def serve(
         _log.critical("database_lost", error=str(error))
         stopping.set()
 
-    with (
-        opened(settings) as ledger,
-        serving_pages(*address, pages_of(state, counted)) as url,
-        taking_instructions(settings, vaults),
-    ):
-        notification_sender_of(
-            settings, ledger
-        )  # a wrong address is said now, not after the first check
-        parts = LoopDependencies(
-            settings, ledger, state, keepers, watches, counted, stopping, beside
-        )
+    with ExitStack() as stack:
+        database = stack.enter_context(opened(settings))
+        url = stack.enter_context(serving_pages(*address, pages_of(state, metrics)))
+        for owner in owners:
+            stack.enter_context(owner.server())
+        # A wrong address for messages is reported now, not after the first check.
+        notification_sender_of(settings, database)
+        parts = LoopDependencies(settings, database, state, metrics, stopping, arm)
         works: list[Work] = [
-            lambda: beating(state, counted, stopping),
-            lambda: probing_database(state, ledger, counted, stopping, lose),
-            *(_chain_work(parts, name) for name in _chains(settings, vaults)),
+            lambda: beating(state, metrics, stopping),
+            lambda: probing_database(state, database, metrics, stopping, lose),
+            *(_chain_work(parts, name) for name in chains),
         ]
-        loops = {name: VaultLoop(parts, name).run for name in vaults}
-        _log.info("listening", url=url, vaults=list(vaults))
+        loops = {owner.name: OwnerLoop(parts, owner).run for owner in owners}
+        _log.info("listening", url=url, vaults=[owner.name for owner in owners])
         notify(READY)
         await _until_stopped(parts, works, loops)
     if losses:
@@ -164,12 +143,12 @@ async def _until_stopped(
         _log.warning("left_to_the_next_start", checks=len(late))
 
 
-def _failing(parts: LoopDependencies, vault: str) -> Failed:
-    return lambda problem: parts.state.vault(vault, VaultMode.FAILING, problem)
+def _failing(parts: LoopDependencies, name: str) -> Failed:
+    return lambda problem: parts.state.vault(name, VaultMode.FAILING, problem)
 
 
 async def _again(work: Work, parts: LoopDependencies, failed: Failed | None = None) -> None:
-    """Do something for as long as the service runs, also if a mistake of ours ends it."""
+    """Do work for as long as the service runs, again if an internal error ends it."""
     while not parts.stopping.is_set():
         task = asyncio.create_task(work())
         try:
@@ -191,23 +170,16 @@ def _chain_work(parts: LoopDependencies, name: str) -> Work:
     return lambda: probing_chain(parts.state, name, chain, parts.stopping)
 
 
-def _chains(settings: Settings, vaults: Sequence[str]) -> tuple[str, ...]:
-    treasuries = () if settings.treasury is None else tuple(settings.treasury.chains)
-    names = [
-        ((settings.vaults[name].chain,) if name in settings.vaults else treasuries)
-        for name in vaults
-    ]
-    return tuple(dict.fromkeys(chain for each in names for chain in each))
-
-
-async def _state(settings: Settings, vaults: Sequence[str]) -> ServiceState:
-    needed = {name: await nodes_needed(settings.chains[name]) for name in _chains(settings, vaults)}
-    seconds = settings.service.heartbeat_seconds
-    return ServiceState(vaults, needed, heartbeat_seconds=seconds)
+async def _state(
+    settings: Settings, owners: Sequence[Owner], chains: Sequence[str]
+) -> ServiceState:
+    needed = {name: await nodes_needed(settings.chains[name]) for name in chains}
+    names = [owner.name for owner in owners]
+    return ServiceState(names, needed, heartbeat_seconds=settings.service.heartbeat_seconds)
 
 
 def _on_signals(stopping: asyncio.Event, stop_seconds: float) -> None:
-    """The first signal stops the service, the next one ends the process as it usually does.
+    """Stop the service at the first signal; the next one ends the process as it usually does.
 
     A handler of Python's own runs also while the loop waits for a database that does not answer,
     which `loop.add_signal_handler` does not.

@@ -1,39 +1,32 @@
-"""One pass of the engine because a person asked: armed for a wish, unarmed to follow receipts."""
+"""One pass of the engine for an operator: armed for a request, unarmed to follow receipts."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.reverts import Reverts
 from keepers.config import Settings
 from keepers.model.errors.transaction import LeaseHeldError, RequestNotPossibleError
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import TransactionDetails
-from keepers.model.transfer_record import TREASURY
-from keepers.runtime.process.database import KeeperAlreadyRunningError, alone
-from keepers.runtime.process.nodes import pool_of
+from keepers.runtime.owners import owners_of, senders_named
+from keepers.runtime.process.database import alone, locks_as_leases
+from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.process.signers import make_signing
 from keepers.runtime.process.telemetry import KeeperTelemetry
-from keepers.runtime.process.transaction_engine import Duties, engine_of, engine_with, holder_of
-from keepers.runtime.senders import SenderSetup, senders_named
-from keepers.runtime.transactions.read_only import Idle
+from keepers.runtime.process.transaction_engine import engine_of, holder_of, keyless_engine
 from keepers.store.database import Database
 from keepers.store.transaction_queries import vaults_of
-from keepers.telemetry.log import LogTelemetry
 from keepers.telemetry.metrics import Metrics
-from keepers.transactions.engine import TransactionEngine
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a pass came to.
+    """Result of a pass.
 
     Attributes:
-        other: Who works for the sender now, so that no pass was made.
+        other: The keeper that works for the sender now, so that no pass was made.
         reached: Whether the nodes answered.
     """
 
@@ -42,7 +35,7 @@ class Passed:
 
 
 def sender_for(settings: Settings, ledger: Database, overview: TransactionDetails) -> SenderSetup:
-    """With whose key and nodes a transaction is sent: a vault's, or those of a chain's treasury.
+    """Return the sender with the key and nodes of a transaction.
 
     Raises:
         RequestNotPossibleError: The settings have none such, or it is on another chain now.
@@ -50,7 +43,7 @@ def sender_for(settings: Settings, ledger: Database, overview: TransactionDetail
     record = overview.record
     chain_id, sender = record.intent.chain_id, record.intent.sender
     others = ledger.read(lambda connection: vaults_of(connection, chain_id, sender))
-    known = {*settings.vaults, *([] if settings.treasury is None else [TREASURY])}
+    known = {each.name for each in owners_of(settings)}
     name = next((each for each in (overview.vault, *others) if each in known), None)
     if name is None:
         reason = f"the settings have no vault {overview.vault}"
@@ -67,7 +60,7 @@ def sender_for(settings: Settings, ledger: Database, overview: TransactionDetail
 async def send_now(
     settings: Settings, ledger: Database, overview: TransactionDetails, progress: Progress
 ) -> Passed:
-    """One armed pass for the sender of a transaction, unless somebody else works for it.
+    """Make one armed pass for the sender of a transaction, unless another keeper works for it.
 
     Raises:
         RequestNotPossibleError: The settings name another key than has sent it.
@@ -78,57 +71,25 @@ async def send_now(
     if signer.address.lower() != overview.record.intent.sender:
         reason = f"{sender.name} has the key of {signer.address} now"
         raise RequestNotPossibleError(overview.record.intent_id, "sending", reason)
+    telemetry = KeeperTelemetry(Metrics(), sender.chain.chain_id, signer.address, progress)
     try:
-        with alone(settings, sender, signer.address):
-            async with sender.judges() as judges:
-                telemetry = KeeperTelemetry(
-                    Metrics(), sender.chain.chain_id, signer.address, progress
-                )
-                async with engine_of(
-                    settings, sender, ledger, signer, telemetry, judges=judges, armed=True
-                ) as engine:
-                    return Passed(reached=await engine.run_pass() is not None)
+        with locks_as_leases(), alone(settings, sender, signer.address):
+            async with engine_of(settings, sender, ledger, signer, telemetry, armed=True) as engine:
+                return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeldError as error:
         return Passed(other=error.holder)
-    except KeeperAlreadyRunningError:
-        return Passed(other="another process of this machine")
 
 
 async def follow(
     settings: Settings, sender: SenderSetup, ledger: Database, account: str, progress: Progress
 ) -> Passed:
-    """One pass that only follows receipts and nonces; no key is read."""
-    address = to_checksum_address(account)
+    """Make one pass that only follows receipts and nonces; no key is read."""
+    address, holder = to_checksum_address(account), holder_of(settings.database)
     try:
-        with alone(settings, sender, address):
-            async with _follower(settings, sender, ledger, address, progress) as engine:
+        with locks_as_leases(), alone(settings, sender, address):
+            async with keyless_engine(
+                settings, sender, ledger, address, progress=progress, holder=holder
+            ) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeldError as error:
         return Passed(other=error.holder)
-    except KeeperAlreadyRunningError:
-        return Passed(other="another process of this machine")
-
-
-@asynccontextmanager
-async def _follower(
-    settings: Settings, sender: SenderSetup, ledger: Database, address: str, progress: Progress
-) -> AsyncGenerator[TransactionEngine]:
-    idle = Idle(address)
-    duties, telemetry = Duties(idle, idle, idle), LogTelemetry(progress)
-    async with (
-        pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
-        sender.judges() as judges,
-    ):
-        holder = holder_of(settings.database)
-        async with engine_with(
-            settings,
-            sender,
-            ledger,
-            nodes,
-            duties,
-            telemetry=telemetry,
-            holder=holder,
-            judges=judges,
-            armed=False,
-        ) as engine:
-            yield engine

@@ -1,4 +1,4 @@
-"""Bring the ledger up to what the chain says, and tell what has changed."""
+"""Synchronize transactions with the chain, and report changes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from keepers.config import Settings
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import STATES, TransactionDetails
+from keepers.runtime.owners import senders_named
 from keepers.runtime.process.nodes import pool_of
-from keepers.runtime.senders import SenderSetup, senders_named
+from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up
 from keepers.store.database import Database
@@ -21,7 +22,7 @@ from keepers.store.transaction_queries import TransactionFilter, browse, senders
 
 @dataclass(slots=True)
 class Resynced:
-    """What a look at the chains has changed, by account and by transaction.
+    """Changes that a pass over the chains found, by account and by transaction.
 
     An account comes once for each chain.
     """
@@ -68,7 +69,7 @@ class Resynced:
 async def resync_vault(
     settings: Settings, ledger: Database, vault: str | None, progress: Progress
 ) -> Resynced:
-    """One pass without sending for every account that has sent for a vault or the treasuries."""
+    """Make a pass without sending for every account that has sent for an owner."""
     result = Resynced()
     for sender in senders_named(settings, vault):
         await _resync(settings, ledger, sender, result, progress)
@@ -104,7 +105,7 @@ def _block(overview: TransactionDetails) -> int:
 async def ask_nodes(
     settings: Settings, ledger: Database, overview: TransactionDetails
 ) -> dict[str, Json]:
-    """The head, the sender's nonces, and each attempt's receipt or whether a node knows it.
+    """Ask nodes for the head, the sender's nonces, and each attempt's receipt.
 
     Raises:
         ChainError: Too few nodes answer, or they do not agree.

@@ -1,8 +1,9 @@
-"""One chain of the treasuries, open: how it is read, and who sends there."""
+"""Runtime of the treasury on one chain."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,13 +11,12 @@ from functools import partial
 from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event_topic
 from keepers.chain.node import Node
-from keepers.chain.pool import FailoverReader, Members
+from keepers.chain.pool import FailoverReader
 from keepers.chain.reverts import Reverts
 from keepers.chain.simulation import TreasurySimulator
 from keepers.chain.treasury.calls import (
-    CONTRACT,
     LedgerTreasuryPlans,
-    PlanPlace,
+    PlanActionRef,
     TreasuryCalls,
     received_in,
 )
@@ -27,6 +27,7 @@ from keepers.model.inventory_state import InventorySettings
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import PlacementVerb, PlanPart, VenueTerms
 from keepers.model.treasury import Legs, TreasuryPlan, TreasuryView
+from keepers.runtime.process.nodes import members_of, node_over
 from keepers.runtime.treasury.setup import TreasuryChainSetup
 from keepers.store.database import Database
 from keepers.store.tickets import TicketRepository
@@ -39,7 +40,7 @@ Plans = Callable[[str], TreasuryPlan]
 
 
 class KeeperTreasury:
-    """A treasury, as one keeper works for it."""
+    """Treasury on one chain, as one keeper works for it."""
 
     def __init__(
         self,
@@ -63,24 +64,24 @@ class KeeperTreasury:
         self._calls = TreasuryCalls(self.treasury)
 
     async def look(self, ids: Sequence[str]) -> TreasuryView:
-        """The treasury at the newest block, with legs of transfers."""
+        """Return the treasury at the newest block, with legs of transfers."""
         return await self._reader.look(ids)
 
     async def legs(self, transfer_id: str) -> Legs:
-        """When the legs of a transfer happened here."""
+        """Return the times of a transfer's legs here."""
         return await self._reader.legs(transfer_id)
 
     async def final_time(self) -> datetime:
-        """When the newest block was made that stays."""
+        """Return the time of the newest final block."""
         return (await self._reader.node.head(await self.transactions.final_block())).at
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """A receipt of the chain as it is now, by a quorum."""
+        """Return a receipt of the chain as it is now, by a quorum."""
         return await self.transactions.receipt(transaction_hash)
 
     async def received(self, transfer_id: str, from_block: int) -> int | None:
-        """What the treasury took in for a transfer, as its event says."""
-        topics = (event_topic(CONTRACT, "TransferReceived"), transfer_id)
+        """Return the amount received for a transfer, as its event says."""
+        topics = (event_topic("Treasury", "TransferReceived"), transfer_id)
         for log in await self._events.logs(self.treasury, topics, from_block):
             return received_in(log)
         return None
@@ -88,17 +89,17 @@ class KeeperTreasury:
     def send_call(
         self, terms: TransferTerms, options: bytes, part: PlanPart | None
     ) -> ContractCall:
-        """The call that sends a transfer."""
+        """Return the call that sends a transfer."""
         if part is None:
             return self._calls.send_call(terms, options)
         return self._calls.send_approved_call(terms, options, self._place(part))
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
-        """The call that takes one in."""
+        """Return the call that receives a transfer."""
         return self._calls.receive_call(terms, proof)
 
     def venue_call(self, verb: PlacementVerb, transfer_id: str, terms: VenueTerms) -> ContractCall:
-        """The call that invests or divests."""
+        """Return the call that invests or divests."""
         asked = (transfer_id, terms.venue, terms.amount, terms.shares)
         match verb, terms.part:
             case PlacementVerb.INVEST, None:
@@ -110,69 +111,61 @@ class KeeperTreasury:
             case PlacementVerb.DIVEST, part:
                 return self._calls.divest_approved_call(self._place(part))
 
-    def _place(self, part: PlanPart) -> PlanPlace:
-        return PlanPlace(self._plans(part.run_id), part.index)
+    def _place(self, part: PlanPart) -> PlanActionRef:
+        return PlanActionRef(self._plans(part.run_id), part.index)
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """One chain, open: its treasury, and how it is read."""
+class ChainRuntime:
+    """One chain of the treasuries while it is open: its treasury, node and reader of logs."""
 
     chain: KeeperTreasury
     node: Node
     reader: ChainReader
 
 
-def post_of(
-    each: TreasuryChainSetup,
-    members: Members,
-    engine: TransactionEngine,
-    ledger: Database,
-    keeper: str,
-) -> Post:
-    """A chain's treasury, as a keeper's account sees it, by nodes that are open."""
-    addresses = each.addresses
-    reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
-    node = Node(
-        nodes,
-        each.chain.chain_id,
-        addresses.multicall3,
-        reverts,
-        is_checked=True,  # each node is, before it is first asked
-    )
-    reader = ChainReader(nodes, addresses.multicall3, reverts)
-    chain = KeeperTreasury(
-        each.name,
-        TreasuryReader(node, addresses, keeper),
-        reader,
-        engine,
-        partial(_plan_of, TicketRepository(ledger)),
-        gas_limit=each.treasury.gas_limit,
-    )
-    return Post(chain, node, reader)
+@asynccontextmanager
+async def chain_runtime(
+    setup: TreasuryChainSetup, engine: TransactionEngine, database: Database, keeper: str
+) -> AsyncGenerator[ChainRuntime]:
+    """Open a chain's treasury, as a keeper's account sees it."""
+    addresses = setup.addresses
+    async with members_of(setup.chain) as members:
+        node = node_over(members, setup.chain, addresses.multicall3, addresses.tokens)
+        reader = ChainReader(
+            FailoverReader(members), addresses.multicall3, Reverts(addresses.tokens)
+        )
+        chain = KeeperTreasury(
+            setup.name,
+            TreasuryReader(node, addresses, keeper),
+            reader,
+            engine,
+            partial(_plan_of, TicketRepository(database)),
+            gas_limit=setup.treasury.gas_limit,
+        )
+        yield ChainRuntime(chain, node, reader)
 
 
 def inventory_of(
     machine: TransferDependencies,
-    wanted: InventorySettings,
-    posts: Mapping[int, Post],
-    ledger: Database,
+    settings: InventorySettings,
+    chains: Mapping[int, ChainRuntime],
+    database: Database,
 ) -> InventoryDependencies:
-    """The inventory's ports, of chains that are open."""
+    """Return the ports of the inventory, on chains that are open."""
     return InventoryDependencies(
         machine=machine,
-        settings=wanted,
-        simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
+        settings=settings,
+        simulators={key: TreasurySimulator(each.node) for key, each in chains.items()},
         plans={
-            chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
-            for chain_id, each in posts.items()
+            key: LedgerTreasuryPlans(each.node, each.chain.treasury) for key, each in chains.items()
         },
-        tickets=TicketRepository(ledger),
+        tickets=TicketRepository(database),
     )
 
 
 def _plan_of(tickets: TicketRepository, run_id: str) -> TreasuryPlan:
-    """The approved plan that a run opens."""
+    """Return the approved plan that a run opens."""
     record = tickets.ticket(run_id)
     if record is None:
         raise NoTicketError(run_id)

@@ -1,48 +1,50 @@
-"""Everything that works for the treasuries in one process, as their only keeper."""
+"""Runtime of the treasuries in one process: as their only keeper, or for reads alone."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from functools import partial
+from uuid import uuid4
 
+from keepers.bridges.lane import Chains
+from keepers.chain.node import Node
 from keepers.config import Settings
 from keepers.model.inventory_state import InventorySettings
-from keepers.model.ports import Notifier, Progress
-from keepers.runtime.process.database import alone, opened
-from keepers.runtime.process.leases import kept, lease_seconds
-from keepers.runtime.process.nodes import members_of
-from keepers.runtime.process.notifications import Unheard, delivering, notifier_of
-from keepers.runtime.process.signers import make_signing
+from keepers.model.ports import Progress
+from keepers.model.transactions.records import account_scope
+from keepers.model.transfer_record import TREASURY
+from keepers.runtime.process.database import opened
+from keepers.runtime.process.nodes import NO_CONTRACT
+from keepers.runtime.process.notifications import Unheard
+from keepers.runtime.process.runtime import OwnerRuntime, owner_runtime
 from keepers.runtime.process.system_clock import SystemClock
-from keepers.runtime.process.telemetry import KeeperTelemetry, measuring_messages
-from keepers.runtime.process.transaction_engine import engine_of, holder_of
-from keepers.runtime.senders import sender_of_treasury
+from keepers.runtime.process.transaction_engine import keyless_engine
 from keepers.runtime.treasury.bridges import bridges_of
-from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
+from keepers.runtime.treasury.chain_runtime import ChainRuntime, chain_runtime, inventory_of
+from keepers.runtime.treasury.guarded_bridge import unasked
 from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
-from keepers.runtime.treasury.sender import treasury_judges
+from keepers.runtime.treasury.sender import sender_of_treasury
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.store.database import Database
-from keepers.store.leases import HeldLease
-from keepers.store.transfers import treasury_lease
+from keepers.store.transfers import TransferRepository
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.treasuries import MeasuredTransfers
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.dependencies import TransferDependencies
+from keepers.transfers.machine.ports import Bridge
 
-LOOKS = 3
-"""A pass of a chain's engine asks in several rounds, each of which may take a look's time."""
+ROUNDS = 3
+"""Rounds of requests in a pass of a chain's engine, each of which may take a snapshot's time."""
 
 
 @dataclass(frozen=True, slots=True)
-class TreasuryWork:
-    """The treasuries' world while a process may work for them, what is measured, may it send."""
+class TreasuryRuntime:
+    """Dependencies of the treasuries' transfers while a process may work for them."""
 
     setup: TreasurySetup
-    world: TransferDependencies
     inventory: InventoryDependencies
     gauge: TreasuryGauge
     armed: bool
@@ -50,107 +52,161 @@ class TreasuryWork:
     """Acquires the lease on all transfers; raises `LeaseHeldError` while another keeper has it."""
 
     @property
+    def machine(self) -> TransferDependencies:
+        """Dependencies of the transfer machine."""
+        return self.inventory.machine
+
+    @property
     def poll_seconds(self) -> float:
-        """How often chains are looked at while a transaction is waited for."""
+        """Seconds between polls of the chains while a transaction is awaited."""
         return min(float(each.chain.poll_interval_seconds) for each in self.setup.chains.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """The parts that the chains of one process share."""
+class TreasuryReading:
+    """Treasuries for reads alone; nodes by chain id."""
 
-    settings: Settings
     setup: TreasurySetup
-    ledger: Database
-    metrics: Metrics
-    notifier: Notifier | None
-    progress: Progress
-    armed: bool
+    inventory: InventoryDependencies
+    database: Database
+    nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
 
 
 @asynccontextmanager
-async def treasury_working(
+async def treasury_runtime(
     settings: Settings, *, arm: bool, progress: Progress, metrics: Metrics | None = None
-) -> AsyncGenerator[TreasuryWork]:
-    """Everything that transfers need, as their only keeper; messages leave at the end.
+) -> AsyncGenerator[TreasuryRuntime]:
+    """Open the runtime of the treasuries, as their only keeper; messages leave at the end.
 
     Args:
         settings: The settings in force.
         arm: Whether to send, which the settings may also say.
-        progress: Where progress goes.
-        metrics: What is counted and measured.
+        progress: Receives lines of progress.
+        metrics: Receives what is counted and measured.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
         KeeperAlreadyRunningError: Another process of this machine works for them.
     """
     setup = set_up_treasury(settings)
-    armed = arm or settings.armed
-    counted = Metrics() if metrics is None else metrics
-    async with AsyncExitStack() as stack:
-        ledger = stack.enter_context(opened(settings))
-        notifier = notifier_of(settings, ledger) if armed else None
-        stack.enter_context(measuring_messages(counted, ledger))
-        await stack.enter_async_context(delivering(settings, ledger, armed=armed))
-        bench = Bench(settings, setup, ledger, counted, notifier, progress, armed)
-        opened_chains = [
-            await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
-        ]
-        posts = {each.chain.chain_id: each for each in opened_chains}
-        readers = {chain_id: each.reader for chain_id, each in posts.items()}
-        keepers = {chain_id: each.chain.keeper for chain_id, each in posts.items()}
-        bridges = await stack.enter_async_context(
-            bridges_of(settings, setup, readers, keepers=keepers)
-        )
-        lease = stack.enter_context(_transfer_lease(settings, ledger))
-        wanted = inventory_settings(setup)
-        world = TransferDependencies(
-            chains={chain_id: each.chain for chain_id, each in posts.items()},
-            bridges={name: MeasuredBridge(each, counted) for name, each in bridges.items()},
-            transfers=MeasuredTransfers(ledger, lease, counted, partial(_decimals, wanted)),
-            notifier=MeasuredNotifier(notifier or Unheard(), counted),
-            clock=SystemClock(),
-            progress=progress,
-            decimals=partial(_decimals, wanted),
-            pass_seconds=LOOKS * wanted.look_seconds,
-        )
-        inventory = inventory_of(world, wanted, posts, ledger)
-        gauge = TreasuryGauge(counted, setup)
-        yield TreasuryWork(setup, world, inventory, gauge, armed, lease.acquire)
+    senders = [sender_of_treasury(setup, each) for each in setup.chains.values()]
+    async with (
+        owner_runtime(settings, senders, arm=arm, progress=progress, metrics=metrics) as runtime,
+        _opened(setup, partial(_chain, runtime, setup)) as chains,
+        bridges_of(settings, setup, _readers(chains), keepers=_keepers(chains)) as bridges,
+    ):
+        # The transfers' lease lasts as long as the clock's: both go to another keeper together.
+        scope, seconds = account_scope(TREASURY), settings.service.clock_lease_seconds
+        with runtime.lease(scope, seconds) as lease:
+            wanted, counted = inventory_settings(setup), runtime.metrics
+            decimals = partial(_decimals, wanted)
+            machine = TransferDependencies(
+                chains={key: each.chain for key, each in chains.items()},
+                bridges={name: MeasuredBridge(each, counted) for name, each in bridges.items()},
+                transfers=MeasuredTransfers(runtime.database, lease, counted, decimals),
+                notifier=MeasuredNotifier(runtime.notifier, counted),
+                clock=SystemClock(),
+                progress=progress,
+                decimals=decimals,
+                pass_seconds=ROUNDS * wanted.look_seconds,
+            )
+            inventory = inventory_of(machine, wanted, chains, runtime.database)
+            gauge = TreasuryGauge(counted, setup)
+            yield TreasuryRuntime(setup, inventory, gauge, runtime.armed, lease.acquire)
 
 
 @asynccontextmanager
-async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]:
-    """One chain: its nodes, its key, its engine."""
-    sender = sender_of_treasury(bench.setup, each)
-    signer = make_signing(bench.settings, each.treasury.signer)
-    telemetry = KeeperTelemetry(
-        bench.metrics, each.chain.chain_id, signer.address, bench.progress, bench.notifier
-    )
-    judges = treasury_judges(each.deployment.treasury)
-    with alone(bench.settings, sender, signer.address):
-        async with (
-            members_of(each.chain) as members,
-            engine_of(
-                bench.settings,
-                sender,
-                bench.ledger,
-                signer,
-                telemetry,
-                judges=judges,
-                armed=bench.armed,
-            ) as engine,
-        ):
-            yield post_of(each, members, engine, bench.ledger, signer.address)
+async def treasury_reading(
+    settings: Settings, *, with_bridges: bool
+) -> AsyncGenerator[TreasuryReading]:
+    """Open the treasuries for reads, beside any keeper: no key is read, no lease taken.
+
+    Args:
+        settings: The settings in force.
+        with_bridges: Whether bridges may be asked, for which their keys are needed.
+
+    Raises:
+        InputError, DeploymentError: Settings or deployments do not fit.
+        SecretUnavailableError: A bridge's key is not where the settings say.
+    """
+    setup = set_up_treasury(settings)
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(opened(settings))
+        chains = await stack.enter_async_context(
+            _opened(setup, partial(_keyless_chain, settings, setup, database))
+        )
+        bridges: Mapping[str, Bridge] = unasked(setup)
+        if with_bridges:
+            bridges = await stack.enter_async_context(
+                bridges_of(settings, setup, _readers(chains), keepers=_keepers(chains))
+            )
+        machine = TransferDependencies(
+            chains={key: each.chain for key, each in chains.items()},
+            bridges=bridges,
+            transfers=TransferRepository(database),
+            notifier=Unheard(),
+            clock=SystemClock(),
+            progress=_ignore,
+        )
+        inventory = inventory_of(machine, inventory_settings(setup), chains, database)
+        nodes = {key: each.node for key, each in chains.items()}
+        yield TreasuryReading(setup, inventory, database, nodes)
 
 
-def _transfer_lease(settings: Settings, ledger: Database) -> AbstractContextManager[HeldLease]:
-    """The lease on the transfers, as long as the clock's: both go to another keeper together."""
-    seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
-    lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=seconds)
-    return kept(settings, lease)
+@asynccontextmanager
+async def _opened(
+    setup: TreasurySetup,
+    chain: Callable[[TreasuryChainSetup], AbstractAsyncContextManager[ChainRuntime]],
+) -> AsyncGenerator[Mapping[int, ChainRuntime]]:
+    """Open all chains, by their ids."""
+    async with AsyncExitStack() as stack:
+        yield {
+            each.chain.chain_id: await stack.enter_async_context(chain(each))
+            for each in setup.chains.values()
+        }
+
+
+@asynccontextmanager
+async def _chain(
+    runtime: OwnerRuntime, setup: TreasurySetup, each: TreasuryChainSetup
+) -> AsyncGenerator[ChainRuntime]:
+    sender = sender_of_treasury(setup, each)
+    async with (
+        runtime.engine(sender) as engine,
+        chain_runtime(each, engine, runtime.database, runtime.account(sender)) as chain,
+    ):
+        yield chain
+
+
+@asynccontextmanager
+async def _keyless_chain(
+    settings: Settings, setup: TreasurySetup, database: Database, each: TreasuryChainSetup
+) -> AsyncGenerator[ChainRuntime]:
+    """Open a chain as the first keeper of its deployments file sees it."""
+    sender = sender_of_treasury(setup, each)
+    keeper = next(iter(each.deployment.keepers), NO_CONTRACT)
+    holder = f"looking {uuid4().hex}"  # it never has a lease
+    async with (
+        keyless_engine(
+            settings, sender, database, keeper, progress=_ignore, holder=holder
+        ) as engine,
+        chain_runtime(each, engine, database, keeper) as chain,
+    ):
+        yield chain
+
+
+def _readers(chains: Mapping[int, ChainRuntime]) -> Chains:
+    return {key: each.reader for key, each in chains.items()}
+
+
+def _keepers(chains: Mapping[int, ChainRuntime]) -> Mapping[int, str]:
+    return {key: each.chain.keeper for key, each in chains.items()}
 
 
 def _decimals(wanted: InventorySettings, chain_id: int, asset: str) -> int | None:
     found = wanted.asset(chain_id, asset)
     return None if found is None else found.decimals
+
+
+def _ignore(_: str, /) -> None:
+    """Drop a line of progress."""

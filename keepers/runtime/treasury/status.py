@@ -1,26 +1,61 @@
-"""Reading of all treasuries for their status."""
+"""Status of all treasuries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
+from keepers.config import Settings
 from keepers.model.errors.chain import ChainError
-from keepers.model.inventory_state import (
-    InventorySnapshot,
-)
+from keepers.model.inventory_state import InventorySnapshot
 from keepers.model.json_document import Json
-from keepers.reports.treasury_status import TreasuryStatus
+from keepers.reports.amounts import one_line
+from keepers.reports.status_text import print_treasuries, trouble_lines
+from keepers.reports.transfer_text import render_transfers
+from keepers.reports.treasury_status import TreasuryStatus, treasury_document
+from keepers.runtime.process.owner import OwnerStatus
 from keepers.runtime.process.price_waits import price_waits
-from keepers.runtime.senders import sender_of_treasury
-from keepers.runtime.treasury.read_only import TreasuryReading
+from keepers.runtime.treasury.runtime import TreasuryReading, treasury_reading
+from keepers.runtime.treasury.sender import sender_of_treasury
+from keepers.runtime.treasury.setup import labels_of
 from keepers.store.pauses import read_pauses
 from keepers.transfers.inventory.snapshot import look_at_all
 
-COIN_DECIMALS = 18
+TITLE = "Under way, stuck ones first; `ballast transfers show ID` has more:\n"
+
+
+async def treasury_status(settings: Settings) -> OwnerStatus:
+    """Read holdings, bases, limits and everything under way of all treasuries."""
+    async with treasury_reading(settings, with_bridges=False) as reading:
+        status = await read_status(reading)
+        now = reading.inventory.transfers.now()
+    document = treasury_document(status)
+
+    def text(width: int | None) -> str:
+        below = [f"{one_line(each)}\n" for each in _lines(status, document)]
+        if not status.transfers:
+            return "".join(below)
+        rows = render_transfers(status.transfers, labels_of(settings), now, width)
+        return "".join([TITLE, rows, *below])
+
+    return OwnerStatus(document, lambda console: print_treasuries(console, document), text)
+
+
+def _lines(status: TreasuryStatus, document: Mapping[str, Any]) -> Iterator[str]:
+    for each in document["placements"]:
+        move = f"{each['verb'].lower()} {each['amount']} {each['asset']} with {each['venue']}"
+        yield f"{each['chain']}: {move}: {each['state'].lower()}"
+    for batch in status.batches:
+        until = f" until {batch.deadline:%Y-%m-%d %H:%M} UTC" if batch.plans else ""
+        yield f"batch {batch.batch_id}: {batch.origin.lower()}, {batch.state.lower()}{until}"
+    if not (status.transfers or status.placements or status.batches):
+        yield "Nothing is under way."
+    yield from trouble_lines(document)
 
 
 async def read_status(reading: TreasuryReading) -> TreasuryStatus:
-    """Look at all chains at once; bridges are not asked.
+    """Read all chains at once; bridges are not asked.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
@@ -42,13 +77,13 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
         transfers=sorted(under_way, key=lambda each: (each.trouble is None, each.created_at)),
         placements=placements,
         batches=store.live_batches(),
-        pauses=reading.ledger.read(read_pauses),
+        pauses=reading.database.read(read_pauses),
         price_waits=await _price_waits(reading, snapshot),
     )
 
 
 async def _price_waits(reading: TreasuryReading, snapshot: InventorySnapshot) -> list[Json]:
-    """What waits for gas on the chains that were read, at the price of the blocks that were."""
+    """Return work that waits for gas on the chains that were read, at their blocks' price."""
     found: list[Json] = []
     for chain in reading.setup.chains.values():
         view = snapshot.views.get(chain.chain.chain_id)
@@ -56,5 +91,5 @@ async def _price_waits(reading: TreasuryReading, snapshot: InventorySnapshot) ->
             with suppress(ChainError):  # the chain has gone just now; the next look says so
                 head = await reading.nodes[view.chain_id].head(view.block_number)
                 sender = sender_of_treasury(reading.setup, chain)
-                found.extend(price_waits(reading.ledger, sender, head.base_fee))
+                found.extend(price_waits(reading.database, sender, head.base_fee))
     return found

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from keepers.model.chain_events import LevelKind
 from keepers.store.tables.base import metadata, one_of
-from keepers.store.types import UInt256, UtcTime
+from keepers.store.types import UInt256, UtcTime, member_of
 
 watched_blocks = Table(
     "watched_blocks",
@@ -53,7 +53,7 @@ levels = Table(
     "levels",
     metadata,
     Column("vault", String(128), primary_key=True),
-    Column("kind", String(16), primary_key=True),
+    Column("kind", member_of(LevelKind), primary_key=True),
     Column("asset", String(64), primary_key=True),
     Column("value", UInt256, nullable=False),
     Column("set_at", UtcTime, nullable=False),

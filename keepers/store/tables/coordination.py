@@ -16,13 +16,13 @@ from sqlalchemy import (
 from keepers.model.notice import MessageKind, MessageState, Severity
 from keepers.model.transactions.states import LeaseState, TickState
 from keepers.store.tables.base import metadata, states, unique_where
-from keepers.store.types import JsonText, UtcTime
+from keepers.store.types import JsonText, UtcTime, member_of
 
 leases = Table(
     "leases",
     metadata,
     Column("scope", String(128), primary_key=True),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(LeaseState), nullable=False),
     Column("holder", String(128)),
     Column("epoch", BigInteger, nullable=False),
     Column("expires_at", UtcTime),
@@ -40,7 +40,7 @@ ticks = Table(
     Column("tick_id", Integer, primary_key=True),
     Column("schedule", String(128), nullable=False),
     Column("due", UtcTime, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(TickState), nullable=False),
     Column("claimed_by", String(128), nullable=False),
     Column("claimed_at", UtcTime, nullable=False),
     Column("run_id", String(64), ForeignKey("runs.run_id")),
@@ -86,8 +86,8 @@ notifications = Table(
     metadata,
     Column("notification_id", Integer, primary_key=True),
     Column("key", String(256), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("severity", String(16), nullable=False),
+    Column("kind", member_of(MessageKind), nullable=False),
+    Column("severity", member_of(Severity), nullable=False),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -95,7 +95,7 @@ notifications = Table(
     Column("since", UtcTime, nullable=False),
     Column("told_at", UtcTime, nullable=False),
     Column("over_at", UtcTime),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(MessageState), nullable=False),
     Column("delivered", JsonText, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_try_at", UtcTime),

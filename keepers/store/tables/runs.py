@@ -15,11 +15,12 @@ from sqlalchemy import (
     text,
 )
 
-from keepers.model.approval import TicketState
+from keepers.model.approval import SignedPlan, TicketState
+from keepers.model.chain_events import Handled
 from keepers.model.run import RunKind, RunStatus, Stage
 from keepers.model.transactions.states import StepState
 from keepers.store.tables.base import metadata, one_of, states
-from keepers.store.types import JsonText, UtcTime
+from keepers.store.types import JsonOf, JsonText, UtcTime, member_of
 
 OPEN_REBALANCE = "status = 'OPEN' AND kind = 'REBALANCE'"
 
@@ -32,12 +33,12 @@ runs = Table(
     Column("trigger", String(32), nullable=False),
     Column("armed", Boolean, nullable=False),
     Column("started_at", UtcTime, nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("status", member_of(RunStatus), nullable=False),
     Column("finished_at", UtcTime),
     Column("reason", Text),
     Column(
         "kind",
-        String(16),
+        member_of(RunKind),
         CheckConstraint(one_of("kind", RunKind), name="kind"),
         nullable=False,
         server_default=RunKind.REBALANCE,
@@ -45,7 +46,7 @@ runs = Table(
     Column("follows", String(64)),
     # Foreign keys lead from ticks to runs, so this is none; ticks are never deleted.
     Column("tick_id", Integer),
-    Column("handles", JsonText),
+    Column("handles", JsonOf(Handled)),
     CheckConstraint(one_of("status", RunStatus), name="status"),
     CheckConstraint("(status = 'OPEN') = (finished_at IS NULL)", name="finished"),
     Index("ix_runs_vault_started", "vault", "started_at"),
@@ -62,7 +63,7 @@ stages = Table(
     "stages",
     metadata,
     Column("run_id", String(64), ForeignKey("runs.run_id"), primary_key=True),
-    Column("stage", String(16), primary_key=True),
+    Column("stage", member_of(Stage), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("detail", JsonText, nullable=False),
     CheckConstraint(one_of("stage", Stage), name="stage"),
@@ -77,7 +78,7 @@ run_steps = Table(
     Column("position", Integer, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("detail", JsonText, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(StepState), nullable=False),
     Column("reason", Text),
     UniqueConstraint("run_id", "position"),
     states("state", StepState),
@@ -91,12 +92,12 @@ tickets = Table(
     "tickets",
     metadata,
     Column("run_id", String(64), ForeignKey("runs.run_id"), primary_key=True),
-    Column("plan", JsonText, nullable=False),
+    Column("plan", JsonOf(SignedPlan), nullable=False),
     Column("plan_hash", String(66), nullable=False, unique=True),
     Column("required", Integer, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("deadline", UtcTime, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(TicketState), nullable=False),
     Column("reason", Text),
     Column("decided_by", String(128)),
     Column("decided_at", UtcTime),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from keepers.model.chain import AccessList
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
     LIVE_REQUESTS,
@@ -27,7 +28,7 @@ from keepers.model.transactions.states import (
     SlotState,
 )
 from keepers.store.tables.base import metadata, one_of, states, unique_where
-from keepers.store.types import JsonText, UInt256, UtcTime
+from keepers.store.types import HexBytes, JsonOf, UInt256, UtcTime, member_of
 
 UNBUILT = "state IN ('QUEUED', 'BLOCKED', 'FAILED', 'CANCELLED')"
 
@@ -43,7 +44,7 @@ intents = Table(
     Column("target", String(42), nullable=False),
     Column("calldata", Text, nullable=False),
     Column("value", UInt256, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(IntentState), nullable=False),
     Column("gas_limit", UInt256),
     Column("reason", Text),
     Column("created_at", UtcTime, nullable=False),
@@ -56,9 +57,13 @@ intents = Table(
     CheckConstraint("state NOT IN ('FAILED', 'BLOCKED') OR reason IS NOT NULL", name="reason"),
     Column("gas_cap", UInt256),
     Column("expires_at", UtcTime),
-    Column("access_list", JsonText),
-    Column("hold", String(16), CheckConstraint(one_of("hold", Hold), name="hold")),
-    Column("wanted", String(16), CheckConstraint(one_of("wanted", RequestedAction), name="wanted")),
+    Column("access_list", JsonOf(AccessList)),
+    Column("hold", member_of(Hold), CheckConstraint(one_of("hold", Hold), name="hold")),
+    Column(
+        "wanted",
+        member_of(RequestedAction),
+        CheckConstraint(one_of("wanted", RequestedAction), name="wanted"),
+    ),
     unique_where("uq_intents_live", ["step_id"], f"NOT ({one_of('state', sorted(ENDED_INTENTS))})"),
     Index("ix_intents_sender", "chain_id", "sender", "state"),
 )
@@ -74,7 +79,7 @@ nonce_slots = Table(
     Column("chain_id", BigInteger, nullable=False),
     Column("sender", String(42), nullable=False),
     Column("nonce", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(SlotState), nullable=False),
     Column("seen_block_number", BigInteger),
     Column("seen_block_hash", String(66)),
     Column("reserved_at", UtcTime, nullable=False),
@@ -107,15 +112,15 @@ slot_attempts = Table(
     Column("attempt_id", Integer, primary_key=True),
     Column("slot_id", Integer, ForeignKey("nonce_slots.slot_id"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("kind", String(16), nullable=False),
+    Column("kind", member_of(AttemptKind), nullable=False),
     Column("transaction_hash", String(66)),
     Column("raw", Text),
-    Column("seal_digest", String(66)),
-    Column("seal_box", Text),
+    Column("seal_digest", HexBytes),
+    Column("seal_box", HexBytes),
     Column("gas_limit", UInt256, nullable=False),
     Column("max_fee_per_gas", UInt256, nullable=False),
     Column("max_priority_fee_per_gas", UInt256, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(AttemptState), nullable=False),
     Column("stored_at", UtcTime, nullable=False),
     Column("refused_at", UtcTime),
     Column("sealed_at", UtcTime),
@@ -177,7 +182,7 @@ requests = Table(
     Column("account", String(64), nullable=False),
     Column("client_key", String(128), nullable=False),
     Column("body", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", member_of(RequestState), nullable=False),
     Column("remote_id", String(128)),
     Column("reason", Text),
     Column("created_at", UtcTime, nullable=False),

@@ -11,11 +11,47 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
 
 from keepers.model.batch import BatchOrigin, BatchState, InstructionState
-from keepers.model.transfer_record import PlacementVerb
+from keepers.model.transfer import TransferCause, TransferPosition
+from keepers.model.transfer_record import (
+    OperatorRequest,
+    PlacementVerb,
+    PlanPart,
+    Trouble,
+    VenueTerms,
+)
 from keepers.store.tables.base import metadata, one_of, states
-from keepers.store.types import GivenText, GivenTime, JsonText, UInt256, UtcTime
+from keepers.store.types import (
+    GivenText,
+    GivenTime,
+    HexBytes,
+    JsonOf,
+    JsonText,
+    UInt256,
+    UtcTime,
+    member_of,
+)
+
+
+class Position(TypeDecorator[TransferPosition]):
+    """Position of a transfer, as `CROSS.CREATE`."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: TransferPosition | None, dialect: Dialect) -> str | None:
+        """Into the database."""
+        del dialect
+        return None if value is None else value.text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> TransferPosition | None:
+        """Out of the database."""
+        del dialect
+        return None if value is None else TransferPosition.read(value)
+
 
 transfers = Table(
     "transfers",
@@ -32,21 +68,21 @@ transfers = Table(
     Column("min_received", UInt256, nullable=False),
     Column("route", String(32), nullable=False),
     Column("nonce", UInt256, nullable=False),
-    Column("options", Text, nullable=False),
+    Column("options", HexBytes, nullable=False),
     Column("native_fee", UInt256, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("destination_block", BigInteger, nullable=False),
-    Column("part", JsonText),
-    Column("invest", JsonText),
-    Column("place", String(32), nullable=False),
-    Column("trouble", JsonText),
+    Column("part", JsonOf(PlanPart)),
+    Column("invest", JsonOf(VenueTerms)),
+    Column("place", Position, nullable=False),
+    Column("trouble", JsonOf(Trouble)),
     Column("wait", Text),
     Column("remote_id", Text, nullable=False),
-    Column("proof", Text),
+    Column("proof", HexBytes),
     Column("arriving", UInt256),
     Column("received", UInt256),
     Column("refused", Integer, nullable=False),
-    Column("wish", JsonText),
+    Column("wish", JsonOf(OperatorRequest)),
     Column("created_at", UtcTime, nullable=False),
     Column("moved_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
@@ -63,9 +99,9 @@ transfer_events = Table(
     Column("event_id", Integer, primary_key=True),
     Column("transfer_id", String(66), ForeignKey("transfers.transfer_id"), nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("from_place", String(32)),
-    Column("to_place", String(32), nullable=False),
-    Column("cause", String(16)),
+    Column("from_place", Position),
+    Column("to_place", Position, nullable=False),
+    Column("cause", member_of(TransferCause)),
     Column("text", Text, nullable=False),
     Column("facts", JsonText, nullable=False),
     Index("ix_transfer_events_transfer", "transfer_id"),
@@ -79,8 +115,8 @@ placements = Table(
     Column("batch_id", String(64), ForeignKey("batches.batch_id"), nullable=False),
     Column("chain_id", BigInteger, nullable=False),
     Column("asset", String(32), nullable=False),
-    Column("verb", String(16), nullable=False),
-    Column("move", JsonText, nullable=False),
+    Column("verb", member_of(PlacementVerb), nullable=False),
+    Column("move", JsonOf(VenueTerms), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
     CheckConstraint(one_of("verb", PlacementVerb), name="verb"),
@@ -95,7 +131,12 @@ instructions = Table(
     Column("client_key", String(128), nullable=False, unique=True),
     Column("body", GivenText, nullable=False),
     Column("submitted_by", String(128), nullable=False, server_default="table"),
-    Column("state", String(16), nullable=False, server_default=InstructionState.RECEIVED),
+    Column(
+        "state",
+        member_of(InstructionState),
+        nullable=False,
+        server_default=InstructionState.RECEIVED,
+    ),
     Column("reason", Text),
     Column("submitted_at", GivenTime),
     Column("ended_at", GivenTime),
@@ -108,8 +149,8 @@ batches = Table(
     metadata,
     Column("batch_id", String(64), primary_key=True),
     Column("client_key", String(128), nullable=False, unique=True),
-    Column("origin", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("origin", member_of(BatchOrigin), nullable=False),
+    Column("state", member_of(BatchState), nullable=False),
     Column("reason", Text),
     Column("detail", JsonText, nullable=False),
     Column("deadline", UtcTime, nullable=False),

@@ -12,8 +12,8 @@ from datetime import datetime
 from keepers.model.approval import NewTicket
 from keepers.model.batch import BatchPlan, BatchRecord, BatchState, Demand, NewBatch
 from keepers.model.inventory_state import InventorySnapshot
+from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notification
-from keepers.model.run import JsonObject
 from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies, run_id_of
 from keepers.transfers.inventory.documents import draft_document, lines_of
 from keepers.transfers.inventory.draft_transfers import draft_of

@@ -30,7 +30,7 @@ from keepers.model.transactions.records import (
 )
 from keepers.model.transactions.states import Annotation
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store import run_writes
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing, database_time, nowhere

@@ -44,12 +44,12 @@ WITHOUT_A_RUN = {"inside_acquire", "after_acquire", "inside_open_run", "after_cl
 def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
     """Journal and chain agree on every transaction of the keeper's key."""
     attempts = keeper.attempts()
-    nonces = [each.attempt.nonce for each in attempts]
+    nonces = [each.nonce for each in attempts]
     assert nonces == list(range(keeper.vault.keeper_nonce()))
     assert {each.status for each in attempts} == {AttemptStatus.SUCCEEDED}
     eth = keeper.vault.chain.web3.eth
     for each in attempts:
-        receipt = eth.get_transaction_receipt(each.attempt.transaction_hash)  # pyright: ignore[reportArgumentType]
+        receipt = eth.get_transaction_receipt(each.signed.transaction_hash)  # pyright: ignore[reportArgumentType]
         assert receipt["status"] == 1
     for run in keeper.runs():
         assert run.status is not RunStatus.OPEN
@@ -123,13 +123,13 @@ def test_run__killed_while_pending_and_dropped__same_bytes_are_sent_again(keeper
     try:
         keeper.killed_at("after_sent")
         (stored,) = keeper.attempts()
-        chain.rpc("anvil_dropTransaction", stored.attempt.transaction_hash)
+        chain.rpc("anvil_dropTransaction", stored.signed.transaction_hash)
     finally:
         release_blocks(chain)
     done = keeper.rebalance()
     assert done.status == 0, done.err
     first = keeper.attempts()[0]
-    assert first.attempt == stored.attempt
+    assert (first.nonce, first.signed) == (stored.nonce, stored.signed)
     assert first.status is AttemptStatus.SUCCEEDED
     assert_nothing_twice_or_lost(keeper)
 

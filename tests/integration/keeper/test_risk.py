@@ -136,8 +136,7 @@ def test_gas__of_real_actions__is_about_what_is_estimated(keeper: Keeper) -> Non
     assert keeper.rebalance().status == 0
     used: dict[str, int] = {}
     for step in keeper.runs()[0].steps:
-        outcome = step.attempts[0].outcome
-        assert outcome is not None
-        assert outcome.gas_used is not None
-        used[step.step.symbol] = outcome.gas_used
+        seen = step.attempts[0].inclusion
+        assert seen is not None
+        used[step.step.symbol] = seen.gas_used
     assert all(GAS // 3 < gas <= GAS for gas in used.values()), used

@@ -140,6 +140,6 @@ def test_sealed__validator_allows_less_than_the_signer__nothing_leaves_and_the_k
     assert done.status == 1
     assert "the validator refuses what was signed" in done.err
     (refused,) = keeper.attempts()
-    assert (refused.status, refused.attempt.raw) == (AttemptStatus.REFUSED, None)
+    assert (refused.status, refused.signed.raw) == (AttemptStatus.REFUSED, None)
     assert keeper.vault.keeper_nonce() == 0
     assert keeper.runs()[0].status is RunStatus.OPEN

@@ -10,7 +10,7 @@ from keepers.config import load_settings
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import AUTO
 from keepers.runs.tiers.scheduled_check import check_once
-from keepers.runtime.vault.runtime import Memory, working
+from keepers.runtime.vault.runtime import Memory, vault_runtime
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
 from tests.integration.support.keeper import Keeper
@@ -35,9 +35,9 @@ async def test_check__first_and_later__asks_as_little_as_it_can(
 async def reads_of(keeper: Keeper, proxy: FaultProxy, memory: Memory) -> Counter[str]:
     """The reads of a check that plans."""
     settings = load_settings(keeper.folder / "ballast.toml")
-    async with working(settings, None, arm=False, progress=print, memory=memory) as work:
+    async with vault_runtime(settings, None, arm=False, progress=print, memory=memory) as work:
         proxy.forget()
-        record = await check_once(work.world, AUTO, armed=False)
+        record = await check_once(work.tiers, AUTO, armed=False)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN, record.reason
     multicall3 = keeper.vault.chain.addresses.multicall3.lower()

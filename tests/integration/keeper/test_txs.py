@@ -123,7 +123,7 @@ def test_run__metrics_and_json_logs__tell_of_every_transaction(keeper: Keeper) -
     text = file.read_text()
     assert f'kind="original",sender="{sender}"}} {made}.0' in text
     sent = [line for line in map(json.loads, done.err.splitlines()) if line["event"] == "sent"]
-    hashes = [each.attempt.transaction_hash for each in keeper.attempts()]
+    hashes = [each.signed.transaction_hash for each in keeper.attempts()]
     assert [line["transaction"] for line in sent] == hashes
     assert {line["run"] for line in sent} == {keeper.runs()[-1].run.run_id}
 

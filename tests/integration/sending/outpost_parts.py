@@ -25,7 +25,7 @@ from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.records import NewIntent
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store.database import Database, Writing, open_database
 from keepers.store.run_writes import add_step, open_run
 from keepers.store.tables import run_steps, runs

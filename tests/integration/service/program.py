@@ -26,12 +26,14 @@ from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
 from keepers.runtime.process.logs import LogFormat, configure_logs
-from keepers.runtime.service.owner_loop import check_times
-from keepers.runtime.service.service import chosen_vaults, serve
+from keepers.runtime.service.service import kept_owners, serve
+from keepers.runtime.vault.keeper import check_times
+from keepers.runtime.vault.owner import VaultOwner
 from keepers.store.chain_events import open_deposits
 from keepers.store.database import Database, open_database
 from keepers.store.leases import HeldLease
 from keepers.store.runs import RunRepository
+from keepers.telemetry.metrics import Metrics
 from keepers.transactions.crash_points import crash_point
 
 
@@ -90,14 +92,6 @@ class ToldKeeper:
         return run_id
 
 
-@asynccontextmanager
-async def keepers(settings: Settings, vault: str) -> AsyncGenerator[Kept]:
-    """The factory."""
-    if told("FAILING", vault):
-        raise BallastError("its node is away; check rpc_urls")
-    yield ToldKeeper(settings, vault, RunRepository(open_database(settings.database, crash_point)))
-
-
 class KnownDeposits:
     """Offers what is in the database."""
 
@@ -114,21 +108,32 @@ class KnownDeposits:
         return Offer((Subscription(total),), handled=Handled(deposits=ids))
 
 
-@asynccontextmanager
-async def watches(
-    settings: Settings, vault: str, ledger: Database, lease: HeldLease
-) -> AsyncGenerator[Watch]:
-    """What is watched."""
-    del settings, lease
-    yield KnownDeposits(ledger, vault)
+class ToldOwner(VaultOwner):
+    """A vault with a keeper that does what it was told."""
+
+    @asynccontextmanager
+    async def keeper(self, metrics: Metrics, *, arm: bool) -> AsyncGenerator[Kept]:
+        del metrics, arm
+        if told("FAILING", self.name):
+            raise BallastError("its node is away; check rpc_urls")
+        settings = self.settings
+        yield ToldKeeper(
+            settings, self.name, RunRepository(open_database(settings.database, crash_point))
+        )
+
+    @asynccontextmanager
+    async def watch(self, database: Database, lease: HeldLease) -> AsyncGenerator[Watch]:
+        del lease
+        yield KnownDeposits(database, self.name)
 
 
 def main() -> None:
     configure_logs(verbose=False, form=LogFormat.JSON)
     file, *named = sys.argv[1:]
     settings = load_settings(Path(file))
-    vaults = tuple(named) or chosen_vaults(settings, None)
-    asyncio.run(serve(settings, vaults, keepers, watches=watches))
+    names = named or [each.name for each in kept_owners(settings, None)]
+    owners = [ToldOwner(settings, name) for name in names]
+    asyncio.run(serve(settings, owners, arm=False))
 
 
 if __name__ == "__main__":

@@ -23,10 +23,9 @@ from keepers.runtime.process.database import opened
 from keepers.runtime.process.logs import configure_service_logs
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.transaction_engine import holder_of
-from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import service_metrics
-from keepers.runtime.vault.keeper import PipelineKeeper
-from keepers.runtime.vault.watch import watch_of
+from keepers.runtime.vault.keeper import PipelineKeeper, check_times
+from keepers.runtime.vault.watch import vault_watch
 from keepers.store.ticks import TickRepository, clock_lease
 from keepers.transactions.crash_points import VARIABLE
 
@@ -59,7 +58,7 @@ async def conducting(
         )
         ticks = ToldTime(ledger, VAULT, lease)
         ticks.hold()
-        async with watch_of(settings, VAULT, ledger, lease) as watch:
+        async with vault_watch(settings, VAULT, ledger, lease) as watch:
             keeper = PipelineKeeper(settings, VAULT, ledger, service_metrics(), arm=True)
             schedules = vault_schedules(keeper, check_times(settings), watch)
             clock = SystemClock()

@@ -60,12 +60,12 @@ def executed_once(
     for what, logs, runs in (("trade", trades, rebalances), ("payment", paid, upkeep)):
         on_chain = Counter(each["transactionHash"].to_0x_hex() for each in logs)
         known = Counter(
-            attempt.attempt.transaction_hash
+            attempt.signed.transaction_hash
             for run in runs
             for step in run.steps
             if step.status is StepStatus.DONE
             for attempt in step.attempts
-            if attempt.outcome is not None and attempt.outcome.block_number is not None
+            if attempt.inclusion is not None
         )
         if on_chain != known:
             yield f"{what}s of the chain and of the journal differ: {on_chain - known} on chain "
@@ -77,7 +77,7 @@ def nonces_dense(soak: Soak, runs: tuple[RunRecord, ...]) -> Iterator[str]:
     """Every transaction of the key is in the journal, and every nonce is used."""
     attempts = [each for run in runs for step in run.steps for each in step.attempts]
     attempts += [each for run in runs for each in run.openings]
-    nonces = {each.attempt.nonce for each in attempts}
+    nonces = {each.nonce for each in attempts}
     used = soak.vault.keeper_nonce()
     if nonces != set(range(used)):
         yield f"nonces {sorted(nonces ^ set(range(used)))} are in one of chain and journal only"

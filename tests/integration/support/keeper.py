@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keepers.model.run import AttemptRecord, RunRecord
+from keepers.model.run import RunRecord, StepAttempt
 from keepers.store.runs import RunRepository, open_runs
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.processes import Child, crash_at, python, running
@@ -107,7 +107,7 @@ class Keeper:
         """Its runs, the newest first."""
         return self.journal.runs(VAULT)
 
-    def attempts(self) -> list[AttemptRecord]:
+    def attempts(self) -> list[StepAttempt]:
         """Every signed transaction that it remembers, in the order of nonces."""
         found = [each for run in self.runs() for step in run.steps for each in step.attempts]
-        return sorted(found, key=lambda each: each.attempt.nonce)
+        return sorted(found, key=lambda each: each.nonce)

@@ -16,8 +16,8 @@ from keepers.model.batch import BatchOrigin, BatchState, NewBatch
 from keepers.model.bridges.values import CrossingRequest
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
-from keepers.runtime.treasury.runtime import treasury_working
-from keepers.runtime.treasury.single_pass import look_after
+from keepers.runtime.treasury.runtime import treasury_runtime
+from keepers.runtime.treasury.single_pass import treasury_pass
 from keepers.store.database import Database, open_database
 from keepers.store.transfers import TransferRepository
 from keepers.transfers.machine.ports import Bridge
@@ -81,8 +81,8 @@ base = {{ USDC = "{base}", USDT = "{base}" }}
 
 async def begin(settings: Settings, batch: NewBatch) -> None:
     """Keep a planned batch as the treasuries' keeper."""
-    async with treasury_working(settings, arm=True, progress=lambda _: None) as work:
-        work.world.transfers.begin_batch(batch)
+    async with treasury_runtime(settings, arm=True, progress=lambda _: None) as work:
+        work.machine.transfers.begin_batch(batch)
 
 
 @dataclass
@@ -178,7 +178,7 @@ class TreasuryKeeper:
     def bring_on(self) -> Sequence[TransferRecord]:
         """As far as bridges let it; answers what has not ended. In this process, so quickly."""
         with later(self.ahead.seconds):
-            return asyncio.run(look_after(self.settings, arm=True, progress=print)).under_way
+            return asyncio.run(treasury_pass(self.settings, arm=True, progress=print)).under_way
 
     def settle(self) -> None:
         """Looks as often as it takes, and the bridges in between, until nothing is under way."""
@@ -198,7 +198,7 @@ class TreasuryKeeper:
         (record,) = self.transfers()
         return record
 
-    def look_after(self, environment: Mapping[str, str] | None = None) -> Done:
+    def treasury_pass(self, environment: Mapping[str, str] | None = None) -> Done:
         """`ballast run --once --arm --vault treasury --json`."""
         arguments = ("run", "--once", "--arm", "--vault", "treasury", "--json")
         return self.run(*arguments, environment=environment)
@@ -212,10 +212,10 @@ class TreasuryKeeper:
         return Done(status, child.out, child.err)
 
     async def _plan(self, orders: tuple[Order, ...], *, invest: bool) -> NewBatch:
-        async with treasury_working(self.settings, arm=True, progress=lambda _: None) as work:
+        async with treasury_runtime(self.settings, arm=True, progress=lambda _: None) as work:
             name = str(uuid5(NAMESPACE_OID, json.dumps([asdict(order) for order in orders])))
             made = [
-                await self._planned(work.world.bridges[order.route], order, name, invest=invest)
+                await self._planned(work.machine.bridges[order.route], order, name, invest=invest)
                 for order in orders
             ]
             return NewBatch(
@@ -225,7 +225,7 @@ class TreasuryKeeper:
                 state=BatchState.RUNNING,
                 reason=None,
                 detail={},
-                deadline=work.world.transfers.now() + timedelta(days=1),
+                deadline=work.machine.transfers.now() + timedelta(days=1),
                 transfers=tuple(made),
             )
 

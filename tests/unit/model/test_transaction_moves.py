@@ -17,14 +17,14 @@ from keepers.model.transactions.states import (
     SlotState,
     Transition,
 )
-from keepers.store.transitions import TABLES
+from tests.unit.store.ledger.samples import states_of
 
 THINGS = pytest.mark.parametrize("thing", EntityType)
 
 
 def ends(thing: EntityType) -> set[StrEnum]:
     """States that lead nowhere."""
-    _, states = TABLES[thing]
+    states = states_of(thing)
     return set(states) - {start for start, _ in pairs(thing) if start is not None}
 
 
@@ -43,13 +43,13 @@ def test_table__no_move_stands_there_twice() -> None:
 
 @THINGS
 def test_states__all__can_be_reached(thing: EntityType) -> None:
-    _, states = TABLES[thing]
+    states = states_of(thing)
     assert reachable(thing) == set(states)
 
 
 @THINGS
 def test_moves__states__are_of_their_kind(thing: EntityType) -> None:
-    _, states = TABLES[thing]
+    states = states_of(thing)
     of_thing = [move for move in MOVES if move.thing is thing]
     assert all(isinstance(move.end, states) for move in of_thing)
     assert all(move.start is None or isinstance(move.start, states) for move in of_thing)
@@ -57,7 +57,7 @@ def test_moves__states__are_of_their_kind(thing: EntityType) -> None:
 
 @THINGS
 def test_is_legal__any_move_that_is_not_in_the_table__is_not(thing: EntityType) -> None:
-    _, states = TABLES[thing]
+    states = states_of(thing)
     every = product([None, *states], states, Transition)
     legal = {Move(thing, *each) for each in every if is_legal(Move(thing, *each))}
     assert legal == {move for move in MOVES if move.thing is thing}

@@ -5,19 +5,19 @@ from typing import Any
 
 from keepers.model.run import (
     AttemptOutcome,
-    AttemptRecord,
-    AttemptStatus,
     NewRun,
     RunRecord,
     RunStatus,
-    SignedAttempt,
     Stage,
     StageRecord,
+    StepAttempt,
     StepRecord,
     StepStatus,
     TierSample,
 )
 from keepers.model.step import TradeStep
+from keepers.model.transactions.records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
+from keepers.model.transactions.states import AttemptKind, AttemptState, SlotState
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 USDT = 10**6
@@ -90,36 +90,43 @@ def step_record(  # noqa: PLR0917
     return StepRecord(step_id=number, step=step, status=status, error=error, attempts=attempts)
 
 
-def _attempt(number: int, slippage: str, error: str | None) -> AttemptRecord:
-    status = AttemptStatus.REVERTED if error else AttemptStatus.SUCCEEDED
+def _attempt(number: int, slippage: str, error: str | None) -> StepAttempt:
     outcome = AttemptOutcome(
-        status=status,
-        block_number=1_000 + number,
-        block_hash="0x" + "ee" * 32,
-        gas_used=184_000 + 7_919 * number,
-        effective_gas_price=11 * 10**9,
         received=None if error else 2**200,
         slippage_bps=None if error else slippage,
         error=error,
     )
-    attempt = SignedAttempt(
+    attempt = SlotAttempt(
+        attempt_id=number,
+        position=0,
+        signed=SignedBytes(
+            kind=AttemptKind.ORIGINAL,
+            transaction_hash=f"0x{(number + 1) * 0x1F3A5B7C9D:064x}",
+            raw="0x02f8",
+            gas_limit=500_000,
+            max_fee_per_gas=30 * 10**9,
+            max_priority_fee_per_gas=10**9,
+        ),
+        state=AttemptState.FINAL,
+        inclusion=Inclusion(
+            block_number=1_000 + number,
+            block_hash="0x" + "ee" * 32,
+            succeeded=error is None,
+            gas_used=184_000 + 7_919 * number,
+            effective_gas_price=11 * 10**9,
+        ),
+        stored_at=START,
+    )
+    slot = NonceSlot(
+        slot_id=number,
+        intent_id=number,
         chain_id=1_000_001,
         sender="0x" + "cc" * 20,
         nonce=number,
-        transaction_hash=f"0x{(number + 1) * 0x1F3A5B7C9D:064x}",
-        raw="0x02f8",
-        gas_limit=500_000,
-        max_fee_per_gas=30 * 10**9,
-        max_priority_fee_per_gas=10**9,
+        state=SlotState.OURS_FINAL,
+        attempts=(attempt,),
     )
-    return AttemptRecord(
-        attempt_id=number,
-        step_id=number,
-        attempt=attempt,
-        status=status,
-        outcome=outcome,
-        stored_at=START,
-    )
+    return StepAttempt(slot=slot, attempt=attempt, outcome=outcome)
 
 
 def run_record(

@@ -19,7 +19,7 @@ from keepers.runs.outcomes import TradeInterpreter
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.database import Database, nowhere
 from keepers.store.runs import RunRepository

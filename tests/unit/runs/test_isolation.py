@@ -13,11 +13,14 @@ from keepers.model.limits import Limit
 from keepers.model.order import OrderKind
 from keepers.model.quote import TradingRoom
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
-from keepers.model.tier_plan import AUTO, TriggerKind
-from keepers.model.vault import HoldingKind
+from keepers.model.tier_config import Tier
+from keepers.model.tier_plan import AUTO, TierPlan, TriggerKind
+from keepers.model.vault import HoldingKind, VaultSnapshot
 from keepers.runs.results import detail_of
+from keepers.runs.tiers.offers import offers_of, reasons_untradable
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.scheduled_check import check_once
+from keepers.runs.tiers.tier_plan import propose
 from keepers.store.tables import notifications
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
@@ -252,4 +255,39 @@ async def test_dry_run__needs_approval__says_how_many_and_does_not_fail(tmp_path
     record = await run_once(office.world(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN, record.reason
     assert "approval: would ask for 1 approval(s)" in office.said
+    office.close()
+
+
+def tiers_of(office: Office, snapshot: VaultSnapshot) -> TierPlan:
+    return propose(office.world(), snapshot, TriggerKind.SCHEDULED).plan
+
+
+async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once(
+    tmp_path: Path,
+) -> None:
+    """A new user was told when a plan passes of which nothing could be traded."""
+    assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "WORSE": broken("VALUE")}
+    office = office_of(tmp_path, 500, assets)
+    ports = office.world()
+    snapshot = await ports.chain.snapshot()
+    plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
+    reasons = reasons_untradable(plan, offers, POLICY.tiers.rebalance_min_amount)
+    assert {each.to_tier for each in plan.actions} == {Tier.L3}
+    assert set(reasons) == {
+        "BAD is left out: its market is paused",
+        "WORSE is left out: its feed is stale",
+    }
+    office.close()
+
+
+async def test_untradable__another_holding_can_be_bought__is_empty(tmp_path: Path) -> None:
+    fine = Asset(2, 100 * UNIT, target_bps=5_000)
+    office = office_of(
+        tmp_path, 400, {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "FINE": fine}
+    )
+    ports = office.world()
+    snapshot = await ports.chain.snapshot()
+    plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
+    assert plan.actions
+    assert reasons_untradable(plan, offers, POLICY.tiers.rebalance_min_amount) == ()
     office.close()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keepers.model.run import NewRun, SignedAttempt, TierSample
+from keepers.model.run import NewRun, TierSample
 from keepers.model.step import NewStep, TradeStep
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -27,16 +27,6 @@ STEP = TradeStep(
     calldata="0x12345678",
     estimated_slippage_bps="3.25",
 )
-ATTEMPT = SignedAttempt(
-    chain_id=1,
-    sender="0x" + "cc" * 20,
-    nonce=7,
-    transaction_hash="0x" + "dd" * 32,
-    raw="0x02f8",
-    gas_limit=500_000,
-    max_fee_per_gas=30 * 10**9,
-    max_priority_fee_per_gas=10**9,
-)
 SAMPLE = TierSample(
     vault="main", chain_id=1, block_number=100, at=NOON, values=(2**256 - 1, 0, 7), label="before"
 )
@@ -51,8 +41,3 @@ def run(run_id: str = "r1", **changes: Any) -> NewRun:
 def step(index: int = 0, **changes: Any) -> NewStep:
     """A step."""
     return replace(STEP, index=index, **changes)
-
-
-def attempt(nonce: int = 7, **changes: Any) -> SignedAttempt:
-    """An attempt; another nonce makes another transaction."""
-    return replace(ATTEMPT, nonce=nonce, transaction_hash=f"0x{nonce:064x}", **changes)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from keepers.model.run import AttemptOutcome, AttemptRecord, AttemptStatus, StepStatus
+from keepers.model.run import AttemptOutcome, AttemptStatus, StepAttempt, StepStatus
 from keepers.model.transactions.chain_view import Estimate
 from keepers.model.transactions.states import AttemptKind
 from keepers.store.runs import RunRepository
-from tests.unit.store.ledger.samples import RECEIPT, receipt
+from tests.unit.store.ledger.samples import receipt
 from tests.unit.store.sending import Sending
 
 MOST = 2**256 - 1
@@ -16,7 +16,7 @@ ENDED = {
 }
 
 
-def attempts(journal: RunRepository) -> tuple[AttemptRecord, ...]:
+def attempts(journal: RunRepository) -> tuple[StepAttempt, ...]:
     (step,) = journal.run("r1").steps
     return step.attempts
 
@@ -83,12 +83,8 @@ def test_included__says_what_the_receipt_and_the_judge_said(
     if final:
         sending.finalise(intent_id)
     (found,) = attempts(journal)
+    assert (found.status, found.inclusion) == (status, receipt(succeeded=succeeded))
     assert found.outcome == AttemptOutcome(
-        status=status,
-        block_number=RECEIPT.block_number,
-        block_hash=receipt().block_hash,
-        gas_used=RECEIPT.gas_used,
-        effective_gas_price=RECEIPT.effective_gas_price,
         received=MOST if succeeded else None,
         slippage_bps="1.5" if succeeded else None,
         error=None if succeeded else "too little",
@@ -122,10 +118,10 @@ def test_replaced__by_other_bytes_of_ours(
     assert statuses(journal) == [AttemptStatus.REPLACED, second]
     first, last = attempts(journal)
     assert first.outcome is not None
-    assert (first.outcome.received, first.outcome.block_number) == (None, None)
+    assert (first.outcome.received, first.inclusion) == (None, None)
     assert last.outcome is not None
     received = MOST if second is AttemptStatus.SUCCEEDED else None
-    assert (last.outcome.received, last.outcome.block_number) == (received, RECEIPT.block_number)
+    assert (last.outcome.received, last.inclusion) == (received, receipt())
 
 
 @pytest.mark.parametrize("final", [False, True])
@@ -148,7 +144,7 @@ def test_lost__and_sent_anew__shows_both(
     sending.ledger.prepare(intent_id, Estimate(100_000, ()), 1)
     sending.include(sending.second(intent_id, AttemptKind.ORIGINAL))
     assert statuses(journal) == [AttemptStatus.LOST, AttemptStatus.SUCCEEDED]
-    assert [each.attempt.nonce for each in attempts(journal)] == [0, 1]
+    assert [each.nonce for each in attempts(journal)] == [0, 1]
 
 
 def test_reorganised__is_broadcast_again(

@@ -45,10 +45,11 @@ def test_run__complete__is_read_as_written(journal: RunRepository, sending: Send
     assert (second.step, second.status) == (step(1, depends_on=(0,)), StepStatus.SKIPPED)
     assert second.error == "its sale failed"
     (stored,) = first.attempts
-    bytes_of, kept = signed(1), stored.attempt
+    bytes_of, kept = signed(1), stored.signed
     assert (kept.transaction_hash, kept.raw) == (bytes_of.transaction_hash, bytes_of.raw)
-    assert (kept.nonce, kept.max_fee_per_gas) == (0, bytes_of.max_fee_per_gas)
-    assert (stored.attempt_id, stored.step_id, stored.stored_at) == (attempt_id, steps[0], NOON)
+    assert (stored.nonce, kept.max_fee_per_gas) == (0, bytes_of.max_fee_per_gas)
+    assert (stored.attempt.attempt_id, stored.attempt.stored_at) == (attempt_id, NOON)
+    assert first.step_id == steps[0]
 
 
 def test_open_run__another_is_open__refuses_and_names_it(journal: RunRepository) -> None:

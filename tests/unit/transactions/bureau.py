@@ -17,7 +17,7 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import IntentRecord, NewIntent
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store import run_writes
 from keepers.store.database import Database, Writing
 from keepers.store.transactions import TransactionRepository

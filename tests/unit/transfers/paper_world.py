@@ -28,7 +28,7 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.tables import runs

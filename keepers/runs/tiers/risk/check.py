@@ -16,6 +16,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
+from keepers.runs.tiers.offers import TOO_SMALL
 from keepers.runs.tiers.risk.detail import Findings, detail_of
 from keepers.runs.tiers.risk.gain import (
     GasAgainstGain,
@@ -34,8 +35,6 @@ from keepers.runs.tiers.risk.volatility import (
     unsettled,
     without_waiting,
 )
-
-TOO_SMALL = "every part of it is too small"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,3 +175,15 @@ async def test_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None
         assert all(each.status is not RunStatus.OPEN for each in shop.runs()), point
         assert await shop.check(weekly=False) == (), point
         shop.office.close()
+
+
+async def test_feed_without_its_whole_history__is_a_note_and_no_warning(shop: WeightsShop) -> None:
+    world = shop.world()
+    readings = Readings(feeds=(feed("Y", 100, 100, reaches=False),))
+    said: list[str] = []
+    runs = replace(world.runs, readings=RiskReadings(readings, readings), progress=said.append)
+    record = await rebalance_weights(replace(world, runs=runs), Tier.L3, armed=False)
+    (note,) = detail(record, Stage.RISK)["notes"]
+    assert f"risk: note: {note}" in said
+    assert "does not tell its prices back" in note
+    assert not [each for each in said if each.startswith("risk: warning")]

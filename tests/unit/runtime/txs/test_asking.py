@@ -9,7 +9,7 @@ from keepers.model.errors.signing import SignerRefusedError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transactions.states import Hold, RequestedAction
 from keepers.runtime.process.database import alone
-from keepers.runtime.senders import sender_of_vault
+from keepers.runtime.vault.sender import sender_of_vault
 from keepers.runtime.vault.setup import set_up
 from keepers.store.database import Database
 from keepers.store.leases import acquire_lease

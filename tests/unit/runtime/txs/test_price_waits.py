@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from keepers.config import Settings, load_settings
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.records import EVERYTHING
-from keepers.runtime.process.price_waits import price_waits, vault_price_waits
-from keepers.runtime.senders import SenderSetup, senders_named
+from keepers.runtime.owners import senders_named
+from keepers.runtime.process.owner import SenderSetup
+from keepers.runtime.process.price_waits import price_waits
+from keepers.runtime.vault.status import vault_price_waits
 from keepers.store.pauses import pause
 from tests.unit.runtime.txs.conftest import CONFIGURATION, Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
@@ -138,15 +141,7 @@ def test_waits__of_another_vault__are_not_shown(bureau: Bureau, settings: Settin
     bureau.chain.base_fee = 350 * GWEI
     bureau.submit()
     (main,) = senders_named(settings, "main")
-    other = SenderSetup(
-        name="vault other",
-        owner="other",
-        chain=main.chain,
-        limits=main.limits,
-        tokens=main.tokens,
-        policy=main.policy,
-        judges=main.judges,
-    )
+    other = replace(main, name="vault other", subject="vault other", owner="other")
     assert [each["kind"] for each in waits(bureau, other)] == ["NEW"]
 
 

@@ -14,9 +14,9 @@ from keepers.config.treasury_deployment import REQUIRED_CONTRACTS
 from keepers.model.errors.transaction import RequestNotPossibleError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transfer_record import TransferWork
+from keepers.runtime.owners import senders_named
+from keepers.runtime.process import transaction_engine as passing
 from keepers.runtime.process.database import alone
-from keepers.runtime.senders import senders_named
-from keepers.runtime.transactions import engine_pass as passing
 from keepers.runtime.transactions.engine_pass import sender_for
 from keepers.runtime.transactions.operator_requests import look_up
 from keepers.store import run_writes

@@ -54,7 +54,7 @@ class Picture:
 
 def picture(connection: Connection, *, with_events: bool = True) -> Picture:
     def rows(thing: EntityType) -> Rows:
-        table, _ = TABLES[thing]
+        table = TABLES[thing]
         key = table.primary_key.columns[0]
         found = connection.execute(select(table).order_by(key)).mappings().all()
         return {row[key.name]: row for row in found}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from keepers.model.transactions.records import (
     SignedBytes,
     sender_scope,
 )
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.transactions.states import AttemptKind, EntityType
+from keepers.store.transitions import TABLES
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SENDER = "0x" + "cc" * 20
@@ -48,6 +50,11 @@ RECEIPT = Inclusion(
     effective_gas_price=12 * GWEI,
 )
 REQUEST = NewRequest(step_id=1, account="desk", client_key="t1-0", body='{"amount":"1"}')
+
+
+def states_of(thing: EntityType) -> type[StrEnum]:
+    """The states of a table's rows."""
+    return TABLES[thing].c.state.type.python_type
 
 
 class StillClock:

@@ -14,11 +14,11 @@ from tests.unit.store.ledger.samples import SENDER
 
 PROCESS = """
 import sys
-from keepers.store.database import open_ledger
+from keepers.store.database import open_database
 from keepers.transactions.crash_points import crash_point
 from tests.unit.store.ledger.story import Story
 
-story = Story(open_ledger(sys.argv[1], crash_point))
+story = Story(open_database(sys.argv[1], crash_point))
 _, slot_id = story.numbered()
 story.hashes = 1
 from keepers.store.attempts import store_attempt

@@ -24,7 +24,7 @@ from keepers.model.transactions.states import EntityType
 from keepers.model.transfer import TRANSFER_MOVES
 from keepers.store.connection import connect
 from keepers.store.rules import create_triggers, move_rules, moves_of_tables
-from keepers.store.transitions import TABLES
+from tests.unit.store.ledger.samples import states_of
 
 State = TypeVar("State", bound=StrEnum)
 Moves = set[tuple[str | None, str]]
@@ -45,7 +45,7 @@ def case(column: str, moves: Iterable[tuple[str | None, str]], states: Iterable[
 
 PLACES = {(each.start and each.start.text, each.end.text) for each in TRANSFER_MOVES}
 CASES = {
-    **{str(thing): case("state", pairs(thing), TABLES[thing][1]) for thing in EntityType},
+    **{str(thing): case("state", pairs(thing), states_of(thing)) for thing in EntityType},
     "runs": case("status", flat(RUN_MOVES), RunStatus),
     "tickets": case("state", flat(TICKET_MOVES), TicketState),
     "batches": case("state", flat(BATCH_MOVES), BatchState),

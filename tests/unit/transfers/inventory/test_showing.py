@@ -11,6 +11,7 @@ from sqlalchemy import text
 from keepers.config.treasury_deployment import TreasuryDeployment
 from keepers.model.errors.run import AlteredPlanError
 from keepers.runtime.approvals.requests import Request, lines_of, request_document
+from keepers.runtime.treasury.approvals import TreasuryPlanSubject
 from keepers.runtime.treasury.setup import TreasuryChainSetup
 from keepers.store.connection import connect
 from keepers.store.tickets import TicketRepository
@@ -51,7 +52,7 @@ def request_of_one(inventory: PaperInventory) -> tuple[PaperInventory, Request]:
         }
     )
     setup = TreasuryChainSetup("paper", cast("Any", None), cast("Any", None), deployment)
-    return inventory, Request(record, None, setup)
+    return inventory, Request(record, "treasury", TreasuryPlanSubject(setup))
 
 
 def test_request__says_what_goes_where(request_of_one: tuple[PaperInventory, Request]) -> None:
