@@ -1,4 +1,4 @@
-"""The page of the documentation."""
+"""Page of the documentation that shows the fault matrix."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ INTRODUCTION = """\
 
 <!-- `python -m scripts.fault_matrix` writes this page. -->
 
-What can go wrong between a call that should be made and a receipt that is final, and what the
-transaction engine does about it. Each row is a set of tests that bear its number. They run the
-whole engine: a real key, audit, validator, ledger and pool of nodes, over anvil behind a proxy
-that fails as it is told and takes replacements only 10 % dearer in both fees, as geth does. Rows
-with SIGKILL, SIGSTOP and SIGTERM are real processes. Rows with a database run on SQLite and on
-PostgreSQL.
+Faults between the request of a call and its final receipt, and the response of the transaction
+engine. Each row is a set of tests that bear its number. They run the whole engine: a real key, audit,
+validator, store and pool of nodes, over anvil behind a proxy. The proxy injects failures and accepts
+replacements only with 10 % more in both fees, as geth does. Rows with SIGKILL, SIGSTOP and SIGTERM
+are real processes. Rows with a database run on SQLite and on PostgreSQL.
 
-After every test of the engine these are asked, whatever the fault was:
+After every test of the engine, whatever the fault, these properties are checked:
 
 - No call is executed twice.
-- Nothing has reached a node that was not stored and validated before.
-- Every row of the database, and every move that led to it, is legal.
-- What has ended has ended as the receipt on chain says.
+- Every byte that reached a node was stored and validated before.
+- Every row of the database, and every transition that led to it, is legal.
+- Every result equals the receipt on chain.
 
-Run them, and write this page, with
+Run the tests and write this page:
 
 ```sh
 folders="tests/integration/faults tests/integration/signing tests/unit"
@@ -38,12 +37,20 @@ python -m scripts.fault_matrix report.xml
 ```
 """
 
-HEADS = ("#", "Fault", "Made by", "What the engine does", "SQLite", "PostgreSQL", "No database")
+HEADS = (
+    "#",
+    "Fault",
+    "Injected by",
+    "Response of the engine",
+    "SQLite",
+    "PostgreSQL",
+    "No database",
+)
 COLUMNS = (*DATABASES, NO_DATABASE)
 
 
 def page(faults: Sequence[Fault], results: Results) -> str:
-    """The page, of rows and results."""
+    """Return the page."""
     return "\n".join([INTRODUCTION, *_table(faults, results), *_notes(faults), *_tests(faults)])
 
 
@@ -61,7 +68,7 @@ def _table(faults: Sequence[Fault], results: Results) -> Iterator[str]:
 def _notes(faults: Sequence[Fault]) -> Iterator[str]:
     yield "## Notes"
     yield ""
-    yield "Where the engine does something else than one might expect, or a test shows less:"
+    yield "Rows with an unexpected response, or whose test covers less:"
     yield ""
     yield from (f"- Row {each.number}: {each.note}" for each in faults if each.note)
     yield ""
@@ -77,7 +84,7 @@ def _tests(faults: Sequence[Fault]) -> Iterator[str]:
 
 
 def _shown(outcomes: dict[str, int]) -> str:
-    """How many have passed, and how many have not."""
+    """Counts by outcome."""
     return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
 
 
