@@ -1,4 +1,4 @@
-"""`ballast check`: is everything there that a run needs?"""
+"""`ballast check`: the preflight of a run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from keepers.cli.options import config_option, json_option, vault_option, verbos
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.json_document import Json
 from keepers.reports.amounts import one_line
-from keepers.runtime.preflight.checks import preflight
+from keepers.runtime.preflight import preflight
 
 if TYPE_CHECKING:
-    from keepers.runtime.preflight.checks import Check
+    from keepers.runtime.process.checks import Check
 
 
 @click.command()

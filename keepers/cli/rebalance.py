@@ -12,8 +12,8 @@ from keepers.cli.run import end_with
 from keepers.config import load_settings
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
-from keepers.runtime.vault.rebalance import rebalance as rebalance_once
-from keepers.runtime.vault.rebalance import undo, weigh
+from keepers.runtime.vault.runs import rebalance as rebalance_once
+from keepers.runtime.vault.runs import run_summary, undo, weigh
 
 PORTFOLIOS = (Tier.L2, Tier.L3)
 
@@ -61,4 +61,4 @@ def rebalance(
         work = rebalance_once(settings, vault, TriggerKind.MANUAL, arm=arm, progress=progress)
     else:
         work = undo(settings, vault, rollback, arm=arm, progress=progress)
-    end_with(ctx, asyncio.run(work), as_json=as_json)
+    end_with(ctx, run_summary(asyncio.run(work)), as_json=as_json)

@@ -12,7 +12,7 @@ import click
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import ADDRESS, config_option, json_option, progress, verbose_option
-from keepers.cli.run import GOOD, end_with
+from keepers.cli.run import end_with
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.numerals import format_units
@@ -20,7 +20,8 @@ from keepers.reports.recurring_status import COIN_DECIMALS, recurring_document, 
 from keepers.reports.run_document import run_document
 from keepers.reports.terminal import terminal_width
 from keepers.runs.recurring import Wanted
-from keepers.runtime.recurring import commands as work
+from keepers.runtime.vault import recurring_commands as work
+from keepers.runtime.vault.runs import GOOD, run_summary
 
 arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
 target_argument = click.argument("target", type=ADDRESS)
@@ -177,7 +178,7 @@ def _tick(
     for line in () if as_json else left:
         click.echo(f"stuck: {line}")
     if record is not None and not as_json:
-        end_with(ctx, record, as_json=False)
+        end_with(ctx, run_summary(record), as_json=False)
     if record is None and not as_json:
         click.echo("nothing can be fixed" if left else "nothing to do")
     ctx.exit(0 if record is None or record.status in GOOD else EXIT_FAILED)

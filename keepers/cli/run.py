@@ -12,17 +12,13 @@ import structlog
 from keepers.cli.files import print_json
 from keepers.cli.lazy import VERBOSE
 from keepers.cli.options import config_option, json_option, progress, vault_option, verbose_option
-from keepers.cli.run_treasury import look_after_treasuries
 from keepers.config import Settings, load_settings
 from keepers.model.errors import EXIT_FAILED
-from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
-from keepers.reports.amounts import one_line
-from keepers.reports.run_document import run_document
-from keepers.runtime.keys import treasuries_meant
+from keepers.runtime.owners import chosen_owner
 from keepers.runtime.process.logs import LogFormat, configure_logs
+from keepers.runtime.process.owner import PassSummary
 from keepers.runtime.process.telemetry import metrics_file
-from keepers.runtime.vault.rebalance import rebalance
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -31,8 +27,6 @@ TRIGGERS: dict[str, TriggerChoice] = {
     "scheduled": TriggerKind.SCHEDULED,
     "manual": TriggerKind.MANUAL,
 }
-GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, RunStatus.OPEN})
-"""A run that is open when it is answered waits for approval, as it should."""
 
 
 @click.command()
@@ -101,35 +95,25 @@ def run(
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     lines = progress if form is LogFormat.TEXT else _log_progress
-    if treasuries_meant(settings, vault):
-        _refuse_of_vaults({"--trigger": trigger})
-        with metrics_file(metrics_path) as metrics:
-            look_after_treasuries(
-                ctx, settings, arm=arm, progress=lines, metrics=metrics, as_json=as_json
-            )
-        return
+    owner = chosen_owner(settings, vault)
+    if trigger is not None and not owner.has_triggers:
+        raise click.UsageError("--trigger is for vaults")
+    chosen = TRIGGERS[trigger or "auto"]
     with metrics_file(metrics_path) as metrics:
-        record = asyncio.run(
-            rebalance(
-                settings,
-                vault,
-                TRIGGERS[trigger or "auto"],
-                arm=arm,
-                progress=lines,
-                metrics=metrics,
-            )
-        )
-    end_with(ctx, record, as_json=as_json)
+        work = owner.run_once(chosen, arm=arm, progress=lines, metrics=metrics)
+        summary = asyncio.run(work)
+    end_with(ctx, summary, as_json=as_json)
 
 
-def end_with(ctx: click.Context, record: RunRecord, *, as_json: bool) -> None:
-    """Say how a run ended, and end the command so."""
-    good = record.status in GOOD
+def end_with(ctx: click.Context, summary: PassSummary, *, as_json: bool) -> None:
+    """Print the summary of a run, and end the command with its exit status."""
     if as_json:
-        print_json(run_document(record))
-    if not as_json or not good:
-        click.echo(f"run {record.run.run_id}: {_ending(record)}", err=not good)
-    ctx.exit(0 if good else EXIT_FAILED)
+        print_json(summary.document)
+    for line in () if as_json else summary.lines:
+        click.echo(line)
+    for line in summary.errors:
+        click.echo(line, err=True)
+    ctx.exit(0 if summary.succeeded else EXIT_FAILED)
 
 
 def _refuse_of_once(given: Mapping[str, object]) -> None:
@@ -138,39 +122,11 @@ def _refuse_of_once(given: Mapping[str, object]) -> None:
             raise click.UsageError(f"{option} needs --once")
 
 
-def _refuse_of_vaults(given: Mapping[str, object]) -> None:
-    for option, value in given.items():
-        if value:
-            raise click.UsageError(f"{option} is for vaults")
-
-
 def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
-    from keepers.runtime.service.service import (  # noqa: PLC0415
-        chosen_vaults,
-        serve,
-        service_metrics,
-    )
-    from keepers.runtime.service.vault import (  # noqa: PLC0415 - for this alone
-        pipeline_keepers,
-        recurring_schedules,
-    )
+    from keepers.runtime.service.service import kept_owners, serve  # noqa: PLC0415 - for this alone
 
-    metrics = service_metrics()
-    beside = recurring_schedules(metrics, arm=arm)
-    keepers = pipeline_keepers(metrics, arm=arm)
-    if settings.treasury is not None:
-        from keepers.runtime.service.treasury import treasury_keepers  # noqa: PLC0415
-
-        keepers = treasury_keepers(metrics, keepers, arm=arm)
-    vaults = chosen_vaults(settings, vault)
-    asyncio.run(serve(settings, vaults, keepers, listen=listen, metrics=metrics, beside=beside))
+    asyncio.run(serve(settings, kept_owners(settings, vault), arm=arm, listen=listen))
 
 
 def _log_progress(line: str) -> None:
     _log.info("progress", text=line)
-
-
-def _ending(record: RunRecord) -> str:
-    if record.status is RunStatus.OPEN:
-        return f"waits for approval; `ballast approve {record.run.run_id}` shows and signs it"
-    return one_line(record.ending)

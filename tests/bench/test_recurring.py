@@ -19,7 +19,7 @@ from eth_abi.abi import decode
 from keepers.config import load_settings
 from keepers.model.run import RunRecord, RunStatus
 from keepers.runs.recurring import Wanted, recurring_tick
-from keepers.runtime.vault.runtime import working
+from keepers.runtime.vault.runtime import vault_runtime
 from scripts.network import LocalChain, start_network
 from tests.bench.many_rebalancers import ManyRebalancers, deploy_many
 from tests.bench.size import publish, sized
@@ -104,7 +104,7 @@ class Ticks:
     async def tick(self, wanted: Wanted) -> Tick:
         """One tick, armed."""
         before = self._many.stuck()
-        async with working(
+        async with vault_runtime(
             load_settings(self._file), "main", arm=True, progress=lambda _: None
         ) as work:
             assert work.recurring is not None

@@ -19,7 +19,7 @@ from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import AUTO
 from keepers.runs.maintenance import run_maintenance
 from keepers.runs.tiers.scheduled_check import check_once
-from keepers.runtime.vault.runtime import Memory, Work, working
+from keepers.runtime.vault.runtime import Memory, VaultRuntime, vault_runtime
 from scripts.network import start_network
 from tests.bench.size import publish, sized
 from tests.bench.wide_vault import deploy_wide, fill
@@ -134,16 +134,16 @@ class Ticks:
         self._begin()
         async with self._working(arm=True) as work:
             self._end(BEGIN)
-            assert await check_once(work.world, AUTO, armed=True) is None
+            assert await check_once(work.tiers, AUTO, armed=True) is None
             self._end(QUIET)
-            assert await run_maintenance(work.upkeep, armed=True) is None
+            assert await run_maintenance(work.maintenance, armed=True) is None
             self._end(UPKEEP)
 
     async def still_nothing_fires(self) -> None:
         """Another one, of the same process."""
         async with self._working(arm=True) as work:
             self._begin()
-            assert await check_once(work.world, AUTO, armed=True) is None
+            assert await check_once(work.tiers, AUTO, armed=True) is None
             (read,) = (each for each in self._proxy.calls if self._kind_of(each) == MULTICALL)
             self._end(NEXT_QUIET)
         self.gas = int(self.keeper.vault.chain.rpc("eth_estimateGas", read.params[0]), 16)
@@ -152,17 +152,17 @@ class Ticks:
         """A check that plans; begun before it is counted."""
         async with self._working(arm=arm, memory=Memory() if first else self._memory) as work:
             self._begin()
-            record = await check_once(work.world, AUTO, armed=arm)
+            record = await check_once(work.tiers, AUTO, armed=arm)
             assert record is not None
             assert record.status is (RunStatus.DONE if arm else RunStatus.DRY_RUN), record.reason
             self._end(step, record)
 
     def _working(
         self, *, arm: bool, memory: Memory | None = None
-    ) -> AbstractAsyncContextManager[Work]:
+    ) -> AbstractAsyncContextManager[VaultRuntime]:
         settings = load_settings(self.keeper.folder / "ballast.toml")
         memory = memory or self._memory
-        return working(settings, None, arm=arm, progress=lambda _: None, memory=memory)
+        return vault_runtime(settings, None, arm=arm, progress=lambda _: None, memory=memory)
 
     def _kind_of(self, call: Call) -> str:
         return kind_of(call, self._multicall3)

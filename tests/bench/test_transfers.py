@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from keepers.runtime.treasury.runtime import treasury_working
+from keepers.runtime.treasury.runtime import treasury_runtime
 from keepers.transfers.machine.machine import advance_until_bridged
 from scripts.network.chain import LocalChain
 from tests.bench.size import is_short, publish, sized
@@ -92,12 +92,12 @@ def slow_blocks(chains: Iterable[LocalChain]) -> Generator[None]:
 async def brought(keeper: TreasuryKeeper) -> float:
     """Bring all that is planned to its end; answers the seconds without those of bridges."""
     seconds = 0.0
-    async with treasury_working(keeper.settings, arm=True, progress=lambda _: None) as work:
+    async with treasury_runtime(keeper.settings, arm=True, progress=lambda _: None) as work:
         for _ in range(MOST_PHASES):
             started = time.perf_counter()
-            await advance_until_bridged(work.world, poll_seconds=POLL_SECONDS)
+            await advance_until_bridged(work.machine, poll_seconds=POLL_SECONDS)
             seconds += time.perf_counter() - started
-            if all(each.has_ended for each in work.world.transfers.unsettled()):
+            if all(each.has_ended for each in work.machine.transfers.unsettled()):
                 return seconds
             await asyncio.to_thread(keeper.treasuries.bridges.deliver)
     raise AssertionError([(each.place.text, each.wait) for each in keeper.transfers()])

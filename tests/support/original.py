@@ -36,7 +36,7 @@ KEEPERS = (
         "apprise",
         "alembic.command",
     ),
-    *("keepers.runtime.treasury.single_pass", "keepers.cli.run_treasury", "keepers.cli.transfers"),
+    *("keepers.runtime.treasury.single_pass", "keepers.runtime.treasury.owner", "keepers.cli.transfers"),
     "ccxt.async_support",
 )
 APE = (

@@ -1,4 +1,4 @@
-"""The nodes of a chain as the settings name them."""
+"""Nodes of a chain, as the settings have them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from keepers.chain.rpc import Rpc
 from keepers.config import ChainSettings
 from keepers.model.nodes import NodeRole
 
+NO_CONTRACT = "0x" + "00" * 20
+"""Address without code."""
+
 REPORTED = ReportedStates()
-"""What this process has said of its nodes."""
+"""States of nodes that this process has reported."""
 
 
 @dataclass(slots=True)
 class _Opened:
-    """Nodes that are open, and how many use them."""
+    """Open nodes, with the number of their users."""
 
     members: Members
     rpcs: Sequence[Rpc]
@@ -41,7 +44,7 @@ _opened: dict[Hashable, _Opened] = {}
 
 @asynccontextmanager
 async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
-    """All nodes of a chain. Everything in a process shares them; the last user closes them."""
+    """Open all nodes of a chain. A process shares them; the last user closes them."""
     key = _key(chain)
     opened = _opened.get(key) or _opened.setdefault(key, _open(chain))
     opened.users += 1
@@ -69,25 +72,33 @@ def _key(chain: ChainSettings) -> Hashable:
     return loop, chain.chain_id, chain.quorum, float(chain.request_timeout_seconds), urls
 
 
+def node_over(
+    members: Members, chain: ChainSettings, multicall3: str, tokens: Mapping[str, Token]
+) -> Node:
+    """Return reads through the best of a chain's open nodes.
+
+    Args:
+        members: The nodes.
+        chain: The chain's settings.
+        multicall3: The contract that answers many reads at once.
+        tokens: Names of addresses in errors.
+    """
+    return Node(
+        FailoverReader(members),
+        chain.chain_id,
+        multicall3,
+        Reverts(tokens),
+        is_checked=True,  # each node is, before it is first asked
+    )
+
+
 @asynccontextmanager
 async def node_of(
     chain: ChainSettings, multicall3: str, tokens: Mapping[str, Token]
 ) -> AsyncGenerator[Node]:
-    """Reads through the best of a chain's nodes, which are closed afterwards.
-
-    Args:
-        chain: Where the nodes are.
-        multicall3: The contract that answers many reads at once.
-        tokens: What errors call addresses.
-    """
+    """Open a chain's nodes for reads, as `node_over`; they are closed afterwards."""
     async with members_of(chain) as members:
-        yield Node(
-            FailoverReader(members),
-            chain.chain_id,
-            multicall3,
-            Reverts(tokens),
-            is_checked=True,  # each node is, before it is first asked
-        )
+        yield node_over(members, chain, multicall3, tokens)
 
 
 @asynccontextmanager
@@ -96,12 +107,12 @@ async def pool_of(
     reverts: Reverts,
     least_gas: Callable[[Members], LeastGas | None] | None = None,
 ) -> AsyncGenerator[NodePool]:
-    """The transaction engine's `Nodes` of a chain, closed afterwards.
+    """Open the transaction engine's `Nodes` of a chain; they are closed afterwards.
 
     Args:
-        chain: Where the nodes are, and how many have to agree.
-        reverts: How errors of contracts are read.
-        least_gas: Makes what says how much gas a call must have, where estimates say too little.
+        chain: The chain's settings.
+        reverts: Reads errors of contracts.
+        least_gas: Makes the gas that a call must have, where estimates are too low.
     """
     async with members_of(chain) as members:
         yield NodePool(members, reverts, None if least_gas is None else least_gas(members))

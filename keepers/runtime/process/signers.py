@@ -18,13 +18,13 @@ from keepers.config import (
     signer_secret,
 )
 from keepers.model.errors.signing import KeyUnusableError, SignerMissingError
-from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.local import LocalSigner, ape_keystore
+from keepers.signing.signer import DigestSigner
 from keepers.telemetry.redaction import REDACTOR
 
 if TYPE_CHECKING:
-    from keepers.signing.remote import RemoteValidator
     from keepers.signing.signer import AnySigner, PlainSigner
+    from keepers.signing.validator import RemoteValidator
 
 OPEN_PATH = "/open"
 ADAPTERS = "keepers.signing"
@@ -55,7 +55,7 @@ def make_validator(settings: Settings, name: str) -> RemoteValidator:
         KeyUnusableError: Our certificates cannot be used.
     """
     from keepers.runtime.process.endpoints import endpoint_of  # noqa: PLC0415
-    from keepers.signing.remote import RemoteValidator  # noqa: PLC0415
+    from keepers.signing.validator import RemoteValidator  # noqa: PLC0415
 
     return RemoteValidator(
         endpoint_of("validator", name, settings.validators[name], path=OPEN_PATH)

@@ -18,7 +18,7 @@ from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
 from keepers.telemetry.metrics import Metrics
 from keepers.web.pages import Pages
-from keepers.web.server import HttpAnswer
+from keepers.web.server import HttpReply
 
 METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -182,8 +182,8 @@ def _document(facts: _Facts) -> dict[str, Any]:
 def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
     """`/metrics`, `/healthz` and `/readyz`; the last two are 503 where the answer is no."""
 
-    def metrics_page() -> HttpAnswer:
-        return HttpAnswer(HTTPStatus.OK, generate_latest(metrics.registry), METRICS_KIND)
+    def metrics_page() -> HttpReply:
+        return HttpReply(HTTPStatus.OK, generate_latest(metrics.registry), METRICS_KIND)
 
     return {
         "/metrics": metrics_page,
@@ -192,7 +192,7 @@ def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
     }
 
 
-def _answer(good: bool, document: dict[str, Any]) -> HttpAnswer:  # noqa: FBT001 - as the state says it
+def _answer(good: bool, document: dict[str, Any]) -> HttpReply:  # noqa: FBT001 - as the state says it
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
     body = json.dumps(document, ensure_ascii=False, indent=2).encode()
-    return HttpAnswer(status, body + b"\n")
+    return HttpReply(status, body + b"\n")

@@ -6,20 +6,35 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from pydantic import SecretStr
+
+from keepers.bridges.bridge import UnconfiguredBridge
 from keepers.bridges.cctp import bridge as cctp
 from keepers.bridges.cctp.bridge import CctpBridge
-from keepers.bridges.cctp.lane import NOBODY
+from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.custodial import bridge as custodial
 from keepers.bridges.custodial.bridge import CustodialBridge
+from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.exchange import bridge as exchange
 from keepers.bridges.exchange.bridge import ExchangeBridge
+from keepers.bridges.exchange.client import ExchangeClient
+from keepers.bridges.http import JsonService
 from keepers.bridges.lane import Chains
 from keepers.bridges.oft import bridge as oft
 from keepers.bridges.oft.bridge import OftBridge
-from keepers.bridges.unconfigured import UnservedBridge
+from keepers.bridges.oft.scan import Scan
+from keepers.chain.codec import ZERO_ADDRESS
 from keepers.config import Settings
-from keepers.config.treasury import BridgeSettings, CustodianSettings, ExchangeSettings
+from keepers.config.passwords import treasury_secret
+from keepers.config.treasury import (
+    BridgeSettings,
+    CctpSettings,
+    CustodianSettings,
+    ExchangeSettings,
+    OftSettings,
+)
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.runtime.treasury.lanes import (
@@ -30,9 +45,67 @@ from keepers.runtime.treasury.lanes import (
     oft_lane,
     ways_of,
 )
-from keepers.runtime.treasury.services import custodian_of, exchange_of, iris_of, scan_of
 from keepers.runtime.treasury.setup import TreasurySetup
+from keepers.telemetry.redaction import REDACTOR
 from keepers.transfers.machine.ports import Bridge
+
+
+def iris_of(table: CctpSettings) -> Iris:
+    """Circle's attestation service.
+
+    Raises:
+        BridgeUnreachableError: A service elsewhere has an address without encryption.
+    """
+    seconds = float(table.timeout_seconds)
+    return Iris(
+        JsonService(name="attestation service", url=table.url, seconds=seconds), SystemClock()
+    )
+
+
+def scan_of(table: OftSettings) -> Scan:
+    """LayerZero's scan service; raises as `iris_of` does."""
+    seconds = float(table.timeout_seconds)
+    return Scan(JsonService(name="scan service", url=table.url, seconds=seconds))
+
+
+def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> ExchangeClient:
+    """The exchange, which whoever asks has to close.
+
+    Raises:
+        SecretUnavailableError: Key or secret are not where the settings say.
+        LibraryMissingError: ccxt is not installed.
+    """
+    name = "bridges.EXCHANGE"
+    key = _bridge_secret(name, table.key_variable, table.key_file, environment)
+    secret = _bridge_secret(name, table.secret_variable, table.secret_file, environment)
+    return ExchangeClient(key, secret, url=table.url or "", seconds=float(table.timeout_seconds))
+
+
+def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Custodian:
+    """The custodian.
+
+    Raises:
+        SecretUnavailableError: The token is not where the settings say.
+        BridgeUnreachableError: The address is without encryption.
+    """
+    token = _bridge_secret("bridges.CUSTODIAN", table.token_variable, table.token_file, environment)
+    service = JsonService(
+        name="custodian",
+        url=table.url,
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+        seconds=float(table.timeout_seconds),
+    )
+    return Custodian(service)
+
+
+def _bridge_secret(
+    table: str, variable: str, file: Path | None, environment: Mapping[str, str]
+) -> SecretStr:
+    """A key or token, which no log shows."""
+    found = treasury_secret(table, variable, file, environment)
+    REDACTOR.hide(found.get_secret_value())
+    return found
+
 
 REQUESTS = 3
 """How many requests that take their whole time an answer may take; most take one or two."""
@@ -108,7 +181,7 @@ class Maker:
     def cctp(self, services: BridgeSettings) -> Bridge:
         """Asks Circle's attestation service."""
         lanes = tuple(
-            cctp_lane(way, services.CCTP, self.keepers.get(way.source.chain.chain_id, NOBODY))
+            cctp_lane(way, services.CCTP, self.keepers.get(way.source.chain.chain_id, ZERO_ADDRESS))
             for way in ways_of(self.setup, cctp.NAME)
         )
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
@@ -121,7 +194,7 @@ class Maker:
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
         """Asks the exchange; its library is loaded only where one is configured."""
         if table is None:
-            return UnservedBridge(exchange.NAME)
+            return UnconfiguredBridge(exchange.NAME)
         client = exchange_of(table, self.environment)
         stack.push_async_callback(client.close)
         lanes = tuple(exchange_lane(way, table) for way in ways_of(self.setup, exchange.NAME))
@@ -130,7 +203,7 @@ class Maker:
     def custodian(self, table: CustodianSettings | None) -> Bridge:
         """Asks the custodian, with a token."""
         if table is None:
-            return UnservedBridge(custodial.NAME)
+            return UnconfiguredBridge(custodial.NAME)
         ways = ways_of(self.setup, custodial.NAME)
         lanes = tuple(custodial_lane(way, fallback=table.fallback) for way in ways)
         return CustodialBridge(custodian_of(table, self.environment), self.readers, lanes)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
-from keepers.bridges.unconfigured import UnservedBridge
+from keepers.bridges.bridge import UnconfiguredBridge
 from keepers.model.bridges.values import (
     BridgeQuote,
     Crossed,
@@ -159,7 +159,7 @@ def _nonsense(quote: BridgeQuote) -> str:
     return ""
 
 
-class UnaskedBridge(UnservedBridge):
+class UnaskedBridge(UnconfiguredBridge):
     """The engine's `Bridge` that asks nobody: what is with it counts with what must arrive."""
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
 from keepers.bridges.cctp import bridge as cctp
-from keepers.bridges.cctp.lane import NOBODY, CctpLane
+from keepers.bridges.cctp.lane import CctpLane
 from keepers.bridges.custodial import bridge as custodial
 from keepers.bridges.custodial.bridge import CustodialLane
 from keepers.bridges.exchange import bridge as exchange
 from keepers.bridges.exchange.lane import ExchangeLane
 from keepers.bridges.oft import bridge as oft
 from keepers.bridges.oft.lane import OftLane
+from keepers.chain.codec import ZERO_ADDRESS
 from keepers.config.treasury import CctpSettings, ExchangeSettings, OftSettings
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.errors.transfers import UnusableRouteError
@@ -71,7 +72,7 @@ def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
     return (way for way in setup.ways() if way.leaving.name == name)
 
 
-def cctp_lane(way: Way, table: CctpSettings, keeper: str = NOBODY) -> CctpLane:
+def cctp_lane(way: Way, table: CctpSettings, keeper: str = ZERO_ADDRESS) -> CctpLane:
     """Return the lane of USDC by CCTP, sent by a keeper's account."""
     leaving, arriving = way.leaving, way.arriving
     return CctpLane(

@@ -19,7 +19,7 @@ from keepers.planning.inventory.request import (
     unknown_chains,
 )
 from keepers.runtime.process.logs import configure_logs
-from keepers.runtime.treasury.read_only import treasury_reading
+from keepers.runtime.treasury.runtime import treasury_reading
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.rulebook import AssetPlanner
 from keepers.transfers.inventory.snapshot import look_at_all

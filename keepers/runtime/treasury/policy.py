@@ -1,4 +1,4 @@
-"""The policy of a treasury's chain that names none: what its keeper does, and where to."""
+"""Default policy of the sender of a chain's treasury."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from keepers.audit.policy import Policy, Rule
 from keepers.audit.signature import Function
-from keepers.bridges.cctp.message import FAST, STANDARD
+from keepers.bridges.cctp.lane import FAST, STANDARD
 from keepers.chain.contracts.treasury import name_word
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.treasury import TreasuryVerb
+from keepers.runtime.process.policy import ACTION, HEADER, SIGNATURES, default_policy
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
-from keepers.runtime.vault.default_policy import ACTION, CANCEL_FACTOR, HEADER, SIGNATURES
 
 TRANSFER = (
     "(uint256 sourceChain, address sourceTreasury, uint256 destinationChain,"
@@ -33,24 +33,23 @@ MOVES = {"invest": "minShares", "divest": "maxShares"}
 OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, {SIGNATURES})"
 
 
-def treasury_policy(setup: TreasurySetup, chain: TreasuryChainSetup, sender: str) -> Policy:
-    """What may be signed for a chain's treasury.
+def treasury_policy(setup: TreasurySetup, chain: TreasuryChainSetup, account: str) -> Policy:
+    """Return the default policy of a chain's treasury.
 
     Each rule about a transfer is of one route between two treasuries of the settings, so that chain
     and treasury always fit together. Amounts, bounds, nonces, ids and shares are free: the chain
     bounds them.
     """
     limits = chain.treasury
-    fee, gas = limits.maximum_fee_per_gas_wei, limits.gas_limit
-    return Policy(
-        name=f"of the treasury on {chain.name}",
-        chain_ids=frozenset({chain.chain.chain_id}),
-        senders=frozenset({sender.lower()}),
-        rules=(*_transfers(setup, chain, sender), *_moves(chain, sender), _opening(chain, sender)),
-        maximum_gas_limit=gas,
-        maximum_fee_per_gas=fee * CANCEL_FACTOR,
-        maximum_total_cost=gas * fee + limits.maximum_native_fee_wei,
-        access_list=None,
+    moves = (*_moves(chain, account), _opening(chain, account))
+    return default_policy(
+        f"the treasury on {chain.name}",
+        chain.chain,
+        limits,
+        account,
+        (*_transfers(setup, chain, account), *moves),
+        gas_limit=limits.gas_limit,
+        value=limits.maximum_native_fee_wei,
     )
 
 
@@ -69,7 +68,7 @@ def _transfers(setup: TreasurySetup, chain: TreasuryChainSetup, sender: str) -> 
 
 
 def _of(way: Way, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
-    """A function that is about a transfer, for transfers of one way alone."""
+    """Return the rule of a function of a transfer, for transfers of one lane alone."""
     function = Function.read(text)
     route, ends = way.leaving, f"{way.source.name} to {way.destination.name}"
     rule = Rule(
@@ -86,7 +85,7 @@ def _of(way: Way, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
 
 
 def _priced(rule: Rule, route: DeployedRoute) -> Rule:
-    """With what CCTP leaves to the keeper: one of the two ways, and a fee within the bound."""
+    """Add the bounds of CCTP's options: one of the two thresholds, and a fee within the bound."""
     if route.kind is not RouteKind.CCTP:
         return rule
     assert route.max_fee_bps is not None  # noqa: S101 - the loader has looked
@@ -95,7 +94,7 @@ def _priced(rule: Rule, route: DeployedRoute) -> Rule:
 
 
 def _moves(chain: TreasuryChainSetup, sender: str) -> Iterator[Rule]:
-    """Into venues of the deployment and out of them, with and without a plan."""
+    """Yield movements into and out of venues of the deployment, with and without a plan."""
     target = chain.deployment.treasury.lower()
     venues = [each for listed in chain.deployment.venues.values() for each in listed]
     for verb, bound in MOVES.items():
@@ -113,7 +112,7 @@ def _ticketed(rule: Rule, sender: str) -> Rule:
 
 
 def _opening(chain: TreasuryChainSetup, sender: str) -> Rule:
-    """Plans of this treasury and this keeper, about its tokens and venues."""
+    """Return the rule of plans of this treasury and this keeper, about its tokens and venues."""
     deployment = chain.deployment
     known = [each.address for each in deployment.assets.values()]
     known += [each for listed in deployment.venues.values() for each in listed]

@@ -1,4 +1,4 @@
-"""Plans from the chain: the same request as from a file, the same answer."""
+"""Plans of a vault from its chain: the same request and answer as from a file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from keepers.model.tier_plan import AUTO
 from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.tiers import COMMAND, answer_with
 from keepers.planning.files.tiers_input import encode_tiers_request
-from keepers.reports.status_text import plan_line
-from keepers.reports.vault_status import status_document
+from keepers.reports.status_text import plan_lines
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
 from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.vault.setup import connected, set_up
-from keepers.runtime.vault.trading_status import read_trading, trading_document
+from keepers.runtime.vault.status import read_document
 
 
 def plan_from_chain(
@@ -38,7 +37,7 @@ def plan_from_chain(
 
 
 async def _answer(settings: Settings, vault: str | None) -> PlannerAnswer:
-    """What a run would plan for a vault's state."""
+    """Return what a run would plan for a vault's state."""
     setup = set_up(settings, vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
@@ -52,7 +51,7 @@ async def _answer(settings: Settings, vault: str | None) -> PlannerAnswer:
 
 
 def explain_from_chain(config: Path | None, vault: str | None) -> tuple[str, ...]:
-    """What a vault's plan follows from: bands, triggers, holdings left out, pauses and limits."""
+    """Explain a vault's plan: bands, triggers, holdings left out, pauses and limits."""
     configure_logs(verbose=False)
     return asyncio.run(_explain(config, vault))
 
@@ -60,18 +59,14 @@ def explain_from_chain(config: Path | None, vault: str | None) -> tuple[str, ...
 async def _explain(config: Path | None, vault: str | None) -> tuple[str, ...]:
     setup = set_up(load_settings(config), vault)
     async with connected(setup, None) as chain:
-        snapshot = await chain.snapshot()
-        keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
-        trading = await read_trading(chain, snapshot)
+        snapshot, document = await read_document(setup, chain)
     tiers = setup.vault.tier_config(snapshot.settlement_decimals)
-    document: dict[str, Any] = status_document(snapshot, tiers, keepers)
-    document |= trading_document(snapshot, tiers, trading, keepers)
     found = plan_of(request_of(snapshot, tiers, AUTO, weekly=False).canonical(), snapshot)
     return (*_state(document), *found.idle, *_bounds(document))
 
 
 def explain_document(plan: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a plan says about itself: why it is made, and why each of its moves."""
+    """Explain a plan by its own document: its triggers, and the reason of each move."""
     if not plan["triggers"]:
         return ("Nothing fires: no tier, holding or redemption is beyond its limit.",)
     fired = (f"Fires: {each['kind']}: {each['reason']}." for each in plan["triggers"])
@@ -99,6 +94,4 @@ def _bounds(document: Mapping[str, Any]) -> Iterator[str]:
     if document["paused"]:
         yield "The controller is paused: nothing is bought until a configurator unpauses it."
     plan: Mapping[str, Json] | None = document["plan"]
-    line = plan_line(plan, document["settlement"]["symbol"])
-    if line is not None:
-        yield line
+    yield from plan_lines(plan, document["settlement"]["symbol"])

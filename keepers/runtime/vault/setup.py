@@ -1,4 +1,4 @@
-"""Puts settings, deployment and node of one vault together."""
+"""Settings, deployment and chain of one vault."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from keepers.chain.addresses import Addresses, Token
 from keepers.chain.node import Node
-from keepers.chain.pool import FailoverReader, Members
-from keepers.chain.reverts import Reverts
+from keepers.chain.pool import Members
 from keepers.chain.vault.feeds import CoinPrice
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.chain.vault.survey import VaultSurvey
@@ -25,9 +24,8 @@ from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
 from keepers.model.numerals import parse_exact
 from keepers.runs.policy import RunPolicy
-from keepers.runtime.process.nodes import members_of
+from keepers.runtime.process.nodes import NO_CONTRACT, members_of, node_over
 
-NO_CONTRACT = "0x" + "00" * 20
 VAULT_VARIABLE = "BALLAST_VAULT"
 
 
@@ -46,7 +44,7 @@ class VaultSetup:
 
     @property
     def addresses(self) -> Addresses:
-        """Where its contracts are."""
+        """Addresses of its contracts."""
         return addresses_of(self.deployment)
 
 
@@ -66,7 +64,7 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
 
 
 def chosen_vault(settings: Settings, name: str | None) -> str:
-    """The name of a vault, chosen as `set_up` does; no file is read.
+    """Return the name of a vault, chosen as `set_up` does; no file is read.
 
     Raises:
         InputError: There is no such vault, or several and none is named.
@@ -85,7 +83,7 @@ def chosen_vault(settings: Settings, name: str | None) -> str:
 
 
 def addresses_of(deployment: Deployment) -> Addresses:
-    """The addresses that the keeper needs of a deployments file."""
+    """Return the addresses that the keeper needs of a deployments file."""
     external, queue = deployment.external, deployment.contracts.get("RedemptionQueue")
     kill_switch = deployment.contracts.get("KillSwitch")
     return Addresses(
@@ -111,32 +109,34 @@ async def connected(
     given: Members | None = None,
     survey: VaultSurvey | None = None,
 ) -> AsyncGenerator[VaultChain, None]:
-    """The vault's chain through the best of its nodes, which are closed where none are given.
+    """Open the vault's chain through the best of its nodes, or of those that are given.
 
     With a `survey` a snapshot is read together with what a plan is likely to need.
     """
-    addresses = setup.addresses
     async with nullcontext(given) if given is not None else members_of(setup.chain) as members:
-        yield VaultChain(
-            node=Node(
-                FailoverReader(members),
-                setup.chain.chain_id,
-                addresses.multicall3,
-                Reverts(addresses.tokens),
-                is_checked=True,  # each node is, before it is first asked
-            ),
-            addresses=addresses,
-            name=setup.name,
-            keeper=keeper,
-            survey=survey,
-        )
+        yield vault_chain(setup, vault_node(setup, members), keeper, survey)
+
+
+def vault_node(setup: VaultSetup, members: Members) -> Node:
+    """Return reads of the vault's chain through open nodes."""
+    addresses = setup.addresses
+    return node_over(members, setup.chain, addresses.multicall3, addresses.tokens)
+
+
+def vault_chain(
+    setup: VaultSetup, node: Node, keeper: str | None = None, survey: VaultSurvey | None = None
+) -> VaultChain:
+    """Return the vault as a node's chain has it."""
+    return VaultChain(
+        node=node, addresses=setup.addresses, name=setup.name, keeper=keeper, survey=survey
+    )
 
 
 DAY_SECONDS = 86_400
 
 
 def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
-    """What the settings allow a run to do."""
+    """Return the limits of a run."""
     vault, chain = setup.vault, setup.chain
     return RunPolicy(
         tiers=vault.tier_config(decimals),
@@ -159,6 +159,6 @@ def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
 
 
 def coin_price_of(setup: VaultSetup) -> CoinPrice:
-    """Where the price of the chain's coin comes from."""
+    """Return the source of the price of the chain's native token."""
     price = setup.vault.coin_price
     return CoinPrice(setup.vault.coin_feed, None if price is None else parse_exact(price))

@@ -16,7 +16,7 @@ from keepers.cli import check as checking
 from keepers.cli.lazy import BallastGroup
 from keepers.cli.options import progress, verbose_option
 from keepers.runtime.process.logs import configure_logs
-from keepers.runtime.vault.preflight import Check
+from keepers.runtime.process.checks import Check
 from tests.unit.vectors import VECTORS
 
 BALLAST = [sys.executable, "-m", "keepers.cli"]

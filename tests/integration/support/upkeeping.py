@@ -9,13 +9,13 @@ from pathlib import Path
 from keepers.config import Settings, load_settings
 from keepers.model.run import RunRecord
 from keepers.runs.maintenance import run_maintenance
-from keepers.runtime.vault.runtime import working
+from keepers.runtime.vault.runtime import vault_runtime
 
 
 async def keep_up(settings: Settings, *, armed: bool) -> RunRecord | None:
     """Do what is due, once; nothing else than upkeep."""
-    async with working(settings, None, arm=armed, progress=print) as work:
-        return await run_maintenance(work.upkeep, armed=work.armed)
+    async with vault_runtime(settings, None, arm=armed, progress=print) as work:
+        return await run_maintenance(work.maintenance, armed=work.armed)
 
 
 def main() -> None:

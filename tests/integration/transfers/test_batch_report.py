@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from keepers.cli.main import cli
-from keepers.runtime.treasury.single_pass import look_after
+from keepers.runtime.treasury.single_pass import treasury_pass
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, Treasuries
 
@@ -25,7 +25,7 @@ def test_report__batch__plan_against_what_happened(
     keeper = TreasuryKeeper(treasuries, tmp_path, f"sqlite:///{tmp_path / 'ballast.sqlite'}")
     config = str(keeper.configure(base="20000"))
     treasuries.funds(ARBITRUM, "USDC", 8_000 * SIX)
-    (batch,) = asyncio.run(look_after(keeper.settings, arm=True, progress=print)).batches
+    (batch,) = asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print)).batches
 
     def report(*arguments: str) -> str:
         asked = ["report", "--config", config, "--batch", batch.batch_id[:10], *arguments]
@@ -35,7 +35,7 @@ def test_report__batch__plan_against_what_happened(
 
     assert "arrived not yet, at least 12000 must" in report()
     treasuries.bridges.deliver()
-    asyncio.run(look_after(keeper.settings, arm=True, progress=print))
+    asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print))
     document = json.loads(report("--json"))
     assert (document["state"], document["origin"]) == ("DONE", "RULEBOOK")
     (moved,) = document["transfers"]

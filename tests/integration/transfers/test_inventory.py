@@ -10,7 +10,7 @@ import pytest
 
 from keepers.model.batch import BatchState
 from keepers.model.transfer import DONE
-from keepers.runtime.treasury.single_pass import LookedAfter, look_after
+from keepers.runtime.treasury.single_pass import TreasuryPass, treasury_pass
 from scripts.network.bridging.faults import down
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.treasuries import (
@@ -23,9 +23,9 @@ from tests.integration.transfers.treasuries import (
 BASE = 100_000
 
 
-def look(keeper: TreasuryKeeper, *, arm: bool = True) -> LookedAfter:
+def look(keeper: TreasuryKeeper, *, arm: bool = True) -> TreasuryPass:
     """A look of the keeper."""
-    return asyncio.run(look_after(keeper.settings, arm=arm, progress=print))
+    return asyncio.run(treasury_pass(keeper.settings, arm=arm, progress=print))
 
 
 def hold(treasuries: Treasuries, asset: str, whole: Mapping[str, int]) -> None:

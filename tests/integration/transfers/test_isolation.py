@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from keepers.chain.limit_keys import LimitKey, LimitKind
-from keepers.runtime.treasury.single_pass import LookedAfter
+from keepers.runtime.treasury.single_pass import TreasuryPass
 from scripts.network.accounts import test_account
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.test_inventory import BASE, held, hold, look
@@ -20,7 +20,7 @@ GUARDIAN = test_account(2).address
 MILLION = 10**6
 
 
-def settled(keeper: TreasuryKeeper) -> LookedAfter:
+def settled(keeper: TreasuryKeeper) -> TreasuryPass:
     """One check, and then as long as it takes until what it began has arrived."""
     found = look(keeper)
     keeper.settle()

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from keepers.runtime.process.transaction_engine import make_auditor
 from web3.exceptions import Web3Exception
 
 from keepers.audit.auditor import Auditors
-from keepers.bridges.chain_reader import RpcChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.node import Node
 from keepers.chain.responses import GET_RECEIPT, read_receipt
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.chain.treasury.calls import TreasuryCalls
-from keepers.chain.treasury.events import read_sent
+from keepers.chain.treasury.calls import TreasuryCalls, read_sent
 from keepers.chain.treasury.reader import TreasuryReader
 from keepers.config import Settings, load_settings
 from keepers.model.bridges.values import CrossingRequest, Unavailable
@@ -27,10 +27,9 @@ from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.errors.transfers import BridgeNotConfiguredError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs
-from keepers.runtime.audit import make_auditor
-from keepers.runtime.senders import sender_of_treasury
+from keepers.runtime.treasury.sender import sender_of_treasury
 from keepers.runtime.treasury.bridges import bridges_of
-from keepers.runtime.treasury.preflight.deployment import check_circle
+from keepers.runtime.treasury.deployment_checks import check_circle
 from keepers.runtime.treasury.setup import TreasurySetup, set_up_treasury
 from keepers.transfers.machine.dependencies import quote_of
 from tests.integration.transfers.carriers import as_tuple
@@ -55,7 +54,7 @@ class View:
     settings: Settings
     setup: TreasurySetup
     nodes: dict[str, Node]
-    readers: dict[int, RpcChainReader]
+    readers: dict[int, ChainReader]
 
     def reader(self, chain: str) -> TreasuryReader:
         return TreasuryReader(self.nodes[chain], self.setup.chains[chain].addresses, KEEPER.address)
@@ -86,12 +85,12 @@ async def view(treasuries: Treasuries) -> AsyncGenerator[View]:
     setup = set_up_treasury(settings)
     rpcs = {name: Rpc(chain.url) for name, chain in treasuries.chains.items()}
     nodes: dict[str, Node] = {}
-    readers: dict[int, RpcChainReader] = {}
+    readers: dict[int, ChainReader] = {}
     for name, each in setup.chains.items():
         places = each.addresses
         reverts = Reverts(places.tokens)
         nodes[name] = Node(rpcs[name], each.chain.chain_id, places.multicall3, reverts)
-        readers[each.chain.chain_id] = RpcChainReader(rpcs[name], places.multicall3, reverts)
+        readers[each.chain.chain_id] = ChainReader(rpcs[name], places.multicall3, reverts)
     yield View(settings, setup, nodes, readers)
     for rpc in rpcs.values():
         await rpc.close()

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
-from keepers.runtime.treasury.single_pass import look_after
+from keepers.runtime.treasury.single_pass import treasury_pass
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM, Treasuries
 
@@ -62,7 +62,7 @@ def test_plan__triggered__is_what_the_keeper_does(
     assert (transfer["asset"], transfer["arrives"]) == ("USDC", "12000")
     assert (transfer["source"], transfer["destination"]) == ("EVM-1000001", "EVM-1042161")
     assert planned(plan("--input", str(file), "--json")) == document
-    asyncio.run(look_after(keeper.settings, arm=True, progress=print))
+    asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print))
     (record,) = keeper.transfers()
     assert record.terms.source_chain == treasuries.chains[ETHEREUM].chain_id
     assert record.terms.route == transfer["route"]

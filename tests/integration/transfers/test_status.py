@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from keepers.cli.main import cli
-from keepers.runtime.treasury.single_pass import look_after
+from keepers.runtime.treasury.single_pass import treasury_pass
 from tests.integration.transfers.carriers import Order
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import (
@@ -91,7 +91,7 @@ def test_status__transfer__counts_once_in_every_phase(
     planned = document()
     assert balance(planned, ETHEREUM)["leaving"] == "12345"
     assert balance(planned, ARBITRUM)["coming_from"] == {"TRANSFER_OUT": "12345"}
-    asyncio.run(look_after(keeper.settings, arm=True, progress=print))
+    asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print))
     crossing = document()
     assert balance(crossing, ETHEREUM)["idle"] == "987655"
     assert balance(crossing, ETHEREUM)["leaving"] == "0"
@@ -102,7 +102,7 @@ def test_status__transfer__counts_once_in_every_phase(
     assert "+12345 at CROSS" in text
     assert "CROSS.CROSSING" in text
     keeper.treasuries.bridges.deliver()
-    asyncio.run(look_after(keeper.settings, arm=True, progress=print))
+    asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print))
     done = document()
     for phase in (planned, crossing, done):
         assert balance(phase, ETHEREUM)["effective"] == "987655"
@@ -154,7 +154,7 @@ def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
     chain = keeper.treasuries.chains[ETHEREUM]
     chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(350 * GWEI))
     chain.mine()
-    asyncio.run(look_after(keeper.settings, arm=True, progress=print))
+    asyncio.run(treasury_pass(keeper.settings, arm=True, progress=print))
     begun, new = document()["waiting_for_gas"]
     assert (begun["kind"], begun["state"], begun["owner"]) == ("TRANSFER_OUT", "QUEUED", "treasury")
     assert (begun["limit_wei"], begun["base_fee_wei"]) == (str(200 * GWEI), str(350 * GWEI))

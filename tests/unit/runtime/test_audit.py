@@ -13,15 +13,14 @@ from eth_utils.abi import function_signature_to_4byte_selector
 
 from keepers.audit.auditor import Auditors
 from keepers.chain.codec import Call
-from keepers.chain.contracts.vault import AssetController
-from keepers.chain.contracts.weights import WeightJudge
+from keepers.chain.contracts.vault import AssetController, WeightJudge
 from keepers.config import ConfigError, load_settings
 from keepers.config.deployment import REQUIRED_CONTRACTS
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.weights_run import Swap
-from keepers.runtime.audit import make_auditor
-from keepers.runtime.senders import sender_of_vault
+from keepers.runtime.process.transaction_engine import make_auditor
+from keepers.runtime.vault.sender import sender_of_vault
 from keepers.runtime.vault.setup import set_up
 from tests.unit.config.conftest import MINIMAL, changed
 

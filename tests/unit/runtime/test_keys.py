@@ -1,4 +1,4 @@
-"""Who is meant by a name: a vault, or the treasuries."""
+"""The owner of a name: a vault, or the treasuries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from keepers.runtime.keys import treasuries_meant
+from keepers.runtime.owners import chosen_owner
+from keepers.runtime.treasury.owner import TreasuryOwner
 
 
 def settings(*vaults: str, treasury: bool) -> Any:
@@ -24,8 +25,8 @@ def settings(*vaults: str, treasury: bool) -> Any:
         (settings(treasury=True), None, True),
     ],
 )
-def test_treasuries_meant__not_where_a_vault_has_their_name(
+def test_chosen_owner__is_not_the_treasuries_where_a_vault_has_their_name(
     monkeypatch: pytest.MonkeyPatch, given: Any, name: str | None, *, meant: bool
 ) -> None:
     monkeypatch.delenv("BALLAST_VAULT", raising=False)
-    assert treasuries_meant(given, name) is meant
+    assert isinstance(chosen_owner(given, name), TreasuryOwner) is meant

@@ -11,9 +11,9 @@ import pytest
 from keepers.chain.pool import Members
 from keepers.config.model import ChainSettings
 from keepers.model.nodes import NodeRole
+from keepers.runtime.process import checks as preflight_nodes
+from keepers.runtime.process.checks import Check
 from keepers.runtime.process.nodes import members_of
-from keepers.runtime.vault import preflight as preflight_nodes
-from keepers.runtime.vault.preflight import Check
 from tests.unit.chain.pool.scripted import HEIGHT, Chain, ScriptedNode, honest
 from tests.unit.chain.pool.scripted import members_of as scripted_members
 

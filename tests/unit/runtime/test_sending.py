@@ -113,7 +113,7 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
         def sample(self, _: object, holder: str, __: object) -> None:
             names.append(holder)
 
-    monkeypatch.setattr(sending, "engine_with", engine_with)
+    monkeypatch.setattr(sending, "_engine", engine_with)
 
     def pool_of(*_: object) -> AbstractAsyncContextManager[Nodes]:
         return nullcontext(Nodes())
@@ -126,7 +126,7 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
     setup: Any = SimpleNamespace(limits=VAULT, chain=chain(), tokens={}, least_gas=None)
     signer, told = cast("Any", SimpleNamespace(address="0x")), cast("Any", Measured())
     ledger = cast("Any", None)
-    async with sending.engine_of(settings, setup, ledger, signer, told, judges={}, armed=True):
+    async with sending.engine_of(settings, setup, ledger, signer, told, armed=True):
         pass
     assert len(names) == 2
     assert names[0] == names[1]

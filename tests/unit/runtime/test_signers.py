@@ -14,7 +14,8 @@ from keepers.config import Settings, load_settings
 from keepers.model.chain import Signed
 from keepers.model.errors.signing import KeyUnusableError, SignerMissingError
 from keepers.runtime.process.signers import make_signing, make_validator, open_signer
-from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
+from keepers.signing.remote import RemoteSealingSigner
+from keepers.signing.validator import RemoteValidator
 from tests.unit.config.conftest import changed
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION
 
@@ -93,7 +94,7 @@ def test_make_signing__module_that_is_not_there__is_refused(
 
 def test_import__of_what_the_commands_use__loads_no_optional_library() -> None:
     loaded = f"sys.exit(bool({set(OPTIONAL)} & set(sys.modules)))"
-    code = f"import keepers.runtime.vault.rebalance, sys; {loaded}"
+    code = f"import keepers.runtime.vault.runs, sys; {loaded}"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

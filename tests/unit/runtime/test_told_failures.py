@@ -14,9 +14,9 @@ from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.notice import Notice, Severity
 from keepers.model.run import RunStatus, StepStatus
 from keepers.runtime.process import notifications as notifying
-from keepers.runtime.service import vault as keeper_module
-from keepers.runtime.service.vault import PipelineKeeper
-from keepers.runtime.vault import runtime as working
+from keepers.runtime.process import runtime as building
+from keepers.runtime.vault import keeper as keeper_module
+from keepers.runtime.vault.keeper import PipelineKeeper
 
 NOBODY: Any = None
 SETTINGS: Any = SimpleNamespace(notifications=SimpleNamespace(urls=("json://hook",)))
@@ -45,7 +45,7 @@ class Heard:
 
 def telling(heard: Heard) -> Any:
     keeper = PipelineKeeper(NOBODY, "main", NOBODY, NOBODY, arm=True)
-    return keeper._telling(heard)  # pyright: ignore[reportPrivateUsage]
+    return keeper._reporting(heard)  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize("armed", [True, False])
@@ -133,9 +133,9 @@ async def test_upkeep__that_does_not_succeed__is_told(
 
     heard = Heard()
     monkeypatch.setattr(keeper_module, "run_maintenance", upkeep)
-    work: Any = SimpleNamespace(upkeep=None, armed=True, world=SimpleNamespace(notifier=heard))
+    work: Any = SimpleNamespace(maintenance=None, armed=True, tiers=SimpleNamespace(notifier=heard))
     keeper = PipelineKeeper(NOBODY, "main", NOBODY, NOBODY, arm=True)
-    await keeper._keep_up(work)  # pyright: ignore[reportPrivateUsage]
+    await keeper._maintain(work)  # pyright: ignore[reportPrivateUsage]
     assert ([each.key for each in heard.reported], heard.over) == (reported, over)
     assert all("batch 7: the gas limit" in each.text for each in heard.reported)
 
@@ -146,17 +146,16 @@ def test_runs__are_measured_also_where_work_is_stuck_in_one(
 ) -> None:
     measured: list[str] = []
 
-    def sample_runs(_: object, __: object, vault: str) -> None:
-        measured.append(vault)
+    def sample_runs(_: object, __: object) -> None:
+        measured.append("main")
         if problem is not None:
             raise problem
 
     def sample_notifications(_: object, __: object) -> None:
         measured.append("messages")
 
-    monkeypatch.setattr(working, "sample_runs", sample_runs)
-    monkeypatch.setattr(working, "sample_notifications", sample_notifications)
-    sampled = working._sampled(NOBODY, NOBODY, "main")  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(building, "sample_notifications", sample_notifications)
+    sampled = building.measured(NOBODY, NOBODY, sample_runs)
     with pytest.raises(NotSettledError), sampled:
         raise NotSettledError.after(1, "SENT", 300)
     assert measured == (["main", "messages"] if problem is None else ["main"])

@@ -23,7 +23,7 @@ from keepers.model.errors.transfers import (
     RouteUnavailableError,
     UnusableRouteError,
 )
-from keepers.runtime.treasury import services as module
+from keepers.runtime.treasury import bridges as module
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.lanes import (
     cctp_lane,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from keepers.config.errors import ConfigError, SecretUnavailableError
-from keepers.runtime.service.instructions import taking_instructions
+from keepers.runtime.treasury.instruction_server import instruction_server
+from keepers.runtime.vault.owner import VaultOwner
 from tests.unit.runtime.treasury.world import settings_in
 
 
@@ -36,14 +37,14 @@ def test_taking__without_a_good_token__does_not_begin(
     settings = settings_in(tmp_path, '[treasury.http]\nlisten = "127.0.0.1:0"\n')
     with (
         pytest.raises(SecretUnavailableError, match=problem),
-        taking_instructions(settings, ["treasury"], environment),
+        instruction_server(settings, environment),
     ):
         pass
 
 
 def test_taking__where_none_is_asked_for__does_nothing(tmp_path: Path) -> None:
     listening = settings_in(tmp_path, '[treasury.http]\nlisten = "127.0.0.1:0"\n')
-    with taking_instructions(listening, ["another"], {}):
+    with VaultOwner(listening, "another").server():
         pass
-    with taking_instructions(settings_in(tmp_path), ["treasury"], {}):
+    with instruction_server(settings_in(tmp_path), {}):
         pass

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.audit.auditor import Auditors
-from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
+from keepers.chain.treasury.calls import PlanActionRef, TreasuryCalls
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
-from keepers.runtime.audit import make_auditor
-from keepers.runtime.senders import sender_of_treasury
+from keepers.runtime.process.transaction_engine import make_auditor
+from keepers.runtime.treasury.sender import sender_of_treasury
 from keepers.runtime.treasury.setup import set_up_treasury
 from tests.unit.runtime.treasury.world import (
     HERE,
@@ -59,7 +59,7 @@ PLAN = TreasuryPlan(
     state="0x" + "0a" * 32,
     actions=(ACTION,),
 )
-PLACE = PlanPlace(PLAN, 0)
+PLACE = PlanActionRef(PLAN, 0)
 GOOD: dict[str, tuple[ContractCall, int]] = {
     "send fast": (CALLS.send_call(OUT, FAST), 0),
     "send by OFT": (CALLS.send_call(USDT, b""), NATIVE),
@@ -254,7 +254,7 @@ def test_plan__of_another_keeper_or_treasury__is_refused(
     auditor: Auditors, plan: TreasuryPlan
 ) -> None:
     assert not is_allowed(auditor, CALLS.open_plan_call(plan, []))
-    assert not is_allowed(auditor, CALLS.invest_approved_call(PlanPlace(plan, 0)))
+    assert not is_allowed(auditor, CALLS.invest_approved_call(PlanActionRef(plan, 0)))
 
 
 def test_policy__anything_else_of_the_treasury__is_refused(auditor: Auditors) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from keepers.config.model import ChainSettings
 from keepers.model.chain import Head
-from keepers.runtime.preflight.checks import preflight
-from keepers.runtime.treasury.preflight.keeper import check_clock
+from keepers.runtime.preflight import preflight
+from keepers.runtime.treasury.checks import check_clock
 from tests.unit.runtime.treasury.world import settings_in
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

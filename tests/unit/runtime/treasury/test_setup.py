@@ -12,9 +12,9 @@ from keepers.config import DeploymentError, load_settings
 from keepers.model.errors import InputError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transfer_record import PlacementVerb, TransferWork
-from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of
+from keepers.runtime.owners import chosen_owner, owner_named, senders_named
+from keepers.runtime.process.owner import OwnedKey
 from keepers.runtime.process.transaction_engine import sending_policy
-from keepers.runtime.senders import senders_named
 from keepers.runtime.transactions.pauses import scopes_of
 from keepers.runtime.treasury.setup import set_up_treasury
 from tests.unit.runtime.treasury.world import (
@@ -91,17 +91,16 @@ def test_set_up__file_of_another_chain__is_refused(tmp_path: Path) -> None:
         set_up_treasury(settings)
 
 
-async def test_senders__of_the_treasuries__are_one_for_each_chain(tmp_path: Path) -> None:
+def test_senders__of_the_treasuries__are_one_for_each_chain(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     found = senders_named(settings, None)
     assert [each.name for each in found] == [f"treasury on {name}" for name in IDS]
     assert {each.owner for each in found} == {"treasury"}
     assert found[0].tokens[VENUE].symbol == "a venue of USDC"
-    async with found[0].judges() as judges:
-        assert set(judges) == {
-            *(TransferWork.TRANSFER_OUT, TransferWork.TRANSFER_IN),
-            *(PlacementVerb.INVEST, PlacementVerb.DIVEST),
-        }
+    assert set(found[0].interpreters) == {
+        *(TransferWork.TRANSFER_OUT, TransferWork.TRANSFER_IN),
+        *(PlacementVerb.INVEST, PlacementVerb.DIVEST),
+    }
     assert sending_policy(found[0].chain, found[0].limits).fees.maximum == 200 * 10**9
 
 
@@ -110,12 +109,13 @@ def test_owner__is_the_treasuries_where_they_are_named_or_alone(
 ) -> None:
     monkeypatch.delenv("BALLAST_VAULT", raising=False)
     alone, beside = settings_in(tmp_path), settings_in(tmp_path, VAULT)
-    assert chosen_owner(alone, None) == "treasury"
-    assert (chosen_owner(beside, None), chosen_owner(beside, "treasury")) == ("main", "treasury")
+    assert chosen_owner(alone, None).name == "treasury"
+    assert chosen_owner(beside, None).name == "main"
+    assert chosen_owner(beside, "treasury").name == "treasury"
     monkeypatch.setenv("BALLAST_VAULT", "treasury")
-    assert chosen_owner(beside, None) == "treasury"
-    assert keys_of(beside, "main") == (OwnedKey("main", IDS[HERE], "keeper"),)
-    assert keys_of(alone, "treasury") == tuple(
+    assert chosen_owner(beside, None).name == "treasury"
+    assert owner_named(beside, "main").keys == (OwnedKey("main", IDS[HERE], "keeper"),)
+    assert owner_named(alone, "treasury").keys == tuple(
         OwnedKey("treasury", number, "treasury") for number in IDS.values()
     )
 

@@ -16,7 +16,7 @@ from keepers.model.transfer_record import Trouble
 from keepers.planning.inventory.position import coming_by_stage, positions_of
 from keepers.reports.status_text import print_treasuries
 from keepers.reports.treasury_status import TreasuryStatus, treasury_document
-from keepers.runtime.treasury.read_only import TreasuryReading
+from keepers.runtime.treasury.runtime import TreasuryReading
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.runtime.treasury.status import read_status
 from keepers.transfers.inventory.snapshot import look_at_all

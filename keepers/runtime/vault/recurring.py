@@ -1,18 +1,17 @@
-"""The contracts of recurring rebalancers in a deployments file."""
+"""Contracts of recurring rebalancers, as a deployments file has them."""
 
 from __future__ import annotations
 
 from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.node import Node
-from keepers.chain.pool import FailoverReader, Members
+from keepers.chain.pool import Members
 from keepers.chain.recurring.gas import BatchGas
 from keepers.chain.recurring.jobs import RecurringJobs
-from keepers.chain.reverts import Reverts
 from keepers.config import Deployment
 from keepers.config.errors import DeploymentError
 from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
-from keepers.runtime.vault.setup import VaultSetup
+from keepers.runtime.vault.setup import VaultSetup, vault_node
 
 NAMES = (
     "TransactionScheduler",
@@ -23,14 +22,14 @@ NAMES = (
 
 
 def recurring_addresses(deployment: Deployment) -> RecurringAddresses | None:
-    """Where they are; None where they are not deployed."""
+    """Return their addresses; None where they are not deployed."""
     if any(name not in deployment.contracts for name in NAMES):
         return None
     return RecurringAddresses(*map(deployment.address, NAMES))
 
 
 def required_addresses(setup: VaultSetup) -> RecurringAddresses:
-    """The same for somebody who works with them.
+    """Return their addresses for work with them.
 
     Raises:
         InputError: The settings do not say that this vault's key is for that.
@@ -47,23 +46,16 @@ def required_addresses(setup: VaultSetup) -> RecurringAddresses:
 
 
 def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
-    """What batches must have; None where there are none."""
+    """Return the gas that batches must have; None where there are none."""
     places = recurring_addresses(setup.deployment)
     if places is None:
         return None
-    addresses = setup.addresses
-    node = Node(
-        FailoverReader(members),
-        setup.chain.chain_id,
-        addresses.multicall3,
-        Reverts(addresses.tokens),
-        is_checked=True,
-    )
-    return BatchGas(node, places, (setup.recurring or RecurringSettings()).fix_gas)
+    gas = (setup.recurring or RecurringSettings()).fix_gas
+    return BatchGas(vault_node(setup, members), places, gas)
 
 
 def recurring_jobs(setup: VaultSetup, node: Node) -> RecurringJobs:
-    """The scheduler's records; raises as `required_addresses`."""
+    """Return the scheduler's records; raises as `required_addresses`."""
     places = required_addresses(setup)
     assert setup.recurring is not None  # noqa: S101 - required
     return RecurringJobs(node, places, setup.recurring.page_size)

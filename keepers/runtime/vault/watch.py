@@ -1,61 +1,46 @@
-"""Watch of a vault's events, as the settings have it."""
+"""Watch of a vault's events."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from keepers.chain.node import Node
-from keepers.chain.pool import FailoverReader, Members
-from keepers.chain.reverts import Reverts
+from keepers.chain.pool import Members
 from keepers.chain.vault.chain_events import VaultDeposits, VaultGauge
-from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import Settings
-from keepers.model.transfer_record import TREASURY
 from keepers.runs.events.deposits import DepositReader
 from keepers.runs.events.events import EventLimits, EventWatch
 from keepers.runs.schedule.ports import Offer, Watch
 from keepers.runtime.process.nodes import members_of
-from keepers.runtime.vault.setup import VaultSetup, set_up
-from keepers.store.chain_events import SqlWatchLedger
-from keepers.store.database import Ledger
+from keepers.runtime.vault.setup import VaultSetup, set_up, vault_chain, vault_node
+from keepers.store.chain_events import ChainEventRepository
+from keepers.store.database import Database
 from keepers.store.leases import HeldLease
 
 
 @asynccontextmanager
-async def watch_of(
-    settings: Settings, vault: str, ledger: Ledger, lease: HeldLease
+async def vault_watch(
+    settings: Settings, vault: str, database: Database, lease: HeldLease
 ) -> AsyncGenerator[Watch]:
-    """The watch of a vault; the chain is first asked when it first looks. Treasuries have none.
+    """Open the watch of a vault; the chain is first read by its first look.
 
     Raises:
         InputError, DeploymentError: The settings do not lead to a vault.
     """
-    if vault == TREASURY and settings.treasury is not None:
-        yield NoWatch()
-        return
     setup = set_up(settings, vault)
     async with members_of(setup.chain) as members:
-        yield SettledWatch(setup, members, ledger, lease)
-
-
-class NoWatch:
-    """Watch without events."""
-
-    async def look(self) -> Offer:
-        """Return no events."""
-        return Offer()
+        yield SettledWatch(setup, members, database, lease)
 
 
 class SettledWatch:
     """Watch that begins once the settlement token's decimals are known, in which the limits are."""
 
     def __init__(
-        self, setup: VaultSetup, members: Members, ledger: Ledger, lease: HeldLease
+        self, setup: VaultSetup, members: Members, ledger: Database, lease: HeldLease
     ) -> None:
         self._setup = setup
         self._members = members
-        self._known = SqlWatchLedger(ledger, setup.name, setup.chain.chain_id, lease)
+        self._known = ChainEventRepository(ledger, setup.name, setup.chain.chain_id, lease)
         self._watch: EventWatch | None = None
 
     async def look(self) -> Offer:
@@ -66,9 +51,8 @@ class SettledWatch:
 
     async def _make(self) -> EventWatch:
         setup, addresses = self._setup, self._setup.addresses
-        reader, reverts = FailoverReader(self._members), Reverts(addresses.tokens)
-        node = Node(reader, setup.chain.chain_id, addresses.multicall3, reverts)
-        settlement = await VaultChain(node, addresses, setup.name, None).settlement()
+        node = vault_node(setup, self._members)
+        settlement = await vault_chain(setup, node).settlement()
         tiers = setup.vault.tier_config(settlement.decimals)
         deposits = DepositReader(
             VaultDeposits(self._members, addresses.vault),

@@ -1,4 +1,4 @@
-"""Do those answer who are asked about crossings, and do they admit what a keeper asks?"""
+"""Preflight checks of the bridges' services."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from keepers.config import Settings
 from keepers.config.treasury import BridgeSettings
 from keepers.model.errors import BallastError
 from keepers.model.inventory_state import state_machine_id
+from keepers.runtime.process.checks import Check
+from keepers.runtime.treasury.bridges import custodian_of, exchange_of, iris_of, scan_of
 from keepers.runtime.treasury.lanes import exchange_lane, ways_of
-from keepers.runtime.treasury.services import custodian_of, exchange_of, iris_of, scan_of
 from keepers.runtime.treasury.setup import TreasurySetup, Way
-from keepers.runtime.vault.preflight import Check
 
 
 async def check_services(
     settings: Settings, setup: TreasurySetup, environment: Mapping[str, str] = os.environ
 ) -> list[Check]:
-    """Ask the services of all routes that lead anywhere; one that fails hides no other."""
+    """Check the services of all routes that have lanes; one that fails hides no other."""
     services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
-    desk = _Desk(setup, services, environment)
+    services_of = _Services(setup, services, environment)
     asked = {
-        cctp.NAME: desk.cctp,
-        oft.NAME: desk.oft,
-        exchange.NAME: desk.exchange,
-        custodial.NAME: desk.custodian,
+        cctp.NAME: services_of.cctp,
+        oft.NAME: services_of.oft,
+        exchange.NAME: services_of.exchange,
+        custodial.NAME: services_of.custodian,
     }
     found = await asyncio.gather(
         *(
@@ -63,8 +63,8 @@ def _check(name: str, condition: Condition) -> Check:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Asks the services of one configuration."""
+class _Services:
+    """Services of one configuration."""
 
     setup: TreasurySetup
     services: BridgeSettings

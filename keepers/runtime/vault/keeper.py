@@ -1,4 +1,4 @@
-"""The keeper of a vault: checks by the pipeline, upkeep and weights after them, and what waits."""
+"""Keeper of a vault: checks by the pipeline, maintenance and weights after them, open runs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.maintenance import run_maintenance
 from keepers.runs.recurring import Wanted, recurring_tick
-from keepers.runs.schedule.checks import vault_schedules
-from keepers.runs.schedule.ports import CheckResult, Kept, Schedule, Watch
+from keepers.runs.schedule.checks import CheckTimes, vault_schedules
+from keepers.runs.schedule.ports import CheckResult, Schedule, Watch
 from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.runs.weights import check_weights
 from keepers.runs.weights.due import Asked
-from keepers.runtime.process.database import KeeperAlreadyRunningError, opened
-from keepers.runtime.service.owner_loop import Beside, KeeperFactory, check_times
-from keepers.runtime.vault.runtime import Memory, Work, working
-from keepers.store.database import Ledger
-from keepers.store.journal import SqlJournal
+from keepers.runtime.process.database import locks_as_leases, opened
+from keepers.runtime.vault.runtime import Memory, VaultRuntime, vault_runtime
+from keepers.store.database import Database
+from keepers.store.runs import RunRepository
 from keepers.telemetry.metrics import Metrics
 
-TEND_SECONDS = 15.0
+RESUME_SECONDS = 15.0
 """Seconds between looks at an open run."""
 
 
@@ -62,44 +61,46 @@ RECURRING = FailureTexts(
 
 
 class PipelineKeeper:
-    """A `VaultKeeper`. Between checks it holds no lock, so that a person can rebalance too."""
+    """`VaultKeeper` that runs the pipeline. Between checks it holds no lock: a person may rebalance."""
 
     def __init__(
-        self, settings: Settings, vault: str, ledger: Ledger, metrics: Metrics, *, arm: bool
+        self, settings: Settings, vault: str, ledger: Database, metrics: Metrics, *, arm: bool
     ) -> None:
         self.name = vault
         self._settings = settings
-        self._journal = SqlJournal(ledger)
+        self._journal = RunRepository(ledger)
         self._metrics = metrics
         self._arm = arm
         self._memory = Memory()
-        self._tended_at = 0.0
+        self._resumed_at = 0.0
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        """One check; after an event everything is judged. Upkeep follows it, then weights.
+        """Make one check; an event judges everything. Maintenance follows it, then weights.
 
         Raises:
             LeaseHeldError: Another process works for the vault, or with its key.
         """
         self._log.info("check", trigger=trigger, weekly=weekly, events=len(occasion.events))
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
-        async with self._working() as work:
-            with self._telling(work.world.notifier):
+        async with self._runtime() as runtime:
+            with self._reporting(runtime.tiers.notifier):
                 try:
                     record = await check_once(
-                        work.world, choice, armed=work.armed, weekly=weekly, occasion=occasion
+                        runtime.tiers, choice, armed=runtime.armed, weekly=weekly, occasion=occasion
                     )
-                    self._tell(record)
+                    self._log_run(record)
                 finally:  # redemptions are paid though no plan can be made
-                    await self._keep_up(work)
+                    await self._maintain(runtime)
                 waits = record is not None and record.status is RunStatus.OPEN
                 asked = Asked(choice, weekly, occasion.events)
-                weighed = await check_weights(work.weights, asked, armed=work.armed, waits=waits)
+                weighed = await check_weights(
+                    runtime.weights, asked, armed=runtime.armed, waits=waits
+                )
         for each in weighed:
-            self._tell(each)
+            self._log_run(each)
         if record is None and weighed:
             return CheckResult(weighed[-1].run.run_id, _endings(weighed))
         if record is None:
@@ -110,34 +111,34 @@ class PipelineKeeper:
         return CheckResult(record.run.run_id, record.ending)
 
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
-        """The checks of a vault."""
+        """Return the checks of a vault."""
         return vault_schedules(self, check_times(self._settings), watch)
 
     async def resume_open(self) -> None:
-        """Go on with an open run, if there is one: a plan that waits, or what a kill has left."""
+        """Resume an open run, if there is one: a plan that waits, or a run that a kill has left."""
         now = time.monotonic()
-        if now - self._tended_at < TEND_SECONDS:
+        if now - self._resumed_at < RESUME_SECONDS:
             return
-        self._tended_at = now
+        self._resumed_at = now
         if self._journal.open_run_of(self.name) is None:
             return
-        async with self._working() as work:
+        async with self._runtime() as runtime:
             try:
-                record = await resume_open_run(work.world, armed=work.armed)
+                record = await resume_open_run(runtime.tiers, armed=runtime.armed)
             except (NotSettledError, AwaitingFundsError) as waiting:
                 self._log.info("waiting", reason=str(waiting))
                 return
             if record is not None and record.status is not RunStatus.OPEN:
-                self._tell(record)
+                self._log_run(record)
 
-    async def _keep_up(self, work: Work) -> None:
-        done = await run_maintenance(work.upkeep, armed=work.armed)
+    async def _maintain(self, runtime: VaultRuntime) -> None:
+        done = await run_maintenance(runtime.maintenance, armed=runtime.armed)
         if done is not None:
             self._log.info("upkeep", run=done.run.run_id, result=done.ending)
-        self._tell_of_upkeep(work.world.notifier, done)
+        self._report_maintenance(runtime.tiers.notifier, done)
 
-    def _tell_of_upkeep(self, notifier: Notifier, done: RunRecord | None) -> None:
-        """People hear of redemptions that are not paid, and of claims that are not taken in."""
+    def _report_maintenance(self, notifier: Notifier, done: RunRecord | None) -> None:
+        """Report redemptions that are not paid, and claims that are not received."""
         key = f"upkeep:{self.name}"
         if done is None or done.status not in {RunStatus.FAILED, RunStatus.PARTIAL}:
             notifier.recovered(key, f"vault {self.name}: upkeep is done again, or none is due")
@@ -153,10 +154,10 @@ class PipelineKeeper:
         )
 
     @contextmanager
-    def _telling(self, notifier: Notifier, about: FailureTexts = CHECK) -> Generator[None]:
-        """People hear of a check that cannot be made, as with a stale price, and of its end.
+    def _reporting(self, notifier: Notifier, about: FailureTexts = CHECK) -> Generator[None]:
+        """Report a check that cannot be made, as with a stale price, and its recovery.
 
-        Of transactions that wait the engine tells itself.
+        The engine itself reports transactions that wait.
         """
         key = f"{about.key}:{self.name}"
         try:
@@ -172,21 +173,19 @@ class PipelineKeeper:
         notifier.recovered(key, f"vault {self.name}: {about.over}")
 
     @asynccontextmanager
-    async def _working(self) -> AsyncGenerator[Work]:
-        try:
-            async with working(
+    async def _runtime(self) -> AsyncGenerator[VaultRuntime]:
+        with locks_as_leases():
+            async with vault_runtime(
                 self._settings,
                 self.name,
                 arm=self._arm,
                 progress=self._say,
                 metrics=self._metrics,
                 memory=self._memory,
-            ) as work:
-                yield work
-        except KeeperAlreadyRunningError as error:
-            raise LeaseHeldError(error.what, "another process of this machine") from error
+            ) as runtime:
+                yield runtime
 
-    def _tell(self, record: RunRecord | None) -> None:
+    def _log_run(self, record: RunRecord | None) -> None:
         if record is None or record.status is RunStatus.OPEN:
             return
         self._log.info("run", run=record.run.run_id, result=record.ending)
@@ -195,16 +194,16 @@ class PipelineKeeper:
         self._log.info("progress", text=line)
 
     async def recur(self, wanted: Wanted) -> TickResult:
-        """One tick for recurring rebalancers.
+        """Make one tick for recurring rebalancers.
 
         Raises:
             LeaseHeldError: Another process works for the vault, or with its key.
         """
-        async with self._working() as work:
-            if work.recurring is None:
+        async with self._runtime() as runtime:
+            if runtime.recurring is None:
                 return TickResult(None, "the deployment has no recurring rebalancers")
-            with self._telling(work.world.notifier, RECURRING):
-                done = await recurring_tick(work.recurring, wanted, armed=work.armed)
+            with self._reporting(runtime.tiers.notifier, RECURRING):
+                done = await recurring_tick(runtime.recurring, wanted, armed=runtime.armed)
         for record in done.runs:
             self._log.info("run", run=record.run.run_id, result=record.ending)
         if done.record is None:
@@ -212,36 +211,44 @@ class PipelineKeeper:
         return TickResult(done.record.run.run_id, done.record.ending)
 
 
-def recurring_schedules(metrics: Metrics, *, arm: bool) -> Beside:
-    """Return the factory of schedules for the vault that keeps recurring rebalancers."""
+def recurring_schedules(
+    settings: Settings, vault: str, database: Database, metrics: Metrics, *, arm: bool
+) -> tuple[Schedule, ...]:
+    """Return the schedules of the vault that keeps recurring rebalancers; none of another."""
+    times = settings.recurring
+    if times.vault != vault:
+        return ()
+    keeper = PipelineKeeper(settings, vault, database, metrics, arm=arm)
 
-    def make(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
-        times = settings.recurring
-        if times.vault != vault:
-            return ()
-        keeper = PipelineKeeper(settings, vault, ledger, metrics, arm=arm)
+    def work(wanted: Wanted) -> Callable[[Tick], Awaitable[TickResult]]:
+        return lambda _: keeper.recur(wanted)
 
-        def work(wanted: Wanted) -> Callable[[Tick], Awaitable[TickResult]]:
-            return lambda _: keeper.recur(wanted)
-
-        return (
-            Schedule("recurring", Cron(times.due), work(Wanted())),
-            Schedule("sweep", Cron(times.sweep), work(Wanted(due=False, sweep=True))),
-        )
-
-    return make
+    return (
+        Schedule("recurring", Cron(times.due), work(Wanted())),
+        Schedule("sweep", Cron(times.sweep), work(Wanted(due=False, sweep=True))),
+    )
 
 
 def _endings(records: Sequence[RunRecord]) -> str:
     return "; ".join(f"{each.run.trigger.lower()}: {each.ending}" for each in records)
 
 
-def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:
-    """Return the factory of keepers that run the pipeline; `arm` sends, as settings may too."""
+@asynccontextmanager
+async def vault_keeper(
+    settings: Settings, vault: str, metrics: Metrics, *, arm: bool
+) -> AsyncGenerator[PipelineKeeper]:
+    """Open the keeper of a vault; `arm` sends, as settings may too."""
+    with opened(settings) as database:
+        yield PipelineKeeper(settings, vault, database, metrics, arm=arm)
 
-    @asynccontextmanager
-    async def make(settings: Settings, vault: str) -> AsyncGenerator[Kept]:
-        with opened(settings) as ledger:
-            yield PipelineKeeper(settings, vault, ledger, metrics, arm=arm)
 
-    return make
+def check_times(settings: Settings) -> CheckTimes:
+    """Return the schedule of each check."""
+    times = settings.schedule
+    return CheckTimes(
+        daily=Cron(times.daily),
+        weekly=Cron(times.weekly),
+        threshold=Cron(times.threshold),
+        liquidity=Cron(times.liquidity),
+        events=Cron(times.events),
+    )

@@ -24,8 +24,8 @@ from keepers.model.recurring import MANAGE, JobRow
 from keepers.model.run import RunRecord
 from keepers.runs.recurring import RecurringDependencies, Ticked, Wanted, recurring_tick
 from keepers.runs.recurring.run import Batch, driver_of, run_batches
-from keepers.runtime.recurring.addresses import recurring_jobs, required_addresses
-from keepers.runtime.vault.runtime import working
+from keepers.runtime.vault.recurring import recurring_jobs, required_addresses
+from keepers.runtime.vault.runtime import vault_runtime
 from keepers.runtime.vault.setup import VaultSetup, connected, set_up
 
 Check = Callable[[Node, str], Awaitable[str | None]]
@@ -44,8 +44,8 @@ class Managed:
 async def tick(settings: Settings, wanted: Wanted, *, arm: bool, progress: Progress) -> Ticked:
     """One tick of the keeper, as the only one with its key."""
     setup = _setup(settings)
-    async with working(settings, setup.name, arm=arm, progress=progress) as work:
-        return await recurring_tick(_world(work.recurring), wanted, armed=work.armed)
+    async with vault_runtime(settings, setup.name, arm=arm, progress=progress) as runtime:
+        return await recurring_tick(_required(runtime.recurring), wanted, armed=runtime.armed)
 
 
 async def statuses(settings: Settings) -> tuple[JobRow, ...]:
@@ -138,21 +138,21 @@ async def _manage(
     setup, made = _setup(settings), call.contract_call
     async with (
         connected(setup, None) as chain,
-        working(settings, setup.name, arm=arm, progress=progress) as work,
+        vault_runtime(settings, setup.name, arm=arm, progress=progress) as runtime,
     ):
-        world = _world(work.recurring)
-        (answer,) = (await DryRun(chain.node, []).run(world.keeper, [made])).answers
+        recurring = _required(runtime.recurring)
+        (answer,) = (await DryRun(chain.node, []).run(recurring.keeper, [made])).answers
         if not answer.succeeded:
             return Managed(made, str(chain.node.reverts.read(answer.data)), None)
-        problem = None if check is None else await check(chain.node, world.keeper)
-        if problem is not None or not work.armed:
+        problem = None if check is None else await check(chain.node, recurring.keeper)
+        if problem is not None or not runtime.armed:
             return Managed(made, problem, None)
-        await driver_of(world).recover(armed=work.armed)
+        await driver_of(recurring).recover(armed=runtime.armed)
         batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
-        return Managed(made, None, await run_batches(world, [batch], armed=work.armed))
+        return Managed(made, None, await run_batches(recurring, [batch], armed=runtime.armed))
 
 
-def _world(found: RecurringDependencies | None) -> RecurringDependencies:
+def _required(found: RecurringDependencies | None) -> RecurringDependencies:
     assert found is not None  # noqa: S101 - settings and contracts are there
     return found
 

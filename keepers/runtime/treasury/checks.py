@@ -1,24 +1,37 @@
-"""May the key act on a treasury, and has it what that costs?"""
+"""Preflight checks of the treasuries: database, chains, keepers and bridges' services."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from keepers.chain.node import Node
 from keepers.chain.treasury.reader import TreasuryReader
-from keepers.config import ChainSettings
+from keepers.config import ChainSettings, Settings
 from keepers.config.treasury_deployment import RouteKind
 from keepers.model.chain import Head
+from keepers.model.errors import BallastError
 from keepers.model.inventory_state import SIZE_DECIMALS
-from keepers.model.limits import Limit
 from keepers.model.numerals import format_units
 from keepers.model.treasury import TreasuryView
-from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup
-from keepers.runtime.vault.preflight import COIN_DECIMALS, Check
+from keepers.reports.vault_status import usage_text
+from keepers.runtime.process.checks import (
+    COIN_DECIMALS,
+    Check,
+    check_chain,
+    check_code,
+    check_contracts,
+    check_database,
+)
+from keepers.runtime.process.nodes import node_of
+from keepers.runtime.treasury.bridge_checks import check_services
+from keepers.runtime.treasury.deployment_checks import check_circle, check_deployment
+from keepers.runtime.treasury.lanes import check_routes
+from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 
 AHEAD = timedelta(minutes=1)
-"""How far a chain's newest block may be ahead of this machine's clock."""
+"""Time that a chain's newest block may be ahead of this machine's clock."""
 
 RESTORE = (
     "use another key, or, if this one is known to be safe, run the configure script with "
@@ -28,7 +41,7 @@ SET = "set its limits in the deployment's configuration and run the configure sc
 
 
 def check_clock(head: Head, chain: ChainSettings, now: datetime | None = None) -> Check:
-    """Do this machine's clock and the chain's agree?"""
+    """Check that this machine's clock and the chain's agree."""
     age = (now or datetime.now(UTC)) - head.at
     block = f"block {head.number} of {head.at:%Y-%m-%d %H:%M:%S}"
     if age < -AHEAD:
@@ -46,7 +59,7 @@ def check_clock(head: Head, chain: ChainSettings, now: datetime | None = None) -
 async def check_keeper(
     setup: TreasurySetup, each: TreasuryChainSetup, node: Node, keeper: str
 ) -> list[Check]:
-    """Limits, bands, coins and bases.
+    """Check limits, bands, native tokens and bases.
 
     Raises:
         ChainError: The treasury cannot be read.
@@ -72,8 +85,8 @@ def _permission(view: TreasuryView) -> Iterator[Check]:
         text = f"{limits.keeper} is no keeper of this treasury; {SET}"
         yield Check("keeper", passed=False, detail=text)
         return
-    for what, limit in (("leaves", limits.automatic), ("is divested", limits.reducing)):
-        admitted = f"what {what} without a plan: {_admitted(limit)}"
+    for what, limit in (("transfers", limits.automatic), ("divestments", limits.reducing)):
+        admitted = f"{what} without a plan: {usage_text(limit, SIZE_DECIMALS, 'USD')}"
         if limit.available == 0:
             full = limit.wait_for(limit.cap) or timedelta(0)
             text = f"{admitted}; it was used up, or is new, and is full in {_span(full)}"
@@ -82,13 +95,8 @@ def _permission(view: TreasuryView) -> Iterator[Check]:
             yield Check("keeper", passed=True, detail=admitted)
 
 
-def _admitted(limit: Limit) -> str:
-    now, most = (format_units(units, SIZE_DECIMALS) for units in (limit.available, limit.cap))
-    return f"{now} of {most} USD now"
-
-
 def _limits(each: TreasuryChainSetup, view: TreasuryView) -> Check:
-    """Every route and every venue needs one."""
+    """Check that every route and every venue has a limit."""
     used = {
         route for route in view.route_limits if (r := each.deployment.route(*route)) and r.lanes
     }
@@ -122,7 +130,7 @@ def _paused(view: TreasuryView) -> Check:
 
 
 def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Check:
-    """Gas, and LayerZero's fee where messages leave from here."""
+    """Check the balance for gas, and for LayerZero's fee where messages leave from here."""
     balance, gas = view.keeper_balance_wei, each.treasury.minimum_gas_balance_wei
     messages = any(way.source is each and way.leaving.kind is RouteKind.OFT for way in setup.ways())
     fee = each.treasury.maximum_native_fee_wei if messages else 0
@@ -135,7 +143,7 @@ def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
 
 
 def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Iterator[Check]:
-    """What is wanted here, and whether anything can bring it."""
+    """Check that each base has a lane that leads here."""
     for asset, base in each.treasury.base.items():
         idle = format_units(view.holdings[asset].idle, each.deployment.assets[asset].decimals)
         routes = {
@@ -153,3 +161,63 @@ def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
 
 def _span(span: timedelta) -> str:
     return str(timedelta(seconds=round(span.total_seconds())))
+
+
+async def treasury_checks(settings: Settings) -> list[Check]:
+    """Check the database, each chain and each bridge's service; a failure hides no other."""
+    database = check_database(settings)
+    try:
+        setup = set_up_treasury(settings)
+        check_routes(setup)
+    except BallastError as error:
+        return [database, Check("configuration", passed=False, detail=str(error))]
+    names = ", ".join(setup.chains)
+    off = ", ".join(setup.switched_off.values())
+    names = f"{names}; switched off: {off}" if off else names
+    checks = [database, Check("configuration", passed=True, detail=f"treasuries on {names}")]
+    checks += [
+        Check(f"{each.name}: treasury", passed=True, detail=each.deployment.treasury)
+        for each in setup.chains.values()
+    ]
+    for each in setup.chains.values():
+        found = await _of_chain(settings, setup, each)
+        checks += [replace(check, name=f"{each.name}: {check.name}") for check in found]
+    return checks + await check_services(settings, setup)
+
+
+async def _of_chain(
+    settings: Settings, setup: TreasurySetup, each: TreasuryChainSetup
+) -> list[Check]:
+    async def clock(node: Node, _: str | None) -> list[Check]:
+        return [check_clock(await node.head(), each.chain)]
+
+    async def contracts(node: Node, _: str | None) -> list[Check]:
+        found = await check_contracts(each.deployment, node)
+        found += await check_code(node, _tokens(each), "assets and venues")
+        failed = [check for check in found if not check.passed]
+        return failed or [Check("contracts", passed=True, detail=f"all {len(found)} as deployed")]
+
+    async def deployment(node: Node, _: str | None) -> list[Check]:
+        return await check_deployment(setup, each, node)
+
+    async def keepers(node: Node, keeper: str | None) -> list[Check]:
+        if keeper is None:
+            return []
+        found = await check_keeper(setup, each, node, keeper)
+        return found + await check_circle(each, node, keeper)
+
+    addresses = each.addresses
+    return await check_chain(
+        settings,
+        each.chain,
+        each.treasury.signer,
+        lambda: node_of(each.chain, addresses.multicall3, addresses.tokens),
+        (clock, contracts, deployment, keepers),
+    )
+
+
+def _tokens(each: TreasuryChainSetup) -> dict[str, str]:
+    """Return the addresses of tokens and venues, which others have deployed."""
+    found = {name: token.address for name, token in each.deployment.assets.items()}
+    venues = (venue for listed in each.deployment.venues.values() for venue in listed)
+    return found | {f"venue {venue}": venue for venue in venues}

@@ -1,4 +1,4 @@
-"""The policy of a vault that names none: what the keeper does, at the contracts that it has."""
+"""Default policy of a vault's sender."""
 
 from __future__ import annotations
 
@@ -7,30 +7,22 @@ from typing import TYPE_CHECKING
 
 from keepers.audit.policy import Policy, Rule
 from keepers.audit.signature import Function
+from keepers.runtime.process.policy import ACTION, HEADER, SIGNATURES, default_policy
 
 if TYPE_CHECKING:
     from keepers.config import Deployment
     from keepers.runtime.vault.setup import VaultSetup
 
 VENUE = "Venue"
-"""What the names of venues have in them."""
+"""Part of the names of venues."""
 
 JUDGE = "WeightJudge"
-"""What the names of those begin with that run a portfolio's weights."""
+"""Beginning of the names of the contracts that verify a portfolio's weights."""
 
 VERBS = ("purchaseAsset", "redeemAsset")
 COMMON = "address token, uint256 amount, uint256 minimumOut"
 SWAP = "uint256 deadline, bytes path"
 FULFIL = "fulfil(uint256 maximumShares)"
-HEADER = (
-    "(address consumer, address keeper, uint256 nonce, uint40 deadline, uint32 epoch,"
-    " bytes32 preState) header"
-)
-ACTION = (
-    "(uint8 verb, address asset, uint256 amount, uint256 minOut, bytes32 dataHash,"
-    " uint64 dependsOn)"
-)
-SIGNATURES = "(address signer, bytes data)[] signatures"
 OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {SIGNATURES})"
 EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
 CLAIM = "claimAsset(address token)"
@@ -47,31 +39,23 @@ AGGREGATE = "aggregate3((address target, bool allowFailure, bytes callData)[] ca
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
-CANCEL_FACTOR = 2
-"""A cancellation may pay so many times the limit; the total cost bounds everything else."""
-
 SWAPS = 2
 """How many times the gas of another action a swap may take."""
 
 
-def default_policy(setup: VaultSetup, sender: str) -> Policy:
-    """What the keeper calls, of the contracts, tokens and venues of the deployments file.
+def vault_policy(setup: VaultSetup, account: str) -> Policy:
+    """Return the default policy: calls of the contracts, tokens and venues of the deployments file.
 
-    Amounts are free: plans bound them, and the limits on chain do. An access list is free as well,
-    since it moves nothing and the total cost bounds it.
+    Amounts are free: plans bound them, and the limits on chain do.
     """
     recurring = 0 if setup.recurring is None else setup.recurring.batch_gas
-    gas_limit = max(setup.vault.gas_limit * SWAPS, recurring)
-    fee = setup.vault.maximum_fee_per_gas_wei
-    return Policy(
-        name=f"of vault {setup.name}",
-        chain_ids=frozenset({setup.chain.chain_id}),
-        senders=frozenset({sender.lower()}),
-        rules=(*_rules(setup.deployment), *_recurring(setup)),
-        maximum_gas_limit=gas_limit,
-        maximum_fee_per_gas=fee * CANCEL_FACTOR,
-        maximum_total_cost=gas_limit * fee,
-        access_list=None,
+    return default_policy(
+        f"vault {setup.name}",
+        setup.chain,
+        setup.vault,
+        account,
+        (*_rules(setup.deployment), *_recurring(setup)),
+        gas_limit=max(setup.vault.gas_limit * SWAPS, recurring),
     )
 
 
@@ -91,9 +75,9 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
 
 
 def _recurring(setup: VaultSetup) -> Iterator[Rule]:
-    """Where the key is for it: batches, and what a person asks for of the team's registry.
+    """Yield batches, and calls of the team's registry, for the key that makes them.
 
-    What goes through Multicall3 is called by that contract, which holds nothing and may nothing.
+    Calls through Multicall3 come from that contract, which holds nothing and has no rights.
     """
     if setup.recurring is None:
         return

@@ -1,4 +1,4 @@
-"""Does a treasury say of itself what its deployments file and those of its neighbours say?"""
+"""Preflight checks of a treasury against its deployments file and those of its neighbours."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from keepers.chain.node import Node
 from keepers.config.deployment import DeployedToken
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.inventory_state import state_machine_id
+from keepers.runtime.process.checks import Check
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup
-from keepers.runtime.vault.preflight import Check
 
 COMPARE = "compare the deployments file with the chain"
 CONFIGURE = "run the configure script"
@@ -25,7 +25,7 @@ Judge = Callable[[], str | None]
 async def check_deployment(
     setup: TreasurySetup, each: TreasuryChainSetup, node: Node
 ) -> list[Check]:
-    """Ledger, assets, routes, lanes and venues, in one read at the newest block.
+    """Check ledger, assets, routes, lanes and venues, in one read at the newest block.
 
     Raises:
         ChainError: The chain cannot be read, or the treasury is none.
@@ -40,7 +40,7 @@ async def check_deployment(
 
 @dataclass(slots=True)
 class _Comparison:
-    """What is compared of one treasury, by what it is about."""
+    """Comparisons of one treasury, by their subject."""
 
     setup: TreasurySetup
     each: TreasuryChainSetup
@@ -73,7 +73,7 @@ class _Comparison:
             self._judge("lanes", lambda r=route, c=chain_id, s=lane: self._lane(r, c, s))
 
     def _facts(self, route: DeployedRoute) -> Iterator[tuple[str, object, ReadSlot[Any]]]:
-        """What the contract of a route says, and the file repeats."""
+        """Yield facts of a route's contract that the file repeats."""
         match route.kind:
             case RouteKind.CCTP:
                 cctp = CctpV2Route(route.address)
@@ -88,7 +88,7 @@ class _Comparison:
                 yield "inbox", route.inbox, self.batch.add(custody.inbox())
 
     def checks(self) -> Iterator[Check]:
-        """A line for each kind of thing, or one for each problem with it."""
+        """Yield one check for each subject, or one for each problem with it."""
         for about, judges in self.judges.items():
             problems = [problem for judge in judges if (problem := judge()) is not None]
             yield from (Check(about, passed=False, detail=each) for each in problems)
@@ -148,7 +148,7 @@ NAME = "Circle"
 
 
 async def check_circle(each: TreasuryChainSetup, node: Node, keeper: str) -> list[Check]:
-    """Look at pause, minter, messengers and deny list, as the quotes of the route do.
+    """Check pause, minter, messengers and deny list, as the quotes of the route do.
 
     Raises:
         ChainError: The chain cannot be read.

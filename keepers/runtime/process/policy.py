@@ -1,0 +1,58 @@
+"""Default policy of a sender, and the types that plans of every owner share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keepers.audit.policy import Policy, Rule
+from keepers.config import ChainSettings
+from keepers.config.signers import SendingSettings
+
+HEADER = (
+    "(address consumer, address keeper, uint256 nonce, uint40 deadline, uint32 epoch,"
+    " bytes32 preState) header"
+)
+ACTION = (
+    "(uint8 verb, address asset, uint256 amount, uint256 minOut, bytes32 dataHash,"
+    " uint64 dependsOn)"
+)
+SIGNATURES = "(address signer, bytes data)[] signatures"
+
+CANCEL_FACTOR = 2
+"""A cancellation may pay so many times the limit; the total cost bounds everything else."""
+
+
+def default_policy(
+    owner: str,
+    chain: ChainSettings,
+    limits: SendingSettings,
+    account: str,
+    rules: Iterable[Rule],
+    *,
+    gas_limit: int,
+    value: int = 0,
+) -> Policy:
+    """Return the policy of a sender that names none.
+
+    An access list is free, since it moves nothing and the total cost bounds it.
+
+    Args:
+        owner: The owner of the sender, for messages.
+        chain: The chain that it sends to.
+        limits: Its limits of cost.
+        account: Its account.
+        rules: The calls that its keeper makes.
+        gas_limit: The most gas of a call.
+        value: The most wei that a call sends along.
+    """
+    fee = limits.maximum_fee_per_gas_wei
+    return Policy(
+        name=f"of {owner}",
+        chain_ids=frozenset({chain.chain_id}),
+        senders=frozenset({account.lower()}),
+        rules=tuple(rules),
+        maximum_gas_limit=gas_limit,
+        maximum_fee_per_gas=fee * CANCEL_FACTOR,
+        maximum_total_cost=gas_limit * fee + value,
+        access_list=None,
+    )

@@ -1,1 +1,0 @@
-"""The keeper of recurring rebalancers, as settings and deployment have it."""

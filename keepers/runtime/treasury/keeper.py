@@ -1,0 +1,98 @@
+"""Keeper of the treasuries: it checks balances by the clock and advances transfers between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+
+from keepers.config import Settings
+from keepers.model.cron import Cron
+from keepers.model.tick import Tick, TickResult
+from keepers.model.transfer_record import TREASURY
+from keepers.runs.schedule.ports import Offer, Schedule, Watch
+from keepers.runtime.process.database import locks_as_leases
+from keepers.runtime.treasury.runtime import TreasuryRuntime, treasury_runtime
+from keepers.telemetry.metrics import Metrics
+from keepers.transfers.inventory.approved_batches import tend_inventory
+from keepers.transfers.inventory.dependencies import Leftover
+from keepers.transfers.inventory.scheduled_check import check_inventory
+from keepers.transfers.machine.machine import advance_while_moving
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class TreasuryKeeper:
+    """The treasuries as the service keeps them."""
+
+    name = TREASURY
+
+    def __init__(self, runtime: TreasuryRuntime) -> None:
+        self._runtime = runtime
+        self._left: dict[str, str] = {}
+
+    def checks(self, watch: Watch) -> tuple[Schedule, ...]:
+        """Return the check of the inventory."""
+        del watch
+        cron = Cron(self._runtime.setup.treasury.check)
+        return (Schedule("inventory", cron, self._check),)
+
+    async def resume_open(self) -> None:
+        """Advance everything that is under way: instructions, approvals, transfers."""
+        self._runtime.gauge.tended(self._runtime.inventory)
+        if not self._runtime.armed:
+            return
+        # What is under way comes first: nothing that is asked for anew may hold it up.
+        await advance_while_moving(self._runtime.machine)
+        await tend_inventory(self._runtime.inventory)
+        await advance_while_moving(self._runtime.machine)
+
+    async def _check(self, tick: Tick) -> TickResult:
+        del tick
+        found = await check_inventory(self._runtime.inventory, armed=self._runtime.armed)
+        await self._runtime.gauge.checked(self._runtime.inventory)
+        for each in found.batches:
+            _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
+        self._log_changes(found.leftovers)
+        return TickResult(
+            None, found.text, is_warning=any(not each.is_note for each in found.leftovers)
+        )
+
+    def _log_changes(self, leftovers: Sequence[Leftover]) -> None:
+        """Log leftovers that are new or gone; each check says all of them in one line."""
+        now = {each.key: each.text for each in leftovers}
+        for each in leftovers:
+            if self._left.get(each.key) != each.text:
+                log = _log.info if each.is_note else _log.warning
+                log("left_as_it_is", about=each.key, text=each.text)
+        for key in self._left.keys() - now.keys():
+            _log.info("no_longer_left", about=key)
+        self._left = now
+
+
+@asynccontextmanager
+async def treasury_keeper(
+    settings: Settings, metrics: Metrics, *, arm: bool
+) -> AsyncGenerator[TreasuryKeeper]:
+    """Open the keeper of the treasuries.
+
+    Raises:
+        LeaseHeldError: Another keeper works for them.
+    """
+    with locks_as_leases():
+        async with treasury_runtime(settings, arm=arm, progress=_say, metrics=metrics) as runtime:
+            runtime.acquire()  # whoever has the clock and not the transfers stands by as well
+            yield TreasuryKeeper(runtime)
+
+
+class NoWatch:
+    """Watch without events."""
+
+    async def look(self) -> Offer:
+        """Return no events."""
+        return Offer()
+
+
+def _say(line: str, /) -> None:
+    _log.info("progress", text=line)
