@@ -16,10 +16,10 @@ INTRODUCTION = """\
 <!-- `python -m scripts.fault_matrix` writes this page. -->
 
 Faults between the request of a call and its final receipt, and the response of the transaction
-engine. Each row is a set of tests that bear its number. They run the whole engine: a real key, audit,
-validator, store and pool of nodes, over anvil behind a proxy. The proxy injects failures and accepts
-replacements only with 10 % more in both fees, as geth does. Rows with SIGKILL, SIGSTOP and SIGTERM
-are real processes. Rows with a database run on SQLite and on PostgreSQL.
+engine. Each row is a set of tests that bear its number. They run the whole engine: a real key,
+audit, validator, store and pool of nodes, over anvil behind a proxy. The proxy injects failures,
+and accepts replacements only with 10 % more in both fees, as geth does. Rows with SIGKILL,
+SIGSTOP and SIGTERM are real processes. Rows with a database run on SQLite and on PostgreSQL.
 
 After every test of the engine, whatever the fault, these properties are checked:
 

@@ -1,4 +1,4 @@
-"""Page of the documentation that shows which rows miss a guard."""
+"""Page of the documentation that lists the rows that fail without a guard."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from scripts.guards.trial import Result
 
 PAGE = ROOT / "docs" / "evidence" / "isolation-guards.md"
 SHOWN = 6
-"""Rows that are named; the others are counted."""
+"""Rows that are listed by name; the others are counted."""
 
 INTRODUCTION = """\
 # Guards switched off
 
 <!-- `python -m scripts.guards` tries all and writes this page; with names it tries those. -->
 
-What is broken stops only itself ([the isolation matrix](isolation.md)) because of guards: bounds,
-limits and checks. Here each of some was switched off in a copy of the repository, and the rows that
-need it were run. At least one row has to fail; a guard that no row misses ends the program with an
-error. A forge test stops at its first row that fails, so that more of its rows may miss the guard
-than are named.
+Guards, that is bounds, limits and checks, confine a broken component ([the isolation
+matrix](isolation.md)). Each guard below was removed in a copy of the repository, and the rows
+that need it were run. At least one row must fail; otherwise the program ends with an error. A
+forge test stops at its first failing row, so more rows may need the guard than are listed.
 
 | guard | file | rows that fail without it |
 | --- | --- | --- |

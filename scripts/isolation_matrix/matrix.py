@@ -1,4 +1,4 @@
-"""Components, the ways in which they break, and the tests of each, from `matrix.toml`."""
+"""Components, their kinds of failure, and the tests of each, from `matrix.toml`."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Failure(StrEnum):
 
 
 MEANING = {
-    Failure.REVERTS: "each call reverts, or is answered with an error",
+    Failure.REVERTS: "each call reverts or returns an error",
     Failure.BURNS_GAS: "each call uses up all gas that it is given",
-    Failure.RETURNS_NOTHING: "calls succeed with an empty answer",
-    Failure.GARBAGE: "answers cannot be decoded, or contradict each other",
-    Failure.MEGABYTE: "answers are a megabyte or more",
+    Failure.RETURNS_NOTHING: "calls succeed with an empty response",
+    Failure.GARBAGE: "responses cannot be decoded, or contradict each other",
+    Failure.MEGABYTE: "responses are a megabyte or more",
     Failure.ZERO: "amounts and rates are 0, or money has run out",
     Failure.UNIT_LESS: "amounts are one base unit lower than promised",
     Failure.UNIT_MORE: "amounts are one base unit higher than promised",
-    Failure.STALE: "answers are old",
+    Failure.STALE: "responses are old",
     Failure.PAUSED: "the component is paused, closed or locked",
-    Failure.DENIED: "it refuses our account: denied, removed, or its limit is used up",
-    Failure.SILENT: "it takes the question and never answers",
-    Failure.SLOW: "it answers, too late",
+    Failure.DENIED: "it refuses the account: denied, removed, or limit used up",
+    Failure.SILENT: "it accepts the request and never responds",
+    Failure.SLOW: "it responds too late",
 }
 
 
@@ -53,8 +53,8 @@ class Component(BaseModel):
     Attributes:
         name: Its name in the field's words.
         covers: Sources of this kind, as paths or globs relative to the repository.
-        stops: All that stops while it is broken.
-        goes_on: What goes on.
+        stops: Effects while it is broken.
+        goes_on: Work that continues.
         rows: By the way of being broken, its rows: ids of a table, or `file::test`.
         excluded: Ways in which it cannot be broken, with the reason.
     """

@@ -9,20 +9,19 @@ from scripts.isolation_matrix.matrix import MEANING, ROOT, Component, Failure, M
 PAGE = ROOT / "docs" / "evidence" / "isolation.md"
 
 INTRODUCTION = """\
-# Isolation: what is broken stops only itself
+# Isolation of broken components
 
 <!-- `python -m scripts.isolation_matrix` writes this page. -->
 
-Each component that Ballast depends on can break: it can revert, burn its gas, answer nonsense, be
-silent, slow, stale, paused, or wrong by a unit. For each kind of component this page says what
-stops, what goes on, and which test shows it for each way of being broken: {components} kinds of
-component, {rows} rows.
+Each component that Ballast depends on can break: revert, burn its gas, return garbage, be silent,
+slow, stale or paused, or be wrong by one unit. For each kind of component this page lists what
+stops, what continues, and the test of each kind of failure: {components} kinds of component, {rows}
+rows.
 
-The page is generated from one table. A test compares that table with the sources and with the
-tests: a new venue, route, bridge or other component without rows fails the build, and so does a way
-of being broken that has neither a row nor a reason why it cannot occur, and a row of a test that
-the table does not have. Rows fail when a guard is missing: see
-[guards switched off](isolation-guards.md).
+The page is generated from one table. A test compares the table with the sources and with the
+tests. The build fails for a new venue, route, bridge or other component without rows, for a kind
+of failure with neither a row nor a reason why it cannot occur, and for a test row that is not in
+the table. [Guards switched off](isolation-guards.md) shows that rows fail without their guards.
 
 | broken | meaning |
 | --- | --- |
@@ -39,7 +38,7 @@ def page(matrix: Matrix) -> str:
 
 def _section(component: Component) -> Iterator[str]:
     yield from ("", f"## {component.name}", "")
-    yield from (f"Stops: {component.stops}.", "", f"Goes on: {component.goes_on}.", "")
+    yield from (f"Stops: {component.stops}.", "", f"Continues: {component.goes_on}.", "")
     yield from ("| broken | rows |", "| --- | --- |")
     for failure in Failure:
         if failure in component.rows:
@@ -55,7 +54,7 @@ def _short(row: str) -> str:
 
 
 def _tables(matrix: Matrix) -> Iterator[str]:
-    yield from ("", "## Where the rows are", "", "| rows | file |", "| --- | --- |")
+    yield from ("", "## Files of the rows", "", "| rows | file |", "| --- | --- |")
     yield from (f"| `{prefix}...` | `{file}` |" for prefix, file in matrix.tables.items())
     others = sorted({matrix.file_of(row) for row in matrix.rows() if "::" in row})
     yield from (f"| tests by name | `{file}` |" for file in others)
