@@ -40,7 +40,7 @@ def test_resume__after_the_key_got_its_right__ends_once(keeper: TreasuryKeeper) 
     exchange.refusal = {"code": -1002, "msg": "You are not authorized."}
     keeper.bring_on()
     keeper.treasuries.bridges.deliver()
-    stuck = keeper.look_after()
+    stuck = keeper.treasury_pass()
     assert stuck.status == EXIT_FAILED
     (told,) = stuck.json["under_way"]
     assert "right" in told["stuck"]["advice"]

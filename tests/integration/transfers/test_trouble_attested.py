@@ -41,7 +41,7 @@ def crossing(keeper: TreasuryKeeper) -> None:
 def with_proof(keeper: TreasuryKeeper) -> None:
     """A transfer whose proof is kept, and whose keeper was killed then."""
     crossing(keeper)
-    keeper.look_after(crash_at("after_move_transfer_transfer_in_build"))
+    keeper.treasury_pass(crash_at("after_move_transfer_transfer_in_build"))
     assert keeper.only().place.text == "TRANSFER_IN.BUILD"
 
 
