@@ -11,11 +11,13 @@ TESTERS := -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Tests start hundreds of processes, each of which would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 # Forge keeps a folder under HOME; here it keeps it in the clone.
 FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
+.PHONY: help setup setup-lint demo network test test-unit test-computing test-waiting test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
 	lint lint-python lint-solidity bench docs deep coverage mutation gas clean
 
 help: ## list the commands
@@ -34,12 +36,21 @@ demo: setup ## a vault on a local chain goes out of balance and is brought back;
 network: setup ## start the local chains and keep them until Ctrl-C
 	@$(BIN)/python -m scripts.network up
 
-test: test-unit test-long ## every test
-	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
-	@$(MAKE) --no-print-directory test-gas test-integration test-bench
+test: setup ## every test
+	@$(MAKE) --no-print-directory -j 2 -O test-computing test-waiting
 
-# Beside forge, which compiles on one core.
-test-beside: test-contracts test-fork
+# Tests with chains wait more than they compute, and forge compiles on one core.
+test-computing:
+	@$(MAKE) --no-print-directory test-solidity
+	@$(MAKE) --no-print-directory test-gas
+	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-long
+	@$(MAKE) --no-print-directory test-bench
+
+test-waiting:
+	@$(MAKE) --no-print-directory test-contracts
+	@$(MAKE) --no-print-directory test-fork
+	@$(MAKE) --no-print-directory test-integration
 
 test-unit: setup ## fast tests, without chains and sockets
 	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m 'not long' tests/unit
