@@ -1,4 +1,4 @@
-"""Rules about single arguments: their path, by name or position, and their bounds."""
+"""Rules about arguments: paths by name or position, and bounds of their values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ArgumentPath:
     kind: str
 
     def values(self, arguments: Sequence[Any]) -> Iterator[object]:
-        """The value there, or those of all elements for `[*]`.
+        """Return the value at the path, or those of all elements for `[*]`.
 
         Raises:
             LookupError: An array has no such element.
@@ -47,25 +47,22 @@ class ArgumentPath:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of another argument, in basis points, rounded down."""
+    """Part of another argument, in basis points, rounded down."""
 
     of: ArgumentPath
     bps: int
 
     def most(self, arguments: Sequence[Any]) -> int:
-        """The part in a call; of several values the least counts."""
-        return (
-            min((cast("int", each) for each in self.of.values(arguments)), default=0)
-            * (self.bps)
-            // WHOLE_BPS
-        )
+        """Return the part in a call; of several values the least counts."""
+        least = min((cast("int", each) for each in self.of.values(arguments)), default=0)
+        return least * self.bps // WHOLE_BPS
 
 
 @dataclass(frozen=True, slots=True)
 class ArgumentRule:
-    """Bounds of an argument; None where a check is not asked for."""
+    """Bounds of an argument; None where a check is not configured."""
 
-    place: ArgumentPath
+    path: ArgumentPath
     equals: object = None
     one_of: tuple[object, ...] | None = None
     at_most: int | None = None
@@ -87,35 +84,35 @@ class ArgumentRule:
         """Build a rule from a policy's text.
 
         Args:
-            parameters: Of the function.
-            text: Which argument: `amount`, `0`, `plan.keeper`, `tokens[*]`, `tokens[2]`,
+            parameters: Parameters of the function.
+            text: Path of the argument: `amount`, `0`, `plan.keeper`, `tokens[*]`, `tokens[2]`,
                 `tokens.length`, `data.path`.
-            equals: The one value that it may have.
-            one_of: The values that it may have.
-            at_most: The greatest number that it may be.
-            at_least: The least number that it may be.
-            share: Another argument, of which it may be so many basis points at most.
+            equals: The one admitted value.
+            one_of: The admitted values.
+            at_most: The greatest admitted number.
+            at_least: The least admitted number.
+            share: Another argument, and the most basis points of it that are admitted.
 
         Raises:
             PolicyError: There is no such argument, or a value is not of its type.
         """
-        place = _place(parameters, text)
+        path = _path_of(parameters, text)
         if all(each is None for each in (equals, one_of, at_most, at_least, share)):
             raise PolicyError(f"argument {text}", "nothing is said about it")
         return cls(
-            place,
-            None if equals is None else _typed(place, equals),
-            None if one_of is None else tuple(_typed(place, each) for each in one_of),
-            None if at_most is None else _number(place, at_most),
-            None if at_least is None else _number(place, at_least),
-            None if share is None else _share(parameters, place, *share),
+            path,
+            None if equals is None else _typed(path, equals),
+            None if one_of is None else tuple(_typed(path, each) for each in one_of),
+            None if at_most is None else _number(path, at_most),
+            None if at_least is None else _number(path, at_least),
+            None if share is None else _share(parameters, path, *share),
         )
 
     def problem(self, arguments: Sequence[Any]) -> str | None:
         """Return the fault of a call's arguments; None without one."""
         try:
             most = None if self.share is None else self.share.most(arguments)
-            problems = (self._problem(each, most) for each in self.place.values(arguments))
+            problems = (self._problem(each, most) for each in self.path.values(arguments))
             return next((each for each in problems if each is not None), None)
         except LookupError:
             return "has no such element"
@@ -149,7 +146,7 @@ def _values(value: Any, steps: Sequence[Step]) -> Iterator[object]:  # noqa: ANN
         yield from _values(value[first], rest)
 
 
-def _place(parameters: Sequence[Parameter], text: str) -> ArgumentPath:
+def _path_of(parameters: Sequence[Parameter], text: str) -> ArgumentPath:
     parts = text.split(".")
     if parts[-1] == LENGTH and len(parts) > 1:
         steps, found, open_dimensions = _walk(parameters, parts[:-1], text)
@@ -195,23 +192,23 @@ def _index(members: Sequence[Parameter], name: str, text: str) -> int:
     raise PolicyError(f"argument {text}", f"{name} is not the name or position of one")
 
 
-def _number(place: ArgumentPath, value: Value) -> int:
-    if "int" not in place.kind:
-        raise PolicyError(f"argument {place.text}", f"{place.kind} has no greatest or least")
-    return cast("int", _typed(place, value))
+def _number(path: ArgumentPath, value: Value) -> int:
+    if "int" not in path.kind:
+        raise PolicyError(f"argument {path.text}", f"{path.kind} has no greatest or least")
+    return cast("int", _typed(path, value))
 
 
-def _share(parameters: Sequence[Parameter], place: ArgumentPath, text: str, bps: int) -> Share:
-    of = _place(parameters, text)
-    for each in (place, of):
+def _share(parameters: Sequence[Parameter], path: ArgumentPath, text: str, bps: int) -> Share:
+    of = _path_of(parameters, text)
+    for each in (path, of):
         if not each.kind.startswith("uint"):
             raise PolicyError(f"argument {each.text}", f"{each.kind} is or has no share")
     return Share(of, bps)
 
 
-def _typed(place: ArgumentPath, value: Value) -> object:
+def _typed(path: ArgumentPath, value: Value) -> object:
     """Convert a value of a policy to the form of the decoder."""
-    kind, text = place.kind, str(value)
+    kind, text = path.kind, str(value)
     if kind == "bool" and isinstance(value, bool):
         return value
     if "int" in kind and not isinstance(value, bool) and _INTEGER.fullmatch(text):
@@ -221,16 +218,16 @@ def _typed(place: ArgumentPath, value: Value) -> object:
     if kind == "string" and isinstance(value, str):
         return value
     if kind.startswith("bytes") and text.startswith("0x"):
-        return _bytes(place, text)
-    raise PolicyError(f"argument {place.text}", f"{shown(value)} is no {kind}")
+        return _bytes(path, text)
+    raise PolicyError(f"argument {path.text}", f"{shown(value)} is no {kind}")
 
 
-def _bytes(place: ArgumentPath, text: str) -> bytes:
+def _bytes(path: ArgumentPath, text: str) -> bytes:
     try:
         data = bytes.fromhex(text[2:])
     except ValueError:
-        raise PolicyError(f"argument {place.text}", "is not hexadecimal") from None
-    size = place.kind.removeprefix("bytes")
+        raise PolicyError(f"argument {path.text}", "is not hexadecimal") from None
+    size = path.kind.removeprefix("bytes")
     if size and len(data) != int(size):
-        raise PolicyError(f"argument {place.text}", f"is not of {size} bytes")
+        raise PolicyError(f"argument {path.text}", f"is not of {size} bytes")
     return data

@@ -12,11 +12,11 @@ from keepers.model.chain import Unsigned
 from keepers.model.errors.signing import AuditRefusedError
 
 Problem = tuple[str, str]
-"""A field, and what is wrong with it."""
+"""Field of a transaction, and its fault."""
 
 
 class PolicyAuditor:
-    """The engine's `Auditor` on this machine: reads calldata by the policy's own signatures."""
+    """Auditor on this machine, which decodes calldata by the policy's own signatures."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -85,7 +85,7 @@ class PolicyAuditor:
 
 
 def is_cancellation(transaction: Unsigned, sender: str) -> bool:
-    """Whether it does nothing but use its nonce: nothing, from the sender to itself."""
+    """Return whether it only uses a nonce: a transfer of nothing from the sender to itself."""
     to_itself = transaction.call.target.lower() == sender.lower()
     return to_itself and transaction.call.calldata == "0x" and transaction.value == 0
 
@@ -101,7 +101,7 @@ def _inside(rule: Rule, transaction: Unsigned, calldata: bytes) -> Iterator[Prob
     for each in rule.arguments:
         problem = each.problem(arguments)
         if problem is not None:
-            yield f"argument {each.place.text}", problem
+            yield f"argument {each.path.text}", problem
 
 
 def _above(field: str, found: int, limit: int) -> Iterator[Problem]:
@@ -119,7 +119,7 @@ def _joined(refusals: list[AuditRefusedError]) -> AuditRefusedError:
 
 
 class TransactionAuditor(Protocol):
-    """An auditor; the engine's port of the same name."""
+    """Auditor of transactions."""
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
         """Raise `AuditRefusedError` or `AuditUnavailableError` unless it is allowed."""
@@ -139,7 +139,7 @@ class Auditors:
 
         Raises:
             AuditRefusedError: One of them does not allow it.
-            AuditUnavailableError: One of them gives no answer.
+            AuditUnavailableError: One of them does not answer.
         """
         for each in self._auditors:
             each.audit(transaction, sender)

@@ -16,34 +16,34 @@ DYNAMIC = frozenset({"bytes", "string"})
 
 
 class BadLayoutError(Exception):
-    """A part does not begin where it should, or ends beyond the data."""
+    """Layout that is not canonical: a part at a wrong offset, or beyond the end of the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A parameter, or an element of it: with as many array dimensions as `depth` left."""
+    """Parameter, or element of it, with `depth` remaining array dimensions."""
 
     parameter: Parameter
     depth: int
 
     @property
     def count(self) -> int | None:
-        """Number of elements; None if the data has it."""
+        """Number of elements; None if it is in the data."""
         return self.parameter.sizes[self.depth - 1]
 
     @property
     def element(self) -> Part:
-        """The part that each element is."""
+        """Part of each element."""
         return Part(self.parameter, self.depth - 1)
 
     @property
     def members(self) -> tuple[Part, ...]:
-        """The parts of a tuple."""
+        """Parts of a tuple."""
         return parts_of(self.parameter.members)
 
     @property
     def static_size(self) -> int | None:
-        """Bytes that it takes in place; None if its size varies and an offset stands there."""
+        """Bytes that it takes in the head; None for an offset to a part of varying size."""
         if self.depth:
             count, size = self.count, self.element.static_size
             return None if count is None or size is None else count * size
@@ -54,22 +54,22 @@ class Part:
 
 
 def parts_of(parameters: Sequence[Parameter]) -> tuple[Part, ...]:
-    """The parts of an encoding of these."""
+    """Return the parts of an encoding of parameters."""
     return tuple(Part(each, len(each.sizes)) for each in parameters)
 
 
 def check_layout(parameters: Sequence[Parameter], data: bytes) -> None:
-    """Walk an encoding.
+    """Check the layout of an encoding.
 
     Raises:
-        BadLayoutError: It is not laid out in the canonical way, or has more or fewer bytes.
+        BadLayoutError: It is not canonical, or has more or fewer bytes.
     """
     if _sequence(parts_of(parameters), data, 0) != len(data):
         raise BadLayoutError
 
 
 def _sequence(parts: Sequence[Part], data: bytes, base: int) -> int:
-    """The bytes that some parts take which begin at a place: first their heads, then the rest."""
+    """Return the size of consecutive parts at an offset: heads first, then contents."""
     sizes = [each.static_size for each in parts]
     end = sum(WORD if size is None else size for size in sizes)
     head = base
@@ -83,7 +83,7 @@ def _sequence(parts: Sequence[Part], data: bytes, base: int) -> int:
 
 
 def _content(part: Part, data: bytes, at: int) -> int:
-    """The bytes that a part of varying size takes where its offset leads."""
+    """Return the size of the content of a part of varying size."""
     if not part.depth and part.parameter.base:
         length = _word(data, at)
         return WORD + _within(data, at, -(-length // WORD) * WORD)
@@ -105,27 +105,27 @@ def _word(data: bytes, at: int) -> int:
 
 
 def _within(data: bytes, at: int, size: int) -> int:
-    """A size behind a word, if the data is that long."""
+    """Return a size after a word, if the data is that long."""
     if at + WORD + size > len(data):
         raise BadLayoutError
     return size
 
 
 LONGEST = 1 << 17
-"""Bytes of a call; nodes take no longer transaction."""
+"""Bytes of a call; nodes accept no longer transaction."""
 
 LONGEST_SHOWN = 74
 
 
 class NotCanonicalError(Exception):
-    """Bytes that are not a canonical encoding; the text has their place and the types."""
+    """Bytes that are no canonical encoding; the text has their location and the types."""
 
 
 def arguments_of(function: Function, calldata: bytes) -> tuple[Any, ...]:
-    """The arguments of a call: arrays, tuples and contents of `bytes` are tuples.
+    """Return the arguments of a call; arrays, tuples and decoded `bytes` are tuples.
 
     Raises:
-        NotCanonicalError: They are not its encoding, in which nothing is left over.
+        NotCanonicalError: The calldata is not their canonical encoding.
     """
     if len(calldata) > LONGEST:
         raise NotCanonicalError("calldata is longer than any transaction")
@@ -150,7 +150,7 @@ def _members(parameters: Sequence[Parameter], data: bytes, where: str) -> tuple[
 
 
 def _opened(parameter: Parameter, depth: int, value: object, where: str) -> object:
-    """A value with `bytes` that hold something replaced by what they hold."""
+    """Return a value in which `bytes` with declared contents are decoded."""
     if depth:
         elements = cast("tuple[object, ...]", value)
         return tuple(_opened(parameter, depth - 1, each, where) for each in elements)

@@ -1,4 +1,4 @@
-"""Audit by a service over TLS; only a clear yes allows a transaction."""
+"""Audit by a service over TLS; only an explicit approval allows a transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.signing.payload import to_fields
 
 
 def decoded_call(policy: Policy, transaction: Unsigned) -> dict[str, object] | None:
-    """Function and arguments of a call; None if no signature of the policy reads it.
+    """Return function and arguments of a call; None if no signature of the policy fits.
 
     Returns:
         `function` in canonical form, and `arguments` in their order: numbers as strings of
@@ -34,7 +34,7 @@ def decoded_call(policy: Policy, transaction: Unsigned) -> dict[str, object] | N
     return None
 
 
-def _json(value: Any) -> object:  # noqa: ANN401 - what ABI has
+def _json(value: Any) -> object:  # noqa: ANN401 - any ABI type
     match value:
         case bool() | str():
             return value
@@ -49,9 +49,8 @@ def _json(value: Any) -> object:  # noqa: ANN401 - what ABI has
 class HttpAuditor:
     """Client of a service that allows or refuses transactions.
 
-    It receives `chain_id`, `sender`, the fields of the transaction as `eth_signTransaction` has
-    them, and, as a help that it need not believe, the call as our own decoder reads it. It answers
-    `{"allowed": true, "reason": "..."}`.
+    A request has `chain_id`, `sender`, the fields of the transaction as in `eth_signTransaction`,
+    and, for information, the decoded call. The answer is `{"allowed": true, "reason": "..."}`.
     """
 
     def __init__(self, name: str, endpoint: Endpoint, policy: Policy | None = None) -> None:
@@ -63,8 +62,8 @@ class HttpAuditor:
         """Have a transaction audited.
 
         Raises:
-            AuditRefusedError: It says no.
-            AuditUnavailableError: It gives no answer, or an odd one.
+            AuditRefusedError: The service refuses it.
+            AuditUnavailableError: No answer, or one of another form.
         """
         allowed, reason = self._answer(self._ask(transaction, sender))
         if not allowed:
@@ -82,16 +81,16 @@ class HttpAuditor:
         try:
             return self._endpoint.post(json.dumps(request).encode())
         except SigningError as error:
-            # `from None`: its text speaks of signers.
+            # `from None`: the text of the error is about signers.
             problem = str(getattr(error, "problem", "no answer"))
             raise self._unavailable(problem) from None
 
     def _answer(self, answer: bytes) -> tuple[bool, str]:
         try:
-            said = json.loads(answer)
+            parsed = json.loads(answer)
         except (ValueError, RecursionError):
             raise self._unavailable("its answer is not JSON") from None
-        fields = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+        fields = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
         allowed, reason = fields.get("allowed"), fields.get("reason", "")
         if not isinstance(allowed, bool) or not isinstance(reason, str):
             raise self._unavailable("its answer is not allowed and reason")

@@ -11,14 +11,14 @@ from keepers.audit.signature import Function
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One function of one contract; an argument without a rule is free.
+    """Rule for one function of one contract; an argument without a rule is free.
 
     Attributes:
-        name: What refusals call it.
+        name: Name in refusals.
         target: The contract, in lower case.
         function: The function.
-        arguments: What its arguments may be; all of them have to hold.
-        maximum_value: The chain's coin that a call may carry at most, in wei.
+        arguments: Rules about arguments, all of which have to hold.
+        maximum_value: Largest value of a call, in wei.
     """
 
     name: str
@@ -50,17 +50,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Which transactions may be signed; a call has to fulfil one rule as a whole.
+    """Bounds of the transactions that may be signed; a call has to fulfil one rule as a whole.
 
     Attributes:
-        name: What refusals call it.
-        chain_ids: The chains.
-        senders: The accounts that may sign, in lower case.
-        rules: What may be called.
-        maximum_gas_limit: Units of gas at most.
-        maximum_fee_per_gas: Wei for a unit at most.
-        maximum_total_cost: Wei at most: gas limit times maximum fee, and the value.
-        access_list: The accounts, in lower case, that an access list may name; None for any.
+        name: Name in refusals.
+        chain_ids: The admitted chains.
+        senders: The admitted accounts, in lower case.
+        rules: Rules for calls.
+        maximum_gas_limit: Largest gas limit.
+        maximum_fee_per_gas: Largest fee of a unit of gas, in wei.
+        maximum_total_cost: Largest cost in wei: gas limit times maximum fee, and the value.
+        access_list: Accounts, in lower case, that an access list may name; None for any.
         cancellations: Whether a transfer of nothing to the sender itself may be signed.
     """
 

@@ -1,4 +1,4 @@
-"""Signatures of functions in policies, with names and with the contents of `bytes`.
+"""Function signatures in policies, with names and with the contents of `bytes`.
 
 `purchaseAsset(address token, uint256 amount, uint256 minOut, bytes<uint256 deadline, bytes path>)`
 is one; `bytes<>` is empty.
@@ -21,20 +21,20 @@ _TOKEN = re.compile(r"\s*([A-Za-z_$][\w$]*|\[\d*\]|[(),<>])")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _SIZES = "|".join(str(bits) for bits in range(8, 257, 8))
 _ELEMENTARY = re.compile(rf"address|bool|string|u?int({_SIZES})|bytes([1-9]|[12]\d|3[0-2])?")
-_PLACES = frozenset({"calldata", "memory", "storage"})
+_LOCATIONS = frozenset({"calldata", "memory", "storage"})
 _ALIASES = {"uint": "uint256", "int": "int256"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter, or a member of a tuple.
+    """Parameter of a function, or member of a tuple.
 
     Attributes:
         base: The elementary type; empty for a tuple.
-        name: Its name; empty where it has none.
-        members: Of a tuple, its members; of `bytes`, what they are the encoding of.
-        holds: Whether `bytes` have to be the encoding of `members`, and of nothing else.
-        sizes: Of each array dimension as it is written, None where it is open.
+        name: Its name, which may be empty.
+        members: Members of a tuple, or of the encoding in `bytes`.
+        holds: Whether `bytes` have to be the encoding of `members`.
+        sizes: Size of each array dimension in the order of the text; None where it is open.
     """
 
     base: str
@@ -45,7 +45,7 @@ class Parameter:
 
     @property
     def canonical(self) -> str:
-        """The type as selectors are computed of it."""
+        """Canonical type, of which selectors are computed."""
         inner = ",".join(each.canonical for each in self.members)
         arrays = "".join("[]" if size is None else f"[{size}]" for size in self.sizes)
         return f"{self.base or f'({inner})'}{arrays}"
@@ -53,7 +53,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that calls may be of."""
+    """Function with its parameters."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -65,7 +65,7 @@ class Function:
 
     @property
     def selector(self) -> bytes:
-        """The first bytes of every call of it."""
+        """Selector, the first bytes of each call."""
         return keccak(text=self.canonical)[:SELECTOR_BYTES]
 
     @classmethod
@@ -73,18 +73,18 @@ class Function:
         """Read a signature; uint and int are of 256 bits.
 
         Raises:
-            PolicyError: It is none, or has a type that cannot be audited.
+            PolicyError: The text is no signature, or has a type that cannot be audited.
         """
-        reader = _Reader(text)
-        name = reader.word("a function's name")
-        reader.take("(")
-        function = cls(name, tuple(reader.parameters(")")))
-        reader.end()
+        parser = _Parser(text)
+        name = parser.word("a function's name")
+        parser.take("(")
+        function = cls(name, tuple(parser.parameters(")")))
+        parser.end()
         return function
 
 
-class _Reader:
-    """Reads a signature from left to right."""
+class _Parser:
+    """Parser of a signature, from left to right."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -122,7 +122,7 @@ class _Reader:
 
     def _parameter(self) -> Parameter:
         made = replace(self._plain(), sizes=tuple(self._sizes()))
-        if self._tokens[0] in _PLACES:
+        if self._tokens[0] in _LOCATIONS:
             self._tokens.pop(0)
         name = self._tokens.pop(0) if _WORD.fullmatch(self._tokens[0]) else ""
         return replace(made, name=name)
@@ -157,13 +157,13 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[str]:
-    """The tokens of a text, with an empty one at the end."""
+    """Return the tokens of a text, with an empty one at the end."""
     found: list[str] = []
-    place, end = 0, len(text.rstrip())
-    while place < end:
-        token = _TOKEN.match(text, place)
+    start, end = 0, len(text.rstrip())
+    while start < end:
+        token = _TOKEN.match(text, start)
         if token is None:
-            raise PolicyError(f"function {text!a}", f"character {place + 1} does not belong there")
+            raise PolicyError(f"function {text!a}", f"character {start + 1} does not belong there")
         found.append(token[1])
-        place = token.end()
+        start = token.end()
     return [*found, ""]

@@ -132,7 +132,7 @@ def kind_of(error: Exception) -> NodeErrorKind:
 
 
 def is_too_large(error: Exception) -> bool:
-    """Whether a request or its answer was too large, so that a part of it may succeed.
+    """Return whether a request or its answer was too large, so that a part may succeed.
 
     A batch that reverts without a reason has used up its gas: its calls may each fail alone.
     """

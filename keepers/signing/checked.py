@@ -1,4 +1,4 @@
-"""Check of signed bytes, behind every signer: they are decoded and compared with the request."""
+"""Check of signed bytes from any signer: they are decoded and compared with the request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.signing.curve import normalize_signature
 from keepers.signing.payload import with_signature
 
 DYNAMIC_FEE = b"\x02"
-"""The type byte of EIP-1559 transactions; we sign no other."""
+"""Type byte of EIP-1559 transactions, the only ones that are signed."""
 
 FIELDS = 12
 UNSIGNED_FIELDS = 9
@@ -31,7 +31,7 @@ _rlp = cast("Any", rlp)  # it has no types
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The fields of a signed transaction, its signature, and the digest that it signs."""
+    """Fields of a signed transaction, its signature, and the digest that it signs."""
 
     chain_id: int
     nonce: int
@@ -52,7 +52,7 @@ def decode(raw: bytes) -> Decoded:
     """Read a signed EIP-1559 transaction; hexadecimal comes out in lower case.
 
     Raises:
-        BadSignatureError: It is anything else, or written in another than the one canonical way.
+        BadSignatureError: It is anything else, or not in canonical form.
     """
     if not raw.startswith(DYNAMIC_FEE):
         raise BadSignatureError("it is not an EIP-1559 transaction")
@@ -138,21 +138,21 @@ LONGEST_SHOWN = 74
 
 
 def check_signed(asked: Unsigned, raw: bytes, address: str) -> Signed:
-    """Signed bytes, once they are what was asked for and of whom it was asked.
+    """Return signed bytes if they are of the requested transaction and account.
 
-    The bytes are decoded by code of its own; every field, the form of the signature, and the
-    account that it recovers to are compared. A signature with a high s or the wrong parity is
-    written anew in the form that chains take; the hash is computed here and never taken over.
+    The bytes are decoded by independent code; every field, the form of the signature, and the
+    recovered account are compared. A signature with a high s or the wrong parity is rewritten in
+    the form that chains take; the hash is computed here.
 
     Args:
-        asked: The transaction that was to be signed.
-        raw: What the signer gave.
-        address: Whose signature it has to be.
+        asked: The requested transaction.
+        raw: The signer's bytes.
+        address: Account of the signature.
 
     Raises:
-        BadSignatureError: It is no signed transaction, or no signature.
-        AlteredTransactionError: It is another transaction.
-        WrongSignerError: It is another account's.
+        BadSignatureError: The bytes are no signed transaction, or hold no signature.
+        AlteredTransactionError: They are of another transaction.
+        WrongSignerError: They are of another account.
     """
     decoded = decode(raw)
     for field, wanted, found in _pairs(asked, decoded):

@@ -19,12 +19,12 @@ NOBODY = "nobody"
 
 
 def low_s(s: int) -> int:
-    """The smaller of the two values that sign the same; chains take no other (EIP-2)."""
+    """Return the lower one of two equivalent values of s; chains take no other (EIP-2)."""
     return ORDER - s if HALF < s < ORDER else s
 
 
 def require_canonical(parity: int, r: int, s: int) -> None:
-    """Refuse what chains refuse, and the second form in which a signature can be written.
+    """Check that a signature has the one form that chains take.
 
     Raises:
         BadSignatureError: A number is out of its range, or s is high.
@@ -41,7 +41,7 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
     """Return the account of a signature.
 
     Raises:
-        BadSignatureError: Nobody's.
+        BadSignatureError: It is of no account.
     """
     require_canonical(parity, r, s)
     try:
@@ -54,14 +54,14 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
 def normalize_signature(
     digest: bytes, *, parity: int, r: int, s: int, account: str
 ) -> tuple[int, int]:
-    """Parity and s of the one form of a signature that chains take, if it is an account's.
+    """Return parity and s in the form that chains take, if the signature is an account's.
 
-    A high s becomes low, which turns the parity round. Where the parity that results leads to
-    somebody else, the other one counts if it leads to the account.
+    A high s becomes low, which inverts the parity. Where that parity recovers another account, the
+    opposite one counts if it recovers this account.
 
     Raises:
         BadSignatureError: A number is out of its range.
-        WrongSignerError: It is not the account's, whatever the parity.
+        WrongSignerError: It is not the account's with either parity.
     """
     if low_s(s) != s and parity in PARITIES:
         parity, s = 1 - parity, low_s(s)
@@ -81,7 +81,7 @@ def _signer(digest: bytes, parity: int, r: int, s: int) -> str:
 
 
 def address_of(point: bytes) -> str:
-    """The account of a public key, given as the 65 bytes of a point.
+    """Return the account of a public key, given as the 65 bytes of a point.
 
     Raises:
         BadSignatureError: It is no such point.

@@ -35,7 +35,7 @@ UNREADABLE = "cannot be read, or is no PEM, or has another password"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Our certificate for a service that asks for one (mTLS)."""
+    """Client certificate for a service that requires one (mTLS)."""
 
     certificate: Path
     key: Path | None = None
@@ -47,11 +47,11 @@ class Endpoint:
     """A signer, validator or auditor at an address.
 
     Attributes:
-        url: Its address; https, but for a signer on this machine.
+        url: Its address; https, except for a signer on this machine.
         seconds: Time limit of a request, the connection included.
         authority: Certificates to trust instead of the system's.
-        identity: Our certificate, if the service asks for one.
-        path: Appended to the address, and no secret: `/open` for example.
+        identity: Client certificate, if the service requires one.
+        path: Part that is appended to the address and is no secret, such as `/open`.
     """
 
     url: str = field(repr=False)
@@ -81,7 +81,7 @@ class Endpoint:
         Raises:
             KeyUnusableError: Certificates cannot be read.
             SignerUnreachableError: No answer, or none over a trusted connection.
-            SignerRefusedError: The signer does not serve us.
+            SignerRefusedError: The signer does not admit this client.
             BadSignatureError: The answer is too long.
         """
         with ThreadPoolExecutor(1) as thread:
@@ -124,7 +124,7 @@ class Endpoint:
             raise KeyUnusableError(self.shown_url, "a signer on another machine needs https://")
         context = _trusting(self.authority)
         if self.identity is not None:
-            _show(context, self.identity)
+            _load_identity(context, self.identity)
         return context
 
 
@@ -137,7 +137,7 @@ def _trusting(authority: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _show(context: ssl.SSLContext, identity: Identity) -> None:
+def _load_identity(context: ssl.SSLContext, identity: Identity) -> None:
     """Load our certificate; a password is passed even if there is none, or OpenSSL would prompt."""
     certificate, key, password = identity.certificate, identity.key, identity.password
     try:

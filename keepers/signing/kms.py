@@ -1,4 +1,4 @@
-"""Key in AWS KMS, which never leaves it; every use is in CloudTrail. Needs `ballast[kms]`."""
+"""Key in AWS KMS, which never leaves it; CloudTrail records every use. Needs `ballast[kms]`."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ ALGORITHM = "ECDSA_SHA_256"
 """KMS's name for ECDSA over any digest of 32 bytes; with DIGEST it hashes nothing itself."""
 
 PASSING = frozenset({"ThrottlingException", "KMSInternalException", "DependencyTimeoutException"})
-"""Errors that are about the service and not about us."""
+"""Temporary errors of the service."""
 
 
 class KmsClient(Protocol):
-    """The part of boto3's client that is used."""
+    """Part of boto3's client that is used."""
 
     def get_public_key(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
-        """The key's public half."""
+        """Return the public key."""
         ...
 
     def sign(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
-        """A signature."""
+        """Return a signature."""
         ...
 
 
@@ -59,7 +59,7 @@ class KmsKey:
     def connect(
         cls, key_id: str, *, region: str | None, endpoint: str | None, seconds: float
     ) -> KmsKey:
-        """With credentials from where boto3 looks for them: environment, profile, instance role.
+        """Connect with boto3's credentials: environment, profile, or instance role.
 
         Raises:
             SigningError: The key or the service cannot be used.
@@ -73,10 +73,10 @@ class KmsKey:
         return cls(cast("KmsClient", client), key_id)
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Have 32 bytes signed as they are.
+        """Sign 32 bytes as they are.
 
         Raises:
-            SigningError: KMS did not answer, refused, or gave no signature.
+            SigningError: KMS did not answer, refused, or returned no signature.
         """
         try:
             answer = self._client.sign(
@@ -109,7 +109,7 @@ class KmsKey:
         return address_of(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     def _failed(self, error: Exception) -> SigningError:
-        """Says the kind of failure; texts name accounts and roles."""
+        """Return an error with the kind of failure; texts name accounts and roles."""
         if not isinstance(error, ClientError):
             return SignerUnreachableError(self.where, type(error).__name__)
         code = str(cast("Any", error).response.get("Error", {}).get("Code", "no code"))

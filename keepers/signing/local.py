@@ -1,10 +1,11 @@
-"""Signers with a key in this process's memory, from a keystore file or given plainly."""
+"""Signers with a key in memory, from a keystore file or given plainly."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
@@ -15,6 +16,7 @@ from keepers.model.errors.signing import KeyUnusableError
 from keepers.signing.checked import check_signed
 from keepers.signing.payload import fields_of
 
+FOLDER_VARIABLE = "APE_DATA_FOLDER"
 NO_KEYSTORE = (
     *(ValueError, KeyError, TypeError, AttributeError),
     *(NotImplementedError, OverflowError, MemoryError, RecursionError),
@@ -23,7 +25,7 @@ NO_KEYSTORE = (
 
 
 def account_of(path: Path, password: str) -> LocalAccount:
-    """The account whose key a file holds.
+    """Return the account whose key a file holds.
 
     Raises:
         KeyUnusableError: It cannot be read, the password is wrong, or it is no keystore.
@@ -36,49 +38,62 @@ def account_of(path: Path, password: str) -> LocalAccount:
         raise KeyUnusableError(str(path), "wrong password, or not a keystore file") from None
 
 
-class LocalSigner:
-    """Signs with a key that it holds."""
+class _KeyHolder:
+    """Base of the signers with a key in memory."""
 
     def __init__(self, account: LocalAccount) -> None:
         self._account = account
 
     @classmethod
+    def from_keystore(cls, path: Path, password: str) -> Self:
+        """Use an encrypted file.
+
+        Raises:
+            KeyUnusableError: It cannot be read, the password is wrong, or it is no keystore.
+        """
+        return cls(account_of(path, password))
+
+    @property
+    def address(self) -> str:
+        """The account."""
+        return str(self._account.address)
+
+
+class LocalSigner(_KeyHolder):
+    """Signer of transactions."""
+
+    @classmethod
     def from_private_key(cls, key: str, where: str) -> LocalSigner:
-        """Use a private key; `where` stands for it in errors."""
+        """Use a private key; `where` is its name in errors."""
         try:
             return cls(Account.from_key(key))
         except ValueError:
             raise KeyUnusableError(where, "it is not a private key of 32 bytes") from None
 
-    @classmethod
-    def from_keystore(cls, path: Path, password: str) -> LocalSigner:
-        """Use an encrypted file."""
-        return cls(account_of(path, password))
-
-    @property
-    def address(self) -> str:
-        """The keeper's account."""
-        return str(self._account.address)
-
     def sign(self, transaction: Unsigned) -> Signed:
         """Sign, and check the result.
 
         Raises:
-            SigningError: It is not what was asked for.
+            SigningError: It is not the requested transaction.
         """
         signed = self._account.sign_transaction(fields_of(transaction))
         return check_signed(transaction, bytes(signed.raw_transaction), self.address)
 
 
-FOLDER_VARIABLE = "APE_DATA_FOLDER"
+class MessageSigner(_KeyHolder):
+    """Signer of messages."""
+
+    def sign(self, message: SignableMessage) -> str:
+        """Return the signature, 65 bytes as hexadecimal text."""
+        return f"0x{bytes(self._account.sign_message(message).signature).hex()}"
 
 
 def ape_keystore(alias: str, environment: Mapping[str, str]) -> Path:
-    """The file of the account that `ape accounts generate ALIAS` made.
+    """Return the file of the account that `ape accounts generate ALIAS` made.
 
     Args:
         alias: The account's name in ape.
-        environment: Environment variables; ape's folder is configured there, as for ape itself.
+        environment: Environment variables, which may set ape's folder.
 
     Raises:
         KeyUnusableError: It is not the name of a file in that folder.
@@ -88,31 +103,6 @@ def ape_keystore(alias: str, environment: Mapping[str, str]) -> Path:
     chosen = environment.get(FOLDER_VARIABLE)
     folder = Path(chosen).expanduser() if chosen else Path.home() / ".ape"
     return folder / "accounts" / f"{alias}.json"
-
-
-class MessageSigner:
-    """Signs messages with a key that it holds."""
-
-    def __init__(self, account: LocalAccount) -> None:
-        self._account = account
-
-    @classmethod
-    def from_keystore(cls, path: Path, password: str) -> MessageSigner:
-        """Use an encrypted file.
-
-        Raises:
-            KeyUnusableError: It cannot be read, or the password is wrong.
-        """
-        return cls(account_of(path, password))
-
-    @property
-    def address(self) -> str:
-        """The account."""
-        return str(self._account.address)
-
-    def sign(self, message: SignableMessage) -> str:
-        """The signature, 65 bytes as hexadecimal text."""
-        return f"0x{bytes(self._account.sign_message(message).signature).hex()}"
 
 
 def safe_message(chain_id: int, safe: str, digest: bytes) -> SignableMessage:

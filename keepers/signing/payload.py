@@ -17,7 +17,7 @@ from keepers.model.errors.signing import RequestError
 
 
 def fields_of(transaction: Unsigned) -> dict[str, EthAccessList | bytes | HexStr | int]:
-    """The fields under the names that eth-account knows."""
+    """Return the fields by the names of eth-account."""
     return {
         "type": 2,
         "chainId": transaction.chain_id,
@@ -33,7 +33,7 @@ def fields_of(transaction: Unsigned) -> dict[str, EthAccessList | bytes | HexStr
 
 
 def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
-    """The access list as JSON-RPC and eth-account have it."""
+    """Return the access list in the form of JSON-RPC and eth-account."""
     return [
         {"address": to_checksum_address(account), "storageKeys": list(slots)}
         for account, slots in transaction.access_list
@@ -41,12 +41,12 @@ def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
 
 
 def digest_of(transaction: Unsigned) -> bytes:
-    """Return the digest that is signed: 32 bytes that stand for every field."""
+    """Return the digest that is signed: 32 bytes that commit to every field."""
     return bytes(TypedTransaction.from_dict(fields_of(transaction)).hash())
 
 
 def with_signature(transaction: Unsigned, *, parity: int, r: int, s: int) -> HexBytes:
-    """The bytes that a chain takes."""
+    """Return the signed bytes that a chain takes."""
     signed = fields_of(transaction) | {"v": parity, "r": r, "s": s}
     return HexBytes(TypedTransaction.from_dict(signed).encode())
 
@@ -66,7 +66,7 @@ _SLOT = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
 def to_fields(transaction: Unsigned, sender: str) -> dict[str, object]:
-    """The fields of a request; signers differ in whether they read `data` or `input`."""
+    """Return the fields of a request; some signers read `data`, others `input`."""
     call = transaction.call
     return {
         "type": TYPE,
@@ -85,13 +85,13 @@ def to_fields(transaction: Unsigned, sender: str) -> dict[str, object]:
 
 
 def from_fields(fields: object) -> tuple[Unsigned, str]:
-    """The transaction of a request, and whose it is to be.
+    """Return the transaction of a request, and its sender.
 
-    Nothing is guessed: every field has to be there, but for `type`, `value`, `accessList` and one
-    of `data` and `input`; what is not known is refused, since it could mean something.
+    Every field is required, except `type`, `value`, `accessList` and one of `data` and `input`;
+    unknown fields are refused, since they could have a meaning.
 
     Raises:
-        RequestError: They are no such fields.
+        RequestError: The fields have another form.
     """
     if not isinstance(fields, dict):
         raise RequestError("transaction", "is no object")
@@ -114,10 +114,10 @@ def from_fields(fields: object) -> tuple[Unsigned, str]:
 
 
 def from_hex(value: object, name: str) -> bytes:
-    """Bytes in hexadecimal.
+    """Return bytes that are given in hexadecimal.
 
     Raises:
-        RequestError: They are none.
+        RequestError: The value has another form.
     """
     return bytes.fromhex(_matching(_DATA, value, name)[2:])
 

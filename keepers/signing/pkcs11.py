@@ -37,8 +37,8 @@ PIN = (PinIncorrect, PinLocked, PinExpired, PinInvalid)
 class Pkcs11Key:
     """A key pair on secp256k1 in a token, found by its label.
 
-    A session is opened for every use, so that one that the module lost is not noticed; a lock lets
-    only one thread in, because a login counts for the whole process.
+    A session is opened for every use, so that a session lost by the module does no harm; a lock
+    admits one thread, because a login counts for the whole process.
     """
 
     def __init__(self, library: Path, *, token: str, label: str, pin: str) -> None:
@@ -51,7 +51,7 @@ class Pkcs11Key:
         self.address = self._find_address()
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Have 32 bytes signed as they are.
+        """Sign 32 bytes as they are.
 
         Raises:
             SigningError: The module did not sign.
@@ -90,7 +90,7 @@ class Pkcs11Key:
         return found[0]
 
     def _failed(self, error: PKCS11Error) -> SigningError:
-        """A wrong PIN is never tried again: modules lock themselves after a few."""
+        """Return an error by its kind; a wrong PIN is final, because modules lock after a few."""
         name = type(error).__name__
         if isinstance(error, PIN):
             return KeyUnusableError(self.where, name)
@@ -104,6 +104,6 @@ class Pkcs11Key:
 
 
 def _plain(point: bytes) -> bytes:
-    """The point itself; most modules wrap it into a DER octet string, some do not."""
+    """Return the point itself; most modules wrap it into a DER octet string."""
     wrapped = point.startswith(OCTET_STRING) and point[len(OCTET_STRING) :].startswith(UNCOMPRESSED)
     return point[len(OCTET_STRING) :] if wrapped else point

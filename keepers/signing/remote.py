@@ -1,9 +1,9 @@
-"""Remote signers and validators over TLS: `eth_signTransaction` as of Web3Signer and op-signer."""
+"""Remote signers over TLS: `eth_signTransaction` as of Web3Signer and op-signer."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import (
@@ -17,12 +17,15 @@ from keepers.signing.checked import check_signed
 from keepers.signing.https import Endpoint
 from keepers.signing.payload import digest_of, to_fields
 
+METHOD = "eth_signTransaction"
+SEALED_METHOD = "ballast_signSealed"
+
 
 def fields_of_answer(answer: bytes, endpoint: Endpoint) -> dict[str, Any]:
     """Return the members of an answer without an error.
 
     Raises:
-        SignerRefusedError: It says no, with `error`.
+        SignerRefusedError: The answer has an `error`.
         BadSignatureError: It is no JSON object.
     """
     try:
@@ -38,7 +41,7 @@ def fields_of_answer(answer: bytes, endpoint: Endpoint) -> dict[str, Any]:
 
 
 def rpc_request(method: str, *parameters: object) -> bytes:
-    """A request of JSON-RPC."""
+    """Return the bytes of a JSON-RPC request."""
     request: dict[str, object] = {
         "jsonrpc": "2.0",
         "id": 1,
@@ -49,10 +52,10 @@ def rpc_request(method: str, *parameters: object) -> bytes:
 
 
 def bytes_in(value: object, what: str) -> bytes:
-    """Bytes in hexadecimal.
+    """Return bytes that are given in hexadecimal.
 
     Raises:
-        BadSignatureError: They are none.
+        BadSignatureError: The value has another form.
     """
     if not isinstance(value, str) or not value.startswith("0x"):
         raise BadSignatureError(f"it has no {what}")
@@ -63,16 +66,12 @@ def bytes_in(value: object, what: str) -> bytes:
 
 
 def _refused(error: object, endpoint: Endpoint) -> SignerRefusedError:
-    said = cast("dict[str, Any]", error).get("message") if isinstance(error, dict) else error
-    return SignerRefusedError(endpoint.shown_url, mask_text(str(said), endpoint.url))
-
-
-METHOD = "eth_signTransaction"
-SEALED_METHOD = "ballast_signSealed"
+    text = cast("dict[str, Any]", error).get("message") if isinstance(error, dict) else error
+    return SignerRefusedError(endpoint.shown_url, mask_text(str(text), endpoint.url))
 
 
 class _Remote:
-    """Endpoint and account of both kinds of remote signers."""
+    """Base of the remote signers: endpoint and account."""
 
     def __init__(self, endpoint: Endpoint, address: str) -> None:
         self._endpoint = endpoint
@@ -80,25 +79,25 @@ class _Remote:
 
     @property
     def address(self) -> str:
-        """The keeper's account, as configured: the signer's word for it would prove nothing."""
+        """The keeper's account as configured, since the signer's own claim would prove nothing."""
         return self._address
 
     def _ask(self, method: str, transaction: Unsigned) -> object:
-        """The result that the signer gives; raises a `SigningError` without one."""
+        """Return the signer's result; raises a `SigningError` without one."""
         asked = rpc_request(method, to_fields(transaction, self._address))
         return fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
 
 
 class RemoteSigner(_Remote):
-    """Client of a signer that is trusted with the key and with nothing else."""
+    """Client of a signer, which is trusted with the key and with nothing else."""
 
     def sign(self, transaction: Unsigned) -> Signed:
         """Have a transaction signed.
 
         Raises:
-            SignerUnreachableError: No answer in time, or none over a connection that we trust.
-            SignerRefusedError: It answered that it does not sign this.
-            SigningError: Its answer is not what was asked for.
+            SignerUnreachableError: No answer in time, or none over a trusted connection.
+            SignerRefusedError: The signer refuses.
+            SigningError: Its answer is not the requested transaction.
         """
         return check_signed(transaction, _raw_of(self._ask(METHOD, transaction)), self._address)
 
@@ -107,10 +106,10 @@ class RemoteSealingSigner(_Remote):
     """Client of a signer whose payloads only the validator can decrypt."""
 
     def sign(self, transaction: Unsigned) -> EncryptedPayload:
-        """Have a transaction signed and sealed; whose signature is inside, the validator sees.
+        """Have a transaction signed and encrypted; the validator checks the signature.
 
         Raises:
-            SigningError: As of `RemoteSigner`, or the box is said to be of another transaction.
+            SigningError: As of `RemoteSigner`, or the payload belongs to another transaction.
         """
         result = self._ask(SEALED_METHOD, transaction)
         if not isinstance(result, dict):
@@ -124,39 +123,7 @@ class RemoteSealingSigner(_Remote):
 
 
 def _raw_of(result: object) -> bytes:
-    """The signed bytes: given plainly, or as `raw` beside the transaction, as geth does."""
+    """Return the signed bytes, given plainly, or as `raw` beside the transaction, as by geth."""
     if isinstance(result, dict):
         result = cast("dict[str, Any]", result).get("raw")
     return bytes_in(result, "signed bytes")
-
-
-class SealedOpener(Protocol):
-    """A validator of encrypted payloads alone; the engine's `Validator` also reads plain ones."""
-
-    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """The signed bytes; raises a `SigningError` unless they are what was audited."""
-        ...
-
-
-class RemoteValidator:
-    """Has a box opened, and looks at what comes out as at any signer's answer."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """Have a box opened.
-
-        Raises:
-            SignerUnreachableError: No answer in time, or none over a connection that we trust.
-            SignerRefusedError: The validator does not open it; it says why.
-            SigningError: What came out is not what was audited.
-        """
-        request = {
-            "sealed": {"digest": f"0x{sealed.digest.hex()}", "box": f"0x{sealed.box.hex()}"},
-            "transaction": to_fields(audited, sender),
-            "sender": sender,
-        }
-        answer = self._endpoint.post(json.dumps(request).encode())
-        fields = fields_of_answer(answer, self._endpoint)
-        return check_signed(audited, bytes_in(fields.get("raw"), "signed bytes"), sender)

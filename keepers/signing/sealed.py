@@ -1,36 +1,31 @@
 """Encrypted payloads: signed bytes that only the validator reads. Needs `ballast[sealed]`.
 
-A signer that seals gives the keeper's host nothing that a chain would take. The box is HPKE
-(RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) to the validator's public key, and it is bound to
-the digest of the unsigned transaction: the validator states what was audited, and a box made for
-any other transaction does not open.
+With them the keeper's host has no bytes that a chain would take. A payload is encrypted by HPKE
+(RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) to the validator's public key and bound to the
+digest of the unsigned transaction: the validator decrypts it for the audited transaction alone.
 
-The seal keeps a secret and does not say who sealed; the signature inside does.
+Encryption keeps the bytes secret; the signature inside shows the signer.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import KeyUnusableError, SealError
 from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.payload import digest_of
-
-if TYPE_CHECKING:
-    from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.signer import PlainSigner
+from keepers.signing.signer import PlainSigner
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 PURPOSE = b"ballast sealed transaction 1"
 
 
 class SealingSigner:
-    """Signs as another signer does, and lets only the validator see the result."""
+    """Signer that encrypts the result of another signer to the validator."""
 
     def __init__(self, signer: PlainSigner, validator: bytes) -> None:
         self._signer = signer
@@ -45,10 +40,10 @@ class SealingSigner:
         return self._signer.address
 
     def sign(self, transaction: Unsigned) -> EncryptedPayload:
-        """Sign and seal.
+        """Sign and encrypt.
 
         Raises:
-            SigningError: It was not signed as it should be.
+            SigningError: The transaction was not signed as requested.
         """
         signed = self._signer.sign(transaction)
         digest = digest_of(transaction)
@@ -62,7 +57,7 @@ class SealingSigner:
 
 
 class DecryptingValidator:
-    """Opens what was sealed to it, and only if it is what was audited."""
+    """Validator with the key that payloads are encrypted to."""
 
     def __init__(self, private: bytes) -> None:
         try:
@@ -76,16 +71,16 @@ class DecryptingValidator:
         return self._private.public_key().public_bytes_raw()
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """Compare with what was audited, then open, then check what was inside.
+        """Compare the digest with the audited transaction, decrypt, and check the result.
 
         Args:
-            sealed: What the signer gave.
+            sealed: The signer's payload.
             audited: The transaction that the audit passed.
-            sender: Whose signature it has to be.
+            sender: Account of the signature.
 
         Raises:
-            SealError: It is of another transaction, or does not open.
-            SigningError: What was inside is not what was audited.
+            SealError: It is of another transaction, or cannot be decrypted.
+            SigningError: The decrypted bytes are not as audited.
         """
         digest = digest_of(audited)
         if sealed.digest != digest:

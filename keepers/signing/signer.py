@@ -1,20 +1,18 @@
-"""The protocols of signers; the engine's port asks for no more."""
+"""Signers: their protocols, and the signer by a key that signs digests alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from keepers.model.chain import Signed, Unsigned
+from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.curve import low_s, normalize_signature
 from keepers.signing.payload import digest_of, with_signature
 
-if TYPE_CHECKING:
-    from keepers.model.chain import Signed, Unsigned
-    from keepers.model.transactions.records import EncryptedPayload
-
 
 class PlainSigner(Protocol):
-    """Signs with the keeper's key, wherever that is."""
+    """Signer with the keeper's key, in memory or elsewhere."""
 
     @property
     def address(self) -> str:
@@ -22,12 +20,12 @@ class PlainSigner(Protocol):
         ...
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign; raises a `SigningError` unless the result passed `checked`."""
+        """Sign; raises a `SigningError` unless the result passes `check_signed`."""
         ...
 
 
 class AnySigner(Protocol):
-    """Signs openly, or lets only the validator see the result."""
+    """Signer whose result is plain, or encrypted to the validator."""
 
     @property
     def address(self) -> str:
@@ -35,12 +33,12 @@ class AnySigner(Protocol):
         ...
 
     def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
-        """Sign; raises a `SigningError` unless it was signed as it should be."""
+        """Sign; raises a `SigningError` unless the transaction was signed as requested."""
         ...
 
 
 class DigestKey(Protocol):
-    """A key on secp256k1 that signs digests."""
+    """Key on secp256k1 that signs digests, in a cloud service or in hardware."""
 
     @property
     def address(self) -> str:
@@ -48,15 +46,15 @@ class DigestKey(Protocol):
         ...
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Sign 32 bytes as they are; r and s, of which s may be high."""
+        """Sign 32 bytes as they are; returns r and s, of which s may be high."""
         ...
 
 
 class DigestSigner:
-    """Makes signed transactions with a key that signs digests.
+    """Signer with a key that signs digests.
 
-    Such keys say neither which of two public keys a signature belongs to, nor choose the low one
-    of two values of s; both are made up for here, as for any other signer.
+    Such keys give no parity, and may give the higher one of two values of s; both are corrected
+    here.
     """
 
     def __init__(self, key: DigestKey) -> None:
@@ -71,7 +69,7 @@ class DigestSigner:
         """Sign, and accept only the account's own signature.
 
         Raises:
-            SigningError: It could not be signed, or not by this account.
+            SigningError: It was not signed, or not by this account.
         """
         digest = digest_of(transaction)
         r, s = self._key.sign_digest(digest)

@@ -1,4 +1,4 @@
-"""Instructions over HTTP: kept under their keys, and their state; nothing is executed here."""
+"""Instructions over HTTP: they are stored under their keys and executed by the keeper later."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
 
 class InstructionStore(Protocol):
-    """Store of instructions; it is called in several threads at once."""
+    """Store of instructions, safe between threads."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
-        """Keep an instruction.
+        """Store an instruction.
 
         Raises:
             InputError: It cannot be read.
-            InstructionKeyTakenError: The key came with another one.
+            InstructionKeyTakenError: The key belongs to another one.
             StoreUnavailableError: The database cannot be written.
         """
         ...
@@ -61,7 +61,7 @@ class InstructionStore(Protocol):
         """Return the state of an instruction.
 
         Raises:
-            UnknownInstructionError: There is none of this key.
+            UnknownInstructionError: No instruction has the key.
             StoreUnavailableError: The database cannot be read.
         """
         ...
@@ -69,7 +69,7 @@ class InstructionStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionRequest:
-    """A request, its headers by their names in small letters."""
+    """Request, with its headers by name in lower case."""
 
     method: str
     path: str
@@ -79,7 +79,7 @@ class InstructionRequest:
 
 
 class RequestRefusedError(Exception):
-    """A request that is answered with an error."""
+    """Request that is answered with an error."""
 
     def __init__(self, status: HTTPStatus, problem: str) -> None:
         super().__init__(problem)
@@ -88,17 +88,17 @@ class RequestRefusedError(Exception):
 
 
 class InstructionService:
-    """Answers clients that have the token."""
+    """Service for clients that have the token."""
 
-    def __init__(self, desk: InstructionStore, token: SecretStr) -> None:
-        self._desk = desk
+    def __init__(self, store: InstructionStore, token: SecretStr) -> None:
+        self._store = store
         self._digest = _digest(token.get_secret_value())
         self._log = structlog.get_logger()
 
     def answer(self, request: InstructionRequest) -> HttpReply:
-        """HttpAnswer a request, always in JSON."""
+        """Answer a request, always in JSON."""
         try:
-            self._let_in(request)
+            self._authorize(request)
             return self._answer(request)
         except RequestRefusedError as error:
             answer = failure(error.status, error.problem)
@@ -119,7 +119,7 @@ class InstructionService:
         self._log.warning("instruction_not_taken", client=request.client, status=answer.status)
         return answer
 
-    def _let_in(self, request: InstructionRequest) -> None:
+    def _authorize(self, request: InstructionRequest) -> None:
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         is_known = hmac.compare_digest(_digest(given.strip()), self._digest)
         if kind.lower() != BEARER or not is_known:
@@ -136,7 +136,7 @@ class InstructionService:
         if start != INSTRUCTIONS or not key:
             raise RequestRefusedError(HTTPStatus.NOT_FOUND, NOWHERE)
         _require_method(request, "GET")
-        return _json(HTTPStatus.OK, self._desk.document(unquote(key)))
+        return _json(HTTPStatus.OK, self._store.document(unquote(key)))
 
     def _submit(self, request: InstructionRequest) -> HttpReply:
         key = _key(request)
@@ -144,18 +144,18 @@ class InstructionService:
             text = request.body.decode()
         except UnicodeDecodeError:
             raise InputError("input", "is not UTF-8") from None
-        kept = self._desk.submit(text, key, f"http {request.client}")
+        kept = self._store.submit(text, key, f"http {request.client}")
         self._log.info("instruction_taken", client=request.client, key=key, is_new=kept.is_new)
-        told: dict[str, Json] = {
+        document: dict[str, Json] = {
             "key": key,
             "state": kept.record.state,
             "reason": kept.record.reason,
         }
-        return _json(HTTPStatus.ACCEPTED if kept.is_new else HTTPStatus.OK, told)
+        return _json(HTTPStatus.ACCEPTED if kept.is_new else HTTPStatus.OK, document)
 
 
 def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpReply:
-    """Return an error that says what to do."""
+    """Return an error with its remedy."""
     return _json(status, {"error": problem, "reasons": reasons or []})
 
 
@@ -185,7 +185,7 @@ def _digest(text: str) -> bytes:
 
 
 class InstructionHandler(Protocol):
-    """A service that answers requests, in several threads at once."""
+    """Service that answers requests, safe between threads."""
 
     def answer(self, request: InstructionRequest) -> HttpReply:
         """Answer a request."""
@@ -196,18 +196,18 @@ def instruction_application(service: InstructionHandler) -> web.Application:
     """Return the application of instructions; every answer is JSON."""
 
     async def answer(request: web.Request) -> web.Response:
-        taken = await _taken(request)
-        if isinstance(taken, HttpReply):
-            return taken.response()
-        return (await asyncio.to_thread(service.answer, taken)).response()
+        received = await _read(request)
+        if isinstance(received, HttpReply):
+            return received.response()
+        return (await asyncio.to_thread(service.answer, received)).response()
 
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", answer)
     return application
 
 
-async def _taken(request: web.Request) -> InstructionRequest | HttpReply:
-    """Return a request with its body, or the answer to one whose body cannot be taken."""
+async def _read(request: web.Request) -> InstructionRequest | HttpReply:
+    """Return a request with its body, or the answer to one without a usable body."""
     body: bytes | None = b""
     if request.method == "POST":
         length = length_of(request)
@@ -232,7 +232,7 @@ async def _taken(request: web.Request) -> InstructionRequest | HttpReply:
 
 
 def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
-    """Answer what HTTP does not allow, in JSON as all the rest."""
+    """Answer a violation of HTTP, in JSON like all answers."""
     match status:
         case HTTPStatus.LENGTH_REQUIRED:
             problem = NO_LENGTH
@@ -249,7 +249,7 @@ def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
 def serving_instructions(
     host: str, port: int, service: InstructionHandler, limits: ServerLimits = LIMITS
 ) -> Generator[str]:
-    """Serve in a thread, and answer what was begun before the end.
+    """Serve in a thread; requests that were begun are answered before the end.
 
     Yields:
         The URL.

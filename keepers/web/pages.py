@@ -1,4 +1,4 @@
-"""Health, readiness and metrics over HTTP; bind them to an address that you trust."""
+"""Health, readiness and metrics over HTTP without authentication, for a trusted address."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from keepers.web.server import HttpAnswer, HttpServer, ServerLimits, serving
+from keepers.web.server import HttpReply, HttpServer, ServerLimits, serving
 
 PLAIN = "text/plain"
 LIMITS = ServerLimits(connections=16, grace=0.5)
 
-Pages: TypeAlias = Mapping[str, Callable[[], HttpAnswer]]
-"""Pages by their paths; they are made in threads, several at once."""
+Pages: TypeAlias = Mapping[str, Callable[[], HttpReply]]
+"""Makers of pages by path, called in threads."""
 
 
 def page_application(pages: Pages) -> web.Application:
@@ -26,9 +26,9 @@ def page_application(pages: Pages) -> web.Application:
         make = pages.get(request.raw_path.partition("?")[0])
         if request.method != "GET":
             problem = b"only GET is answered\n"
-            return HttpAnswer(HTTPStatus.NOT_IMPLEMENTED, problem, PLAIN).response()
+            return HttpReply(HTTPStatus.NOT_IMPLEMENTED, problem, PLAIN).response()
         if make is None:
-            return HttpAnswer(HTTPStatus.NOT_FOUND, b"no such page\n", PLAIN).response()
+            return HttpReply(HTTPStatus.NOT_FOUND, b"no such page\n", PLAIN).response()
         return (await asyncio.to_thread(make)).response()
 
     application = web.Application()

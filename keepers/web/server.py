@@ -33,13 +33,13 @@ LONGEST_LINE = 65_536
 
 MOST_HEADERS = 100
 SHUTDOWN_SECONDS = 1.0
-"""How long a client may take to end its side of TLS."""
+"""Time limit for a client to end its side of TLS."""
 
 JSON = "application/json"
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ProtocolFailure: TypeAlias = Callable[[HTTPStatus, str], web.Response]
-"""Makes the answer to a request that HTTP does not allow."""
+"""Maker of the answer to a violation of HTTP."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -49,10 +49,10 @@ class ServerLimits:
     """Limits of a server.
 
     Attributes:
-        connections: Most connections at a time; one more is closed at once.
-        patience: Seconds that a client may send nothing.
-        deadline: Seconds that a connection may take in all, its answer included.
-        grace: Seconds that connections have to end when the server ends.
+        connections: Most connections at a time; a further one is closed at once.
+        patience: Seconds for which a client may send nothing.
+        deadline: Seconds of a whole connection, its answer included.
+        grace: Seconds for connections to end when the server ends.
     """
 
     connections: int
@@ -62,15 +62,15 @@ class ServerLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """Status and body of an answer."""
+class HttpReply:
+    """Status, body and content type of an answer."""
 
     status: HTTPStatus
     body: bytes = b""
     kind: str = JSON
 
     def response(self) -> web.Response:
-        """Return it as aiohttp sends it; the connection ends with it."""
+        """Return the response of aiohttp, which ends the connection."""
         headers = {"Server": "ballast", "Content-Type": self.kind}
         if self.status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
@@ -80,7 +80,7 @@ class HttpAnswer:
 
 
 class HttpServer:
-    """An application behind limits, with TLS of its own for each connection if it has any."""
+    """Server of an application behind limits, with or without TLS."""
 
     def __init__(
         self,
@@ -95,8 +95,8 @@ class HttpServer:
         Args:
             application: The routes.
             limits: The limits.
-            failure: Makes answers to what is no HTTP; a status alone by default.
-            context: Makes the TLS of each connection, so that renewed certificates come into use.
+            failure: Maker of answers to violations of HTTP; by default a status alone.
+            context: Maker of the TLS context of each connection, which loads renewed certificates.
         """
         application.middlewares.append(_begin_answer)
         self.limits = limits
@@ -107,9 +107,9 @@ class HttpServer:
 
     @asynccontextmanager
     async def listening(self, bound: socket.socket) -> AsyncGenerator[None]:
-        """Answer until this is left, and then what was begun before.
+        """Serve inside the context; requests that were begun are answered at its end.
 
-        The running loop is the server's own: its threads are as many as there may be connections.
+        The running loop is the server's own, with as many threads as connections are admitted.
         """
         loop, limits = asyncio.get_running_loop(), self.limits
         loop.set_default_executor(ThreadPoolExecutor(limits.connections, "http"))
@@ -127,7 +127,7 @@ class HttpServer:
             await runner.cleanup()
 
     async def _finish_answers(self) -> None:
-        """Wait for connections that are begun: aiohttp itself would read no more of them."""
+        """Wait for connections that are begun, which aiohttp itself would not read any further."""
         begun = [asyncio.create_task(each.released.wait()) for each in self.connections]
         if begun:
             _, late = await asyncio.wait(begun, timeout=self.limits.grace)
@@ -138,7 +138,7 @@ class HttpServer:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: counted and timed, its bytes handed on to aiohttp."""
+    """Connection with limits, whose bytes are passed to aiohttp."""
 
     def __init__(
         self, server: HttpServer, manager: web.Server, loop: asyncio.AbstractEventLoop
@@ -158,7 +158,7 @@ class _Connection(asyncio.Protocol):
         self.released = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection if there is room, and shake hands where that is needed."""
+        """Accept the connection if the limit admits it, and begin the handshake of TLS."""
         raw, server = cast("asyncio.Transport", transport), self._server
         if len(server.connections) >= self.limits.connections:
             raw.abort()
@@ -173,7 +173,7 @@ class _Connection(asyncio.Protocol):
             self._handshake = self._loop.create_task(self._shake_hands(raw, server.context))
 
     def data_received(self, data: bytes) -> None:
-        """Hand bytes on; with TLS they may come before the handshake's task has gone on."""
+        """Pass bytes on; with TLS they may come before the task of the handshake continues."""
         if not self._is_begun:
             self._early += data
             return
@@ -189,34 +189,34 @@ class _Connection(asyncio.Protocol):
         return self._is_heard and self._server.context is None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place back."""
+        """Release the connection."""
         self._release()
         if self._is_begun:
             self._http.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Hand on that the client reads slowly."""
+        """Pass on that the client reads slowly."""
         self._http.pause_writing()
 
     def resume_writing(self) -> None:
-        """Hand on that it has read."""
+        """Pass on that the client has read."""
         self._http.resume_writing()
 
     def begin_answer(self) -> None:
-        """Wait for the client no more: the answer is ours to make."""
+        """Stop the timer of the client's silence while the answer is made."""
         self._is_answering = True
         self._wait_for_more()
 
     def end_handshake(self) -> None:
-        """Break a handshake off, since the server ends."""
+        """Cancel a handshake, since the server ends."""
         if self._handshake is not None and not self._handshake.done():
             self._handshake.cancel()
 
     async def body(self, content: StreamReader, length: int) -> bytes | None:
-        """Return a body of so many bytes; None if it ends before.
+        """Return a body of a given length; None if it ends before.
 
         Raises:
-            TimeoutError: Nothing came for too long.
+            TimeoutError: The client was silent for too long.
         """
         self._body = content
         if self._has_ended and not content.is_eof():
@@ -275,11 +275,11 @@ class _Connection(asyncio.Protocol):
 
 
 class _BodyEndedError(Exception):
-    """The client has ended its side before the body was whole."""
+    """Connection that the client ended before the body was complete."""
 
 
 class _Requests(web.RequestHandler):
-    """The requests of one connection, as aiohttp reads them."""
+    """Requests of one connection, as parsed by aiohttp."""
 
     def __init__(
         self, connection: _Connection, manager: web.Server, loop: asyncio.AbstractEventLoop
@@ -303,7 +303,7 @@ class _Requests(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP; end the connection without an answer after a defect of ours."""
+        """Answer a violation of HTTP; after a defect end the connection without an answer."""
         del request
         if status == HTTPStatus.BAD_REQUEST and exc is not None:
             return self.connection.failure(_status_of(exc), _first_line(message))
@@ -318,7 +318,7 @@ def connection_of(request: web.Request) -> _Connection:
 
 
 def log_failure(address: str, error: BaseException) -> None:
-    """Log a connection that broke: a stranger who cannot shake hands, or a defect."""
+    """Log a broken connection: a failed handshake, or a defect."""
     _log.warning("connection_failed", address=address, problem=type(error).__name__)
 
 
@@ -328,7 +328,7 @@ async def body_of(request: web.Request, length: int) -> bytes | None:
 
 
 def length_of(request: web.Request) -> int | None:
-    """Return what Content-Length says; None without one."""
+    """Return Content-Length; None without one."""
     given = request.headers.get("Content-Length")
     return None if given is None else int(given)
 
@@ -340,7 +340,7 @@ async def _begin_answer(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _status_of(error: BaseException) -> HTTPStatus:
-    """Return the status of what the parser refuses, which is 400 by itself."""
+    """Return the status of an error of the parser, which has 400 for all of them."""
     text = str(error)
     if "Too many headers" in text:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -357,7 +357,7 @@ def _status_of(error: BaseException) -> HTTPStatus:
 
 def _status_alone(status: HTTPStatus, problem: str) -> web.Response:
     del problem
-    return HttpAnswer(status).response()
+    return HttpReply(status).response()
 
 
 def _first_line(message: str | None) -> str:
@@ -383,19 +383,19 @@ def bind(host: str, port: int, section: str = "service") -> socket.socket:
 
 
 def shown_host(host: str) -> str:
-    """Return a host as it stands in a URL."""
+    """Return a host in the form of a URL."""
     return f"[{host}]" if ":" in host else host
 
 
 @contextmanager
 def serving(server: HttpServer, host: str, port: int, section: str = "service") -> Generator[str]:
-    """Serve in a thread, so that it is answered also while the caller's loop stands still.
+    """Serve in a thread, which also answers while the caller's loop is blocked.
 
     Args:
         server: The server.
         host: The address to listen at.
         port: The port; 0 takes a free one.
-        section: Of the settings that has the address.
+        section: Section of the settings with the address.
 
     Yields:
         The URL.

@@ -1,13 +1,15 @@
-"""Service of the signer: JSON-RPC that signs what its own policy allows, openly or sealed."""
+"""Signer service: JSON-RPC that signs what its own policy allows, in plain or encrypted."""
 
 from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import structlog
 
+from keepers.audit.auditor import TransactionAuditor
+from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import (
     AuditRefusedError,
     AuditUnavailableError,
@@ -17,12 +19,8 @@ from keepers.model.errors.signing import (
 )
 from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.payload import digest_of, from_fields
-from keepers.web.server import HttpAnswer
-
-if TYPE_CHECKING:
-    from keepers.audit.auditor import TransactionAuditor
-    from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.signer import AnySigner
+from keepers.signing.signer import AnySigner
+from keepers.web.server import HttpReply
 
 SIGN = "eth_signTransaction"
 SIGN_SEALED = "ballast_signSealed"
@@ -31,7 +29,7 @@ STATUS = "health_status"
 
 NOT_JSON, NO_REQUEST, NO_METHOD, BAD_PARAMETERS = -32700, -32600, -32601, -32602
 REFUSED = -32000
-"""JSON-RPC's codes; the last is the usual one of servers."""
+"""JSON-RPC's code for errors of a server."""
 
 
 class JsonRpcError(Exception):
@@ -45,7 +43,7 @@ class JsonRpcError(Exception):
 
 
 class SignerService:
-    """Audits a transaction for itself, signs it, and says of each what it decided."""
+    """Service that audits and signs transactions, and logs each decision."""
 
     def __init__(self, signer: AnySigner, auditor: TransactionAuditor, *, seals: bool) -> None:
         self._signer = signer
@@ -53,20 +51,20 @@ class SignerService:
         self._method = SIGN_SEALED if seals else SIGN
         self._log = structlog.get_logger()
 
-    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
-        """HttpAnswer a request; one that cannot be decided now has no body."""
+    def answer(self, path: str, body: bytes, client: str) -> HttpReply:
+        """Answer a request; an answer without a body means that it cannot be decided now."""
         del path
         request: dict[str, Any] = {}
         try:
             request = _request(body)
             result = self._result(request["method"], request.get("params", []), client)
         except JsonRpcError as error:
-            said: dict[str, Any] = {"code": error.code, "message": error.message}
+            answer: dict[str, Any] = {"code": error.code, "message": error.message}
             if error.data is not None:
-                said["data"] = error.data
-            return _answer(request, "error", said)
+                answer["data"] = error.data
+            return _answer(request, "error", answer)
         except (SignerUnreachableError, AuditUnavailableError):
-            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
+            return HttpReply(HTTPStatus.SERVICE_UNAVAILABLE)
         return _answer(request, "result", result)
 
     def _result(self, method: str, parameters: object, client: str) -> object:
@@ -116,7 +114,7 @@ class SignerService:
 
 
 def described(transaction: Unsigned, sender: str) -> dict[str, object]:
-    """Return what logs may hold of a transaction: enough to find it, nothing that could be sent."""
+    """Return the facts of a transaction for logs: enough to find it, nothing that can be sent."""
     return {
         "digest": f"0x{digest_of(transaction).hex()}",
         "sender": sender,
@@ -138,8 +136,8 @@ def _request(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _answer(request: dict[str, Any], key: str, said: object) -> HttpAnswer:
+def _answer(request: dict[str, Any], key: str, value: object) -> HttpReply:
     name = request.get("id")
     known = name if isinstance(name, str | int) else None
-    body = json.dumps({"jsonrpc": "2.0", "id": known, key: said})
-    return HttpAnswer(HTTPStatus.OK, body.encode())
+    body = json.dumps({"jsonrpc": "2.0", "id": known, key: value})
+    return HttpReply(HTTPStatus.OK, body.encode())

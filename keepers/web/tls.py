@@ -1,4 +1,4 @@
-"""Mutual TLS of the services that hold keys: only clients with a known certificate are answered."""
+"""Mutual TLS of services that hold keys: only clients with a known certificate are served."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.web.server import HttpAnswer, HttpServer, ServerLimits, body_of, length_of
+from keepers.web.server import HttpReply, HttpServer, ServerLimits, body_of, length_of
 
 LONGEST_REQUEST = 1 << 20
 HEALTH = "/health"
@@ -25,14 +25,14 @@ UNREADABLE = "cannot be read, or is no PEM, or has another password"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerIdentity:
-    """Certificate of a service, and the clients that it lets in.
+    """Certificate of a service, and the clients that it admits.
 
     Attributes:
-        certificate: Our certificate, with those between it and its authority.
+        certificate: The service's certificate, with the intermediate ones.
         key: Its key.
         password: The key's password; empty if it has none.
         authority: The authority of clients' certificates.
-        clients: Names that clients may have: common name, or DNS name.
+        clients: Admitted names of clients: common names, or DNS names.
     """
 
     certificate: Path
@@ -42,7 +42,7 @@ class ServerIdentity:
     clients: frozenset[str]
 
     def context(self) -> ssl.SSLContext:
-        """Made anew for every connection, so that renewed certificates come into use.
+        """Build the context anew for each connection, so that renewed certificates are used.
 
         Raises:
             KeyUnusableError: A file cannot be used.
@@ -61,13 +61,13 @@ class ServerIdentity:
         return context
 
     def client(self, certificate: Mapping[str, Any] | None) -> str | None:
-        """The name under which a client is let in; None if it is not."""
+        """Return the name by which a client is admitted; None if it is not."""
         known = sorted(names_of(certificate or {}) & self.clients)
         return known[0] if known else None
 
 
 def names_of(certificate: Mapping[str, Any]) -> frozenset[str]:
-    """Common names and DNS names of a certificate that `ssl` has verified."""
+    """Return common names and DNS names of a certificate that `ssl` has verified."""
     subject = (pair for part in certificate.get("subject", ()) for pair in part)
     common = {value for key, value in subject if key == "commonName"}
     others = {value for key, value in certificate.get("subjectAltName", ()) if key == "DNS"}
@@ -75,12 +75,12 @@ def names_of(certificate: Mapping[str, Any]) -> frozenset[str]:
 
 
 class KeyService(Protocol):
-    """A service that holds a key; it is called in several threads at once.
+    """Service that holds a key, safe between threads.
 
-    An answer without a body says that the service cannot be reached now.
+    An answer without a body means that the service cannot be reached now.
     """
 
-    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
+    def answer(self, path: str, body: bytes, client: str) -> HttpReply:
         """Answer a POST of a known client."""
         ...
 
@@ -93,7 +93,7 @@ def key_server(
     Raises:
         KeyUnusableError: A file of the identity cannot be used.
     """
-    identity.context()  # so that a wrong file is said now
+    identity.context()  # so that a wrong file is reported now
     application = key_application(identity, service)
     return HttpServer(application, limits, context=identity.context)
 
@@ -103,30 +103,30 @@ def key_application(identity: ServerIdentity, service: KeyService) -> web.Applic
 
     async def answer(request: web.Request) -> web.Response:
         if request.method not in {"GET", "POST"}:
-            return HttpAnswer(HTTPStatus.NOT_IMPLEMENTED).response()
+            return HttpReply(HTTPStatus.NOT_IMPLEMENTED).response()
         transport = request.transport
         client = identity.client(transport and transport.get_extra_info("peercert"))
         if client is None:
             structlog.get_logger().warning("unknown_client", address=request.remote)
-            return HttpAnswer(HTTPStatus.FORBIDDEN).response()
+            return HttpReply(HTTPStatus.FORBIDDEN).response()
         if request.method == "POST":
             return (await _serve(request, service, client)).response()
         if request.raw_path == HEALTH:
-            return HttpAnswer(HTTPStatus.OK, HEALTHY).response()
-        return HttpAnswer(HTTPStatus.NOT_FOUND).response()
+            return HttpReply(HTTPStatus.OK, HEALTHY).response()
+        return HttpReply(HTTPStatus.NOT_FOUND).response()
 
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", answer)
     return application
 
 
-async def _serve(request: web.Request, service: KeyService, client: str) -> HttpAnswer:
+async def _serve(request: web.Request, service: KeyService, client: str) -> HttpReply:
     length = length_of(request)
     if length is None:
-        return HttpAnswer(HTTPStatus.LENGTH_REQUIRED)
+        return HttpReply(HTTPStatus.LENGTH_REQUIRED)
     if length > LONGEST_REQUEST:
-        return HttpAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return HttpReply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = await body_of(request, length)
     if body is None:
-        return HttpAnswer(HTTPStatus.BAD_REQUEST)
+        return HttpReply(HTTPStatus.BAD_REQUEST)
     return await asyncio.to_thread(service.answer, request.raw_path, body, client)

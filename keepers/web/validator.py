@@ -1,13 +1,15 @@
-"""Service of the validator: it opens what was sealed, if its own policy allows what is inside."""
+"""Validator service: it decrypts payloads of transactions that its own policy allows."""
 
 from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import structlog
 
+from keepers.audit.auditor import TransactionAuditor
+from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import (
     AuditRefusedError,
     AuditUnavailableError,
@@ -16,28 +18,24 @@ from keepers.model.errors.signing import (
 )
 from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.payload import from_fields, from_hex
-from keepers.web.server import HttpAnswer
+from keepers.signing.validator import SealedOpener
+from keepers.web.server import HttpReply
 from keepers.web.signer import described
-
-if TYPE_CHECKING:
-    from keepers.audit.auditor import TransactionAuditor
-    from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.remote import SealedOpener
 
 OPEN = "/open"
 MEMBERS = frozenset({"sealed", "transaction", "sender"})
 
 
 class ValidatorService:
-    """Audits for itself, compares digests, opens, and checks what was inside."""
+    """Service that audits a transaction, decrypts its payload, and checks the signed bytes."""
 
     def __init__(self, validator: SealedOpener, auditor: TransactionAuditor) -> None:
         self._validator = validator
         self._auditor = auditor
         self._log = structlog.get_logger()
 
-    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
-        """HttpAnswer a request: raw bytes and hash, or why not."""
+    def answer(self, path: str, body: bytes, client: str) -> HttpReply:
+        """Answer a request: signed bytes and hash, or the reason of a refusal."""
         if path != OPEN:
             return _refusal(HTTPStatus.NOT_FOUND, "there is only /open")
         try:
@@ -53,14 +51,14 @@ class ValidatorService:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.rule, error.field)
         except AuditUnavailableError as error:
             log.warning("undecided", problem=error.problem)
-            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
+            return HttpReply(HTTPStatus.SERVICE_UNAVAILABLE)
         except SigningError as error:
             problem = str(getattr(error, "problem", error))
             log.warning("not_opened", problem=problem)
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem)
         log.info("opened", transaction_hash=signed.transaction_hash)
-        said = {"raw": signed.raw, "hash": signed.transaction_hash}
-        return HttpAnswer(HTTPStatus.OK, json.dumps(said).encode())
+        answer = {"raw": signed.raw, "hash": signed.transaction_hash}
+        return HttpReply(HTTPStatus.OK, json.dumps(answer).encode())
 
     def _open(self, sealed: EncryptedPayload, transaction: Unsigned, sender: str) -> Signed:
         self._auditor.audit(transaction, sender)
@@ -68,10 +66,10 @@ class ValidatorService:
 
 
 def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
-    """Return the box, the audited transaction, and the account that must have signed it.
+    """Return the encrypted payload, the audited transaction, and the account of the signature.
 
     Raises:
-        RequestError: It is no such request.
+        RequestError: The request has another form.
     """
     try:
         request = json.loads(body)
@@ -94,6 +92,6 @@ def _object(value: object, name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _refusal(status: HTTPStatus, reason: str, rule: str = "", field: str = "") -> HttpAnswer:
+def _refusal(status: HTTPStatus, reason: str, rule: str = "", field: str = "") -> HttpReply:
     error = {"message": reason, "rule": rule, "field": field}
-    return HttpAnswer(status, json.dumps({"error": error}).encode())
+    return HttpReply(status, json.dumps({"error": error}).encode())

@@ -139,8 +139,8 @@ class Iris:
 
     def _fine(self, answer: ServiceAnswer) -> object:
         if answer.status != HTTPStatus.OK:
-            said = f"HTTP {answer.status}"
-            raise BridgeRefusedError(self._service.shown, said, "see its documentation")
+            status = f"HTTP {answer.status}"
+            raise BridgeRefusedError(self._service.shown, status, "see its documentation")
         return answer.body
 
     def _message(self, row: object) -> IrisMessage:

@@ -97,8 +97,8 @@ class CustodialBridge(LaneBridge[CustodialLane]):
             return Pending(Wait.UNSURE, str(error))
         except BridgeRefusedError as error:
             conflict = error.code == CONFLICT
-            said = "it has other terms under our key" if conflict else error.problem
-            return Stuck(f"the custodian refused with {error.code}: {said}", ASK)
+            problem = "it has other terms under our key" if conflict else error.problem
+            return Stuck(f"the custodian refused with {error.code}: {problem}", ASK)
         except BridgeError as error:
             return unreadable(error)
         return Accepted(key)

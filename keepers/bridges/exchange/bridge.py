@@ -169,8 +169,8 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
             tariff.arriving(amount), lane.source_decimals, lane.destination_decimals
         )
         if arriving < departure.terms.min_received:
-            said = f"its fee has risen: {arriving} units would arrive, less than the terms admit"
-            return Stuck(said, "Wait until the fee has fallen, or take the deposit back by hand.")
+            reason = f"its fee has risen: {arriving} units would arrive, less than the terms admit"
+            return Stuck(reason, "Wait until the fee has fallen, or take the deposit back by hand.")
         return None
 
     async def _withdraw(self, lane: ExchangeLane, departure: Departure, order: str) -> Initiation:

@@ -43,7 +43,7 @@ class BoundedAnswer:
     content: bytes
 
     async def text(self, *, errors: str = "strict") -> str:
-        """The answer's text."""
+        """Return the answer's text."""
         return self.content.decode(errors=errors)
 
 

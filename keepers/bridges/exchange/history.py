@@ -134,9 +134,9 @@ async def deposit_obstacle(
     amount = departure.terms.amount
     equal = [row for row in ours if _deposited(row, lane) == amount]
     if not equal:
-        said = ", ".join(str(row.get("amount")) for row in ours)[:80]
+        amounts = ", ".join(str(row.get("amount")) for row in ours)[:80]
         shown = format_units(amount, lane.source_decimals)
-        return Stuck(f"{NAME} says {said} where {shown} was deposited", ASK)
+        return Stuck(f"{NAME} says {amounts} where {shown} was deposited", ASK)
     return _deposit_state(equal[0], lane)
 
 

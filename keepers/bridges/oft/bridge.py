@@ -62,12 +62,12 @@ class OftBridge(LaneBridge[OftLane]):
         if arrival.composed is not None:
             return arrived(departure, arrival.composed, b"", {"guid": guid})
         try:
-            said = await self._scan.message(guid)
+            answer = await self._scan.message(guid)
         except BridgeError as error:
             if arrival.received is None:
                 return unreadable(error)
-            said = ScanAnswer(MessageStatus.PENDING, "unknown")
-        return _underway(guid, arrival, said)
+            answer = ScanAnswer(MessageStatus.PENDING, "unknown")
+        return _underway(guid, arrival, answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +123,13 @@ def guid_of(departure: Departure, lane: OftLane) -> str:
     raise NoDepartureError(departure.transfer_id, "the token did not send what our route says")
 
 
-def _underway(guid: str, arrival: ArrivalState, said: ScanAnswer) -> Tracking:
-    if said.status is MessageStatus.FAILED:
-        return Stuck(f"LayerZero says {said.words} of {guid}", RETRY)
+def _underway(guid: str, arrival: ArrivalState, answer: ScanAnswer) -> Tracking:
+    if answer.status is MessageStatus.FAILED:
+        return Stuck(f"LayerZero says {answer.words} of {guid}", RETRY)
     if arrival.received is not None:
         return Pending(Wait.UNCOMPOSED, f"{arrival.received} units are at our route")
-    if said.status is MessageStatus.DELIVERED:
-        text = f"LayerZero says {said.words}, and the chain does not show it"
+    if answer.status is MessageStatus.DELIVERED:
+        text = f"LayerZero says {answer.words}, and the chain does not show it"
         return Pending(Wait.CONFIRMING, text)
-    unseen = said.status is MessageStatus.UNSEEN
-    return Pending(Wait.UNSEEN if unseen else Wait.PROCESSING, f"LayerZero says {said.words}")
+    unseen = answer.status is MessageStatus.UNSEEN
+    return Pending(Wait.UNSEEN if unseen else Wait.PROCESSING, f"LayerZero says {answer.words}")

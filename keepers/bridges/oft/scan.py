@@ -81,5 +81,5 @@ async def scan_condition(scan: Scan) -> Condition:
     Raises:
         BridgeError: It does not answer.
     """
-    said = await scan.message(UNUSED_GUID)
-    return Condition("", f"the scan service answers: {said.words}")
+    answer = await scan.message(UNUSED_GUID)
+    return Condition("", f"the scan service answers: {answer.words}")

@@ -16,8 +16,8 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     WrongSignerError,
 )
-from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.kms import KmsKey
+from keepers.signing.signer import DigestSigner
 from tests.integration.support.bare import CHAIN_ID, BareChain
 from tests.integration.support.kms_server import Kms
 from tests.integration.support.server import serving

@@ -11,8 +11,8 @@ from eth_account import Account
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.signing import KeyUnusableError, SignerUnreachableError
 from keepers.signing.curve import HALF, ORDER
-from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.pkcs11 import Pkcs11Key
+from keepers.signing.signer import DigestSigner
 from tests.integration.support.bare import CHAIN_ID, BareChain
 from tests.integration.support.softhsm import Module, make_token
 

@@ -15,7 +15,7 @@ import pytest
 
 from keepers.model.errors.signing import KeyUnusableError, SignerUnreachableError
 from keepers.signing.https import Endpoint, Identity
-from keepers.web.server import HttpAnswer, serving
+from keepers.web.server import HttpReply, serving
 from keepers.web.tls import LIMITS, ServerIdentity, key_server
 from tests.integration.support.pki import Authority
 
@@ -27,11 +27,11 @@ Start = Callable[..., int]
 class Echo:
     """Answers what it is asked; fails for `defect`."""
 
-    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
+    def answer(self, path: str, body: bytes, client: str) -> HttpReply:
         del path
         if body == b"defect":
             raise AssertionError(client)
-        return HttpAnswer(HTTPStatus.OK, body)
+        return HttpReply(HTTPStatus.OK, body)
 
 
 @pytest.fixture(scope="module")

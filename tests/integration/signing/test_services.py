@@ -30,7 +30,8 @@ from keepers.runtime.services import generate_key
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of, to_fields
-from keepers.signing.remote import RemoteSealingSigner, RemoteSigner, RemoteValidator, rpc_request
+from keepers.signing.remote import RemoteSealingSigner, RemoteSigner, rpc_request
+from keepers.signing.validator import RemoteValidator
 from tests.integration.support.pki import Authority, Pair
 from tests.integration.support.server import always, serving
 from tests.integration.support.service import Running, running

@@ -16,7 +16,8 @@ from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
-from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
+from keepers.signing.remote import RemoteSealingSigner
+from keepers.signing.validator import RemoteValidator
 from tests.integration.support.service import running
 
 # The second account of the well-known test mnemonic.

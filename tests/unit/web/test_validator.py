@@ -23,8 +23,9 @@ from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.https import Endpoint
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of
-from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
+from keepers.signing.remote import RemoteSealingSigner
 from keepers.signing.sealed import DecryptingValidator, SealingSigner
+from keepers.signing.validator import RemoteValidator
 from keepers.web.signer import SignerService
 from keepers.web.tls import names_of
 from keepers.web.validator import ValidatorService

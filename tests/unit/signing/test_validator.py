@@ -18,7 +18,7 @@ from keepers.model.errors.signing import (
 )
 from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.signing.validator import StoredBytesValidator
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples
 
 STORED = LocalSigner.from_private_key(KEY, "KEY").sign(TRANSACTION)
