@@ -58,6 +58,14 @@ def duration(span: timedelta) -> str:
     return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
 
 
+def period_text(seconds: int) -> str:
+    """Return a span in its largest whole unit: 86,400 seconds are `24 h`."""
+    for unit, length in (("h", _HOUR), ("min", _MINUTE)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
 def short(text: str, first: int = 8, last: int = 6) -> str:
     """The ends of a long hexadecimal text."""
     return text if len(text) <= first + last + 2 else f"{text[:first]}…{text[-last:]}"

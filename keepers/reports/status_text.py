@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from keepers.model.json_document import Json
-from keepers.reports.amounts import one_line
+from keepers.model.numerals import format_exact
+from keepers.reports.amounts import one_line, period_text, short
 from keepers.reports.terminal import Listing
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
 HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")
-PLANNED = ("asset", "available", "cap", "full_at")
-LIMIT = ("limit", "keeper", "available", "cap", "full_at")
+PLANNED = ("asset", "maximum", "used", "left", "full_at")
+LIMIT = ("limit", "keeper", "maximum", "used", "left", "full_at")
+LIMIT_NAMES = {
+    "AUTOMATIC": "purchases",
+    "REDUCING": "sales",
+    "LOSS_ADDING": "purchase loss",
+    "LOSS_REDUCING": "sale loss",
+}
+TREASURY_LIMIT_NAMES = {
+    "AUTOMATIC": "transfers and investments",
+    "REDUCING": "divestments",
+    "ROUTE": "route",
+    "VENUE": "venue",
+}
+HEADINGS = {"full_at": "full at (UTC)"}
 
 STATUS_WIDTH = 140
 """Columns where the output is not a terminal, so that no number is cut off."""
 BALANCE = ("chain", "idle", "invested", "under_way", "effective", "base", "threshold", "stands")
-TREASURY_LIMIT = ("chain", "limit", "of", "available", "cap", "full_at")
+TREASURY_LIMIT = ("chain", "limit", "of", "unit", "maximum", "used", "left", "full_at")
 
 
 def print_vault(console: Console, document: Mapping[str, Any]) -> None:
@@ -37,8 +51,13 @@ def print_vault(console: Console, document: Mapping[str, Any]) -> None:
         console.print(Text("The vault has no assets."))
     console.print(table_of(LAYER, document["layers"]))
     console.print(table_of(HOLDING, document["holdings"]))
-    console.print(table_of(LIMIT, document["limits"]))
-    console.print(table_of(PLANNED, document["planned_limits"]))
+    limits, planned = document["limits"], document["planned_limits"]
+    console.print(
+        Text(limit_title("Limits without an approved plan, and on losses", symbol, limits))
+    )
+    console.print(table_of(LIMIT, [_vault_limit(each) for each in limits]))
+    console.print(Text(limit_title("Limits on purchases by approved plans", symbol, planned)))
+    console.print(table_of(PLANNED, [_usage(each) for each in planned]))
     _print_trading(console, document, symbol)
     if document["paused"]:
         console.print(Text("The controller is paused."))
@@ -62,18 +81,20 @@ def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _print_trading(console: Console, document: Mapping[str, Any], symbol: str) -> None:
-    """Print when the current plan can pass, and the holdings that are left out."""
-    line = plan_line(document["plan"], symbol)
-    if line is not None:
-        console.print(Text(line))
+    """Print when the current plan can pass, and the holdings that are left out, each once."""
+    plan = document["plan"]
+    for line in plan_lines(plan, symbol):
+        console.print(Text(one_line(line)), soft_wrap=True)
+    printed: list[str] = [] if plan is None else plan["untradable"]
     for each in document["left_out"]:
-        console.print(Text(one_line(each["text"])), soft_wrap=True)
+        if each["text"] not in printed:
+            console.print(Text(one_line(each["text"])), soft_wrap=True)
 
 
 def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
     """A table of the rows of a `status` document, within 80 columns."""
     return Listing(
-        [column.replace("_", " ") for column in columns],
+        [HEADINGS.get(column, column.replace("_", " ")) for column in columns],
         [[_cell(_short(column, row[column])) for column in columns] for row in rows],
     )
 
@@ -81,7 +102,7 @@ def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
 def _short(column: str, value: object) -> object:
     """A limit's row in 80 columns; --json has all of it."""
     if column == "keeper" and isinstance(value, str):
-        return f"{value[:6]}…{value[-4:]}" if value else value
+        return short(value, 6, 4)
     if column == "full_at" and isinstance(value, str):
         return value[:16].replace("T", " ")
     return value
@@ -93,16 +114,47 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def plan_line(plan: Mapping[str, Json] | None, symbol: str) -> str | None:
-    """Say when the current plan can pass; None where nothing would be bought."""
+def plan_lines(plan: Mapping[str, Any] | None, symbol: str) -> Iterator[str]:
+    """Yield when the current plan can pass, or why nothing of it can be traded, one line each."""
     if plan is None:
-        return None
+        return
+    if plan["untradable"]:
+        yield f"Nothing of the plan that buys {plan['buys']} {symbol} can be traded now:"
+        yield from plan["untradable"]
+        return
     needs = f" with {plan['approvals']} approval(s)" if plan["approvals"] else ""
     at = plan["passes_at"]
     when = "never at once: the limits are too small for it"
     if isinstance(at, str):
         when = f"from {datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC on"
-    return f"A plan that buys {plan['buys']} {symbol}{needs} passes the limits {when}."
+    yield f"A plan that buys {plan['buys']} {symbol}{needs} passes the limits {when}."
+
+
+def limit_title(what: str, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the line above a table of limits: their unit, and in which time they refill."""
+    periods = sorted({each["period_seconds"] for each in rows if each["period_seconds"]})
+    over = " or ".join(period_text(each) for each in periods)
+    refill = f"; what is used refills steadily, all of it in {over}" if over else ""
+    return f"{what}, in {unit}{refill}"
+
+
+def _usage(each: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a limit's row with what is used and what is left."""
+    used = Fraction(each["cap"]) - Fraction(each["available"])
+    return {
+        **each,
+        "maximum": each["cap"],
+        "used": format_exact(used),
+        "left": each["available"],
+    }
+
+
+def _vault_limit(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **_usage(each),
+        "limit": LIMIT_NAMES[each["limit"]],
+        "keeper": each["keeper"] or "all",
+    }
 
 
 def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
@@ -114,8 +166,9 @@ def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
         console.print(Text(f"\n{asset}"))
         rows = [_balance(each) for each in document["balances"] if each["asset"] == asset]
         console.print(table_of(BALANCE, [*rows, *_unread_balances(document, asset)]))
-    console.print(Text("\nWhat the limits admit now: keepers' in US dollars, others' in tokens"))
-    rows = [_limit(each) | {"chain": names[each["chain"]]} for each in document["limits"]]
+    title = limit_title("Limits", "US dollars or tokens", document["limits"])
+    console.print(Text(f"\n{title}"))
+    rows = [treasury_limit(each) | {"chain": names[each["chain"]]} for each in document["limits"]]
     console.print(table_of(TREASURY_LIMIT, rows))
 
 
@@ -189,7 +242,12 @@ def _stands(each: Mapping[str, Any]) -> str:
     return "at base" if each["surplus"] == "0" else f"{each['surplus']} above"
 
 
-def _limit(each: Mapping[str, Any]) -> dict[str, Any]:
+def treasury_limit(each: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a limit of a treasury as a row, in US dollars or in its asset."""
     of = each["of"]
-    shown = f"{of[:6]}…{of[-4:]}" if of.startswith("0x") else of
-    return {**each, "of": shown if each["asset"] is None else f"{each['asset']} {shown}"}
+    return {
+        **_usage(each),
+        "limit": TREASURY_LIMIT_NAMES[each["limit"]],
+        "of": short(of, 6, 4) if of.startswith("0x") else of,
+        "unit": each["asset"] or "USD",
+    }

@@ -37,7 +37,7 @@ class Rung:
     tip_rise: Fraction | None
 
 
-def ladder(overview: TransactionDetails, slot: NonceSlot) -> Iterator[Rung]:
+def ladder(slot: NonceSlot) -> Iterator[Rung]:
     """The attempts of a nonce in the order of their making."""
     before: SlotAttempt | None = None
     for each in slot.attempts:
@@ -65,38 +65,38 @@ def _rise(old: int, new: int) -> Fraction | None:
     return None if old == 0 else Fraction(new - old, old)
 
 
-def transaction_brief(overview: TransactionDetails) -> dict[str, Json]:
+def transaction_brief(details: TransactionDetails) -> dict[str, Json]:
     """Return a transaction as lists show it."""
-    record, newest = overview.record, overview.decisive
+    record, newest = details.record, details.decisive
     return {
         "id": record.intent_id,
         "state": record.state.value,
         "state_in_words": STATES[record.state],
-        "vault": overview.vault,
-        "run": overview.step.run_id,
-        "step": overview.step.position,
-        "step_kind": overview.step.kind,
+        "vault": details.vault,
+        "run": details.step.run_id,
+        "step": details.step.position,
+        "step_kind": details.step.kind,
         "chain_id": record.intent.chain_id,
         "sender": record.intent.sender,
-        "nonce": overview.nonce,
+        "nonce": details.nonce,
         "transaction": None if newest is None else newest.signed.transaction_hash,
-        "attempts": len(overview.attempts),
-        "fee_paid_wei": _amount(overview.fee_paid),
-        "fee_offered_wei": _amount(overview.fee_offered),
-        "created_at": overview.created_at.isoformat(),
-        "age_seconds": int(overview.age.total_seconds()),
+        "attempts": len(details.attempts),
+        "fee_paid_wei": _amount(details.fee_paid),
+        "fee_offered_wei": _amount(details.fee_offered),
+        "created_at": details.created_at.isoformat(),
+        "age_seconds": int(details.age.total_seconds()),
         "hold": record.hold,
         "wanted": record.wanted,
         "reason": record.reason,
-        "waits_for": waits_for(overview),
+        "waits_for": waits_for(details),
     }
 
 
 def transaction_document(
-    overview: TransactionDetails, happened: Sequence[HistoryEntry]
+    details: TransactionDetails, history: Sequence[HistoryEntry]
 ) -> dict[str, Json]:
     """Everything that is known of a transaction."""
-    new = overview.record.intent
+    new = details.record.intent
     call = describe_call(new.calldata)
     intent: dict[str, Json] = {
         "key": new.idempotency_key,
@@ -105,19 +105,19 @@ def transaction_document(
         "arguments": None if call is None else dict[str, Json](call.arguments),
         "calldata": new.calldata,
         "value_wei": str(new.value),
-        "gas_limit": overview.record.gas_limit,
+        "gas_limit": details.record.gas_limit,
         "gas_cap": new.gas_cap,
         "expires_at": _moment(new.expires_at),
     }
     more: dict[str, Json] = {
         "intent": intent,
-        "nonces": list[Json]([_slot(overview, slot) for slot in overview.record.slots]),
-        "pauses": list[Json]([pause_document(each) for each in overview.pauses]),
-        "events": list[Json]([_happening(each) for each in happened]),
-        "reorganisation": reorganisation_of(overview, happened),
-        "next": comes_next(overview),
+        "nonces": list[Json]([_slot(slot) for slot in details.record.slots]),
+        "pauses": list[Json]([pause_document(each) for each in details.pauses]),
+        "events": list[Json]([_entry_document(each) for each in history]),
+        "reorganisation": reorganisation_of(details, history),
+        "next": comes_next(details),
     }
-    return transaction_brief(overview) | more
+    return transaction_brief(details) | more
 
 
 def pause_document(pause: Pause) -> dict[str, Json]:
@@ -130,12 +130,12 @@ def pause_document(pause: Pause) -> dict[str, Json]:
     }
 
 
-def _slot(overview: TransactionDetails, slot: NonceSlot) -> dict[str, Json]:
+def _slot(slot: NonceSlot) -> dict[str, Json]:
     return {
         "nonce": slot.nonce,
         "state": slot.state.value,
         "seen_at_block": slot.seen_block_number,
-        "ladder": [_rung(each) for each in ladder(overview, slot)],
+        "ladder": [_rung(each) for each in ladder(slot)],
     }
 
 
@@ -172,7 +172,7 @@ def _receipt(seen: Inclusion) -> dict[str, Json]:
     }
 
 
-def _happening(each: HistoryEntry) -> dict[str, Json]:
+def _entry_document(each: HistoryEntry) -> dict[str, Json]:
     return {
         "at": each.at.isoformat(),
         "thing": each.thing,

@@ -29,78 +29,78 @@ LIST = (
 LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent", "block", "hash")
 
 
-def render_transactions(overviews: Sequence[TransactionDetails], width: int | None = None) -> str:
+def render_transactions(listed: Sequence[TransactionDetails], width: int | None = None) -> str:
     """Transactions as a table, in the order given."""
-    if not overviews:
+    if not listed:
         return "There are no transactions.\n"
-    rows = [_row(each) for each in overviews]
+    rows = [_row(each) for each in listed]
     return rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
 def render_transaction(
-    overview: TransactionDetails, happened: Sequence[HistoryEntry], width: int | None = None
+    details: TransactionDetails, history: Sequence[HistoryEntry], width: int | None = None
 ) -> str:
     """Everything that is known of a transaction."""
-    parts: list[RenderableType] = [Text(line) for line in _facts(overview)]
-    for slot in overview.record.slots:
+    parts: list[RenderableType] = [Text(line) for line in _facts(details)]
+    for slot in details.record.slots:
         parts.append(Text(f"\nNonce {slot.nonce}: {slot.state.lower().replace('_', ' ')}"))
         if slot.attempts:
-            parts.append(_ladder(overview, slot))
+            parts.append(_ladder(slot))
             parts.extend(Text(line) for line in _receipts(slot))
     parts.append(Text("\nEvents"))
-    parts.extend(Text(_event(each)) for each in happened)
-    found = reorganisation_of(overview, happened)
+    parts.extend(Text(_event(each)) for each in history)
+    found = reorganisation_of(details, history)
     if found is not None:
         parts.append(Text(f"\n{found}"))
-    parts.append(Text(f"\nNext: {comes_next(overview)}"))
+    parts.append(Text(f"\nNext: {comes_next(details)}"))
     return rendered(parts, width)
 
 
-def _row(overview: TransactionDetails) -> tuple[str, ...]:
-    record, newest = overview.record, overview.decisive
+def _row(details: TransactionDetails) -> tuple[str, ...]:
+    record, newest = details.record, details.decisive
     hashed = None if newest is None else newest.signed.transaction_hash
     return (
         str(record.intent_id),
         STATES[record.state],
-        f"{overview.step.run_id[:8]}/{overview.step.position}",
+        f"{details.step.run_id[:8]}/{details.step.position}",
         short(record.intent.sender),
         str(record.intent.chain_id),
-        NOTHING if overview.nonce is None else str(overview.nonce),
+        NOTHING if details.nonce is None else str(details.nonce),
         NOTHING if hashed is None else short(hashed),
-        str(len(overview.attempts)),
-        _fee(overview),
-        duration(overview.age),
-        waits_for(overview),
+        str(len(details.attempts)),
+        _fee(details),
+        duration(details.age),
+        waits_for(details),
     )
 
 
-def _fee(overview: TransactionDetails) -> str:
-    if overview.fee_paid is not None:
-        return coin(overview.fee_paid)
-    if overview.fee_offered is None:
+def _fee(details: TransactionDetails) -> str:
+    if details.fee_paid is not None:
+        return coin(details.fee_paid)
+    if details.fee_offered is None:
         return NOTHING
-    return f"up to {coin(overview.fee_offered)}"
+    return f"up to {coin(details.fee_offered)}"
 
 
-def _facts(overview: TransactionDetails) -> Iterator[str]:
-    record, new = overview.record, overview.record.intent
+def _facts(details: TransactionDetails) -> Iterator[str]:
+    record, new = details.record, details.record.intent
     call = describe_call(new.calldata)
     yield f"Transaction {record.intent_id}: {STATES[record.state]} ({record.state})"
-    yield f"  of step {overview.step.position} ({overview.step.kind}) of run {overview.step.run_id}"
-    yield f"  for {overview.vault}, chain {new.chain_id}, sender {new.sender}"
-    yield f"  asked for {moment(overview.created_at)} UTC, {duration(overview.age)} ago"
+    yield f"  of step {details.step.position} ({details.step.kind}) of run {details.step.run_id}"
+    yield f"  for {details.vault}, chain {new.chain_id}, sender {new.sender}"
+    yield f"  asked for {moment(details.created_at)} UTC, {duration(details.age)} ago"
     if new.expires_at is not None:
         yield f"  to be sent before {moment(new.expires_at)} UTC"
     yield f"  to {new.target}: {_data(new.calldata) if call is None else call.function}"
     if call is not None:
         yield from (f"    {name} = {value}" for name, value in call.arguments)
     yield f"  value {new.value} wei, gas {_or_nothing(record.gas_limit)}"
-    yield f"  fee {_fee(overview)}"
+    yield f"  fee {_fee(details)}"
     if record.wanted is not None:
         yield f"  wanted: {record.wanted.lower()}"
     if record.reason is not None:
         yield f"  reason: {record.reason}"
-    waiting = waits_for(overview)
+    waiting = waits_for(details)
     if waiting:
         yield f"  waits for {waiting}"
 
@@ -110,8 +110,8 @@ def _data(calldata: str) -> str:
     return "no data" if size == 0 else f"{size} bytes of data, {calldata[:10]}…"
 
 
-def _ladder(overview: TransactionDetails, slot: NonceSlot) -> Listing:
-    rows = [_rung(each) for each in ladder(overview, slot)]
+def _ladder(slot: NonceSlot) -> Listing:
+    rows = [_rung(each) for each in ladder(slot)]
     return Listing(LADDER, rows, box.SIMPLE_HEAD, pad_edge=False)
 
 

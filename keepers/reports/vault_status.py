@@ -12,6 +12,7 @@ from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded, format_units
 from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.vault import VaultPosition, VaultSnapshot
+from keepers.reports.amounts import period_text
 
 RATIO_PLACES = 6
 
@@ -59,6 +60,12 @@ def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> di
             band.minimum * total <= value * WHOLE_BPS <= band.maximum * total if total else None
         ),
     }
+
+
+def usage_text(limit: Limit, decimals: int, unit: str) -> str:
+    """Return what is left of a limit, and in which time it refills, for people."""
+    left, maximum = (format_units(each, decimals) for each in (limit.available, limit.cap))
+    return f"{left} of {maximum} {unit} left, refills in {period_text(limit.period_seconds)}"
 
 
 def limit_document(limit: Limit, decimals: int, at: datetime) -> dict[str, Json]:

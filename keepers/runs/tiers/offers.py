@@ -13,6 +13,7 @@ from keepers.model.run import RunRecord, StepRecord, StepStatus
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TierPlan
 from keepers.model.vault import VaultPosition, VaultSnapshot
+from keepers.planning.orders.plan import plan_orders
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.request import tradable
@@ -30,6 +31,7 @@ LOW = (
     "its rate is below the least rate, and deposits are closed, until it is back, or a guardian "
     "marks the holding down with markDown"
 )
+TOO_SMALL = "every part of it is too small"
 REFUSED_BY_CHAIN = "the chain would refuse it: "
 """How the reason begins why an action was dropped from a plan when it was simulated."""
 
@@ -95,11 +97,32 @@ class Offers:
 async def offers_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
     """What can be traded of a snapshot, whatever was refused before."""
     rooms = await ports.market.room(snapshot.positions, snapshot.block_number)
+    return offers_in(snapshot, rooms)
+
+
+def offers_in(snapshot: VaultSnapshot, rooms: Sequence[TradingRoom]) -> Offers:
+    """Return what can be traded of a snapshot, by what the market admits for each position."""
     total = sum(snapshot.tier_values)
     pairs = list(zip(snapshot.positions, rooms, strict=True))
     whole = Offers(tuple(tradable(position, room, total) for position, room in pairs))
     found = [each for position, room in pairs for each in left_out_of(position, room)]
     return whole.without(found)
+
+
+def reasons_untradable(plan: TierPlan, offers: Offers, minimum: int) -> tuple[str, ...]:
+    """Return why no order serves any leg of a plan; nothing where an order does.
+
+    Args:
+        plan: The plan, with at least one leg.
+        offers: What can be traded now.
+        minimum: The smallest order in settlement base units.
+    """
+    if plan_orders(plan.actions, offers.towards(plan).positions, minimum).orders:
+        return ()
+    tiers = {tier for leg in plan.actions for tier in (leg.from_tier, leg.to_tier)}
+    concerned = {each.asset for each in offers.positions if each.tier in tiers}
+    reasons = [each.text for each in offers.left_out if each.asset in concerned]
+    return tuple(dict.fromkeys(reasons)) or (TOO_SMALL,)
 
 
 async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool:

@@ -107,8 +107,10 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
         """Leave to a later run what may not be done now."""
         ports, planned = self.ports, plan.planned
         verdict = await assess_risk(ports, run.run_id, planned, ports.readings)
-        for warning in (*verdict.warnings, *verdict.notes):
+        for warning in verdict.warnings:
             ports.progress(f"risk: warning: {warning}")
+        for note in verdict.notes:
+            ports.progress(f"risk: note: {note}")
         if planned.plan.actions and not planned.actions:
             raise RunRefusedError(Stage.PLAN, nothing_tradable(planned))
         if not planned.actions:

@@ -40,6 +40,7 @@ class WeightsRisk:
 
     ending: Ending | None
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     detail: dict[str, Any]
 
 
@@ -55,8 +56,10 @@ async def judge_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> We
     feeds = () if around is None else around.feeds
     if ending is None:
         ending = _unsettled(ports, draft, feeds) or await _short_of_gas(ports, draft)
-    warnings = (*loss_warnings(draft.swaps, ports.runs.policy), *unread(feeds))
-    return WeightsRisk(ending, warnings, _detail(draft, feeds, warnings, ending))
+    warnings = tuple(loss_warnings(draft.swaps, ports.runs.policy))
+    notes = tuple(unread(feeds))
+    detail = {**_detail(draft, feeds, ending), "warnings": list(warnings), "notes": list(notes)}
+    return WeightsRisk(ending, warnings, notes, detail)
 
 
 def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
@@ -164,12 +167,10 @@ async def _short_of_gas(ports: WeightRunDependencies, draft: WeightsDraft) -> En
 def _detail(
     draft: WeightsDraft,
     feeds: Sequence[FeedHistory],
-    warnings: Sequence[str],
     ending: Ending | None,
 ) -> dict[str, Any]:
     """The result of the risk stage, in the form that a plan for tiers has."""
     return {
-        "warnings": list(warnings),
         "blocked": None if ending is None else ending.reason,
         "estimated_slippage_bps": bps_text(total_slippage(draft.swaps)),
         "value_loss_bps": bps_text(draft.plan.value_loss),

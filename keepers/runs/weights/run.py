@@ -87,6 +87,8 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         self.ports.runs.record(run.run_id, Stage.RISK, plan.risk.detail)
         for warning in plan.risk.warnings:
             self.ports.runs.progress(f"risk: warning: {warning}")
+        for note in plan.risk.notes:
+            self.ports.runs.progress(f"risk: note: {note}")
         if plan.preview.simulated is None:
             return plan.preview.ending or Ending(RunStatus.NOTHING_TO_DO, None)
         return plan

@@ -74,11 +74,13 @@ class Leftover:
         key: What it is about, as long as it lasts: an asset, a chain, a transfer.
         text: The line, which names the asset, the chain, what it lacks and why.
         is_unread: Whether a chain could not be read, so that nothing is known of it.
+        is_note: Whether nothing is lacking, so that it is no warning.
     """
 
     key: str
     text: str
     is_unread: bool = False
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

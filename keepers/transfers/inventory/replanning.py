@@ -189,6 +189,7 @@ def instructed_leftovers(
         Leftover(
             f"instructed:{asset}:{name}",
             f"{asset}: {name}{lacking.get(name, '')} neither gives nor gets {text}",
+            is_note=name not in lacking,
         )
         for name, text in names.items()
     )

@@ -13,11 +13,13 @@ import pytest
 from keepers.model.order import OrderKind
 from keepers.model.run import NewRun, Stage
 from keepers.model.tier_config import Tier
+from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import HoldingKind
 from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.dependencies import TierRunDependencies
+from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
-from tests.unit.runs.office import UNIT
+from tests.unit.runs.office import UNIT, Office
 from tests.unit.runs.risk.plans import (
     CASH_IN,
     DOWN,
@@ -186,3 +188,20 @@ async def test_check__detail__holds_texts_and_no_floats(world: TierRunDependenci
         raise AssertionError(text)
 
     json.loads(json.dumps(kept), parse_float=no_float)
+
+
+async def test_run__gas_not_compared__is_a_note_and_no_warning(
+    world: TierRunDependencies, office: Office
+) -> None:
+    readings = Readings(coin_price=DEAR)
+    ports = replace(world, readings=RiskReadings(readings, readings))
+    await run_once(ports, TriggerKind.SCHEDULED, armed=False)
+    (line,) = [each for each in office.said if "gas was not compared" in each]
+    assert line.startswith("risk: note: ")
+    assert not [each for each in office.said if each.startswith("risk: warning")]
+
+
+async def test_run__large_loss__stays_a_warning(world: TierRunDependencies, office: Office) -> None:
+    office.memory.assets["YIELD"].rate = Fraction(97, 100)
+    await run_once(world, TriggerKind.SCHEDULED, armed=False)
+    assert any(each.startswith("risk: warning: purchase of YIELD") for each in office.said)

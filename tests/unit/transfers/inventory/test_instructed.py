@@ -55,6 +55,8 @@ def test_check__instruction_that_has_not_left__leaves_both_ends_alone(fleet: Pap
     assert f"USDC: EVM-1 neither gives nor gets until {name} has left" in told
     assert f"USDC: EVM-42161 neither gives nor gets until {name} has arrived" in told
     assert "EVM-8453 lacks 60: the others have 0 to spare (InsufficientSurplus)" in told
+    notes = {each.text.split(" ")[1] for each in fleet.checked.leftovers if each.is_note}
+    assert notes == {"EVM-1", "EVM-42161"}
     fleet.use(TEN, -SURPLUS)
     assert planned(fleet) == {(TEN, BASE_CHAIN)}
 
@@ -145,6 +147,7 @@ def test_check__investment_of_an_instruction_that_has_not_ended__leaves_its_chai
     fleet.use(TWO, SHORT)
     assert planned(fleet) <= {(ONE, BASE_CHAIN), (TEN, BASE_CHAIN)}
     assert "EVM-42161 lacks 60 and neither gives nor gets until transfer" in fleet.left()
+    assert not any(each.is_note for each in fleet.checked.leftovers)
     fleet.run()
     assert {destination for _, destination in planned(fleet)} == {TWO}
 
