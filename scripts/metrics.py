@@ -1,4 +1,4 @@
-"""Writes docs/reference/metrics.md from the registry of metrics."""
+"""Write docs/reference/metrics.md from the registry of metrics."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from keepers.telemetry.registry import METRICS
 DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "metrics.md"
 HEAD = """# Metrics
 
-`ballast run --once --metrics-file FILE` writes metrics in the format of Prometheus, as a whole
-file, for node_exporter's textfile collector. Counters and histograms go on from what the file
-holds, so they grow from run to run. Two processes should not write the same file.
+`ballast run --once --metrics-file FILE` writes metrics in the Prometheus format for
+node_exporter's textfile collector; the file is replaced atomically. Counters and histograms
+continue from the values in the file, so they grow from run to run. Do not let two processes write
+the same file.
 
-This page is made from `keepers/telemetry/registry.py` by `python -m scripts.metrics`.
-[Monitoring](../how-to/monitoring.md) says what to do with them.
+`python -m scripts.metrics` writes this page from `keepers/telemetry/registry.py`, which declares
+each metric with its labels. [Monitoring](../how-to/monitoring.md) explains how to use them.
 
-| metric | kind | labels | what it says |
+| metric | kind | labels | meaning |
 | --- | --- | --- | --- |
 """
 TAIL = """
 `chain` is the chain's id, `vault` the vault's name in the configuration, `tier` is `L1`, `L2` or
-`L3`, `sender` the account in lower case, `node` the node's address without what may be secret in
-it. Gauges are of a keeper's last look, and `time() - ballast_last_look_timestamp_seconds` says how
-old they are. Head and nodes are there when the engine has looked at the chain, which a run with
-nothing to send or to follow does not do. The metrics that begin with `rebalance_` have the names of
-the engine's design document; shares are of 1, so 0.05 is 5 %.
+`L3`, `sender` the account in lower case, `node` the node's address without secrets. Gauges have
+the values of the keeper's last pass; `time() - ballast_last_look_timestamp_seconds` is their age.
+Head and nodes are present once the engine has read the chain; a run with nothing to send or
+follow does not read it. Metrics that begin with `rebalance_` have the names of the engine's
+design document. Shares are fractions of 1: 0.05 is 5 %.
 
-Of treasuries `route` is a route's name, `place` a state of
-[a transfer](../explanation/transfers.md#the-way), and `origin` who wanted a batch. Their balances
-are measured after each check of the inventory. Tokens and coins are rounded as all numbers of
-Prometheus are; what alerts compare is compared exactly.
+For treasuries, `route` is the name of a route, `place` a state of [a
+transfer](../explanation/transfers.md#stages), and `origin` the source of a batch. Their balances
+are measured after each check of the inventory. Token amounts are floats, as all Prometheus
+values; alerts compare values that were computed exactly.
 """
 
 

@@ -21,6 +21,8 @@ PATH = re.compile(r"(?<![\w/.-])docs/[\w./-]+\.(?:md|yml|json|svg|png)\b")
 FILE = re.compile(
     r"`((?!contracts/test_)(?:keepers|contracts|scripts|tests)/[\w./-]+?)(?:::\w+)?/?`"
 )
+FILES_OF = re.compile(r"^\|[^|]*\| file in `([\w/]+)/` \|.*\n((?:\|.*\n)+)", re.MULTILINE)
+"""Table whose second column names files of a folder."""
 PLACEHOLDER = "docs/PAGE.md"
 """Any page, in the recorded corpus of the commands."""
 TEXTS = {".md", ".py", ".sol", ".toml", ".yml", ".yaml", ".json", ".sh", ""}
@@ -106,6 +108,17 @@ def test_code__paths_in_pages__exist() -> None:
 
     assert named
     assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
+
+
+def test_tables__files_of_a_folder__exist() -> None:
+    named: list[tuple[str, str]] = []
+    for page in PAGES:
+        for folder, rows in FILES_OF.findall(page.read_text(encoding="utf-8")):
+            cells = [row.split(" | ")[1] for row in rows.strip().splitlines()[1:]]
+            named += [(folder, each) for cell in cells for each in re.findall(r"`([\w.]+)`", cell)]
+
+    assert named
+    assert [(folder, each) for folder, each in named if not (ROOT / folder / each).is_file()] == []
 
 
 def test_site__every_page__is_in_its_navigation() -> None:
