@@ -108,8 +108,9 @@ deep: setup ## long profiles of the property tests, a kill at every single point
 coverage: setup ## branches of the contracts that no test takes
 	@$(BIN)/python -m scripts.analysis.coverage
 
-mutation: setup ## change the contracts in small ways; do the tests notice?
+mutation: setup-lint ## change contracts and keepers in small ways; do the tests notice?
 	@$(BIN)/python -m scripts.analysis.mutation
+	@$(BIN)/python -m scripts.analysis.python.mutation --sample 100
 
 gas: setup ## measure whole transactions, and write the snapshot and its table
 	@$(BIN)/python -m scripts.analysis.gas

@@ -176,13 +176,8 @@ def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, Change]
             ).fetchall()
         database.close()
     for source, operator, occurrence, row, column, end_row, end_column, function in rows:
-        yield (
-            source,
-            operator,
-            occurrence,
-            Span((row, column), (end_row, end_column)),
-            function or "",
-        )
+        span = Span((row, column), (end_row, end_column))
+        yield source, Change(operator, occurrence, span, function or "")
 
 
 def _ignored(tree: ast.Module) -> Iterator[Span]:
