@@ -319,7 +319,7 @@ def main() -> int:
     """Entry point; exit status 1 when a step failed, with the reason on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--analysis", action="store_true", help="also Slither, Halmos, vulture and cosmic-ray, for `make lint` and `make mutation`"
+        "--analysis", action="store_true", help="also tools of `make lint` and `make mutation`"
     )
     parser.add_argument("--docs", action="store_true", help="also MkDocs, for `make docs`")
     chosen = parser.parse_args()
