@@ -1,4 +1,4 @@
-"""Writes `docs/reference/transaction-states.md` from the table of legal moves.
+"""Write `docs/reference/transaction-states.md` from the table of legal moves.
 
 `python -m scripts.transaction_states` writes it; a test compares it with the table.
 """
@@ -17,25 +17,22 @@ INTRODUCTION = """\
 
 <!-- `python -m scripts.transaction_states` writes this page. -->
 
-Everything that the transaction engine remembers has a state, and moves only as drawn here. The
-code asks one table, `keepers/model/transactions/moves.py`; SQLite and PostgreSQL refuse every
-other move on their own. Arrows carry their causes, which are explained at the end.
+Each stored entity of the transaction engine has a state and makes only the transitions below. The
+code reads them from one table, `keepers/model/transactions/moves.py`; SQLite and PostgreSQL refuse
+all others by triggers. Arrows carry their causes, which are explained at the end.
 
-A run has steps; a step has one live effect, an intent on a chain or a request to somebody else.
-An intent holds one nonce slot at a time, and all bytes that were ever signed for a nonce are
-attempts of its slot: the call, bumps of it, its cancellation. So whichever of them is mined is
-known.
+A run has steps. A step has one live effect: an intent on a chain or a request to a bridge. An
+intent holds one nonce slot at a time. All bytes that were ever signed for a nonce are attempts of
+its slot: the call, its bumps, its cancellation. So whichever of them is included is known.
 
-- A nonce is given back only before anything is signed for it. Later it is filled, with the call
-  or with a cancellation, or somebody else consumes it.
-- An intent gets another nonce only once a foreign transaction that consumed its own is final.
-- A receipt settles the step, a reorganisation takes that back, and only finality ends an intent.
-  The receipt tells how it has ended, not what was wished: a call that is mined before its
-  cancellation is executed.
-- What the validator refused is never sent. If it is mined all the same it counts, as everything
-  on chain does.
-- A restart changes no state. Attempts that are SEALED or BROADCAST are sent again as they are
-  stored.
+- A nonce is released only before anything is signed for it. Later it is used by the call, by a
+  cancellation, or by an external transaction.
+- An intent gets another nonce only once an external transaction that used its own is final.
+- A receipt settles the step, a reorganisation reverses that, and only finality ends an intent. The
+  receipt decides the result: a call that is included before its cancellation is executed.
+- Bytes that the validator refused are never sent. If they are included all the same, the receipt
+  counts.
+- A restart changes no state. Attempts in SEALED or BROADCAST are sent again as stored.
 """
 
 TITLES = {
