@@ -1,4 +1,4 @@
-"""A destination of messages: one address of Apprise's, whose every part may be a secret."""
+"""Destinations of messages: addresses of Apprise, of which every part may be secret."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import re
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
-import apprise
-
 from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Message, MessageKind, Severity
 
 MASK = "***"
 LONGEST_ERROR = 300
 SHORTEST_SECRET = 4
-"""Shorter parts of an address stand in other texts by chance."""
+"""Shorter parts of an address occur in other texts by chance."""
 
 PIECES = re.compile(r"[^A-Za-z0-9_.-]+")
 WORDS = {
@@ -26,6 +24,12 @@ WORDS = {
 }
 TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
 """Apprise's own kinds, by which services choose a colour."""
+
+NO_REASON = "it was not taken, and no reason was given"
+
+_logger = logging.getLogger("apprise")
+_logger.propagate = False  # its lines have addresses, which are secret
+_logger.addHandler(logging.NullHandler())
 
 
 class Destination(Protocol):
@@ -42,12 +46,49 @@ class Destination(Protocol):
         ...
 
     def send(self, message: Message) -> str | None:
-        """Send a message, which takes its time; return why it was not taken, without secrets."""
+        """Send a message, which blocks; return the reason of a failure, without secrets."""
         ...
 
 
+class AppriseDestination:
+    """Address of Apprise, safe between threads."""
+
+    def __init__(self, url: str) -> None:
+        # Loading it takes half a second, which commands that send nothing need not wait for.
+        import apprise  # noqa: PLC0415
+
+        self._url = url
+        asset = apprise.AppriseAsset(app_id="Ballast", async_mode=False)
+        self._apprise = cast("Any", apprise.Apprise(asset=asset))  # it is typed in part alone
+        self.is_understood = bool(self._apprise.add(url))
+
+    @property
+    def name(self) -> str:
+        """Name in the database."""
+        return name_of(self._url)
+
+    @property
+    def shown(self) -> str:
+        """Kind of the address, without its secrets."""
+        return mask_address(self._url)
+
+    def send(self, message: Message) -> str | None:
+        """Send a message; return the reason of a failure, without secrets."""
+        result = self._apprise.notify(
+            body=message.text,
+            title=title_of(message),
+            notify_type=type_of(message),
+            body_format="text",
+            log_level=logging.WARNING,
+        )
+        if result:
+            return None
+        problem = "; ".join(entry.message for entry in result.logs())
+        return mask_error(problem or NO_REASON, self._url)
+
+
 def mask_address(url: str) -> str:
-    """Return the kind of an address alone: in many, what looks like a host is a token."""
+    """Return the scheme of an address alone: what looks like a host is often a token."""
     scheme, separator, _ = url.partition("://")
     return f"{scheme}://{MASK}" if separator else MASK
 
@@ -87,9 +128,6 @@ def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
     """
     if not urls:
         return ()
-    # It takes half a second to import, which most commands need not wait for.
-    from keepers.notifications.apprise import AppriseDestination  # noqa: PLC0415
-
     made: list[Destination] = []
     for position, url in enumerate(dict.fromkeys(urls), start=1):
         destination = AppriseDestination(url)
@@ -97,44 +135,3 @@ def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
             raise UnusableDestinationError(position, mask_address(url))
         made.append(destination)
     return tuple(made)
-
-
-NO_REASON = "it was not taken, and no reason was given"
-
-_logger = logging.getLogger("apprise")
-_logger.propagate = False  # its lines name addresses, which are secrets
-_logger.addHandler(logging.NullHandler())
-
-
-class AppriseDestination:
-    """One address; safe from any thread."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        asset = apprise.AppriseAsset(app_id="Ballast", async_mode=False)
-        self._apprise = cast("Any", apprise.Apprise(asset=asset))  # it is typed in part alone
-        self.is_understood = bool(self._apprise.add(url))
-
-    @property
-    def name(self) -> str:
-        """Name in the database."""
-        return name_of(self._url)
-
-    @property
-    def shown(self) -> str:
-        """Kind of the address, without its secrets."""
-        return mask_address(self._url)
-
-    def send(self, message: Message) -> str | None:
-        """Send a message; return why it was not taken, without secrets."""
-        result = self._apprise.notify(
-            body=message.text,
-            title=title_of(message),
-            notify_type=type_of(message),
-            body_format="text",
-            log_level=logging.WARNING,
-        )
-        if result:
-            return None
-        said = "; ".join(entry.message for entry in result.logs())
-        return mask_error(said or NO_REASON, self._url)

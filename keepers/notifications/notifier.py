@@ -1,4 +1,4 @@
-"""The engine's notifier: messages are queued, and sent later."""
+"""Notifier that queues messages in the database; they are sent later."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class SqlNotifier:
-    """Queues messages in the ledger's database.
+    """Notifier with a queue in the database.
 
-    A message that cannot be written is logged, and stops nothing. What is no news is only read.
+    A message that cannot be written is logged, and stops nothing. Without news nothing is written.
     """
 
     def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
     def report(self, notice: Notice) -> None:
-        """Queue a message, unless the same was told since its key is open.
+        """Queue a message, unless the same one was reported while its key is open.
 
-        The same is the same severity and text, figures in it aside. What is more urgent than what
-        is open is always told.
+        Messages are the same if their severity and text are, figures aside. A message of higher
+        severity than the open one is always queued.
         """
 
         def work() -> None:
             if self._ledger.read(lambda connection: is_news(connection, notice)):
                 self._ledger.transact("report_notice", lambda w: queue_notice(w, notice))
 
-        _unharmed(work, key=notice.key, problem=notice.title)
+        _tolerantly(work, key=notice.key, problem=notice.title)
 
     def recovered(self, key: str, text: str) -> None:
-        """Queue the end of what was open under a key; do nothing if nothing was."""
+        """Queue the end of the trouble that is open under a key, if there is any."""
 
         def work() -> None:
             if self._ledger.read(lambda connection: is_open(connection, key)):
                 self._ledger.transact("end_notice", lambda w: queue_recovery(w, key, text))
 
-        _unharmed(work, key=key, problem=text)
+        _tolerantly(work, key=key, problem=text)
 
 
-def _unharmed(work: Callable[[], None], **facts: object) -> None:
-    """Do it, or log what people are not told now."""
+def _tolerantly(work: Callable[[], None], **facts: object) -> None:
+    """Run some work; log the message that is lost when the database fails."""
     try:
         work()
     except (StoreUnavailableError, StoreRefusedError) as error:

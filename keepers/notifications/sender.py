@@ -32,7 +32,7 @@ STILL_BUSY = "it has not answered an earlier try yet"
 FAILED_INSIDE = "Apprise itself has failed"
 
 _late: dict[str, threading.Event] = {}
-"""The end of the last try of this process that took too long, by destination."""
+"""End of the last try of this process that took too long, by destination."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -42,12 +42,12 @@ class DeliveryPolicy:
     """Rules of delivery; times in seconds unless named otherwise.
 
     Attributes:
-        minimum_severity: What is below it is sent to nobody.
-        reminder_hours: Trouble that goes on is told again after so long.
-        timeout: How long one destination has for one message.
-        first_retry: How long to wait after the first failure; each one after it waits twice as
-            long, up to `longest_retry`.
-        most_tries: How often a message is tried before it is given up. By default that is an hour.
+        minimum_severity: Messages below it are not sent.
+        reminder_hours: Interval of reminders of trouble that goes on.
+        timeout: Time limit of one destination for one message.
+        first_retry: Wait after the first failure; each further one doubles it, up to
+            `longest_retry`.
+        most_tries: Tries before a message is given up, by default within about an hour.
     """
 
     minimum_severity: Severity = Severity.INFO
@@ -76,7 +76,7 @@ class DeliveryPolicy:
 
 @dataclass(slots=True)
 class Delivered:
-    """Counts of a round; a message counts once it has ended."""
+    """Counts of a round."""
 
     sent: int = 0
     failed: int = 0
@@ -84,7 +84,7 @@ class Delivered:
 
 
 class NotificationSender:
-    """Sends what is due. Several may work on one database; each message is with one at a time."""
+    """Sender of due messages; several may share one database, one of them has a message."""
 
     def __init__(
         self,
@@ -94,19 +94,19 @@ class NotificationSender:
         policy: DeliveryPolicy,
         make: Callable[[list[str]], tuple[Destination, ...]] = destinations_of,
     ) -> None:
-        """Take the addresses, which are secrets.
+        """Take the addresses, which are secret.
 
         Raises:
-            UnusableDestinationError: One of them is not understood.
+            UnusableDestinationError: One of them is unusable.
         """
         self._ledger = ledger
         self._policy = policy
         self._destinations = {each.name: each for each in make(list(urls))}
 
     async def deliver(self) -> Delivered:
-        """Send everything that is due; a database that does not answer stops nothing.
+        """Send all due messages; a database that does not answer ends the round without an error.
 
-        Killed on the way, it sends the message once more, when its claim is over.
+        After a kill the message is sent again, once its claim has expired.
         """
         done = Delivered()
         try:
@@ -119,7 +119,7 @@ class NotificationSender:
         return done
 
     def _prepare(self) -> bool:
-        """Queue reminders and skip what nobody gets; answers whether anything is to be sent."""
+        """Queue reminders and skip unwanted messages; return whether any is to be sent."""
         now, reminder = self._ledger.now(), self._policy.reminder
         if self._ledger.read(lambda connection: reminders_due(connection, now - reminder)):
             self._ledger.transact("remind", lambda w: queue_reminders(w, reminder))
@@ -158,7 +158,7 @@ class NotificationSender:
         )
 
     async def _hand_over(self, destination: Destination, message: Message) -> str | None:
-        """Send, but not while an earlier try still runs: its thread can only be left alone."""
+        """Send, but not while an earlier try still runs, whose thread cannot be ended."""
         seconds = self._policy.timeout
         earlier, ended = _late.get(destination.name), threading.Event()
         if earlier is not None and not earlier.is_set():
@@ -178,7 +178,7 @@ class NotificationSender:
 
 
 async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
-    """Work in a thread that does not keep the process from ending; what if it raises."""
+    """Run work in a daemon thread; returns `otherwise` if it raises."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -191,7 +191,7 @@ async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
         try:
             outcome = work()
         finally:
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed, and no task waits
                 loop.call_soon_threadsafe(resolve, outcome)
 
     threading.Thread(target=run, daemon=True, name="courier").start()

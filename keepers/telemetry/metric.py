@@ -1,4 +1,4 @@
-"""Declaration of a metric."""
+"""Declarations of metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of metrics that Prometheus knows, as far as they are used."""
+    """Kind of a metric in Prometheus."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
@@ -16,13 +16,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric.
+    """Declaration of a metric.
 
     Attributes:
-        name: As Prometheus shows it, with the unit and, of a counter, `_total` at its end.
-        help: What it says, in one sentence.
-        labels: The names of its labels.
-        buckets: The upper ends of a histogram's buckets, without infinity.
+        name: Name in Prometheus, with the unit and, of a counter, `_total` at its end.
+        help: Its meaning, in one sentence.
+        labels: Names of its labels.
+        buckets: Upper ends of a histogram's buckets, without infinity.
     """
 
     name: str
@@ -30,3 +30,18 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+
+
+def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Metric:
+    """Declare a counter."""
+    return Metric(name, Kind.COUNTER, text, labels)
+
+
+def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Metric:
+    """Declare a gauge."""
+    return Metric(name, Kind.GAUGE, text, labels)
+
+
+def histogram(name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Metric:
+    """Declare a histogram."""
+    return Metric(name, Kind.HISTOGRAM, text, labels, buckets)

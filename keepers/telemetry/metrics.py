@@ -1,4 +1,7 @@
-"""The values of all metrics, which go on from where an earlier process ended."""
+"""Values of all metrics, continued from and written to a file in Prometheus' format.
+
+The file is one of node_exporter's textfile collector.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +29,19 @@ from keepers.model.errors import InputError
 from keepers.telemetry.metric import Kind, Metric
 from keepers.telemetry.registry import METRICS
 
+OPTION = "--metrics-file"
+READABLE = 0o644
+"""Mode of the file: node_exporter is another user."""
+
 Labels = tuple[str, ...]
 Instrument: TypeAlias = Counter | Gauge | Histogram
 T = TypeVar("T", Counter, Gauge, Histogram)
 
-disable_created_metrics()  # a counter that goes on from a file was not created now
+disable_created_metrics()  # a counter that continues from a file was not created now
 
 
 class Metrics(Collector):
-    """Counts, sets and observes what the registry declares; safe between threads."""
+    """Instruments of the declared metrics, safe between threads."""
 
     def __init__(self, declared: Sequence[Metric] = METRICS) -> None:
         self._lock = threading.Lock()
@@ -54,12 +61,12 @@ class Metrics(Collector):
         with self._lock:
             self._of(Gauge, metric, labels).set(value)
 
-    def put_all(self, metric: Metric, found: Mapping[Labels, float], *whose: object) -> None:
-        """Set all of a gauge whose first labels are `whose`, by the others; drop what is gone."""
+    def put_all(self, metric: Metric, found: Mapping[Labels, float], *first: object) -> None:
+        """Replace all values of a gauge with these first labels, by the other labels."""
         with self._lock:
-            self._remove(metric, whose)
+            self._remove(metric, first)
             for rest, value in found.items():
-                self._of(Gauge, metric, (*whose, *rest)).set(value)
+                self._of(Gauge, metric, (*first, *rest)).set(value)
 
     def observe(self, metric: Metric, value: float, *labels: object) -> None:
         """Add a value to a histogram."""
@@ -67,17 +74,17 @@ class Metrics(Collector):
             self._of(Histogram, metric, labels).observe(value)
 
     def collect(self) -> Iterable[Family]:
-        """Return everything that is declared, also what has no value yet."""
+        """Return all declared metrics, those without a value included."""
         with self._lock:
             return [self._family(metric) for metric in self._declared.values()]
 
-    def go_on_from(self, text: str) -> None:
-        """Take counters and histograms over from what another process has written.
+    def restore(self, text: str) -> None:
+        """Continue counters and histograms from the text that another process has written.
 
-        What is not declared any more, or with other labels or buckets, begins anew.
+        Metrics that are not declared any more, or with other labels or buckets, begin anew.
 
         Raises:
-            ValueError: It is not Prometheus' text format.
+            ValueError: The text is not in Prometheus' format.
         """
         families = list(text_string_to_metric_families(text))
         with self._lock:
@@ -98,12 +105,12 @@ class Metrics(Collector):
             raise TypeError(f"{metric.name} is a {metric.kind}")
         return found.labels(*labels) if labels else found
 
-    def _remove(self, metric: Metric, whose: Sequence[object]) -> None:
+    def _remove(self, metric: Metric, first: Sequence[object]) -> None:
         found = self._instruments.get(metric.name)
-        if found is None or not whose:
+        if found is None or not first:
             self._instruments.pop(metric.name, None)
             return
-        labels = dict(zip(metric.labels, map(str, whose), strict=False))
+        labels = dict(zip(metric.labels, map(str, first), strict=False))
         found.remove_by_labels(labels)
 
     def _family(self, metric: Metric) -> Family:
@@ -125,7 +132,7 @@ class Metrics(Collector):
                 continue
             edges = {float(each.labels["le"]) for each in found if "le" in each.labels}
             if edges == {*metric.buckets, float("inf")}:
-                self._of(Histogram, metric, labels)  # which is where they are added
+                self._of(Histogram, metric, labels)  # they are added to its samples
                 self._earlier |= {_key(each): each.value for each in found}
 
 
@@ -156,19 +163,14 @@ def _key(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
     return sample.name, frozenset(sample.labels.items())
 
 
-OPTION = "--metrics-file"
-READABLE = 0o644
-"""node_exporter is another user."""
-
-
 def read_file(metrics: Metrics, path: Path) -> None:
-    """Go on with the counters of a file, if it is there.
+    """Continue from the counters of a file, if it exists.
 
     Raises:
-        InputError: It cannot be read, or is no metrics file, and is not overwritten then.
+        InputError: It cannot be read, or is no metrics file and is not overwritten.
     """
     try:
-        metrics.go_on_from(path.read_text(encoding="utf-8"))
+        metrics.restore(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return
     except OSError as error:
@@ -178,7 +180,7 @@ def read_file(metrics: Metrics, path: Path) -> None:
 
 
 def write_file(metrics: Metrics, path: Path) -> None:
-    """Replace a file as a whole: whoever reads it sees the old one or the new one.
+    """Replace a file as a whole, so that readers see the old one or the new one.
 
     Raises:
         InputError: It cannot be written.

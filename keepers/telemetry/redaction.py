@@ -1,4 +1,4 @@
-"""The last step of every log line: what must not be shown is taken out, wherever it stands."""
+"""Redaction, the last step of every log line: secrets are replaced wherever they occur."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 HASH_NAMES = frozenset({"transaction", "transaction_hash", "block_hash", "digest"})
-"""Fields of a line whose value is 32 bytes that all may know; elsewhere those may be a key."""
+"""Fields of a line with a public value of 32 bytes; elsewhere such a value may be a key."""
 
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 LONG_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64,}")
@@ -30,17 +30,17 @@ PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|\Z)", re.DOT
 KEPT_DIGITS = 8
 DEEPEST = 8
 SHORTEST_SECRET = 6
-"""Shorter ones stand in other texts by chance; they are hidden by the names of their fields."""
+"""Shorter ones occur in other texts by chance; the names of their fields hide them."""
 
 
 class Redactor:
-    """A processor of structlog's. It forgets nothing that it was told to hide."""
+    """Processor of structlog that hides secrets for the life of the process."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
 
     def hide(self, secret: str) -> None:
-        """Never show this text again."""
+        """Hide a text from now on."""
         if len(secret) >= SHORTEST_SECRET:
             self._secrets.add(secret)
             self._secrets.add(secret.removeprefix("0x"))
@@ -48,12 +48,12 @@ class Redactor:
     def __call__(
         self, logger: object, method: str, line: Mapping[str, object]
     ) -> dict[str, object]:
-        """The line as it may be shown."""
+        """Return a line without secrets."""
         del logger, method
         return {self.text(name): self.value(name, value) for name, value in line.items()}
 
     def value(self, name: str, value: object, depth: int = 0) -> object:
-        """A value of a field, and all that is in it."""
+        """Return a value of a field without secrets, nested values included."""
         if SECRET_NAME.search(name) or depth >= DEEPEST:
             return MASK
         if value is None or isinstance(value, bool | int | float):
@@ -77,7 +77,7 @@ class Redactor:
         return self.text(text)
 
     def text(self, text: str) -> str:
-        """A text without secrets: keys, addresses with keys, signed bytes."""
+        """Return a text without secrets: keys, addresses with keys, signed bytes."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         text = PEM.sub(MASK, text)
@@ -91,7 +91,7 @@ class Redactor:
 
 
 REDACTOR = Redactor()
-"""The redactor of this process, which every log line passes."""
+"""Redactor of this process, for every log line."""
 
 
 def _url(url: str) -> str:

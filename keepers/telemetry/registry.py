@@ -1,4 +1,4 @@
-"""Every metric: its name, kind, meaning and labels. Documents are made from this table.
+"""Declarations of all metrics, from which the documents are made.
 
 Those of vaults and their rebalances are in `vault_registry`, those of treasuries in
 `treasury_registry`.
@@ -6,7 +6,7 @@ Those of vaults and their rebalances are in `vault_registry`, those of treasurie
 
 from __future__ import annotations
 
-from keepers.telemetry.metric import Kind, Metric
+from keepers.telemetry.metric import Metric, counter, gauge, histogram
 from keepers.telemetry.treasury_registry import TREASURY_METRICS
 from keepers.telemetry.vault_registry import VAULT_METRICS
 
@@ -14,120 +14,81 @@ LONG_WAITS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0)
 BLOCKS = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 SENDER = ("chain", "sender")
 
-ALARMS = Metric(
+ALARMS = counter(
     "ballast_alarms_total",
-    Kind.COUNTER,
     "Alarms by kind; the same trouble counts again at every pass.",
     (*SENDER, "alarm"),
 )
-ATTEMPTS = Metric(
+ATTEMPTS = counter(
     "ballast_attempts_total",
-    Kind.COUNTER,
     "Signed and stored transactions: original, bump or cancel.",
     (*SENDER, "kind"),
 )
-BROADCASTS = Metric(
+BROADCASTS = counter(
     "ballast_broadcasts_total",
-    Kind.COUNTER,
-    "Answers of nodes to signed bytes, by node and by what the answer means.",
+    "Answers of nodes to signed bytes, by node and by meaning.",
     ("chain", "node", "result"),
 )
-ENDED = Metric(
+ENDED = counter(
     "ballast_transactions_ended_total",
-    Kind.COUNTER,
     "Transactions at their end: final, reverted, cancelled, or failed before anything was signed.",
     (*SENDER, "outcome"),
 )
-FEE_CAP = Metric(
+FEE_CAP = counter(
     "ballast_fee_cap_reached_total",
-    Kind.COUNTER,
-    "How often a fee limit kept a transaction from being sent or raised.",
+    "Times that a fee limit kept a transaction from being sent or raised.",
     SENDER,
 )
-GAS_USED = Metric(
-    "ballast_gas_used_total",
-    Kind.COUNTER,
-    "Gas of transactions that are final.",
-    SENDER,
-)
-FEES = Metric(
-    "ballast_fees_wei_total",
-    Kind.COUNTER,
-    "What transactions that are final have cost, in wei.",
-    SENDER,
-)
-CONFIRMATION_SECONDS = Metric(
+GAS_USED = counter("ballast_gas_used_total", "Gas of transactions that are final.", SENDER)
+FEES = counter("ballast_fees_wei_total", "Cost of transactions that are final, in wei.", SENDER)
+CONFIRMATION_SECONDS = histogram(
     "ballast_confirmation_seconds",
-    Kind.HISTOGRAM,
-    "From the first sending of a nonce until its receipt was stored, by the database's time.",
+    "Time from the first sending of a nonce until its receipt was stored, by the database's time.",
     SENDER,
     LONG_WAITS,
 )
-CONFIRMATION_BLOCKS = Metric(
+CONFIRMATION_BLOCKS = histogram(
     "ballast_confirmation_blocks",
-    Kind.HISTOGRAM,
     "Blocks from the head at the first sending of a nonce to the block that has it.",
     SENDER,
     BLOCKS,
 )
-IN_FLIGHT = Metric(
-    "ballast_transactions_in_flight",
-    Kind.GAUGE,
-    "Transactions that have a nonce and are in no block.",
-    SENDER,
+IN_FLIGHT = gauge(
+    "ballast_transactions_in_flight", "Transactions that have a nonce and are in no block.", SENDER
 )
-WAITING = Metric(
+WAITING = gauge(
     "ballast_transactions_waiting",
-    Kind.GAUGE,
     "Transactions that have no nonce yet, those held back included.",
     SENDER,
 )
-LOWEST_PENDING = Metric(
+LOWEST_PENDING = gauge(
     "ballast_lowest_pending_age_seconds",
-    Kind.GAUGE,
-    "How long ago the lowest nonce that is in no block was first sent; 0 where none is.",
+    "Time since the lowest nonce that is in no block was first sent; 0 without one.",
     SENDER,
 )
-HEAD = Metric(
-    "ballast_head_block",
-    Kind.GAUGE,
-    "The newest block that a quorum of nodes agrees on.",
-    ("chain",),
+HEAD = gauge("ballast_head_block", "The newest block that a quorum of nodes agrees on.", ("chain",))
+HEAD_AGE = gauge(
+    "ballast_head_age_seconds", "Age of that block, by the database's time.", ("chain",)
 )
-HEAD_AGE = Metric(
-    "ballast_head_age_seconds",
-    Kind.GAUGE,
-    "How old that block was, by the database's time.",
-    ("chain",),
-)
-NODE_HEALTHY = Metric(
+NODE_HEALTHY = gauge(
     "ballast_node_healthy",
-    Kind.GAUGE,
-    "1 if a node does what is asked of it, 0 if it fails, is behind or is of another chain.",
+    "1 if a node works, 0 if it fails, is behind or is of another chain.",
     ("chain", "node", "role"),
 )
-NODE_BEHIND = Metric(
+NODE_BEHIND = gauge(
     "ballast_node_behind_blocks",
-    Kind.GAUGE,
-    "How many blocks a node is behind the agreed head.",
+    "Blocks by which a node is behind the agreed head.",
     ("chain", "node", "role"),
 )
-LEASE_HELD = Metric(
+LEASE_HELD = gauge(
     "ballast_lease_held",
-    Kind.GAUGE,
-    "1 if this keeper had the lease on the sender at its last look, else 0.",
+    "1 if this keeper had the lease on the sender at its last check, else 0.",
     SENDER,
 )
-PAUSED = Metric(
-    "ballast_paused",
-    Kind.GAUGE,
-    "1 if a pause stops the sender, else 0.",
-    SENDER,
-)
-LAST_LOOK = Metric(
+PAUSED = gauge("ballast_paused", "1 if a pause stops the sender, else 0.", SENDER)
+LAST_LOOK = gauge(
     "ballast_last_look_timestamp_seconds",
-    Kind.GAUGE,
-    "When this keeper last looked, by the database's time; it grows while the keeper works.",
+    "Time of this keeper's last check, by the database's time; it grows while the keeper works.",
     SENDER,
 )
 
@@ -141,33 +102,26 @@ METRICS: tuple[Metric, ...] = (
 )
 
 
-HEARTBEAT = Metric(
+HEARTBEAT = gauge(
     "ballast_heartbeat_timestamp_seconds",
-    Kind.GAUGE,
-    "When the keeper's loop last went round, by the machine's clock.",
+    "Time of the last round of the keeper's loop, by the machine's clock.",
 )
-VAULT_ACTIVE = Metric(
+VAULT_ACTIVE = gauge(
     "ballast_vault_active",
-    Kind.GAUGE,
     "1 if this keeper has the vault's clock, 0 if it stands by or fails.",
     ("vault",),
 )
-VAULT_FAILING = Metric(
-    "ballast_vault_failing",
-    Kind.GAUGE,
-    "1 if the last attempt to keep the vault failed, else 0.",
-    ("vault",),
+VAULT_FAILING = gauge(
+    "ballast_vault_failing", "1 if the last attempt to keep the vault failed, else 0.", ("vault",)
 )
-TICKS = Metric(
+TICKS = counter(
     "ballast_ticks_total",
-    Kind.COUNTER,
-    "Ticks by schedule and by what came of them: run, nothing, postponed or failed.",
+    "Ticks by schedule and by outcome: run, nothing, postponed or failed.",
     ("vault", "schedule", "outcome"),
 )
-LAST_TICK = Metric(
+LAST_TICK = gauge(
     "ballast_last_tick_timestamp_seconds",
-    Kind.GAUGE,
-    "When a tick of the schedule last had a result, by the machine's clock.",
+    "Time of the last tick of the schedule with a result, by the machine's clock.",
     ("vault", "schedule"),
 )
 

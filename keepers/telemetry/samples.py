@@ -1,4 +1,4 @@
-"""Metrics of a moment: the transactions of a sender, the nodes, the messages that wait."""
+"""Samples of the database and the nodes: transactions of a sender, nodes, the outbox."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sample_ledger(
     metrics: Metrics, ledger: Database, chain_id: int, sender: str, holder: str
 ) -> datetime:
     """Measure a sender's transactions, pause and lease; return the database's time."""
-    now, whose = ledger.now(), (chain_id, sender.lower())
+    now, labels = ledger.now(), (chain_id, sender.lower())
 
     def work(connection: Connection) -> tuple[tuple[IntentRecord, ...], bool, bool]:
         stopped = any(stops(each, chain_id, sender) for each in read_pauses(connection))
@@ -40,27 +40,27 @@ def sample_ledger(
 
     live, stopped, held = ledger.read(work)
     pending = [each for each in live if each.live_slot and each.live_slot.state in UNMINED]
-    metrics.put(registry.IN_FLIGHT, len(pending), *whose)
-    metrics.put(registry.WAITING, sum(each.live_slot is None for each in live), *whose)
-    metrics.put(registry.LOWEST_PENDING, _age(pending, now), *whose)
-    metrics.put(registry.PAUSED, stopped, *whose)
-    metrics.put(registry.LEASE_HELD, held, *whose)
-    metrics.put(registry.LAST_LOOK, now.timestamp(), *whose)
+    metrics.put(registry.IN_FLIGHT, len(pending), *labels)
+    metrics.put(registry.WAITING, sum(each.live_slot is None for each in live), *labels)
+    metrics.put(registry.LOWEST_PENDING, _age(pending, now), *labels)
+    metrics.put(registry.PAUSED, stopped, *labels)
+    metrics.put(registry.LEASE_HELD, held, *labels)
+    metrics.put(registry.LAST_LOOK, now.timestamp(), *labels)
     return now
 
 
 def sample_nodes(metrics: Metrics, chain_id: int, healths: Sequence[NodeHealth]) -> None:
-    """Measure each node that was ever asked."""
+    """Measure each node that has had a request."""
     for each in healths:
         if each.state is NodeState.UNTRIED:
             continue
-        where = (chain_id, each.node, each.role.value)
-        metrics.put(registry.NODE_HEALTHY, each.state is NodeState.HEALTHY, *where)
-        metrics.put(registry.NODE_BEHIND, each.behind, *where)
+        labels = (chain_id, each.node, each.role.value)
+        metrics.put(registry.NODE_HEALTHY, each.state is NodeState.HEALTHY, *labels)
+        metrics.put(registry.NODE_BEHIND, each.behind, *labels)
 
 
 def _age(pending: Sequence[IntentRecord], now: datetime) -> float:
-    """Seconds since bytes for the lowest nonce first left."""
+    """Return the seconds since the lowest nonce was first broadcast."""
     slots = [each.live_slot for each in pending]
     lowest = min((slot for slot in slots if slot), key=lambda slot: slot.nonce, default=None)
     sent = [] if lowest is None else [each.broadcast_at for each in lowest.attempts]

@@ -1,4 +1,4 @@
-"""Metrics of treasuries at each snapshot, and of transfers that have not ended."""
+"""Metrics of treasuries, of transfers and batches under way, and of those that end."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from keepers.telemetry import treasury_registry as registry
 from keepers.telemetry.metrics import Labels, Metrics
 
 COIN = 10**18
-"""Base units of a chain's own coin."""
+"""Base units of a native token."""
 
 
 def observe_inventory(
     metrics: Metrics, settings: InventorySettings, snapshot: InventorySnapshot
 ) -> None:
-    """Measure every chain that could be read; of the others the last values stay."""
+    """Measure every chain that could be read; the others keep their last values."""
     for each in positions_of(settings, snapshot):
         _observe_position(metrics, each)
     for chain_id, view in snapshot.views.items():
@@ -63,9 +63,9 @@ def observe_under_way(
     """Measure transfers and batches that have not ended.
 
     Args:
-        metrics: Where to.
-        transfers: Ended ones do not count.
-        batches: Those that have not ended.
+        metrics: The metrics.
+        transfers: Transfers, of which ended ones are ignored.
+        batches: Batches that have not ended.
         now: The database's time.
         late: Ids of transfers that take too long.
     """
@@ -90,14 +90,14 @@ def observe_under_way(
 
 
 def _observe_position(metrics: Metrics, each: InventoryPosition) -> None:
-    place, unit = (each.chain_id, each.asset), 10**each.decimals
-    metrics.put(registry.IDLE, each.idle / unit, *place)
-    metrics.put(registry.INVESTED, each.invested / unit, *place)
-    metrics.put(registry.EFFECTIVE, each.effective / unit, *place)
+    labels, unit = (each.chain_id, each.asset), 10**each.decimals
+    metrics.put(registry.IDLE, each.idle / unit, *labels)
+    metrics.put(registry.INVESTED, each.invested / unit, *labels)
+    metrics.put(registry.EFFECTIVE, each.effective / unit, *labels)
     if each.base is not None and each.threshold is not None:
-        metrics.put(registry.BASE, each.base / unit, *place)
-        metrics.put(registry.THRESHOLD, float(each.threshold / unit), *place)
-        metrics.put(registry.TRIGGERED, each.is_triggered, *place)
+        metrics.put(registry.BASE, each.base / unit, *labels)
+        metrics.put(registry.THRESHOLD, float(each.threshold / unit), *labels)
+        metrics.put(registry.TRIGGERED, each.is_triggered, *labels)
 
 
 def _observe_batches(metrics: Metrics, batches: Sequence[BatchRecord]) -> None:
@@ -109,16 +109,16 @@ def _observe_batches(metrics: Metrics, batches: Sequence[BatchRecord]) -> None:
 
 
 ENDS = frozenset({INVEST[0], DONE, CALLED_OFF})
-"""Ends of a transfer: it has arrived, or will not."""
+"""Last positions of a transfer, arrived or called off."""
 
 Decimals = Callable[[int, str], int | None]
-"""Decimals of an asset's token on a chain, where they are known."""
+"""Function from a chain and an asset to the decimals of the token, if they are known."""
 
 
 class MeasuredTransfers(TransferRepository):
-    """Counts batches by state, transfers by outcome, their time and their fees.
+    """Repository that counts batches by state, and transfers by outcome, time and fees.
 
-    What a reorganisation has made happen twice counts twice.
+    An event that a reorganisation repeats counts twice.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class MeasuredTransfers(TransferRepository):
         self._decimals = decimals
 
     def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
-        """Keep a batch; a new one counts."""
+        """Store a batch, and count it if it is new."""
         is_new = super().begin_batch(new, telling)
         if is_new:
             self._metrics.count(registry.BATCHES_TOTAL, new.origin.lower(), new.state.lower())
@@ -142,7 +142,7 @@ class MeasuredTransfers(TransferRepository):
         reason: str | None = None,
         telling: Notification = NOTHING,
     ) -> None:
-        """Bring a batch to another state, which counts."""
+        """Move a batch to another state, and count that."""
         super().move_batch(batch_id, state, reason, telling)
         origin = self.batch(batch_id).origin
         self._metrics.count(registry.BATCHES_TOTAL, origin.lower(), state.lower())
@@ -156,7 +156,7 @@ class MeasuredTransfers(TransferRepository):
         telling: Notification = NOTHING,
         **facts: object,
     ) -> None:
-        """Bring a transfer along; its arrival and its end count."""
+        """Move a transfer, and count its arrival and its end."""
         end = ways[-1]
         before = self.transfer(transfer_id) if end in ENDS else None
         super().move(transfer_id, ways, cause, text, telling, **facts)

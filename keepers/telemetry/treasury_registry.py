@@ -1,164 +1,117 @@
-"""The metrics of treasuries, of transfers between them, and of the bridges that carry these."""
+"""Metrics of treasuries, of transfers between them, and of the bridges."""
 
 from __future__ import annotations
 
-from keepers.telemetry.metric import Kind, Metric
+from keepers.telemetry.metric import Metric, counter, gauge, histogram
 
 PLACE = ("chain", "asset")
 CROSSING_SECONDS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0)
 
-IDLE = Metric(
+IDLE = gauge(
     "ballast_treasury_idle_tokens",
-    Kind.GAUGE,
-    "What a treasury holds itself of an asset, in whole tokens.",
+    "Idle balance of an asset in a treasury, in whole tokens.",
     PLACE,
 )
-INVESTED = Metric(
-    "ballast_treasury_invested_tokens",
-    Kind.GAUGE,
-    "What it has in venues.",
-    PLACE,
-)
-BASE = Metric(
-    "ballast_treasury_base_tokens",
-    Kind.GAUGE,
-    "What should be idle, where the asset is rebalanced.",
-    PLACE,
-)
-THRESHOLD = Metric(
+INVESTED = gauge("ballast_treasury_invested_tokens", "Balance of the asset in venues.", PLACE)
+BASE = gauge("ballast_treasury_base_tokens", "Base balance, where the asset is rebalanced.", PLACE)
+THRESHOLD = gauge(
     "ballast_treasury_threshold_tokens",
-    Kind.GAUGE,
-    "At or below this effective balance a chain is triggered.",
+    "Effective balance at or below which a chain is triggered.",
     PLACE,
 )
-EFFECTIVE = Metric(
+EFFECTIVE = gauge(
     "ballast_treasury_effective_tokens",
-    Kind.GAUGE,
-    "What will be idle once all that is under way has come to its end.",
+    "Idle balance once all transfers under way have ended.",
     PLACE,
 )
-TRIGGERED = Metric(
+TRIGGERED = gauge(
     "ballast_treasury_triggered",
-    Kind.GAUGE,
     "1 if the effective balance is at or below the threshold, compared exactly, else 0.",
     PLACE,
 )
-UNCOVERED = Metric(
+UNCOVERED = gauge(
     "ballast_inventory_uncovered",
-    Kind.GAUGE,
     "1 from a check that found nothing to cover a trigger with until one that does, else 0.",
     PLACE,
 )
-UNREADABLE = Metric(
+UNREADABLE = gauge(
     "ballast_inventory_unreadable",
-    Kind.GAUGE,
-    "1 if nothing is begun for an asset because not all of it can be read, else 0.",
+    "1 if no transfer of an asset begins because not all of it can be read, else 0.",
     ("asset",),
 )
-PAUSED = Metric(
-    "ballast_treasury_paused",
-    Kind.GAUGE,
-    "1 if a treasury is paused on chain, else 0.",
-    ("chain",),
-)
-COINS = Metric(
+PAUSED = gauge("ballast_treasury_paused", "1 if a treasury is paused on chain, else 0.", ("chain",))
+COINS = gauge(
     "ballast_treasury_keeper_coins",
-    Kind.GAUGE,
-    "What the keeper's account has, in the chain's own coin.",
+    "Balance of the keeper's account, in the chain's native token.",
     ("chain",),
 )
-COINS_NEEDED = Metric(
+COINS_NEEDED = gauge(
     "ballast_treasury_needed_coins",
-    Kind.GAUGE,
-    "What it must have for gas and for one message's fee, as the settings say.",
+    "Balance that it needs for gas and for one message's fee, by the settings.",
     ("chain",),
 )
-CHECKS = Metric(
-    "ballast_inventory_checks_total",
-    Kind.COUNTER,
-    "Checks of the inventory that came to their end.",
-)
-CHECKED = Metric(
+CHECKS = counter("ballast_inventory_checks_total", "Completed checks of the inventory.")
+CHECKED = gauge(
     "ballast_inventory_check_timestamp_seconds",
-    Kind.GAUGE,
-    "When the last of them did, by the machine's time; it grows while the keeper works.",
+    "Time of the last of them, by the machine's time; it grows while the keeper works.",
 )
-UNDER_WAY = Metric(
+UNDER_WAY = gauge(
     "ballast_transfers_under_way",
-    Kind.GAUGE,
-    "Transfers that have not ended, by the place at which they stand.",
+    "Transfers that have not ended, by state.",
     ("route", "asset", "place"),
 )
-STUCK = Metric(
-    "ballast_transfers_stuck",
-    Kind.GAUGE,
-    "Transfers that wait for a person's decision.",
-    ("route",),
+STUCK = gauge(
+    "ballast_transfers_stuck", "Transfers that wait for an operator's decision.", ("route",)
 )
-OVERDUE = Metric(
+OVERDUE = gauge(
     "ballast_transfers_overdue",
-    Kind.GAUGE,
     "Transfers on a bridge for more than twice its usual time and half an hour.",
     ("route",),
 )
-OLDEST = Metric(
+OLDEST = gauge(
     "ballast_transfers_oldest_age_seconds",
-    Kind.GAUGE,
-    "How long ago the oldest transfer under way was planned.",
+    "Time since the oldest transfer under way was planned.",
     ("route",),
 )
-ENDED = Metric(
+ENDED = counter(
     "ballast_transfers_ended_total",
-    Kind.COUNTER,
-    "Transfers at their end: done, called_off, or given_up by a person.",
+    "Ended transfers: done, called_off, or given_up by an operator.",
     ("route", "asset", "outcome"),
 )
-SECONDS = Metric(
+SECONDS = histogram(
     "ballast_transfer_seconds",
-    Kind.HISTOGRAM,
-    "From a departure as deep as it must be to its arrival in the other treasury.",
+    "Time from the confirmed departure to the arrival in the other treasury.",
     ("route",),
     CROSSING_SECONDS,
 )
-FEES = Metric(
+FEES = counter(
     "ballast_transfer_fees_tokens_total",
-    Kind.COUNTER,
-    "What bridges kept of transfers that have arrived, in whole tokens.",
+    "Fees that bridges kept of transfers that have arrived, in whole tokens.",
     ("route", "asset"),
 )
-BATCHES = Metric(
+BATCHES = gauge(
     "ballast_batches",
-    Kind.GAUGE,
     "Batches that have not ended: waiting for approval, or running.",
     ("origin", "state"),
 )
-BATCHES_TOTAL = Metric(
-    "ballast_batches_total",
-    Kind.COUNTER,
-    "How often a batch came into a state, by who wanted it.",
-    ("origin", "state"),
+BATCHES_TOTAL = counter(
+    "ballast_batches_total", "Times that a batch came into a state, by origin.", ("origin", "state")
 )
-DEADLINE = Metric(
+DEADLINE = gauge(
     "ballast_batch_deadline_timestamp_seconds",
-    Kind.GAUGE,
-    "Until when the first of the batches that wait must be approved; gone where none waits.",
+    "Deadline of the first batch that waits for approval; absent without one.",
 )
-BRIDGE_READABLE = Metric(
-    "ballast_bridge_readable",
-    Kind.GAUGE,
-    "1 if a bridge answered when it was last asked, else 0.",
-    ("route",),
+BRIDGE_READABLE = gauge(
+    "ballast_bridge_readable", "1 if a bridge answered its last request, else 0.", ("route",)
 )
-BRIDGE_ASKED = Metric(
+BRIDGE_ASKED = gauge(
     "ballast_bridge_asked_timestamp_seconds",
-    Kind.GAUGE,
-    "When it was last asked, by the machine's time.",
+    "Time of the last request, by the machine's time.",
     ("route",),
 )
-BRIDGE_ERRORS = Metric(
+BRIDGE_ERRORS = counter(
     "ballast_bridge_errors_total",
-    Kind.COUNTER,
-    "Questions without a usable answer: quote, initiate, track or complete.",
+    "Requests without a usable answer: quote, initiate, track or complete.",
     ("route", "question"),
 )
 

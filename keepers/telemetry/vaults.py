@@ -1,4 +1,4 @@
-"""Metrics of a vault's snapshot."""
+"""Metrics of vaults: snapshots, runs that end, and runs in the database."""
 
 from __future__ import annotations
 
@@ -22,51 +22,55 @@ from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics
 
 COIN = 10**18
-"""Base units of a chain's own coin."""
+"""Base units of a native token."""
+
+WINDOW = timedelta(days=7)
+TRIED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INTERRUPTED})
+"""Statuses of runs that should have moved something; a run that a check refused is not."""
 
 
 def observe_vault(metrics: Metrics, snapshot: VaultSnapshot, at: datetime | None = None) -> None:
     """Measure a vault.
 
     Args:
-        metrics: Where to.
-        snapshot: The vault as it was read, under its name in the configuration.
-        at: When that was; now by default.
+        metrics: The metrics.
+        snapshot: The vault, under its name in the configuration.
+        at: Time of the snapshot; now by default.
     """
-    whose = (snapshot.chain_id, snapshot.vault)
+    labels = (snapshot.chain_id, snapshot.vault)
     unit = 10**snapshot.settlement_decimals
     for tier in Tier:
         _observe_tier(metrics, snapshot, tier, unit)
         _observe_weights(metrics, snapshot, tier)
-    metrics.put(registry.ASSETS, snapshot.total_assets / unit, *whose)
-    metrics.put(registry.REDEMPTIONS, snapshot.redemptions_due / unit, *whose)
-    metrics.put(registry.VAULT_PAUSED, snapshot.paused, *whose)
+    metrics.put(registry.ASSETS, snapshot.total_assets / unit, *labels)
+    metrics.put(registry.REDEMPTIONS, snapshot.redemptions_due / unit, *labels)
+    metrics.put(registry.VAULT_PAUSED, snapshot.paused, *labels)
     if snapshot.keeper is not None:
-        metrics.put(registry.KEEPER_BALANCE, snapshot.keeper_balance_wei / COIN, *whose)
-    metrics.put(registry.BLOCK_TIME, snapshot.at.timestamp(), *whose)
-    metrics.put(registry.CHECKED, (at or datetime.now(UTC)).timestamp(), *whose)
+        metrics.put(registry.KEEPER_BALANCE, snapshot.keeper_balance_wei / COIN, *labels)
+    metrics.put(registry.BLOCK_TIME, snapshot.at.timestamp(), *labels)
+    metrics.put(registry.CHECKED, (at or datetime.now(UTC)).timestamp(), *labels)
 
 
 def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: int) -> None:
-    """Shares are exact until they are shown; an empty vault has nothing anywhere."""
-    whose = (snapshot.chain_id, snapshot.vault, tier.name)
+    """Measure a tier by exact shares, which are 0 in an empty vault."""
+    labels = (snapshot.chain_id, snapshot.vault, tier.name)
     value, total, band = snapshot.tier_values[tier], sum(snapshot.tier_values), snapshot.bands[tier]
     ratio = Fraction(value, total) if total else Fraction(0)
     within = band.minimum_bps * total <= value * WHOLE_BPS <= band.maximum_bps * total
     target = Fraction(band.target_bps, WHOLE_BPS)
-    metrics.put(registry.TIER_VALUE, value / unit, *whose)
-    metrics.put(registry.TIER_RATIO, float(ratio), *whose)
-    metrics.put(registry.DEVIATION, float(ratio - target) if total else 0.0, *whose)
-    metrics.put(registry.TIER_WITHIN, within, *whose)
-    metrics.put(registry.TIER_MINIMUM, band.minimum_bps / WHOLE_BPS, *whose)
-    metrics.put(registry.TIER_TARGET, band.target_bps / WHOLE_BPS, *whose)
-    metrics.put(registry.TIER_MAXIMUM, band.maximum_bps / WHOLE_BPS, *whose)
+    metrics.put(registry.TIER_VALUE, value / unit, *labels)
+    metrics.put(registry.TIER_RATIO, float(ratio), *labels)
+    metrics.put(registry.DEVIATION, float(ratio - target) if total else 0.0, *labels)
+    metrics.put(registry.TIER_WITHIN, within, *labels)
+    metrics.put(registry.TIER_MINIMUM, band.minimum_bps / WHOLE_BPS, *labels)
+    metrics.put(registry.TIER_TARGET, band.target_bps / WHOLE_BPS, *labels)
+    metrics.put(registry.TIER_MAXIMUM, band.maximum_bps / WHOLE_BPS, *labels)
 
 
 def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> None:
-    """Measure how far assets are off their targets; in an empty tier none is.
+    """Measure the deviations of assets from their targets, which are 0 in an empty tier.
 
-    A holding that was taken out of a portfolio is off nothing: its last value does not stay.
+    The value of a holding that was taken out of a portfolio is removed.
     """
     held = [each for each in snapshot.positions if each.tier == tier]
     total = sum(each.value for each in held)
@@ -76,13 +80,8 @@ def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> N
         else 0.0
         for each in held
     }
-    whose = (snapshot.chain_id, snapshot.vault, tier.name)
-    metrics.put_all(registry.WEIGHT_DEVIATION, off, *whose)
-
-
-WINDOW = timedelta(days=7)
-TRIED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INTERRUPTED})
-"""Runs that should have moved something; what a check refused was not tried."""
+    labels = (snapshot.chain_id, snapshot.vault, tier.name)
+    metrics.put_all(registry.WEIGHT_DEVIATION, off, *labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +89,12 @@ class RunFigures:
     """Time, cost and losses of a run; shares, not basis points. None where it sent nothing.
 
     Attributes:
-        executed_at: When it last sent something.
-        seconds: How long execution took, from the last simulation on.
-        fee_wei: What its gas cost, that of reverted transactions and of its opening too.
-        worst_slippage: What the worst of its trades lost against the oracle.
-        whole_slippage: What it lost as a whole, by value.
-        deviation: How far the worst tier was off its simulated value.
+        executed_at: Time of its last transaction.
+        seconds: Duration of the execution, from the last simulation on.
+        fee_wei: Cost of its gas, reverted transactions and its opening included.
+        worst_slippage: Loss of its worst trade against the oracle.
+        whole_slippage: Loss of all trades, weighted by value.
+        deviation: Deviation of the worst tier from its simulated value.
     """
 
     executed_at: datetime | None
@@ -107,7 +106,7 @@ class RunFigures:
 
 
 def figures_of(record: RunRecord, now: datetime) -> RunFigures:
-    """Return the figures of a run; one that still executes does so until now."""
+    """Return the figures of a run; those of an execution that goes on are until now."""
     begun, ended = _stage(record, Stage.SIMULATION), _stage(record, Stage.EXECUTION)
     sent = any(step.attempts for step in record.steps)
     until = None
@@ -130,7 +129,7 @@ def _stage(record: RunRecord, stage: Stage) -> StageRecord | None:
 
 
 def _slippage(step: StepRecord) -> Iterator[Fraction]:
-    """Yield what a trade lost, if it was made."""
+    """Yield the loss of a trade, if it was made."""
     outcomes = [each.outcome for each in step.attempts if each.outcome is not None]
     if step.status is StepStatus.DONE:
         found = [_share(each.slippage_bps) for each in outcomes]
@@ -138,7 +137,7 @@ def _slippage(step: StepRecord) -> Iterator[Fraction]:
 
 
 def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
-    """Weighted by value, as the risk check does: proceeds that are spent again lose twice."""
+    """Return the loss by value as in the risk check, where proceeds that are spent lose twice."""
     moved = sum(
         step.step.amount
         for step, _ in lost
@@ -163,20 +162,20 @@ def _share(bps: object) -> Fraction | None:
 
 def observe_run(metrics: Metrics, record: RunRecord) -> None:
     """Count a run that has ended, once, and measure it."""
-    whose = (record.run.chain_id, record.run.vault)
-    metrics.count(registry.RUNS, *whose, record.status.lower())
+    labels = (record.run.chain_id, record.run.vault)
+    metrics.count(registry.RUNS, *labels, record.status.lower())
     figures = figures_of(record, record.finished_at or record.run.started_at)
-    metrics.count(registry.GAS_COST_SUM, *whose, by=figures.fee_wei / COIN)
-    _show(metrics, record, figures)
+    metrics.count(registry.GAS_COST_SUM, *labels, by=figures.fee_wei / COIN)
+    _put_figures(metrics, record, figures)
 
 
 def observe_paid_run(metrics: Metrics, chain_id: int, vault: str, report: RunReport) -> None:
-    """Count a run of a paid rebalancer that a transaction of ours has executed."""
+    """Count a run of a paid rebalancer that a transaction of this keeper has executed."""
     metrics.count(registry.RECURRING_RUNS, chain_id, vault, report.outcome, report.reason)
 
 
 def sample_runs(metrics: Metrics, ledger: Database, vault: str) -> None:
-    """Measure the runs of a vault that the database has; it may have been another process's.
+    """Measure the runs of a vault in the database, those of other processes included.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
@@ -185,36 +184,36 @@ def sample_runs(metrics: Metrics, ledger: Database, vault: str) -> None:
     counts = ledger.read(lambda connection: count_runs(connection, vault, now - WINDOW))
     if counts is None:
         return
-    whose = (counts.chain_id, vault)
+    labels = (counts.chain_id, vault)
     troubled = ledger.read(lambda connection: is_open(connection, trouble_key(vault)))
-    metrics.put(registry.TROUBLE, troubled, *whose)
-    metrics.put(registry.PENDING, counts.pending, *whose)
-    metrics.put(registry.SUCCESS_RATE, _success_rate(counts), *whose)
+    metrics.put(registry.TROUBLE, troubled, *labels)
+    metrics.put(registry.PENDING, counts.pending, *labels)
+    metrics.put(registry.SUCCESS_RATE, _success_rate(counts), *labels)
     for status in RunStatus:
-        metrics.put(registry.LAST_STATUS, counts.newest is status, *whose, status.lower())
+        metrics.put(registry.LAST_STATUS, counts.newest is status, *labels, status.lower())
         if status in counts.began:
             began = counts.began[status].timestamp()
-            metrics.put(registry.LAST_RUN, began, *whose, status.lower())
+            metrics.put(registry.LAST_RUN, began, *labels, status.lower())
     if counts.executed is not None:
-        _show(metrics, counts.executed, figures_of(counts.executed, now))
+        _put_figures(metrics, counts.executed, figures_of(counts.executed, now))
 
 
 def _success_rate(counts: RunCounts) -> float:
-    """Return not-a-number where nothing was tried: no alert compares with that."""
+    """Return the rate; not-a-number where nothing was tried, which fires no alert."""
     tried = sum(counts.recent.get(status, 0) for status in TRIED)
     return counts.recent.get(RunStatus.DONE, 0) / tried if tried else nan
 
 
-def _show(metrics: Metrics, record: RunRecord, figures: RunFigures) -> None:
+def _put_figures(metrics: Metrics, record: RunRecord, figures: RunFigures) -> None:
     if figures.executed_at is None or figures.seconds is None:
         return
-    whose = (record.run.chain_id, record.run.vault)
-    metrics.put(registry.LAST_EXECUTION, figures.executed_at.timestamp(), *whose)
-    metrics.put(registry.EXECUTION_TIME, figures.seconds, *whose)
-    metrics.put(registry.GAS_COST, figures.fee_wei / COIN, *whose)
-    metrics.put(registry.SLIPPAGE, _or_nan(figures.worst_slippage), *whose, "worst_leg")
-    metrics.put(registry.SLIPPAGE, _or_nan(figures.whole_slippage), *whose, "whole")
-    metrics.put(registry.VERIFICATION, _or_nan(figures.deviation), *whose)
+    labels = (record.run.chain_id, record.run.vault)
+    metrics.put(registry.LAST_EXECUTION, figures.executed_at.timestamp(), *labels)
+    metrics.put(registry.EXECUTION_TIME, figures.seconds, *labels)
+    metrics.put(registry.GAS_COST, figures.fee_wei / COIN, *labels)
+    metrics.put(registry.SLIPPAGE, _or_nan(figures.worst_slippage), *labels, "worst_leg")
+    metrics.put(registry.SLIPPAGE, _or_nan(figures.whole_slippage), *labels, "whole")
+    metrics.put(registry.VERIFICATION, _or_nan(figures.deviation), *labels)
 
 
 def _or_nan(ratio: Fraction | None) -> float:

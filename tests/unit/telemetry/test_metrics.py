@@ -129,7 +129,7 @@ def test_go_on__from_text__is_as_if_one_process_had_counted(
     whole, before, after = Metrics(), Metrics(), Metrics()
     for part, values in ((before, first), (after, second)):
         if part is after:
-            after.go_on_from(text_of(before))
+            after.restore(text_of(before))
         for value in values:
             for each in (part, whole):
                 each.count(registry.BROADCASTS, 1, node, "taken", by=value)
@@ -139,7 +139,7 @@ def test_go_on__from_text__is_as_if_one_process_had_counted(
 
 def test_go_on__gauges_and_strangers__are_left_out() -> None:
     metrics = Metrics()
-    metrics.go_on_from(
+    metrics.restore(
         '# TYPE ballast_paused gauge\nballast_paused{chain="1",sender="0xaa"} 1\n'
         "# TYPE other_total counter\nother_total 3\n"
         '# TYPE ballast_gas_used_total counter\nballast_gas_used_total{chain="1"} 3\n'
