@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from keepers.model.transactions.alarms import CRITICAL, Alarm
-from keepers.telemetry import registry, service, vault_registry
+from keepers.telemetry import registry, vault_registry
+from keepers.telemetry import registry as service
 from scripts.monitoring.alert import Alert, Level
 
 KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"
@@ -28,7 +29,7 @@ KEEPER_ALERTS = (
         expr='up{job="ballast"} == 0',
         lasting="2m",
         summary="keeper {{ $labels.instance }} does not answer",
-        action="Start it again; what was under way goes on by itself. Its log says why it ended.",
+        action="Start it again; open work resumes automatically. Its log states why it ended.",
     ),
     Alert(
         name="ChecksFailing",
@@ -44,7 +45,7 @@ KEEPER_ALERTS = (
         level=Level.WARNING,
         when="no keeper has looked after a key for 15 minutes",
         expr=f"time() - max by (chain, sender) ({registry.LAST_LOOK.name}) > 900",
-        summary=f"nobody looks after {KEY}",
+        summary=f"no keeper works for {KEY}",
         action="Is the keeper running, and can it read its database?",
     ),
     Alert(
@@ -54,7 +55,7 @@ KEEPER_ALERTS = (
         expr=f"max by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) == 0",
         lasting="10m",
         summary=f"no keeper has the lease on {KEY}",
-        action="A keeper that ended badly holds it until it is over (`lease_seconds`). After that, "
+        action="A keeper that crashed holds it until it expires (`lease_seconds`). After that, "
         "see why no keeper takes it.",
     ),
     Alert(
@@ -63,7 +64,7 @@ KEEPER_ALERTS = (
         when="two keepers say for 10 minutes that they have the lease on a key",
         expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) > 1",
         lasting="10m",
-        summary=f"two keepers have {KEY}",
+        summary=f"two keepers hold {KEY}",
         action="They use two databases, where leases cannot keep them apart. Stop one of them.",
     ),
     Alert(
@@ -112,7 +113,7 @@ NODE_ALERTS = (
         expr=f"min by (chain) ({registry.HEAD_AGE.name}) > 600",
         lasting="2m",
         summary="chain {{ $labels.chain }} has no new block",
-        action="Does the chain stand still, or do your nodes? Compare with a public explorer. "
+        action="Has the chain stopped, or are your nodes behind? Compare with a public explorer. "
         "Nothing is lost: what is signed waits.",
     ),
     Alert(
@@ -121,9 +122,8 @@ NODE_ALERTS = (
         when="a node fails, is behind or is of another chain, for 10 minutes",
         expr=f"max by (chain, node, role) ({registry.NODE_HEALTHY.name}) == 0",
         lasting="10m",
-        summary="node {{ $labels.node }} of chain {{ $labels.chain }} is of no use",
-        action="[Nodes](../reference/nodes.md) says what is asked of one. Repair it, or leave it "
-        "out.",
+        summary="node {{ $labels.node }} of chain {{ $labels.chain }} is unusable",
+        action="[Nodes](../reference/nodes.md) lists the requirements. Repair it, or leave it out.",
     ),
     Alert(
         name="NodesAllUnhealthy",
@@ -132,7 +132,7 @@ NODE_ALERTS = (
         expr=f'max by (chain) ({registry.NODE_HEALTHY.name}{{role="reader"}}) == 0',
         lasting="2m",
         summary="no node of chain {{ $labels.chain }} can be read",
-        action="The keeper does nothing without nodes. Mend them, or add another one.",
+        action="The keeper does nothing without nodes. Repair them, or add another one.",
     ),
 )
 MESSAGE_ALERTS = (
@@ -142,7 +142,7 @@ MESSAGE_ALERTS = (
         when="a message waits for more than 15 minutes, for 5 minutes",
         expr=f"max({vault_registry.NOTIFICATIONS_OLDEST.name}) > 900",
         lasting="5m",
-        summary="messages to people do not get out",
+        summary="messages are not delivered",
         action="The log line `message_not_taken` says which kind of destination fails, and why.",
     ),
     Alert(
@@ -150,7 +150,7 @@ MESSAGE_ALERTS = (
         level=Level.WARNING,
         when="a message of the last day was given up",
         expr=f"max({vault_registry.NOTIFICATIONS_FAILED.name}) > 0",
-        summary="{{ $value }} messages to people were given up",
-        action="Mend the destination. What is still open is told again with the next reminder.",
+        summary="{{ $value }} messages were dropped",
+        action="Repair the destination. Open conditions are reported again with the next reminder.",
     ),
 )

@@ -61,7 +61,7 @@ _TIERS = (
         expr=f"max {T} (abs({DEVIATION}) {FRESH}) > 0.10 or min {T} ({WITHIN} {FRESH}) == 0",
         lasting="5m",
         summary=f"{{{{ $labels.tier }}}} of {WHERE} is far off its target",
-        action="As above, at once. If L1 is short, redemptions cannot be paid: run "
+        action="As above, immediately. If L1 is short, redemptions cannot be paid: run "
         "`ballast run --once --arm`, and read why if it refuses.",
     ),
 )
@@ -72,7 +72,7 @@ _RUNS = (
         when="an execution takes or took more than 5 minutes",
         expr=f"max {V} ({registry.EXECUTION_TIME.name} {RECENT}) > 300",
         summary=f"a run of {WHERE} takes {{{{ $value | humanizeDuration }}}}",
-        action="See `ballast txs`: does a transaction wait for a higher fee, for coins or for "
+        action="See `ballast txs`: does a transaction wait for a higher fee, native token or "
         "confirmations? `ballast txs bump` raises a fee within the limits.",
     ),
     Alert(
@@ -102,7 +102,7 @@ _RESULTS = (
         expr=f"min {V} ({registry.SUCCESS_RATE.name} {FRESH}) < 0.9",
         lasting="5m",
         summary=f"only {{{{ $value | humanizePercentage }}}} of the runs of {WHERE} succeed",
-        action="`ballast report` lists the runs with their reasons; mend the most frequent one.",
+        action="`ballast report` lists the runs with their reasons; fix the most frequent one.",
     ),
     Alert(
         name="RebalancePending",
@@ -111,7 +111,7 @@ _RESULTS = (
         expr=f"sum(max by (chain, vault) ({registry.PENDING.name} {FRESH})) > 5",
         lasting="5m",
         summary="{{ $value }} plans wait",
-        action="Are approvers asleep, or is an interrupted run waiting for `--arm`?",
+        action="Do plans wait for approvers, or does an interrupted run wait for `--arm`?",
     ),
     Alert(
         name="RebalanceRefused",
@@ -123,7 +123,7 @@ _RESULTS = (
         f" and on (chain, vault) max {V} ({registry.TROUBLE.name} {FRESH}) == 1",
         lasting="1h",
         summary=f"the newest run of {WHERE} was {{{{ $labels.status }}}}",
-        action="`ballast report` says which check said no, and what to do.",
+        action="`ballast report` names the check that failed, and the remedy.",
     ),
     Alert(
         name="RebalanceNotAsSimulated",
@@ -153,7 +153,7 @@ _VAULTS = (
         expr=f"max {V} ({registry.VAULT_PAUSED.name} {FRESH}) == 1",
         lasting="5m",
         summary=f"{WHERE} is paused",
-        action="Find out who paused it and why. A configurator unpauses it once that is gone.",
+        action="Find out who paused it and why. A configurator unpauses it afterwards.",
     ),
     Alert(
         name="KeeperGasLow",
@@ -162,16 +162,16 @@ _VAULTS = (
         expr=f"min {V} ({registry.KEEPER_BALANCE.name} {FRESH})"
         f" < 5 * max {V} ({registry.GAS_COST.name})",
         lasting="10m",
-        summary=f"the key of {WHERE} has {{{{ $value }}}} coins left",
-        action="Send it coins. Nothing tops it up by itself.",
+        summary=f"the key of {WHERE} has {{{{ $value }}}} of native token left",
+        action="Send native token to it. It is not topped up automatically.",
     ),
     Alert(
         name="KeeperSilent",
         level=Level.CRITICAL,
-        when="nobody has read a vault for 15 minutes",
+        when="no keeper has read a vault for 15 minutes",
         expr=f"time() - max by (chain, vault) ({CHECKED}) > 900",
-        summary=f"nobody has read {WHERE} for {{{{ $value | humanizeDuration }}}}",
-        action="Is the keeper running, and do its nodes answer? Its log says what it waits for.",
+        summary=f"no keeper has read {WHERE} for {{{{ $value | humanizeDuration }}}}",
+        action="Is the keeper running, and do its nodes answer? Its log states what it waits for.",
     ),
     Alert(
         name="KeeperMissing",
@@ -179,7 +179,7 @@ _VAULTS = (
         when="Prometheus has had no vault and no check of an inventory for 10 minutes",
         expr=f"absent({CHECKED}) and absent({INVENTORY_CHECKED})",
         lasting="10m",
-        summary="no keeper is measured",
+        summary="no keeper is scraped",
         action="Is the keeper running, and does Prometheus scrape it or read its file?",
     ),
 )
@@ -198,7 +198,7 @@ def _gas(thresholds: Mapping[int, tuple[str, Decimal]]) -> Alert:
         level=Level.WARNING,
         when=f"the gas of the last run cost more than {words}",
         expr=f"max {V} (({each}) {RECENT})",
-        summary=f"the gas of the last run of {WHERE} cost {{{{ $value }}}} of its coins",
-        action="Is gas dear now, or does the plan have too many small actions? Lower "
+        summary=f"the gas of the last run of {WHERE} cost {{{{ $value }}}} in native token",
+        action="Is gas expensive now, or does the plan have too many small actions? Lower "
         "`maximum_fee_per_gas_wei`, or raise `REBALANCE_MIN_AMOUNT`.",
     )

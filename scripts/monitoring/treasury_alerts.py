@@ -32,7 +32,7 @@ TREASURY_ALERTS = (
         lasting="1m",
         summary="{{ $value }} transfer(s) by {{ $labels.route }} take too long",
         action="`ballast transfers` says what each waits for. Look at the bridge's own status "
-        "page; the transfer goes on by itself once the bridge does.",
+        "page; the transfer continues once the bridge does.",
     ),
     Alert(
         name="BridgeUnreadable",
@@ -42,7 +42,7 @@ TREASURY_ALERTS = (
         lasting="15m",
         summary="bridge {{ $labels.route }} does not answer",
         action="`ballast check --vault treasury` asks each service. Until it answers, nothing new "
-        "is begun for the assets that are on it.",
+        "is planned for the assets on it.",
     ),
     Alert(
         name="TreasuryBelowThreshold",
@@ -52,7 +52,7 @@ TREASURY_ALERTS = (
         lasting="30m",
         summary=f"{PLACE} is below its threshold and stays there",
         action="`ballast status --vault treasury` and `ballast plan inventory --explain` say why: "
-        "no surplus, no way, a limit, a pause, or a keeper that is not armed.",
+        "no surplus, no route, a limit, a pause, or a keeper that is not armed.",
     ),
     Alert(
         name="TriggerUncovered",
@@ -67,10 +67,10 @@ TREASURY_ALERTS = (
     Alert(
         name="InventoryUnreadable",
         level=Level.WARNING,
-        when="nothing is begun for an asset for 15 minutes, because not all of it can be read",
+        when="an asset is not planned for 15 minutes, because not all of it can be read",
         expr=f"max by (asset) ({registry.UNREADABLE.name} {FRESH}) == 1",
         lasting="15m",
-        summary="nothing is begun for {{ $labels.asset }}",
+        summary="nothing new is planned for {{ $labels.asset }}",
         action="`ballast status --vault treasury` says what cannot be read: a chain, or a "
         "transfer on its bridge.",
     ),
@@ -88,7 +88,7 @@ TREASURY_ALERTS = (
         level=Level.CRITICAL,
         when="no keeper has checked the inventory for 15 minutes",
         expr=f"time() - max ({registry.CHECKED.name}) > 900",
-        summary="nobody has checked the inventory for {{ $value | humanizeDuration }}",
+        summary="no keeper has checked the inventory for {{ $value | humanizeDuration }}",
         action="Is the keeper of the treasuries running, and do its nodes answer? Its log says "
         "what it waits for.",
     ),
@@ -99,7 +99,7 @@ TREASURY_ALERTS = (
         expr=f"max by (chain) ({registry.PAUSED.name} {FRESH}) == 1",
         lasting="5m",
         summary="the treasury on chain {{ $labels.chain }} is paused",
-        action="Find out who paused it and why. Arrivals and divestments go on; a configurator "
+        action="Find out who paused it and why. Arrivals and divestments continue; a configurator "
         "unpauses it once the reason is gone.",
     ),
     Alert(
@@ -110,7 +110,7 @@ TREASURY_ALERTS = (
         expr=f"min by (chain) ({registry.COINS.name} {FRESH})"
         f" < max by (chain) ({registry.COINS_NEEDED.name} {FRESH})",
         lasting="10m",
-        summary="the treasury's key on chain {{ $labels.chain }} has {{ $value }} coins left",
-        action="Send it coins. Nothing tops it up by itself.",
+        summary="treasury key on chain {{ $labels.chain }}: {{ $value }} of native token left",
+        action="Send native token to it. It is not topped up automatically.",
     ),
 )
