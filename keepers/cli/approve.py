@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepers.chain.typed_data import typed_data
+from keepers.chain.contracts.ledger import typed_data
 from keepers.cli.files import print_json
 from keepers.cli.options import (
     config_option,
@@ -141,7 +141,7 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
 
 
 def _single(requests: list[Request]) -> Request:
-    """The one request; a signature is of one plan."""
+    """Return the only request; a signature is of one plan."""
     if len(requests) > 1:
         runs = ", ".join(each.run_id for each in requests)
         raise click.UsageError(f"the batch has a plan on each of several chains; name one: {runs}")

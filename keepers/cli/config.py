@@ -20,7 +20,7 @@ from keepers.reports.amounts import one_line
 
 
 def template() -> str:
-    """A commented configuration with every key in it."""
+    """Return a commented configuration with every key in it."""
     return files("keepers.config").joinpath("template.toml").read_text(encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 
 def read_input(name: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`.
+    """Return the bytes of a file, or of standard input for `-`.
 
     Raises:
         InputError: It cannot be read, or is larger than any planning file.

@@ -92,7 +92,7 @@ def _text(file: str) -> str:
 
 
 def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
-    """Say what would be done, and answer the exit status."""
+    """Print what would be done, and return the exit status."""
     from keepers.runtime.treasury.single_pass import explain  # noqa: PLC0415 - bridges and nodes
 
     found = asyncio.run(explain(settings, text))
@@ -145,7 +145,7 @@ def _line(desk: InstructionDesk, key: str) -> str:
 
 
 def _told(desk: InstructionDesk, key: str) -> Callable[[], bool]:
-    """Says how far it is whenever that has changed, and whether it has ended."""
+    """Prints progress whenever it has changed, and returns whether it has ended."""
     told: list[str] = []
 
     def has_ended() -> bool:

@@ -61,11 +61,11 @@ class LazyGroup(SuggestingGroup):
         self.lazy = dict(lazy or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, loaded or not."""
+        """Return the names of all commands, loaded or not."""
         return sorted({*super().list_commands(ctx), *self.lazy})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A command by its name, imported now if it was not before."""
+        """Return a command by its name, imported now if it was not before."""
         if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self.lazy[cmd_name].where.partition(":")
@@ -86,7 +86,7 @@ class BallastGroup(LazyGroup):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note whether JSON is asked for, also of a command that cannot be parsed."""
+        """Record whether JSON is asked for, also of a command that cannot be parsed."""
         ctx.meta[WANTS_JSON] = "--json" in args
         return super().parse_args(ctx, args)
 
@@ -118,7 +118,7 @@ class BallastGroup(LazyGroup):
 
 
 def _print_error(ctx: click.Context, message: str, kind: str, status: int) -> None:
-    """The error as one JSON object, where that was asked for and no answer was printed."""
+    """Print an error as one JSON object, where that was asked for and no answer was printed."""
     if not ctx.meta.get(WANTS_JSON) or ctx.meta.get(ANSWERED):
         return
     error = {"kind": kind, "message": one_line(message), "exit_status": status}

@@ -44,7 +44,7 @@ verbose_option = click.option(
 
 
 def service_config_option(default: str) -> Callable[[Decorated], Decorated]:
-    """The configuration file of a service."""
+    """Return an option for the configuration file of a service."""
     return click.option(
         "--config",
         "config",

@@ -95,7 +95,7 @@ def plan_from(
     config: Path | None = None,
     vault: str | None = None,
 ) -> "PlannerAnswer":
-    """PlannerAnswer a plan command from a file, or from the chain where no file is given.
+    """Return the answer of a plan command to a file, or to the chain where no file is given.
 
     Args:
         command: The planner's name, as in `tiers`.

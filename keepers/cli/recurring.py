@@ -1,4 +1,4 @@
-"""`ballast recurring`: recurring rebalancers, executed, fixed, and looked after."""
+"""`ballast recurring`: execute, fix and manage recurring rebalancers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.model.numerals import format_units
 from keepers.reports.recurring_status import COIN_DECIMALS, recurring_document, render_rows
 from keepers.reports.run_document import run_document
 from keepers.reports.terminal import terminal_width
-from keepers.runs.recurring import Wanted
+from keepers.runs.recurring import RecurringScope
 from keepers.runtime.vault import recurring_commands as work
 from keepers.runtime.vault.runs import GOOD, run_summary
 
@@ -69,7 +69,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
 @click.pass_context
 def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
     """Execute what is due, where it pays for its gas or is sponsored."""
-    _tick(ctx, Wanted(failed=False, by_hand=True), config, arm=arm, as_json=as_json)
+    _tick(ctx, RecurringScope(failed=False, by_hand=True), config, arm=arm, as_json=as_json)
 
 
 @recurring.command(short_help="Book again what is stuck and can be booked.")
@@ -80,7 +80,9 @@ def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool
 @click.pass_context
 def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
     """Look at all records, and book again what is stuck and can be booked."""
-    _tick(ctx, Wanted(due=False, sweep=True, by_hand=True), config, arm=arm, as_json=as_json)
+    _tick(
+        ctx, RecurringScope(due=False, sweep=True, by_hand=True), config, arm=arm, as_json=as_json
+    )
 
 
 @recurring.command(short_help="Make the paid rebalancer of TARGET.")
@@ -166,7 +168,7 @@ def config_(
 
 
 def _tick(
-    ctx: click.Context, wanted: Wanted, config: Path | None, *, arm: bool, as_json: bool
+    ctx: click.Context, wanted: RecurringScope, config: Path | None, *, arm: bool, as_json: bool
 ) -> None:
     done = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, progress=progress))
     record, left = done.record, done.remedies

@@ -29,7 +29,7 @@ from keepers.store.transfers import TransferRepository
 
 
 def story_of(ledger: Database, text: str) -> BatchStory:
-    """The batch whose id begins so.
+    """Return the batch whose id begins so.
 
     Raises:
         InputError: There is none, or several.

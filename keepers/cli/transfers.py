@@ -131,7 +131,7 @@ def resolve(
 
 
 def look_up(store: TransferRepository, text: str) -> TransferRecord:
-    """The transfer whose id begins so.
+    """Return the transfer whose id begins so.
 
     Raises:
         InputError: There is none.

@@ -31,7 +31,7 @@ FEW = 5
 def listed(
     ledger: Database, wish: TransactionFilter, *, few_ended: bool
 ) -> tuple[TransactionDetails, ...]:
-    """Transactions, newest first; with `few_ended` all live ones and the last that have ended."""
+    """Return transactions, newest first; with `few_ended` live ones and the last ended."""
     now = ledger.now()
     if not few_ended:
         return ledger.read(lambda connection: browse(connection, wish, now))
@@ -114,7 +114,7 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
         happened = ledger.read(lambda connection: history_of(connection, overview))
         checked: dict[str, Json] | None = None
         if check:
-            from keepers.runtime.transactions.resync import ask_nodes  # noqa: PLC0415 - nodes
+            from keepers.runtime.transactions.engine_pass import ask_nodes  # noqa: PLC0415 - nodes
 
             checked = asyncio.run(ask_nodes(settings, ledger, overview))
     if as_json:

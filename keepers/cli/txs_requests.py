@@ -25,8 +25,8 @@ from keepers.model.transactions.details import STATES
 from keepers.reports.amounts import one_line
 from keepers.reports.transaction_document import transaction_brief
 from keepers.runtime.process.database import opened
+from keepers.runtime.transactions.engine_pass import resync_vault
 from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember
-from keepers.runtime.transactions.resync import resync_vault
 from keepers.store.transaction_queries import holder_now
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The deployments file of a chain: what the deployment scripts put there, and where."""
+"""Deployments file of a chain, as the deployment scripts write it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ class Deployment(ChainDeployment):
     tokens: Mapping[str, DeployedToken]
 
     def address(self, contract: str) -> str:
-        """The address of a contract.
+        """Return the address of a contract.
 
         Raises:
             KeyError: It is not deployed; those of `REQUIRED_CONTRACTS` always are.

@@ -35,7 +35,7 @@ from keepers.model.transactions.chain_view import REPLACEMENT_BPS
 
 
 class ChainSettings(Section):
-    """A chain: its nodes, and how long to wait for what."""
+    """Chain: its nodes, and the patience of its engine."""
 
     chain_id: Positive
     rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
@@ -67,7 +67,7 @@ class ChainSettings(Section):
 
 
 class VaultSettings(SendingSettings):
-    """A tiered vault: where it is, who signs for it, and how careful to be."""
+    """Tiered vault: its chain, its signer, and the limits of its runs."""
 
     chain: Text
     tiers: TierOverrides = Field(default_factory=dict)
@@ -140,6 +140,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Made by hand, settings read nothing on their own: not even an `ARMED` lying about."""
+        """Read no environment variable by itself, as an `ARMED` of another program."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)

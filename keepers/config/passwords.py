@@ -12,7 +12,7 @@ from keepers.config.values import as_variable
 def service_password(
     kind: str, name: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """The password of the key that we show a service: a variable's, else a file's, else none.
+    """Return the password of our key for a service: a variable's, else a file's, else none.
 
     Raises:
         SecretUnavailableError: The file cannot be read.
@@ -26,7 +26,7 @@ def service_password(
 def treasury_secret(
     table: str, variable: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """A key or token that a table of `[treasury]` needs: a variable's, else a file's.
+    """Return a key or token that a table of `[treasury]` needs: a variable's, else a file's.
 
     Args:
         table: Its name, as `bridges.EXCHANGE`.
@@ -47,7 +47,7 @@ def treasury_secret(
 
 
 def password_in(file: Path, name: str, *, section: str = "signers") -> SecretStr:
-    """The text of a file, without the end of its line.
+    """Return the text of a file, without the end of its line.
 
     Raises:
         SecretUnavailableError: It cannot be read.

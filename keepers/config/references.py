@@ -11,7 +11,7 @@ from keepers.model.transfer_record import TREASURY
 
 
 def dangling_references(settings: Settings) -> Iterator[Finding]:
-    """Everything that names a table which is not there, or lacks one that it needs."""
+    """Yield the problems of names without a table, and of tables without a needed name."""
     kept = settings.recurring.vault
     yield from _dangling(("recurring", "vault"), "vaults", kept, settings.vaults)
     if not settings.vaults and settings.treasury is None:
@@ -51,7 +51,7 @@ def _auditing(
 
 
 def _treasury(settings: Settings, treasury: TreasurySettings) -> Iterator[Finding]:
-    """Its chains are each another one, with a key that no vault has there."""
+    """Yield the problems of chains and keys of the treasuries."""
     yield from _auditing(settings, ("treasury",), treasury)
     known: dict[int, str] = {}
     for name, table in treasury.chains.items():
@@ -68,7 +68,7 @@ def _treasury(settings: Settings, treasury: TreasurySettings) -> Iterator[Findin
 
 
 def _shared_keys(settings: Settings, path: Path, signer: str, chain_id: int) -> Iterator[Finding]:
-    """Two engines of one key would each count its nonces."""
+    """Yield the problems of keys that two engines would use, each counting its nonces."""
     for name, vault in settings.vaults.items():
         chain = settings.chains.get(vault.chain)
         if chain is not None and chain.chain_id == chain_id and vault.signer == signer:

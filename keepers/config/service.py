@@ -39,7 +39,7 @@ def _listen(text: str) -> str:
 
 
 def address_of(listen: str) -> tuple[str, int] | None:
-    """Address and port of `127.0.0.1:9464` or `[::1]:9464`; None if it is neither."""
+    """Return address and port of `127.0.0.1:9464` or `[::1]:9464`; None if it is neither."""
     try:
         parts = urlsplit(f"//{listen}")
         host, port = parts.hostname, parts.port
@@ -73,7 +73,7 @@ ListenText: TypeAlias = Annotated[str, AfterValidator(_listen)]
 """An address and a port; 0 is a free one."""
 
 LocalListenText: TypeAlias = Annotated[str, AfterValidator(_here)]
-"""The same, reached from this machine alone: what passes there is not encrypted."""
+"""Address that only this machine reaches, as nothing is encrypted there."""
 
 
 class ScheduleSettings(Section):

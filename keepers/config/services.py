@@ -38,7 +38,7 @@ class ListenSettings(Section):
 
 
 class SignerServiceSettings(Section):
-    """The signer's: its key, its policy, and perhaps to whom it seals."""
+    """Settings of the signer: its key, its policy, and the validator's public key."""
 
     listen: ListenSettings
     signer: SignerSettings
@@ -47,7 +47,7 @@ class SignerServiceSettings(Section):
 
 
 class ValidatorServiceSettings(Section):
-    """The validator's: its key, and its policy."""
+    """Settings of the validator: its key and its policy."""
 
     listen: ListenSettings
     private_key_file: FilePath

@@ -19,7 +19,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value as it may be shown, and where it came from."""
+    """Value as it may be shown, with its origin."""
 
     key: str
     value: object
@@ -27,7 +27,7 @@ class Shown:
 
 
 def effective(loaded: Loaded) -> Iterator[Shown]:
-    """Every value in force, defaults included."""
+    """Yield every value in force, defaults included."""
     for path, value in _leaves(_complete(loaded.settings)):
         place = loaded.place(path)
         origin = DEFAULT if place is None else str(place)
@@ -37,7 +37,7 @@ def effective(loaded: Loaded) -> Iterator[Shown]:
 
 
 def _complete(settings: Settings) -> Tree:
-    """The settings with the tier variables that are not set at their defaults."""
+    """Return the settings, with defaults of tier variables that are not set."""
     values = settings.model_dump(mode="json")
     for vault in values["vaults"].values():
         vault["tiers"] = tier_defaults() | vault["tiers"]
@@ -45,7 +45,7 @@ def _complete(settings: Settings) -> Tree:
 
 
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
-    """The value without what may be secret: access keys and passwords."""
+    """Return a value without access keys and passwords."""
     match path:
         case ("database",):
             return _masked_database(str(value))
@@ -91,7 +91,7 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa:
 
 
 def _masked_database(url: str) -> str:
-    """The URL of a server without its password; options may hold one as well."""
+    """Return the URL of a server without its password; options may hold one as well."""
     if not url.startswith(POSTGRES_URL):
         return url
     parts = urlsplit(url)

@@ -58,7 +58,7 @@ class JsonRpcSigner(Section):
 
 
 class AwsKmsSigner(Section):
-    """A key in AWS KMS; credentials come from where boto3 looks for them."""
+    """A key in AWS KMS, with the credentials of boto3's own sources."""
 
     kind: Literal["aws_kms"]
     key_id: Text
@@ -102,14 +102,14 @@ SignerSettings: TypeAlias = Annotated[
 
 
 def password_variable(name: str) -> str:
-    """The environment variable with the password of a signer's keystore."""
+    """Return the environment variable of the password of a signer's keystore."""
     return f"BALLAST_SIGNER_{as_variable(name)}_PASSWORD"
 
 
 def signer_secret(
     name: str, signer: SignerSettings, environment: Mapping[str, str] = os.environ
 ) -> SecretStr:
-    """The password of a keystore or client key, the PIN of a module, or the private key itself.
+    """Return a keystore's or client key's password, a module's PIN, or the private key itself.
 
     Args:
         name: Name of the signer, for its password's variable and for errors.

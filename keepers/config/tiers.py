@@ -21,7 +21,7 @@ MOST_DECIMALS = 18
 
 
 def tier_config_of(given: Mapping[str, str], decimals: int) -> TierConfig:
-    """The tier configuration that some variables make, the rest at their defaults.
+    """Return the tier configuration of some variables, the rest at their defaults.
 
     Args:
         given: Variables by name; amounts in whole settlement tokens, ratios in basis points.
@@ -39,7 +39,7 @@ def tier_config_of(given: Mapping[str, str], decimals: int) -> TierConfig:
 
 
 def tier_defaults() -> dict[str, str]:
-    """Every tier variable at its default, as a configuration would have it."""
+    """Return every tier variable at its default, as a configuration would have it."""
     config = tier_config_of({}, 0)
     return {name: str(getattr(config, field)) for name, field in TIER_VARIABLES.items()}
 

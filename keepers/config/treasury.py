@@ -1,4 +1,4 @@
-"""The inventory across chains: what belongs where, with which keys, and by which bridges."""
+"""Settings of the treasuries: bases, keys, chains and bridges."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ WholeTokens: TypeAlias = Annotated[Numeral, AfterValidator(_above_zero)]
 
 
 class TreasuryChainSettings(SendingSettings):
-    """A chain's treasury: what it should hold, and who signs for it."""
+    """Treasury of a chain: its bases, limits and signer."""
 
     deployments: FilePath
     enabled: Flag = True
@@ -121,7 +121,7 @@ class ExchangeSettings(Section):
 
 
 class CustodianSettings(Section):
-    """A custodian that is spoken to over HTTP."""
+    """Custodian with an HTTP interface."""
 
     url: Annotated[NodeUrl, Field(repr=False)]
     token_variable: VariableName = "BALLAST_CUSTODIAN_TOKEN"  # noqa: S105 - a variable's name
@@ -148,7 +148,7 @@ class InstructionSettings(Section):
 
 
 class TreasurySettings(Section):
-    """All treasuries together; `policy`, `auditors` and `validator` hold where a chain has none."""
+    """Treasuries of all chains; `policy`, `auditors` and `validator` are defaults of chains."""
 
     trigger_percentage: Annotated[Numeral, AfterValidator(_part)] = "0.5"
     check: CronText = "*/5 * * * *"
@@ -171,7 +171,7 @@ class TreasurySettings(Section):
         return parse_exact(self.trigger_percentage)
 
     def of(self, chain: str) -> TreasuryChainSettings:
-        """A chain's settings, with what holds for all of them where it says nothing."""
+        """Return a chain's settings, with the defaults of all chains."""
         own = self.chains[chain]
         return own.model_copy(
             update={

@@ -1,4 +1,4 @@
-"""The deployments file of a chain's treasury: what the deployment scripts put there, and where."""
+"""Deployments file of a chain's treasury, as the deployment scripts write it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REQUIRED_FACTS: Mapping[RouteKind, tuple[str, ...]] = {
 
 
 class DeployedRoute(DeploymentPart):
-    """A way of one asset to other chains.
+    """Route of one asset to other chains.
 
     Attributes:
         name: The same on all chains.
@@ -83,11 +83,11 @@ class TreasuryDeployment(ChainDeployment):
         return self.contracts["Treasury"].address
 
     def route(self, asset: str, name: str) -> DeployedRoute | None:
-        """A route by its asset and name; None if there is none."""
+        """Return a route by its asset and name; None if there is none."""
         return next((r for r in self.routes if (r.asset, r.name) == (asset, name)), None)
 
     def addresses(self) -> TreasuryAddresses:
-        """The addresses that a keeper needs."""
+        """Return the addresses that a keeper needs."""
         return TreasuryAddresses(
             treasury=self.treasury,
             lens=self.contracts["TreasuryLens"].address,

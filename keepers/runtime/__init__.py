@@ -1,1 +1,1 @@
-"""Putting the parts together: settings, wiring, what a command does."""
+"""Assembly of processes: owners, their runtimes, the service, and the work of commands."""

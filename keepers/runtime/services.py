@@ -49,7 +49,7 @@ def generate_key(path: Path) -> str:
 
 
 def read_key(path: Path) -> bytes:
-    """The private half.
+    """Read the private half.
 
     Raises:
         KeyUnusableError: It cannot be read, is no key, or others may read it.
@@ -67,7 +67,7 @@ def read_key(path: Path) -> bytes:
 
 
 def public_key_of(private: bytes) -> str:
-    """The public half in hexadecimal."""
+    """Return the public half in hexadecimal."""
     validator = load_adapter("sealed", "cryptography").DecryptingValidator(private)
     return str(validator.public_key.hex())
 

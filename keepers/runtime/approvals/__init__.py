@@ -1,1 +1,1 @@
-"""What people do about plans that wait for approval: look, sign, reject."""
+"""Requests for approval: listing, signing and rejecting."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from keepers.chain.typed_data import hash_of
+from keepers.chain.contracts.ledger import hash_of
 from keepers.config import Settings
 from keepers.model.approval import TicketRecord
 from keepers.model.errors import InputError

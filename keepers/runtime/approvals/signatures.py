@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.approved_plans import recover_signer
-from keepers.chain.contracts.ledger import ISafe, PlanLedger
+from keepers.chain.contracts.approved_plans import recover_signer
+from keepers.chain.contracts.ledger import (
+    ISafe,
+    PlanLedger,
+    action_row,
+    header_row,
+    message_digest,
+    signable,
+)
 from keepers.chain.node import Node
-from keepers.chain.typed_data import action_row, header_row, message_digest, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError
 from keepers.model.errors.run import (

@@ -98,14 +98,14 @@ def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[No
 
 
 def has_database(settings: Settings) -> bool:
-    """Whether there is a database to read; opening one would make a file that is not there."""
+    """Return whether there is a database to read; opening one would make a missing file."""
     is_file = settings.database.startswith(SQLITE_FILE)
     return not is_file or Path(settings.database.removeprefix(SQLITE_FILE)).exists()
 
 
 @contextmanager
 def opened(settings: Settings) -> Generator[Database]:
-    """The ledger, closed afterwards.
+    """Open the database; it is closed afterwards.
 
     Raises:
         DatabaseLostError: This process has worked with another database at the same place.

@@ -1,4 +1,4 @@
-"""Where services listen, as the settings have it, with the passwords that our keys need."""
+"""Endpoints of services, with the passwords of our keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EndpointSettings(Protocol):
-    """What the settings of a service have in common."""
+    """Settings that every service has."""
 
     @property
     def url(self) -> str: ...  # noqa: D102
@@ -32,7 +32,7 @@ class EndpointSettings(Protocol):
 
 
 def endpoint_of(kind: str, name: str, service: EndpointSettings, *, path: str = "") -> Endpoint:
-    """A service's endpoint, whose certificates can be read.
+    """Return a service's endpoint, whose certificates can be read.
 
     Args:
         kind: `auditor` or `validator`, for the password's variable.
@@ -49,7 +49,7 @@ def endpoint_of(kind: str, name: str, service: EndpointSettings, *, path: str = 
 
 
 def make_endpoint(service: EndpointSettings, password: str, *, path: str = "") -> Endpoint:
-    """The same with the password of our key."""
+    """Return a service's endpoint, with the password of our key."""
     REDACTOR.hide(password)
     identity = None
     if service.certificate_file is not None:

@@ -21,14 +21,14 @@ than that while it goes round, however seldom the lease is renewed."""
 
 
 def lease_seconds(settings: Settings, seconds: int) -> int:
-    """How long a lease is held that is not renewed, on the database of these settings."""
+    """Return the seconds until a lease ends that is not renewed, on the settings' database."""
     if settings.database.startswith(SQLITE_FILE):
         return max(seconds, LEAST_SECONDS_ON_FILE)
     return seconds
 
 
 class LoopPulse:
-    """Whether an event loop goes round, as another thread sees it."""
+    """Liveness of an event loop, as another thread sees it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, patience_seconds: float) -> None:
         self._loop = loop
@@ -36,7 +36,7 @@ class LoopPulse:
         self._answered = time.monotonic()
 
     def alive(self) -> bool:
-        """Whether it answered one of the last questions in time; asks it the next one.
+        """Return whether the loop answered one of the last requests in time, and send the next one.
 
         It has to be asked more often than it may stand still: an answer is as old as its question.
         """

@@ -1,4 +1,4 @@
-"""Where log lines go: standard error, and none but warnings unless asked for."""
+"""Log lines on standard error: warnings alone unless more is asked for."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ from keepers.telemetry.redaction import REDACTOR
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """Format of log lines."""
 
     TEXT = "text"
     JSON = "json"
@@ -22,13 +22,13 @@ class _Unlistened:
     """Standard error that may be closed at any time: a log line must never stop a run."""
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write, unless standard error is closed."""
         with suppress(OSError, ValueError):
             sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush what can be flushed."""
+        """Flush, unless standard error is closed."""
         with suppress(OSError, ValueError):
             sys.stderr.flush()
 

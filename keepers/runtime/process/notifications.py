@@ -25,7 +25,7 @@ def notifier_of(settings: Settings, ledger: Database) -> Notifier:
 
 
 class Unheard:
-    """The notifier of a keeper that only looks: nobody is told anything."""
+    """Notifier that drops every notice, of a keeper that is not armed."""
 
     def report(self, notice: Notice) -> None:
         """Drop it."""
@@ -51,7 +51,7 @@ def notification_sender_of(settings: Settings, ledger: Database) -> Notification
 
 @asynccontextmanager
 async def delivering(settings: Settings, ledger: Database, *, armed: bool) -> AsyncGenerator[None]:
-    """Messages leave at the end, of work that failed too: they say why.
+    """Send messages at the end, also of work that failed.
 
     Work that is done does not fail by them: an address that is no destination is logged.
     """

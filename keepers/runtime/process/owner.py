@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from keepers.audit.policy import Policy
     from keepers.chain.addresses import Token
-    from keepers.chain.approved_plans import ChainPlans
+    from keepers.chain.contracts.approved_plans import ChainPlans
     from keepers.chain.node import Node
     from keepers.chain.pool import Members
     from keepers.chain.pool.pool import LeastGas
@@ -100,7 +100,7 @@ class PassSummary:
 
 
 class PlanSubject(Protocol):
-    """The vault or treasury that a signed plan is about, as approvers see it."""
+    """Vault or treasury that a signed plan is about, as approvers see it."""
 
     @property
     def name(self) -> str:
@@ -134,7 +134,7 @@ class PlanSubject(Protocol):
 
 
 class Owner(Protocol):
-    """An owner of funds that keepers work for.
+    """Owner of funds that keepers work for.
 
     Whatever plans, sends, checks, approves and reports asks an owner through this port, and never
     for its kind. Properties need the settings alone. Methods may read deployments files, the

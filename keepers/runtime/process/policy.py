@@ -8,15 +8,15 @@ from keepers.audit.policy import Policy, Rule
 from keepers.config import ChainSettings
 from keepers.config.signers import SendingSettings
 
-HEADER = (
+HEADER_TYPE = (
     "(address consumer, address keeper, uint256 nonce, uint40 deadline, uint32 epoch,"
     " bytes32 preState) header"
 )
-ACTION = (
+ACTION_TYPE = (
     "(uint8 verb, address asset, uint256 amount, uint256 minOut, bytes32 dataHash,"
     " uint64 dependsOn)"
 )
-SIGNATURES = "(address signer, bytes data)[] signatures"
+SIGNATURES_TYPE = "(address signer, bytes data)[] signatures"
 
 CANCEL_FACTOR = 2
 """A cancellation may pay so many times the limit; the total cost bounds everything else."""

@@ -1,4 +1,4 @@
-"""The signer that the settings name, with its secret read and its library loaded."""
+"""Signers of the settings, with their secrets read and their libraries loaded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ADAPTERS = "keepers.signing"
 
 
 def make_signing(settings: Settings, name: str) -> AnySigner:
-    """The signer of a name, open or sealing.
+    """Return the signer of a name, open or sealing.
 
     Raises:
         SecretUnavailableError: The secret is not where the settings say.
@@ -48,7 +48,7 @@ def make_signing(settings: Settings, name: str) -> AnySigner:
 
 
 def make_validator(settings: Settings, name: str) -> RemoteValidator:
-    """The validator of a name.
+    """Return the validator of a name.
 
     Raises:
         SecretUnavailableError: The password of our key is not where the settings say.
@@ -63,7 +63,7 @@ def make_validator(settings: Settings, name: str) -> RemoteValidator:
 
 
 def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
-    """A signer that signs openly, of settings that stand for themselves.
+    """Return a signer that signs openly, from its own settings.
 
     Raises:
         SecretUnavailableError: The secret is not where the settings say.
@@ -90,7 +90,7 @@ def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
 
 
 def _secret(name: str, signer: SignerSettings) -> str:
-    """What a signer needs to sign, which no log line shows."""
+    """Return a signer's secret, which no log line shows."""
     secret = signer_secret(name, signer).get_secret_value()
     REDACTOR.hide(secret)
     return secret
@@ -114,7 +114,7 @@ def _kms(signer: AwsKmsSigner) -> PlainSigner:
 
 
 def load_adapter(adapter: str, package: str) -> Any:  # noqa: ANN401 - a module
-    """The adapter, whose library is an extra that need not be installed."""
+    """Return an adapter, whose library is an extra that need not be installed."""
     try:
         return cast("Any", import_module(f"{ADAPTERS}.{adapter}"))
     except ModuleNotFoundError:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """The engine's `Clock`."""
+    """`Clock` of the machine."""
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the time, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds from any beginning."""
+        """Return seconds that only grow."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

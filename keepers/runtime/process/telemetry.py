@@ -16,26 +16,26 @@ from keepers.model.transactions.alarms import CRITICAL, WORDS, Alarm
 from keepers.store.database import Database
 from keepers.store.messages import without_figures
 from keepers.telemetry import registry
-from keepers.telemetry.log import LogTelemetry, MetricTelemetry
+from keepers.telemetry.engine import LogTelemetry, MetricTelemetry
 from keepers.telemetry.metrics import Metrics, read_file, write_file
 from keepers.telemetry.samples import sample_ledger, sample_nodes
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
-"""What every pass looks at that nodes answer."""
+"""Alarms that every pass checks that nodes answer."""
 
 STOPPING = frozenset({Alarm.PAUSED, Alarm.FINALITY_BROKEN})
-"""After one of these a pass looks at nothing more, so its silence about others means nothing."""
+"""Alarms after which a pass checks nothing more, so its silence about others means nothing."""
 
 LATER = frozenset({Alarm.HEAD_STALLED})
-"""What the first pass of an engine cannot see."""
+"""Alarms that the first pass of an engine cannot see."""
 
 REPEAT_SECONDS = 600.0
-"""How often an alarm that goes on is looked up; in between the database is left alone."""
+"""Seconds between reports of an alarm that lasts; in between the database is left alone."""
 
 
 @dataclass(slots=True)
 class _Told:
-    """An alarm that was told, every text of it, and when it was last looked up."""
+    """Reported alarm, with its texts and the time of its last report."""
 
     notice: Notice
     texts: set[str]
@@ -43,7 +43,7 @@ class _Told:
 
 
 class AlarmNotices:
-    """Alarms of one sender whose engine is armed, as an unarmed one does not look at everything.
+    """Notices of the alarms of one sender, whose engine is armed: another one checks less.
 
     A pass begins when the head is seen.
     """
@@ -66,7 +66,7 @@ class AlarmNotices:
         self._is_first = True
 
     def alarm(self, alarm: Alarm, text: str) -> None:
-        """Tell of an alarm, unless this was told; each text once while it goes on."""
+        """Report an alarm; each of its texts once while it lasts."""
         self._raised.add(alarm)
         now, told = self._clock(), self._told.get(alarm)
         plain = without_figures(text)
@@ -80,13 +80,13 @@ class AlarmNotices:
             self._notifier.report(told.notice)
 
     def begin_pass(self) -> None:
-        """The head was seen: what the pass before this one did not raise is over."""
+        """Begin a pass at a new head; alarms that the pass before did not raise are over."""
         self.end_pass()
         self._raised.clear()
         self._in_pass = True
 
     def end_pass(self) -> None:
-        """What the last pass did not raise is over; a check often has one pass alone."""
+        """End a pass; alarms that it did not raise are over. A check often has one pass alone."""
         if not self._in_pass:
             return
         silent = (self._told.keys() | self._unknown) - self._raised
@@ -97,7 +97,7 @@ class AlarmNotices:
         self._in_pass, self._is_first = False, False
 
     def _looked_at(self) -> frozenset[Alarm]:
-        """About what the silence of the last pass says that it is over."""
+        """Return the alarms that are over if the last pass did not raise them."""
         if Alarm.NODES_UNAVAILABLE in self._raised:
             return frozenset()
         found = EARLY if self._raised & STOPPING else frozenset(Alarm)
@@ -117,7 +117,7 @@ class AlarmNotices:
 
 
 class KeeperTelemetry:
-    """The engine's telemetry of one sender: everything goes to the log and is counted.
+    """Telemetry of one sender's engine: everything is logged and counted.
 
     With a notifier people are told of alarms as well, which only an armed engine should do.
     """
@@ -157,7 +157,7 @@ class KeeperTelemetry:
             self._notices.begin_pass()
 
     def end(self) -> None:
-        """The engine makes no more passes, and the last one was whole."""
+        """End the telemetry after a last pass that was whole."""
         if self._notices is not None:
             self._notices.end_pass()
 
@@ -175,7 +175,7 @@ class KeeperTelemetry:
 
 @contextmanager
 def metrics_file(path: Path | None) -> Generator[Metrics]:
-    """Metrics that go on from those of a file, and replace it afterwards, whatever happens.
+    """Continue the metrics of a file, and replace it afterwards, whatever happens.
 
     Raises:
         InputError: The file cannot be read or written.

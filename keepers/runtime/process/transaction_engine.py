@@ -1,4 +1,4 @@
-"""The transaction engine of a key, as the settings have it."""
+"""Transaction engine of a key, as the settings have it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.signing.validator import StoredBytesValidator
 from keepers.store.database import Database
 from keepers.store.transactions import TransactionRepository
-from keepers.telemetry.log import LogTelemetry
+from keepers.telemetry.engine import LogTelemetry
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import (
     Auditor,
@@ -151,7 +151,14 @@ async def engine_of(
     async with (
         pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
         _engine(
-            settings, sender, database, nodes, duties, telemetry, holder=holder, armed=armed
+            settings,
+            sender,
+            database,
+            nodes,
+            duties,
+            telemetry=telemetry,
+            holder=holder,
+            armed=armed,
         ) as engine,
     ):
         try:
@@ -179,7 +186,14 @@ async def keyless_engine(
     async with (
         pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
         _engine(
-            settings, sender, database, nodes, duties, telemetry, holder=holder, armed=False
+            settings,
+            sender,
+            database,
+            nodes,
+            duties,
+            telemetry=telemetry,
+            holder=holder,
+            armed=False,
         ) as engine,
     ):
         yield engine
@@ -192,8 +206,8 @@ async def _engine(
     database: Database,
     nodes: Nodes,
     duties: Duties,
-    telemetry: Telemetry,
     *,
+    telemetry: Telemetry,
     holder: str,
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:

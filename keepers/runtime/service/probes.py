@@ -36,7 +36,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def notify(message: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Send a message, where there is somebody to hear it; a keeper never fails because of it."""
+    """Send a message to systemd, where it listens; a keeper never fails because of it."""
     address = environment.get(SOCKET)
     if not address:
         return False
@@ -62,7 +62,7 @@ def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | Non
 
 
 async def beating(state: ServiceState, metrics: Metrics, stopping: asyncio.Event) -> None:
-    """The heartbeat of the loop, to the server, the metrics and systemd; tells of readiness."""
+    """Send the loop's heartbeat to the server, the metrics and systemd; log readiness."""
     wanted, was_ready = watchdog_seconds(), False
     while not stopping.is_set():
         state.beat()

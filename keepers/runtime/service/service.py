@@ -1,4 +1,4 @@
-"""The service as a whole: every owner by itself, the pages, the heartbeat, and a graceful end."""
+"""Service that keeps owners: a loop for each, pages, heartbeat and a graceful stop."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class _Facts:
 
 
 class ServiceState:
-    """The newest facts, each replaced as a whole.
+    """Newest facts of the service, each replaced as a whole.
 
     Args:
         vaults: The vaults' names.
@@ -103,7 +103,7 @@ class ServiceState:
         )
 
     def beat(self) -> None:
-        """The loop goes round."""
+        """Record a heartbeat of the loop."""
         self._change(beat=self._clock())
 
     def vault(
@@ -180,7 +180,7 @@ def _document(facts: _Facts) -> dict[str, Any]:
 
 
 def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
-    """`/metrics`, `/healthz` and `/readyz`; the last two are 503 where the answer is no."""
+    """Return `/metrics`, `/healthz` and `/readyz`; the last two are 503 where the answer is no."""
 
     def metrics_page() -> HttpReply:
         return HttpReply(HTTPStatus.OK, generate_latest(metrics.registry), METRICS_KIND)

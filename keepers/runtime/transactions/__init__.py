@@ -1,1 +1,1 @@
-"""What people ask of the transaction engine: to look, to raise, to cancel, to pause."""
+"""Operators' requests to the transaction engine: list, bump, cancel, retry, pause, synchronize."""

@@ -1,4 +1,4 @@
-"""What a person wants of a transaction: remembered first, done by whoever holds the lease."""
+"""Operators' requests about a transaction: stored first, done by the holder of the lease."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from keepers.model.transactions.states import (
     RequestedAction,
 )
 from keepers.reports.transaction_document import gwei
-from keepers.runtime.transactions.engine_pass import Passed
 from keepers.store.database import Database, Writing
 from keepers.store.intents import retry_intent, want
 from keepers.store.transaction_queries import overview_of
@@ -28,15 +27,28 @@ LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 
 
 class Ask(StrEnum):
-    """What can be asked for; the value is the command."""
+    """Kind of a request; the value is the command."""
 
     BUMP = "bump"
     CANCEL = "cancel"
     RETRY = "retry"
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Result of a pass.
+
+    Attributes:
+        other: The keeper that works for the sender now, so that no pass was made.
+        reached: Whether the nodes answered.
+    """
+
+    other: str | None = None
+    reached: bool = True
+
+
 def look_up(ledger: Database, intent_id: int) -> TransactionDetails:
-    """A transaction as it stands; raises `UnknownTransactionError` if there is none of this id."""
+    """Return a transaction as it is now; raises `UnknownTransactionError` without one."""
     now = ledger.now()
     try:
         return ledger.read(lambda connection: overview_of(connection, intent_id, now))
@@ -45,7 +57,7 @@ def look_up(ledger: Database, intent_id: int) -> TransactionDetails:
 
 
 def remember(ledger: Database, intent_id: int, ask: Ask, reason: str) -> None:
-    """Remember a wish, also while another keeper holds the lease.
+    """Store a request, also while another keeper holds the lease.
 
     Raises:
         UnknownTransactionError: There is none of this id.
@@ -72,7 +84,7 @@ def remember(ledger: Database, intent_id: int, ask: Ask, reason: str) -> None:
 
 
 def why_not(overview: TransactionDetails, ask: Ask) -> str | None:
-    """Why something cannot be asked of a transaction, in one clause; None if it can."""
+    """Return why a request about a transaction is not possible, in one clause; None if it is."""
     record = overview.record
     if record.has_ended:
         return f"it is at its end, {STATES[record.state]}"
@@ -106,7 +118,7 @@ ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person is told.
+    """Answer to a request.
 
     Attributes:
         acted: Whether a pass was made now, and the nodes answered.
@@ -121,7 +133,7 @@ class Answer:
     text: str
 
     def document(self) -> dict[str, Json]:
-        """The same for machines."""
+        """Return it as a document."""
         return {"asked": str(self.ask), "acted": self.acted, "by": self.by, "text": self.text}
 
 
@@ -132,7 +144,7 @@ def answer_of(
     passed: Passed | None,
     holder: str | None,
 ) -> Answer:
-    """What became of a wish.
+    """Return the answer to a request.
 
     Args:
         before: The transaction when it was asked for.

@@ -1,1 +1,1 @@
-"""The treasuries: with which keys, on which chains, by which bridges."""
+"""Treasuries of all chains: settings, runtime, bridges and keeper."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from keepers.chain.approved_plans import ChainPlans
+from keepers.chain.contracts.approved_plans import ChainPlans
 from keepers.chain.node import Node
 from keepers.chain.treasury.calls import LedgerTreasuryPlans
 from keepers.model.approval import SignedPlan, TicketRecord

@@ -1,4 +1,4 @@
-"""The bridges of the settings, between the treasuries of the deployments files."""
+"""Bridges of the settings, between the treasuries of the deployments files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from keepers.transfers.machine.ports import Bridge
 
 
 def iris_of(table: CctpSettings) -> Iris:
-    """Circle's attestation service.
+    """Return Circle's attestation service.
 
     Raises:
         BridgeUnreachableError: A service elsewhere has an address without encryption.
@@ -63,13 +63,13 @@ def iris_of(table: CctpSettings) -> Iris:
 
 
 def scan_of(table: OftSettings) -> Scan:
-    """LayerZero's scan service; raises as `iris_of` does."""
+    """Return LayerZero's scan service; raises as `iris_of` does."""
     seconds = float(table.timeout_seconds)
     return Scan(JsonService(name="scan service", url=table.url, seconds=seconds))
 
 
 def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> ExchangeClient:
-    """The exchange, which whoever asks has to close.
+    """Return the exchange, which the caller has to close.
 
     Raises:
         SecretUnavailableError: Key or secret are not where the settings say.
@@ -82,7 +82,7 @@ def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> Exch
 
 
 def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Custodian:
-    """The custodian.
+    """Return the custodian.
 
     Raises:
         SecretUnavailableError: The token is not where the settings say.
@@ -101,14 +101,14 @@ def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Cu
 def _bridge_secret(
     table: str, variable: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """A key or token, which no log shows."""
+    """Return a key or token, which no log shows."""
     found = treasury_secret(table, variable, file, environment)
     REDACTOR.hide(found.get_secret_value())
     return found
 
 
 REQUESTS = 3
-"""How many requests that take their whole time an answer may take; most take one or two."""
+"""Most requests of full length that an answer may take; usual are one or two."""
 
 LONGEST_REQUEST = 10
 """Seconds, where no service is configured."""
@@ -123,7 +123,7 @@ async def bridges_of(
     *,
     keepers: Mapping[int, str] | None = None,
 ) -> AsyncGenerator[Mapping[str, Bridge]]:
-    """The bridges by the names of their routes; connections are closed afterwards.
+    """Open the bridges by the names of their routes; connections are closed afterwards.
 
     A bridge whose service is not configured is there as well, and says so to whoever asks it.
 
@@ -156,7 +156,7 @@ async def bridges_of(
 
 
 def _seconds_of(services: BridgeSettings) -> dict[str, float]:
-    """How long each bridge may take to answer, by the time-out of a single request of it."""
+    """Return the seconds for an answer of each bridge, from the time-out of its requests."""
     tables = {
         cctp.NAME: services.CCTP,
         oft.NAME: services.OFT,
@@ -179,7 +179,7 @@ class Maker:
     keepers: Mapping[int, str]
 
     def cctp(self, services: BridgeSettings) -> Bridge:
-        """Asks Circle's attestation service."""
+        """Return the bridge that asks Circle's attestation service."""
         lanes = tuple(
             cctp_lane(way, services.CCTP, self.keepers.get(way.source.chain.chain_id, ZERO_ADDRESS))
             for way in ways_of(self.setup, cctp.NAME)
@@ -187,12 +187,12 @@ class Maker:
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:
-        """Asks LayerZero's scan service."""
+        """Return the bridge that asks LayerZero's scan service."""
         lanes = tuple(oft_lane(way, services.OFT) for way in ways_of(self.setup, oft.NAME))
         return OftBridge(scan_of(services.OFT), self.readers, lanes)
 
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
-        """Asks the exchange; its library is loaded only where one is configured."""
+        """Return the bridge of the exchange; its library is loaded only where one is configured."""
         if table is None:
             return UnconfiguredBridge(exchange.NAME)
         client = exchange_of(table, self.environment)
@@ -201,7 +201,7 @@ class Maker:
         return ExchangeBridge(client, SystemClock(), self.readers, lanes)
 
     def custodian(self, table: CustodianSettings | None) -> Bridge:
-        """Asks the custodian, with a token."""
+        """Return the bridge of the custodian."""
         if table is None:
             return UnconfiguredBridge(custodial.NAME)
         ways = ways_of(self.setup, custodial.NAME)

@@ -117,7 +117,7 @@ class KeeperTreasury:
 
 @dataclass(frozen=True, slots=True)
 class ChainRuntime:
-    """One chain of the treasuries while it is open: its treasury, node and reader of logs."""
+    """Chain of the treasuries while it is open: its treasury, node and reader of logs."""
 
     chain: KeeperTreasury
     node: Node

@@ -1,4 +1,4 @@
-"""A bridge that can fail in no way but those that its port names, and never for long.
+"""Guard of bridges: an answer or a `BridgeError` within a bounded time.
 
 Whatever a bridge does, its caller gets an answer or a `BridgeError` within a bounded time. So one
 that hangs, or fails in a way that nobody has thought of, stops its own transfers and no others.
@@ -37,13 +37,13 @@ T = TypeVar("T")
 INNERMOST = 5
 WORD = 1 << 256
 LONGEST_OPTIONS = 1_024
-"""Of what `sendToBridge` is told, in bytes; a route takes two words."""
+"""Bytes of the options of `sendToBridge`; a route takes two words."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class Question(NamedTuple):
-    """One kind of question about one lane; a chain that hangs leaves those of other lanes alone."""
+    """Kind of request about one lane; a chain that hangs leaves other lanes alone."""
 
     kind: str
     source: int
@@ -57,7 +57,7 @@ class Question(NamedTuple):
 
 
 class GuardedBridge:
-    """The engine's `Bridge`, bounded in time and in the ways in which it can fail.
+    """`Bridge` bounded in time and in its errors.
 
     After a time-out the same question is not asked about the same lane for as long again, so that
     those who ask in turn wait for it once and not at every step. Other lanes are asked all the
@@ -130,13 +130,13 @@ def _question(kind: str, departure: Departure) -> Question:
 
 
 def _places(error: Exception) -> list[str]:
-    """Where an error was raised, innermost last."""
+    """Return the frames of an error, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)[-INNERMOST:]
     return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
 
 
 def _nonsense(quote: BridgeQuote) -> str:
-    """Say why a quote cannot be true; empty where it may be."""
+    """Return why a quote cannot be true; empty where it may be."""
     amounts = {
         "send": quote.send,
         "receive": quote.receive,
@@ -160,15 +160,15 @@ def _nonsense(quote: BridgeQuote) -> str:
 
 
 class UnaskedBridge(UnconfiguredBridge):
-    """The engine's `Bridge` that asks nobody: what is with it counts with what must arrive."""
+    """`Bridge` that asks no service: amounts under way count with their minimum."""
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """On its way."""
+        """Return that it is under way."""
         del departure, remote_id
         return Pending(Wait.PROCESSING, "the bridge was not asked")
 
 
 def unasked(setup: TreasurySetup) -> Mapping[str, Bridge]:
-    """One for each route of the treasuries, by its name."""
+    """Return an unasked bridge for each route of the treasuries, by its name."""
     routes = {route.name for each in setup.chains.values() for route in each.deployment.routes}
     return {name: UnaskedBridge(name) for name in routes}

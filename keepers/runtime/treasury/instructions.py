@@ -1,10 +1,18 @@
-"""Where instructions come in, whoever brings them: read in full, then kept under their keys."""
+"""Intake of instructions: parsed in full, then kept under their keys; and its HTTP server."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from keepers.config import Settings
+from keepers.config.errors import SecretUnavailableError
+from keepers.config.passwords import treasury_secret
+from keepers.config.service import address_of
 from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import InventorySettings
@@ -21,10 +29,12 @@ from keepers.planning.instructions.progress import (
     progress_of,
 )
 from keepers.reports.instruction_document import instruction_document
-from keepers.runtime.treasury.inventory_settings import inventory_settings
-from keepers.runtime.treasury.setup import set_up_treasury
+from keepers.runtime.process.database import opened
+from keepers.runtime.treasury.setup import inventory_settings, set_up_treasury
 from keepers.store.database import Database
 from keepers.store.instructions import InstructionRepository, Submission
+from keepers.telemetry.redaction import REDACTOR
+from keepers.web.instructions import InstructionService, serving_instructions
 
 LONGEST_NAME = 128
 """Characters of who submitted one."""
@@ -34,7 +44,7 @@ UNENDED = frozenset({InstructionState.RECEIVED, InstructionState.RUNNING})
 
 @dataclass(frozen=True, slots=True)
 class InstructionDesk:
-    """Keeps instructions and tells how they stand; it never carries one out.
+    """Intake of instructions, with their progress; it never executes one.
 
     Every method may raise `StoreUnavailableError`.
     """
@@ -65,11 +75,11 @@ class InstructionDesk:
         return self.store.submit(named, body, submitted_by[:LONGEST_NAME], _same)
 
     def progress(self, standing: InstructionStatus) -> InstructionProgress:
-        """All its movements together."""
+        """Return the progress of all movements of an instruction."""
         return progress_of(standing, self.decimals)
 
     def document(self, key: str) -> dict[str, Json]:
-        """How an instruction stands, with all its movements.
+        """Return the progress of an instruction as a document.
 
         Raises:
             UnknownInstructionError: There is none of this key.
@@ -77,7 +87,7 @@ class InstructionDesk:
         return instruction_document(self.store.standing(key), self.decimals)
 
     def decimals(self, chain_id: int, asset: str) -> int | None:
-        """Of an asset's token on a chain; None if it is not configured any more."""
+        """Return the decimals of an asset's token on a chain; None if it is not configured."""
         found = self.inventory.asset(chain_id, asset)
         return None if found is None else found.decimals
 
@@ -88,7 +98,7 @@ class InstructionDesk:
 
 
 def desk_of(settings: Settings, ledger: Database) -> InstructionDesk:
-    """The desk of the settings.
+    """Return the intake of the settings.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
@@ -99,3 +109,39 @@ def desk_of(settings: Settings, ledger: Database) -> InstructionDesk:
 
 def _same(one: str, other: str) -> bool:
     return canonical_body(one) == canonical_body(other)
+
+
+SHORTEST_TOKEN = 16
+"""Characters: what is shorter could be guessed."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@contextmanager
+def instruction_server(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> Generator[None]:
+    """Take instructions where `[treasury.http]` has an address.
+
+    Raises:
+        SecretUnavailableError: The token is not where the settings say, or is too short.
+        ListenError: The address cannot be used.
+        InputError, DeploymentError: Settings or deployments do not fit.
+        StoreUnavailableError: The database cannot be opened.
+    """
+    http = None if settings.treasury is None else settings.treasury.http
+    address = None if http is None or http.listen is None else address_of(http.listen)
+    if http is None or address is None:
+        yield
+        return
+    token = treasury_secret("http", http.token_variable, http.token_file, environment)
+    REDACTOR.hide(token.get_secret_value())
+    if len(token.get_secret_value()) < SHORTEST_TOKEN:
+        problem = f"its token has less than {SHORTEST_TOKEN} characters; make a longer one"
+        raise SecretUnavailableError("http", problem, section="treasury")
+    # A pool of its own: a crowd of requests waits for its connections alone.
+    with opened(settings) as database:
+        service = InstructionService(desk_of(settings, database), token)
+        with serving_instructions(*address, service) as url:
+            _log.info("taking_instructions", url=url)
+            yield

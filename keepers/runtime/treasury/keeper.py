@@ -24,7 +24,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class TreasuryKeeper:
-    """The treasuries as the service keeps them."""
+    """Keeper of the treasuries, for the service."""
 
     name = TREASURY
 

@@ -1,4 +1,4 @@
-"""The lanes of bridges, as the deployments files of two chains have them."""
+"""Lanes of bridges, from the deployments files of two chains."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KINDS: Mapping[str, RouteKind] = MappingProxyType(
 
 
 class Ends(TypedDict):
-    """What every lane has."""
+    """Fields of every lane."""
 
     asset: str
     source: int
@@ -48,14 +48,14 @@ class Ends(TypedDict):
 
 
 class InboxEnds(Ends):
-    """What lanes have besides that end in an inbox."""
+    """Fields of lanes that end in an inbox."""
 
     token: str
     inbox: str
 
 
 def check_routes(setup: TreasurySetup) -> None:
-    """Look whether a bridge serves every route that is deployed.
+    """Check that a bridge serves every route that is deployed.
 
     Raises:
         UnusableRouteError: None does, or a route is not of its bridge's kind, or lacks something.
@@ -68,7 +68,7 @@ def check_routes(setup: TreasurySetup) -> None:
 
 
 def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
-    """The lanes of all routes of a name."""
+    """Return the lanes of all routes of a name."""
     return (way for way in setup.ways() if way.leaving.name == name)
 
 
@@ -113,7 +113,7 @@ def exchange_lane(way: Way, table: ExchangeSettings) -> ExchangeLane:
 
 
 def custodial_lane(way: Way, *, fallback: bool) -> CustodialLane:
-    """Through the custodian."""
+    """Return the lane through the custodian."""
     return CustodialLane(**_inbox(way), fallback=fallback)
 
 

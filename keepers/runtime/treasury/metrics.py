@@ -1,4 +1,4 @@
-"""What the keeper of the treasuries measures, beside its work."""
+"""Metrics of the treasuries' keeper: inventory, transfers, bridges and notices."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from keepers.transfers.machine.dependencies import is_overdue
 from keepers.transfers.machine.ports import Bridge
 
 SAMPLE_SECONDS = 15.0
-"""How often the database is asked what is under way."""
+"""Seconds between measurements of what is under way."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class TreasuryGauge:
     _sampled_at: float | None = None
 
     async def checked(self, world: InventoryDependencies) -> None:
-        """After a check: every chain is read once more, and no bridge is asked.
+        """Measure after a check: every chain is read once more, and no bridge is asked.
 
         Raises:
             StoreUnavailableError: The database cannot be read.
@@ -70,13 +70,13 @@ class TreasuryGauge:
         self.sample(world)
 
     def tended(self, world: InventoryDependencies) -> None:
-        """Between checks: what is under way, now and then."""
+        """Measure what is under way between checks, now and then."""
         now = world.machine.clock.monotonic()
         if self._sampled_at is None or now - self._sampled_at >= SAMPLE_SECONDS:
             self.sample(world)
 
     def sample(self, world: InventoryDependencies) -> None:
-        """What is under way."""
+        """Measure what is under way."""
         self._sampled_at = world.machine.clock.monotonic()
         store, now = world.transfers, world.transfers.now()
         transfers = store.unsettled()
@@ -99,7 +99,7 @@ ANSWERS = (ArrivedShortError, NoDepartureError)
 
 
 class MeasuredBridge:
-    """The engine's `Bridge`, with what it cannot answer counted."""
+    """`Bridge` whose failures are counted."""
 
     def __init__(self, bridge: Bridge, metrics: Metrics) -> None:
         self.name = bridge.name
@@ -107,27 +107,27 @@ class MeasuredBridge:
         self._metrics = metrics
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """As the bridge."""
+        """Delegate to the bridge."""
         with self._asking("quote"):
             return await self._bridge.quote(request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """As the bridge."""
+        """Delegate to the bridge."""
         with self._asking("initiate"):
             return self._heard("initiate", await self._bridge.initiate(departure, effect))
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """As the bridge."""
+        """Delegate to the bridge."""
         with self._asking("track"):
             return self._heard("track", await self._bridge.track(departure, remote_id))
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """As the bridge."""
+        """Delegate to the bridge."""
         with self._asking("complete"):
             return await self._bridge.complete(departure, crossed)
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """As the bridge."""
+        """Delegate to the bridge."""
         return self._bridge.explain(state)
 
     @contextmanager
@@ -154,19 +154,19 @@ class MeasuredBridge:
 
 
 class MeasuredNotifier:
-    """The engine's `Notifier`; what is said of the inventory is a gauge as well."""
+    """`Notifier` whose notices about the inventory are gauges too."""
 
     def __init__(self, notifier: Notifier, metrics: Metrics) -> None:
         self._notifier = notifier
         self._metrics = metrics
 
     def report(self, notice: Notice) -> None:
-        """Tell people."""
+        """Report a notice."""
         self._notifier.report(notice)
         self._put(notice.key, is_open=True)
 
     def recovered(self, key: str, text: str) -> None:
-        """Tell them that it is over."""
+        """Report that a notice is over."""
         self._notifier.recovered(key, text)
         self._put(key, is_open=False)
 

@@ -117,6 +117,6 @@ class TreasuryOwner:
 
     def server(self) -> AbstractContextManager[None]:
         """Serve instructions, where `[treasury.http]` has an address."""
-        from keepers.runtime.treasury.instruction_server import instruction_server  # noqa: PLC0415
+        from keepers.runtime.treasury.instructions import instruction_server  # noqa: PLC0415
 
         return instruction_server(self.settings)

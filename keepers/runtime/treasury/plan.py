@@ -1,4 +1,4 @@
-"""The question that the treasuries put to the planner now, as a check of the inventory does."""
+"""Request of the treasuries to the planner now, as a check of the inventory makes it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from keepers.transfers.inventory.rulebook import AssetPlanner
 from keepers.transfers.inventory.snapshot import look_at_all
 
 PLACES = 10**30
-"""What is asked has no more decimals."""
+"""Inverse of the least fraction in a request."""
 
 
 def question_from_chains(config: Path | None) -> InventoryQuestion:
-    """Look at all treasuries and ask bridges what they take now; nothing is sent, no key is read.
+    """Read all treasuries and ask bridges for quotes; nothing is sent, no key is read.
 
     Raises:
         InputError: There are no treasuries, no asset has a base, or none of those can be read.
@@ -48,7 +48,7 @@ async def _question(settings: Settings) -> InventoryQuestion:
 async def question_of(
     world: InventoryDependencies, snapshot: InventorySnapshot
 ) -> InventoryQuestion:
-    """All assets that have bases, in one question, without the chains that cannot be read.
+    """Return one request for all assets with bases, without chains that cannot be read.
 
     Raises:
         InputError: No asset has a base and can be read.
@@ -94,7 +94,7 @@ async def _of_asset(
 
 
 def _spelled(route: Route) -> Route:
-    """With decimals that end, so that a file can have it: far less than a unit of any amount."""
+    """Round to finite decimals for a file, by far less than a unit of any amount."""
     return replace(route, fee_bps=_ending(route.fee_bps), seconds=_ending(route.seconds))
 
 

@@ -24,10 +24,14 @@ from keepers.runtime.process.transaction_engine import keyless_engine
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import ChainRuntime, chain_runtime, inventory_of
 from keepers.runtime.treasury.guarded_bridge import unasked
-from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.sender import sender_of_treasury
-from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.runtime.treasury.setup import (
+    TreasuryChainSetup,
+    TreasurySetup,
+    inventory_settings,
+    set_up_treasury,
+)
 from keepers.store.database import Database
 from keepers.store.transfers import TransferRepository
 from keepers.telemetry.metrics import Metrics

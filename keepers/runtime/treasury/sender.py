@@ -2,22 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.signature import Function
+from keepers.bridges.cctp.lane import FAST, STANDARD
+from keepers.chain.contracts.treasury import name_word
 from keepers.chain.treasury.calls import (
     read_divested,
     read_invested,
     read_received,
     read_sent,
 )
+from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.chain import Receipt
 from keepers.model.transfer_record import TREASURY, PlacementVerb, TransferWork
+from keepers.model.treasury import TreasuryVerb
 from keepers.runtime.process.owner import SenderSetup
-from keepers.runtime.treasury.policy import treasury_policy
-from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup
+from keepers.runtime.process.policy import (
+    ACTION_TYPE,
+    HEADER_TYPE,
+    SIGNATURES_TYPE,
+    default_policy,
+)
+from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
 from keepers.transactions.ports import ReceiptInterpreter
 from keepers.transfers.machine.calls import TransferInterpreter
+
+TRANSFER = (
+    "(uint256 sourceChain, address sourceTreasury, uint256 destinationChain,"
+    " address destinationTreasury, bytes32 asset, uint256 amount, uint256 minReceived,"
+    " bytes32 route, uint256 nonce) transfer"
+)
+TICKET = f"({HEADER_TYPE}, bytes32[] leaves, uint8 index, uint64 dependsOn) ticket"
+OPTIONS = {
+    RouteKind.CCTP: "bytes<uint32 threshold, uint256 maxFee> options",
+    RouteKind.OFT: "bytes<> options",
+    RouteKind.CUSTODIAL: "bytes<> options",
+}
+PROOFS = {
+    RouteKind.CCTP: "bytes<bytes message, bytes attestation> proof",
+    RouteKind.OFT: "bytes<> proof",
+    RouteKind.CUSTODIAL: "bytes<bytes32 evidence, uint256 amount> proof",
+}
+MOVES = {"invest": "minShares", "divest": "maxShares"}
+OPEN_PLAN = f"openPlan(({HEADER_TYPE}, {ACTION_TYPE}[] actions) plan, {SIGNATURES_TYPE})"
+
+
+def treasury_policy(setup: TreasurySetup, chain: TreasuryChainSetup, account: str) -> Policy:
+    """Return the default policy of a chain's treasury.
+
+    Each rule about a transfer is of one route between two treasuries of the settings, so that chain
+    and treasury always fit together. Amounts, bounds, nonces, ids and shares are free: the chain
+    bounds them.
+    """
+    limits = chain.treasury
+    moves = (*_moves(chain, account), _opening(chain, account))
+    return default_policy(
+        f"the treasury on {chain.name}",
+        chain.chain,
+        limits,
+        account,
+        (*_transfers(setup, chain, account), *moves),
+        gas_limit=limits.gas_limit,
+        value=limits.maximum_native_fee_wei,
+    )
+
+
+def _transfers(setup: TreasurySetup, chain: TreasuryChainSetup, sender: str) -> Iterator[Rule]:
+    for way in setup.ways():
+        if way.source is chain:
+            kind = way.leaving.kind
+            value = chain.treasury.maximum_native_fee_wei if kind is RouteKind.OFT else 0
+            text = f"{TRANSFER}, {OPTIONS[kind]}"
+            free = _of(way, chain, f"sendToBridge({text})", value)
+            planned = _of(way, chain, f"sendApproved({text}, {TICKET})", value)
+            yield _priced(free, way.leaving)
+            yield _priced(_ticketed(planned, sender), way.leaving)
+        if way.destination is chain:
+            yield _of(way, chain, f"receiveFromBridge({TRANSFER}, {PROOFS[way.arriving.kind]})")
+
+
+def _of(way: Way, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
+    """Return the rule of a function of a transfer, for transfers of one lane alone."""
+    function = Function.read(text)
+    route, ends = way.leaving, f"{way.source.name} to {way.destination.name}"
+    rule = Rule(
+        name=f"{function.name} of {route.asset} by {route.name} from {ends}",
+        target=chain.deployment.treasury.lower(),
+        function=function,
+        maximum_value=value,
+    )
+    for end, there in (("source", way.source), ("destination", way.destination)):
+        rule = rule.where(f"transfer.{end}Chain", equals=there.chain.chain_id)
+        rule = rule.where(f"transfer.{end}Treasury", equals=there.deployment.treasury)
+    rule = rule.where("transfer.asset", equals=_word(route.asset))
+    return rule.where("transfer.route", equals=_word(route.name))
+
+
+def _priced(rule: Rule, route: DeployedRoute) -> Rule:
+    """Add the bounds of CCTP's options: one of the two thresholds, and a fee within the bound."""
+    if route.kind is not RouteKind.CCTP:
+        return rule
+    assert route.max_fee_bps is not None  # noqa: S101 - the loader has looked
+    rule = rule.where("options.threshold", one_of=[FAST, STANDARD])
+    return rule.where("options.maxFee", share=("transfer.amount", route.max_fee_bps))
+
+
+def _moves(chain: TreasuryChainSetup, sender: str) -> Iterator[Rule]:
+    """Yield movements into and out of venues of the deployment, with and without a plan."""
+    target = chain.deployment.treasury.lower()
+    venues = [each for listed in chain.deployment.venues.values() for each in listed]
+    for verb, bound in MOVES.items():
+        arguments = f"bytes32 id, address venue, uint256 amount, uint256 {bound}"
+        free = Function.read(f"{verb}({arguments})")
+        yield Rule(name=verb, target=target, function=free).where("venue", one_of=venues)
+        planned = Function.read(f"{verb}Approved({arguments}, {TICKET})")
+        rule = Rule(name=f"{verb} of a plan", target=target, function=planned)
+        yield _ticketed(rule.where("venue", one_of=venues), sender)
+
+
+def _ticketed(rule: Rule, sender: str) -> Rule:
+    rule = rule.where("ticket.header.consumer", equals=rule.target)
+    return rule.where("ticket.header.keeper", equals=sender)
+
+
+def _opening(chain: TreasuryChainSetup, sender: str) -> Rule:
+    """Return the rule of plans of this treasury and this keeper, about its tokens and venues."""
+    deployment = chain.deployment
+    known = [each.address for each in deployment.assets.values()]
+    known += [each for listed in deployment.venues.values() for each in listed]
+    target = deployment.treasury.lower()
+    rule = Rule(name="open a plan", target=target, function=Function.read(OPEN_PLAN))
+    rule = rule.where("plan.header.consumer", equals=target)
+    rule = rule.where("plan.header.keeper", equals=sender)
+    rule = rule.where("plan.actions[*].verb", one_of=[int(each) for each in TreasuryVerb])
+    return rule.where("plan.actions[*].asset", one_of=known)
+
+
+def _word(name: str) -> str:
+    return f"0x{name_word(name).hex()}"
 
 
 def sender_of_treasury(setup: TreasurySetup, chain: TreasuryChainSetup) -> SenderSetup:

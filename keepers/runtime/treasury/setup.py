@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
 
+from keepers.bridges.custodial import bridge as custodial
+from keepers.bridges.exchange import bridge as exchange
 from keepers.chain.addresses import TreasuryAddresses
 from keepers.config import ChainSettings, Settings
 from keepers.config.errors import DeploymentError
-from keepers.config.treasury import TreasuryChainSettings, TreasurySettings
+from keepers.config.treasury import BridgeSettings, TreasuryChainSettings, TreasurySettings
 from keepers.config.treasury_deployment import (
     DeployedRoute,
+    RouteKind,
     TreasuryDeployment,
     load_treasury_deployment,
 )
 from keepers.model.errors import InputError
+from keepers.model.inventory_state import AssetSettings, ChainInventory, InventorySettings
+from keepers.model.numerals import parse_units
 from keepers.reports.transfer_document import TransferLabels
 
 
 @dataclass(frozen=True, slots=True)
 class TreasuryChainSetup:
-    """One chain's treasury as configured and deployed; `name` is that of its chain."""
+    """Treasury of one chain as configured and deployed; `name` is that of its chain."""
 
     name: str
     treasury: TreasuryChainSettings
@@ -29,13 +36,13 @@ class TreasuryChainSetup:
 
     @property
     def addresses(self) -> TreasuryAddresses:
-        """Where its contracts are."""
+        """Addresses of its contracts."""
         return self.deployment.addresses()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A route from one chain to another, with its contract on both."""
+    """Lane: a route from one chain to another, with its contract on both."""
 
     source: TreasuryChainSetup
     destination: TreasuryChainSetup
@@ -45,7 +52,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class TreasurySetup:
-    """All treasuries; chains are by name.
+    """Treasuries of all chains; chains are by name.
 
     Attributes:
         switched_off: Names of chains with `enabled = false`, by chain id: neither read nor planned.
@@ -56,13 +63,13 @@ class TreasurySetup:
     switched_off: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def of_chain(self, chain_id: int) -> TreasuryChainSetup | None:
-        """The treasury of a chain; None where none is configured."""
+        """Return the treasury of a chain; None where none is configured."""
         return next(
             (each for each in self.chains.values() if each.chain.chain_id == chain_id), None
         )
 
     def ways(self) -> Iterator[Way]:
-        """Every lane between two of the chains whose route both have."""
+        """Yield every lane between two of the chains whose route both have."""
         for source in self.chains.values():
             for leaving in source.deployment.routes:
                 for chain_id in leaving.lanes:
@@ -75,7 +82,7 @@ class TreasurySetup:
 
 
 def set_up_treasury(settings: Settings) -> TreasurySetup:
-    """The treasuries of the settings.
+    """Return the treasuries of the settings.
 
     Raises:
         InputError: There are none, or a base or a venue is of an asset that is not deployed.
@@ -113,7 +120,7 @@ def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> Treasu
 
 
 def labels_of(settings: Settings) -> TransferLabels:
-    """From settings and deployments files; a file that cannot be read leaves units."""
+    """Return labels from settings and deployments files; without its file an asset has none."""
     chains: dict[int, str] = {}
     decimals: dict[tuple[int, str], int] = {}
     treasuries = {} if settings.treasury is None else settings.treasury.chains
@@ -126,3 +133,58 @@ def labels_of(settings: Settings) -> TransferLabels:
             continue
         decimals |= {(chain_id, asset): each.decimals for asset, each in deployed.assets.items()}
     return TransferLabels(chains, lambda chain_id, asset: decimals.get((chain_id, asset)))
+
+
+def inventory_settings(setup: TreasurySetup) -> InventorySettings:
+    """Return the settings of checks and instructions, by chain id.
+
+    Raises:
+        NumberError: A base or minimum has more decimals than its token.
+    """
+    chains = {each.chain.chain_id: _chain(each) for each in setup.chains.values()}
+    expiry = min(each.treasury.plan_expiry_seconds for each in setup.chains.values())
+    return InventorySettings(
+        trigger_percentage=setup.treasury.trigger,
+        chains=chains,
+        maximum_loss_bps=setup.treasury.maximum_loss_bps,
+        venue_tolerance_bps=setup.treasury.venue_tolerance_bps,
+        approval_window=timedelta(seconds=setup.treasury.approval_window_seconds),
+        time_limit=Fraction(setup.treasury.time_limit_seconds),
+        expiry=timedelta(seconds=expiry),
+        fallbacks=_fallbacks(setup.treasury.bridges),
+        fallback_patience=timedelta(seconds=setup.treasury.fallback_patience_seconds),
+        look_seconds=float(setup.treasury.look_seconds),
+        switched_off=setup.switched_off,
+    )
+
+
+def _fallbacks(bridges: BridgeSettings) -> frozenset[str]:
+    """Return the routes that are used only for amounts that others cannot cover."""
+    custodian = bridges.CUSTODIAN
+    is_preferred = custodian is not None and not custodian.fallback
+    return frozenset({exchange.NAME, *(() if is_preferred else (custodial.NAME,))})
+
+
+def _chain(setup: TreasuryChainSetup) -> ChainInventory:
+    table, deployment = setup.treasury, setup.deployment
+    sizes = {name: each.decimals for name, each in deployment.assets.items()}
+    bases = table.bases(sizes)
+    return ChainInventory(
+        ledger=deployment.contracts["PlanLedger"].address,
+        assets={
+            name: AssetSettings(
+                token=each.address,
+                decimals=each.decimals,
+                base=bases.get(name),
+                venues=tuple(deployment.venues.get(name, ())),
+                invest=table.invest.get(name),
+                invest_minimum=parse_units(table.invest_minimum, each.decimals),
+            )
+            for name, each in deployment.assets.items()
+        },
+        maximum_native_fee=table.maximum_native_fee_wei,
+        gas_reserve=table.minimum_gas_balance_wei,
+        keeper_only=frozenset(
+            each.name for each in deployment.routes if each.kind is RouteKind.CUSTODIAL
+        ),
+    )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from keepers.chain.addresses import Token
-from keepers.chain.approved_plans import ChainPlans, VaultPlans
+from keepers.chain.contracts.approved_plans import ChainPlans, VaultPlans
 from keepers.chain.node import Node
 from keepers.model.approval import ApprovedAction, SignedPlan, TicketRecord, Verb
 from keepers.model.json_document import Json, JsonObject

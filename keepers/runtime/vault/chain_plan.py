@@ -15,8 +15,7 @@ from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.tiers import COMMAND, answer_with
 from keepers.planning.files.tiers_input import encode_tiers_request
 from keepers.reports.status_text import plan_lines
-from keepers.runs.tiers.request import request_of
-from keepers.runs.tiers.tier_plan import plan_of
+from keepers.runs.tiers.tier_plan import plan_of, request_of
 from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.vault.setup import connected, set_up
 from keepers.runtime.vault.status import read_document

@@ -23,8 +23,7 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.reports.vault_status import usage_text
-from keepers.runs.tiers.request import request_of
-from keepers.runs.tiers.tier_plan import plan_of
+from keepers.runs.tiers.tier_plan import plan_of, request_of
 from keepers.runtime.process.checks import (
     COIN_DECIMALS,
     Check,

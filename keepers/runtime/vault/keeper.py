@@ -20,12 +20,11 @@ from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.maintenance import run_maintenance
-from keepers.runs.recurring import Wanted, recurring_tick
-from keepers.runs.schedule.checks import CheckTimes, vault_schedules
-from keepers.runs.schedule.ports import CheckResult, Schedule, Watch
+from keepers.runs.recurring import RecurringScope, recurring_tick
+from keepers.runs.schedule.ports import CheckResult, CheckTimes, Schedule, Watch, vault_schedules
 from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.runs.weights import check_weights
-from keepers.runs.weights.due import Asked
+from keepers.runs.weights.scheduled_check import WeightsTrigger
 from keepers.runtime.process.database import locks_as_leases, opened
 from keepers.runtime.vault.runtime import Memory, VaultRuntime, vault_runtime
 from keepers.store.database import Database
@@ -33,7 +32,7 @@ from keepers.store.runs import RunRepository
 from keepers.telemetry.metrics import Metrics
 
 RESUME_SECONDS = 15.0
-"""Seconds between looks at an open run."""
+"""Seconds between attempts to resume an open run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ RECURRING = FailureTexts(
 
 
 class PipelineKeeper:
-    """`VaultKeeper` that runs the pipeline. Between checks it holds no lock: a person may rebalance."""
+    """`VaultKeeper` that runs the pipeline; between checks it holds no lock."""
 
     def __init__(
         self, settings: Settings, vault: str, ledger: Database, metrics: Metrics, *, arm: bool
@@ -95,7 +94,7 @@ class PipelineKeeper:
                 finally:  # redemptions are paid though no plan can be made
                     await self._maintain(runtime)
                 waits = record is not None and record.status is RunStatus.OPEN
-                asked = Asked(choice, weekly, occasion.events)
+                asked = WeightsTrigger(choice, weekly, occasion.events)
                 weighed = await check_weights(
                     runtime.weights, asked, armed=runtime.armed, waits=waits
                 )
@@ -193,7 +192,7 @@ class PipelineKeeper:
     def _say(self, line: str, /) -> None:
         self._log.info("progress", text=line)
 
-    async def recur(self, wanted: Wanted) -> TickResult:
+    async def recur(self, wanted: RecurringScope) -> TickResult:
         """Make one tick for recurring rebalancers.
 
         Raises:
@@ -220,12 +219,12 @@ def recurring_schedules(
         return ()
     keeper = PipelineKeeper(settings, vault, database, metrics, arm=arm)
 
-    def work(wanted: Wanted) -> Callable[[Tick], Awaitable[TickResult]]:
+    def work(wanted: RecurringScope) -> Callable[[Tick], Awaitable[TickResult]]:
         return lambda _: keeper.recur(wanted)
 
     return (
-        Schedule("recurring", Cron(times.due), work(Wanted())),
-        Schedule("sweep", Cron(times.sweep), work(Wanted(due=False, sweep=True))),
+        Schedule("recurring", Cron(times.due), work(RecurringScope())),
+        Schedule("sweep", Cron(times.sweep), work(RecurringScope(due=False, sweep=True))),
     )
 
 

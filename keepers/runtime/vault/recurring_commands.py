@@ -1,4 +1,4 @@
-"""What `ballast recurring` has done."""
+"""Work of `ballast recurring`."""
 
 from __future__ import annotations
 
@@ -22,34 +22,46 @@ from keepers.model.errors import InputError
 from keepers.model.ports import Progress
 from keepers.model.recurring import MANAGE, JobRow
 from keepers.model.run import RunRecord
-from keepers.runs.recurring import RecurringDependencies, Ticked, Wanted, recurring_tick
+from keepers.runs.recurring import (
+    RecurringDependencies,
+    RecurringResult,
+    RecurringScope,
+    recurring_tick,
+)
 from keepers.runs.recurring.run import Batch, driver_of, run_batches
-from keepers.runtime.vault.recurring import recurring_jobs, required_addresses
 from keepers.runtime.vault.runtime import vault_runtime
-from keepers.runtime.vault.setup import VaultSetup, connected, set_up
+from keepers.runtime.vault.setup import (
+    VaultSetup,
+    connected,
+    recurring_jobs,
+    required_addresses,
+    set_up,
+)
 
 Check = Callable[[Node, str], Awaitable[str | None]]
-"""Why what a call makes would not work, asked of a node with the keeper's account."""
+"""Reads a node, with the keeper's account, for why a call's result would not work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """What a person asked for: the call, why it would fail, and the run that made it, if any."""
+    """Result of a request: the call, why it would fail, and the run that made it, if any."""
 
     call: ContractCall
     problem: str | None
     record: RunRecord | None
 
 
-async def tick(settings: Settings, wanted: Wanted, *, arm: bool, progress: Progress) -> Ticked:
-    """One tick of the keeper, as the only one with its key."""
+async def tick(
+    settings: Settings, wanted: RecurringScope, *, arm: bool, progress: Progress
+) -> RecurringResult:
+    """Make one tick of the keeper, as the only one with its key."""
     setup = _setup(settings)
     async with vault_runtime(settings, setup.name, arm=arm, progress=progress) as runtime:
         return await recurring_tick(_required(runtime.recurring), wanted, armed=runtime.armed)
 
 
 async def statuses(settings: Settings) -> tuple[JobRow, ...]:
-    """Every record of the scheduler. Nothing is signed or sent."""
+    """Return every record of the scheduler. Nothing is signed or sent."""
     setup = _setup(settings)
     async with connected(setup, None) as chain:
         rows = await recurring_jobs(setup, chain.node).rows()
@@ -57,7 +69,7 @@ async def statuses(settings: Settings) -> tuple[JobRow, ...]:
 
 
 async def earnings(settings: Settings, account: str) -> int:
-    """Wei that an executor has earned and not withdrawn."""
+    """Return the wei that an executor has earned and not withdrawn."""
     setup = _setup(settings)
     scheduler = TransactionScheduler(required_addresses(setup).scheduler)
     async with connected(setup, None) as chain:
@@ -162,7 +174,7 @@ def _registry(settings: Settings) -> PaidRebalancerRegistry:
 
 
 def _setup(settings: Settings) -> VaultSetup:
-    """The vault whose key is used, with everything deployed."""
+    """Return the vault whose key is used, with everything deployed."""
     if settings.recurring.vault is None:
         raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
     setup = set_up(settings, settings.recurring.vault)

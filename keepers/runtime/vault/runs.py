@@ -9,8 +9,7 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerChoice
 from keepers.reports.amounts import one_line
 from keepers.reports.run_document import run_document
-from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.rollback import roll_back
+from keepers.runs.tiers.pipeline import roll_back, run_once
 from keepers.runs.weights import rebalance_weights
 from keepers.runtime.process.owner import PassSummary
 from keepers.runtime.vault.runtime import vault_runtime

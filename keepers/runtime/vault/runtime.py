@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from keepers.chain.approved_plans import VaultPlans
+from keepers.chain.contracts.approved_plans import VaultPlans
 from keepers.chain.pool import Members
 from keepers.chain.recurring.events import RecurringFailures
-from keepers.chain.simulation import NodeSimulator
+from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.feeds import FeedReader
 from keepers.chain.vault.maintenance import MaintenanceReader
 from keepers.chain.vault.market import VaultMarket
@@ -30,9 +30,16 @@ from keepers.runs.weights import WeightRunDependencies
 from keepers.runtime.process.nodes import members_of
 from keepers.runtime.process.runtime import OwnerRuntime, owner_runtime
 from keepers.runtime.process.system_clock import SystemClock
-from keepers.runtime.vault.recurring import recurring_addresses, recurring_jobs
 from keepers.runtime.vault.sender import sender_of_vault
-from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
+from keepers.runtime.vault.setup import (
+    VaultSetup,
+    coin_price_of,
+    connected,
+    policy_of,
+    recurring_addresses,
+    recurring_jobs,
+    set_up,
+)
 from keepers.store.chain_events import ChainEventRepository, FailureCursors
 from keepers.store.leases import HeldLease
 from keepers.store.runs import Closed, MaintenanceRunRepository, RunRepository, WeightsRunRepository

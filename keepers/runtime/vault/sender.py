@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.signature import Function
 from keepers.chain.recurring.events import read_executions, read_fixes
 from keepers.chain.vault.events import read_action, read_claim, read_fulfilment, read_run
+from keepers.config import Deployment
 from keepers.model.chain import ActionEvent, Receipt
 from keepers.model.maintenance import CLAIM, FULFIL, UpkeepEvent
 from keepers.model.recurring import EXECUTE, FIX, MANAGE, RecurringEvent
@@ -18,10 +22,120 @@ from keepers.runs.outcomes import (
     WeightsInterpreter,
 )
 from keepers.runtime.process.owner import SenderSetup
-from keepers.runtime.vault.policy import vault_policy
-from keepers.runtime.vault.recurring import batch_gas, recurring_addresses
-from keepers.runtime.vault.setup import VaultSetup
+from keepers.runtime.process.policy import (
+    ACTION_TYPE,
+    HEADER_TYPE,
+    SIGNATURES_TYPE,
+    default_policy,
+)
+from keepers.runtime.vault.setup import VaultSetup, batch_gas, recurring_addresses
 from keepers.transactions.ports import ReceiptInterpreter
+
+VENUE = "Venue"
+"""Part of the names of venues."""
+
+JUDGE = "WeightJudge"
+"""Beginning of the names of the contracts that verify a portfolio's weights."""
+
+VERBS = ("purchaseAsset", "redeemAsset")
+COMMON = "address token, uint256 amount, uint256 minimumOut"
+SWAP = "uint256 deadline, bytes path"
+FULFIL_CALL = "fulfil(uint256 maximumShares)"
+OPEN_PLAN = (
+    f"openPlan(({HEADER_TYPE}, {ACTION_TYPE}[] actions) plan, uint256[3] state, {SIGNATURES_TYPE})"
+)
+EXECUTE_CALL = f"{HEADER_TYPE}, bytes32[] leaves, uint8 index, {ACTION_TYPE} action"
+CLAIM_CALL = "claimAsset(address token)"
+REWEIGH = "reweigh((address asset, uint256 minimumOut, bytes data)[] swaps)"
+RECURRING = {
+    "TransactionScheduler": ("executeBatch(uint256[] ids, bytes[] datas, address rewardTo)",),
+    "PaidRebalancerRegistry": (
+        "fixRescheduleBatch(address[] targets)",
+        "createPaidRebalancer(address target)",
+        "deletePaidRebalancer(uint256 handle)",
+    ),
+}
+AGGREGATE = "aggregate3((address target, bool allowFailure, bytes callData)[] calls)"
+LATEST = 1 << 40
+"""A deadline in seconds is below it, and an address in its place is not."""
+
+SWAPS = 2
+"""Factor of the gas of a swap over that of another action."""
+
+
+def vault_policy(setup: VaultSetup, account: str) -> Policy:
+    """Return the default policy: calls of the contracts, tokens and venues of the deployments file.
+
+    Amounts are free: plans bound them, and the limits on chain do.
+    """
+    recurring = 0 if setup.recurring is None else setup.recurring.batch_gas
+    return default_policy(
+        f"vault {setup.name}",
+        setup.chain,
+        setup.vault,
+        account,
+        (*_rules(setup.deployment), *_recurring(setup)),
+        gas_limit=max(setup.vault.gas_limit * SWAPS, recurring),
+    )
+
+
+def _rules(deployment: Deployment) -> Iterator[Rule]:
+    for verb in VERBS:
+        yield from _trades(deployment, verb, COMMON, "token")
+    yield from _trades(deployment, "execute", EXECUTE_CALL, "action.asset")
+    opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
+    yield opening.where("plan.header.consumer", one_of=[opening.target])
+    yield _trade(deployment, "claim", CLAIM_CALL, "token")
+    for name, each in deployment.contracts.items():
+        if name.startswith(JUDGE):
+            yield _reweigh(deployment, name, each.address)
+    queue = deployment.contracts.get("RedemptionQueue")
+    if queue is not None:
+        yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL_CALL))
+
+
+def _recurring(setup: VaultSetup) -> Iterator[Rule]:
+    """Yield batches, and calls of the team's registry, for the key that makes them.
+
+    Calls through Multicall3 come from that contract, which holds nothing and has no rights.
+    """
+    if setup.recurring is None:
+        return
+    known = setup.deployment.contracts
+    for name, functions in RECURRING.items():
+        if name in known:
+            target = known[name].address.lower()
+            for text in functions:
+                yield Rule(name=text, target=target, function=Function.read(text))
+    multicall3 = setup.deployment.external.get("multicall3")
+    if multicall3 is not None:
+        rule = Function.read(AGGREGATE)
+        yield Rule(name="fixes through Multicall3", target=multicall3.lower(), function=rule)
+
+
+def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:
+    """Return the rule of a weight rebalance; data are free, as the contract bounds trades."""
+    rule = Rule(name=f"reweigh at {name}", target=judge.lower(), function=Function.read(REWEIGH))
+    tokens = [each.address for each in deployment.tokens.values()]
+    return rule.where("swaps[*].asset", one_of=tokens)
+
+
+def _trades(deployment: Deployment, verb: str, common: str, token: str) -> Iterator[Rule]:
+    """Yield the rules of a trade: with a fund, by swap, and by swap at a named venue."""
+    yield _trade(deployment, f"{verb} of a fund", f"{verb}({common}, bytes<> data)", token)
+    swap = _trade(deployment, f"{verb} by swap", f"{verb}({common}, bytes<{SWAP}> data)", token)
+    yield swap.where("data.deadline", at_most=LATEST)
+    venues = [each.address for name, each in deployment.contracts.items() if VENUE in name]
+    terms = f"{verb}({common}, bytes<address venue, bytes<{SWAP}> terms> data)"
+    at_venue = _trade(deployment, f"{verb} at a venue", terms, token)
+    chosen = at_venue.where("data.terms.deadline", at_most=LATEST)
+    yield chosen.where("data.venue", one_of=venues)
+
+
+def _trade(deployment: Deployment, name: str, text: str, token: str) -> Rule:
+    controller = deployment.address("AssetController").lower()
+    rule = Rule(name=name, target=controller, function=Function.read(text))
+    return rule.where(token, one_of=[each.address for each in deployment.tokens.values()])
 
 
 def sender_of_vault(setup: VaultSetup) -> SenderSetup:

@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
-from keepers.chain.addresses import Addresses, Token
+from keepers.chain.addresses import Addresses, RecurringAddresses, Token
 from keepers.chain.node import Node
 from keepers.chain.pool import Members
+from keepers.chain.recurring.gas import BatchGas
+from keepers.chain.recurring.jobs import RecurringJobs
 from keepers.chain.vault.feeds import CoinPrice
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.chain.vault.survey import VaultSurvey
@@ -20,6 +22,7 @@ from keepers.config import (
     VaultSettings,
     load_deployment,
 )
+from keepers.config.errors import DeploymentError
 from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
 from keepers.model.numerals import parse_exact
@@ -31,7 +34,7 @@ VAULT_VARIABLE = "BALLAST_VAULT"
 
 @dataclass(frozen=True, slots=True)
 class VaultSetup:
-    """One vault as configured and deployed.
+    """Vault as configured and deployed.
 
     `recurring` is there where the vault's key is the one that keeps recurring rebalancers.
     """
@@ -162,3 +165,51 @@ def coin_price_of(setup: VaultSetup) -> CoinPrice:
     """Return the source of the price of the chain's native token."""
     price = setup.vault.coin_price
     return CoinPrice(setup.vault.coin_feed, None if price is None else parse_exact(price))
+
+
+NAMES = (
+    "TransactionScheduler",
+    "PaidRebalancerRegistry",
+    "RebalanceSupervisor",
+    "SchedulerLens",
+)
+
+
+def recurring_addresses(deployment: Deployment) -> RecurringAddresses | None:
+    """Return their addresses; None where they are not deployed."""
+    if any(name not in deployment.contracts for name in NAMES):
+        return None
+    return RecurringAddresses(*map(deployment.address, NAMES))
+
+
+def required_addresses(setup: VaultSetup) -> RecurringAddresses:
+    """Return their addresses for work with them.
+
+    Raises:
+        InputError: The settings do not say that this vault's key is for that.
+        DeploymentError: A contract is not deployed.
+    """
+    if setup.recurring is None:
+        raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
+    found = recurring_addresses(setup.deployment)
+    if found is None:
+        missing = next(name for name in NAMES if name not in setup.deployment.contracts)
+        problem = "is missing; add [recurring] to its configuration and run `ape run deploy`"
+        raise DeploymentError(setup.chain.deployments, f"contracts.{missing}", problem)
+    return found
+
+
+def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
+    """Return the gas that batches must have; None where there are none."""
+    places = recurring_addresses(setup.deployment)
+    if places is None:
+        return None
+    gas = (setup.recurring or RecurringSettings()).fix_gas
+    return BatchGas(vault_node(setup, members), places, gas)
+
+
+def recurring_jobs(setup: VaultSetup, node: Node) -> RecurringJobs:
+    """Return the scheduler's records; raises as `required_addresses`."""
+    places = required_addresses(setup)
+    assert setup.recurring is not None  # noqa: S101 - required
+    return RecurringJobs(node, places, setup.recurring.page_size)

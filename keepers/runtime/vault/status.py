@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from keepers.chain.approved_plans import VaultPlans
+from keepers.chain.contracts.approved_plans import VaultPlans
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import JsonRpcSigner, Settings
@@ -24,8 +24,7 @@ from keepers.reports.status_text import print_vault
 from keepers.reports.transaction_document import pause_document
 from keepers.reports.vault_status import limit_document, status_document
 from keepers.runs.tiers.offers import Offers, offers_in, reasons_untradable
-from keepers.runs.tiers.request import request_of
-from keepers.runs.tiers.tier_plan import plan_of
+from keepers.runs.tiers.tier_plan import plan_of, request_of
 from keepers.runtime.process.database import has_database, opened
 from keepers.runtime.process.owner import OwnerStatus, SenderSetup
 from keepers.runtime.process.price_waits import new_waits, price_waits

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepers.config.errors import ConfigError, SecretUnavailableError
-from keepers.runtime.treasury.instruction_server import instruction_server
+from keepers.runtime.treasury.instructions import instruction_server
 from keepers.runtime.vault.owner import VaultOwner
 from tests.unit.runtime.treasury.world import settings_in
 
