@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from keepers.chain.codec import Call
-from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import CallAnswer, Multicall3, Node
 from keepers.chain.responses import as_bytes, as_list, as_object, as_quantity, read_logs
 from keepers.chain.rpc import METHOD_NOT_FOUND
@@ -18,13 +17,12 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
     UnsupportedNodeError,
 )
-from keepers.model.risk import FailedCall, Simulation
+from keepers.model.risk import FailedCall
 
 T = TypeVar("T")
 
 BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
-WORD = 32
 WITH_OVERRIDE = "eth_call with a state override"
 INVALID_PARAMS = -32602
 LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
@@ -137,7 +135,8 @@ def read_after(node: Node, call: Call[T], answer: CallAnswer) -> T:
     return call.read(answer.data)
 
 
-def _first_failure(node: Node, ran: DryRunResult) -> FailedCall | None:
+def first_failure(node: Node, ran: DryRunResult) -> FailedCall | None:
+    """Return the first call that reverted, with its reason; None without one."""
     for index, answer in enumerate(ran.answers):
         if not answer.succeeded:
             return FailedCall(index, str(node.reverts.read(answer.data)))
@@ -169,53 +168,6 @@ def _answer(row: Mapping[str, Any]) -> CallAnswer:
     return CallAnswer(succeeded, as_bytes(text, BUNDLE))
 
 
-class NodeSimulator:
-    """Simulator of a vault's plans: calls, and the tiers after them."""
-
-    def __init__(self, node: Node, controller: str) -> None:
-        self._node = node
-        contract = AssetController(controller)
-        self._values, self._book = contract.tier_values(), contract.book_values()
-        self._dry = DryRun(node, [self._values, self._book])
-
-    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Run the calls one after the other as the keeper, then read the tiers.
-
-        Where a holding cannot be valued the tiers are read from the controller's book, which every
-        call updates.
-
-        Raises:
-            UnsupportedNodeError: The node supports no simulation.
-        """
-        return self._result(await self._dry.run(sender, calls))
-
-    def _result(self, ran: DryRunResult) -> Simulation:
-        failed = _first_failure(self._node, ran)
-        if failed is not None:
-            return Simulation(
-                method=ran.method, gas=ran.gas, received=(), tier_values=None, failed=failed
-            )
-        values, book = ran.after
-        tiers = (
-            read_after(self._node, self._values, values)
-            if values.succeeded
-            else read_after(self._node, self._book, book)
-        )
-        return Simulation(
-            method=ran.method,
-            gas=ran.gas,
-            received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
-            tier_values=tiers,
-            failed=None,
-        )
-
-
-def _number(method: str, data: bytes) -> int:
-    if len(data) < WORD:
-        raise BadAnswerError(method, "an action that returns no amount")
-    return int.from_bytes(data[:WORD], "big")
-
-
 class TreasurySimulator:
     """Simulator of a treasury's calls on the newest state of one chain."""
 
@@ -232,4 +184,4 @@ class TreasurySimulator:
         """
         values = [each.value for each in calls]
         ran = await self._dry.run(sender, [each.call for each in calls], values=values)
-        return _first_failure(self._node, ran)
+        return first_failure(self._node, ran)

@@ -1,11 +1,18 @@
-"""The ledger of approved plans."""
+"""Ledger of approved plans: its contracts, and plans as its structs and EIP-712 typed data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_utils.crypto import keccak
 
 from keepers.chain.codec import Call, Contract, Method, elements
+from keepers.model.approval import ApprovablePlan, ApprovedAction, Signature, SignedPlan
+from keepers.model.treasury import TreasuryAction
 
 ActionRow = tuple[int, str, int, int, bytes, int]
 """Verb, asset, amount, bound, hash of the data, and dependencies as bits (`IPlanLedger.Action`)."""
@@ -13,10 +20,31 @@ ActionRow = tuple[int, str, int, int, bytes, int]
 HeaderRow = tuple[str, str, int, int, int, bytes]
 """Consumer, keeper, nonce, deadline, epoch, and hash of the state before (`IPlanLedger.Header`)."""
 
+NAME, VERSION = "Ballast PlanLedger", "1"
+ACTION = (
+    ("verb", "uint8"),
+    ("asset", "address"),
+    ("amount", "uint256"),
+    ("minOut", "uint256"),
+    ("dataHash", "bytes32"),
+    ("dependsOn", "uint64"),
+)
+HEADER = (
+    ("consumer", "address"),
+    ("keeper", "address"),
+    ("nonce", "uint256"),
+    ("deadline", "uint40"),
+    ("epoch", "uint32"),
+    ("preState", "bytes32"),
+)
+ACTION_TEXT = f"Action({','.join(f'{kind} {name}' for name, kind in ACTION)})"
+PREFIX = b"\x19"
+"""First byte of signed messages, with which no transaction begins (EIP-191)."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawStatus:
-    """A plan as the ledger has it; all zero when it was never opened."""
+    """Status of a plan in the ledger; all zero when it was never opened."""
 
     done: int
     deadline: int
@@ -27,7 +55,7 @@ class RawStatus:
 
 
 class PlanLedger(Contract):
-    """The ledger of approved plans, and of their executed actions."""
+    """Ledger of approved plans and of their executed actions."""
 
     weight_of = Method[[str], int]("weightOf")
     """Weight of an approver's signature; 0 if the account is no approver."""
@@ -37,21 +65,122 @@ class PlanLedger(Contract):
     """Whether no plan of a consumer and a keeper with this nonce can be opened any more."""
 
     def hash_of(self, header: HeaderRow, actions: Sequence[ActionRow]) -> Call[bytes]:
-        """Hash of a plan, which approvers sign."""
+        """Return the hash of a plan, which approvers sign."""
         return self._call("hashOf", (header, list(actions)))
 
 
 class IERC1271(Contract):
-    """A contract that checks signatures in its name, such as a Safe."""
+    """Contract that verifies signatures in its name, such as a Safe."""
 
     is_valid_signature = Method[[bytes, bytes], bytes]("isValidSignature")
     """The standard's magic value if the signature of the digest holds."""
 
 
 class ISafe(Contract):
-    """A Safe: its owners and its threshold."""
+    """Safe with its owners and its threshold."""
 
     threshold = Method[[], int]("getThreshold")
     """Number of owners that have to sign."""
     owners = Method[[], tuple[str, ...]]("getOwners", elements)
-    """The accounts of its owners."""
+    """Accounts of its owners."""
+
+
+def typed_data(plan: SignedPlan) -> dict[str, Any]:
+    """Return the data that a wallet signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
+    return {
+        "types": {
+            "EIP712Domain": _fields(
+                (
+                    ("name", "string"),
+                    ("version", "string"),
+                    ("chainId", "uint256"),
+                    ("verifyingContract", "address"),
+                )
+            ),
+            "Action": _fields(ACTION),
+            "Plan": _fields((*HEADER, ("actions", "Action[]"))),
+        },
+        "primaryType": "Plan",
+        "domain": {
+            "name": NAME,
+            "version": VERSION,
+            "chainId": plan.chain_id,
+            "verifyingContract": plan.ledger,
+        },
+        "message": {
+            **_named(HEADER, header_row(plan)),
+            "actions": [_named(ACTION, action_row(each)) for each in plan.actions],
+        },
+    }
+
+
+def signable(plan: SignedPlan) -> SignableMessage:
+    """Return the message that an account signs."""
+    return encode_typed_data(full_message=typed_data(plan))
+
+
+def hash_of(plan: SignedPlan) -> str:
+    """Return the hash that approvers sign, as hexadecimal text."""
+    return f"0x{message_digest(signable(plan)).hex()}"
+
+
+def message_digest(message: SignableMessage) -> bytes:
+    """Return the digest of a message, the 32 bytes that are signed."""
+    return keccak(PREFIX + message.version + message.header + message.body)
+
+
+def header_row(plan: SignedPlan) -> HeaderRow:
+    """Return the header as the contract's struct."""
+    if isinstance(plan, ApprovablePlan):
+        state = keccak(encode(("uint256[3]",), (plan.state,)))
+    else:
+        state = bytes.fromhex(plan.state.removeprefix("0x"))
+    return (plan.consumer, plan.keeper, plan.nonce, plan.deadline, plan.epoch, state)
+
+
+def action_row(action: ApprovedAction | TreasuryAction) -> ActionRow:
+    """Return an action as the contract's struct; a treasury's data hash is the transfer's id."""
+    if isinstance(action, ApprovedAction):
+        bound, data_hash = action.minimum_out, keccak(data_of(action))
+    else:
+        bound, data_hash = action.bound, bytes.fromhex(action.transfer_id.removeprefix("0x"))
+    mask = mask_of(action.depends_on)
+    return (int(action.verb), action.asset, action.amount, bound, data_hash, mask)
+
+
+def mask_of(indices: Iterable[int]) -> int:
+    """Return indices of actions as a set of bits."""
+    return sum(1 << index for index in indices)
+
+
+def leaf_of(action: ApprovedAction | TreasuryAction) -> bytes:
+    """Return the hash of an action."""
+    kinds = ("bytes32", *(kind for _, kind in ACTION))
+    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *action_row(action))))
+
+
+def data_of(action: ApprovedAction) -> bytes:
+    """Return the data of an action's venue."""
+    return bytes.fromhex(action.data.removeprefix("0x"))
+
+
+def signature_rows(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
+    """Return signatures as the contract's structs, in the order of their signers."""
+    ordered = sorted(signatures, key=lambda each: int(each.signer, 16))
+    return [(each.signer, bytes.fromhex(each.data.removeprefix("0x"))) for each in ordered]
+
+
+def _fields(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in rows]
+
+
+def _named(rows: tuple[tuple[str, str], ...], values: tuple[object, ...]) -> dict[str, Any]:
+    """Return values by their names; wallets take large numbers and bytes as text."""
+    return {
+        name: f"0x{value.hex()}" if isinstance(value, bytes) else _number(value)
+        for (name, _), value in zip(rows, values, strict=True)
+    }
+
+
+def _number(value: object) -> object:
+    return str(value) if isinstance(value, int) and value.bit_length() > 53 else value  # noqa: PLR2004 - what JSON readers keep

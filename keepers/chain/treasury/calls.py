@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from keepers.chain.approved_plans import ChainPlans
 from keepers.chain.codec import Call, account_in, event, to_bytes
+from keepers.chain.contracts.approved_plans import ChainPlans
+from keepers.chain.contracts.ledger import action_row, header_row, leaf_of, signature_rows
 from keepers.chain.contracts.treasury import Ticket, Treasury
 from keepers.chain.responses import GET_RECEIPT
-from keepers.chain.typed_data import action_row, header_row, leaf_of, signature_rows
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall, Log, Receipt
 from keepers.model.errors.chain import BadAnswerError

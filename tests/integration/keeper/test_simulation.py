@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from keepers.chain.node import Node
-from keepers.chain.simulation import BUNDLE, NodeSimulator
+from keepers.chain.simulation import BUNDLE
 from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import load_settings
 from keepers.model.chain import ContractCall

@@ -9,9 +9,9 @@ import pytest
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
+from keepers.chain.contracts.ledger import hash_of, leaf_of
 from keepers.chain.contracts.treasury import TRANSFER, transfer_row
 from keepers.chain.treasury.calls import PlanActionRef, TreasuryCalls
-from keepers.chain.typed_data import hash_of, leaf_of
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb

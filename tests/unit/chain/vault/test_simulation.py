@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc, RpcError
-from keepers.chain.simulation import NodeSimulator
+from keepers.chain.vault.simulation import NodeSimulator
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import (
     BadAnswerError,

@@ -10,12 +10,10 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import Call
-from keepers.chain.contracts.ledger import IERC1271, ISafe, PlanLedger
-from keepers.chain.contracts.limited import LimitSlot
-from keepers.chain.contracts.vault import AssetController
-from keepers.chain.limit_keys import LimitKey, LimitKind
-from keepers.chain.node import Node
-from keepers.chain.typed_data import (
+from keepers.chain.contracts.ledger import (
+    IERC1271,
+    ISafe,
+    PlanLedger,
     action_row,
     data_of,
     hash_of,
@@ -23,6 +21,10 @@ from keepers.chain.typed_data import (
     leaf_of,
     signature_rows,
 )
+from keepers.chain.contracts.limited import LimitSlot
+from keepers.chain.contracts.vault import AssetController
+from keepers.chain.limit_keys import LimitKey, LimitKind
+from keepers.chain.node import Node
 from keepers.model.approval import ApprovablePlan, PlanStatus, Signature, SignedPlan
 from keepers.model.chain import ContractCall
 from keepers.model.errors.signing import BadSignatureError
