@@ -1,22 +1,26 @@
-"""Lanes of any bridge: route contracts, quotes, departures and conditions."""
+"""Lanes of any bridge: amounts, quotes, departures and conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeAlias, TypeVar
 
 from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event
 from keepers.chain.contracts.routes import IBridgeRoute, RouteQuote
-from keepers.model.bridges.gross_up import to_units
-from keepers.model.bridges.values import Departure
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Departure
 from keepers.model.chain import Log
 from keepers.model.errors.transfers import (
     BadBridgeAnswerError,
     NoDepartureError,
     RouteUnavailableError,
 )
+
+DISPATCHED = event("IBridgeRoute", "Dispatched")
+NO_ID = bytes(32)
 
 Chains: TypeAlias = Mapping[int, ChainReader]
 """Readers of the chains, by chain id."""
@@ -40,6 +44,19 @@ class Lane:
     destination_route: str
     source_decimals: int = 6
     destination_decimals: int = 6
+
+    @property
+    def common_step(self) -> int:
+        """Least amount in units of the source that the destination's token can hold exactly."""
+        return 10 ** max(0, self.source_decimals - self.destination_decimals)
+
+    def at_source(self, amount: int) -> int:
+        """Return an amount of the destination in units of the source, rounded up."""
+        return to_units(amount, self.destination_decimals, self.source_decimals)
+
+    def at_destination(self, amount: int) -> int:
+        """Return an amount of the source in units of the destination, rounded down."""
+        return to_units_down(amount, self.source_decimals, self.destination_decimals)
 
 
 L = TypeVar("L", bound=Lane)
@@ -68,6 +85,10 @@ class Lanes(Generic[L]):
             raise RouteUnavailableError(self.route, asset, source, destination)
         return lane
 
+    def for_request(self, request: CrossingRequest) -> L:
+        """Return the lane of a request."""
+        return self.find(request.asset, request.source, request.destination)
+
     def of(self, departure: Departure) -> L:
         """Return the lane of a transfer."""
         terms = departure.terms
@@ -92,8 +113,38 @@ def problems_of(conditions: Iterable[Condition]) -> str:
     return "; ".join(each.problem for each in conditions if each.problem)
 
 
-DISPATCHED = event("IBridgeRoute", "Dispatched")
-NO_ID = bytes(32)
+def quote_tariff(
+    lane: Lane,
+    tariff: Tariff,
+    request: CrossingRequest,
+    *,
+    seconds: Fraction,
+    fallback: bool,
+    objection: Callable[[int], str],
+) -> BridgeQuote:
+    """Return the quote of a carrier with a tariff, as much of the request as goes at once.
+
+    Args:
+        lane: The lane.
+        tariff: Fees and limits in units of the source.
+        request: The amount that is to arrive.
+        seconds: Usual duration.
+        fallback: Whether the lane is used only for amounts that other lanes cannot cover.
+        objection: Reason for which an amount cannot be sent now; empty without one.
+    """
+    needed, most = tariff.least_for(lane.at_source(request.receive)), tariff.most()
+    send = needed if most is None else min(needed, most)
+    return BridgeQuote(
+        send=send,
+        receive=lane.at_destination(tariff.arriving(send)),
+        fee=tariff.fee(send),
+        minimum=tariff.minimum,
+        maximum=most,
+        seconds=seconds,
+        whole=send == needed,
+        fallback=fallback,
+        unavailable=objection(send),
+    )
 
 
 async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: bytes) -> RouteQuote:
@@ -121,16 +172,11 @@ def dispatched(departure: Departure, lane: Lane) -> str:
     for log in departure.receipt.logs:
         if DISPATCHED.is_in(log, lane.source_route) and _is_of(log, departure):
             amount, least, reference = DISPATCHED.decode_of(log)
-            if (amount, least) != (departure.terms.amount, _least_here(departure, lane)):
+            terms = departure.terms
+            if (amount, least) != (terms.amount, lane.at_source(terms.min_received)):
                 raise NoDepartureError(departure.transfer_id, "it left with other terms")
             return f"0x{reference.hex()}"
     raise NoDepartureError(departure.transfer_id, "the route's event is not in the receipt")
-
-
-def _least_here(departure: Departure, lane: Lane) -> int:
-    """Return the least amount that must arrive, in units of the source."""
-    least = departure.terms.min_received
-    return to_units(least, lane.destination_decimals, lane.source_decimals)
 
 
 def _is_of(log: Log, departure: Departure) -> bool:

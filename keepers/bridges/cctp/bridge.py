@@ -56,7 +56,7 @@ class CctpBridge(LaneBridge[CctpLane]):
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Quote the present fees with a margin, standard where fast is off, used up or too dear."""
-        lane = self._lanes.find(request.asset, request.source, request.destination)
+        lane = self._lanes.for_request(request)
         return await quote_cctp(self._iris, self._chains, lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:

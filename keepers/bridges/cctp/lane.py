@@ -14,7 +14,7 @@ from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Chains, Condition, Lane, problems_of, quote_route
 from keepers.chain.codec import ZERO_ADDRESS
 from keepers.chain.contracts.routes import CctpV2Route
-from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.gross_up import Tariff
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BadBridgeAnswerError
 
@@ -161,7 +161,7 @@ async def quote_cctp(
     iris: Iris, chains: Chains, lane: CctpLane, request: CrossingRequest
 ) -> BridgeQuote:
     """Quote the burn that mints at least the wanted amount at any fee within the offer."""
-    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+    wanted = lane.at_source(request.receive)
     domains = (lane.source_domain, lane.destination_domain)
     fees, conditions = await service_conditions(iris, *domains)
     problem = problems_of((await lane_condition(chains, lane), *conditions))
@@ -183,7 +183,7 @@ async def quote_cctp(
     left = max(0, send - fee)
     return BridgeQuote(
         send=send,
-        receive=to_units_down(left, lane.source_decimals, lane.destination_decimals),
+        receive=lane.at_destination(left),
         fee=fee,
         minimum=tariff.minimum,
         maximum=most,

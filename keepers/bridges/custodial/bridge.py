@@ -14,8 +14,8 @@ from keepers.bridges.custodial.service import (
     LaneTerms,
     lane_condition,
 )
-from keepers.bridges.lane import Chains
-from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.bridges.lane import Chains, quote_tariff
+from keepers.model.bridges.gross_up import Tariff
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
@@ -59,32 +59,22 @@ class CustodialBridge(LaneBridge[CustodialLane]):
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Quote the custodian's present offer."""
-        lane = self._lanes.find(request.asset, request.source, request.destination)
+        lane = self._lanes.for_request(request)
         offer = await self._custodian.terms(lane.asset, lane.source, lane.destination)
-        coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)
         tariff = Tariff(
             fixed=offer.fixed,
             bps=offer.bps,
-            step=coarse,
+            step=lane.common_step,
             minimum=offer.minimum,
             maximum=offer.maximum,
         )
-        wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
-        needed, most = tariff.least_for(wanted), tariff.most() or 0
-        send = min(needed, most)
-        receive = to_units_down(
-            tariff.arriving(send), lane.source_decimals, lane.destination_decimals
-        )
-        return BridgeQuote(
-            send=send,
-            receive=receive,
-            fee=tariff.fee(send),
-            minimum=offer.minimum,
-            maximum=most,
+        return quote_tariff(
+            lane,
+            tariff,
+            request,
             seconds=offer.seconds,
-            whole=needed <= most,
             fallback=lane.fallback,
-            unavailable=_objection(offer, send),
+            objection=lambda send: _objection(offer, send),
         )
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:

@@ -29,7 +29,6 @@ from keepers.bridges.exchange.lane import (
 )
 from keepers.bridges.lane import Chains, problems_of
 from keepers.chain.codec import same
-from keepers.model.bridges.gross_up import to_units_down
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
@@ -82,7 +81,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         The lane is unavailable while a network or the day's limit is closed, and while a condition
         of the account fails: our inbox must be on its list before anything is deposited.
         """
-        lane = self._lanes.find(request.asset, request.source, request.destination)
+        lane = self._lanes.for_request(request)
         networks = await fetch_networks(self._client, lane.asset)
         quote = quote_exchange(lane, networks, request, await self._left_today())
         if quote.unavailable:
@@ -165,9 +164,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         if left * 10**lane.source_decimals < amount:
             return Pending(Wait.QUOTA, f"only {int(left)} of the day's limit are left")
         tariff = tariff_of(lane, there, left)
-        arriving = to_units_down(
-            tariff.arriving(amount), lane.source_decimals, lane.destination_decimals
-        )
+        arriving = lane.at_destination(tariff.arriving(amount))
         if arriving < departure.terms.min_received:
             reason = f"its fee has risen: {arriving} units would arrive, less than the terms admit"
             return Stuck(reason, "Wait until the fee has fallen, or take the deposit back by hand.")

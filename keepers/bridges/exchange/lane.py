@@ -10,7 +10,8 @@ from typing import Any
 from keepers.bridges.arrival import InboxLane
 from keepers.bridges.exchange.client import CONFIGURATION, NAME, ExchangeClient
 from keepers.bridges.http import Reader
-from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.bridges.lane import quote_tariff
+from keepers.model.bridges.gross_up import Tariff
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BridgeRefusedError
 
@@ -99,22 +100,13 @@ def quote_exchange(
     if there is None or here is None:
         return _closed(reason)
     tariff = tariff_of(lane, there, left_today)
-    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
-    most = tariff.most()
-    send = tariff.least_for(wanted)
-    whole = most is None or send <= most
-    send = send if most is None or whole else most
-    receive = to_units_down(tariff.arriving(send), lane.source_decimals, lane.destination_decimals)
-    return BridgeQuote(
-        send=send,
-        receive=receive,
-        fee=tariff.fee(send),
-        minimum=tariff.minimum,
-        maximum=most,
+    return quote_tariff(
+        lane,
+        tariff,
+        request,
         seconds=lane.unlock_seconds + there.minutes * 60,
-        whole=whole,
         fallback=True,
-        unavailable=objection(here, there) or _too_little(send, tariff),
+        objection=lambda send: objection(here, there) or _too_little(send, tariff),
     )
 
 
@@ -122,11 +114,10 @@ def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tarif
     """Return fee and bounds of a withdrawal, in units of the source, rounded against us."""
     unit = 10**lane.source_decimals
     step = there.step * unit
-    coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)
     minimum, fee = (-(-each * unit // 1) for each in (there.minimum, there.fee))
     return Tariff(
         fixed=int(fee),
-        step=max(1, coarse, int(-(-step // 1))),
+        step=max(1, lane.common_step, int(-(-step // 1))),
         minimum=int(minimum),
         maximum=int(min(there.maximum, left_today) * unit // 1),
     )

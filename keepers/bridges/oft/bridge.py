@@ -43,7 +43,7 @@ class OftBridge(LaneBridge[OftLane]):
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Return the quote of the token on the source, while the scan service answers."""
-        lane = self._lanes.find(request.asset, request.source, request.destination)
+        lane = self._lanes.for_request(request)
         await scan_condition(self._scan)
         return await quote_oft(self._chains[lane.source], lane, request)
 

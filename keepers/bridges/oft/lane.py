@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane, RouteQuote, quote_route
-from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.gross_up import Tariff
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.money import WHOLE_BPS
 
@@ -40,7 +40,7 @@ MOST_ROUNDS = 8
 async def quote_oft(reader: ChainReader, lane: OftLane, request: CrossingRequest) -> BridgeQuote:
     """Raise the amount until enough arrives, then compare it with limits and fee."""
     step = 10 ** max(0, lane.source_decimals - lane.shared_decimals)
-    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+    wanted = lane.at_source(request.receive)
     rounding = Tariff(step=step)
     send = rounding.least_for(wanted)
     offer = await quote_route(reader, lane, send, b"")
@@ -62,7 +62,7 @@ def _quote(lane: OftLane, send: int, offer: RouteQuote, *, wanted: int, whole: b
     sure = int(left * (WHOLE_BPS - lane.tolerance_bps) // WHOLE_BPS)
     return BridgeQuote(
         send=send,
-        receive=to_units_down(sure, lane.source_decimals, lane.destination_decimals),
+        receive=lane.at_destination(sure),
         fee=send - sure,
         minimum=offer.least,
         maximum=offer.most,
