@@ -19,7 +19,7 @@ from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.amounts import one_line
 from keepers.reports.instruction_text import progress_line
 from keepers.runtime.process.database import opened
-from keepers.runtime.treasury.instructions import UNENDED, InstructionDesk, desk_of
+from keepers.runtime.treasury.instructions import UNENDED, InstructionIntake, intake_of
 from keepers.store.instructions import Submission
 from keepers.transfers.inventory.instructions import WOULD_WAIT
 
@@ -64,20 +64,20 @@ def instruct(
             raise click.UsageError("--wait and --key go with --arm")
         ctx.exit(_explain(settings, text, as_json=as_json))
     with opened(settings) as ledger:
-        desk = desk_of(settings, ledger)
-        kept = desk.submit(text, key, getpass.getuser())
+        intake = intake_of(settings, ledger)
+        kept = intake.submit(text, key, getpass.getuser())
         name = kept.record.client_key
         if not as_json:
             click.echo(one_line(_kept(kept)))
         if wait:
             from keepers.runtime.treasury.single_pass import bring_to_end  # noqa: PLC0415 - bridges
 
-            asyncio.run(bring_to_end(settings, _told(desk, name), progress))
-        state = desk.store.standing(name).record.state
+            asyncio.run(bring_to_end(settings, _progress_printer(intake, name), progress))
+        state = intake.store.standing(name).record.state
         if as_json:
-            print_json(desk.document(name))
+            print_json(intake.document(name))
         elif wait:
-            click.echo(one_line(_line(desk, name)))
+            click.echo(one_line(_line(intake, name)))
     ctx.exit(0 if state in UNENDED or state is InstructionState.DONE else EXIT_FAILED)
 
 
@@ -139,20 +139,20 @@ def _kept(kept: Submission) -> str:
     return f"instruction {name}: was given before; it is {state}{reason}{again}"
 
 
-def _line(desk: InstructionDesk, key: str) -> str:
-    standing = desk.store.standing(key)
-    return progress_line(standing, desk.progress(standing))
+def _line(intake: InstructionIntake, key: str) -> str:
+    standing = intake.store.standing(key)
+    return progress_line(standing, intake.progress(standing))
 
 
-def _told(desk: InstructionDesk, key: str) -> Callable[[], bool]:
+def _progress_printer(intake: InstructionIntake, key: str) -> Callable[[], bool]:
     """Prints progress whenever it has changed, and returns whether it has ended."""
     told: list[str] = []
 
     def has_ended() -> bool:
-        line = _line(desk, key)
+        line = _line(intake, key)
         if line not in told[-1:]:
             told.append(line)
             progress(line)
-        return desk.store.standing(key).record.state not in UNENDED
+        return intake.store.standing(key).record.state not in UNENDED
 
     return has_ended

@@ -18,7 +18,7 @@ from keepers.reports.instruction_text import (
 )
 from keepers.reports.terminal import terminal_width
 from keepers.runtime.process.database import opened
-from keepers.runtime.treasury.instructions import desk_of
+from keepers.runtime.treasury.instructions import intake_of
 from keepers.runtime.treasury.setup import labels_of
 from keepers.store.instructions import InstructionRepository
 
@@ -50,12 +50,12 @@ def show(config: Path | None, key: str, *, as_json: bool) -> None:
     """Show how far an instruction is: its batch, transfers and placements as one thing."""
     settings = load_settings(config)
     with opened(settings) as ledger:
-        desk = desk_of(settings, ledger)
+        intake = intake_of(settings, ledger)
         if as_json:
-            print_json(desk.document(key))
+            print_json(intake.document(key))
             return
-        standing, now = desk.store.standing(key), desk.store.now()
+        standing, now = intake.store.standing(key), intake.store.now()
     told = render_instruction(
-        standing, desk.progress(standing), labels_of(settings), now, terminal_width()
+        standing, intake.progress(standing), labels_of(settings), now, terminal_width()
     )
     click.echo(told, nl=False)

@@ -29,17 +29,17 @@ FEW = 5
 
 
 def listed(
-    ledger: Database, wish: TransactionFilter, *, few_ended: bool
+    ledger: Database, wanted: TransactionFilter, *, few_ended: bool
 ) -> tuple[TransactionDetails, ...]:
     """Return transactions, newest first; with `few_ended` live ones and the last ended."""
     now = ledger.now()
     if not few_ended:
-        return ledger.read(lambda connection: browse(connection, wish, now))
-    live = replace(wish, live=True)
-    ended = replace(wish, states=ENDED_INTENTS, limit=min(FEW, wish.limit or FEW))
+        return ledger.read(lambda connection: browse(connection, wanted, now))
+    live = replace(wanted, live=True)
+    ended = replace(wanted, states=ENDED_INTENTS, limit=min(FEW, wanted.limit or FEW))
     both = ledger.read(lambda c: (*browse(c, live, now), *browse(c, ended, now)))
     newest = sorted(both, key=lambda each: -each.record.intent_id)
-    return tuple(newest[: wish.limit])
+    return tuple(newest[: wanted.limit])
 
 
 STATES = tuple(state.value.lower() for state in IntentState)
@@ -85,7 +85,7 @@ def list_(
     """List transactions, newest first: live ones and the last that have ended."""
     if everything and live:
         raise click.UsageError("--all and --live exclude each other")
-    wish = TransactionFilter(
+    wanted = TransactionFilter(
         vault=vault,
         sender=sender,
         states=frozenset(IntentState(each.upper()) for each in states),
@@ -93,7 +93,7 @@ def list_(
         limit=limit,
     )
     with opened(load_settings(config)) as ledger:
-        found = listed(ledger, wish, few_ended=not (everything or live or states))
+        found = listed(ledger, wanted, few_ended=not (everything or live or states))
     if as_json:
         print_json({"transactions": list[Json]([transaction_brief(each) for each in found])})
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
@@ -16,9 +15,11 @@ from keepers.model.batch import (
     NewBatch,
 )
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
 from keepers.store.database import Writing
+from keepers.store.messages import queue_telling
 from keepers.store.records import columns_of
 from keepers.store.run_writes import add_step
 from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
@@ -35,7 +36,7 @@ ENDS = {
 """What the end of a batch means for its instruction."""
 
 
-def begin_batch(writing: Writing, new: NewBatch) -> bool:
+def begin_batch(writing: Writing, new: NewBatch, telling: Notification = NOTHING) -> bool:
     """Keep a batch with its transfers, placements and plans; False if its key was there before.
 
     Raises:
@@ -64,12 +65,17 @@ def begin_batch(writing: Writing, new: NewBatch) -> bool:
         ask(writing, ticket)
     if new.instruction_id is not None:
         state = InstructionState.RUNNING if is_live else ENDS[new.state]
-        _answer(writing, new.instruction_id, state, new.reason)
+        answer_instruction(writing, new.instruction_id, state, new.reason)
+    queue_telling(writing, telling)
     return True
 
 
 def move_batch(
-    writing: Writing, batch_id: str, state: BatchState, reason: str | None = None
+    writing: Writing,
+    batch_id: str,
+    state: BatchState,
+    reason: str | None = None,
+    telling: Notification = NOTHING,
 ) -> None:
     """Bring a batch to another state, and its instruction to what that means.
 
@@ -86,19 +92,35 @@ def move_batch(
     mine = batches.c.batch_id == batch_id
     writing.connection.execute(update(batches).where(mine).values(values))
     if row["instruction_id"] is not None and ended is not None:
-        _answer(writing, row["instruction_id"], ENDS[state], reason)
+        answer_instruction(writing, row["instruction_id"], ENDS[state], reason)
+    queue_telling(writing, telling)
 
 
 def answer_instruction(
-    writing: Writing, instruction_id: int, state: InstructionState, reason: str | None
+    writing: Writing,
+    instruction_id: int,
+    state: InstructionState,
+    reason: str | None,
+    telling: Notification = NOTHING,
 ) -> None:
-    """Say what became of an instruction for which no batch is made.
+    """Bring an instruction to another state.
 
     Raises:
         UnknownRecordError: There is no such instruction.
         IllegalMoveError: It cannot go there.
     """
-    _answer(writing, instruction_id, state, reason)
+    mine = instructions.c.instruction_id == instruction_id
+    current = writing.connection.scalar(select(instructions.c.state).where(mine))
+    if current is None:
+        raise UnknownRecordError(f"instruction {instruction_id}")
+    if state not in INSTRUCTION_MOVES.get(current, ()):
+        raise IllegalMoveError(f"instruction {instruction_id}", current, state, "ANSWER")
+    ended = None if state is InstructionState.RUNNING else writing.now
+    values = {"state": state, "reason": reason, "ended_at": ended}
+    writing.connection.execute(update(instructions).where(mine).values(values))
+    waits = fallback_waits.c.instruction_id == instruction_id
+    writing.connection.execute(delete(fallback_waits).where(waits))
+    queue_telling(writing, telling)
 
 
 def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None:
@@ -108,27 +130,26 @@ def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None
     writing.connection.execute(update(instructions).where(waiting).values(reason=reason))
 
 
-@dataclass(frozen=True, slots=True)
-class FallbackWait:
-    """What waits for a fallback: an asset, by the rulebook (0) or by an instruction."""
-
-    asset: str
-    instruction_id: int
-
-
 def remember_waits(
-    writing: Writing, wait: FallbackWait, begun: Collection[int], ended: Collection[int]
+    writing: Writing,
+    asset: str,
+    begun: Collection[int],
+    ended: Collection[int],
+    instruction_id: int = 0,
 ) -> None:
-    """Keep from now on that chains wait for a fallback, and forget it of others."""
+    """Record since when chains wait for a fallback, and forget those that ended.
+
+    They wait for an asset, by the rulebook (0) or by an instruction.
+    """
     gone = (
-        (fallback_waits.c.asset == wait.asset)
-        & (fallback_waits.c.instruction_id == wait.instruction_id)
+        (fallback_waits.c.asset == asset)
+        & (fallback_waits.c.instruction_id == instruction_id)
         & fallback_waits.c.chain_id.in_([*begun, *ended])
     )
     writing.connection.execute(delete(fallback_waits).where(gone))
+    mine = {"asset": asset, "instruction_id": instruction_id, "since": writing.now}
     for chain_id in sorted(begun):
-        values = {**columns_of(wait), "chain_id": chain_id, "since": writing.now}
-        writing.connection.execute(insert(fallback_waits).values(values))
+        writing.connection.execute(insert(fallback_waits).values(chain_id=chain_id, **mine))
 
 
 def submit_instruction(writing: Writing, client_key: str, body: str, submitted_by: str) -> int:
@@ -157,22 +178,6 @@ def batch_by_key(writing: Writing, client_key: str) -> RowMapping | None:
     """The batch of a key."""
     query = select(batches).where(batches.c.client_key == client_key)
     return writing.connection.execute(query).mappings().first()
-
-
-def _answer(
-    writing: Writing, instruction_id: int, state: InstructionState, reason: str | None
-) -> None:
-    mine = instructions.c.instruction_id == instruction_id
-    current = writing.connection.scalar(select(instructions.c.state).where(mine))
-    if current is None:
-        raise UnknownRecordError(f"instruction {instruction_id}")
-    if state not in INSTRUCTION_MOVES.get(current, ()):
-        raise IllegalMoveError(f"instruction {instruction_id}", current, state, "ANSWER")
-    ended = None if state is InstructionState.RUNNING else writing.now
-    values = {"state": state, "reason": reason, "ended_at": ended}
-    writing.connection.execute(update(instructions).where(mine).values(values))
-    waits = fallback_waits.c.instruction_id == instruction_id
-    writing.connection.execute(delete(fallback_waits).where(waits))
 
 
 def _begin_placement(writing: Writing, new: NewPlacement, trigger: str) -> None:

@@ -33,46 +33,6 @@ from keepers.store.leases import HeldLease
 from keepers.store.records import record
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
-
-class ChainEventRepository:
-    """The watcher's `WatchLedger` of one vault; writes may raise `StaleLeaseError`."""
-
-    def __init__(self, ledger: Database, vault: str, chain_id: int, lease: HeldLease) -> None:
-        self._ledger = ledger
-        self._vault = vault
-        self._chain_id = chain_id
-        self._lease = lease
-
-    def places(self) -> tuple[BlockCursor, ...]:
-        """The blocks up to which everything was read, the newest first."""
-        return self._ledger.read(lambda c: places(c, self._vault, self._chain_id))
-
-    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
-        """Keep deposits, and up to where everything is read now, in one transaction."""
-        self._lease.write(
-            "keep_deposits",
-            lambda w: keep_deposits(w, self._vault, self._chain_id, found, until),
-        )
-
-    def step_back(self, common: int) -> int:
-        """What is above a block is gone; answers how many deposits were withdrawn."""
-        return self._lease.write(
-            "step_back", lambda w: step_back(w, self._vault, self._chain_id, common)
-        )
-
-    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
-        """Deposits that no run was given, in the order of the chain."""
-        return self._ledger.read(lambda c: open_deposits(c, self._vault))
-
-    def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
-        """From which values changes count, by the asset's symbol."""
-        return self._ledger.read(lambda c: levels_of(c, self._vault))
-
-    def rebalanced_at(self) -> datetime | None:
-        """When a run last changed the tiers."""
-        return self._ledger.read(lambda c: rebalanced_at(c, self._vault))
-
-
 REMEMBERED = 512
 """Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
 
@@ -85,7 +45,7 @@ OF_A_LEVEL = ("vault", "kind", "asset")
 
 
 def places(connection: Connection, vault: str, chain_id: int) -> tuple[BlockCursor, ...]:
-    """The blocks up to which a vault was read, the newest first."""
+    """Return the blocks up to which an owner's events were read, the newest first."""
     query = select(watched_blocks).where(_of(vault, chain_id))
     rows = connection.execute(query.order_by(watched_blocks.c.block_number.desc())).mappings()
     return tuple(BlockCursor(row["block_number"], row["block_hash"]) for row in rows)
@@ -94,7 +54,7 @@ def places(connection: Connection, vault: str, chain_id: int) -> tuple[BlockCurs
 def keep_deposits(
     writing: Writing, vault: str, chain_id: int, found: Sequence[Deposit], until: BlockCursor
 ) -> None:
-    """Keep deposits and up to where everything is read now; one that was withdrawn is back."""
+    """Store deposits and the block up to which all is read; one that was withdrawn is back."""
     for each in found:
         row = {
             "vault": vault,
@@ -121,7 +81,7 @@ def keep_deposits(
 
 
 def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
-    """What is above a block is gone: deposits there are withdrawn; answers how many were."""
+    """Withdraw the deposits above a block that is gone; returns how many were."""
     above = _of(vault, chain_id) & (watched_blocks.c.block_number > common)
     writing.connection.execute(delete(watched_blocks).where(above))
     there = (deposits.c.vault == vault) & (deposits.c.chain_id == chain_id)
@@ -131,7 +91,7 @@ def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
 
 
 def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, ...]:
-    """Deposits that no run was given and that are not withdrawn, in the order of the chain."""
+    """Return deposits that no run was given and that are not withdrawn, in the chain's order."""
     is_open = deposits.c.run_id.is_(None) & deposits.c.withdrawn_at.is_(None)
     query = select(deposits).where((deposits.c.vault == vault) & is_open)
     ordered = query.order_by(deposits.c.block_number, deposits.c.log_index)
@@ -140,20 +100,20 @@ def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, 
 
 
 def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
-    """From which values of a vault's assets changes count."""
+    """Return from which values of a vault's assets changes count."""
     rows = connection.execute(select(levels).where(levels.c.vault == vault)).mappings()
     return {(row["kind"], row["asset"]): record(KnownLevel, row) for row in rows}
 
 
 def rebalanced_at(connection: Connection, vault: str) -> datetime | None:
-    """When a run last changed a vault's tiers."""
+    """Return when a run last changed a vault's tiers."""
     ended = (runs.c.vault == vault) & (runs.c.kind == RunKind.REBALANCE)
     query = select(runs.c.finished_at).where(ended & runs.c.status.in_(REBALANCED))
     return connection.scalar(query.order_by(runs.c.finished_at.desc()).limit(1))
 
 
 def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str | None) -> None:
-    """Changes count from these values on."""
+    """Set the values from which changes count."""
     for each in new:
         key = {"vault": vault, "kind": each.kind, "asset": each.asset}
         values = {"value": each.value, "set_at": writing.now, "run_id": run_id}
@@ -161,7 +121,7 @@ def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str |
 
 
 def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) -> None:
-    """A run has handled these deposits and levels.
+    """Record that a run has handled deposits and levels.
 
     What is withdrawn meanwhile, or handled already, stays as it is.
     """
@@ -175,7 +135,7 @@ def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) ->
 
 
 def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """In parts of a size."""
+    """Yield the numbers in parts of a size."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 
@@ -198,19 +158,58 @@ def _upsert(
     return here.on_conflict_do_update(index_elements=key, set_=changed)
 
 
-class FailureCursors:
-    """The engine's `Places`: how far a scope's events were read, as it is with a vault's."""
+class ChainEventRepository:
+    """Events of one owner on one chain; writes may raise `StaleLeaseError`."""
 
-    def __init__(self, ledger: ChainEventRepository, lease: HeldLease) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database, vault: str, chain_id: int, lease: HeldLease) -> None:
+        self._database = database
+        self._vault = vault
+        self._chain_id = chain_id
+        self._lease = lease
+
+    def places(self) -> tuple[BlockCursor, ...]:
+        """Return the blocks up to which everything was read, the newest first."""
+        return self._database.read(lambda c: places(c, self._vault, self._chain_id))
+
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
+        """Store deposits, and the block up to which everything is read, in one transaction."""
+        self._lease.write(
+            "keep_deposits",
+            lambda w: keep_deposits(w, self._vault, self._chain_id, found, until),
+        )
+
+    def step_back(self, common: int) -> int:
+        """Withdraw what is above a block that is gone; returns how many deposits were."""
+        return self._lease.write(
+            "step_back", lambda w: step_back(w, self._vault, self._chain_id, common)
+        )
+
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
+        """Return the deposits that no run was given, in the order of the chain."""
+        return self._database.read(lambda c: open_deposits(c, self._vault))
+
+    def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
+        """Return from which values changes count, by the asset's symbol."""
+        return self._database.read(lambda c: levels_of(c, self._vault))
+
+    def rebalanced_at(self) -> datetime | None:
+        """Return when a run last changed the tiers."""
+        return self._database.read(lambda c: rebalanced_at(c, self._vault))
+
+
+class FailureCursors:
+    """Blocks up to which a scope's failure events were read."""
+
+    def __init__(self, repository: ChainEventRepository, lease: HeldLease) -> None:
+        self._repository = repository
         self._lease = lease
 
     def known(self) -> tuple[BlockCursor, ...]:
-        """The blocks up to which everything was read, the newest first."""
-        return self._ledger.places()
+        """Return the blocks up to which everything was read, the newest first."""
+        return self._repository.places()
 
     def keep(self, until: BlockCursor) -> None:
-        """Everything is read up to here; a block that is gone is forgotten, and those above it."""
+        """Record that everything is read up to a block, and forget those at or above it."""
         self._lease.acquire()
-        self._ledger.step_back(until.number - 1)
-        self._ledger.keep((), until)
+        self._repository.step_back(until.number - 1)
+        self._repository.keep((), until)

@@ -109,35 +109,6 @@ def _is_locked(error: OperationalError) -> bool:
     return code & PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
-class Transactions:
-    """Hands out connections inside a transaction that is committed, or leaves nothing behind."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._reader = engine.execution_options(**{READ_ONLY: True})
-
-    @contextmanager
-    def write(self) -> Generator[Connection]:
-        """A transaction that nobody else writes beside.
-
-        Raises:
-            StoreRefusedError: A record breaks a rule of the database; nothing was written.
-            StoreUnavailableError: The database cannot be written; nothing was.
-        """
-        with translated(self.engine), self.engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def read(self) -> Generator[Connection]:
-        """A transaction that sees one state throughout.
-
-        Raises:
-            StoreUnavailableError: The database cannot be read.
-        """
-        with translated(self.engine), self._reader.begin() as connection:
-            yield connection
-
-
 @contextmanager
 def translated(engine: Engine) -> Generator[None]:
     """Turn the errors of an engine's database into ours, which say where it is."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, select, text
 
 from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
 from keepers.model.transactions.records import LeaseGrant
-from keepers.store.connection import Transactions, connect
+from keepers.store.connection import connect, translated
 from keepers.store.migrate import upgrade
+from keepers.store.postgres import READ_ONLY
 from keepers.store.tables import leases
 
 NOW = {
@@ -31,13 +32,14 @@ def database_time(connection: Connection) -> datetime:
 
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
     """A transaction under way: its name, the database's time, and the lease that it was let in by.
 
-    Only `Ledger.transact` makes one.
+    Only `Database.transact` makes one.
     """
 
     connection: Connection
@@ -57,7 +59,7 @@ class Writing:
 
 
 def nowhere(point: str) -> None:
-    """A crash point that nobody asked for."""
+    """Pass a crash point outside of tests."""
     del point
 
 
@@ -70,14 +72,15 @@ class Database:
         crash: Callable[[str], None] = nowhere,
         clock: Callable[[Connection], datetime] = database_time,
     ) -> None:
-        self._database = Transactions(engine)
+        self._engine = engine
+        self._reader = engine.execution_options(**{READ_ONLY: True})
         self._crash = crash
         self._clock = clock
 
     @property
     def url(self) -> URL:
         """Where the database is."""
-        return self._database.engine.url
+        return self._engine.url
 
     def transact(
         self, name: str, work: Callable[[Writing], T], lease: LeaseGrant | None = None
@@ -92,7 +95,7 @@ class Database:
             StoreRefusedError: A rule of the database was broken; nothing was written.
         """
         self._crash(f"before_{name}")
-        with self._database.write() as connection:
+        with translated(self._engine), self._engine.begin() as connection:
             writing = Writing(connection, name, self._clock(connection), lease)
             if lease is not None:
                 _check(writing, lease)
@@ -101,23 +104,24 @@ class Database:
         self._crash(f"after_{name}")
         return result
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """A transaction that only reads, and sees one state throughout."""
-        return self._database.read()
+        with translated(self._engine), self._reader.begin() as connection:
+            yield connection
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads, on one state of the database."""
-        with self._database.read() as connection:
+        with self.reading() as connection:
             return work(connection)
 
     def now(self) -> datetime:
-        """The time of the database."""
-        with self._database.read() as connection:
-            return self._clock(connection)
+        """Return the time of the database."""
+        return self.read(self._clock)
 
     def close(self) -> None:
-        """Let go of the database; the ledger can be opened again."""
-        self._database.engine.dispose()
+        """Close all connections; the database can be opened again."""
+        self._engine.dispose()
 
 
 def _check(writing: Writing, lease: LeaseGrant) -> None:
@@ -132,7 +136,7 @@ def _check(writing: Writing, lease: LeaseGrant) -> None:
 
 
 def open_database(url: str, crash: Callable[[str], None] = nowhere) -> Database:
-    """The ledger at a database's URL, made or brought up to date where that is needed.
+    """Open the database at a URL, made or brought up to date where that is needed.
 
     Raises:
         StoreUnavailableError: The database cannot be opened, or is of a newer version.
@@ -140,3 +144,23 @@ def open_database(url: str, crash: Callable[[str], None] = nowhere) -> Database:
     engine = connect(url)
     upgrade(engine)
     return Database(engine, crash)
+
+
+class Repository(Protocol):
+    """Repository that writes in transactions of a name, with its lease if it has one."""
+
+    def write(self, name: str, work: Callable[[Writing], T]) -> T:
+        """Do work in one transaction."""
+        ...
+
+
+def transaction(
+    name: str, work: Callable[Concatenate[Writing, P], T]
+) -> Callable[Concatenate[Any, P], T]:
+    """Return a method of a repository that does work in one transaction of a name."""
+
+    def method(self: Repository, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.write(name, lambda writing: work(writing, *args, **kwargs))
+
+    method.__doc__ = work.__doc__
+    return method

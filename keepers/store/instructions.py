@@ -33,9 +33,9 @@ class Submission:
 class InstructionRepository:
     """Every method may raise `StoreUnavailableError`; none needs a lease."""
 
-    def __init__(self, ledger: Database) -> None:
-        self._ledger = ledger
-        self._transfers = TransferRepository(ledger)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._transfers = TransferRepository(database)
 
     def submit(self, key: str, body: str, submitted_by: str, same: Same) -> Submission:
         """Keep an instruction under its key; the same again is not kept twice.
@@ -55,19 +55,19 @@ class InstructionRepository:
             assert made is not None  # noqa: S101 - it was made a line before
             return Submission(made, is_new=True)
 
-        return self._ledger.transact("submit_instruction", work)
+        return self._database.transact("submit_instruction", work)
 
     def now(self) -> datetime:
         """The time of the database."""
-        return self._ledger.now()
+        return self._database.now()
 
     def of_key(self, key: str) -> InstructionRecord | None:
         """The instruction of a key, if there is one."""
-        return self._ledger.read(lambda c: _of_key(c, key))
+        return self._database.read(lambda c: _of_key(c, key))
 
     def newest(self, limit: int) -> tuple[InstructionRecord, ...]:
         """The newest instructions, newest first."""
-        return self._ledger.read(lambda c: _instructions(c, limit=limit))
+        return self._database.read(lambda c: _instructions(c, limit=limit))
 
     def standing(self, key: str) -> InstructionStatus:
         """An instruction with its batch, transfers and placements.

@@ -93,10 +93,10 @@ class HeldLease:
     One thread acquires it, writes under it and releases it. `heartbeat` may be called by another.
     """
 
-    def __init__(self, ledger: Database, scope: str, holder: str, seconds: int) -> None:
+    def __init__(self, database: Database, scope: str, holder: str, seconds: int) -> None:
         self.scope = scope
         self.holder = holder
-        self._ledger = ledger
+        self._database = database
         self.seconds = seconds
         self._grant: LeaseGrant | None = None
         self._granting = threading.Lock()
@@ -107,14 +107,14 @@ class HeldLease:
         Raises:
             LeaseHeldError: Somebody else has it.
         """
-        if self._grant is not None and self._lasts(self._ledger.now()):
+        if self._grant is not None and self._lasts(self._database.now()):
             return
         if self._grant is not None:
             with suppress(StaleLeaseError):
                 self._have(self.write("renew", lambda w: renew_lease(w, self.seconds)))
                 return
         self._have(
-            self._ledger.transact(
+            self._database.transact(
                 "acquire", lambda w: acquire_lease(w, self.scope, self.holder, self.seconds)
             )
         )
@@ -128,7 +128,9 @@ class HeldLease:
         grant = self._grant
         if grant is None:
             return
-        longer = self._ledger.transact("heartbeat", lambda w: prolong_lease(w, self.seconds), grant)
+        longer = self._database.transact(
+            "heartbeat", lambda w: prolong_lease(w, self.seconds), grant
+        )
         with self._granting:
             if self._grant is grant:
                 self._grant = longer
@@ -158,7 +160,7 @@ class HeldLease:
                 longer.append(renew_lease(writing, self.seconds))
             return result
 
-        result = self._ledger.transact(name, renewing, self._grant)
+        result = self._database.transact(name, renewing, self._grant)
         if longer:
             self._have(longer[0])
         return result

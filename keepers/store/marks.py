@@ -55,16 +55,16 @@ class Marks:
         if now != seen.file:
             raise DatabaseLostError("its file was replaced while the keeper ran", shown(place))
 
-    def check(self, ledger: Database) -> None:
+    def check(self, database: Database) -> None:
         """Compare a database with what was seen of it, and remember how far it is.
 
         Raises:
             DatabaseLostError: It is empty or another one, or knows less than it did.
             StoreUnavailableError: It cannot be read.
         """
-        place = ledger.url
+        place = database.url
         self.check_file(place.render_as_string(hide_password=False))
-        mark, name = ledger.read(_mark), shown(place)
+        mark, name = database.read(_mark), shown(place)
         with self._lock:
             seen = self._seen.get(name)
             if seen is not None:
@@ -110,7 +110,7 @@ class _UndoneError(Exception):
     """Leaves the transaction, so that nothing of it stays."""
 
 
-def probe(ledger: Database) -> None:
+def probe(database: Database) -> None:
     """Write something and take it back.
 
     Raises:
@@ -122,6 +122,6 @@ def probe(ledger: Database) -> None:
         raise _UndoneError
 
     try:
-        ledger.transact("probe", work)
+        database.transact("probe", work)
     except _UndoneError:
         return

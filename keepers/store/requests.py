@@ -6,10 +6,18 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.transactions.records import NewRequest, account_scope
-from keepers.model.transactions.states import EntityType, RequestState, StepState, Transition
+from keepers.model.transactions.states import (
+    LIVE_REQUESTS,
+    EntityType,
+    RequestState,
+    StepState,
+    Transition,
+)
 from keepers.store.database import Writing
 from keepers.store.tables import events, requests
 from keepers.store.transitions import append_event, begin, find, move
+
+UNASKED = frozenset({RequestState.QUEUED, RequestState.SENT})
 
 
 def submit_request(writing: Writing, new: NewRequest) -> int:
@@ -56,12 +64,6 @@ def mark_sent(writing: Writing, request_id: int) -> None:
     )
 
 
-def note_sent(writing: Writing, request_id: int) -> None:
-    """It is about to leave once more, though the other side has had it, or it had ended."""
-    _row(writing, request_id)
-    append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
-
-
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
     """When the request was last about to leave; None if it never was."""
     mine = (events.c.thing == EntityType.REQUEST) & (events.c.key == str(request_id))
@@ -94,6 +96,43 @@ def cancel_request(writing: Writing, request_id: int, reason: str) -> None:
     unsent = _row(writing, request_id)["state"] == RequestState.QUEUED
     cause = Transition.WITHDRAW if unsent else Transition.ANSWER
     _end(writing, request_id, RequestState.CANCELLED, cause, reason)
+
+
+def ask_bridge(writing: Writing, new: NewRequest) -> tuple[int, datetime | None]:
+    """Store what a bridge is to be asked; returns the request's id, and when it last was sent."""
+    request_id = submit_request(writing, new)
+    return request_id, last_sent(writing, request_id)
+
+
+def record_asking(writing: Writing, request_id: int) -> None:
+    """Record that a bridge is about to be asked, once more if it has accepted already."""
+    if _row(writing, request_id)["state"] in UNASKED:
+        mark_sent(writing, request_id)
+    else:
+        append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
+
+
+def record_accepted(writing: Writing, request_id: int, remote_id: str) -> None:
+    """Record that a bridge has a request, sent or not, since some need not be asked."""
+    state = _row(writing, request_id)["state"]
+    if state is RequestState.QUEUED:
+        mark_sent(writing, request_id)
+    if state in UNASKED:
+        accept_request(writing, request_id, remote_id)
+
+
+def end_request(writing: Writing, step_id: int, reason: str | None) -> None:
+    """End the live request of a step, if there is one: done, or failed for a reason."""
+    mine = (requests.c.step_id == step_id) & requests.c.state.in_(LIVE_REQUESTS)
+    row = writing.connection.execute(select(requests).where(mine)).mappings().first()
+    if row is None:
+        return
+    if row["state"] is RequestState.QUEUED:
+        cancel_request(writing, row["request_id"], reason or "the bridge was not asked")
+    elif reason is None:
+        finish_request(writing, row["request_id"])
+    else:
+        fail_request(writing, row["request_id"], reason)
 
 
 def _end(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 
 from keepers.model.errors.run import RunInProgressError, StoreUnavailableError, UnknownRunError
 from keepers.model.json_document import JsonObject
@@ -26,9 +26,10 @@ from keepers.model.run import (
     TierSample,
 )
 from keepers.model.step import NewStep
-from keepers.store.database import Database, Writing, open_database
+from keepers.store.database import Database, Writing, open_database, transaction
 from keepers.store.leases import HeldLease
 from keepers.store.messages import queue_telling
+from keepers.store.records import columns_of
 from keepers.store.run_queries import read_runs, read_samples, step_detail, step_of_kind
 from keepers.store.run_writes import (
     add_step,
@@ -46,7 +47,7 @@ Closed: TypeAlias = Callable[[RunRecord], object]
 
 
 class RunRepository:
-    """The journal of rebalances in the ledger's database.
+    """Runs of rebalances.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -57,10 +58,10 @@ class RunRepository:
     """Other kinds of runs that are read as well, by their ids or in the list of all."""
 
     def __init__(
-        self, ledger: Database, lease: HeldLease | None = None, closed: Closed | None = None
+        self, database: Database, lease: HeldLease | None = None, closed: Closed | None = None
     ) -> None:
-        """`closed` is told of each run that was closed."""
-        self._ledger = ledger
+        """`closed` is called with each run that was closed."""
+        self._database = database
         self._lease = lease
         self._closed = closed
 
@@ -71,7 +72,7 @@ class RunRepository:
             RunInProgressError: The vault has an open run already.
             DuplicateRecordError: There was a run of this id.
         """
-        self._write("open_run", lambda w: open_run(w, self.kind, run))
+        self.write("open_run", lambda w: open_run(w, self.kind, run))
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
         """Record the result of a stage; the last one may be recorded again, and is replaced.
@@ -80,12 +81,10 @@ class RunRepository:
             UnknownRunError: There is no such run.
             IllegalTransitionError: It is closed, or has come to a later stage.
         """
-
-        def work(writing: Writing) -> None:
-            at = writing.now
-            insert_stage(writing.connection, run_id, stage, detail, at)
-
-        self._write("record_stage", work)
+        self.write(
+            "record_stage",
+            lambda w: insert_stage(w.connection, run_id, stage, detail, w.now),
+        )
 
     def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
         """Add the steps of a plan to a run, all pending; their ids come in the same order.
@@ -101,30 +100,15 @@ class RunRepository:
                 add_step(writing, run_id, self.step_kind(each), step_detail(each)) for each in new
             )
 
-        return self._write("add_steps", work)
+        return self.write("add_steps", work)
 
     def step_kind(self, step: NewStep) -> str:
         """Of which kind a planned step is: what judges its receipt."""
         del step
         return ACTION
 
-    def fail_step(self, step_id: int, reason: str) -> None:
-        """The step cannot be done; nothing was asked for.
-
-        Raises:
-            UnknownRecordError: There is no such step.
-            IllegalMoveError: It is not pending.
-        """
-        self._write("fail_step", lambda w: fail_step(w, step_id, reason))
-
-    def skip_step(self, step_id: int, reason: str) -> None:
-        """The step is not done.
-
-        Raises:
-            UnknownRecordError: There is no such step.
-            IllegalMoveError: It is not pending.
-        """
-        self._write("skip_step", lambda w: skip_step(w, step_id, reason))
+    fail_step = transaction("fail_step", fail_step)
+    skip_step = transaction("skip_step", skip_step)
 
     def open_step(self, run_id: str, detail: JsonObject) -> int:
         """The step that opens an approved plan, made where there is none; answers its id.
@@ -141,7 +125,7 @@ class RunRepository:
             require_open(writing.connection, run_id, "a run with more steps")
             return add_step(writing, run_id, OPENING, detail)
 
-        return self._write("open_step", work)
+        return self.write("open_step", work)
 
     def close_run(
         self,
@@ -169,7 +153,7 @@ class RunRepository:
                 open_run(writing, self.kind, then)
             queue_telling(writing, telling)
 
-        self._write("close_run", work)
+        self.write("close_run", work)
         if self._closed is not None:
             with suppress(StoreUnavailableError):  # it is closed, and who looks next says so
                 self._closed(self.run(run_id))
@@ -180,10 +164,7 @@ class RunRepository:
         Raises:
             UnknownRunError: There is no such run.
         """
-        with self._ledger.reading() as connection:
-            found = read_runs(
-                connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
-            )
+        found = self._read(runs.c.run_id == run_id)
         if not found:
             raise UnknownRunError(run_id)
         return found[0]
@@ -191,17 +172,13 @@ class RunRepository:
     def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
         """The newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
-        with self._ledger.reading() as connection:
-            return read_runs(
-                connection, *conditions, kind=self.kind, beside=self.beside, limit=limit
-            )
+        return self._read(*conditions, limit=limit)
 
     def open_run_of(self, vault: str) -> RunRecord | None:
         """The run of a vault that is not closed; after a crash there may be one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
-        with self._ledger.reading() as connection:
-            found = read_runs(connection, *conditions, kind=self.kind)
-            return next(iter(found), None)
+        found = self._database.read(lambda c: read_runs(c, *conditions, kind=self.kind))
+        return next(iter(found), None)
 
     def last_run_of(self, vault: str) -> RunRecord | None:
         """The newest run of a vault."""
@@ -209,33 +186,31 @@ class RunRepository:
 
     def record_sample(self, sample: TierSample) -> None:
         """Record tier values at a block."""
-        l1, l2, l3 = sample.values
-        row = insert(samples).values(
-            vault=sample.vault,
-            chain_id=sample.chain_id,
-            block_number=sample.block_number,
-            at=sample.at,
-            l1=l1,
-            l2=l2,
-            l3=l3,
-            label=sample.label,
-        )
-        self._write("record_sample", lambda w: w.connection.execute(row))
+        values = dict(zip(("l1", "l2", "l3"), sample.values, strict=True))
+        row = insert(samples).values(**columns_of(sample, "values"), **values)
+        self.write("record_sample", lambda w: w.connection.execute(row))
 
     def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
         """The newest samples of a vault, oldest first; all without a limit."""
-        with self._ledger.reading() as connection:
-            return read_samples(connection, vault, limit)
+        return self._database.read(lambda c: read_samples(c, vault, limit))
+
+    def _read(
+        self, *conditions: ColumnElement[bool], limit: int | None = None
+    ) -> tuple[RunRecord, ...]:
+        return self._database.read(
+            lambda c: read_runs(c, *conditions, kind=self.kind, beside=self.beside, limit=limit)
+        )
 
     def close(self) -> None:
-        """Let go of the database; the journal can be opened again."""
+        """Close the database, and give the lease back."""
         if self._lease is not None:
             self._lease.release()
-        self._ledger.close()
+        self._database.close()
 
-    def _write(self, name: str, work: Callable[[Writing], T]) -> T:
+    def write(self, name: str, work: Callable[[Writing], T]) -> T:
+        """Write in one transaction of a name, under the lease if there is one."""
         if self._lease is None:
-            return self._ledger.transact(name, work)
+            return self._database.transact(name, work)
         self._lease.acquire()
         return self._lease.write(name, work)
 
@@ -247,7 +222,7 @@ class ReportRunRepository(RunRepository):
 
 
 def open_runs(url: str) -> RunRepository:
-    """The journal at a database's URL, made or brought up to date where that is needed.
+    """Open the runs of the database at a URL, made or brought up to date where that is needed.
 
     Raises:
         StoreUnavailableError: The database cannot be opened, or is of a newer version.
@@ -261,7 +236,7 @@ def open_report_runs(url: str) -> ReportRunRepository:
 
 
 class MaintenanceRunRepository(RunRepository):
-    """As the journal of rebalances, of runs of upkeep; a vault may have one of each open.
+    """Runs of maintenance; an owner may have one of each kind open.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -282,12 +257,12 @@ class MaintenanceRunRepository(RunRepository):
         super().open_run(run)
 
     def step_kind(self, step: NewStep) -> str:
-        """Its own."""
+        """Return the kind of the step itself."""
         return step.kind
 
 
 class WeightsRunRepository(MaintenanceRunRepository):
-    """As the journal of upkeep, of runs of weights; a vault may have one of each open.
+    """Runs of weights; an owner may have one of each kind open.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -300,5 +275,4 @@ class WeightsRunRepository(MaintenanceRunRepository):
     ) -> tuple[RunRecord, ...]:
         """The newest runs of a trigger, newest first; `armed` says of which sort."""
         mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
-        with self._ledger.reading() as connection:
-            return read_runs(connection, *mine, kind=self.kind, limit=limit)
+        return self._read(*mine, limit=limit)

@@ -99,21 +99,21 @@ def _insert(writing: Writing, row: Mapping[str, object]) -> Insert:
     return here.returning(ticks.c.tick_id)
 
 
-def clock_lease(ledger: Database, vault: str, *, holder: str, seconds: int) -> HeldLease:
+def clock_lease(database: Database, vault: str, *, holder: str, seconds: int) -> HeldLease:
     """The lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
-    return HeldLease(ledger, f"clock:{vault}", holder, seconds)
+    return HeldLease(database, f"clock:{vault}", holder, seconds)
 
 
 class TickRepository:
-    """The clock's `TickLedger` of one vault.
+    """Ticks of one owner's schedules.
 
-    A claim needs the lease, so a claimed tick without a result is one's own or that of a keeper
-    that has lost it: then it is tried again. Every method may raise `StoreUnavailableError`, and
-    what writes `StaleLeaseError`.
+    A claim needs the lease, so a claimed tick without a result is the holder's own, or that of a
+    keeper that has lost the lease: then it is tried again. Every method may raise
+    `StoreUnavailableError`, and what writes `StaleLeaseError`.
     """
 
-    def __init__(self, ledger: Database, vault: str, lease: HeldLease) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database, vault: str, lease: HeldLease) -> None:
+        self._database = database
         self._vault = vault
         self._lease = lease
 
@@ -127,15 +127,15 @@ class TickRepository:
 
     def now(self) -> datetime:
         """The time of the database."""
-        return self._ledger.now()
+        return self._database.now()
 
     def newest(self, schedule: str, until: datetime) -> datetime | None:
         """When the newest tick was due that was ever claimed, and is not after a moment."""
-        return self._ledger.read(lambda connection: newest_due(connection, schedule, until))
+        return self._database.read(lambda connection: newest_due(connection, schedule, until))
 
     def unfinished(self, schedule: str) -> Tick | None:
         """The newest tick that was claimed and has no result."""
-        found = self._ledger.read(lambda connection: unfinished_ticks(connection, schedule))
+        found = self._database.read(lambda connection: unfinished_ticks(connection, schedule))
         return next(reversed(found), None)
 
     def begin(self, schedule: str, due: datetime) -> bool:

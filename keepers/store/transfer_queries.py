@@ -48,20 +48,20 @@ from keepers.store.transaction_queries import intents_of_run
 class TransferReader:
     """What is remembered of transfers. Every method may raise `StoreUnavailableError`."""
 
-    def __init__(self, ledger: Database) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def now(self) -> datetime:
         """The time of the database."""
-        return self._ledger.now()
+        return self._database.now()
 
     def unsettled(self) -> tuple[TransferRecord, ...]:
         """Transfers of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
+        return self._database.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
 
     def transfer(self, transfer_id: str) -> TransferRecord:
         """A transfer; raises `UnknownRecordError` if there is none of this id."""
-        found = self._ledger.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
+        found = self._database.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
         if not found:
             raise UnknownRecordError(f"transfer {transfer_id}")
         return found[0]
@@ -70,40 +70,40 @@ class TransferReader:
         """Transfers whose ids begin so, or have so after the `0x`."""
         prefix = text.lower() if text.lower().startswith("0x") else f"0x{text.lower()}"
         begins = transfers.c.transfer_id.startswith(prefix, autoescape=True)
-        return self._ledger.read(lambda c: _transfers(c, begins))
+        return self._database.read(lambda c: _transfers(c, begins))
 
     def transfers(self, limit: int | None = 50) -> tuple[TransferRecord, ...]:
         """The newest transfers, newest first."""
-        return self._ledger.read(lambda c: _transfers(c, newest=True, limit=limit))
+        return self._database.read(lambda c: _transfers(c, newest=True, limit=limit))
 
     def of_batch(self, batch_id: str) -> tuple[TransferRecord, ...]:
         """The transfers of a batch."""
-        return self._ledger.read(lambda c: _transfers(c, transfers.c.batch_id == batch_id))
+        return self._database.read(lambda c: _transfers(c, transfers.c.batch_id == batch_id))
 
     def timeline(self, transfer_id: str) -> tuple[TransferEvent, ...]:
         """What happened to a transfer, oldest first."""
         mine = transfer_events.c.transfer_id == transfer_id
         query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
-        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
+        rows = self._database.read(lambda c: c.execute(query).mappings().all())
         return tuple(
             record(TransferEvent, row, start=row["from_place"], end=row["to_place"]) for row in rows
         )
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:
         """Placements of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
+        return self._database.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
 
     def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
         """The placements of a batch."""
-        return self._ledger.read(lambda c: _placements(c, placements.c.batch_id == batch_id))
+        return self._database.read(lambda c: _placements(c, placements.c.batch_id == batch_id))
 
     def intents(self, run_id: str) -> tuple[IntentRecord, ...]:
         """All that was asked of the transaction engines for a run."""
-        return self._ledger.read(lambda c: intents_of_run(c, run_id))
+        return self._database.read(lambda c: intents_of_run(c, run_id))
 
     def batch(self, batch_id: str) -> BatchRecord:
         """A batch; raises `UnknownRecordError` if there is none of this id."""
-        found = self._ledger.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
+        found = self._database.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
         if not found:
             raise UnknownRecordError(f"batch {batch_id}")
         return found[0]
@@ -111,7 +111,7 @@ class TransferReader:
     def batch_of_run(self, run_id: str) -> BatchRecord:
         """The batch of a plan; raises `UnknownRecordError` if the run opens none."""
         mine = batch_plans.c.run_id == run_id
-        found = self._ledger.read(lambda c: _plans(c, mine))
+        found = self._database.read(lambda c: _plans(c, mine))
         if not found:
             raise UnknownRecordError(f"plan {run_id}")
         return self.batch(found[0].batch_id)
@@ -119,41 +119,41 @@ class TransferReader:
     def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
         """Batches whose ids begin so, newest first."""
         begins = batches.c.batch_id.startswith(text, autoescape=True)
-        return self._ledger.read(lambda c: _batches(c, begins))
+        return self._database.read(lambda c: _batches(c, begins))
 
     def live_batches(self) -> tuple[BatchRecord, ...]:
         """Batches that have not ended, oldest first."""
         live = batches.c.state.in_(sorted(LIVE_BATCHES))
-        return tuple(reversed(self._ledger.read(lambda c: _batches(c, live))))
+        return tuple(reversed(self._database.read(lambda c: _batches(c, live))))
 
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
         """The batch of a key, if there is one."""
         same = batches.c.client_key == client_key
-        return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
+        return next(iter(self._database.read(lambda c: _batches(c, same))), None)
 
     def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
         """The plans of a batch, by chain id."""
-        return self._ledger.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
+        return self._database.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
 
     def open_plans(self) -> tuple[PlanRecord, ...]:
         """Plans of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
+        return self._database.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
 
     def last_begun(self) -> BatchRecord | None:
         """The newest batch that was carried out, in part at least, or still may be."""
         begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
-        return next(iter(self._ledger.read(lambda c: _batches(c, begun, limit=1))), None)
+        return next(iter(self._database.read(lambda c: _batches(c, begun, limit=1))), None)
 
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
-        return self._ledger.read(lambda c: _batches(c, limit=limit))
+        return self._database.read(lambda c: _batches(c, limit=limit))
 
     def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
         """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
         query = select(fallback_waits).where(
             fallback_waits.c.asset == asset, fallback_waits.c.instruction_id == instruction_id
         )
-        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
+        rows = self._database.read(lambda c: c.execute(query).mappings().all())
         return {row["chain_id"]: row["since"] for row in rows}
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
@@ -164,7 +164,7 @@ class TransferReader:
         if states:
             query = query.where(instructions.c.state.in_(states))
         ordered = query.order_by(instructions.c.instruction_id)
-        rows = self._ledger.read(lambda c: c.execute(ordered).mappings().all())
+        rows = self._database.read(lambda c: c.execute(ordered).mappings().all())
         return tuple(record(InstructionRecord, row) for row in rows)
 
 

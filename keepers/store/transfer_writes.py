@@ -7,16 +7,23 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import RowMapping, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
-from keepers.model.run import NewRun, RunKind
+from keepers.model.notice import NOTHING, Notification
+from keepers.model.run import NewRun, RunKind, RunStatus
 from keepers.model.transfer import OUT, TransferCause, TransferMove, TransferPosition, is_legal_move
-from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble
+from keepers.model.transfer_record import (
+    TREASURY,
+    NewTransfer,
+    OperatorRequest,
+    TransferWork,
+    Trouble,
+)
 from keepers.store.database import Writing
-from keepers.store.messages import without_figures
+from keepers.store.messages import queue_telling, without_figures
 from keepers.store.records import columns_of
-from keepers.store.run_writes import add_step, open_run
-from keepers.store.tables import transfer_events, transfers
+from keepers.store.run_writes import add_step, close_run, open_run
+from keepers.store.tables import placements, transfer_events, transfers
 
-NOTHING: Mapping[str, str] = {}
+NO_FACTS: Mapping[str, str] = {}
 
 
 def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
@@ -35,7 +42,7 @@ def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
         "moved_at": writing.now,
     }
     writing.connection.execute(insert(transfers).values(row))
-    tell(writing, new.transfer_id, "planned", start=None, end=OUT[0], cause=TransferCause.PLAN)
+    add_event(writing, new.transfer_id, "planned", start=None, end=OUT[0], cause=TransferCause.PLAN)
 
 
 def begin_run(writing: Writing, run_id: str, chain_id: int, trigger: str) -> None:
@@ -63,9 +70,11 @@ def move_transfer(
     ways: Sequence[TransferPosition],
     cause: TransferCause,
     text: str,
+    *,
+    telling: Notification = NOTHING,
     **facts: object,
 ) -> None:
-    """Bring a transfer along a way, place by place, and write what goes with it.
+    """Move a transfer along its positions, one after the other, and write what goes with them.
 
     Arriving anywhere ends what it waited for and what was wrong.
 
@@ -78,9 +87,10 @@ def move_transfer(
         if not is_legal_move(TransferMove(start, end, cause)):
             raise IllegalMoveError(f"transfer {transfer_id}", start.text, end.text, cause)
         _write(writing, transfer_id, place=end)
-        tell(writing, transfer_id, text, start=start, end=end, cause=cause)
+        add_event(writing, transfer_id, text, start=start, end=end, cause=cause)
         start = end
     _write(writing, transfer_id, moved_at=writing.now, wait=None, trouble=None, **facts)
+    queue_telling(writing, telling)
 
 
 def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
@@ -92,35 +102,66 @@ def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
     if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
         return
     place = row["place"]
-    tell(writing, transfer_id, text, start=place, end=place)
+    add_event(writing, transfer_id, text, start=place, end=place)
 
 
 def _wording(text: str | None) -> str | None:
     return None if text is None else without_figures(text)
 
 
-def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
-    """Remember that a transfer is stuck; answers whether that is new."""
+def note_trouble(
+    writing: Writing, transfer_id: str, trouble: Trouble, telling: Notification
+) -> None:
+    """Record that a transfer is stuck; operators are notified once."""
     row = transfer_of(writing, transfer_id)
     known: Trouble | None = row["trouble"]
     if known == trouble:
-        return False
+        return
     _write(writing, transfer_id, trouble=trouble)
-    if known is not None and _wording(known.reason) == _wording(trouble.reason):
-        return True
-    place = row["place"]
-    tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
-    return True
+    if known is None or _wording(known.reason) != _wording(trouble.reason):
+        text = f"stuck: {trouble.reason}"
+        add_event(writing, transfer_id, text, start=row["place"], end=row["place"])
+    queue_telling(writing, telling)
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
     """Write what is known of a transfer that stays where it is."""
     place = transfer_of(writing, transfer_id)["place"]
     _write(writing, transfer_id, **facts)
-    tell(writing, transfer_id, text, start=place, end=place)
+    add_event(writing, transfer_id, text, start=place, end=place)
 
 
-def tell(
+def settle_transfer(
+    writing: Writing, transfer_id: str, status: RunStatus, reason: str | None
+) -> None:
+    """Close the run of a transfer of which nothing can change any more."""
+    close_run(writing, transfer_of(writing, transfer_id)["run_id"], status, reason)
+    _write(writing, transfer_id, settled_at=writing.now)
+
+
+def settle_placement(
+    writing: Writing, placement_id: str, status: RunStatus, reason: str | None
+) -> None:
+    """Close the run of a placement of which nothing can change any more."""
+    mine = placements.c.placement_id == placement_id
+    run_id = writing.connection.scalar(select(placements.c.run_id).where(mine))
+    if run_id is None:
+        raise UnknownRecordError(f"placement {placement_id}")
+    close_run(writing, run_id, status, reason)
+    writing.connection.execute(update(placements).where(mine).values(settled_at=writing.now))
+
+
+def apply_request(writing: Writing, transfer_id: str, request: OperatorRequest) -> None:
+    """Store an operator's decision; the keeper that holds the lease carries it out.
+
+    Raises:
+        UnknownRecordError: There is no such transfer.
+    """
+    text = f"asked for {request.kind.lower().replace('_', ' ')} by {request.text}"
+    note_facts(writing, transfer_id, text, wish=request)
+
+
+def add_event(
     writing: Writing,
     transfer_id: str,
     text: str,
@@ -128,7 +169,7 @@ def tell(
     start: TransferPosition | None,
     end: TransferPosition,
     cause: TransferCause | None = None,
-    facts: Mapping[str, str] = NOTHING,
+    facts: Mapping[str, str] = NO_FACTS,
 ) -> None:
     """Add a line to the timeline of a transfer."""
     row = insert(transfer_events).values(

@@ -22,8 +22,8 @@ class YieldRepository:
     It needs no lease: who writes a rate says what any keeper would say of that block.
     """
 
-    def __init__(self, ledger: Database) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:
         """Keep rates, except those within an hour of the last one of their fund."""
@@ -36,13 +36,13 @@ class YieldRepository:
             for each in due:
                 writing.connection.execute(insert(yield_samples).values(columns_of(each)))
 
-        self._ledger.transact("record_rates", work)
+        self._database.transact("record_rates", work)
 
     def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
         """The rates of a vault's funds from a time on, in the order of their times."""
         same = (yield_samples.c.vault == vault) & (yield_samples.c.chain_id == chain_id)
         query = select(yield_samples).where(same, yield_samples.c.at >= since)
-        with self._ledger.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(query.order_by(yield_samples.c.at)).mappings()
             return tuple(record(FundRate, row) for row in rows)
 
@@ -52,7 +52,7 @@ class YieldRepository:
         query = select(table.asset, func.max(table.at).label("at")).group_by(table.asset)
         whose = {(each.vault, each.chain_id) for each in rates}
         found: dict[str, datetime] = {}
-        with self._ledger.reading() as connection:
+        with self._database.reading() as connection:
             for vault, chain_id in whose:
                 same = (table.vault == vault) & (table.chain_id == chain_id)
                 found |= {row.asset: row.at for row in connection.execute(query.where(same))}

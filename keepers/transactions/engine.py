@@ -18,7 +18,7 @@ from keepers.transactions.confirmation import confirm
 from keepers.transactions.external_transactions import (
     check_finality,
     final_block,
-    follow_strangers,
+    follow_foreign_slots,
     record_past,
     record_unknown,
     tell_of_past,
@@ -247,7 +247,7 @@ class TransactionEngine:
         for intent in await desk.live():
             with about_intent(intent):
                 await confirm(desk, view, intent)
-        await follow_strangers(desk, view)
+        await follow_foreign_slots(desk, view)
         await record_unknown(desk, view)
         if not desk.armed or await is_paused(desk):
             return

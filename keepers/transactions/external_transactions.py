@@ -185,9 +185,9 @@ async def record_unknown(desk: SenderContext, view: ChainView) -> bool:
     return True
 
 
-async def follow_strangers(desk: SenderContext, view: ChainView) -> bool:
+async def follow_foreign_slots(desk: SenderContext, view: ChainView) -> bool:
     """Follow nonces that strangers consumed and no intent had."""
-    slots = await desk.read(desk.ledger.strangers)
+    slots = await desk.read(desk.ledger.foreign_slots)
     return any([await follow_foreign(desk, view, slot) for slot in slots])
 
 

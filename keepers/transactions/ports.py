@@ -201,7 +201,7 @@ class SenderStore(Protocol):
         """The lowest nonce from the chain's own count on that nothing holds."""
         ...
 
-    def strangers(self) -> tuple[NonceSlot, ...]:
+    def foreign_slots(self) -> tuple[NonceSlot, ...]:
         """Nonces that strangers consumed and no intent had, not final yet."""
         ...
 
@@ -255,7 +255,7 @@ class SenderStore(Protocol):
         """A node has them."""
         ...
 
-    def include(self, attempt_id: int, seen: Inclusion, verdict: ReceiptVerdict) -> None:
+    def include(self, attempt_id: int, inclusion: Inclusion, verdict: ReceiptVerdict) -> None:
         """They are in a block."""
         ...
 

@@ -111,16 +111,16 @@ async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> s
     """
     complete = await signatures_of(dependencies, record)
     weight = sum(await dependencies.plans.weights(record.ticket.plan, complete))
-    told = [f"{weight} of {record.ticket.required}"]
+    parts = [f"{weight} of {record.ticket.required}"]
     if weight >= record.ticket.required:
-        return f"{told[0]}: the keeper opens it at its next look"
+        return f"{parts[0]}: the keeper opens it at its next look"
     done = {each.signer for each in complete}
     signed = Counter(each.signer for each in record.approvals if each.signer != each.owner)
     for safe, count in sorted(signed.items()):
         if safe not in done:
             threshold = await dependencies.plans.threshold(safe)
-            told.append(f"Safe {safe}: {count} of its {threshold} owners")
-    return "; ".join(told)
+            parts.append(f"Safe {safe}: {count} of its {threshold} owners")
+    return "; ".join(parts)
 
 
 def request_document(ledger: Database, request: Request) -> dict[str, Json]:

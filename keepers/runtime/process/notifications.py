@@ -24,7 +24,7 @@ def notifier_of(settings: Settings, ledger: Database) -> Notifier:
     return SqlNotifier(ledger)
 
 
-class Unheard:
+class NullNotifier:
     """Notifier that drops every notice, of a keeper that is not armed."""
 
     def report(self, notice: Notice) -> None:
@@ -40,13 +40,13 @@ def notification_sender_of(settings: Settings, ledger: Database) -> Notification
     Raises:
         UnusableDestinationError: An address is none that Apprise understands.
     """
-    told = settings.notifications
-    for url in told.urls:
+    wanted = settings.notifications
+    for url in wanted.urls:
         REDACTOR.hide(url)
     policy = DeliveryPolicy(
-        minimum_severity=told.minimum_severity, reminder_hours=told.reminder_hours
+        minimum_severity=wanted.minimum_severity, reminder_hours=wanted.reminder_hours
     )
-    return NotificationSender(ledger, urls=told.urls, policy=policy)
+    return NotificationSender(ledger, urls=wanted.urls, policy=policy)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.ports import Notifier, Progress
 from keepers.runtime.process.database import alone, opened
 from keepers.runtime.process.leases import kept, lease_seconds
-from keepers.runtime.process.notifications import Unheard, delivering, notifier_of
+from keepers.runtime.process.notifications import NullNotifier, delivering, notifier_of
 from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.process.signers import make_signing
 from keepers.runtime.process.telemetry import KeeperTelemetry
@@ -50,7 +50,7 @@ class OwnerRuntime:
     @property
     def notifier(self) -> Notifier:
         """The notifier, which drops every notice of a process that is not armed."""
-        return notifier_of(self.settings, self.database) if self.armed else Unheard()
+        return notifier_of(self.settings, self.database) if self.armed else NullNotifier()
 
     def account(self, sender: SenderSetup) -> str:
         """Return the account of a sender."""

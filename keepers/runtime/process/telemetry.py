@@ -34,7 +34,7 @@ REPEAT_SECONDS = 600.0
 
 
 @dataclass(slots=True)
-class _Told:
+class _ReportedAlarm:
     """Reported alarm, with its texts and the time of its last report."""
 
     notice: Notice
@@ -59,7 +59,7 @@ class AlarmNotices:
         self._whose = f"{chain_id}:{sender.lower()}"
         self._where = f"key {sender} on chain {chain_id}"
         self._clock = clock
-        self._told: dict[Alarm, _Told] = {}
+        self._reported: dict[Alarm, _ReportedAlarm] = {}
         self._raised: set[Alarm] = set()
         self._unknown = set(Alarm)  # an earlier process may have left any of them open
         self._in_pass = False
@@ -68,16 +68,16 @@ class AlarmNotices:
     def alarm(self, alarm: Alarm, text: str) -> None:
         """Report an alarm; each of its texts once while it lasts."""
         self._raised.add(alarm)
-        now, told = self._clock(), self._told.get(alarm)
+        now, reported = self._clock(), self._reported.get(alarm)
         plain = without_figures(text)
-        if told is None or plain not in told.texts:
+        if reported is None or plain not in reported.texts:
             notice = self._notice(alarm, text)
-            texts = set[str]() if told is None else told.texts
-            self._told[alarm] = _Told(notice, texts | {plain}, now)
+            texts = set[str]() if reported is None else reported.texts
+            self._reported[alarm] = _ReportedAlarm(notice, texts | {plain}, now)
             self._notifier.report(notice)
-        elif now - told.at >= REPEAT_SECONDS:
-            told.at = now
-            self._notifier.report(told.notice)
+        elif now - reported.at >= REPEAT_SECONDS:
+            reported.at = now
+            self._notifier.report(reported.notice)
 
     def begin_pass(self) -> None:
         """Begin a pass at a new head; alarms that the pass before did not raise are over."""
@@ -89,10 +89,10 @@ class AlarmNotices:
         """End a pass; alarms that it did not raise are over. A check often has one pass alone."""
         if not self._in_pass:
             return
-        silent = (self._told.keys() | self._unknown) - self._raised
+        silent = (self._reported.keys() | self._unknown) - self._raised
         for alarm in sorted(silent & self._looked_at()):
             self._notifier.recovered(self._key(alarm), f"{self._where}: not so any more")
-            self._told.pop(alarm, None)
+            self._reported.pop(alarm, None)
             self._unknown.discard(alarm)
         self._in_pass, self._is_first = False, False
 
@@ -119,7 +119,7 @@ class AlarmNotices:
 class KeeperTelemetry:
     """Telemetry of one sender's engine: everything is logged and counted.
 
-    With a notifier people are told of alarms as well, which only an armed engine should do.
+    With a notifier alarms are notices as well, which only an armed engine should send.
     """
 
     def __init__(

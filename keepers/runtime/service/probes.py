@@ -69,11 +69,11 @@ async def beating(state: ServiceState, metrics: Metrics, stopping: asyncio.Event
         metrics.put(HEARTBEAT, time.time())
         if wanted is not None:
             notify(ALIVE)
-        was_ready = _tell(state, was_ready=was_ready)
+        was_ready = _log_readiness(state, was_ready=was_ready)
         await rest(stopping, BEAT_SECONDS if wanted is None else min(wanted, BEAT_SECONDS))
 
 
-def _tell(state: ServiceState, *, was_ready: bool) -> bool:
+def _log_readiness(state: ServiceState, *, was_ready: bool) -> bool:
     ready, document = state.readiness()
     if ready and not was_ready:
         _log.info("ready")
@@ -91,7 +91,7 @@ async def probing_database(
 ) -> None:
     """Probe that it can be written, read pauses, measure messages; in a thread, as it may be slow.
 
-    `lost` is told once the database is not the one that was worked with.
+    `lost` is called once the database is not the one that was worked with.
     """
     while not stopping.is_set():
         try:

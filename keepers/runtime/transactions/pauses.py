@@ -57,7 +57,7 @@ def senders_for(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[st
 
 def put(ledger: Database, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
     """Pause scopes; return those that were not paused before."""
-    by = whoever()
+    by = operator_name()
     return tuple(
         scope
         for scope in scopes
@@ -67,7 +67,7 @@ def put(ledger: Database, scopes: tuple[str, ...], reason: str) -> tuple[str, ..
 
 def lift(ledger: Database, scopes: tuple[str, ...]) -> tuple[str, ...]:
     """Resume scopes; return those that were paused."""
-    by = whoever()
+    by = operator_name()
     return tuple(
         scope for scope in scopes if ledger.transact("resume", lambda w, s=scope: resume(w, s, by))
     )
@@ -78,7 +78,7 @@ def pauses_among(ledger: Database, scopes: tuple[str, ...]) -> tuple[Pause, ...]
     return tuple(each for each in ledger.read(read_pauses) if each.scope in scopes)
 
 
-def whoever() -> str:
+def operator_name() -> str:
     """Return the name of the person at this machine, as far as it is known."""
     try:
         name = getpass.getuser()

@@ -43,7 +43,7 @@ UNENDED = frozenset({InstructionState.RECEIVED, InstructionState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
-class InstructionDesk:
+class InstructionIntake:
     """Intake of instructions, with their progress; it never executes one.
 
     Every method may raise `StoreUnavailableError`.
@@ -97,14 +97,14 @@ class InstructionDesk:
             raise InputError("deadline", f"{instruction.deadline.isoformat()} has passed")
 
 
-def desk_of(settings: Settings, ledger: Database) -> InstructionDesk:
+def intake_of(settings: Settings, ledger: Database) -> InstructionIntake:
     """Return the intake of the settings.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
     """
     inventory = inventory_settings(set_up_treasury(settings))
-    return InstructionDesk(InstructionRepository(ledger), inventory)
+    return InstructionIntake(InstructionRepository(ledger), inventory)
 
 
 def _same(one: str, other: str) -> bool:
@@ -141,7 +141,7 @@ def instruction_server(
         raise SecretUnavailableError("http", problem, section="treasury")
     # A pool of its own: a crowd of requests waits for its connections alone.
     with opened(settings) as database:
-        service = InstructionService(desk_of(settings, database), token)
+        service = InstructionService(intake_of(settings, database), token)
         with serving_instructions(*address, service) as url:
             _log.info("taking_instructions", url=url)
             yield

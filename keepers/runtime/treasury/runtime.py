@@ -17,7 +17,7 @@ from keepers.model.transactions.records import account_scope
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.process.database import opened
 from keepers.runtime.process.nodes import NO_CONTRACT
-from keepers.runtime.process.notifications import Unheard
+from keepers.runtime.process.notifications import NullNotifier
 from keepers.runtime.process.runtime import OwnerRuntime, owner_runtime
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.process.transaction_engine import keyless_engine
@@ -148,7 +148,7 @@ async def treasury_reading(
             chains={key: each.chain for key, each in chains.items()},
             bridges=bridges,
             transfers=TransferRepository(database),
-            notifier=Unheard(),
+            notifier=NullNotifier(),
             clock=SystemClock(),
             progress=_ignore,
         )

@@ -10,10 +10,10 @@ from functools import partial
 from keepers.chain.contracts.approved_plans import VaultPlans
 from keepers.chain.pool import Members
 from keepers.chain.recurring.events import RecurringFailures
-from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.feeds import FeedReader
 from keepers.chain.vault.maintenance import MaintenanceReader
 from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.chain.vault.survey import VaultSurvey
 from keepers.chain.vault.weights import VaultPortfolios
@@ -22,9 +22,9 @@ from keepers.model.ports import Chain, Progress
 from keepers.model.recurring import RunReport, scope_of
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import MaintenanceDependencies
-from keepers.runs.policy import RunPolicy
 from keepers.runs.recurring import RecurringDependencies
 from keepers.runs.recurring.failures import FailureReader
+from keepers.runs.results import RunPolicy
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.weights import WeightRunDependencies
 from keepers.runtime.process.nodes import members_of

@@ -14,9 +14,9 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from web3.exceptions import ContractCustomError
 
 from keepers.chain.abi import all_errors
-from keepers.chain.approved_plans import VaultPlans
+from keepers.chain.contracts.approved_plans import VaultPlans
+from keepers.chain.contracts.ledger import hash_of, signable
 from keepers.chain.limit_keys import LimitKey, LimitKind
-from keepers.chain.typed_data import hash_of, signable
 from keepers.model.approval import ApprovablePlan, NewTicket, Signature
 from keepers.model.chain import ContractCall
 from keepers.model.run import RunRecord, RunStatus

@@ -9,7 +9,7 @@ import pytest
 
 from keepers.config import load_settings
 from keepers.model.run import RunRecord, RunStatus
-from keepers.runs.recurring import Wanted
+from keepers.runs.recurring import RecurringScope
 from keepers.runtime.vault.recurring_commands import tick
 from keepers.store.connection import connect
 from keepers.store.database import Database
@@ -19,10 +19,10 @@ from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY
 from tests.integration.support.keeper import VAULT
 from tests.support.sqlite import new_database
 
-EVENTS = Wanted(due=False)
+EVENTS = RecurringScope(due=False)
 
 
-async def ticked(stage: Stage, wanted: Wanted) -> RunRecord | None:
+async def ticked(stage: Stage, wanted: RecurringScope) -> RunRecord | None:
     """One armed tick in this process."""
     settings = load_settings(stage.keeper.folder / "ballast.toml")
     return (await tick(settings, wanted, arm=True, progress=lambda _: None)).record
@@ -46,12 +46,12 @@ async def test_events__of_blocks_since_the_last_look__are_enough_to_fix(stage: S
     # Their events were dealt with; who gets money later is the sweep's to find.
     assert await ticked(stage, EVENTS) is None
     stage.chain.transact("0x", to=own.address, value=ETHER, what="ether for fees")
-    swept = await ticked(stage, Wanted(due=False, failed=False, sweep=True))
+    swept = await ticked(stage, RecurringScope(due=False, failed=False, sweep=True))
     assert swept is not None
     assert [each.step.amount for each in swept.steps] == [2, 1]
     stage.withdraw()
     stage.a_day_passes()
-    assert await ticked(stage, Wanted(failed=False)) is not None
+    assert await ticked(stage, RecurringScope(failed=False)) is not None
     assert stage.runs() == [1, 1, 1]
     assert stage.stuck()[:2] == [True, True]
     stage.fund(ETHER)

@@ -11,7 +11,7 @@ from web3.contract import Contract
 from keepers.chain.codec import function
 from keepers.config import load_settings
 from keepers.model.recurring import scope_of
-from keepers.runs.recurring import Wanted
+from keepers.runs.recurring import RecurringScope
 from keepers.runtime.vault.recurring_commands import statuses
 from keepers.store import chain_events
 from keepers.store.database import open_database
@@ -35,8 +35,8 @@ from tests.integration.support.upstream import asking
 SLOW_JOB_GAS = 25_000
 DUE_EFFORT = 400_000
 SELECTOR = 4
-EVENTS = Wanted(due=True, failed=True)
-SWEEP = Wanted(due=False, failed=False, sweep=True)
+EVENTS = RecurringScope(due=True, failed=True)
+SWEEP = RecurringScope(due=False, failed=False, sweep=True)
 
 PAGE_FAULTS: dict[Way, Outcome] = {
     Way.REVERTS: Failure(3, "execution reverted", "0x"),

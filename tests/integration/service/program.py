@@ -23,8 +23,7 @@ from keepers.model.run import NewRun, RunStatus
 from keepers.model.tick import Occasion
 from keepers.model.tier_plan import TriggerChoice
 from keepers.model.tier_state import Subscription
-from keepers.runs.schedule.checks import vault_schedules
-from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
+from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch, vault_schedules
 from keepers.runtime.process.logs import LogFormat, configure_logs
 from keepers.runtime.service.service import kept_owners, serve
 from keepers.runtime.vault.keeper import check_times

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keepers.config import Settings, load_settings
-from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.conductor import Conductor, Outcome
+from keepers.runs.schedule.ports import vault_schedules
 from keepers.runtime.process.database import opened
 from keepers.runtime.process.logs import configure_service_logs
 from keepers.runtime.process.system_clock import SystemClock

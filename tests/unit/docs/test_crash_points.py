@@ -8,7 +8,7 @@ from keepers.store import transactions as sender
 from keepers.store import transfers
 from scripts.crash_points import PAGE, TRANSFER_WRITES, WRITES, page
 
-NAMING = {"_write", "write", "transact"}
+NAMING = {"write", "transact", "transaction"}
 
 
 def named(file: str | None) -> set[str]:
@@ -18,8 +18,7 @@ def named(file: str | None) -> set[str]:
         node
         for node in ast.walk(ast.parse(Path(file).read_text()))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in NAMING
+        and getattr(node.func, "attr", getattr(node.func, "id", None)) in NAMING
     ]
     names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
     return {name for name in names if isinstance(name, str)}

@@ -16,7 +16,7 @@ from keepers.model.tier_config import TierConfig
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runs.outcomes import TradeInterpreter
-from keepers.runs.policy import RunPolicy
+from keepers.runs.results import RunPolicy
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
 from keepers.signing.validator import StoredBytesValidator

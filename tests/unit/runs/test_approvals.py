@@ -16,7 +16,7 @@ from keepers.model.notice import Severity
 from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runtime.process.notifications import Unheard
+from keepers.runtime.process.notifications import NullNotifier
 from keepers.store.database import nowhere
 from keepers.store.tables import notifications
 from tests.support.deep import IS_DEEP
@@ -278,7 +278,7 @@ async def test_unarmed__enough_have_signed__decides_nothing_and_leaves_nothing_o
 ) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    looking = replace(office.world(tiers=STRICT, armed=False), notifier=Unheard())
+    looking = replace(office.world(tiers=STRICT, armed=False), notifier=NullNotifier())
     await run_once(looking, AUTO, armed=False)
     assert state(office, run_id) is TicketState.WAITING
     assert (await run(office)).status is RunStatus.DONE

@@ -16,9 +16,8 @@ from keepers.model.cron import Cron
 from keepers.model.run import RunStatus, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerChoice
 from keepers.model.tier_state import Subscription
-from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
-from keepers.runs.schedule.ports import CheckResult, Occasion, Offer
+from keepers.runs.schedule.ports import CheckResult, CheckTimes, Occasion, Offer, vault_schedules
 from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.store.chain_events import keep_deposits, open_deposits
 from keepers.store.database import nowhere

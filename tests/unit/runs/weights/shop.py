@@ -13,7 +13,7 @@ from keepers.model.tier_state import Event
 from keepers.model.weights_run import WEIGHTS
 from keepers.runs.outcomes import WeightsInterpreter
 from keepers.runs.weights import WeightRunDependencies, check_weights, rebalance_weights
-from keepers.runs.weights.due import Asked
+from keepers.runs.weights.scheduled_check import WeightsTrigger
 from keepers.store.runs import WeightsRunRepository
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import UNIT, Office
@@ -48,7 +48,7 @@ class WeightsShop:
     ) -> tuple[RunRecord, ...]:
         """The Monday check, unless told otherwise."""
         self.office.clock.seconds += 1  # of two runs one is the newer
-        asked = Asked(trigger, weekly, events)
+        asked = WeightsTrigger(trigger, weekly, events)
         world = self.world(armed=armed, **changed)
         return await check_weights(world, asked, armed=armed, waits=waits)
 

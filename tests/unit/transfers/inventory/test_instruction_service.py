@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.json_document import Json
-from keepers.runtime.treasury.instructions import InstructionDesk
+from keepers.runtime.treasury.instructions import InstructionIntake
 from keepers.store.instructions import InstructionRepository, Submission
 from keepers.web.instructions import InstructionRequest, InstructionService
 from tests.unit.transfers.inventory.paper import PaperInventory
@@ -27,7 +27,7 @@ KNOWN = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "order-7"}
 
 @pytest.fixture
 def service(inventory: PaperInventory) -> InstructionService:
-    desk = InstructionDesk(InstructionRepository(inventory.ledger), inventory.settings)
+    desk = InstructionIntake(InstructionRepository(inventory.ledger), inventory.settings)
     return InstructionService(desk, SecretStr(TOKEN))
 
 

@@ -61,7 +61,7 @@ class Measured:
         self.gauge = TreasuryGauge(self.metrics, SETUP)
 
     def look(self) -> None:
-        asyncio.run(self.gauge.checked(self.paper.inventory))
+        asyncio.run(self.gauge.measure_check(self.paper.inventory))
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"ballast_{name}", labels)

@@ -13,7 +13,7 @@ from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInst
 from keepers.reports.instruction_document import instruction_document
 from keepers.reports.instruction_text import progress_line, render_instruction
 from keepers.reports.transfer_document import TransferLabels
-from keepers.runtime.treasury.instructions import InstructionDesk
+from keepers.runtime.treasury.instructions import InstructionIntake
 from keepers.store.instructions import InstructionRepository
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
@@ -22,8 +22,8 @@ from tests.unit.transfers.paper_world import ONE, TWO
 SMALL = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-42161", "amount": "30"}
 
 
-def desk(inventory: PaperInventory) -> InstructionDesk:
-    return InstructionDesk(InstructionRepository(inventory.ledger), inventory.settings)
+def desk(inventory: PaperInventory) -> InstructionIntake:
+    return InstructionIntake(InstructionRepository(inventory.ledger), inventory.settings)
 
 
 def body(**members: Any) -> str:
