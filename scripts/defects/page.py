@@ -8,23 +8,24 @@ from pathlib import Path
 from scripts.defects.table import Defect, Fixture, Section, Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "defects.md"
-HEAD = """# Defects of the document, and ours without them
+HEAD = """# Defects of the source document
 
 <!-- `python -m scripts.defects` writes this page. -->
 
-The rebalance engine was made from a design document with code. Below is what was wrong in it, what
-ours does instead, and the tests that show it. Where a test was written for a defect alone, its name
-begins with `test_defect_` and the number. A unit test checks that every test named here exists.
-Paths are relative to `tests/`; a name in brackets is a file in `tests/vectors/tiers`.
+The rebalance engine was built from a design document with code. This page lists the defects of
+that document, the behaviour of Ballast, and the tests that show it. A test that was written for
+one defect has a name that begins with `test_defect_` and the number. A unit test checks that
+every test named here exists. Paths are relative to `tests/`; a name in brackets is a file in
+`tests/vectors/tiers`.
 """
-COLUMNS = "| # | what was wrong | ours | tests |\n| --- | --- | --- | --- |\n"
+COLUMNS = "| # | defect | Ballast | tests |\n| --- | --- | --- | --- |\n"
 FIXTURES = """
 ## Fixtures
 
 Vaults with amounts computed by hand. Each is planned by
 `unit/planning/tiers/test_vectors.py::test_plan_tiers_file__vector__answers_as_computed_by_hand`.
 
-| fixture | vault, and what is right | vectors |
+| fixture | vault, and the expected plan | vectors |
 | --- | --- | --- |
 """
 

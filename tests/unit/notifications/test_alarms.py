@@ -74,7 +74,7 @@ def test_alarm__goes_on__is_reported_once(notices: AlarmNotices, book: Book) -> 
     (report,) = book.reports
     assert (report.key, report.severity) == (FUNDS, Severity.WARNING)
     assert report.text == f"key {SENDER} on chain 1: funds at 7"
-    assert report.title == "the sender's coins do not suffice for gas"
+    assert report.title == "the sender has too little native token for gas"
     assert book.over == []
 
 
