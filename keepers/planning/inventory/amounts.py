@@ -61,7 +61,7 @@ class Amounts:
         self.most_fee, self.most_sum = most_fee, None
         low, high = self._ranges()
         found = self.find(low, high)
-        if found is not None and self.rated:
+        if found is not None:
             found = self._lower(found, low, high, self.total_fee, "most_fee")
         return None if found is None else (self.total_fee(found), found)
 
@@ -76,8 +76,7 @@ class Amounts:
             return None
         self.most_fee, found = cheapest
         low, high = self._ranges()
-        if self.rated or any(self.spare.values()) or any(edge.low > 1 for edge in self.edges):
-            found = self._lower(found, low, high, self.total_sum, "most_sum")
+        found = self._lower(found, low, high, self.total_sum, "most_sum")
         return self._largest(found, low, high)
 
     def _ranges(self) -> tuple[list[int], list[int]]:

@@ -38,14 +38,14 @@ def spread(amount: int, slots: Sequence[Recipient], minimum: int) -> list[int]:
     in_use_first = sorted(range(len(slots)), key=lambda index: parts[index] == 0)
     _fill(parts, rooms, left, in_use_first)
     for index in reversed(range(len(slots))):
-        if 0 < parts[index] < minimum:
+        if parts[index] < minimum:
             _remove_dust(parts, rooms, index, minimum)
     return parts
 
 
 def _fill(parts: list[int], limits: Sequence[int], left: int, order: Iterable[int]) -> int:
     for index in order:
-        more = min(left, max(0, limits[index] - parts[index]))
+        more = min(left, limits[index] - parts[index])
         parts[index] += more
         left -= more
     return left

@@ -1,7 +1,7 @@
 """Undoing a run: what was bought is sold, what was sold is bought back, in reverse order.
 
-`journal` reads what a run has really done, `desk` makes an order of each on the vault as it is now,
-`plan` puts them together.
+`plan` reads the actions that a run executed, and `orders` makes an order to undo each of them on
+the vault as it is now.
 """
 
 from keepers.planning.rollback.plan import executed_of, plan_rollback

@@ -80,9 +80,9 @@ class Held:
 
     @property
     def room(self) -> int | None:
-        """Return the room under the cap; None for no limit."""
+        """Return the room under the cap, below 0 above it; None for no limit."""
         cap = self.position.cap
-        return None if cap is None else max(0, cap - self.value)
+        return None if cap is None else cap - self.value
 
     def worth(self, units: int) -> int:
         """Units at the position's own price, rounded down."""
@@ -110,7 +110,7 @@ class RollbackOrders:
         self._pool = ProceedsPool()
         self._legs: dict[tuple[Tier, Tier], int] = {}
         self._floor = share_rounded_up(config.band(Tier.L1).minimum, state.total)
-        self._cash = max(0, self.values[Tier.L1] - self._floor)
+        self._cash = self.values[Tier.L1] - self._floor
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -124,7 +124,7 @@ class RollbackOrders:
             self._short(undone, undone.planned)
             return
         wanted = held.worth(min(undone.received, held.units))
-        amount = min(wanted, held.value, max(0, held.exit))
+        amount = min(wanted, held.value, held.exit)
         if amount < min(self._config.rebalance_min_amount, wanted) or amount == 0:
             self._short(undone, wanted)
             return
@@ -143,25 +143,27 @@ class RollbackOrders:
 
         No tier goes above its maximum and no asset above its cap, and redemptions stay covered.
         """
-        held = self._held.get((undone.asset, undone.tier))
         wanted = undone.received
-        amount = 0 if held is None else min(wanted, self._room(held))
+        held = self._held.get((undone.asset, undone.tier))
+        if held is None:
+            self._short(undone, wanted)
+            return
+        amount = min(wanted, self._room(held))
         least = min(self._config.rebalance_min_amount, wanted)
         funding = self._pool.draw(undone, amount)
         by_sales = sum(spent for _, spent in funding)
         by_cash = min(amount - by_sales, self._cash)
         placed = 0
         for part, drawn in ((by_sales, funding), (by_cash, [])):
-            if held is not None and part >= least and part > 0:
+            if part >= least and part > 0:
                 self._cash -= 0 if drawn else part
                 held.value += part
                 placed += part
                 self._add(undone, held.position, part, None, drawn)
-        if placed < wanted:
-            self._short(undone, wanted - placed)
+        self._short(undone, wanted - placed)
 
     def _room(self, held: Held) -> int:
-        """Return the amount that may be spent on an asset now, by the rules of the chain."""
+        """Return what the rules of the chain let be spent on an asset now; below 0 for nothing."""
         tier, total = held.position.tier, self._state.total
         rooms = [
             self.values[Tier.L1] - self._floor,
@@ -172,7 +174,7 @@ class RollbackOrders:
         if tier is Tier.L3:
             liquid = self.values[Tier.L1] + self.values[Tier.L2]
             rooms.append(liquid - liquid_need(self._state.redemptions_due, self._config))
-        return max(0, min(rooms))
+        return min(rooms)
 
     def _add(
         self,
@@ -216,10 +218,10 @@ class RollbackOrders:
         return list(self._legs).index(ends)
 
 
-def undo(desk: RollbackOrders, executed: Sequence[Executed]) -> None:
+def undo(orders: RollbackOrders, executed: Sequence[Executed]) -> None:
     """Make the orders, from the last action to the first."""
     for each in reversed(executed):
         if each.kind is OrderKind.PURCHASE:
-            desk.sell(each)
+            orders.sell(each)
         else:
-            desk.buy(each)
+            orders.buy(each)

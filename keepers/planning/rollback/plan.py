@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from keepers.model.order import AssetPosition, OrderKind, OrderList
+from keepers.model.order import AssetPosition, Order, OrderKind, OrderList
 from keepers.model.rollback import Executed, Rollback
 from keepers.model.run import RunRecord, Stage, StepRecord, StepStatus
 from keepers.model.tier_config import Tier, TierConfig, per_tier
@@ -40,20 +41,20 @@ def plan_rollback(
     Returns:
         The plan, which a person asked for and others have to approve, with its orders.
     """
-    desk = RollbackOrders(state, positions, config)
-    undo(desk, executed)
+    made = RollbackOrders(state, positions, config)
+    undo(made, executed)
     reason = f"rollback of run {run_id}"
-    actions = tuple(_action(each, reason) for each in desk.legs)
+    actions = tuple(_action(each, reason) for each in made.legs)
     plan = TierPlan(
         triggers=(TierTrigger(TriggerKind.MANUAL, None, reason),),
         before=state.values,
         actions=actions,
-        after=per_tier(iter(desk.values)),
-        approval=approval_for(_size(desk), config, manual=True),
+        after=per_tier(iter(made.values)),
+        approval=approval_for(_size(made.orders), config, manual=True),
         portfolios_due=(),
         unmet=(),
     )
-    return Rollback(plan, OrderList(tuple(desk.orders), tuple(desk.shortfalls)))
+    return Rollback(plan, OrderList(tuple(made.orders), tuple(made.shortfalls)))
 
 
 def _action(leg: Leg, reason: str) -> TierAction:
@@ -67,9 +68,12 @@ def _action(leg: Leg, reason: str) -> TierAction:
     )
 
 
-def _size(desk: RollbackOrders) -> int:
+def _size(orders: Iterable[Order]) -> int:
     """The larger of what is sold and what is bought: a sale and what it pays for are one move."""
-    return max(sum(each.amount for each in desk.orders if each.kind is kind) for kind in OrderKind)
+    totals: Counter[OrderKind] = Counter()
+    for each in orders:
+        totals[each.kind] += each.amount
+    return max(totals.values(), default=0)
 
 
 def executed_of(record: RunRecord) -> tuple[Executed, ...]:

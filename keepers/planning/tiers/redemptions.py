@@ -35,7 +35,7 @@ def redemptions_first(
     given = _given(plan, Tier.L3)
     drawn = min(given, sellable[Tier.L3])
     missing = state.redemptions_due - state.values[Tier.L1] - drawn
-    wanted = max(0, missing, _given(plan, Tier.L2))
+    wanted = max(missing, _given(plan, Tier.L2))
     legs = (
         _leg(Tier.L3, given, URGENT, state),
         _leg(Tier.L2, min(wanted, sellable[Tier.L2]), REFILLS[Tier.L2, Tier.L1], state),

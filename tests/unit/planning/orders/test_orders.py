@@ -7,7 +7,7 @@ from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shor
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import ActionType, TierAction
 from keepers.planning.orders import plan_orders
-from keepers.planning.orders.book import Recipient, spread
+from keepers.planning.orders.plan import fund
 
 PLENTY = 10**9
 TYPES = {(Tier.L1, Tier.L2): ActionType.TRANSFER, (Tier.L2, Tier.L1): ActionType.TRANSFER}
@@ -52,6 +52,7 @@ def test_plan_orders__sale__takes_the_most_overweight_first() -> None:
 
     assert brief(result) == [("SALE", "B", 225), ("SALE", "A", 25)]
     assert [order.quantity for order in result.orders] == [450, 50]
+    assert result.shortfalls == ()
 
 
 def test_plan_orders__small_sale__mends_weights_with_one_order() -> None:
@@ -101,6 +102,21 @@ def test_plan_orders__l2_to_l3__purchases_depend_on_the_sales_that_pay_for_them(
     ]
     assert [order.depends_on for order in result.orders] == [(), (), (0,), (0, 1)]
     assert [order.funding for order in result.orders] == [(), (), (100,), (30, 30)]
+
+
+@pytest.mark.parametrize(
+    ("sales", "purchases", "funding"),
+    [
+        ([1, 9], [10], [[(0, 1), (1, 9)]]),
+        ([10], [1, 9], [[(0, 1)], [(0, 9)]]),
+        ([5, 5], [3, 7], [[(0, 3)], [(0, 2), (1, 5)]]),
+        ([], [], []),
+    ],
+)
+def test_fund__in_order__each_sale_is_spent_before_the_next(
+    sales: list[int], purchases: list[int], funding: list[list[tuple[int, int]]]
+) -> None:
+    assert fund(sales, purchases) == funding
 
 
 def test_plan_orders__second_leg__depends_on_its_own_sales_by_index_in_the_whole_list() -> None:
@@ -220,22 +236,3 @@ def test_order__reason__says_which_leg_it_serves() -> None:
     ).orders[0]
 
     assert order.reason == "L3 to L1: among the most overweight"
-
-
-@pytest.mark.parametrize(
-    ("rooms", "amount", "parts"),
-    [
-        # 6 of the second are too few for a minimum of 10: the first gives the 4 that it has above.
-        ((14, 10), 20, [10, 10]),
-        # Without room for the minimum the second is left out.
-        ((14, 9), 20, [14, 0]),
-        # The first has 3 above the minimum, and 4 are missing.
-        ((13, 10), 19, [13, 0]),
-    ],
-)
-def test_spread__part_below_the_minimum__is_raised_where_room_and_spare_just_suffice(
-    rooms: tuple[int, int], amount: int, parts: list[int]
-) -> None:
-    slots = [Recipient(wanted=room, room=room) for room in rooms]
-
-    assert spread(amount, slots, minimum=10) == parts

@@ -144,3 +144,27 @@ def test_approval_for__manual_plan__needs_one_as_soon_as_it_does_something(
 
     assert (approval.required, approval.deadline_hours) == (required, hours)
     assert not approval.review_afterwards
+
+
+@pytest.mark.parametrize(("due", "missing"), [(T, []), (T + 1, [1])])
+def test_plan_tiers__redemptions_above_all_that_there_is__are_unmet(
+    due: int, missing: list[int]
+) -> None:
+    state = TierState(settlement=USDT, values=ON_TARGET, redemptions_due=due)
+    assert [each.amount for each in plan_tiers(state, CONFIG).unmet] == missing
+
+
+@pytest.mark.parametrize(
+    ("weekly", "reason", "due"),
+    [
+        (False, "daily check of tiers", ()),
+        (True, "weekly check of tiers and weights", (Tier.L2, Tier.L3)),
+    ],
+)
+def test_plan_tiers__scheduled__names_the_check_and_the_portfolios(
+    weekly: bool, reason: str, due: tuple[Tier, ...]
+) -> None:
+    state = TierState(settlement=USDT, values=ON_TARGET)
+    plan = plan_tiers(state, CONFIG, TriggerKind.SCHEDULED, weekly=weekly)
+    assert [each.reason for each in plan.triggers] == [reason]
+    assert plan.portfolios_due == due

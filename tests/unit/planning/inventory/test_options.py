@@ -1,0 +1,110 @@
+"""Sets of edges that can supply one trigger."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from keepers.planning.inventory.market import AssetMarket
+from keepers.planning.inventory.options import fewest_into, least_fee, options_into
+from tests.unit.planning.inventory.markets import endless, limit, market_of, route
+
+
+def options(market: AssetMarket, *sizes: int) -> list[str]:
+    """The sources of each option, in the order in which they are found."""
+    bits = {edge: 1 << index for index, edge in enumerate(market.edges)}
+    found = options_into(market, 0, range(sizes[0], sizes[-1] + 1), bits, endless())
+    return ["".join(edge.name[0] for edge in each.edges) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("need", "fewest", "found"),
+    [
+        (8, 1, ["A", "AB", "AC", "BC", "ABC"]),
+        (9, 2, ["AB", "AC", "BC", "ABC"]),
+        (10, 2, ["AB", "AC", "ABC"]),
+        (13, 2, ["AB", "ABC"]),
+        (14, 3, ["ABC"]),
+        (17, 3, ["ABC"]),
+        (18, None, []),
+    ],
+)
+def test_options_into__three_sources__those_that_suffice(
+    need: int, fewest: int | None, found: list[str]
+) -> None:
+    market = market_of({"A": 8, "B": 5, "C": 4}, {"T": need})
+
+    assert fewest_into(market, 0) == fewest
+    assert options(market, 1, 3) == found
+
+
+@pytest.mark.parametrize(("minimum", "found"), [(6, ["A", "AB"]), (7, ["A"])])
+def test_options_into__minimums__must_not_bring_more_than_needed(
+    minimum: int, found: list[str]
+) -> None:
+    routes = [route("A", "T", minimum=4), route("B", "T", minimum=minimum, maximum=9)]
+    assert options(market_of({"A": 20, "B": 20}, {"T": 10}, routes), 1, 2) == found
+
+
+@pytest.mark.parametrize(("minimum", "found"), [(19, ["B", "AB"]), (20, ["B"])])
+def test_options_into__coarse_source__may_bring_up_to_a_step_more(
+    minimum: int, found: list[str]
+) -> None:
+    # Steps of A bring ten; with one of them B may bring 9 + 9, not 10 + 9.
+    routes = [route("A", "T"), route("B", "T", minimum=minimum - 1)]
+    market = market_of({"A": (1, 0), "B": (30, 1)}, {"T": (19, 1)}, routes)
+    assert options(market, 1, 2) == found
+
+
+@pytest.mark.parametrize(("most", "found"), [(10, ["A", "A", "AA"]), (9, ["A", "A"])])
+def test_options_into__routes_of_one_source__need_their_minimums_together(
+    most: int, found: list[str]
+) -> None:
+    routes = [
+        route("A", "T", "Q", minimum=5),
+        route("A", "T", "R", minimum=5),
+    ]
+    market = market_of({"A": most}, {"T": 9 if most == 9 else 10}, routes)
+    assert options(market, 1, 2) == found
+
+
+def test_option__of_two_edges__has_their_sums_and_the_longest_time() -> None:
+    routes = [
+        route("A", "T", fee=3, seconds=Fraction(60)),
+        route("B", "T", fee=4, seconds=Fraction(20), fallback=True),
+    ]
+    market = market_of({"A": 10, "B": 10}, {"T": 12}, routes)
+    bits = {market.edges[0]: 2, market.edges[1]: 1}
+
+    (option,) = options_into(market, 0, range(2, 3), bits, endless())
+
+    assert (option.fallbacks, option.fee, option.seconds, option.rank) == (1, 7, 60, 3)
+    assert option.order == (1, 2, 7, Fraction(60), -3)
+
+
+def test_least_fee__fixed_fees_of_other_decimals__are_summed_in_the_finest_unit() -> None:
+    routes = [route("A", "T", fee=3), route("B", "T", fee=4)]
+    market = market_of({"A": (100, 0), "B": (900, 2)}, {"T": (120, 2)}, routes)
+    assert least_fee(market, 0, market.edges) == 304
+
+
+@pytest.mark.parametrize(("need", "fee"), [(14, 6), (20, 7), (60, 20), (70, 30)])
+def test_least_fee__shares__fill_the_cheapest_first(need: int, fee: int) -> None:
+    """A takes 10 % of at most 50, B 50 %; each has to send 10 at least.
+
+    Of 14, 9 come by A for 1 and 5 by B for 5. Of 20 the other 6 by A for 2/3, rounded up at last;
+    of 60, 45 by A for 5 and 15 by B for 15; of 70, 25 by B for 25.
+    """
+    routes = [
+        route("A", "T", fee_bps=Fraction(1_000), minimum=10, maximum=50),
+        route("B", "T", fee_bps=Fraction(5_000), minimum=10),
+    ]
+    market = market_of({"A": 100, "B": 100}, {"T": need}, routes)
+    assert least_fee(market, 0, market.edges) == fee
+
+
+def test_options_into__limit_of_a_route__counts_for_the_edges_that_share_it() -> None:
+    routes = [route("A", "T", "R"), route("A", "U", "R"), route("A", "T", "S")]
+    market = market_of({"A": 30}, {"T": 12, "U": 9}, routes, [limit("A", 10, "R")])
+    assert options(market, 1, 2) == ["A", "AA"]
