@@ -115,7 +115,7 @@ class NotificationSender:
             while (message := await asyncio.to_thread(self._claim)) is not None:
                 await self._send(message, done)
         except (StoreUnavailableError, StoreRefusedError) as error:
-            _log.error("courier_stopped", reason=str(error))
+            _log.error("delivery_stopped", reason=str(error))
         return done
 
     def _prepare(self) -> bool:
@@ -194,5 +194,5 @@ async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
             with suppress(RuntimeError):  # the loop is closed, and no task waits
                 loop.call_soon_threadsafe(resolve, outcome)
 
-    threading.Thread(target=run, daemon=True, name="courier").start()
+    threading.Thread(target=run, daemon=True, name="delivery").start()
     return await future

@@ -81,11 +81,11 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class InclusionReader:
-    """Receipts and transactions by a quorum."""
+    """Reader of receipts and transactions by a quorum."""
 
-    def __init__(self, members: Members, heads: Heads) -> None:
+    def __init__(self, members: Members) -> None:
         self._members = members
-        self._heads = heads
+        self._heads = Heads(members)
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
         """Return the receipt that a quorum gives, if a quorum has its block in the chain."""

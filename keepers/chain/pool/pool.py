@@ -21,13 +21,12 @@ from keepers.chain.pool.agreement import (
 )
 from keepers.chain.pool.calls import estimate_gas, explain_revert, simulate_call
 from keepers.chain.pool.failover import FailoverReader
-from keepers.chain.pool.heads import Heads
 from keepers.chain.pool.inclusion import InclusionReader, find_spender
 from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
 from keepers.chain.pool.members import Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Requests, RpcError
-from keepers.model.chain import ContractCall, Receipt
+from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainError,
@@ -40,7 +39,6 @@ from keepers.model.transactions.chain_view import (
     ChainView,
     Estimate,
     FeeMarket,
-    MadeCall,
     SendAnswer,
 )
 
@@ -89,17 +87,15 @@ LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
 """Least gas of a call; 0 where an estimate suffices."""
 
 
-class NodePool:
+class NodePool(InclusionReader):
     """Nodes of a chain by agreement; calls, which only inform, are answered by one node."""
 
     def __init__(
         self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
     ) -> None:
         """Take the nodes; `least_gas` gives the least gas of calls whose estimates are too low."""
-        self._members = members
+        super().__init__(members)
         self._least_gas = least_gas
-        self._heads = Heads(members)
-        self._inclusion = InclusionReader(members, self._heads)
         # Without an address of Multicall3: the pool makes no batches.
         self._best = Node(FailoverReader(members), members.chain_id, ZERO_ADDRESS, reverts)
 
@@ -153,14 +149,6 @@ class NodePool:
         """Send signed bytes to every node once; to private relays alone where not `public`."""
         return await send_to_all(self._members, raw, public=public)
 
-    async def knows(self, transaction_hash: str) -> bool:
-        """Return whether any node has a transaction, included or not."""
-        return await self._inclusion.knows(transaction_hash)
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return the receipt that a quorum gives, of a block in the chain; None without one."""
-        return await self._inclusion.receipt(transaction_hash)
-
     async def block_hash(self, block: int) -> str | None:
         """Return the hash of a block of the present chain, by a quorum; None beyond its end."""
         return await self._heads.hash_at(block)
@@ -168,13 +156,9 @@ class NodePool:
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
         """Return the transaction that used a nonce by a block, confirmed by a quorum."""
         found = await find_spender(self._best, account, nonce, block)
-        if found is None or not await self._inclusion.spent(found, account, nonce, block):
+        if found is None or not await self.spent(found, account, nonce, block):
             return None
         return found
-
-    async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """Return a transaction's call by a quorum; None if it is missing or disputed."""
-        return await self._inclusion.call_of(transaction_hash)
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
         """Return the reason for which signed bytes reverted in a block, if a node has it."""

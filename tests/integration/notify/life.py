@@ -24,7 +24,7 @@ destinations_of(["json://localhost"])  # Apprise takes seconds at first, before 
 
 PATIENCE = 60.0
 POLICY = DeliveryPolicy(timeout=1.5, first_retry=0.05)
-"""The claims of a killed courier end after three seconds; then another may send the messages."""
+"""The claims of a killed sender end after three seconds; then another may send the messages."""
 
 POLL_SECONDS = 0.02
 LATER = timedelta(hours=6)
@@ -108,8 +108,8 @@ def _do(step: str, database: str, url: str, kill: str | None) -> None:
 
 
 async def _empty(ledger: Database, url: str) -> None:
-    courier = NotificationSender(ledger, urls=[url], policy=POLICY)
-    await courier.deliver()
+    sender = NotificationSender(ledger, urls=[url], policy=POLICY)
+    await sender.deliver()
     while ledger.read(lambda connection: count_outbox(connection, ledger.now())).waiting:
         await asyncio.sleep(POLL_SECONDS)
-        await courier.deliver()
+        await sender.deliver()

@@ -52,13 +52,13 @@ async def test_message__arrives_as_it_was_written(ledger: Database, hook: Webhoo
 
 async def test_life_of_a_trouble__is_three_messages(ledger: Database, hook: Webhook) -> None:
     notifier = SqlNotifier(ledger)
-    courier = NotificationSender(ledger, urls=[hook.url], policy=PATIENT)
+    sender = NotificationSender(ledger, urls=[hook.url], policy=PATIENT)
     for _ in range(3):
         notifier.report(NOTICE)
-        await courier.deliver()
+        await sender.deliver()
     notifier.recovered(NOTICE.key, "L1 has cash again")
     notifier.recovered(NOTICE.key, "L1 has cash again")
-    await courier.deliver()
+    await sender.deliver()
     assert [each["type"] for each in hook.got] == ["failure", "success"]
     assert hook.titles[1] == "Ballast, over: L1 is empty"
 
@@ -68,7 +68,7 @@ async def test_webhook__in_trouble__gets_it_later(
     ledger: Database, later: Database, hook: Webhook, trouble: str, lines: list[dict[str, object]]
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
-    courier = NotificationSender(
+    sender = NotificationSender(
         ledger, urls=[hook.url], policy=HASTY if trouble == "slow" else PATIENT
     )
     if trouble == "drops":
@@ -77,7 +77,7 @@ async def test_webhook__in_trouble__gets_it_later(
         hook.gate.clear()
     else:
         hook.status = int(trouble.split()[1])
-    done = await courier.deliver()
+    done = await sender.deliver()
     assert (done.sent, done.later) == (0, 1)
     row = only_row(ledger)
     assert row["state"] == "QUEUED"
@@ -107,12 +107,12 @@ async def test_webhook__is_down__stays_queued_and_says_why(
     assert KEY not in told
 
 
-async def test_courier__one_of_two_is_down__the_other_has_it_once(
+async def test_sender__one_of_two_is_down__the_other_has_it_once(
     ledger: Database, hook: Webhook
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
-    courier = NotificationSender(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)
+    sender = NotificationSender(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)
     for _ in range(3):
-        await courier.deliver()
+        await sender.deliver()
     assert len(hook.got) == 1
     assert only_row(ledger)["state"] == "QUEUED"

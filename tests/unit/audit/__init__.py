@@ -1,1 +1,1 @@
-"""What may be signed."""
+"""Policies of transactions."""

@@ -1,4 +1,4 @@
-"""A policy, a transaction that it allows, and random ones of both."""
+"""Policy with a transaction that it allows, and random policies and transactions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def calldata(
 
 
 def rule(**arguments: dict[str, Any]) -> Rule:
-    """A rule about `move`; the keys of `arguments` have `__` for what names cannot have."""
+    """Return a rule about `move`; the keys of `arguments` have `__` instead of punctuation."""
     function = Function.read(TEXT)
     made = tuple(
         ArgumentRule.make(function.parameters, text, **said) for text, said in arguments.items()
@@ -107,7 +107,7 @@ def transaction_of(sample: Sample) -> Unsigned:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a random policy says."""
+    """Bounds of a random policy."""
 
     to: tuple[int, ...]
     amount: int

@@ -1,4 +1,4 @@
-"""What a policy allows, and how a refusal says what it does not."""
+"""Transactions that a policy allows, and the texts of refusals."""
 
 from __future__ import annotations
 

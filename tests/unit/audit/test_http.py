@@ -1,4 +1,4 @@
-"""An audit elsewhere: only a clear yes is one."""
+"""Audit by a service: only an explicit approval allows a transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of an encoding is what eth-abi makes, and no other; hostile ones cost nothing."""
+"""Layout of encodings: that of eth-abi alone is accepted; hostile ones cost little time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random policies against a naive second implementation, and every mutation of one field."""
+"""Properties: random policies against a naive implementation, with mutations of each field."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.unit.audit.cases import (
 
 
 def fitting(sample: Sample) -> Limits:
-    """The narrowest limits that allow a sample."""
+    """Return the narrowest limits that allow a sample."""
     return Limits(
         to=(sample.to,),
         amount=sample.amount,

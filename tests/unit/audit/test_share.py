@@ -1,4 +1,4 @@
-"""A number that is bounded by a part of another argument."""
+"""Bounds of a number by a part of another argument."""
 
 from __future__ import annotations
 

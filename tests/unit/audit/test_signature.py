@@ -1,4 +1,4 @@
-"""Signatures and paths of arguments are read exactly, or refused."""
+"""Signatures and paths of arguments: parsed exactly, or refused."""
 
 from __future__ import annotations
 

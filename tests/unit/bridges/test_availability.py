@@ -1,4 +1,4 @@
-"""A bridge without a quote: declined is a fact, silence is not."""
+"""Bridges without a quote: a refusal is a fact, silence is not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Raising(AttestingBridge):
 
 
 class Declining(AttestingBridge):
-    """Says that it cannot be used now."""
+    """Bridge that cannot be used now."""
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         del request

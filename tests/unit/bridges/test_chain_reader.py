@@ -1,4 +1,4 @@
-"""The chain as bridges read it, over JSON-RPC."""
+"""Chain reader of the bridges, over JSON-RPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be deposited at an exchange, over all fees, steps, decimals and limits."""
+"""Deposits at an exchange over all fees, steps, decimals and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be sent so that so much arrives."""
+"""Amounts to send so that a wanted amount arrives."""
 
 from __future__ import annotations
 

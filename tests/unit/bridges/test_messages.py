@@ -1,4 +1,4 @@
-"""Messages of CCTP V2: read as they are written, and no changed byte passes."""
+"""Messages of CCTP V2: decoding, encoding, and detection of every changed byte."""
 
 from __future__ import annotations
 

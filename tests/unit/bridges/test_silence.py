@@ -1,4 +1,4 @@
-"""A service that is away is waited for once; one that answers others is asked all the same."""
+"""Pause after a time-out of a service; a service that answers other requests has none."""
 
 from __future__ import annotations
 

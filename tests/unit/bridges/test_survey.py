@@ -1,4 +1,4 @@
-"""Where everything is; rows F9 and F11."""
+"""Survey of transfers under way; rows F9 and F11."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What goes to a node and comes from it, without one."""
+"""Requests to nodes and their answers, without a node."""

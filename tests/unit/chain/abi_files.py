@@ -1,4 +1,4 @@
-"""What the keeper's interface files should say, taken from the compiled contracts.
+"""Expected interface files of the keeper, taken from the compiled contracts.
 
 `python -m tests.unit.chain.abi_files` writes those of our own contracts anew.
 """
@@ -145,13 +145,13 @@ INHERITED = {
 
 
 def compiled(name: str) -> list[dict[str, Any]]:
-    """A contract's interface as compiled, without what only Solidity knows."""
+    """Return a contract's compiled interface, without fields that only Solidity uses."""
     path = ROOT / "out" / f"{name}.sol" / f"{name}.json"
     return _plain(json.loads(path.read_text())["abi"])
 
 
 def used(name: str) -> list[dict[str, Any]]:
-    """The part of a contract's interface that the keeper carries, in a fixed order."""
+    """Return the part of a contract's interface that the keeper uses, in a fixed order."""
     entries = [
         entry
         for entry in compiled(name)

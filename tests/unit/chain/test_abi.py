@@ -1,4 +1,4 @@
-"""The interfaces that the keeper carries are those of the compiled contracts."""
+"""Interface files of the keeper against the compiled contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A batch of reads that is too large for a node is asked for in halves."""
+"""Batches of reads that are too large for a node are split in halves."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Small:
         self.asked: list[int] = []
 
     async def ask(self, method: str, *params: Any) -> str:
-        """As a node does."""
+        """Answer like a node."""
         assert method == "eth_call"
         (calls,) = decode([CALLS], bytes.fromhex(params[0]["data"][10:]))
         self.asked.append(len(calls))

@@ -1,4 +1,4 @@
-"""A keeper's calls, run dry with the coins that go along."""
+"""Simulation of a treasury's calls with their value in native token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keepers.chain.rpc import Rpc
 from keepers.chain.simulation import TreasurySimulator
 from keepers.model.chain import ContractCall, ValuedCall
 from keepers.model.errors.chain import UnsupportedNodeError
-from tests.unit.chain.treasury.world import TREASURY
+from tests.unit.chain.treasury.treasury_node import TREASURY
 from tests.unit.chain.vault.test_simulation import (
     KEEPER,
     MISSING,

@@ -1,4 +1,4 @@
-"""Every text in the table means what it stands under, and nothing else does."""
+"""Table of nodes' error texts: each row has its kind, and no other."""
 
 from __future__ import annotations
 

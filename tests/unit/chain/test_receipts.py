@@ -1,4 +1,4 @@
-"""What a receipt says, and what in it is not believed."""
+"""Receipts and logs of nodes, with the forms that are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a node may answer, or not answer."""
+"""Answers and failures of a node's HTTP endpoint."""
 
 from __future__ import annotations
 

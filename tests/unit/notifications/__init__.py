@@ -1,1 +1,1 @@
-"""Notices, the outbox and its courier."""
+"""Notices, the outbox and its sender."""

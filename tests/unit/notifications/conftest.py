@@ -1,4 +1,4 @@
-"""An outbox on a real database file, and destinations on paper."""
+"""Outbox in a real database file, and destinations in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
 from keepers.store.database import Database
-from tests.unit.notifications.paper import Outbox
+from tests.unit.notifications.outbox import Outbox
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 
 __all__ = ["bureau", "clock", "empty", "ledger"]
@@ -29,7 +29,7 @@ def outbox(ledger: Database) -> Outbox:
 
 @pytest.fixture
 def sql(ledger: Database, tmp_path: Path) -> Iterator[Connection]:
-    """The database behind the outbox's back; what a test writes is rolled back."""
+    """Connection to the outbox's database; a test's writes are rolled back."""
     del ledger
     engine = connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Alarms of passes as notices: once when they come, once when they are over."""
+"""Alarms of passes as notices: one when they begin, one when they end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runtime.process.telemetry import AlarmNotices, KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
-from tests.unit.notifications.paper import Outbox
+from tests.unit.notifications.outbox import Outbox
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 
 SENDER = "0xAB" + "00" * 19

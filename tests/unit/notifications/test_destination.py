@@ -1,4 +1,4 @@
-"""Nothing of an address gets out."""
+"""Addresses of destinations: no part of them is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is news, what is the same, and what is over."""
+"""Notices: new ones, repeated ones, and ended ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keepers.model.notice import Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
 from keepers.store.database import Database
-from tests.unit.notifications.paper import Outbox, notice
+from tests.unit.notifications.outbox import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 
 W, C, INFO = Severity.WARNING, Severity.CRITICAL, Severity.INFO

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: nothing is lost, nothing overtakes, nothing is told twice."""
+"""Property: in any order of events no notice is lost, overtaken or repeated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.messages import claim_message
 from tests.support.sqlite import new_database
-from tests.unit.notifications.paper import Outbox, Paper, notice
+from tests.unit.notifications.outbox import Outbox, Paper, notice
 from tests.unit.store.ledger.samples import StillClock
 
 pytestmark = [pytest.mark.long, pytest.mark.deep]
@@ -33,7 +33,7 @@ WHO = st.sampled_from(["a", "b"])
 
 
 class Desk(RuleBasedStateMachine):
-    """Reports, recoveries, deliveries, failures of destinations, killed couriers, and time."""
+    """Reports, recoveries, deliveries, failures of destinations, killed senders, and time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,9 +87,9 @@ class Desk(RuleBasedStateMachine):
 
     @rule(taken=st.sets(WHO))
     def deliver_and_be_killed(self, taken: set[str]) -> None:
-        """A courier claims a message, some destinations have it, and nothing of that is stored."""
+        """Claim a message and deliver it to some destinations, without a record of the delivery."""
         names = ("a", "b")
-        claim = self.outbox.courier("a", "b")._policy.claim  # pyright: ignore[reportPrivateUsage]
+        claim = self.outbox.sender("a", "b")._policy.claim  # pyright: ignore[reportPrivateUsage]
         message = self.ledger.transact("claim", lambda w: claim_message(w, names, claim))
         if message is None:
             return

@@ -1,4 +1,4 @@
-"""A key that answers as AWS KMS does, without a network: DER, and s as it falls."""
+"""Fake of AWS KMS without a network: DER signatures with high or low s."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class FakeKms:
 
 
 def key_of(private: str) -> ec.EllipticCurvePrivateKey:
-    """A given key, as KMS would hold it."""
+    """Return a given key in the form of KMS."""
     return ec.derive_private_key(int(private, 16), ec.SECP256K1())

@@ -1,4 +1,4 @@
-"""Any transaction that a keeper could want, and some keys."""
+"""Strategies for transactions and keys."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def transactions() -> st.SearchStrategy[Unsigned]:
 
 
 def few_examples() -> settings:
-    """A third of the profile's examples: each signs and recovers several times, in pure Python."""
+    """Use a third of the profile's examples; each signs and recovers several times in Python."""
     return settings(max_examples=settings.default.max_examples // 3 if settings.default else 20)

@@ -1,4 +1,4 @@
-"""Keys that ape made are found where ape keeps them."""
+"""Keystore files of ape's accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a signer gives is used only if it is what was asked for, byte for byte."""
+"""Check of signed bytes: they are accepted only if every byte is as requested."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def raw_of(transaction: Unsigned) -> bytes:
 
 
 def rewritten(change: Callable[[list[Any]], object]) -> bytes:
-    """The usual transaction with its RLP list changed after signing."""
+    """Return the usual transaction with its RLP list changed after signing."""
     items = cast("list[Any]", RLP.decode(raw_of(TRANSACTION)[1:]))
     change(items)
     return b"\x02" + cast("bytes", RLP.encode(items))
@@ -101,18 +101,18 @@ def test_checked__other_key__is_refused() -> None:
 
 
 def high_s(items: list[Any]) -> None:
-    """The twin of the signature: it recovers to the same account and has another hash."""
+    """Return the signature with high s: the same account is recovered, the hash differs."""
     mirrored(items)
     turned(items)
 
 
 def mirrored(items: list[Any]) -> None:
-    """The other s under the same parity."""
+    """Return the signature with the other s and the same parity."""
     items[S] = (ORDER - int.from_bytes(items[S])).to_bytes(32).lstrip(b"\x00")
 
 
 def turned(items: list[Any]) -> None:
-    """The other parity, under which the signature is another account's."""
+    """Return the signature with the other parity, which is another account's."""
     items[PARITY] = b"" if items[PARITY] else b"\x01"
 
 

@@ -1,4 +1,4 @@
-"""A key in KMS signs as its account, whatever form the service gives its signatures."""
+"""Keys in KMS: they sign as their account with any form of the service's signatures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key signs as its account, or nothing is signed; no error shows a key."""
+"""Local keys: they sign as their account or not at all, and no error shows a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a signer elsewhere answers, only what was asked for comes out."""
+"""Remote signers: only the requested transaction is accepted, whatever the answer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Answering:
 
 
 def signed(asked: dict[str, Any]) -> str:
-    """What an honest signer makes of a request's fields."""
+    """Return the answer of an honest signer to a request's fields."""
     return LOCAL.sign(
         Unsigned(
             chain_id=int(asked["chainId"], 16),

@@ -1,4 +1,4 @@
-"""Only the validator opens what was sealed, and only if it is what was audited."""
+"""Encrypted payloads: only the validator decrypts them, for the audited transaction alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER = replace(TRANSACTION, nonce=4)
 
 
 def boxed(content: bytes, digest: bytes) -> EncryptedPayload:
-    """What a hostile signer could make: anything, sealed as it likes."""
+    """Return a hostile signer's payload: any bytes, encrypted for any transaction."""
     key = X25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key()
     return EncryptedPayload(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
 

@@ -1,4 +1,4 @@
-"""Stored bytes leave only as what was audited, whoever changed the database in between."""
+"""Validator of stored bytes: they leave only as audited, also from a changed database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Opening:
         self.asked: list[tuple[EncryptedPayload, Unsigned, str]] = []
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """What is in the box."""
+        """Return the decrypted bytes."""
         self.asked.append((sealed, audited, sender))
         return STORED
 

@@ -1,4 +1,4 @@
-"""The bureau, whose engine's telemetry these tests replace."""
+"""Engine whose telemetry these tests replace."""
 
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 

@@ -1,4 +1,4 @@
-"""A life of transactions, as metrics and as log lines."""
+"""Transactions from begin to end, as metrics and as log lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 
 @pytest.fixture
 def metrics(bureau: Bureau) -> Metrics:
-    """What the bureau's engine counts."""
+    """Metrics of the engine."""
     made = Metrics()
     telemetry = KeeperTelemetry(made, CHAIN_ID, bureau.sender, lambda _: None)
     bureau.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
@@ -43,7 +43,7 @@ def test_life__is_counted(bureau: Bureau, metrics: Metrics, clock: StillClock) -
     mine = whose(bureau)
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
+    bureau.context.store.want(intent_id, RequestedAction.BUMP)
     bureau.run()
     clock.advance(20)
     bureau.mine(6)
@@ -88,8 +88,8 @@ def test_sample__says_what_is_under_way(
     where = {"chain": str(CHAIN_ID), "node": "https://one", "role": "reader"}
     assert value(metrics, "ballast_node_healthy", **where) == 0
     assert value(metrics, "ballast_node_behind_blocks", **where) == 5
-    bureau.desk.ledger.pause("a person said so")
-    bureau.desk.ledger.release()
+    bureau.context.store.pause("a person said so")
+    bureau.context.store.release()
     sample(bureau)
     assert value(metrics, "ballast_paused", **mine) == 1
     assert value(metrics, "ballast_lease_held", **mine) == 0

@@ -1,4 +1,4 @@
-"""Metrics: declared by Prometheus' conventions, counted once, and gone on with from a file."""
+"""Metrics: Prometheus' conventions, single counting, and continuation from a file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def text_of(metrics: Metrics) -> str:
 
 
 def filled() -> Metrics:
-    """One value of each metric."""
+    """Return metrics with one value each."""
     metrics = Metrics()
     for metric in METRICS:
         labels = [f"a {name}" for name in metric.labels]

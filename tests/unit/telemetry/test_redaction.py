@@ -1,4 +1,4 @@
-"""Nothing secret gets past the last step of a log line, however deep it is hidden."""
+"""Redaction of log lines: no secret passes, however deep it is nested."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TEXTS = st.sampled_from(
 
 
 def signed_with(value: object) -> Signed:
-    """An object whose text has the value in it."""
+    """Return an object with the value in its text."""
     return Signed(str(value), str(value), "0xaa")
 
 

@@ -1,4 +1,4 @@
-"""Runs as metrics: the figures of section 5.1, when a run ends and from the database."""
+"""Metrics of runs: figures of section 5.1, at the end of a run and from the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.store.runs import RunRepository
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.samples import sample_notifications
 from keepers.telemetry.vaults import observe_run, sample_runs
-from tests.unit.notifications.paper import notice
+from tests.unit.notifications.outbox import notice
 from tests.unit.reports.records import START, run_record, stage, step_record
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step

@@ -1,4 +1,4 @@
-"""A vault's tiers as metrics: exact where alerts compare."""
+"""Metrics of a vault's tiers: exact where alerts compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signer's service signs what its policy allows, and says of the rest why not."""
+"""Signer service: it signs what its policy allows, and explains refusals."""
 
 from __future__ import annotations
 

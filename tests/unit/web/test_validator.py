@@ -1,4 +1,4 @@
-"""The validator's service opens what its own policy allows, and nothing else; so do its clients."""
+"""Validator service and its clients: only payloads that its own policy allows are decrypted."""
 
 from __future__ import annotations
 

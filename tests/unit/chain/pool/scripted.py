@@ -109,7 +109,7 @@ class ScriptedNode:
         self.says["eth_getBlockByNumber"] = block
 
     def block(self, tag: str, full: bool) -> Any:
-        """What is said of a block unless something else is to be said."""
+        """Return the default answer for a block."""
         del full
         named = {"latest": 0, "safe": SAFE, "finalized": FINALIZED}
         number = self.height - named[tag] if tag in named else int(tag, 16)

@@ -1,4 +1,4 @@
-"""When answers agree, and when no further one could change that."""
+"""Agreement of answers, and its certainty before all answers are there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes go to every node once, and each answer is told apart."""
+"""Signed bytes go to every node once, and each answer is classified alone."""
 
 from __future__ import annotations
 

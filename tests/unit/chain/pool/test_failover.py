@@ -1,4 +1,4 @@
-"""One reader of several nodes: the best one answers, and another one where it fails."""
+"""Failover reader: the best node answers, and another one where it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head that is acted on is the highest one that a quorum has, and never goes back."""
+"""Head of the pool: the highest one that a quorum has, which never goes back."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.unit.chain.pool.scripted import (
 
 
 def view_of(chain: Chain, height: int = HEIGHT) -> ChainView:
-    """What honest nodes at a height say."""
+    """Return the view of honest nodes at a height."""
     head = Head(height, chain.hash(height), datetime.fromtimestamp(EPOCH + height, UTC), BASE_FEE)
     return ChainView(
         head=head,

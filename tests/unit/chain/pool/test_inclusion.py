@@ -40,7 +40,7 @@ def receipt(chain: Chain, **changed: Any) -> dict[str, Any]:
 
 
 def with_receipts(*changes: dict[str, Any] | None) -> list[ScriptedNode]:
-    """A node for each change of the usual receipt; one without a receipt for None."""
+    """Make a node for each change of the usual receipt; without a receipt for None."""
     nodes = honest(len(changes))
     for node, change in zip(nodes, changes, strict=True):
         node.says[RECEIPT] = None if change is None else receipt(node.chain, **change)

@@ -1,4 +1,4 @@
-"""Each node is of the right chain before it is used, and is left alone after it failed."""
+"""Nodes are checked for the right chain before use, and pause after a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""O26: a node that is down is told once by a process, however many pools ask it."""
+"""O26: an outage of a node is logged once by a process, in however many pools it is found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Down(ScriptedNode):
         self.down = True
 
     async def close(self) -> None:
-        """As a connection is."""
+        """Close nothing."""
 
 
 def shared(node: ScriptedNode, clock: Clock) -> tuple[Members, Members]:

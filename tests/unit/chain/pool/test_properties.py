@@ -1,4 +1,4 @@
-"""Whatever a minority of nodes says, the pool says what the honest ones do, or nothing."""
+"""Property: the pool agrees with the honest nodes or fails, whatever a minority answers."""
 
 from __future__ import annotations
 

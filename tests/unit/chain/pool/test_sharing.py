@@ -1,4 +1,4 @@
-"""C7: whatever works for a chain in one process shares its nodes, its head and its requests."""
+"""C7: all users of a chain in one process share its nodes, its head and its requests."""
 
 from __future__ import annotations
 

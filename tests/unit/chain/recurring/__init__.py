@@ -1,1 +1,1 @@
-"""Recurring rebalancers on a chain, on paper."""
+"""Recurring rebalancers, without a chain."""

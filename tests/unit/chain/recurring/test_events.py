@@ -1,4 +1,4 @@
-"""What rebalancers' events say of runs; reasons are those of the contracts."""
+"""Outcomes of runs in events of rebalancers, with the contracts' reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are halved down to the item that is to blame, which is left out alone (R2)."""
+"""Requests are halved down to the item that fails, which is left out alone (R2)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A treasury as its keeper reads and calls it."""
+"""Treasury bindings of the keeper."""

@@ -16,7 +16,7 @@ from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 from tests.support.bridging import terms
-from tests.unit.chain.treasury.world import KEEPER, LEDGER, TREASURY, USDC, VENUE
+from tests.unit.chain.treasury.treasury_node import KEEPER, LEDGER, TREASURY, USDC, VENUE
 
 HEADER = "(address,address,uint256,uint40,uint32,bytes32)"
 ACTION = "(uint8,address,uint256,uint256,bytes32,uint64)"

@@ -17,7 +17,7 @@ from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.treasury import VenueMove
 from tests.support.bridging import terms
-from tests.unit.chain.treasury.world import KEEPER, TREASURY, USDC, VENUE
+from tests.unit.chain.treasury.treasury_node import KEEPER, TREASURY, USDC, VENUE
 from tests.unit.chain.vault.test_maintenance_events import padded, receipt
 
 ONE, TWO, NAME = ("0x" + each * 32 for each in ("11", "22", "33"))

@@ -1,4 +1,4 @@
-"""One look at a treasury: one request, and every fact in its place."""
+"""View of a treasury: one request, and every fact in its field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keepers.chain.treasury.reader import TreasuryReader
 from keepers.model.errors.chain import UnexplainedRevertError
 from keepers.model.limits import Limit
 from keepers.model.treasury import Legs, SizeBands, TreasuryHolding, VenuePosition
-from tests.unit.chain.treasury.world import (
+from tests.unit.chain.treasury.treasury_node import (
     ADDRESSES,
     AT,
     BLOCK,

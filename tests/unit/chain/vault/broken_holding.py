@@ -22,7 +22,7 @@ from keepers.chain.rpc import RpcError
 
 
 class Part(StrEnum):
-    """What is broken of the holding."""
+    """Part of a holding that is broken."""
 
     VALUE = "VALUE"
     """Its fund does not say what shares are worth, or its feed what the token is."""
@@ -37,7 +37,7 @@ class Part(StrEnum):
 
 
 class Way(StrEnum):
-    """How it is broken."""
+    """Kind of a defect."""
 
     REVERTS = "REVERTS"
     SILENT = "SILENT"
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def id(self) -> str:
-        """As in `K-VENUE-REVERTS`."""
+        """Name of the case, as `K-VENUE-REVERTS`."""
         return f"K-{self.part}-{self.way}"
 
     @property
@@ -157,7 +157,7 @@ class Vault:
         return answers
 
     def _touches(self, target: str, data: bytes) -> bool:
-        """Whether a call comes to what is broken."""
+        """Return whether a call reaches the broken part."""
         if self.row is None or data[:4] not in self._known:
             return False
         known = self._known[data[:4]]
@@ -181,7 +181,7 @@ class Vault:
         return (False, b"") if values is None else (True, encode(known.outputs, values))
 
     def _broken(self, *, composite: bool) -> tuple[bool, bytes]:
-        """What a broken contract answers; a contract of ours that asks it reverts for it."""
+        """Return the answer of a broken contract; our contracts that call it revert with it."""
         assert self.row is not None
         match self.row.way:
             case Way.REVERTS:

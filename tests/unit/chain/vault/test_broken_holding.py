@@ -1,4 +1,4 @@
-"""M1: a holding that is broken in any way is left out, and everything else is read as ever."""
+"""M1: a holding that is broken in any way is left out, and everything else is still read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MOST_REQUESTS = 80
 async def look(
     row: Row | None, low: Collection[str] = ()
 ) -> tuple[VaultSnapshot, set[str], dict[str, list[Quote]], Vault]:
-    """A snapshot, the holdings that are left out at once, and quotes of all of them both ways."""
+    """Return a snapshot, the holdings that are left out, and quotes of all in both directions."""
     vault = Vault(row, low)
     node = Node(cast("Rpc", vault), 1, MULTICALL, Reverts(ADDRESSES.tokens))
     chain = VaultChain(node, ADDRESSES, "main", None, VaultSurvey(ADDRESSES))

@@ -1,4 +1,4 @@
-"""Back through rounds: phases, missing rounds, feeds that are young, wild or away."""
+"""Histories of feeds: phases, missing rounds, young, busy and silent feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of upkeep: only those of the contract that is meant, and of the right form."""
+"""Events of maintenance: only those of the right contract and form count."""
 
 from __future__ import annotations
 

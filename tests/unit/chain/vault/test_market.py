@@ -1,4 +1,4 @@
-"""Quotes and calls where a holding's venue chooses among several: the best is found and named."""
+"""Quotes and calls where a holding's venue chooses among several: the best one is used."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def request(amount: int, kind: OrderKind = OrderKind.SALE, venue: str = AUTO) ->
 async def data_of(
     market: VaultMarket, kind: OrderKind = OrderKind.SALE, venue: str = AUTO, amount: int = 5
 ) -> bytes:
-    """The venue's terms in the controller's call."""
+    """Return the venue's terms in the controller's call."""
     call = await market.call(
         kind, position(venue), amount_in=amount, minimum_out=1, deadline=DEADLINE
     )

@@ -1,4 +1,4 @@
-"""Reads of one block: nothing is asked twice, and what is taken along does no harm."""
+"""Reads of one block: none is made twice, and a prefetched read does no harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulation by either method, as nodes answer."""
+"""Simulation by either method, with the answers of real nodes."""
 
 from __future__ import annotations
 

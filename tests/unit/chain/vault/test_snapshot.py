@@ -1,4 +1,4 @@
-"""One vault's chain, through a node that forgets, or says less than others."""
+"""Reads of one vault through a node that lacks blocks or fields."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ async def test_revert_reason__pruned_node__says_that_it_is_not_available() -> No
 
 
 def history(used_in: int, oldest: int = 0) -> dict[str, Any]:
-    """A chain whose nonce 3 is used in a block; states before the oldest are forgotten."""
+    """Make a chain that uses nonce 3 in a block; states before the oldest are pruned."""
 
     def count(_: str, tag: str) -> Any:
         if int(tag, 16) < oldest:

@@ -1,4 +1,4 @@
-"""What is asked ahead: what a plan on the earlier state needed, and nothing that is gone."""
+"""Prefetched reads: those that a plan on the earlier state needed, without removed holdings."""
 
 from __future__ import annotations
 

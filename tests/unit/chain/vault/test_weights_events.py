@@ -1,4 +1,4 @@
-"""The judge's event of a run, and its refusals: only the judge's own, and of the right form."""
+"""Event of a weight rebalance, and refusals: only those of the right contract and form count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Destinations that keep what they get, and a look into the outbox."""
+"""Destinations in memory, and reads of the outbox."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ class Paper:
 
 
 class Outbox:
-    """A courier with two destinations, `a` and `b`, and the rows that it works on."""
+    """A sender with two destinations, `a` and `b`, and the rows that it works on."""
 
     def __init__(self, ledger: Database) -> None:
         self.ledger = ledger
         self.a, self.b = Paper("a"), Paper("b")
 
     def deliver(self, *urls: str, **policy: Any) -> Delivered:
-        courier = self.courier(*(urls or ("a", "b")), **policy)
-        return asyncio.run(courier.deliver())
+        sender = self.sender(*(urls or ("a", "b")), **policy)
+        return asyncio.run(sender.deliver())
 
-    def courier(self, *urls: str, **policy: Any) -> NotificationSender:
+    def sender(self, *urls: str, **policy: Any) -> NotificationSender:
         made = {"a": self.a, "b": self.b}
         return NotificationSender(
             self.ledger,
@@ -77,14 +77,14 @@ class Outbox:
         )
 
     def claim(self, *names: str, seconds: float = 10) -> Message:
-        """What a courier does before it sends."""
+        """Claim a message like a sender."""
         claim = timedelta(seconds=seconds)
         found = self.ledger.transact("claim", lambda w: claim_message(w, names, claim))
         assert found is not None
         return found
 
     def note(self, message: Message, *, delivered: list[str], error: str | None = None) -> str:
-        """What a courier with both destinations does afterwards."""
+        """Record a delivery like a sender with both destinations."""
         retry = timedelta(seconds=10)
         return self.ledger.transact(
             "note",

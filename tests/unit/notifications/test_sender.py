@@ -1,4 +1,4 @@
-"""At least once, in order, each destination for itself, with retries that end."""
+"""Delivery: at least once, in order, per destination, with bounded retries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.sender import DeliveryPolicy
 from keepers.store.connection import connect
 from keepers.store.database import Database
-from tests.unit.notifications.paper import Outbox, notice
+from tests.unit.notifications.outbox import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 
 W, C, INFO = Severity.WARNING, Severity.CRITICAL, Severity.INFO
@@ -97,7 +97,7 @@ def test_deliver__below_the_least_severity__is_skipped(
 
 @pytest.mark.usefixtures("three")
 def test_deliver__nowhere__is_skipped_and_not_sent_later(outbox: Outbox) -> None:
-    asyncio.run(outbox.courier().deliver())
+    asyncio.run(outbox.sender().deliver())
     assert outbox.column("state") == ["SKIPPED"] * 3
     outbox.deliver()
     assert outbox.a.got == []
@@ -147,9 +147,9 @@ def test_deliver__killed_while_sending__sends_once_more(outbox: Outbox, clock: S
 
 
 @pytest.mark.usefixtures("three")
-def test_deliver__two_couriers__send_each_message_once(outbox: Outbox) -> None:
+def test_deliver__two_senders__send_each_message_once(outbox: Outbox) -> None:
     async def both() -> None:
-        await asyncio.gather(*(outbox.courier("a").deliver() for _ in range(2)))
+        await asyncio.gather(*(outbox.sender("a").deliver() for _ in range(2)))
 
     asyncio.run(both())
     assert sorted(outbox.a.texts) == ["one", "three", "two"]
@@ -225,7 +225,7 @@ def test_deliver__earlier_try_goes_on__begins_no_other_thread(
     assert outbox.rows()[0]["last_error"] == "paper://***: it has not answered an earlier try yet"
     answered.set()
     for thread in threading.enumerate():
-        if thread.name == "courier":
+        if thread.name == "delivery":
             thread.join()
     outbox.a.before = lambda: None
     clock.advance(HOUR)

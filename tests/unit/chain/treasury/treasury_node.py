@@ -1,4 +1,4 @@
-"""A node that answers for a treasury, as its contracts would."""
+"""Node in memory that answers for a treasury's contracts."""
 
 from __future__ import annotations
 
