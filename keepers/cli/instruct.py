@@ -17,7 +17,7 @@ from keepers.model.errors import EXIT_FAILED, InputError
 from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.amounts import one_line
-from keepers.reports.instruction_text import progress_line
+from keepers.reports.instructions import progress_line
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import UNENDED, InstructionIntake, intake_of
 from keepers.store.instructions import Submission

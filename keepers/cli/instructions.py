@@ -11,8 +11,8 @@ from keepers.cli.options import config_option, json_option
 from keepers.cli.txs import ListByDefault
 from keepers.config import load_settings
 from keepers.model.json_document import Json
-from keepers.reports.instruction_document import instruction_brief
-from keepers.reports.instruction_text import (
+from keepers.reports.instructions import (
+    instruction_brief,
     render_instruction,
     render_instructions,
 )

@@ -12,7 +12,7 @@ _HOUR = 60 * _MINUTE
 
 
 def grouped(units: int, decimals: int, places: int = 2) -> str:
-    """Base units as whole tokens with a fixed number of decimals: `1,234,567.89`."""
+    """Return base units as whole tokens with a fixed number of decimals: `1,234,567.89`."""
     scaled = round(Fraction(units * 10**places, 10**decimals))
     whole, rest = divmod(abs(scaled), 10**places)
     sign = "-" if scaled < 0 else ""
@@ -20,7 +20,7 @@ def grouped(units: int, decimals: int, places: int = 2) -> str:
 
 
 def percent(share: Fraction | None, places: int = 2) -> str:
-    """A share of the whole: `12.50 %`."""
+    """Return a share of the whole: `12.50 %`."""
     return (
         NOTHING
         if share is None
@@ -29,27 +29,37 @@ def percent(share: Fraction | None, places: int = 2) -> str:
 
 
 def percent_of_bps(bps: int) -> str:
-    """Whole basis points without trailing zeros: 500 is `5 %`."""
+    """Return whole basis points without trailing zeros: 500 is `5 %`."""
     return f"{grouped(bps, 2, 2).rstrip('0').rstrip('.')} %"
 
 
 def coin(wei: int) -> str:
-    """An amount of a chain's own coin."""
+    """Return an amount of a chain's own coin."""
     return grouped(wei, WEI_DECIMALS, 6)
 
 
 def bps(text: str | None) -> str:
-    """Basis points that came as text, as a percentage."""
+    """Return basis points that came as text, as a percentage."""
     return NOTHING if text is None else percent(Fraction(text) / 10_000, 3)
 
 
 def moment(at: datetime) -> str:
-    """A time to the second; all times in reports are UTC."""
+    """Return a time to the second; all times in reports are UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
+def iso_time(at: datetime | None) -> str | None:
+    """Return a time as documents have it."""
+    return None if at is None else at.isoformat()
+
+
+def exact(units: int | None) -> str | None:
+    """Return an amount of base units as documents have it: JSON readers lose integers."""
+    return None if units is None else str(units)
+
+
 def duration(span: timedelta) -> str:
-    """A span in its largest two units."""
+    """Return a span in its largest two units."""
     seconds = round(span.total_seconds())
     if seconds < _MINUTE:
         return f"{span.total_seconds():.1f} s"
@@ -67,7 +77,7 @@ def period_text(seconds: int) -> str:
 
 
 def short(text: str, first: int = 8, last: int = 6) -> str:
-    """The ends of a long hexadecimal text."""
+    """Return the ends of a long hexadecimal text."""
     return text if len(text) <= first + last + 2 else f"{text[:first]}…{text[-last:]}"
 
 

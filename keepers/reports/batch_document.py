@@ -20,6 +20,7 @@ from keepers.model.numerals import format_rounded, format_units
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
+from keepers.reports.amounts import iso_time
 from keepers.reports.detail import Detail
 from keepers.reports.transfer_document import TransferLabels, batch_brief
 
@@ -80,8 +81,8 @@ def _transfer(story: BatchStory, record: TransferRecord, labels: TransferLabels)
         "seconds_planned": record.new.seconds,
         "seconds": _seconds(left, has_arrived),
         "planned_at": record.created_at.isoformat(),
-        "left_at": _text(left),
-        "arrived_at": _text(has_arrived),
+        "left_at": iso_time(left),
+        "arrived_at": iso_time(has_arrived),
         **_transactions(story, record.new.run_id),
     }
 
@@ -141,7 +142,7 @@ def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
 
 
 def _verified(story: BatchStory, labels: TransferLabels) -> Iterator[dict[str, Json]]:
-    """Each chain that a transfer left or reached: is it at its base, as far as the batch goes?"""
+    """Yield the balance of each chain that a transfer left or reached against its base."""
     changed: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
     for record in story.transfers:
         terms = record.terms
@@ -194,7 +195,3 @@ def _amount(labels: TransferLabels, units: int | None, chain_id: int, asset: str
 
 def _seconds(since: datetime | None, until: datetime | None) -> int | None:
     return None if since is None or until is None else round((until - since).total_seconds())
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

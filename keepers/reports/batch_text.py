@@ -10,7 +10,7 @@ UNKNOWN_BASE = "its base is not known"
 
 
 def render_batch(document: Row) -> str:
-    """The document of `batch_document`, line by line."""
+    """Return the document of `batch_document`, line by line."""
     return "".join(f"{line}\n" for line in _lines(document))
 
 

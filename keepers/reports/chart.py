@@ -36,7 +36,7 @@ class Panel:
     height: float
 
     def draw(self) -> str:
-        """The panel."""
+        """Return the panel."""
         bottom = self.top + self.height
         known = [float(ratio * WHOLE_BPS) for ratio in self.ratios if ratio is not None]
         scale = Scale(*around(known, self.band), bottom, self.top + HEADER)
@@ -153,7 +153,7 @@ def draw_chart(
 
 
 def _places(count: int) -> list[float]:
-    """Samples from left to right, a little inside the frame."""
+    """Return the positions of samples from left to right, a little inside the frame."""
     first, last = LEFT + 14, RIGHT - 14
     if count == 1:
         return [(first + last) / 2]
@@ -192,7 +192,7 @@ LOOKS = ("ring", "dot")
 
 
 def draw_gauge(tier: TierFacts) -> str:
-    """The band as a bar, the target as a stroke, a ring before and a dot after."""
+    """Return the band as a bar, the target as a stroke, a ring before and a dot after."""
     ratios = [each for each in (tier.ratio_before, tier.ratio_after) if each is not None]
     if tier.band is None or not ratios:
         return ""

@@ -29,23 +29,23 @@ class Detail:
         return Detail(cast("Mapping[str, Any]", value).get(key) if _is(value, Mapping) else None)
 
     def items(self) -> list["Detail"]:
-        """The items of a list, none of anything else."""
+        """Return the items of a list, none of anything else."""
         value = self._value
         if not _is(value, Sequence) or _is(value, str):
             return []
         return [Detail(item) for item in cast("Sequence[Any]", value)]
 
     def text(self) -> str | None:
-        """A string or a number as text."""
+        """Return a string or a number as text."""
         return str(self._value) if isinstance(self._value, str | int) else None
 
     def integer(self) -> int | None:
-        """A whole number, or digits."""
+        """Return a whole number, or digits."""
         text = self.text()
         return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
     def ratio(self) -> Fraction | None:
-        """A decimal number."""
+        """Return a decimal number."""
         text = self.text()
         if text is None or not DECIMAL.fullmatch(text):
             return None

@@ -26,7 +26,7 @@ class WeightFacts:
 
 
 def weights_of(record: RunRecord) -> tuple[WeightFacts, ...]:
-    """The assets of a run of weights, in the portfolio's order; none of any other run."""
+    """Return the assets of a run of weights, in the portfolio's order; none of any other run."""
     after = Detail.of(record, Stage.VERIFICATION)["weights"]["after"]
     listed = Detail.of(record, Stage.PLAN)["weights"]["assets"].items()
     return tuple(_weight_facts(each, after) for each in listed)
@@ -70,7 +70,7 @@ class TierFacts:
 
     @property
     def within(self) -> bool | None:
-        """True where it ended inside its band; None where that is not known."""
+        """Whether it ended inside its band; None where that is not known."""
         return inside(self.ratio_after, self.band)
 
 
@@ -160,7 +160,7 @@ class RunFacts:
 
 
 def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
-    """The facts of a run."""
+    """Return the facts of a run."""
     plan, risk = Detail.of(record, Stage.PLAN), Detail.of(record, Stage.RISK)
     verification = Detail.of(record, Stage.VERIFICATION)
     reasons = (each["reason"].text() for each in plan["plan"]["triggers"].items())
@@ -189,19 +189,19 @@ def _left_out(listed: Detail) -> tuple[str, ...]:
 
 
 def settlement_of(record: RunRecord) -> Settlement | None:
-    """The settlement token as the plan has it."""
+    """Return the settlement token as the plan has it."""
     settlement = Detail.of(record, Stage.PLAN)["settlement"]
     symbol, decimals = settlement["symbol"].text(), settlement["decimals"].integer()
     return None if symbol is None or decimals is None else Settlement(symbol, decimals)
 
 
 def bands_of(record: RunRecord) -> Bands | None:
-    """The bands as the plan has them."""
+    """Return the bands as the plan has them."""
     return Detail.of(record, Stage.PLAN)["snapshot"]["bands"].bands()
 
 
 def share(value: int | None, total: int | None) -> Fraction | None:
-    """A part of a whole, if there is a whole."""
+    """Return a part of a whole, if there is a whole."""
     return Fraction(value, total) if value is not None and total else None
 
 

@@ -95,7 +95,7 @@ def build_report(
     bands: Bands | None = None,
     settlement: Settlement | None = None,
 ) -> Report:
-    """Gather what a report says.
+    """Build a report.
 
     Args:
         vault: The vault's name.

@@ -29,7 +29,7 @@ STATUS_LOOKS = {
 
 
 def page(report: Report) -> str:
-    """A report as one self-contained page."""
+    """Return a report as one self-contained page."""
     environment = Environment(
         loader=PackageLoader("keepers.reports", "templates"),
         autoescape=True,

@@ -21,7 +21,7 @@ GAP = 2
 
 
 def render_text(report: Report, width: int | None = None) -> str:
-    """The report as text, in colour where the terminal has it."""
+    """Return the report as text, in colour where the terminal has it."""
     console = Console(width=width)
     console.width = max(console.width, _narrowest(report))
     with console.capture() as captured:
@@ -39,7 +39,7 @@ def _narrowest(report: Report) -> int:
 
 
 def _least(table: Table) -> int:
-    """The width of a table whose words are folded as far as they can be read."""
+    """Return the width of a table whose words are folded as far as they can be read."""
     widths = (_least_of(column) for column in table.columns)
     return sum(width + GAP for width in widths)
 

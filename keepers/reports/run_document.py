@@ -29,7 +29,7 @@ AMOUNTS = frozenset(
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """A report as JSON."""
+    """Return a report as JSON."""
     return {
         "vault": report.vault,
         "chain_id": report.chain_id,

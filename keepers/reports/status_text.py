@@ -92,7 +92,7 @@ def _print_trading(console: Console, document: Mapping[str, Any], symbol: str) -
 
 
 def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
-    """A table of the rows of a `status` document, within 80 columns."""
+    """Return a table of the rows of a `status` document, within 80 columns."""
     return Listing(
         [HEADINGS.get(column, column.replace("_", " ")) for column in columns],
         [[_cell(_short(column, row[column])) for column in columns] for row in rows],
@@ -100,7 +100,7 @@ def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
 
 
 def _short(column: str, value: object) -> object:
-    """A limit's row in 80 columns; --json has all of it."""
+    """Return a limit's row in 80 columns; --json has all of it."""
     if column == "keeper" and isinstance(value, str):
         return short(value, 6, 4)
     if column == "full_at" and isinstance(value, str):
@@ -223,7 +223,7 @@ def _unread_balances(document: Mapping[str, Any], asset: str) -> Iterator[dict[s
 
 
 def _under_way(each: Mapping[str, Any]) -> Iterator[str]:
-    """Phase by phase: what is still here, what is somewhere, what has come and goes on."""
+    """Yield what is under way, phase by phase."""
     if each["leaving"] != "0":
         yield f"-{each['leaving']} to leave"
     for stage, amount in each["coming_from"].items():

@@ -9,7 +9,7 @@ from keepers.model.vault import TierBand
 
 
 def element(name: str, *inner: str, **attributes: object) -> str:
-    """An element; `text_anchor` is `text-anchor`, `class_` is `class`."""
+    """Return an element; `text_anchor` is `text-anchor`, `class_` is `class`."""
     pairs = (
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
@@ -18,12 +18,12 @@ def element(name: str, *inner: str, **attributes: object) -> str:
 
 
 def words(content: str, x: float, y: float, class_: str, **attributes: object) -> str:
-    """A line of text."""
+    """Return a line of text."""
     return element("text", escape(content), x=x, y=y, class_=class_, **attributes)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> str:
-    """A straight line."""
+    """Return a straight line."""
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=class_)
 
 
@@ -46,14 +46,14 @@ class Scale:
     end: float
 
     def at(self, bps: float) -> float:
-        """The pixel of a share."""
+        """Return the pixel of a share."""
         return round(
             self.start + (bps - self.low) / (self.high - self.low) * (self.end - self.start), 1
         )
 
 
 def around(shown: Sequence[float], band: TierBand | None) -> tuple[float, float]:
-    """The smallest range with some room that shows all of this, inside 0 and the whole."""
+    """Return the smallest range with some room that shows all of this, inside 0 and the whole."""
     limits = [band.minimum_bps, band.maximum_bps] if band else []
     points = [*shown, *limits] or [0, WHOLE_BPS]
     low, high = min(points), max(points)
@@ -62,7 +62,7 @@ def around(shown: Sequence[float], band: TierBand | None) -> tuple[float, float]
 
 
 def apart(marks: Sequence[tuple[float, str]], distance: float) -> list[tuple[float, str]]:
-    """Marks in order of importance, without those too close to a more important one."""
+    """Return marks in order of importance, without those too close to a more important one."""
     kept: list[tuple[float, str]] = []
     for place, label in marks:
         if all(abs(place - other) >= distance for other, _ in kept):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 
 from keepers.chain.codec import describe_call
@@ -18,7 +17,7 @@ from keepers.model.transactions.details import (
     waits_for,
 )
 from keepers.model.transactions.records import Inclusion, NonceSlot, Pause, SlotAttempt
-from keepers.reports.amounts import grouped, percent
+from keepers.reports.amounts import exact, grouped, iso_time, percent
 
 GWEI_DECIMALS = 9
 
@@ -38,7 +37,7 @@ class Rung:
 
 
 def ladder(slot: NonceSlot) -> Iterator[Rung]:
-    """The attempts of a nonce in the order of their making."""
+    """Yield the attempts of a nonce in the order of their making."""
     before: SlotAttempt | None = None
     for each in slot.attempts:
         fees = each.signed.fees
@@ -51,13 +50,13 @@ def ladder(slot: NonceSlot) -> Iterator[Rung]:
 
 
 def gwei(wei: int) -> str:
-    """Wei as gwei, in full."""
+    """Return wei as gwei, in full."""
     text = grouped(wei, GWEI_DECIMALS, GWEI_DECIMALS)
     return text.rstrip("0").rstrip(".")
 
 
 def rise_text(rise: Fraction | None) -> str:
-    """A rise with its sign: `+12.50 %`."""
+    """Return a rise with its sign: `+12.50 %`."""
     return "" if rise is None else f"{'+' if rise >= 0 else ''}{percent(rise)}"
 
 
@@ -81,8 +80,8 @@ def transaction_brief(details: TransactionDetails) -> dict[str, Json]:
         "nonce": details.nonce,
         "transaction": None if newest is None else newest.signed.transaction_hash,
         "attempts": len(details.attempts),
-        "fee_paid_wei": _amount(details.fee_paid),
-        "fee_offered_wei": _amount(details.fee_offered),
+        "fee_paid_wei": exact(details.fee_paid),
+        "fee_offered_wei": exact(details.fee_offered),
         "created_at": details.created_at.isoformat(),
         "age_seconds": int(details.age.total_seconds()),
         "hold": record.hold,
@@ -95,7 +94,7 @@ def transaction_brief(details: TransactionDetails) -> dict[str, Json]:
 def transaction_document(
     details: TransactionDetails, history: Sequence[HistoryEntry]
 ) -> dict[str, Json]:
-    """Everything that is known of a transaction."""
+    """Return everything that is known of a transaction."""
     new = details.record.intent
     call = describe_call(new.calldata)
     intent: dict[str, Json] = {
@@ -107,7 +106,7 @@ def transaction_document(
         "value_wei": str(new.value),
         "gas_limit": details.record.gas_limit,
         "gas_cap": new.gas_cap,
-        "expires_at": _moment(new.expires_at),
+        "expires_at": iso_time(new.expires_at),
     }
     more: dict[str, Json] = {
         "intent": intent,
@@ -121,7 +120,7 @@ def transaction_document(
 
 
 def pause_document(pause: Pause) -> dict[str, Json]:
-    """A pause."""
+    """Return a pause."""
     return {
         "scope": pause.scope,
         "reason": pause.reason,
@@ -153,9 +152,9 @@ def _rung(rung: Rung) -> dict[str, Json]:
         "rise": rise_text(rung.rise) or None,
         "tip_rise": rise_text(rung.tip_rise) or None,
         "stored_at": attempt.stored_at.isoformat(),
-        "sealed_at": _moment(attempt.sealed_at),
-        "sent_at": _moment(attempt.broadcast_at),
-        "refused_at": _moment(attempt.refused_at),
+        "sealed_at": iso_time(attempt.sealed_at),
+        "sent_at": iso_time(attempt.broadcast_at),
+        "refused_at": iso_time(attempt.refused_at),
         "sent_in_block": attempt.broadcast_block,
         "receipt": None if attempt.inclusion is None else _receipt(attempt.inclusion),
     }
@@ -182,11 +181,3 @@ def _entry_document(each: HistoryEntry) -> dict[str, Json]:
         "to": each.to_state,
         "detail": dict(each.detail),
     }
-
-
-def _amount(wei: int | None) -> str | None:
-    return None if wei is None else str(wei)
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

@@ -30,7 +30,7 @@ LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent"
 
 
 def render_transactions(listed: Sequence[TransactionDetails], width: int | None = None) -> str:
-    """Transactions as a table, in the order given."""
+    """Return transactions as a table, in the order given."""
     if not listed:
         return "There are no transactions.\n"
     rows = [_row(each) for each in listed]
@@ -40,7 +40,7 @@ def render_transactions(listed: Sequence[TransactionDetails], width: int | None 
 def render_transaction(
     details: TransactionDetails, history: Sequence[HistoryEntry], width: int | None = None
 ) -> str:
-    """Everything that is known of a transaction."""
+    """Return everything that is known of a transaction."""
     parts: list[RenderableType] = [Text(line) for line in _facts(details)]
     for slot in details.record.slots:
         parts.append(Text(f"\nNonce {slot.nonce}: {slot.state.lower().replace('_', ' ')}"))

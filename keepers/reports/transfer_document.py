@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from keepers.model.batch import BatchRecord
+from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer_record import (
@@ -14,7 +15,7 @@ from keepers.model.transfer_record import (
     TransferRecord,
     VenueTerms,
 )
-from keepers.reports.amounts import NOTHING, grouped
+from keepers.reports.amounts import NOTHING, exact, grouped, iso_time
 
 
 def transfer_brief(record: TransferRecord) -> dict[str, Json]:
@@ -26,13 +27,13 @@ def transfer_brief(record: TransferRecord) -> dict[str, Json]:
         "batch": record.new.batch_id,
         "run": record.new.run_id,
         "asset": terms.asset,
-        "source": f"EVM-{terms.source_chain}",
-        "destination": f"EVM-{terms.destination_chain}",
+        "source": state_machine_id(terms.source_chain),
+        "destination": state_machine_id(terms.destination_chain),
         "route": terms.route,
         "amount": str(terms.amount),
         "min_received": str(terms.min_received),
-        "arriving": _text(record.arriving),
-        "received": _text(record.received),
+        "arriving": exact(record.arriving),
+        "received": exact(record.received),
         "place": record.place.text,
         "stuck": trouble,
         "waits_for": record.wait,
@@ -51,7 +52,7 @@ def batch_brief(record: BatchRecord) -> dict[str, Json]:
         "reason": record.reason,
         "instruction": record.instruction_id,
         "created_at": record.created_at.isoformat(),
-        "ended_at": None if record.ended_at is None else record.ended_at.isoformat(),
+        "ended_at": iso_time(record.ended_at),
         "deadline": record.deadline.isoformat(),
         "approvals": list[Json]([each.run_id for each in record.plans]),
         "detail": dict[str, Json](record.detail),
@@ -64,7 +65,7 @@ def transfer_document(
     intents: Sequence[IntentRecord],
     possible: Sequence[OperatorRequestKind],
 ) -> dict[str, Json]:
-    """Everything that is known of a transfer."""
+    """Return everything that is known of a transfer."""
     return {
         **transfer_brief(record),
         "nonce": str(record.terms.nonce),
@@ -96,10 +97,6 @@ def _venue(terms: VenueTerms | None) -> Json:
     return {"venue": terms.venue, "amount": str(terms.amount), "shares": str(terms.shares)}
 
 
-def _text(units: int | None) -> str | None:
-    return None if units is None else str(units)
-
-
 Decimals = Callable[[int, str], int | None]
 """The decimals of an asset on a chain, where they are known."""
 
@@ -117,11 +114,11 @@ class TransferLabels:
     decimals: Decimals
 
     def chain(self, chain_id: int) -> str:
-        """A chain's name, or its state machine's id."""
-        return self.chains.get(chain_id, f"EVM-{chain_id}")
+        """Return a chain's name, or its state machine's id."""
+        return self.chains.get(chain_id, state_machine_id(chain_id))
 
     def amount(self, units: int | None, chain_id: int, asset: str) -> str:
-        """Whole tokens, or units where the decimals are not known."""
+        """Return whole tokens, or units where the decimals are not known."""
         if units is None:
             return NOTHING
         decimals = self.decimals(chain_id, asset)

@@ -41,7 +41,7 @@ def render_transfers(
     *,
     ended: int = 0,
 ) -> str:
-    """Transfers as a table, in the order given; of none, how many have ended that are not shown."""
+    """Return transfers as a table, in the order given; of none, how many have ended."""
     if not records:
         if ended:
             return f"None is under way; {ended} ended, `ballast transfers --all` lists them.\n"
@@ -52,7 +52,7 @@ def render_transfers(
 def transfer_table(
     records: Sequence[TransferRecord], labels: TransferLabels, now: datetime
 ) -> Listing:
-    """A row for each transfer."""
+    """Return a row for each transfer."""
     rows = [_row(each, labels, now) for each in records]
     return Listing(COLUMNS, rows, box.SIMPLE_HEAD, pad_edge=False)
 
@@ -66,7 +66,7 @@ def render_transfer(
     *,
     width: int | None = None,
 ) -> str:
-    """Everything that is known of a transfer, and what a person can do."""
+    """Return everything that is known of a transfer, and what an operator can do."""
     parts: list[RenderableType] = [Text(line) for line in _facts(record, labels)]
     parts.append(Text("\nTimeline"))
     parts.extend(Text(f"  {_event(each)}") for each in events)

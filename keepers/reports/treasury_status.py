@@ -20,11 +20,10 @@ from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import TREASURY, PlacementRecord, TransferRecord
 from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.position import InventoryPosition, coming_by_stage, positions_of
+from keepers.reports.amounts import WEI_DECIMALS
 from keepers.reports.transaction_document import pause_document
 from keepers.reports.transfer_document import batch_brief, transfer_brief
 from keepers.reports.vault_status import limit_document
-
-COIN_DECIMALS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ class TreasuryStatus:
 
 
 def treasury_document(status: TreasuryStatus) -> dict[str, Json]:
-    """Everything that `ballast status --vault treasury` shows."""
+    """Return everything that `ballast status --vault treasury` shows."""
     return {
         "vault": TREASURY,
         "chains": [_chain(status, *each) for each in sorted(status.names.items())],
@@ -103,7 +102,7 @@ def _chain(status: TreasuryStatus, chain_id: int, name: str) -> dict[str, Json]:
         },
         "paused": view.paused,
         "keeper": view.keeper_limits.keeper,
-        "coins": format_units(view.keeper_balance_wei, COIN_DECIMALS),
+        "coins": format_units(view.keeper_balance_wei, WEI_DECIMALS),
         "single_above": format_units(bands.single_above, SIZE_DECIMALS),
         "dual_above": format_units(bands.dual_above, SIZE_DECIMALS),
     }

@@ -20,7 +20,7 @@ RATIO_PLACES = 6
 def status_document(
     snapshot: VaultSnapshot, config: TierConfig, keepers: Sequence[KeeperLimits] = ()
 ) -> dict[str, Json]:
-    """Everything that `ballast status` shows."""
+    """Return everything that `ballast status` shows."""
     decimals = snapshot.settlement_decimals
     return {
         "vault": snapshot.vault,
@@ -41,7 +41,7 @@ def status_document(
 
 
 def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> dict[str, Json]:
-    """The engine document's `LayerMetrics` of a tier; bounds include their ends.
+    """Return the engine document's `LayerMetrics` of a tier; bounds include their ends.
 
     A vault without assets is in no bounds, and out of none.
     """

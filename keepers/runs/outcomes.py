@@ -28,7 +28,7 @@ class TradeInterpreter:
     action_of: Callable[[Receipt], ActionEvent | None]
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Done with what came in; a success without the event is none."""
+        """Return what came in; a success without the event is a failure."""
         action = self.action_of(receipt)
         if action is None:
             reason = "included, but the controller emitted no event of it"
@@ -57,7 +57,7 @@ class WeightsInterpreter:
     event_of: Callable[[Receipt, str], WeightsEvent | None]
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Done with its turnover and loss; a success without the event is none."""
+        """Return turnover and loss; a success without the event is a failure."""
         event = self.event_of(receipt, str(step.detail["target"]))
         if event is None:
             return ReceiptVerdict(
@@ -86,7 +86,7 @@ class MaintenanceInterpreter:
     event_of: Callable[[Receipt], UpkeepEvent | None]
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Done with what came of it; a success without the event, or of another asset, is none."""
+        """Return what was paid or taken in; a success without the asset's event is a failure."""
         event = self.event_of(receipt)
         if event is None or event.subject.lower() != str(step.detail["subject"]).lower():
             return ReceiptVerdict(
@@ -111,7 +111,7 @@ class BatchInterpreter:
     event_of: Callable[[Receipt], RecurringEvent]
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Done, also where another keeper was faster with all of it: then it is done as well.
+        """Return what was executed; a batch that another keeper has executed is done as well.
 
         What each run came to is remembered: a run that moved nothing is paid for, and not done.
         """

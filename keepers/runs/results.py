@@ -15,7 +15,7 @@ from keepers.model.transactions.states import StepState
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step ended; block and amounts where it was included."""
+    """Result of a step; block and amounts where it was included."""
 
     status: StepStatus
     received: int = 0

@@ -32,48 +32,29 @@ class RunRefusedError(BallastError):
         self.reason = reason
 
 
-class RunPorts(Protocol):
-    """Ports that runs of every kind need."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPorts:
+    """Ports that runs of every kind need.
 
-    @property
-    def vault(self) -> str:
-        """Scope of the runs: at most one of a kind is open in it."""
-        ...
+    Attributes:
+        vault: Scope of the runs: at most one of a kind is open in it.
+        chain_id: Chain of the runs.
+        keeper: Account that sends.
+        journal: Store of the runs.
+        transactions: Transaction engine.
+        clock: Clock.
+        policy: Limits and waiting times.
+        progress: Receiver of progress lines.
+    """
 
-    @property
-    def chain_id(self) -> int:
-        """Chain of the runs."""
-        ...
-
-    @property
-    def keeper(self) -> str:
-        """Account that sends."""
-        ...
-
-    @property
-    def journal(self) -> Journal:
-        """Store of the runs."""
-        ...
-
-    @property
-    def transactions(self) -> TransactionEngine:
-        """Transaction engine."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """Clock."""
-        ...
-
-    @property
-    def policy(self) -> RunPolicy:
-        """Limits and waiting times."""
-        ...
-
-    @property
-    def progress(self) -> Progress:
-        """Receiver of progress lines."""
-        ...
+    vault: str
+    chain_id: int
+    keeper: str
+    journal: Journal
+    transactions: TransactionEngine
+    clock: Clock
+    policy: RunPolicy
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

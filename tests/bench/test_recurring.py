@@ -18,7 +18,7 @@ from eth_abi.abi import decode
 
 from keepers.config import load_settings
 from keepers.model.run import RunRecord, RunStatus
-from keepers.runs.recurring import Wanted, recurring_tick
+from keepers.runs.recurring import RecurringScope, recurring_tick
 from keepers.runtime.vault.runtime import vault_runtime
 from scripts.network import LocalChain, start_network
 from tests.bench.many_rebalancers import ManyRebalancers, deploy_many
@@ -101,7 +101,7 @@ class Ticks:
         self._file = folder / "ballast.toml"
         self._file.write_text(self._file.read_text() + SECTION)
 
-    async def tick(self, wanted: Wanted) -> Tick:
+    async def tick(self, wanted: RecurringScope) -> Tick:
         """One tick, armed."""
         before = self._many.stuck()
         async with vault_runtime(
@@ -157,13 +157,13 @@ async def ticks_of(many: ManyRebalancers, folder: Path) -> dict[str, Tick]:
     found: dict[str, Tick] = {}
     with fault_proxy(asking(many.vault.chain.url)) as proxy:
         told = Ticks(many, proxy, folder / "events")
-        found[IDLE] = await told.tick(Wanted())
+        found[IDLE] = await told.tick(RecurringScope())
         many.register(REGISTERED)
         with rewound(many.vault.chain):
-            found[BY_EVENTS] = await told.tick(Wanted())
+            found[BY_EVENTS] = await told.tick(RecurringScope())
         with rewound(many.vault.chain):
             swept = Ticks(many, proxy, folder / "sweep")
-            found[BY_SWEEP] = await swept.tick(Wanted(due=False, failed=False, sweep=True))
+            found[BY_SWEEP] = await swept.tick(RecurringScope(due=False, failed=False, sweep=True))
     return found
 
 

@@ -21,7 +21,7 @@ from keepers.model.notice import NOTHING, Notice, Notification
 
 
 class Tickets(Protocol):
-    """The durable memory of what was asked; every method is one transaction, messages included."""
+    """Store of requests for approval; every method is one transaction, messages included."""
 
     def ask(self, new: NewTicket, notice: Notice) -> None:
         """Ask for approval, once for a run; asked again, the first request stands."""
@@ -42,7 +42,7 @@ class Tickets(Protocol):
         ...
 
     def ticket(self, run_id: str) -> TicketRecord | None:
-        """The request of a run, if there is one."""
+        """Return the request of a run, if there is one."""
         ...
 
 
@@ -50,23 +50,23 @@ class SignedPlans(Protocol):
     """Plans that people sign, on chain. The chain judges; nothing here is believed instead."""
 
     def hash_of(self, plan: SignedPlan) -> str:
-        """What approvers sign."""
+        """Return the hash that approvers sign."""
         ...
 
     async def status(self, plan: SignedPlan) -> PlanStatus:
-        """What the chain knows of it now."""
+        """Return the state of a plan on chain."""
         ...
 
     async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
-        """How much each signature counts now; 0 for what does not hold."""
+        """Return the weight of each signature now; 0 for one that does not hold."""
         ...
 
     async def threshold(self, signer: str) -> int:
-        """How many owners of a contract have to sign for it; raises where it does not say."""
+        """Return the owners that have to sign for a contract; raises where it does not say."""
         ...
 
     async def owners(self, signer: str) -> frozenset[str]:
-        """Who may sign for a contract now; raises where it does not say."""
+        """Return the owners that may sign for a contract now; raises where it does not say."""
         ...
 
 
@@ -74,29 +74,29 @@ class PlanContracts(SignedPlans, Protocol):
     """Approved plans of one vault, on chain."""
 
     async def terms(self) -> tuple[str, int]:
-        """The ledger's address and the controller's epoch."""
+        """Return the ledger's address and the controller's epoch."""
         ...
 
     async def needed(self, size: int) -> int:
-        """How many approvals the chain wants for purchases of a size, in settlement base units."""
+        """Return the approvals needed for purchases of a size in settlement base units."""
         ...
 
     async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
-        """What planned purchases of each asset may take now."""
+        """Return the limit of planned purchases of each asset."""
         ...
 
     def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
-        """The call that opens it."""
+        """Return the call that opens it."""
         ...
 
     def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
-        """The call that executes one of its actions."""
+        """Return the call that executes one of its actions."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDependencies:
-    """What approvals of one vault or treasury are judged with; `subject` is its name for people."""
+    """Ports of the approvals of one vault or treasury; `subject` is its name for people."""
 
     subject: str
     tickets: Tickets

@@ -26,8 +26,8 @@ def key_of(run_id: str) -> str:
     return f"approval:{run_id}"
 
 
-def reminder(desk: ApprovalDependencies, record: TicketRecord) -> Notice:
-    """Once more, while nobody has decided; in words that tell it from the one before.
+def reminder(ports: ApprovalDependencies, record: TicketRecord) -> Notice:
+    """Return a reminder, in words that differ from those of the one before.
 
     A text that differs in figures alone is no news, and would not be sent.
     """
@@ -36,7 +36,7 @@ def reminder(desk: ApprovalDependencies, record: TicketRecord) -> Notice:
     return Notice(
         key=key_of(ticket.run_id),
         severity=Severity.WARNING,
-        title=f"{desk.subject}: a plan still waits for approval",
+        title=f"{ports.subject}: a plan still waits for approval",
         text=(
             f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
             f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
@@ -47,7 +47,7 @@ def reminder(desk: ApprovalDependencies, record: TicketRecord) -> Notice:
 def combined(
     approvals: Iterable[GivenApproval], thresholds: Mapping[str, int]
 ) -> tuple[Signature, ...]:
-    """One signature per signer, in the order of signers.
+    """Return one signature per signer, in the order of signers.
 
     An account's signature is its own. Of a contract whose owners sign, as many as it wants are put
     one after the other, in the order of owners; with fewer there is none yet.
@@ -79,14 +79,14 @@ REMIND_AT = (2, 8)
 """People are reminded when a half, and an eighth, of the time is left."""
 
 
-async def signatures_of(desk: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...]:
-    """The signatures that are complete, whether they hold or not.
+async def signatures_of(ports: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...]:
+    """Return the signatures that are complete, whether they hold or not.
 
     Who is no owner of a contract any more does not sign for it, nor stand in another's way.
     """
     contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
-    thresholds = {each: await desk.plans.threshold(each) for each in contracts}
-    owners = {each: await desk.plans.owners(each) for each in contracts}
+    thresholds = {each: await ports.plans.threshold(each) for each in contracts}
+    owners = {each: await ports.plans.owners(each) for each in contracts}
     given = (
         each
         for each in record.approvals
@@ -95,20 +95,22 @@ async def signatures_of(desk: ApprovalDependencies, record: TicketRecord) -> tup
     return combined(given, thresholds)
 
 
-async def holding(desk: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...] | None:
-    """The signatures with which the chain would open the plan; None while they are too few.
+async def holding(
+    ports: ApprovalDependencies, record: TicketRecord
+) -> tuple[Signature, ...] | None:
+    """Return the signatures with which the chain would open the plan; None while they are too few.
 
     Those that do not hold any more, as of an approver who was removed, are left out.
     """
-    given = await signatures_of(desk, record)
-    weights = await desk.plans.weights(record.ticket.plan, given)
+    given = await signatures_of(ports, record)
+    weights = await ports.plans.weights(record.ticket.plan, given)
     good = [(each, weight) for each, weight in zip(given, weights, strict=True) if weight]
     if sum(weight for _, weight in good) < record.ticket.required:
         return None
     return tuple(each for each, _ in good)
 
 
-async def judge(desk: ApprovalDependencies, record: TicketRecord, now: datetime) -> TicketState:
+async def judge(ports: ApprovalDependencies, record: TicketRecord, now: datetime) -> TicketState:
     """Bring a request to where it stands now, by the chain's time, durably.
 
     What the chain has opened stays granted: signatures, the hour and the state of the vault do not
@@ -117,28 +119,30 @@ async def judge(desk: ApprovalDependencies, record: TicketRecord, now: datetime)
     if record.state in REFUSED_TICKETS:
         return record.state
     run_id, plan = record.ticket.run_id, record.ticket.plan
-    status = await desk.plans.status(plan)
+    status = await ports.plans.status(plan)
     void = _void(plan, status)
     if void is not None:
-        desk.tickets.decide(run_id, TicketState.VOID, void)
+        ports.tickets.decide(run_id, TicketState.VOID, void)
         return TicketState.VOID
     if now > record.ticket.deadline:
         text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
         if status.is_open:
             text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
-        desk.tickets.decide(run_id, TicketState.EXPIRED, text)
+        ports.tickets.decide(run_id, TicketState.EXPIRED, text)
         return TicketState.EXPIRED
-    if status.is_open or await holding(desk, record) is not None:
+    if status.is_open or await holding(ports, record) is not None:
         if record.state is not TicketState.GRANTED:
-            approved = (key_of(run_id), f"{desk.subject}: the plan is approved")
-            desk.tickets.decide(run_id, TicketState.GRANTED, telling=Notification(over=(approved,)))
+            approved = (key_of(run_id), f"{ports.subject}: the plan is approved")
+            ports.tickets.decide(
+                run_id, TicketState.GRANTED, telling=Notification(over=(approved,))
+            )
         return TicketState.GRANTED
-    _remind(desk, record, now)
+    _remind(ports, record, now)
     return TicketState.WAITING
 
 
 def refusal_of(record: TicketRecord) -> str | None:
-    """How and why a request was refused, for people; None if it was not."""
+    """Return how and why a request was refused, for people; None if it was not."""
     if record.state not in REFUSED_TICKETS:
         return None
     who = f" by {record.decided_by}" if record.decided_by else ""
@@ -146,7 +150,7 @@ def refusal_of(record: TicketRecord) -> str | None:
 
 
 def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:
-    """The tier that has moved furthest beyond a tolerance, in basis points of what is there now."""
+    """Return the tier that moved furthest, if beyond a tolerance in basis points of the total."""
     moved = [abs(after - before) for before, after in zip(state, now, strict=True)]
     worst = max(range(len(moved)), key=moved.__getitem__)
     return worst if moved[worst] * WHOLE_BPS > tolerance_bps * sum(now) else None
@@ -162,9 +166,9 @@ def _void(plan: SignedPlan, status: PlanStatus) -> str | None:
     return None
 
 
-def _remind(desk: ApprovalDependencies, record: TicketRecord, now: datetime) -> None:
+def _remind(ports: ApprovalDependencies, record: TicketRecord, now: datetime) -> None:
     ticket = record.ticket
     whole = ticket.deadline - ticket.asked_at
     due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)
     if record.reminders < due:
-        desk.tickets.remind(ticket.run_id, reminder(desk, record))
+        ports.tickets.remind(ticket.run_id, reminder(ports, record))

@@ -1,1 +1,1 @@
-"""What happens to a vault on its chain: deposits, price moves, windows and maturities."""
+"""Events of a vault on its chain: deposits, price moves, windows and maturities."""

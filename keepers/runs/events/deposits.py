@@ -2,15 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
 import structlog
 
-from keepers.model.chain_events import BlockCursor, DepositScan
+from keepers.model.chain_events import (
+    BlockCursor,
+    Deposit,
+    DepositScan,
+    KnownLevel,
+    Level,
+    LevelKind,
+    RecordedDeposit,
+)
 from keepers.model.errors.chain import (
     BlockNotThereError,
     ChainInMotionError,
     RangeRefusedError,
 )
-from keepers.runs.events.ports import Blocks, WatchLedger
+
+
+class Blocks(Protocol):
+    """A chain's blocks, and a vault's deposits in them."""
+
+    async def head(self) -> int:
+        """Return the number of the newest block."""
+        ...
+
+    async def hash_at(self, block: int) -> str | None:
+        """Return the hash of a block of the chain as it is now; None beyond its end."""
+        ...
+
+    async def deposits(self, first: int, last: int) -> DepositScan:
+        """Return the deposits from one block to another, both included, of one chain that has them.
+
+        Raises:
+            RangeRefusedError: There are too many blocks or logs for the nodes.
+            ChainError: They cannot be read now.
+        """
+        ...
+
+
+class Gauge(Protocol):
+    """Reads the levels of a vault's assets."""
+
+    async def levels(self) -> tuple[Level, ...]:
+        """Return prices, and what can be claimed; a price that cannot be had is left out."""
+        ...
+
+
+class WatchLedger(Protocol):
+    """Store of the deposits and levels of one vault; each method is one transaction."""
+
+    def places(self) -> tuple[BlockCursor, ...]:
+        """Return the blocks up to which everything was read, the newest first."""
+        ...
+
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
+        """Keep deposits, and up to where everything is read now."""
+        ...
+
+    def step_back(self, common: int) -> int:
+        """Withdraw the deposits above a block that is gone; returns their number."""
+        ...
+
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
+        """Return the deposits that no run was given, in the order of the chain."""
+        ...
+
+    def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
+        """Return the values from which changes count, by the asset's symbol."""
+        ...
+
+    def rebalanced_at(self) -> datetime | None:
+        """Return the time at which a run last changed the tiers."""
+        ...
+
 
 LONGEST_RANGE = 2_000
 """Blocks of one request, as far as nodes give them."""
@@ -79,14 +148,14 @@ class DepositReader:
         return False
 
     async def _begin(self, final: int) -> bool:
-        """Nothing was ever read: deposits count from here on."""
+        """Begin with the newest final block, from which on deposits count."""
         block_hash = await self._blocks.hash_at(final) if final >= 0 else None
         if block_hash is not None:
             self._ledger.keep((), BlockCursor(final, block_hash))
         return block_hash is not None
 
     async def _common(self) -> BlockCursor | None:
-        """The newest block that was read and is in the chain; what is above it is withdrawn."""
+        """Return the newest block read that is in the chain; what is above it is withdrawn."""
         places = self._ledger.places()
         for place in places:
             present = await self._blocks.hash_at(place.number)
@@ -98,7 +167,7 @@ class DepositReader:
         return await self._anew(places) if places else None
 
     async def _anew(self, places: tuple[BlockCursor, ...]) -> BlockCursor | None:
-        """None of the blocks that are remembered is there: they are read again, from the oldest."""
+        """Read all known blocks again, from the oldest: none is in the chain any more."""
         before = places[-1].number - 1
         block_hash = await self._blocks.hash_at(before) if before >= 0 else None
         place = None if block_hash is None else BlockCursor(before, block_hash)
@@ -113,7 +182,7 @@ class DepositReader:
             _log.warning("chain_reorganised", common=common, read=cursor, withdrawn=withdrawn)
 
     async def _read(self, first: int, final: int) -> DepositScan:
-        """As many blocks as the nodes give: fewer after a refusal, more again at later looks."""
+        """Read as many blocks as the nodes give: fewer after a refusal, more again later."""
         while True:
             last = min(final, first + self._range - 1)
             try:

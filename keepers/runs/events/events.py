@@ -13,8 +13,7 @@ from keepers.model.chain_events import Handled, KnownLevel, Level, LevelKind, Re
 from keepers.model.errors.chain import ChainError
 from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.tier_state import Event, Maturity, PriceMove, Subscription, WindowOpen
-from keepers.runs.events.deposits import DepositReader
-from keepers.runs.events.ports import Gauge, WatchLedger
+from keepers.runs.events.deposits import DepositReader, Gauge, WatchLedger
 from keepers.runs.schedule.ports import Offer
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -22,7 +21,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class EventLimits:
-    """What is large enough: `EVENT_SUBSCRIPTION_AMOUNT` in base units, `EVENT_PRICE_MOVE`."""
+    """Least sizes of events: `EVENT_SUBSCRIPTION_AMOUNT` in base units, `EVENT_PRICE_MOVE`."""
 
     subscription: int
     price_move: BasisPoints
@@ -40,7 +39,7 @@ class EventWatch:
         self._limits = limits
 
     async def look(self) -> Offer:
-        """What has happened since the last that was handled.
+        """Return the events since the last ones that were handled.
 
         Deposits are added up until they are large enough together; while many blocks are still to
         be read they wait. Where logs cannot be read, prices and windows can call for a check.
@@ -79,7 +78,7 @@ class EventWatch:
         return Offer((Subscription(total),), handled=Handled(deposits=ids))
 
     def _price(self, level: Level, since: KnownLevel | None, rebalanced: datetime | None) -> Offer:
-        """Against the price at the last rebalance, or the one when a move was last handled."""
+        """Compare with the price at the last rebalance, or when a move was last handled."""
         is_old = since is not None and rebalanced is not None and since.set_at < rebalanced
         if since is None or is_old or since.value == 0:
             return Offer(noted=(level,))
@@ -90,7 +89,7 @@ class EventWatch:
 
 
 def _claimable(level: Level, since: KnownLevel | None) -> Offer:
-    """More than was handled is an event; less means that it was claimed."""
+    """Return an event where more can be claimed than was handled; less was claimed."""
     before = 0 if since is None else since.value
     if level.value < before:
         return Offer(noted=(level,))

@@ -5,6 +5,6 @@ could not be booked, `recovery` first resolves what a killed run left behind.
 """
 
 from keepers.runs.recurring.ports import RecurringDependencies
-from keepers.runs.recurring.tick import Ticked, Wanted, recurring_tick
+from keepers.runs.recurring.tick import RecurringResult, RecurringScope, recurring_tick
 
-__all__ = ["RecurringDependencies", "Ticked", "Wanted", "recurring_tick"]
+__all__ = ["RecurringDependencies", "RecurringResult", "RecurringScope", "recurring_tick"]

@@ -7,7 +7,7 @@ import structlog
 from keepers.model.chain_events import BlockCursor
 from keepers.model.errors.chain import RangeRefusedError
 from keepers.model.recurring import FailedBooking
-from keepers.runs.recurring.ports import FailureLogs, Places
+from keepers.runs.recurring.ports import CursorStore, FailureLogs
 
 LONGEST_RANGE = 2_000
 """Blocks of one request, as far as nodes give them."""
@@ -35,14 +35,14 @@ class FailureReader:
         confirmations: How many blocks have to be there from a block on, itself included.
     """
 
-    def __init__(self, logs: FailureLogs, places: Places, *, confirmations: int) -> None:
+    def __init__(self, logs: FailureLogs, places: CursorStore, *, confirmations: int) -> None:
         self._logs = logs
         self._places = places
         self._confirmations = confirmations
         self._until: BlockCursor | None = None
 
     async def look(self) -> tuple[FailedBooking, ...]:
-        """What is new and final; of long ranges a part."""
+        """Return failures that are new and final; of long ranges a part."""
         final = await self._logs.head() - self._confirmations + 1
         start = await self._common()
         found: list[FailedBooking] = []
@@ -58,20 +58,20 @@ class FailureReader:
         return tuple(dict.fromkeys(found))
 
     def dealt_with(self) -> None:
-        """What was last looked at need not be looked at again."""
+        """Keep the position of the last read, which is not read again."""
         if self._until is not None:
             self._places.keep(self._until)
         self._until = None
 
     async def _common(self) -> BlockCursor | None:
-        """The newest block that was read and is in the chain."""
+        """Return the newest block that was read and is in the chain."""
         for place in self._places.known():
             if await self._logs.hash_at(place.number) == place.block_hash:
                 return place
         return None
 
     async def _read(self, first: int, final: int) -> tuple[tuple[FailedBooking, ...], int]:
-        """As many blocks as the nodes give, and the last of them."""
+        """Read as many blocks as the nodes give; returns the last of them too."""
         length = LONGEST_RANGE
         while True:
             last = min(final, first + length - 1)
@@ -87,7 +87,7 @@ class FailureReader:
                 length = (last - first + 1) // 2
 
     async def _gives_others(self, block: int, final: int) -> bool:
-        """Whether nodes give events at all, so that it is this block that they do not give."""
+        """Return whether nodes give events of other blocks, so that only this one is refused."""
         for other in dict.fromkeys((block - 1, block + 1, block - FAR, final)):
             if not 0 <= other <= final or other == block:
                 continue

@@ -29,7 +29,7 @@ ADVICE = {
 
 
 def remedy_of(job: StuckJob) -> str:
-    """Whose account does not pay for a stuck rebalancer, and which call mends that."""
+    """Return the account that does not pay for a stuck rebalancer, and the call that fixes it."""
     funding, needed, there = job.funding, _coins(job.required), _coins(job.available)
     if not job.is_dry:
         return f"{job.target}: its account has {there} coins of {needed}; {LOOK}"

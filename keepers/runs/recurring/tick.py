@@ -32,7 +32,7 @@ def worthwhile(measured: Sequence[MeasuredJob], policy: RecurringPolicy) -> tupl
 
 
 def batches(jobs: Sequence[DueJob], policy: RecurringPolicy) -> Iterator[tuple[DueJob, ...]]:
-    """In their order, as many together as size and gas of a transaction admit.
+    """Yield batches in order, each as large as size and gas of a transaction admit.
 
     A booking that is too large for any transaction is left out.
     """
@@ -50,8 +50,8 @@ def batches(jobs: Sequence[DueJob], policy: RecurringPolicy) -> Iterator[tuple[D
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a tick looks for.
+class RecurringScope:
+    """Work of one tick.
 
     Attributes:
         due: Whether bookings that are due are executed.
@@ -67,8 +67,8 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
-    """What a tick has done.
+class RecurringResult:
+    """Result of a tick.
 
     Attributes:
         runs: Its runs, executions before fixes; none where there was nothing to do.
@@ -80,7 +80,7 @@ class Ticked:
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """For people: whose account does not pay for what is left, and which call mends that."""
+        """The account that does not pay for each job that is left, and the call that fixes it."""
         return tuple(remedy_of(each) for each in self.left)
 
     @property
@@ -94,14 +94,14 @@ WELL = frozenset({RunStatus.DONE, RunStatus.DRY_RUN})
 
 
 @dataclass(slots=True)
-class _Found:
-    """What a tick's looks have found, and the first of them that failed."""
+class _Findings:
+    """Findings of a tick, and the first read that failed."""
 
     stuck: dict[int, StuckJob] = field(default_factory=dict[int, StuckJob])
     problem: ChainError | None = None
 
-    async def look(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do one look; that it fails stops no other."""
+    async def read(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one read; a failure stops no other."""
         try:
             await work()
         except ChainError as error:
@@ -110,10 +110,12 @@ class _Found:
         return True
 
 
-async def recurring_tick(ports: RecurringDependencies, wanted: Wanted, *, armed: bool) -> Ticked:
+async def recurring_tick(
+    ports: RecurringDependencies, wanted: RecurringScope, *, armed: bool
+) -> RecurringResult:
     """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
 
-    What is due is executed before anything is looked for that is stuck, and no look stops
+    What is due is executed before anything is looked for that is stuck, and no failed read stops
     another. Several keepers may do this at once: what another one did first is left out when a
     batch is made, and the batch leaves out what is gone when it is included.
 
@@ -121,7 +123,7 @@ async def recurring_tick(ports: RecurringDependencies, wanted: Wanted, *, armed:
         The runs as the journal holds them; none where there is nothing to do, or gas is too dear.
 
     Raises:
-        ChainError: A look failed; the others were made, and what they found is done.
+        ChainError: A read failed; the others were made, and what they found is done.
         NotSettledError: How a transaction ended is not known; the run stays open, and the next tick
             finds out.
     """
@@ -129,15 +131,15 @@ async def recurring_tick(ports: RecurringDependencies, wanted: Wanted, *, armed:
         await driver_of(ports).recover(armed=armed)
         price = await _price(ports)
         if price is None:
-            return Ticked()
+            return RecurringResult()
         runs: list[RunRecord] = []
-        found, made = _Found(), list[Batch]()
+        found, made = _Findings(), list[Batch]()
 
         async def executions() -> None:
             made.extend(await _executions(ports, price))
 
         if wanted.due:
-            await found.look(executions)
+            await found.read(executions)
         if armed and made:
             runs.append(await run_batches(ports, made, armed=True))
             made = []
@@ -147,11 +149,11 @@ async def recurring_tick(ports: RecurringDependencies, wanted: Wanted, *, armed:
             runs.append(await run_batches(ports, made, armed=armed))
         if found.problem is not None:
             raise found.problem
-        return Ticked(tuple(runs), tuple(left))
+        return RecurringResult(tuple(runs), tuple(left))
 
 
 async def _price(ports: RecurringDependencies) -> int | None:
-    """What a unit of gas costs now; None where that is above a limit."""
+    """Return the price of a unit of gas now; None where that is above a limit."""
     try:
         fees = await ports.transactions.fees()
     except FeeAboveCapError as error:
@@ -175,9 +177,9 @@ async def _executions(ports: RecurringDependencies, price: int) -> list[Batch]:
 
 
 async def _fixes(
-    ports: RecurringDependencies, wanted: Wanted, found: _Found, *, armed: bool
+    ports: RecurringDependencies, wanted: RecurringScope, found: _Findings, *, armed: bool
 ) -> tuple[list[Batch], Sequence[StuckJob]]:
-    """Batches that fix what is stuck and can be booked; and what stays stuck."""
+    """Return batches that fix what is stuck and can be booked, and what stays stuck."""
 
     async def sweep() -> None:
         found.stuck.update({each.number: each for each in await ports.jobs.stuck()})
@@ -186,16 +188,16 @@ async def _fixes(
         failed = await ports.failures.look()
         found.stuck.update({each.number: each for each in await ports.jobs.stuck_of(failed)})
 
-    swept = wanted.sweep and await found.look(sweep)
-    if wanted.failed and await found.look(events) and armed:
-        # Whoever was left out of the look is the sweep's to find, and not read again for ever.
+    swept = wanted.sweep and await found.read(sweep)
+    if wanted.failed and await found.read(events) and armed:
+        # The sweep finds what this read left out; it is not read again for ever.
         ports.failures.dealt_with()
     stuck, fixable = list(found.stuck.values()), list[StuckJob]()
 
     async def simulate() -> None:
         fixable.extend(await ports.jobs.fixable(stuck, ports.keeper, ports.recurring.fix_gas))
 
-    if stuck and not await found.look(simulate):
+    if stuck and not await found.read(simulate):
         return [], stuck
     booked = {each.number for each in fixable}
     left = [each for each in stuck if each.number not in booked]

@@ -1,1 +1,1 @@
-"""When a vault is looked at: cron texts, ticks that are claimed once, and checks in turn."""
+"""Schedules of checks: cron texts, ticks that are claimed once, and checks in turn."""

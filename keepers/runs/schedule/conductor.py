@@ -1,4 +1,4 @@
-"""Does what is due for one vault, one thing after the other."""
+"""Conductor of the checks of one vault or of the treasuries, one after the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDS_THE_ROUND = (StoreUnavailableError, StaleLeaseError)
 
 
 class Outcome(StrEnum):
-    """What came of a tick."""
+    """Outcome of a tick."""
 
     RUN = "run"
     NOTHING = "nothing"
@@ -81,7 +81,7 @@ class Conductor:
         self._stopping = True
 
     async def run_due(self) -> int:
-        """Do what is due now; answers how many ticks have a result.
+        """Do what is due now; returns the number of ticks that have a result.
 
         Raises:
             LeaseHeldError: Another keeper has the vault's clock.
@@ -99,7 +99,7 @@ class Conductor:
         return done
 
     def _next(self, schedule: Schedule) -> Tick | None:
-        """The newest tick that is due; the unfinished one where there is none newer."""
+        """Return the newest tick that is due; the unfinished one where there is none newer."""
         name = f"{self._vault}:{schedule.name}"
         now = self._ledger.now()
         newest = self._ledger.newest(name, now)

@@ -1,4 +1,4 @@
-"""What the clock drives, and what remembers its ticks."""
+"""Ports of the schedule: owners with their checks, ticks, and sources of events."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Protocol
 from keepers.model.chain_events import Handled, Level
 from keepers.model.cron import Cron
 from keepers.model.tick import Occasion, Tick, TickResult
-from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.tier_state import Event
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check came to: its run, and one line about it."""
+    """Result of a check: its run, and one line about it."""
 
     run_id: str | None
     text: str
@@ -46,21 +46,21 @@ class VaultKeeper(Protocol):
         ...
 
     async def resume_open(self) -> None:
-        """Between ticks: follow transactions, go on with a plan that waits for approval."""
+        """Follow transactions and resume a plan that waits for approval, between ticks."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Something that is done at its times: a name, a cron text, and the work for one tick."""
+    """Check at its times: a name, a cron text, and the work for one tick."""
 
     name: str
     cron: Cron
     work: Callable[[Tick], Awaitable[TickResult]]
 
 
-class Kept(Protocol):
-    """What the service keeps: a vault, or the treasuries. Never asked two things at a time."""
+class ScheduledOwner(Protocol):
+    """Owner that the service keeps: a vault, or the treasuries; called one call at a time."""
 
     @property
     def name(self) -> str:
@@ -68,11 +68,11 @@ class Kept(Protocol):
         ...
 
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
-        """What is done at which times, in the order in which that is done when several are due."""
+        """Return the checks with their times; of several that are due the first comes first."""
         ...
 
     async def resume_open(self) -> None:
-        """Between ticks: go on with what is under way."""
+        """Resume what is under way, between ticks."""
         ...
 
 
@@ -84,7 +84,7 @@ class TickLedger(Protocol):
         ...
 
     def now(self) -> datetime:
-        """The time of the database."""
+        """Return the time of the database."""
         ...
 
     def begin(self, schedule: str, due: datetime) -> bool:
@@ -92,11 +92,11 @@ class TickLedger(Protocol):
         ...
 
     def unfinished(self, schedule: str) -> Tick | None:
-        """The tick that was claimed and has no result, as after a kill."""
+        """Return the tick that was claimed and has no result, as after a kill."""
         ...
 
     def newest(self, schedule: str, until: datetime) -> datetime | None:
-        """When the newest tick was due that was ever claimed, and is not after a moment.
+        """Return when the newest tick was due that was ever claimed and is not after a moment.
 
         A clock that once ran ahead has left ticks of a time that is still to come.
         """
@@ -135,5 +135,62 @@ class Watch(Protocol):
     """Looks for events of one vault."""
 
     async def look(self) -> Offer:
-        """What has happened since the last that was handled, as far as it is final."""
+        """Return what has happened since the last that was handled, as far as it is final."""
         ...
+
+
+NO_EVENTS = "no events"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTimes:
+    """Times of the checks of a vault.
+
+    The first scheduled check at or after a time of `weekly` looks at weights too.
+    """
+
+    daily: Cron
+    weekly: Cron
+    threshold: Cron
+    liquidity: Cron
+    events: Cron
+
+
+def vault_schedules(keeper: VaultKeeper, times: CheckTimes, watch: Watch) -> tuple[Schedule, ...]:
+    """Return the checks of a vault in the order in which they are made when several are due."""
+    return (
+        Schedule("liquidity", times.liquidity, _plain(keeper, TriggerKind.LIQUIDITY)),
+        Schedule("events", times.events, _events(keeper, watch)),
+        Schedule("threshold", times.threshold, _plain(keeper, TriggerKind.THRESHOLD)),
+        Schedule("daily", times.daily, _scheduled(keeper, times.weekly)),
+    )
+
+
+def _plain(keeper: VaultKeeper, trigger: TriggerKind) -> Callable[[Tick], Awaitable[TickResult]]:
+    async def work(tick: Tick) -> TickResult:
+        found = await keeper.check(trigger, weekly=False, occasion=Occasion(tick.tick_id))
+        return TickResult(found.run_id, found.text)
+
+    return work
+
+
+def _scheduled(keeper: VaultKeeper, weekly: Cron) -> Callable[[Tick], Awaitable[TickResult]]:
+    async def work(tick: Tick) -> TickResult:
+        occasion = Occasion(tick.tick_id)
+        is_weekly = weekly.fires(tick.since, tick.due)
+        found = await keeper.check(TriggerKind.SCHEDULED, weekly=is_weekly, occasion=occasion)
+        return TickResult(found.run_id, found.text)
+
+    return work
+
+
+def _events(keeper: VaultKeeper, watch: Watch) -> Callable[[Tick], Awaitable[TickResult]]:
+    async def work(tick: Tick) -> TickResult:
+        offer = await watch.look()
+        if not offer.events:
+            return TickResult(None, NO_EVENTS, offer.noted)
+        occasion = Occasion(tick.tick_id, offer.events, offer.handled)
+        found = await keeper.check(TriggerKind.EVENT, weekly=False, occasion=occasion)
+        return TickResult(found.run_id, found.text, offer.noted)
+
+    return work

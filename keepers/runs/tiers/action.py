@@ -1,19 +1,21 @@
-"""One action of a plan while the run lasts, and what becomes of it."""
+"""Actions of a plan, and the form in which the journal stores plans."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from keepers.model.chain import ContractCall
-from keepers.model.json_document import JsonObject
-from keepers.model.order import Order, OrderKind
+from keepers.model.json_document import Json, JsonObject
+from keepers.model.left_out import LeftOut, short
+from keepers.model.order import Order, OrderKind, OrderList
 from keepers.model.run import RunRecord, Stage, StepRecord
 from keepers.model.step import TradeStep
 from keepers.model.tier_config import Tier, TierValues, per_tier
-from keepers.model.vault import HoldingKind, VaultPosition
+from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from keepers.runs.results import detail_of
 
 
@@ -38,13 +40,13 @@ class Action:
 
     @property
     def title(self) -> str:
-        """For people: `purchase of WETH`."""
+        """Name for people: `purchase of WETH`."""
         kind = "purchase" if self.order.kind is OrderKind.PURCHASE else "sale"
         return f"{kind} of {self.step.symbol}"
 
 
 def restored(record: RunRecord) -> tuple[Action, ...]:
-    """The actions of a run's plan that were not left to a later one, in its order."""
+    """Return the actions of a run's plan that were not left to a later one, in its order."""
     plan, risk = detail_of(record, Stage.PLAN), detail_of(record, Stage.RISK)
     assert plan is not None  # noqa: S101 - who asks knows that it was planned
     left_out = set[int]() if risk is None else {each["index"] for each in risk["waiting"]}
@@ -58,7 +60,7 @@ def restored(record: RunRecord) -> tuple[Action, ...]:
 
 
 def simulated_of(record: RunRecord) -> TierValues | None:
-    """The tiers as the simulation left them, if there was one that passed."""
+    """Return the tiers as the simulation left them, if there was one that passed."""
     detail = detail_of(record, Stage.SIMULATION)
     if detail is None or not detail["post_tier_values"]:
         return None
@@ -104,3 +106,105 @@ def _position(detail: JsonObject) -> VaultPosition:
         balance=int(detail["balance"]),
         value=int(detail["value"]),
     )
+
+
+def plan_detail(
+    snapshot: VaultSnapshot,
+    document: dict[str, Json],
+    actions: Sequence[Action],
+    orders: OrderList,
+    left_out: Sequence[LeftOut] = (),
+) -> dict[str, Any]:
+    """Return the result of the plan stage."""
+    return {
+        "settlement": {
+            "symbol": snapshot.settlement_symbol,
+            "decimals": snapshot.settlement_decimals,
+        },
+        "snapshot": snapshot_detail(snapshot),
+        "plan": document,
+        "orders": [order_detail(action) for action in actions],
+        "shortfalls": [
+            {"leg": each.leg, "kind": str(each.kind), "amount": str(each.amount)}
+            for each in orders.shortfalls
+        ],
+        "left_out": [left_out_detail(each) for each in left_out],
+    }
+
+
+def left_out_detail(found: LeftOut) -> dict[str, Any]:
+    """Return a holding that a plan leaves out, and why; both directions where none is named."""
+    return {
+        "asset": found.asset,
+        "kind": None if found.kind is None else str(found.kind),
+        "reason": short(found.reason),
+    }
+
+
+def snapshot_detail(snapshot: VaultSnapshot) -> dict[str, Any]:
+    """Return a vault at a block."""
+    return {
+        "block_number": snapshot.block_number,
+        "block_hash": snapshot.block_hash,
+        "at": snapshot.at.isoformat(),
+        "total_assets": str(snapshot.total_assets),
+        "total_supply": str(snapshot.total_supply),
+        "tier_values": [str(value) for value in snapshot.tier_values],
+        "bands": [_band(band) for band in snapshot.bands],
+        "positions": [position_detail(each) for each in snapshot.positions],
+        "redemptions_due": str(snapshot.redemptions_due),
+        "paused": snapshot.paused,
+        "keeper": snapshot.keeper,
+        "keeper_balance_wei": str(snapshot.keeper_balance_wei),
+    }
+
+
+def position_detail(position: VaultPosition) -> dict[str, Any]:
+    """Return the stored form of a holding."""
+    return {
+        "tier": position.tier,
+        "asset": position.asset,
+        "symbol": position.symbol,
+        "decimals": position.decimals,
+        "kind": position.kind.name,
+        "venue": position.venue,
+        "maximum_loss_bps": position.maximum_loss_bps,
+        "cap_bps": position.cap_bps,
+        "target_bps": position.target_bps,
+        "balance": str(position.balance),
+        "value": str(position.value),
+        "problem": None if position.problem is None else short(position.problem),
+    }
+
+
+def order_detail(action: Action) -> dict[str, Any]:
+    """Return the stored form of an action's order."""
+    step = action.step
+    return {
+        "index": step.index,
+        "kind": step.kind,
+        "method": action.order.method,
+        "tier": step.tier,
+        "asset": step.asset,
+        "symbol": step.symbol,
+        "leg": action.order.leg,
+        "quantity": None if action.order.quantity is None else str(action.order.quantity),
+        "amount": str(step.amount),
+        "amount_in": str(step.amount_in),
+        "quoted_out": str(step.quoted_out),
+        "minimum_out": str(step.minimum_out),
+        "estimated_slippage_bps": step.estimated_slippage_bps,
+        "priority": step.priority,
+        "depends_on": list(step.depends_on),
+        "funding": [str(amount) for amount in action.order.funding],
+        "deadline": action.deadline.isoformat(),
+        "reason": step.reason,
+    }
+
+
+def _band(band: TierBand) -> dict[str, int]:
+    return {
+        "minimum_bps": band.minimum_bps,
+        "target_bps": band.target_bps,
+        "maximum_bps": band.maximum_bps,
+    }

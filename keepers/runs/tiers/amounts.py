@@ -14,12 +14,12 @@ BPS_PLACES = 4
 
 
 def ceil_share(amount: int, part: int, whole: int) -> int:
-    """`amount * part / whole`, rounded up."""
+    """Return `amount * part / whole`, rounded up."""
     return -(-amount * part // whole)
 
 
 def units_to_sell(balance: int, value: int, wanted: int, left: int) -> int:
-    """Asset units worth a wanted value at the position's own price, rounded up.
+    """Return asset units worth a wanted value at the position's own price, rounded up.
 
     Args:
         balance: Units held.
@@ -31,12 +31,12 @@ def units_to_sell(balance: int, value: int, wanted: int, left: int) -> int:
 
 
 def minimum_output(quoted: int, tolerance_bps: int) -> int:
-    """The least that an action may bring, rounded up."""
+    """Return the least that an action may bring, rounded up."""
     return ceil_share(quoted, WHOLE_BPS - tolerance_bps, WHOLE_BPS)
 
 
 def affordable(order: Order, proceeds: Mapping[int, int], orders: Mapping[int, Order]) -> int:
-    """What a purchase may spend of what its sales brought; all of it when it depends on none.
+    """Return what a purchase may spend of the proceeds of its sales; all where it depends on none.
 
     Args:
         order: The purchase.
@@ -52,7 +52,7 @@ def affordable(order: Order, proceeds: Mapping[int, int], orders: Mapping[int, O
 
 
 def measured_slippage_bps(*, quoted: Fraction, estimated_bps: Fraction, received: int) -> Fraction:
-    """What an action lost against the oracle: its estimate, corrected by what really came.
+    """Return the loss of an action against the oracle: its estimate, corrected by what really came.
 
     Args:
         quoted: What the quote says of the amount that was really traded.
@@ -65,10 +65,10 @@ def measured_slippage_bps(*, quoted: Fraction, estimated_bps: Fraction, received
 
 
 def bps_text(bps: Fraction) -> str:
-    """Basis points as a decimal string."""
+    """Return basis points as a decimal string."""
     return format_rounded(bps, BPS_PLACES)
 
 
 def money_of(snapshot: VaultSnapshot, units: int) -> str:
-    """An amount of the settlement token, for people."""
+    """Return an amount of the settlement token, for people."""
     return f"{format_units(units, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

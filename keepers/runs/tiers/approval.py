@@ -2,10 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from keepers.model.approval import ApprovablePlan, ApprovedAction, NewTicket, Verb
+from keepers.model.notice import Notice, Severity
+from keepers.model.numerals import format_units
+from keepers.model.order import OrderKind
 from keepers.model.run import Stage
-from keepers.runs.approvals.requests import ask, check_limits, needed
+from keepers.runs.approvals.state import key_of
+from keepers.runs.strategy import RunRefusedError
+from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import TierRunDependencies
+
+VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
+
+
+async def ask(ports: TierRunDependencies, run_id: str, planned: Planned) -> NewTicket:
+    """Ask for the approval of a plan, durably, and tell people.
+
+    Raises:
+        RunRefusedError: The chain's limits on its assets would not admit it anyway.
+    """
+    await check_limits(ports, planned)
+    plan = await _approvable(ports, run_id, planned)
+    ticket = NewTicket(
+        run_id=run_id,
+        plan=plan,
+        plan_hash=ports.plans.hash_of(plan),
+        required=await needed(ports, planned),
+        asked_at=planned.snapshot.at,
+        deadline=datetime.fromtimestamp(plan.deadline, UTC),
+    )
+    ports.tickets.ask(ticket, _approval_notice(ports, planned, ticket))
+    return ticket
+
+
+async def needed(ports: TierRunDependencies, planned: Planned) -> int:
+    """How many approvals a plan needs: as configured, and at least as the chain wants."""
+    purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
+    size = sum(each.step.amount_in for each in purchases)
+    return max(planned.plan.approval.required, await ports.plans.needed(size))
+
+
+def _approval_notice(ports: TierRunDependencies, planned: Planned, ticket: NewTicket) -> Notice:
+    snapshot = planned.snapshot
+    total = format_units(planned.total, snapshot.settlement_decimals)
+    lines = [f"- {action.title} for {action.step.reason}" for action in planned.actions]
+    return Notice(
+        key=key_of(ticket.run_id),
+        severity=Severity.WARNING,
+        title=(
+            f"vault {ports.vault}: a plan of {total} {snapshot.settlement_symbol} needs "
+            f"{ticket.required} approval(s)"
+        ),
+        text="\n".join(
+            [
+                *lines,
+                f"It expires at {ticket.deadline:%Y-%m-%d %H:%M} UTC.",
+                f"`ballast approve {ticket.run_id}` shows and signs it,",
+                f"`ballast reject {ticket.run_id} --reason ...` ends it.",
+            ]
+        ),
+    )
+
+
+async def _approvable(ports: TierRunDependencies, run_id: str, planned: Planned) -> ApprovablePlan:
+    ledger, epoch = await ports.plans.terms()
+    places = {each.step.index: place for place, each in enumerate(planned.actions)}
+    return ApprovablePlan(
+        chain_id=ports.chain_id,
+        ledger=ledger,
+        consumer=planned.actions[0].step.target,
+        keeper=ports.keeper,
+        nonce=UUID(run_id).int,
+        deadline=int(planned.actions[0].deadline.timestamp()),
+        epoch=epoch,
+        state=planned.snapshot.tier_values,
+        actions=tuple([await _action(ports, each, places) for each in planned.actions]),
+    )
+
+
+async def _action(
+    ports: TierRunDependencies, action: Action, places: Mapping[int, int]
+) -> ApprovedAction:
+    """Return an action by its place among those that are signed, since some may wait."""
+    step = action.step
+    data = await ports.market.terms(
+        action.order.kind, action.position, amount_in=step.amount_in, deadline=action.deadline
+    )
+    return ApprovedAction(
+        verb=VERBS[action.order.kind],
+        asset=action.position.asset,
+        amount=step.amount_in,
+        minimum_out=step.minimum_out,
+        data=f"0x{data.hex()}",
+        depends_on=tuple(places[each] for each in step.depends_on),
+    )
+
+
+async def check_limits(ports: TierRunDependencies, planned: Planned) -> None:
+    """Let a plan pass that the limits on its assets admit; nobody is asked for others.
+
+    Raises:
+        RunRefusedError: A limit on an asset admits less now.
+    """
+    spent: dict[str, int] = {}
+    for action in planned.actions:
+        if action.order.kind is OrderKind.PURCHASE:
+            asset = action.position.asset
+            spent[asset] = spent.get(asset, 0) + action.step.amount_in
+    symbols = {each.position.asset: each.step.symbol for each in planned.actions}
+    for (asset, amount), limit in zip(
+        spent.items(), await ports.plans.limits(list(spent)), strict=True
+    ):
+        if amount > limit.available:
+            decimals = planned.snapshot.settlement_decimals
+            raise RunRefusedError(
+                Stage.APPROVAL,
+                f"the plan spends {format_units(amount, decimals)} on {symbols[asset]}, and the "
+                f"limit of planned purchases of it admits {format_units(limit.available, decimals)}"
+                f" now ({format_units(limit.cap, decimals)} when full); wait, plan less, or let a "
+                "configurator raise it",
+            )
 
 
 async def request_approval(

@@ -1,4 +1,4 @@
-"""Stage 1: from a snapshot to calls with quotes, minimum outputs and deadlines."""
+"""Plan of a run: from a snapshot to calls with quotes, minimum outputs and deadlines."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from keepers.model.tier_plan import TierPlan
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.files.tiers import answer_with
 from keepers.planning.tiers.legs import DEPLOYMENT
-from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.action import Action, plan_detail
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.details import plan_detail
 from keepers.runs.tiers.exits import Exits
-from keepers.runs.tiers.loss_limits import too_lossy
 from keepers.runs.tiers.offers import Offers, barred, offers_of
 from keepers.runs.tiers.quotes import actions_of
+from keepers.runs.tiers.risk.losses import too_lossy
 from keepers.runs.tiers.tier_plan import Proposal, split
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What shall be done, the state that it was computed from, and which holdings are left out.
+    """Actions of a run, the state that they were planned from, and the holdings left out.
 
     `waits` says what of it waits since a limit admits no more now, and until when.
     """
@@ -42,7 +41,7 @@ class Planned:
 
     @property
     def total(self) -> int:
-        """What is spent and sold, in settlement base units; sales that pay for purchases once."""
+        """Sum spent and sold, in settlement base units; sales that pay for purchases count once."""
         paid = {index for action in self.actions for index in action.step.depends_on}
         return sum(
             action.step.amount
@@ -52,8 +51,8 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A plan before it is stored: its steps have no ids yet, only places."""
+class DraftedPlan:
+    """Plan before it is stored; its steps have no ids yet, only indices."""
 
     planned: Planned
     detail: JsonObject
@@ -63,15 +62,15 @@ async def make_plan(
     ports: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
 ) -> Planned:
     """Make orders of legs, quote them, and store the plan with its steps."""
-    drawn = await draw_plan(ports, proposal, snapshot)
+    drawn = await draft_plan(ports, proposal, snapshot)
     ports.record(run_id, Stage.PLAN, drawn.detail)
     planned = drawn.planned
     return replace(planned, step_ids=_store(ports, run_id, planned.actions))
 
 
-async def draw_plan(
+async def draft_plan(
     ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
-) -> Drawn:
+) -> DraftedPlan:
     """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
 
     Args:
@@ -102,12 +101,12 @@ async def draw_plan(
         drafted.left_out,
         drafted.waits,
     )
-    return Drawn(planned, {**detail, "rest": True} if chosen.has_rest else detail)
+    return DraftedPlan(planned, {**detail, "rest": True} if chosen.has_rest else detail)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Orders with their calls, the holdings without which they were made, and what waits."""
+    """Orders with their calls, the holdings left out of them, and what waits."""
 
     orders: OrderList
     actions: tuple[Action, ...]
@@ -185,7 +184,7 @@ def _smaller(
 
 
 def _deadline(ports: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
-    """What needs approval may run as long as it may be approved."""
+    """Return the deadline; what needs approval may run as long as it may be approved."""
     hours = plan.approval.deadline_hours
     if hours is None:
         return snapshot.at + timedelta(seconds=ports.policy.plan_expiry_seconds)
@@ -193,7 +192,7 @@ def _deadline(ports: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapsho
 
 
 async def positions_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> list[AssetPosition]:
-    """The positions of a snapshot, with what each can give and take now."""
+    """Return the positions of a snapshot, with what each can give and take now."""
     return list((await offers_of(ports, snapshot)).positions)
 
 

@@ -1,4 +1,4 @@
-"""What the stages of a run have in common."""
+"""Ports of runs of tiers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keepers.model.errors import BallastError
-from keepers.model.ports import Chain, Clock, Journal, Market, Notifier, Progress, Simulator
+from keepers.model.ports import Chain, Market, Notifier, Simulator
 from keepers.model.risk import FundRate, RiskEnvironment
 from keepers.model.run import Stage
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.approvals.ports import ApprovalDependencies, PlanContracts, Tickets
-from keepers.runs.policy import RunPolicy
-from keepers.transactions.engine import TransactionEngine
+from keepers.runs.strategy import RunPorts
 
 
 class PriceReader(Protocol):
@@ -31,47 +30,39 @@ class PriceReader(Protocol):
 
 
 class YieldMemory(Protocol):
-    """What funds were worth at earlier times; each method is one transaction."""
+    """Store of fund rates; each method is one transaction."""
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:
         """Keep rates; one that comes soon after the last of its fund may be left out."""
         ...
 
     def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
-        """The rates of a vault's funds from a time on, in the order of their times."""
+        """Return the rates of a vault's funds from a time on, in the order of their times."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RiskReadings:
-    """Where the risk check reads."""
+    """Readers of the risk check."""
 
     prices: PriceReader
     yields: YieldMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TierRunDependencies:
-    """The ports of one vault's runs, and what its owners allow; `keeper` is who sends.
+class TierRunDependencies(RunPorts):
+    """Ports of one vault's runs.
 
     Without `readings` plans are judged by themselves, without feeds and yields.
     """
 
-    vault: str
-    chain_id: int
-    journal: Journal
     chain: Chain
     market: Market
     simulator: Simulator
-    keeper: str
-    transactions: TransactionEngine
     tickets: Tickets
     plans: PlanContracts
     notifier: Notifier
     readings: RiskReadings | None
-    clock: Clock
-    policy: RunPolicy
-    progress: Progress
 
     @property
     def approvals(self) -> ApprovalDependencies:

@@ -1,4 +1,4 @@
-"""How much of what is urgent the limits on exits, and on what they lose, admit now.
+"""Part of an urgent plan that the limits on exits, and on their losses, admit now.
 
 A limit that admits less than an urgent plan needs does not stop it: as much is sold as it admits,
 and the rest waits until there is room again.
@@ -28,7 +28,7 @@ MARGIN_BPS = 10
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """What one urgent plan may take out of risk.
+    """Limits on what one urgent plan takes out of risk.
 
     Attributes:
         snapshot: The vault, with the limits.
@@ -114,7 +114,7 @@ class Exits:
 def _within(
     legs: Sequence[TierAction], orders: OrderList, most: int, minimum: int
 ) -> tuple[TierAction, ...]:
-    """The legs as far as their sales are admitted together, the first ones first."""
+    """Return the legs as far as their sales are admitted together, the first ones first."""
     cut: list[TierAction] = []
     left = most
     for index, leg in enumerate(legs):

@@ -1,9 +1,10 @@
-"""What people are told of a run that ends."""
+"""Notifications about a run of tiers that ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepers.model.json_document import JsonObject
 from keepers.model.left_out import LeftOut
 from keepers.model.notice import NOTHING, Notice, Notification, Severity, trouble_key
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
@@ -20,9 +21,9 @@ MEANWHILE = (
 
 
 def notification_of(vault: str, record: RunRecord) -> Notification:
-    """Trouble, that it is over, and what was done; a dry run is nobody's news.
+    """Return trouble, its recovery, and what was done; a dry run is not reported.
 
-    Of an interrupted run it is told what it has done; the next one tells the rest.
+    Of an interrupted run only what it has done is reported; the next one reports the rest.
     """
     if not record.run.armed:
         return NOTHING
@@ -32,13 +33,13 @@ def notification_of(vault: str, record: RunRecord) -> Notification:
     return Notification(tuple(_notices(vault, record)), tuple(_over(vault, record)))
 
 
-def over(ports: TierRunDependencies) -> None:
-    """The trouble of earlier runs is over: nothing is left to do."""
-    ports.notifier.recovered(*_well(ports.vault))
+def notify_recovered(ports: TierRunDependencies) -> None:
+    """Report the recovery from earlier runs, since nothing is left to do."""
+    ports.notifier.recovered(*_recovery(ports.vault))
 
 
-def tell_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None:
-    """Tell which holdings have no value, and which have one again."""
+def notify_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None:
+    """Notify of holdings without a value, and of those that have one again."""
     for each in snapshot.positions:
         key = f"holding:{ports.vault}:{each.symbol}"
         if each.problem is None:
@@ -50,48 +51,54 @@ def tell_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None:
         ports.notifier.report(Notice(key=key, severity=severity, title=title, text=text))
 
 
+def trouble_notice(
+    key: str, title: str, record: RunRecord, severity: Severity = Severity.WARNING
+) -> Notice:
+    """Return the notice of a run that did not succeed."""
+    text = (
+        f"{record.reason or 'no reason given'}. "
+        f"`ballast report --run {record.run.run_id}` has all of it."
+    )
+    return Notice(key=key, severity=severity, title=title, text=text)
+
+
+def deviation_notice(key: str, title: str, record: RunRecord, verified: JsonObject) -> Notice:
+    """Return the notice of a run that did not end as simulated."""
+    text = (
+        f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
+        f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
+    )
+    return Notice(key=key, severity=Severity.WARNING, title=title, text=text)
+
+
 def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:
     if record.status in BAD:
-        yield _trouble(vault, record)
+        # A pause is to be looked into now; everything else is a warning.
+        severity = Severity.CRITICAL if PAUSED in (record.reason or "") else Severity.WARNING
+        title = f"vault {vault}: a rebalance was {_words(record.status)}"
+        yield trouble_notice(trouble_key(vault), title, record, severity)
     verified = detail_of(record, Stage.VERIFICATION)
     if verified is not None and verified["alert"]:
         title = f"vault {vault}: the tiers are not where the simulation said"
-        text = (
-            f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
-            f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
-        )
-        key = _verification(vault)
-        yield Notice(key=key, severity=Severity.WARNING, title=title, text=text)
+        yield deviation_notice(_verification(vault), title, record, verified)
     if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
         yield _report(vault, record)
 
 
 def _over(vault: str, record: RunRecord) -> Iterator[tuple[str, str]]:
     if record.status is RunStatus.DONE:
-        yield _well(vault)
+        yield _recovery(vault)
     verified = detail_of(record, Stage.VERIFICATION)
     if verified is not None and not verified["alert"]:
         yield _verification(vault), f"vault {vault}: a run ended as simulated"
 
 
-def _well(vault: str) -> tuple[str, str]:
+def _recovery(vault: str) -> tuple[str, str]:
     return trouble_key(vault), f"vault {vault}: a run went well again, or nothing is left to do"
 
 
 def _verification(vault: str) -> str:
     return f"verification:{vault}"
-
-
-def _trouble(vault: str, record: RunRecord) -> Notice:
-    """A pause is for somebody to look into now; everything else is a warning."""
-    reason = record.reason or "no reason given"
-    severity = Severity.CRITICAL if PAUSED in reason else Severity.WARNING
-    return Notice(
-        key=trouble_key(vault),
-        severity=severity,
-        title=f"vault {vault}: a rebalance was {_words(record.status)}",
-        text=f"{reason}. `ballast report --run {record.run.run_id}` has all of it.",
-    )
 
 
 def _report(vault: str, record: RunRecord) -> Notice:

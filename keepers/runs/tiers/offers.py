@@ -1,4 +1,4 @@
-"""What of a vault can be traded now, and which holdings a plan leaves out."""
+"""Tradable positions of a vault, and the holdings that a plan leaves out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.planning.orders.plan import plan_orders
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.request import tradable
+from keepers.runs.tiers.tier_plan import tradable
 
 BARRED_FOR = timedelta(hours=1)
 """How long nothing is sold that the chain has refused to sell; others are sold instead."""
@@ -51,17 +51,17 @@ class Offers:
     less: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def without(self, more: Iterable[LeftOut]) -> Offers:
-        """The same with more of them left out."""
+        """Return the same with more of them left out."""
         added = tuple(each for each in more if each not in self.left_out)
         positions = tuple(_closed(each, added) for each in self.positions)
         return replace(self, positions=positions, left_out=(*self.left_out, *added))
 
     def is_less(self, asset: str) -> bool:
-        """Whether an asset is sold in a smaller part, as a limit admits no more."""
+        """Return whether an asset is sold in a smaller part, as a limit admits no more."""
         return asset in self.less
 
     def with_less(self, asset: str, amount: int, reason: str | None = None) -> Offers:
-        """The same with so much to be sold of an asset at most; a reason is told."""
+        """Return the same with so much to be sold of an asset at most; a reason is told."""
         positions = tuple(
             replace(each, exit_liquidity=min(each.exit_liquidity, amount))
             if each.asset == asset
@@ -72,7 +72,7 @@ class Offers:
         return replace(self, positions=positions, less=less)
 
     def towards(self, plan: TierPlan) -> Offers:
-        """The same for a plan, in which nobody takes the share of one that cannot be bought.
+        """Return the same for a plan, in which nobody takes the share of one that cannot be bought.
 
         What is for a holding that is left out stays where it is, rather than lift the others above
         their targets. Nor does a trade inside a tier lift anything above its target.
@@ -95,7 +95,7 @@ class Offers:
 
 
 async def offers_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
-    """What can be traded of a snapshot, whatever was refused before."""
+    """Return what can be traded of a snapshot, whatever was refused before."""
     rooms = await ports.market.room(snapshot.positions, snapshot.block_number)
     return offers_in(snapshot, rooms)
 
@@ -126,7 +126,7 @@ def reasons_untradable(plan: TierPlan, offers: Offers, minimum: int) -> tuple[st
 
 
 async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool:
-    """Whether a tier of which a run could not sell something has something else to sell."""
+    """Return whether a tier of which a run could not sell something has something else to sell."""
     snapshot = await ports.chain.snapshot()
     offers = (await offers_of(ports, snapshot)).without(barred(ports, snapshot))
     tiers = {each.trade.tier for each in record.steps if is_refused_sale(each)}
@@ -134,7 +134,7 @@ async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool
 
 
 def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]:
-    """Why a position is left out, in which direction; nothing where it can be traded."""
+    """Yield why a position is left out, in which direction; nothing where it can be traded."""
     if position.marked:
         yield LeftOut(position.symbol, MARKED, OrderKind.PURCHASE)
     if position.low:
@@ -162,7 +162,7 @@ def barred(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[Left
 
 
 def is_refused_sale(step: StepRecord) -> bool:
-    """Whether a step is an urgent sale that was dropped, since the chain would refuse it."""
+    """Return whether a step is an urgent sale that was dropped, since the chain would refuse it."""
     refused = step.status is StepStatus.SKIPPED and (step.error or "").startswith(REFUSED_BY_CHAIN)
     return refused and step.step.kind == OrderKind.SALE and step.step.priority < DEPLOYMENT
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from keepers.model.errors.run import NothingToUndoError, UnknownRunError
 from keepers.model.run import ACTION, OPENING, NewRun, RunRecord, RunStatus
 from keepers.model.tick import ALONE, Occasion
-from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.vault import VaultSnapshot
+from keepers.planning.rollback.plan import executed_of, plan_rollback
 from keepers.runs.recovery import interrupt_intent, interrupted_run
 from keepers.runs.tiers.approved import resume_approved
+from keepers.runs.tiers.build_actions import positions_of
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.offers import has_replacement, is_refused_sale
 from keepers.runs.tiers.strategy import INTERRUPTED, Source, driver_of
-from keepers.runs.tiers.tier_plan import Proposal, propose, rest_of
+from keepers.runs.tiers.tier_plan import Proposal, propose, request_of, rest_of
 
 REST = "the rest follows"
 REPLACEMENTS = 4
@@ -163,3 +166,33 @@ def _lacks_cash(record: RunRecord) -> bool:
     """Return whether sales were left out that the chain would refuse, which others may replace."""
     is_open = record.status is RunStatus.OPEN
     return not is_open and any(is_refused_sale(each) for each in record.steps)
+
+
+async def roll_back(ports: TierRunDependencies, run_id: str, *, armed: bool) -> RunRecord:
+    """Plan the reverse of what a run has done, on the vault as it is now, and ask for approval.
+
+    Raises:
+        UnknownRunError: There is no such run of this vault.
+        NothingToUndoError: It is still open, or has done nothing.
+    """
+    record = ports.journal.run(run_id)
+    if record.run.vault != ports.vault:
+        raise UnknownRunError(run_id)
+    if record.status is RunStatus.OPEN or not executed_of(record):
+        raise NothingToUndoError(run_id, record.status)
+
+    async def source(snapshot: VaultSnapshot) -> Proposal:
+        return await _rollback_proposal(ports, record, snapshot)
+
+    return await run_proposal(ports, str(TriggerKind.MANUAL), source, armed=armed)
+
+
+async def _rollback_proposal(
+    ports: TierRunDependencies, record: RunRecord, snapshot: VaultSnapshot
+) -> Proposal:
+    positions = await positions_of(ports, snapshot)
+    config = ports.policy.tiers
+    state = request_of(snapshot, config, TriggerKind.MANUAL, weekly=False).state
+    run_id = record.run.run_id
+    undone = plan_rollback(executed_of(record), positions, state, config, run_id=run_id)
+    return Proposal(identity=f"rollback-{run_id}", plan=undone.plan, orders=undone.orders)

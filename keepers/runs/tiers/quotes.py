@@ -74,7 +74,7 @@ async def quoted(
 
 
 def _impact_bps(quote: Quote, probe: Quote) -> Fraction | None:
-    """What the trade gets less for a unit than the probe, in basis points."""
+    """Return what the trade gets less for a unit than the probe, in basis points."""
     if quote.amount_in == 0 or probe.out == 0 or quote.problem is not None:
         return None
     at_probe = Fraction(probe.out, probe.amount_in)

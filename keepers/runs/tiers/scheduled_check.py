@@ -1,4 +1,4 @@
-"""A check by the clock: it becomes a run only where there is something new to do or to tell."""
+"""Scheduled check of the tiers, which becomes a run only where it does or reports something new."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.tiers.build_actions import Planned, draw_plan
+from keepers.runs.tiers.build_actions import Planned, draft_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.notifications import BAD, over, tell_unvalued
+from keepers.runs.tiers.notifications import BAD, notify_recovered, notify_unvalued
 from keepers.runs.tiers.pipeline import resume, run_once
-from keepers.runs.tiers.risk import judge_risk, nothing_tradable
+from keepers.runs.tiers.risk.check import judge_risk, nothing_tradable
 from keepers.runs.tiers.shape import (
     RECENT,
     refused_until,
@@ -40,7 +40,7 @@ async def check_once(
     weekly: bool = False,
     occasion: Occasion = ALONE,
 ) -> RunRecord | None:
-    """Go on with what is open; else judge a trigger, and run if that does or tells something new.
+    """Resume what is open; else judge a trigger, and run if that does or reports something new.
 
     Args:
         ports: The ports.
@@ -62,13 +62,13 @@ async def check_once(
         return left
     snapshot = await ports.chain.snapshot()
     take_sample(ports, snapshot, "check")
-    tell_unvalued(ports, snapshot)
+    notify_unvalued(ports, snapshot)
     proposal = propose(ports, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
         if proposal.idle is not None:
             ports.progress(f"check: {proposal.idle}")
-        if not _goes_on(ports, snapshot):
-            over(ports)
+        if not _is_still_due(ports, snapshot):
+            notify_recovered(ports)
         if not occasion.events:
             return None
     elif await _is_known(ports, proposal, snapshot, trigger, armed=armed):
@@ -77,7 +77,7 @@ async def check_once(
 
 
 async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunRecord | None:
-    """Go on with the open run, and follow transactions; None where no run is open any more.
+    """Resume the open run, and follow transactions; None where no run is open any more.
 
     Raises:
         BallastError: How a transaction ended is not known yet.
@@ -89,8 +89,8 @@ async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunReco
     return ports.journal.run(left.run_id)
 
 
-def _goes_on(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
-    """Whether what the last run could not do is still to be done, for the trigger that it had."""
+def _is_still_due(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
+    """Return whether what the last run could not do is still due, for the trigger that it had."""
     last = ports.journal.last_run_of(ports.vault)
     if last is None or last.status not in BAD:
         return False
@@ -107,7 +107,7 @@ async def _is_known(
     *,
     armed: bool,
 ) -> bool:
-    """Whether a run would tell nothing new."""
+    """Return whether a run would tell nothing new."""
     last = ports.journal.last_run_of(ports.vault)
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
@@ -121,21 +121,21 @@ async def _is_known(
         ports.progress("check: people have turned this plan down; it is asked for again later")
         return True
     refusal = await _trial(ports, proposal, snapshot)
-    if not _is_told(alike, refusal):
+    if not _is_reported(alike, refusal):
         return False
     ports.progress(f"check: as before: {refusal or alike.reason}")
     return ports.clock.now() - alike.finished_at < _seconds(ports.policy.repeat_seconds)
 
 
-def _is_told(alike: RunRecord, refusal: str | None) -> bool:
-    """Whether a run ended as one would now: refused in the same words, or dry."""
+def _is_reported(alike: RunRecord, refusal: str | None) -> bool:
+    """Return whether a run ended as one would now: refused in the same words, or dry."""
     if alike.status is RunStatus.DRY_RUN:
         return refusal is None
     return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
 def _alike(ports: TierRunDependencies, proposal: Proposal, *, armed: bool) -> RunRecord | None:
-    """The newest run of the same plan that sent nothing, since something was last sent.
+    """Return the newest run of the same plan that sent nothing, since something was last sent.
 
     Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
     a dry run tells nothing: it hides neither a refusal nor what people have turned down.
@@ -155,7 +155,7 @@ def _has_sent(record: RunRecord) -> bool:
 
 
 def _cools_down(ports: TierRunDependencies, proposal: Proposal) -> bool:
-    """Nothing that is urgent waits; a dry run after one that acted does not end it."""
+    """Return whether what is not urgent waits; a dry run after one that acted does not end it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
     recent = ports.journal.runs(ports.vault, RECENT)
     last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
@@ -172,9 +172,9 @@ def _was_turned_down(ports: TierRunDependencies, last: RunRecord) -> bool:
 async def _trial(
     ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
 ) -> str | None:
-    """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
+    """Return why the plan would be refused or fail now, if it would; nothing is stored."""
     try:
-        drawn = await draw_plan(ports, proposal, snapshot)
+        drawn = await draft_plan(ports, proposal, snapshot)
         if not drawn.planned.actions:
             return nothing_tradable(drawn.planned)
         assessment = await judge_risk(ports, drawn.planned, ports.readings)
@@ -184,14 +184,14 @@ async def _trial(
 
 
 async def _failure(ports: TierRunDependencies, planned: Planned) -> str | None:
-    """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
+    """Return why the simulation would fail; plans are simulated once they are approved."""
     if planned.plan.approval.required:
         return None
     return (await prove(ports, planned)).problem
 
 
 def words_of(reason: str) -> str:
-    """A reason without its numbers, by which two are the same."""
+    """Return a reason without its numbers, by which two are the same."""
     return NUMBERS.sub("#", reason)
 
 

@@ -1,4 +1,4 @@
-"""What makes two plans the same: which tiers give and take, whatever the amounts."""
+"""Shape of a plan, by which two are the same: the tiers that give and take, without amounts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TURNED_DOWN = "people have turned this plan down; it is asked for again after "
 
 
 def shape_of_plan(plan: TierPlan) -> Shape:
-    """Which tiers give and take. Amounts change with every block, and causes with the trigger."""
+    """Return the tiers that give and take; amounts and causes change from check to check."""
     return frozenset(
         (str(each.type), each.from_tier.name, each.to_tier.name) for each in plan.actions
     )
 
 
 def shape_of_run(record: RunRecord) -> Shape | None:
-    """The same of a run; None if it was not planned."""
+    """Return the shape of a run's plan; None if it was not planned."""
     detail = detail_of(record, Stage.PLAN)
     if detail is None:
         return None
@@ -39,7 +39,7 @@ def shape_of_run(record: RunRecord) -> Shape | None:
 
 
 def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
-    """Why people are not asked for a plan again yet; None if they may be.
+    """Return why people are not asked for a plan again yet; None if they may be.
 
     However a keeper is started, it finds the refusal in its journal; refusals for this cause carry
     it on.
@@ -67,7 +67,7 @@ def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: Plan
 
 
 def refused_until(ports: TierRunDependencies, record: RunRecord) -> datetime | None:
-    """Until when what people have refused with a run is not asked for; None if they have not."""
+    """Return the time until which a plan that approvers refused is not asked for again."""
     if record.status is RunStatus.REFUSED and (record.reason or "").startswith(TURNED_DOWN):
         return datetime.fromisoformat((record.reason or "").removeprefix(TURNED_DOWN))
     ticket = ports.tickets.ticket(record.run.run_id)

@@ -1,4 +1,4 @@
-"""Stage 4: all calls in order on the node's state of this moment, without sending them."""
+"""Simulation of all calls in order on the node's newest state; nothing is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from keepers.runs.tiers.risk.volatility import Waiting, is_urgent, together, wit
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What of a plan the chain would do.
+    """Part of a plan that the chain would execute.
 
     Attributes:
         planned: The plan without the actions that would fail.
@@ -94,7 +94,7 @@ async def simulate(
 
 
 def _dropped(planned: Planned, failed: Action, error: str) -> list[Waiting]:
-    """The failing action, with what cannot be without it."""
+    """Return the failing action, with what cannot be without it."""
     reason = f"{REFUSED_BY_CHAIN}{failed.title} fails: {error}"
     joined = together(planned.actions, failed.step.index)
     kept = {

@@ -19,7 +19,12 @@ from keepers.runs.tiers.build_actions import Planned, make_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.execution import ActionExecution
 from keepers.runs.tiers.notifications import notification_of
-from keepers.runs.tiers.risk import assess_risk, leave_waiting, nothing_tradable, shortfalls_of
+from keepers.runs.tiers.risk.check import (
+    assess_risk,
+    leave_waiting,
+    nothing_tradable,
+    shortfalls_of,
+)
 from keepers.runs.tiers.shape import refuse_turned_down
 from keepers.runs.tiers.simulation import simulate
 from keepers.runs.tiers.tier_plan import Proposal, rest_text

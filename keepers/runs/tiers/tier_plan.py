@@ -1,4 +1,4 @@
-"""What a run shall do, wherever it comes from: a trigger, or the rest of an earlier run."""
+"""Proposals for a run: from a trigger, or the rest of an earlier run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from keepers.model.errors.run import UnknownRunError
 from keepers.model.json_document import JsonObject, plan_id
+from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import parse_units
-from keepers.model.order import OrderList
+from keepers.model.order import AssetPosition, OrderList
 from keepers.model.quote import TradingRoom
 from keepers.model.run import RunRecord, Stage
-from keepers.model.tier_config import Tier, TierValues
+from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import (
     ActionType,
     Approval,
@@ -21,8 +22,8 @@ from keepers.model.tier_plan import (
     TriggerChoice,
     TriggerKind,
 )
-from keepers.model.tier_state import Event
-from keepers.model.vault import HoldingKind, VaultSnapshot
+from keepers.model.tier_state import Event, Settlement, TierHolding, TierState
+from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 from keepers.planning.files.tiers import COMMAND
 from keepers.planning.files.tiers_input import TiersRequest, encode_tiers_request
 from keepers.planning.tiers.diversification import Diversified, diversify
@@ -31,7 +32,58 @@ from keepers.planning.tiers.plan import plan_tiers
 from keepers.planning.tiers.redemptions import redemptions_first
 from keepers.runs.results import detail_of
 from keepers.runs.tiers.dependencies import TierRunDependencies
-from keepers.runs.tiers.request import request_of, tradable
+
+CAP_MARGIN_BPS = 50
+"""Part of an asset's cap that plans leave, since the vault loses a little by each trade."""
+
+METHODS = {
+    HoldingKind.ERC4626: "ERC4626",
+    HoldingKind.VENUE: "SWAP",
+    HoldingKind.ASYNC: "ERC7540",
+}
+
+
+def request_of(
+    snapshot: VaultSnapshot,
+    config: TierConfig,
+    trigger: TriggerChoice,
+    *,
+    weekly: bool,
+    events: Sequence[Event] = (),
+) -> TiersRequest:
+    """Return the planner's request; assets go by their symbols, of which each has one."""
+    state = TierState(
+        settlement=Settlement(snapshot.settlement_symbol, snapshot.settlement_decimals),
+        values=snapshot.tier_values,
+        redemptions_due=snapshot.redemptions_due,
+        holdings=tuple(
+            TierHolding(each.symbol, Tier(each.tier), each.value) for each in snapshot.positions
+        ),
+        events=tuple(events),
+    )
+    return TiersRequest(state, config, trigger, weekly)
+
+
+def tradable(position: VaultPosition, room: TradingRoom, total: int) -> AssetPosition:
+    """Return a position with what it can give and take now, in a vault that is worth a total.
+
+    A swap's costs are estimated by its bound, a fund's by nothing. The asset's cap on chain is of
+    what the vault is worth then, so some of it is left unused.
+    """
+    most = total * position.cap_bps // WHOLE_BPS
+    cap = most - most * CAP_MARGIN_BPS // WHOLE_BPS
+    is_swap = position.kind is HoldingKind.VENUE
+    return AssetPosition(
+        asset=position.symbol,
+        tier=Tier(position.tier),
+        method=METHODS[position.kind],
+        value=position.value,
+        balance=position.balance,
+        target_weight=position.target_bps,
+        exit_cost=position.maximum_loss_bps if is_swap else 0,
+        exit_liquidity=position.value if room.exit is None else min(room.exit, position.value),
+        cap=cap if room.entry is None else min(cap, position.value + room.entry),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +113,7 @@ def propose(
     weekly: bool | None = None,
     events: Sequence[Event] = (),
 ) -> Proposal:
-    """What the planner says of a snapshot.
+    """Return the planner's proposal for a snapshot.
 
     Args:
         ports: The ports.
@@ -87,7 +139,7 @@ def propose(
 
 
 def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
-    """The plan for the tiers of a vault: redemptions first, and concentrations spread out."""
+    """Return the plan for a vault's tiers: redemptions first, concentrations spread out."""
     state, config = request.state, request.config
     plan = plan_tiers(state, config, request.trigger, weekly=request.weekly)
     total = sum(snapshot.tier_values)
@@ -97,7 +149,7 @@ def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
 
 
 def _sellable(snapshot: VaultSnapshot) -> TierValues:
-    """What of each tier can be sold: not what has no price, nor what an issuer settles later."""
+    """Return what of each tier can be sold: with a price, and not settled later."""
     second, third = (
         sum(
             each.value
@@ -132,7 +184,7 @@ def split(proposal: Proposal) -> Proposal:
 
 
 def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
-    """What an armed run would do after what is urgent, for a dry run; None if nothing."""
+    """Return what an armed run would do after what is urgent, for a dry run; None if nothing."""
     left = [each for each in proposal.plan.actions if each not in first.actions]
     if not left:
         return None
@@ -143,7 +195,7 @@ def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
 
 
 def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
-    """What an earlier run left to be approved, on the state as it is now.
+    """Return what an earlier run left to be approved, on the state as it is now.
 
     Args:
         record: The earlier run.
@@ -179,7 +231,7 @@ def _is_urgent(leg: TierAction) -> bool:
 
 
 def _legs(whole: JsonObject, decimals: int) -> Iterator[TierAction]:
-    """The legs of a plan as its document spells them."""
+    """Yield the legs of a plan as its document spells them."""
     for each in whole["actions"]:
         yield TierAction(
             type=ActionType(each["type"]),

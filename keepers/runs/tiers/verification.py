@@ -68,7 +68,7 @@ def compared(
 
 
 def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
-    """How far the worst tier is off, in basis points of the whole."""
+    """Return the deviation of the worst tier, in basis points of the whole."""
     total = sum(actual)
     off = max(abs(wanted - found) for wanted, found in zip(planned, actual, strict=True))
     if total == 0:
@@ -77,7 +77,7 @@ def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
 
 
 def take_sample(ports: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
-    """Keep the tiers of a block for drawing."""
+    """Record the tiers of a block for charts."""
     ports.journal.record_sample(
         TierSample(
             vault=ports.vault,

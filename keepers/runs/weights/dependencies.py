@@ -19,7 +19,7 @@ class Portfolios(Protocol):
     """The portfolios of a vault, as their runs see them."""
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
-        """A portfolio as a run would take it.
+        """Return a portfolio as a run would take it.
 
         Raises `NoWeightsError` where nobody runs its weights, and `RebalanceRefusedError` where a
         price is bad.
@@ -27,7 +27,7 @@ class Portfolios(Protocol):
         ...
 
     def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
-        """The call of a keeper's run."""
+        """Return the call of a keeper's run."""
         ...
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
@@ -41,7 +41,7 @@ class WeightsJournal(Journal, Protocol):
     def runs_by(
         self, vault: str, trigger: str, *, armed: bool, limit: int
     ) -> tuple[RunRecord, ...]:
-        """The newest runs of a trigger, newest first; `armed` says of which sort."""
+        """Return the newest runs of a trigger, newest first; `armed` says of which sort."""
         ...
 
 
@@ -65,7 +65,7 @@ class WeightRunDependencies:
     def beside(
         cls, tiers: TierRunDependencies, journal: WeightsJournal, portfolios: Portfolios
     ) -> WeightRunDependencies:
-        """Beside the runs of tiers."""
+        """Return the ports of weights beside those of tiers."""
         return cls(
             tiers=tiers,
             runs=replace(tiers, journal=journal),

@@ -1,4 +1,4 @@
-"""What the journal keeps of a run of weights, for reports: amounts are strings of base units."""
+"""Stage details of a run of weights, for reports; amounts are strings of base units."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from keepers.model.numerals import format_rounded
 from keepers.model.step import WeightsStep
 from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WEIGHTS, WeightsSimulation
+from keepers.runs.tiers.action import left_out_detail, order_detail, snapshot_detail
 from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.details import left_out_detail, order_detail, snapshot_detail
 from keepers.runs.tiers.risk.losses import total_slippage
 from keepers.runs.weights.plan import WeightsDraft
 from keepers.runs.weights.preview import WeightsPreview
@@ -20,7 +20,7 @@ PLACES = 6
 
 
 def plan_detail(found: WeightsPreview, tier: Tier, cause: str) -> dict[str, Any]:
-    """The result of the plan stage."""
+    """Return the result of the plan stage."""
     snapshot = found.snapshot
     made = None if found.drafted is None else found.drafted[0]
     trigger = {"kind": WEIGHTS, "tier": tier.name, "asset": None, "reason": cause}
@@ -40,7 +40,7 @@ def plan_detail(found: WeightsPreview, tier: Tier, cause: str) -> dict[str, Any]
 def step_of(made: WeightsDraft) -> WeightsStep:
     """Return the one step of a run."""
     assert made.call is not None  # noqa: S101 - there is something to do
-    tier = made.scales.tier
+    tier = made.portfolio.tier
     return WeightsStep(
         index=0,
         kind=WEIGHTS,
@@ -48,14 +48,14 @@ def step_of(made: WeightsDraft) -> WeightsStep:
         target=made.call.target,
         calldata=made.call.calldata,
         tier=int(tier),
-        verifier=made.scales.judge,
+        verifier=made.portfolio.judge,
         turnover=made.turnover,
         estimated_slippage_bps=bps_text(total_slippage(made.swaps)),
     )
 
 
 def simulation_detail(found: WeightsSimulation) -> dict[str, Any]:
-    """The result of the simulation."""
+    """Return the result of the simulation."""
     failed = found.failed
     return {
         "method": found.method,
@@ -71,8 +71,8 @@ def _weights(made: WeightsDraft) -> dict[str, Any]:
     before, after = made.plan.before, made.plan.after
     symbols = {each.asset: each.symbol for each in made.snapshot.positions}
     return {
-        "tier": made.scales.tier.name,
-        "judge": made.scales.judge,
+        "tier": made.portfolio.tier.name,
+        "judge": made.portfolio.judge,
         "deviation_before": _ratio(before.deviation),
         "deviation_planned": _ratio(after.deviation),
         "value_loss_bps": bps_text(made.plan.value_loss),
@@ -84,7 +84,7 @@ def _weights(made: WeightsDraft) -> dict[str, Any]:
                 "before": _share(before.weights, each.asset),
                 "planned": _share(after.weights, each.asset),
             }
-            for each in made.scales.constituents
+            for each in made.portfolio.constituents
         ],
     }
 

@@ -1,4 +1,4 @@
-"""From a portfolio on the scales to one call with quotes and minimum outputs."""
+"""Plan of a run of weights: from the portfolio to one call with quotes and minimum outputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keepers.model.weights import (
 from keepers.model.weights_run import Constituent, PortfolioState, Swap
 from keepers.planning.weights import plan_weights
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.loss_limits import too_lossy
+from keepers.runs.tiers.risk.losses import too_lossy
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.trades import TradeBuilder, unquoted
 
@@ -34,22 +34,22 @@ NO_SLIPPAGE = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """What trades lose, by asset, as parts of their value; nothing where nothing is known."""
+    """Losses of trades by asset, as parts of their value; none where none is known."""
 
     sales: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     purchases: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
 
 
 def weights_request(
-    scales: PortfolioState, estimates: Estimates, named: Collection[str] | None = None
+    portfolio: PortfolioState, estimates: Estimates, named: Collection[str] | None = None
 ) -> WeightsRequest:
-    """The planner's request; prices are of base units, so that amounts are those of the chain.
+    """Return the planner's request; prices are of base units, so amounts are the chain's.
 
     The settlement token has no weight in a tier: what sales bring beyond the purchases goes home,
     and counts as off its target.
 
     Args:
-        scales: The portfolio.
+        portfolio: The portfolio.
         estimates: What trades lose.
         named: The assets that are traded; the others are no gap. None for all.
 
@@ -57,14 +57,14 @@ def weights_request(
         InputError: Nothing is held, or the targets make no whole.
     """
     cash = SettlementHolding(
-        symbol=CASH, decimals=0, quantity=0, price=Fraction(scales.cash_price), target=0
+        symbol=CASH, decimals=0, quantity=0, price=Fraction(portfolio.cash_price), target=0
     )
-    assets = tuple(_asset(each, estimates, named) for each in scales.constituents)
+    assets = tuple(_asset(each, estimates, named) for each in portfolio.constituents)
     return WeightsRequest(
         portfolio=WeightedPortfolio(settlement=cash, assets=assets),
         spend=Spend.PROCEEDS,
-        minimum_trade=Fraction(scales.terms.minimum_trade * scales.cash_price),
-        maximum_loss=scales.terms.maximum_loss_bps,
+        minimum_trade=Fraction(portfolio.terms.minimum_trade * portfolio.cash_price),
+        maximum_loss=portfolio.terms.maximum_loss_bps,
     )
 
 
@@ -85,11 +85,11 @@ def _asset(each: Constituent, estimates: Estimates, named: Collection[str] | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsDraft:
-    """What a run would do, before it is stored.
+    """Trades of a run before they are stored.
 
     Attributes:
         snapshot: The vault.
-        scales: The portfolio.
+        portfolio: The portfolio.
         plan: The planner's plan with what the quotes say; amounts are those of the chain.
         swaps: The trades with their quotes, sales first; empty where nothing is to be traded.
         call: The one call that makes them; None where nothing is to be traded.
@@ -98,7 +98,7 @@ class WeightsDraft:
     """
 
     snapshot: VaultSnapshot
-    scales: PortfolioState
+    portfolio: PortfolioState
     plan: WeightsPlan
     swaps: tuple[Action, ...]
     call: ContractCall | None
@@ -107,7 +107,7 @@ class WeightsDraft:
 
     @property
     def turnover(self) -> int:
-        """What sales are quoted to bring and purchases cost, in settlement base units."""
+        """Sum of what sales are quoted to bring and purchases cost, in settlement base units."""
         return sum(
             each.step.quoted_out if each.order.kind is OrderKind.SALE else each.step.amount_in
             for each in self.swaps
@@ -117,11 +117,11 @@ class WeightsDraft:
     def lost(self) -> int:
         """Value that the quotes lose against the oracle, in settlement base units, rounded up."""
         lost = self.plan.before.total_value - self.plan.after.total_value
-        return max(0, -(-lost // self.scales.cash_price))
+        return max(0, -(-lost // self.portfolio.cash_price))
 
 
 async def draft(
-    ports: WeightRunDependencies, snapshot: VaultSnapshot, scales: PortfolioState
+    ports: WeightRunDependencies, snapshot: VaultSnapshot, portfolio: PortfolioState
 ) -> WeightsDraft:
     """Plan the trades of a portfolio that holds something, and quote them.
 
@@ -129,20 +129,20 @@ async def draft(
     it. Each turn leaves out one more holding, so there are few.
     """
     deadline = snapshot.at + timedelta(seconds=ports.runs.policy.plan_expiry_seconds)
-    desk = TradeBuilder(ports, snapshot, scales, deadline)
+    builder = TradeBuilder(ports, snapshot, portfolio, deadline)
     left_out: dict[str, LeftOut] = {}
     while True:
-        tried = await _tried(desk, left_out)
+        tried = await _tried(builder, left_out)
         if not tried.refused:
             break
         left_out |= tried.refused
     swaps = [swap for _, swap in tried.swaps]
     return WeightsDraft(
         snapshot=snapshot,
-        scales=scales,
+        portfolio=portfolio,
         plan=tried.plan,
         swaps=tuple(action for action, _ in tried.swaps),
-        call=ports.portfolios.call(scales, swaps) if swaps else None,
+        call=ports.portfolios.call(portfolio, swaps) if swaps else None,
         deadline=deadline,
         left_out=tuple(left_out.values()),
     )
@@ -157,43 +157,43 @@ class _Tried:
     refused: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
 
 
-async def _tried(desk: TradeBuilder, left_out: Collection[str]) -> _Tried:
+async def _tried(builder: TradeBuilder, left_out: Collection[str]) -> _Tried:
     """Plan and quote without some assets.
 
     Sales are sized first and quoted; purchases spend what these are quoted to bring. What is too
     small is not named in the call, and what is not named is no gap: so the plan is made again
     without it, and has the chain's own amounts.
     """
-    scales = desk.scales
-    named = [each.asset for each in scales.constituents if each.asset not in left_out]
-    plan = plan_weights(weights_request(scales, Estimates(), named))
-    sales = desk.listed(OrderKind.SALE, {each.symbol: int(each.quantity) for each in plan.sales})
-    sold = await desk.quoted(sales)
+    portfolio = builder.portfolio
+    named = [each.asset for each in portfolio.constituents if each.asset not in left_out]
+    plan = plan_weights(weights_request(portfolio, Estimates(), named))
+    sales = builder.listed(OrderKind.SALE, {each.symbol: int(each.quantity) for each in plan.sales})
+    sold = await builder.quoted(sales)
     refused = dict(unquoted(sales, sold))
     if refused:
         return _Tried(plan, refused=refused)
-    sale_losses = desk.slippages(sales, sold)
-    plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
+    sale_losses = builder.slippages(sales, sold)
+    plan = plan_weights(weights_request(portfolio, Estimates(sale_losses), named))
     named = [each.symbol for each in (*plan.sales, *plan.purchases)]
-    plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
+    plan = plan_weights(weights_request(portfolio, Estimates(sale_losses), named))
     paid = {each.symbol: int(each.paid) for each in plan.purchases}
-    purchases = desk.listed(OrderKind.PURCHASE, paid, len(sales))
-    bought = await desk.quoted(purchases)
+    purchases = builder.listed(OrderKind.PURCHASE, paid, len(sales))
+    bought = await builder.quoted(purchases)
     refused = dict(unquoted(purchases, bought))
     if refused:
         return _Tried(plan, refused=refused)
-    swaps = (*await desk.swaps(sales, sold), *await desk.swaps(purchases, bought))
-    losses = Estimates(sale_losses, desk.slippages(purchases, bought))
-    plan = plan_weights(weights_request(scales, losses, named))
-    return _Tried(plan, swaps, dict(_lossy(desk, swaps)))
+    swaps = (*await builder.swaps(sales, sold), *await builder.swaps(purchases, bought))
+    losses = Estimates(sale_losses, builder.slippages(purchases, bought))
+    plan = plan_weights(weights_request(portfolio, losses, named))
+    return _Tried(plan, swaps, dict(_lossy(builder, swaps)))
 
 
 def _lossy(
-    desk: TradeBuilder, swaps: Sequence[tuple[Action, Swap]]
+    builder: TradeBuilder, swaps: Sequence[tuple[Action, Swap]]
 ) -> Iterator[tuple[str, LeftOut]]:
-    """The first trade that would lose too much: without it the others are of another size."""
+    """Yield the first trade that would lose too much: without it the others are of another size."""
     for action, swap in swaps:
-        problem = too_lossy(action, desk.ports.runs.policy)
+        problem = too_lossy(action, builder.ports.runs.policy)
         if problem is not None:
             yield swap.asset, LeftOut(action.order.asset, problem, action.order.kind)
             return

@@ -1,4 +1,4 @@
-"""What a run of weights would do now, simulation included; nothing is kept or sent."""
+"""Preview of a run of weights, with its simulation; nothing is stored or sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_HELD = (
 
 
 def not_traded(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
-    """The holdings of a portfolio that are marked down, pay too little or cannot be valued.
+    """Return the holdings of a portfolio that are marked down, pay too little or cannot be valued.
 
     What pays less than its least rate is sold all the same.
     """
@@ -48,7 +48,7 @@ def not_traded(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
 
 
 def unvalued(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
-    """The holdings of a portfolio that stop all of it: without a value, and not marked down."""
+    """Return the holdings that stop a portfolio: without a value, and not marked down."""
     return tuple(
         LeftOut(each.symbol, each.problem)
         for each in snapshot.positions
@@ -57,7 +57,7 @@ def unvalued(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
 
 
 def ending_unweighed(snapshot: VaultSnapshot, tier: Tier, error: CallRevertedError) -> Ending:
-    """How a run ends whose portfolio the judge does not weigh.
+    """Return the ending of a run whose portfolio the verifier does not weigh.
 
     A refusal for which no holding that is held is to blame passes by itself.
     """
@@ -112,16 +112,16 @@ async def _weighed(
     ports: WeightRunDependencies, tier: Tier, snapshot: VaultSnapshot
 ) -> WeightsPreview:
     try:
-        scales = await ports.portfolios.scales(tier, snapshot)
+        portfolio = await ports.portfolios.scales(tier, snapshot)
     except NoWeightsError as error:
         return at_rest(snapshot, RunStatus.REFUSED, str(error))
     except CallRevertedError as error:
         ending = ending_unweighed(snapshot, tier, error)
         return WeightsPreview(snapshot=snapshot, drafted=None, ending=ending)
-    if not any(each.quantity for each in scales.constituents):
+    if not any(each.quantity for each in portfolio.constituents):
         return at_rest(snapshot, RunStatus.NOTHING_TO_DO, None)
     try:
-        made = await draft(ports, snapshot, scales)
+        made = await draft(ports, snapshot, portfolio)
     except CallRevertedError as error:
         # No quote says so for itself: the market as a whole cannot be asked.
         return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
@@ -142,12 +142,12 @@ async def _weighed(
 
 
 def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> WeightsPreview:
-    """Nothing is planned, for a reason."""
+    """Return a preview without a plan, for a reason."""
     return WeightsPreview(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
 
 
 def _failed(simulated: WeightsSimulation) -> Ending | None:
-    """What passes by itself is no failure."""
+    """Return the ending after a failed simulation; what passes by itself is no failure."""
     error = simulated.failed
     if error is None:
         return None

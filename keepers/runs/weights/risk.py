@@ -1,4 +1,4 @@
-"""May a run of weights go on now? What is refused here was never sent."""
+"""Risk check of a run of weights; what is refused here was never sent."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from typing import Any
 
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError
 from keepers.model.errors.run import RebalanceRefusedError
-from keepers.model.numerals import format_units
 from keepers.model.risk import FeedHistory, RiskEnvironment
 from keepers.model.run import RunStatus
 from keepers.model.weights import Rejection
 from keepers.model.weights_run import SkipReason
 from keepers.runs.policy import SWAP_FACTOR
 from keepers.runs.results import Ending
-from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.risk.detail import feed_detail, leg_detail
+from keepers.runs.tiers.amounts import bps_text, money_of
+from keepers.runs.tiers.risk.check import environment_of, feed_detail, leg_detail
 from keepers.runs.tiers.risk.losses import (
     blocked_by_losses,
     loss_warnings,
     total_slippage,
 )
+from keepers.runs.tiers.risk.permission import gas_problem
 from keepers.runs.tiers.risk.volatility import unread, unsettled
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.plan import WeightsDraft
 
-COIN_DECIMALS = 18
 REASONS = {
     Rejection.MAX_TOTAL_VALUE_LOSS: SkipReason.MAX_TOTAL_VALUE_LOSS,
     Rejection.NOT_IMPROVED: SkipReason.NOT_IMPROVED,
@@ -36,7 +35,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class WeightsRisk:
-    """What was found of a draft; `ending` is None where the run may go on."""
+    """Findings of a draft; `ending` is None where the run may go on."""
 
     ending: Ending | None
     warnings: tuple[str, ...]
@@ -63,7 +62,7 @@ async def judge_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> We
 
 
 def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
-    """Whether there is anything to do now.
+    """Return whether there is anything to do now.
 
     A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
     right after whoever has just traded.
@@ -72,25 +71,25 @@ def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
         return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)
     if draft.snapshot.paused:
         return Ending(RunStatus.NOTHING_TO_DO, str(ControllerPausedError()))
-    if draft.scales.terms.paused:
+    if draft.portfolio.terms.paused:
         return _refusal(SkipReason.PAUSED)
     return _refusal(SkipReason.COOL_DOWN) if _cools_down(draft) else None
 
 
 def _refused(draft: WeightsDraft) -> Ending | None:
-    """What the judge would say, and the limits that fill with time."""
+    """Return the refusal of the verifier, or of the limits that fill with time."""
     if draft.plan.rejection is Rejection.NOT_IMPROVED and draft.left_out:
         return _without(draft, str(RebalanceRefusedError(SkipReason.NOT_IMPROVED)))
     if draft.plan.rejection is not None:
         return _refusal(REASONS[draft.plan.rejection])
-    terms = draft.scales.terms
+    terms = draft.portfolio.terms
     if draft.turnover > terms.turnover.available or draft.lost > terms.loss.available:
         return _refusal(SkipReason.BUCKET_EMPTY)
     return None
 
 
 def _without(draft: WeightsDraft, *others: str) -> Ending:
-    """Nothing is worth trading without what is left out; until that is mended people hear of it."""
+    """Return the ending where nothing is worth trading without what is left out; it is reported."""
     return Ending(RunStatus.REFUSED, "; ".join([*(each.text for each in draft.left_out), *others]))
 
 
@@ -101,28 +100,28 @@ def _refusal(reason: SkipReason) -> Ending:
 def _unsettled(
     ports: WeightRunDependencies, draft: WeightsDraft, feeds: Sequence[FeedHistory]
 ) -> Ending | None:
-    """A run is one call, so all of it waits while one price concerned moves too much."""
+    """Return a refusal while one price concerned moves too much: the one call waits."""
     token = draft.snapshot.settlement_symbol
     waiting = unsettled(draft.swaps, feeds, token, ports.runs.policy)
     return Ending(RunStatus.REFUSED, waiting[0].reason) if waiting else None
 
 
 def _cools_down(draft: WeightsDraft) -> bool:
-    terms = draft.scales.terms
+    terms = draft.portfolio.terms
     if terms.last_run is None:
         return False
     return draft.snapshot.at < terms.last_run + timedelta(seconds=terms.cool_down_seconds)
 
 
 def _forbidden(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
-    """Where waiting alone does not help."""
+    """Return a refusal for which waiting alone does not help."""
     reason = _limited(draft) or blocked_by_losses(draft.swaps, ports.runs.policy)
     return None if reason is None else Ending(RunStatus.REFUSED, reason)
 
 
 def _limited(draft: WeightsDraft) -> str | None:
-    """Why the keeper's limit never admits the run; None if it does once it is full."""
-    limit, tier = draft.scales.terms.turnover, draft.scales.tier.name
+    """Return why the keeper's limit never admits the run; None if it does once it is full."""
+    limit, tier = draft.portfolio.terms.turnover, draft.portfolio.tier.name
     if not limit.is_set:
         return (
             f"the keeper has no limit for the weights of {tier}; add it to keepers in the "
@@ -130,10 +129,11 @@ def _limited(draft: WeightsDraft) -> str | None:
         )
     if draft.turnover <= limit.cap:
         return None
+    turnover, cap = (money_of(draft.snapshot, each) for each in (draft.turnover, limit.cap))
     return (
-        f"the run would turn over {_money(draft, draft.turnover)}, above the keeper's limit of "
-        f"{_money(draft, limit.cap)}; raise weights.{tier.lower()}.turnover in the deployment's "
-        "configuration and run the configure script"
+        f"the run would turn over {turnover}, above the keeper's limit of {cap}; raise "
+        f"weights.{tier.lower()}.turnover in the deployment's configuration and run the configure "
+        "script"
     )
 
 
@@ -142,10 +142,8 @@ async def _surroundings(
 ) -> RiskEnvironment | None:
     if ports.runs.readings is None:
         return None
-    window = timedelta(seconds=ports.runs.policy.volatility_window_seconds)
     traded = [each.position for each in draft.swaps]
-    since = draft.snapshot.at - window
-    return await ports.runs.readings.prices.surroundings(draft.snapshot, traded, since)
+    return await environment_of(ports.runs, ports.runs.readings, draft.snapshot, traded)
 
 
 async def _short_of_gas(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
@@ -153,15 +151,9 @@ async def _short_of_gas(ports: WeightRunDependencies, draft: WeightsDraft) -> En
         fees = await ports.runs.transactions.fees()
     except FeeAboveCapError as error:
         return Ending(RunStatus.REFUSED, str(error))
-    policy, balance = ports.runs.policy, draft.snapshot.keeper_balance_wei
-    needed = policy.minimum_gas_balance + policy.gas_limit * SWAP_FACTOR * fees.maximum
-    if balance >= needed:
-        return None
-    return Ending(
-        RunStatus.REFUSED,
-        f"key {ports.runs.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
-        f"coin, and needs {format_units(needed, COIN_DECIMALS)} for gas; send it some",
-    )
+    cost = ports.runs.policy.gas_limit * SWAP_FACTOR * fees.maximum
+    problem = gas_problem(ports.runs, draft.snapshot, cost)
+    return None if problem is None else Ending(RunStatus.REFUSED, problem)
 
 
 def _detail(
@@ -169,20 +161,15 @@ def _detail(
     feeds: Sequence[FeedHistory],
     ending: Ending | None,
 ) -> dict[str, Any]:
-    """The result of the risk stage, in the form that a plan for tiers has."""
+    """Return the result of the risk stage, in the form that a plan for tiers has."""
     return {
         "blocked": None if ending is None else ending.reason,
         "estimated_slippage_bps": bps_text(total_slippage(draft.swaps)),
         "value_loss_bps": bps_text(draft.plan.value_loss),
         "turnover": str(draft.turnover),
-        "turnover_available": str(draft.scales.terms.turnover.available),
+        "turnover_available": str(draft.portfolio.terms.turnover.available),
         "loss": str(draft.lost),
-        "loss_available": str(draft.scales.terms.loss.available),
+        "loss_available": str(draft.portfolio.terms.loss.available),
         "legs": [leg_detail(each) for each in draft.swaps],
         "feeds": [feed_detail(each) for each in feeds],
     }
-
-
-def _money(draft: WeightsDraft, amount: int) -> str:
-    snapshot = draft.snapshot
-    return f"{format_units(amount, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

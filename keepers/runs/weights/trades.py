@@ -1,4 +1,4 @@
-"""The trades of one portfolio: which positions, their quotes, their minimums."""
+"""Trades of one portfolio, with their positions, quotes and minimum outputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import bps_text, minimum_output
 from keepers.runs.tiers.quotes import Indexed, Quoted, quoted
-from keepers.runs.tiers.request import METHODS
+from keepers.runs.tiers.tier_plan import METHODS
 from keepers.runs.weights.dependencies import WeightRunDependencies
 
 
@@ -35,18 +35,18 @@ class TradeBuilder:
 
     ports: WeightRunDependencies
     snapshot: VaultSnapshot
-    scales: PortfolioState
+    portfolio: PortfolioState
     deadline: datetime
 
     def listed(self, kind: OrderKind, amounts: Mapping[str, int], sales: int = 0) -> list[Trade]:
-        """Trades in the portfolio's order, which is the order of execution.
+        """Return trades in the portfolio's order, which is the order of execution.
 
         Args:
             kind: Which way.
             amounts: What is given, by asset.
             sales: How many sales come before purchases.
         """
-        chosen = [each for each in self.scales.constituents if amounts.get(each.asset)]
+        chosen = [each for each in self.portfolio.constituents if amounts.get(each.asset)]
         return [
             Trade(
                 self._indexed(kind, each, amounts[each.asset], (place, sales)),
@@ -57,7 +57,7 @@ class TradeBuilder:
         ]
 
     async def quoted(self, trades: Sequence[Trade]) -> Mapping[int, Quoted]:
-        """What the market says of each, by its place; a quote says where there is none."""
+        """Return the quote of each trade by its index; a quote says where there is none."""
         if not trades:
             return {}
         amounts = [each.amount for each in trades]
@@ -67,8 +67,8 @@ class TradeBuilder:
     def slippages(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
     ) -> dict[str, Fraction]:
-        """What the quotes lose against the judge's prices, as the planner has slippage."""
-        cash = self.scales.cash_price
+        """Return the losses of quotes against the verifier's prices, as the planner has them."""
+        cash = self.portfolio.cash_price
         losses: dict[str, Fraction] = {}
         for each in trades:
             out, price = found[each.indexed.index].quote.out, each.constituent.price
@@ -81,7 +81,7 @@ class TradeBuilder:
     async def swaps(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
     ) -> list[tuple[Action, Swap]]:
-        """The trades with their minimums, and the terms that the call has of them."""
+        """Return the trades with their minimums, and the terms that the call has of them."""
         return [await self._swap(each, found[each.indexed.index]) for each in trades]
 
     async def _swap(self, trade: Trade, found: Quoted) -> tuple[Action, Swap]:
@@ -107,7 +107,7 @@ class TradeBuilder:
             priority=order.priority,
             depends_on=order.depends_on,
             reason=order.reason,
-            target=self.scales.judge,
+            target=self.portfolio.judge,
             calldata=f"0x{data.hex()}",
             estimated_slippage_bps=bps_text(found.quote.slippage_bps),
         )
@@ -120,11 +120,11 @@ class TradeBuilder:
         index, sales = place
         position = self._position(constituent)
         is_sale = kind is OrderKind.SALE
-        value = amount * constituent.price // self.scales.cash_price if is_sale else amount
+        value = amount * constituent.price // self.portfolio.cash_price if is_sale else amount
         order = Order(
             kind=kind,
             asset=position.symbol,
-            tier=self.scales.tier,
+            tier=self.portfolio.tier,
             method=METHODS[position.kind],
             amount=value,
             quantity=amount if is_sale else None,
@@ -139,12 +139,12 @@ class TradeBuilder:
         return next(
             each
             for each in self.snapshot.positions
-            if (each.tier, each.asset) == (self.scales.tier, constituent.asset)
+            if (each.tier, each.asset) == (self.portfolio.tier, constituent.asset)
         )
 
 
 def unquoted(trades: Sequence[Trade], found: Mapping[int, Quoted]) -> Iterator[tuple[str, LeftOut]]:
-    """The trades of which the market says nothing, by asset."""
+    """Yield the trades of which the market says nothing, by asset."""
     for each in trades:
         problem, order = found[each.indexed.index].quote.problem, each.indexed.order
         if problem is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keepers.model.json_document import Json
     from keepers.model.ports import Progress
     from keepers.model.tier_plan import TriggerChoice
-    from keepers.runs.schedule.ports import Kept, Schedule, Watch
+    from keepers.runs.schedule.ports import Schedule, ScheduledOwner, Watch
     from keepers.runtime.process.checks import Check
     from keepers.store.database import Database
     from keepers.store.leases import HeldLease
@@ -187,7 +187,7 @@ class Owner(Protocol):
         """
         ...
 
-    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[Kept]:
+    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[ScheduledOwner]:
         """Open its keeper; raises as `run_once`."""
         ...
 

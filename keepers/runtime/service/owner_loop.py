@@ -20,7 +20,7 @@ from keepers.model.errors import BallastError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.runs.schedule.conductor import Conductor, Outcome
-from keepers.runs.schedule.ports import Kept, Watch
+from keepers.runs.schedule.ports import ScheduledOwner, Watch
 from keepers.runtime.process.database import KeeperAlreadyRunningError, only_keeper
 from keepers.runtime.process.leases import kept, lease_seconds
 from keepers.runtime.process.owner import Owner
@@ -136,7 +136,7 @@ class OwnerLoop:
                 self._reconnect.reset()
                 await _while_held(lost, self._run_schedules(keeper, watch, lease))
 
-    async def _run_schedules(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
+    async def _run_schedules(self, keeper: ScheduledOwner, watch: Watch, lease: HeldLease) -> None:
         parts = self._parts
         beside = self._owner.schedules(parts.database, parts.metrics, arm=parts.arm)
         checks = keeper.checks(watch)
@@ -158,7 +158,7 @@ class OwnerLoop:
                     await self._round(conductor, keeper)
                     await rest(parts.stopping, float(service.look_seconds), self._wake)
 
-    async def _round(self, conductor: Conductor, keeper: Kept) -> None:
+    async def _round(self, conductor: Conductor, keeper: ScheduledOwner) -> None:
         """Run what is due, then resume what waits; what fails is tried again under this lease."""
         try:
             await conductor.run_due()

@@ -28,7 +28,7 @@ from keepers.planning.instructions.progress import (
     InstructionStatus,
     progress_of,
 )
-from keepers.reports.instruction_document import instruction_document
+from keepers.reports.instructions import instruction_document
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.setup import inventory_settings, set_up_treasury
 from keepers.store.database import Database

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keepers.model.approval import SignedPlan
     from keepers.model.ports import Progress
     from keepers.model.tier_plan import TriggerChoice
-    from keepers.runs.schedule.ports import Kept, Schedule, Watch
+    from keepers.runs.schedule.ports import Schedule, ScheduledOwner, Watch
     from keepers.runtime.process.checks import Check
     from keepers.runtime.process.owner import OwnerStatus, PassSummary, PlanSubject, SenderSetup
     from keepers.store.database import Database
@@ -97,7 +97,7 @@ class TreasuryOwner:
         found = await treasury_pass(self.settings, arm=arm, progress=progress, metrics=metrics)
         return pass_summary(found)
 
-    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[Kept]:
+    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[ScheduledOwner]:
         """Open the keeper of balances and transfers."""
         from keepers.runtime.treasury.keeper import treasury_keeper  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keepers.model.approval import SignedPlan
     from keepers.model.ports import Progress
     from keepers.model.tier_plan import TriggerChoice
-    from keepers.runs.schedule.ports import Kept, Schedule, Watch
+    from keepers.runs.schedule.ports import Schedule, ScheduledOwner, Watch
     from keepers.runtime.process.checks import Check
     from keepers.runtime.process.owner import OwnerStatus, PassSummary, PlanSubject, SenderSetup
     from keepers.store.database import Database
@@ -81,7 +81,7 @@ class VaultOwner:
         )
         return run_summary(record)
 
-    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[Kept]:
+    def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[ScheduledOwner]:
         """Open the keeper that runs the pipeline."""
         from keepers.runtime.vault.keeper import vault_keeper  # noqa: PLC0415
 

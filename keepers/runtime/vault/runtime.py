@@ -22,9 +22,9 @@ from keepers.model.ports import Chain, Progress
 from keepers.model.recurring import RunReport, scope_of
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import MaintenanceDependencies
+from keepers.runs.policy import RunPolicy
 from keepers.runs.recurring import RecurringDependencies
 from keepers.runs.recurring.failures import FailureReader
-from keepers.runs.results import RunPolicy
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.weights import WeightRunDependencies
 from keepers.runtime.process.nodes import members_of

@@ -10,7 +10,7 @@ from itertools import pairwise
 from random import Random
 
 from keepers.config import load_settings
-from keepers.runs.recurring import Wanted
+from keepers.runs.recurring import RecurringScope
 from keepers.runtime.vault.recurring_commands import tick
 from scripts.deployment.chain import forge_artifact
 from scripts.deployment.local import GUARDIAN
@@ -101,7 +101,9 @@ class Month:
         chain.set_time(chain.timestamp() + self.course.hours * 3_600)
         before = self._revivable()
         if Trouble.KEEPER_IS_AWAY not in self._until:
-            asyncio.run(tick(self._settings, Wanted(sweep=True), arm=True, progress=lambda _: None))
+            asyncio.run(
+                tick(self._settings, RecurringScope(sweep=True), arm=True, progress=lambda _: None)
+            )
             still = before & self._revivable()
             self.fixed += len(before - still)
             if still and not self._until.keys() & (PRICES.keys() | {Trouble.PAUSED}):

@@ -23,7 +23,14 @@ from keepers.model.run import NewRun, RunStatus
 from keepers.model.tick import Occasion
 from keepers.model.tier_plan import TriggerChoice
 from keepers.model.tier_state import Subscription
-from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch, vault_schedules
+from keepers.runs.schedule.ports import (
+    CheckResult,
+    Offer,
+    Schedule,
+    ScheduledOwner,
+    Watch,
+    vault_schedules,
+)
 from keepers.runtime.process.logs import LogFormat, configure_logs
 from keepers.runtime.service.service import kept_owners, serve
 from keepers.runtime.vault.keeper import check_times
@@ -111,7 +118,7 @@ class ToldOwner(VaultOwner):
     """A vault with a keeper that does what it was told."""
 
     @asynccontextmanager
-    async def keeper(self, metrics: Metrics, *, arm: bool) -> AsyncGenerator[Kept]:
+    async def keeper(self, metrics: Metrics, *, arm: bool) -> AsyncGenerator[ScheduledOwner]:
         del metrics, arm
         if told("FAILING", self.name):
             raise BallastError("its node is away; check rpc_urls")

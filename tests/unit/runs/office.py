@@ -16,7 +16,7 @@ from keepers.model.tier_config import TierConfig
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runs.outcomes import TradeInterpreter
-from keepers.runs.results import RunPolicy
+from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
 from keepers.signing.validator import StoredBytesValidator
@@ -66,15 +66,17 @@ class Office:
         self.notifier = SqlNotifier(self.ledger)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
-        self.judges: dict[str, ReceiptInterpreter] = {ACTION: TradeInterpreter(memory.action_of)}
-        self.desk = self._desk(SENDING, armed=True)
+        self.interpreters: dict[str, ReceiptInterpreter] = {
+            ACTION: TradeInterpreter(memory.action_of)
+        }
+        self.context = self._context(SENDING, armed=True)
 
     def world(
         self, *, armed: bool = True, confirmations: int = 1, **changed: Any
     ) -> TierRunDependencies:
         """What a new process works with; some of the run's policy may be changed."""
-        self.desk.close()
-        self.desk = self._desk(replace(SENDING, confirmations=confirmations), armed=armed)
+        self.context.close()
+        self.context = self._context(replace(SENDING, confirmations=confirmations), armed=armed)
         return TierRunDependencies(
             vault="main",
             chain_id=CHAIN_ID,
@@ -83,7 +85,7 @@ class Office:
             market=self.memory,
             simulator=self.memory,
             keeper=KEEPER,
-            transactions=TransactionEngine(self.desk),
+            transactions=TransactionEngine(self.context),
             tickets=self.tickets,
             plans=self.plans,
             notifier=self.notifier,
@@ -127,12 +129,12 @@ class Office:
 
     def close(self) -> None:
         """Everybody goes home."""
-        self.desk.close()
+        self.context.close()
         self.journal.close()
 
-    def _desk(self, policy: SendingPolicy, *, armed: bool) -> SenderContext:
+    def _context(self, policy: SendingPolicy, *, armed: bool) -> SenderContext:
         return SenderContext(
-            ledger=TransactionRepository(
+            store=TransactionRepository(
                 self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60
             ),
             nodes=self.nodes,
@@ -142,6 +144,6 @@ class Office:
             telemetry=Telemetry(),
             clock=self.clock,
             policy=policy,
-            judges=self.judges,
+            interpreters=self.interpreters,
             armed=armed,
         )

@@ -42,7 +42,7 @@ async def test_run__leg_between_tiers__sells_then_buys(
 
 async def test_run__actions__are_under_their_own_deadline_and_gas(office: Office) -> None:
     record = await rebalance(office.world(plan_expiry_seconds=60, gas_limit=110_000))
-    intents = office.desk.ledger.of_run(record.run.run_id)
+    intents = office.context.store.of_run(record.run.run_id)
     assert [each.intent.gas_cap for each in intents] == [110_000, 110_000]
     assert [each.gas_limit for each in intents] == [110_000, 110_000]
     began = record.run.started_at

@@ -189,7 +189,7 @@ async def test_ledger__unavailable_before_sending__nothing_is_sent(
         del slot_id, signed
         raise StoreUnavailableError("disk full")
 
-    monkeypatch.setattr(office.desk.ledger, "store", fail)
+    monkeypatch.setattr(office.context.store, "store", fail)
     with pytest.raises(StoreUnavailableError, match="disk full"):
         await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert nodes.sent == []

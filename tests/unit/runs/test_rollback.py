@@ -10,7 +10,7 @@ from keepers.model.tier_plan import TriggerKind
 from keepers.planning.rollback import executed_of, plan_rollback
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.request import request_of, tradable
+from keepers.runs.tiers.tier_plan import request_of, tradable
 from tests.unit.runs.market import Memory
 from tests.unit.runs.office import POLICY, UNIT
 

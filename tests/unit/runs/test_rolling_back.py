@@ -7,8 +7,7 @@ import pytest
 from keepers.model.errors.run import NothingToUndoError
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
-from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.rollback import roll_back
+from keepers.runs.tiers.pipeline import roll_back, run_once
 from tests.unit.runs.office import Office
 from tests.unit.runs.test_approvals import ALICE, sign, values
 

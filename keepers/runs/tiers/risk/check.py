@@ -1,23 +1,26 @@
-"""Stage 2: may this plan run, and all of it? What is refused here was never sent."""
+"""Risk check of a plan: what of it may run now; what is refused here was never sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from fractions import Fraction
+from typing import Any
 
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import FeeAboveCapError
 from keepers.model.json_document import JsonObject
-from keepers.model.numerals import format_units
-from keepers.model.risk import FeedHistory, RiskEnvironment
+from keepers.model.numerals import format_rounded
+from keepers.model.risk import FeedHistory, FundYield, RiskEnvironment
 from keepers.model.run import Stage
-from keepers.model.vault import VaultSnapshot
+from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.strategy import RunRefusedError
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.amounts import bps_text, money_of
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.tiers.offers import TOO_SMALL
-from keepers.runs.tiers.risk.detail import Findings, detail_of
 from keepers.runs.tiers.risk.gain import (
     GasAgainstGain,
     gas_against_gain,
@@ -25,7 +28,7 @@ from keepers.runs.tiers.risk.gain import (
     not_weighed,
     too_dear,
 )
-from keepers.runs.tiers.risk.losses import blocked_by_losses, loss_warnings
+from keepers.runs.tiers.risk.losses import blocked_by_losses, loss_warnings, total_slippage
 from keepers.runs.tiers.risk.permission import fees_now, forbidden, short_of_gas
 from keepers.runs.tiers.risk.volatility import (
     Waiting,
@@ -36,10 +39,84 @@ from keepers.runs.tiers.risk.volatility import (
     without_waiting,
 )
 
+UNIT_PLACES = 6
+"""Decimals of base units: amounts here are estimates, and less than a unit each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Findings of feeds and yields; empty where they were not read."""
+
+    yields: Mapping[str, FundYield] = field(default_factory=dict[str, FundYield])
+    around: RiskEnvironment | None = None
+    weighed: GasAgainstGain | None = None
+    waiting: tuple[Waiting, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def risk_detail(
+    planned: Planned, findings: Findings, warnings: Sequence[str], blocked: str | None
+) -> dict[str, Any]:
+    """The result of the risk stage; amounts in settlement base units unless named otherwise."""
+    around, weighed = findings.around, findings.weighed
+    return {
+        "warnings": list(warnings),
+        "blocked": blocked,
+        "estimated_slippage_bps": bps_text(total_slippage(planned.actions)),
+        "legs": [leg_detail(action) for action in planned.actions],
+        "feeds": [] if around is None else [feed_detail(each) for each in around.feeds],
+        "gas_against_gain": None if weighed is None else _weighed(weighed),
+        "yields": {asset: _yield(each) for asset, each in sorted(findings.yields.items())},
+        "waiting": [{"index": each.index, "reason": each.reason} for each in findings.waiting],
+        "notes": list(findings.notes),
+    }
+
+
+def leg_detail(action: Action) -> dict[str, Any]:
+    """Return the estimated loss of one trade."""
+    impact = action.impact_bps
+    return {
+        "index": action.step.index,
+        "symbol": action.step.symbol,
+        "slippage_bps": action.step.estimated_slippage_bps,
+        "impact_bps": None if impact is None else bps_text(impact),
+        "urgent": is_urgent(action),
+    }
+
+
+def feed_detail(feed: FeedHistory) -> dict[str, Any]:
+    """Return the history of a feed."""
+    return {
+        "symbol": feed.symbol,
+        "since": feed.since.isoformat(),
+        "rounds": len(feed.in_force),
+        "move_bps": bps_text(feed.move_bps),
+        "reaches": feed.reaches,
+    }
+
+
+def _weighed(found: GasAgainstGain) -> dict[str, Any]:
+    return {
+        "indices": list(found.indices),
+        "gas": found.gas,
+        "cost_wei": str(found.cost_wei),
+        "cost": _units(found.cost),
+        "gain": _units(found.gain),
+        "unknown": list(found.unknown),
+    }
+
+
+def _yield(found: FundYield) -> dict[str, Any]:
+    return {"yearly_bps": bps_text(found.yearly_bps), "days": str(found.over.days)}
+
+
+def _units(amount: Fraction | None) -> str | None:
+    return None if amount is None else format_rounded(amount, UNIT_PLACES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What may run.
+    """Verdict of the risk check.
 
     Attributes:
         admitted: The plan without what waits.
@@ -56,7 +133,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What was found of a plan: what of it may run, why nothing may, and by what it was judged."""
+    """Assessment of a plan: the verdict, why nothing may run, and the detail of the stage."""
 
     verdict: Verdict
     blocked: str | None
@@ -95,11 +172,11 @@ async def judge_risk(
     verdict = Verdict(
         admitted=admitted, waiting=findings.waiting, warnings=warnings, notes=findings.notes
     )
-    return Assessment(verdict, blocked, detail_of(planned, findings, warnings, blocked))
+    return Assessment(verdict, blocked, risk_detail(planned, findings, warnings, blocked))
 
 
 def leave_waiting(ports: TierRunDependencies, planned: Planned, waiting: Sequence[Waiting]) -> None:
-    """What waits is not done by this run; a later one plans it anew."""
+    """Skip what waits; a later run plans it anew."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
         ports.journal.skip_step(steps[each.index], f"waits: {each.reason}")
@@ -112,7 +189,7 @@ async def _find(
     readings: RiskReadings | None,
     fees: Fees | FeeAboveCapError | None,
 ) -> Findings:
-    """What feeds and yields say; whatever the first makes wait is not weighed by the second."""
+    """Return what feeds and yields say; what waits for feeds is not weighed against yields."""
     if readings is None:
         return Findings()
     snapshot, policy = planned.snapshot, ports.policy
@@ -145,9 +222,18 @@ async def _surroundings(
     patient = [each.position for each in planned.actions if not is_urgent(each)]
     if not patient:
         return None
-    window = timedelta(seconds=ports.policy.volatility_window_seconds)
-    snapshot = planned.snapshot
-    return await readings.prices.surroundings(snapshot, patient, snapshot.at - window)
+    return await environment_of(ports, readings, planned.snapshot, patient)
+
+
+async def environment_of(
+    ports: TierRunDependencies,
+    readings: RiskReadings,
+    snapshot: VaultSnapshot,
+    positions: Sequence[VaultPosition],
+) -> RiskEnvironment:
+    """Return the feeds of the settlement token and of positions over the window of volatility."""
+    since = snapshot.at - timedelta(seconds=ports.policy.volatility_window_seconds)
+    return await readings.prices.surroundings(snapshot, positions, since)
 
 
 def _dear(
@@ -167,7 +253,7 @@ def _notes(feeds: tuple[FeedHistory, ...], weighed: GasAgainstGain) -> Iterator[
 
 
 def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None:
-    """Why nothing of a plan runs; None if something does, or there was nothing to do."""
+    """Return why nothing of a plan runs; None if something does, or there was nothing to do."""
     if admitted.actions or not waiting:
         return None
     return "; ".join(dict.fromkeys(each.reason for each in waiting))
@@ -177,21 +263,17 @@ def _warnings(ports: TierRunDependencies, planned: Planned, admitted: Planned) -
     yield from loss_warnings(admitted.actions, ports.policy)
     yield from shortfalls_of(planned)
     for unmet in planned.plan.unmet:
-        yield f"{unmet.need} of {_money(planned.snapshot, unmet.amount)} cannot be covered"
+        yield f"{unmet.need} of {money_of(planned.snapshot, unmet.amount)} cannot be covered"
 
 
 def shortfalls_of(planned: Planned) -> Iterator[str]:
-    """What no order serves of the plan, and what waits for a limit, for people."""
+    """Yield what no order serves of the plan, and what waits for a limit, for people."""
     for short in planned.orders.shortfalls:
-        yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+        yield f"{money_of(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
     yield from planned.waits
 
 
 def nothing_tradable(planned: Planned) -> str:
-    """Why there is no order for any leg of a plan."""
+    """Return why there is no order for any leg of a plan."""
     causes = [*shortfalls_of(planned), *(each.text for each in planned.left_out)]
     return f"nothing of the plan can be traded: {'; '.join(causes) or TOO_SMALL}"
-
-
-def _money(snapshot: VaultSnapshot, amount: int) -> str:
-    return f"{format_units(amount, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

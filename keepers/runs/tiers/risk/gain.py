@@ -1,4 +1,4 @@
-"""Is a move to a higher yield worth its gas?"""
+"""Comparison of the gas of moves to a higher yield with their gain."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import timedelta
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.risk import FundRate, FundYield, yields_of
 from keepers.model.vault import HoldingKind, VaultSnapshot
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.amounts import money_of
 from keepers.runs.tiers.dependencies import YieldMemory
 
 GAS = 450_000
@@ -22,7 +22,7 @@ GAS = 450_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GasAgainstGain:
-    """What some actions cost and earn together; settlement base units, exact.
+    """Cost and gain of some actions together; settlement base units, exact.
 
     Attributes:
         indices: The actions.
@@ -91,22 +91,19 @@ def gas_against_gain(
 
 
 def too_dear(found: GasAgainstGain, snapshot: VaultSnapshot, policy: RunPolicy) -> str:
-    """Why the actions are left out, with the numbers."""
+    """Return why the actions are left out, with the numbers."""
     assert found.cost is not None and found.gain is not None  # noqa: S101, PT018 - it is too dear
 
-    def money(amount: Fraction) -> str:
-        rounded = format_units(round(amount), snapshot.settlement_decimals)
-        return f"{rounded} {snapshot.settlement_symbol}"
-
+    cost, gain = (money_of(snapshot, round(each)) for each in (found.cost, found.gain))
     return (
-        f"gas of {money(found.cost)} is more than {policy.maximum_gas_share_bps} bps of the gain "
-        f"of {money(found.gain)} that the yields promise within {policy.gain_horizon_seconds} "
+        f"gas of {cost} is more than {policy.maximum_gas_share_bps} bps of the gain "
+        f"of {gain} that the yields promise within {policy.gain_horizon_seconds} "
         "seconds; left out until gas is cheaper or the difference larger"
     )
 
 
 def not_weighed(found: GasAgainstGain) -> str | None:
-    """Why gas was not compared with the gain, for people; None if it was, or need not be."""
+    """Return why gas was not compared with the gain, for people; None if it was, or need not be."""
     if not found.indices:
         return None
     if found.unknown:
@@ -147,7 +144,7 @@ def known_yields(memory: YieldMemory, snapshot: VaultSnapshot) -> Mapping[str, F
 
 
 def rates_of(snapshot: VaultSnapshot) -> tuple[FundRate, ...]:
-    """What the shares of the funds are worth that the vault holds."""
+    """Return the rates of the funds that the vault holds."""
     return tuple(
         FundRate(
             vault=snapshot.vault,

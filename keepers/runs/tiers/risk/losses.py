@@ -5,16 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from keepers.model.numerals import format_rounded
 from keepers.model.order import OrderKind
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.loss_limits import bps, impact_problem, slippage_problem
+
+
+def too_lossy(action: Action, policy: RunPolicy) -> str | None:
+    """Return why an action loses too much; None if it does not."""
+    slippage = Fraction(action.step.estimated_slippage_bps)
+    if slippage > policy.block_slippage_bps:
+        return slippage_problem(action.title, slippage, policy)
+    if action.impact_bps is not None and action.impact_bps > policy.block_impact_bps:
+        return impact_problem(action.title, action.impact_bps, policy)
+    return None
+
+
+def slippage_problem(what: str, slippage: Fraction, policy: RunPolicy) -> str:
+    """Return the text about what loses too much."""
+    return (
+        f"{what} would lose {bps(slippage)} bps against the oracle, above the limit of "
+        f"{policy.block_slippage_bps}; wait for a better market, or trade less"
+    )
+
+
+def impact_problem(what: str, impact: Fraction, policy: RunPolicy) -> str:
+    """Return the text about what moves its venue's price too far."""
+    return (
+        f"{what} would move the price in its venue by {bps(impact)} bps, above the limit "
+        f"of {policy.block_impact_bps}; trade less, or wait for more liquidity"
+    )
+
+
+def bps(value: Fraction) -> str:
+    """Return basis points for people."""
+    return format_rounded(value, 1)
+
 
 THE_WHOLE = "the plan as a whole"
 
 
 def blocked_by_losses(actions: Sequence[Action], policy: RunPolicy) -> str | None:
-    """Why a plan loses too much; None if it does not."""
+    """Return why a plan loses too much; None if it does not."""
     for what, slippage in _slippages(actions):
         if slippage > policy.block_slippage_bps:
             return slippage_problem(what, slippage, policy)
@@ -25,7 +57,7 @@ def blocked_by_losses(actions: Sequence[Action], policy: RunPolicy) -> str | Non
 
 
 def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]:
-    """What loses much, and not too much."""
+    """Yield what loses much, and not too much."""
     for what, slippage in _slippages(actions):
         if slippage > policy.warn_slippage_bps:
             yield f"{what} is estimated to lose {bps(slippage)} bps against the oracle"
@@ -35,7 +67,7 @@ def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]
 
 
 def total_slippage(actions: Sequence[Action]) -> Fraction:
-    """Weighted by value: what is bought with the proceeds of a sale loses twice."""
+    """Return the slippage weighted by value: a purchase from the proceeds of a sale loses twice."""
     lost = sum(
         Fraction(action.step.estimated_slippage_bps) * action.step.amount for action in actions
     )

@@ -1,4 +1,4 @@
-"""May the keeper do this at all, and has it the gas?"""
+"""Check of the keeper's permission, limits and gas."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RAISE = "wait, plan less, or let a configurator raise it"
 
 
 def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
-    """Why a limit does not admit a plan now; None if all do.
+    """Return why a limit does not admit a plan now; None if all do.
 
     Sales count with what they are planned to bring at the holding's value, losses with their
     estimates; what is consumed on chain is measured there.
@@ -56,7 +56,7 @@ def _moved(sales: Iterable[Action]) -> int:
 
 
 def _lost(actions: Iterable[Action]) -> int:
-    """The sum of the estimated losses, rounded down; gains of some do not pay for others."""
+    """Return the sum of the estimated losses, rounded down; gains of some do not pay for others."""
     return int(
         sum(
             max(Fraction(0), Fraction(action.step.estimated_slippage_bps))
@@ -83,7 +83,7 @@ COIN_DECIMALS = 18
 
 
 def forbidden(ports: TierRunDependencies, planned: Planned) -> str | None:
-    """Why the chain would refuse the plan; None if nothing says so."""
+    """Return why the chain would refuse the plan; None if nothing says so."""
     limits = planned.snapshot.keeper_limits
     buys = any(action.order.kind is OrderKind.PURCHASE for action in planned.actions)
     if planned.snapshot.paused and buys:
@@ -94,7 +94,7 @@ def forbidden(ports: TierRunDependencies, planned: Planned) -> str | None:
 
 
 async def fees_now(ports: TierRunDependencies, planned: Planned) -> Fees | FeeAboveCapError | None:
-    """What gas costs; None for a plan without actions."""
+    """Return what gas costs; None for a plan without actions."""
     if not planned.actions:
         return None
     try:
@@ -106,13 +106,16 @@ async def fees_now(ports: TierRunDependencies, planned: Planned) -> Fees | FeeAb
 def short_of_gas(
     ports: TierRunDependencies, planned: Planned, fees: Fees | FeeAboveCapError | None
 ) -> str | None:
-    """Why the key cannot pay for all actions; None if it can."""
+    """Return why the key cannot pay for all actions; None if it can."""
     if isinstance(fees, FeeAboveCapError):
         return str(fees)
-    balance, needed = planned.snapshot.keeper_balance_wei, ports.policy.minimum_gas_balance
-    if fees is not None:
-        gas = sum(ports.policy.gas_limit_of(action.position.kind) for action in planned.actions)
-        needed += gas * fees.maximum
+    gas = sum(ports.policy.gas_limit_of(action.position.kind) for action in planned.actions)
+    return gas_problem(ports, planned.snapshot, 0 if fees is None else gas * fees.maximum)
+
+
+def gas_problem(ports: TierRunDependencies, snapshot: VaultSnapshot, cost: int) -> str | None:
+    """Return why the key cannot pay for gas that costs so many wei; None if it can."""
+    balance, needed = snapshot.keeper_balance_wei, ports.policy.minimum_gas_balance + cost
     if balance >= needed:
         return None
     return (

@@ -1,4 +1,4 @@
-"""What is not urgent waits while a price concerned moves too much."""
+"""Actions that are not urgent wait while a price concerned moves too much."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Waiting:
 
 
 def is_urgent(action: Action) -> bool:
-    """Whether it serves redemptions or a refill, which wait for nothing."""
+    """Return whether it serves redemptions or a refill, which wait for nothing."""
     return action.order.priority < DEPLOYMENT
 
 
@@ -36,7 +36,7 @@ def seeks_yield(planned: Planned, action: Action) -> bool:
 
 
 def together(actions: Iterable[Action], index: int) -> frozenset[int]:
-    """What an action cannot be separated from: what pays for it, what it pays for, and so on.
+    """Return an action with what pays for it, what it pays for, and so on.
 
     A purchase has nothing to spend without its sales, and a sale whose purchase waits would leave
     its proceeds idle.
@@ -56,7 +56,7 @@ def together(actions: Iterable[Action], index: int) -> frozenset[int]:
 
 
 def without_waiting(planned: Planned, waiting: Iterable[Waiting]) -> Planned:
-    """The plan without the actions that wait; those that stay keep their indices."""
+    """Return the plan without the actions that wait; those that stay keep their indices."""
     left_out = {each.index for each in waiting}
     kept = [
         (action, step_id)
@@ -73,7 +73,7 @@ def without_waiting(planned: Planned, waiting: Iterable[Waiting]) -> Planned:
 def unsettled(
     actions: Sequence[Action], feeds: Sequence[FeedHistory], settlement: str, policy: RunPolicy
 ) -> tuple[Waiting, ...]:
-    """The actions that wait, in order.
+    """Return the actions that wait, in order.
 
     The settlement token's feed concerns every action, an asset's own those that trade it.
     """

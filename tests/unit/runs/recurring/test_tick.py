@@ -168,10 +168,10 @@ class Shop:
     def world(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
         """As a new process makes it."""
         judge = BatchInterpreter(lambda _: RecurringEvent(1, 7))
-        self.bureau.judges.update({EXECUTE: judge, FIX: judge})
+        self.bureau.interpreters.update({EXECUTE: judge, FIX: judge})
         self.bureau.restart(poll_seconds=1)
         self.bureau.clock = Mining(self.bureau)
-        self.bureau.desk.clock = self.bureau.clock
+        self.bureau.context.clock = self.bureau.clock
         return RecurringDependencies(
             vault="recurring:main",
             chain_id=CHAIN_ID,
@@ -225,7 +225,7 @@ def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
 
     yield make
     for bureau, ledger in made:
-        bureau.desk.close()
+        bureau.context.close()
         ledger.close()
 
 
@@ -363,7 +363,7 @@ async def test_tick__paid_run_moved_nothing__is_not_done(
     shop.scheduler.waiting = [job]
     world = shop.world()
     event = RecurringEvent(1, 7, (skipped(job.target or "", reason),))
-    shop.bureau.judges[EXECUTE] = BatchInterpreter(lambda _: event)
+    shop.bureau.interpreters[EXECUTE] = BatchInterpreter(lambda _: event)
     record = await recurring_tick(world, RecurringScope(), armed=True)
     assert record is not None
     assert record.status is status
@@ -391,7 +391,7 @@ async def test_tick__killed_anywhere__next_one_serves_all_once(
         shop = open_shop(killer)
         with pytest.raises(Killed):
             await served(shop)
-        shop.bureau.desk.close()
+        shop.bureau.context.close()
         killer.at = None
         await served(shop)
         assert sorted(shop.scheduler.done("e")) == [1, 2, 3], whole.passed[point - 1]

@@ -16,9 +16,9 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import HoldingKind
 from keepers.runs.strategy import RunRefusedError
-from keepers.runs.tiers.dependencies import TierRunDependencies
+from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
+from keepers.runs.tiers.risk.check import Verdict, assess_risk
 from tests.unit.runs.office import UNIT, Office
 from tests.unit.runs.risk.plans import (
     CASH_IN,

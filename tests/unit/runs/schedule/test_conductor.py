@@ -16,9 +16,8 @@ from keepers.model.errors.transaction import LeaseHeldError
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.tier_state import Subscription
-from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
-from keepers.runs.schedule.ports import CheckResult, Offer, Schedule
+from keepers.runs.schedule.ports import CheckResult, CheckTimes, Offer, Schedule, vault_schedules
 from tests.unit.runs.schedule.doubles import FakeKeeper, FakeWatch, MemoryTicks, StillClock, at
 
 TIMES = CheckTimes(

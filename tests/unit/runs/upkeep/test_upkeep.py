@@ -81,12 +81,12 @@ class Shop:
 
     def world(self) -> MaintenanceDependencies:
         """As a new process makes it."""
-        self.bureau.judges.update(
+        self.bureau.interpreters.update(
             dict.fromkeys((FULFIL, CLAIM), MaintenanceInterpreter(self.vault.event_of))
         )
         self.bureau.restart(poll_seconds=1)
         self.bureau.clock = Mining(self.bureau)
-        self.bureau.desk.clock = self.bureau.clock
+        self.bureau.context.clock = self.bureau.clock
         return MaintenanceDependencies(
             vault="main",
             chain_id=CHAIN_ID,
@@ -121,7 +121,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     ledger = Database(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
     bureau = Bureau(ledger)
     yield Shop(bureau, Vault(bureau.chain), MaintenanceRunRepository(ledger))
-    bureau.desk.close()
+    bureau.context.close()
     ledger.close()
 
 

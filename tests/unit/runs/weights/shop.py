@@ -84,5 +84,5 @@ def shop_at(url: str) -> WeightsShop:
     targets = {"FUND": 10_000, "X": 5_000, "Y": 5_000}
     memory = WeighedMemory(100 * UNIT, assets, targets=targets)
     office = Office(memory, url)
-    office.judges[WEIGHTS] = WeightsInterpreter(memory.event_of)
+    office.interpreters[WEIGHTS] = WeightsInterpreter(memory.event_of)
     return WeightsShop(office, memory, WeightsRunRepository(office.ledger))

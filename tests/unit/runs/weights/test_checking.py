@@ -16,8 +16,7 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TriggerKind
 from keepers.model.tier_state import PriceMove
 from keepers.model.weights_run import SkipReason
-from keepers.runs.weights.due import TRIES
-from keepers.runs.weights.scheduled_check import AFTER_TIERS
+from keepers.runs.weights.scheduled_check import AFTER_TIERS, TRIES
 from tests.unit.runs.market import START
 from tests.unit.runs.office import UNIT
 from tests.unit.runs.weights.paper import TERMS, limited, since

@@ -10,8 +10,7 @@ import pytest
 from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
-from keepers.reports.instruction_document import instruction_document
-from keepers.reports.instruction_text import progress_line, render_instruction
+from keepers.reports.instructions import instruction_document, progress_line, render_instruction
 from keepers.reports.transfer_document import TransferLabels
 from keepers.runtime.treasury.instructions import InstructionIntake
 from keepers.store.instructions import InstructionRepository

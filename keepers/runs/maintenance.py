@@ -8,14 +8,12 @@ from typing import Any, Protocol
 
 from keepers.model.errors.chain import FeeAboveCapError
 from keepers.model.maintenance import MaintenanceTask
-from keepers.model.ports import Chain, Clock, Journal, Progress
+from keepers.model.ports import Chain
 from keepers.model.run import NewRun, RunRecord, Stage
 from keepers.model.step import MaintenanceStep
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.driver import RunDriver
-from keepers.runs.policy import RunPolicy
-from keepers.runs.strategy import IndependentSteps, RunStrategy, StepRequest
-from keepers.transactions.engine import TransactionEngine
+from keepers.runs.strategy import IndependentSteps, RunPorts, RunStrategy, StepRequest
 
 TRIGGER = "upkeep"
 
@@ -29,22 +27,11 @@ class MaintenanceTasks(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaintenanceDependencies:
-    """The ports of one vault's maintenance; `keeper` is the account that sends.
+class MaintenanceDependencies(RunPorts):
+    """Ports of one vault's maintenance."""
 
-    A vault has at most one open run in its journal.
-    """
-
-    vault: str
-    chain_id: int
-    journal: Journal
     chain: Chain
     chores: MaintenanceTasks
-    keeper: str
-    transactions: TransactionEngine
-    clock: Clock
-    policy: RunPolicy
-    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,31 @@
-"""Instructions for a terminal: a list, one with all its movements, and a line of progress."""
+"""Instructions as documents and as text: a list, one with its movements, a progress line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from fractions import Fraction
 
 from rich import box
 from rich.console import RenderableType
 from rich.text import Text
 
 from keepers.model.batch import BatchState, InstructionRecord
-from keepers.model.numerals import format_rounded
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.json_document import Json
+from keepers.model.numerals import format_exact, format_rounded
 from keepers.model.transfer_record import PlacementRecord
 from keepers.planning.instructions.progress import (
     AssetProgress,
+    Decimals,
     InstructionProgress,
     InstructionStatus,
+    progress_of,
 )
-from keepers.reports.amounts import NOTHING, moment, short
+from keepers.reports.amounts import NOTHING, iso_time, moment, short
 from keepers.reports.terminal import Listing, rendered
-from keepers.reports.transfer_document import TransferLabels
+from keepers.reports.transfer_document import TransferLabels, batch_brief, transfer_brief
 from keepers.reports.transfer_text import transfer_table
 
 COLUMNS = ("key", "state", "by", "submitted", "ended", "why")
@@ -28,7 +34,7 @@ PLACES = 6
 
 
 def render_instructions(records: Sequence[InstructionRecord], width: int | None = None) -> str:
-    """Instructions as a table, in the order given."""
+    """Return instructions as a table, in the order given."""
     if not records:
         return "There are no instructions.\n"
     rows = [
@@ -48,7 +54,7 @@ def render_instruction(
     now: datetime,
     width: int | None = None,
 ) -> str:
-    """An instruction with its batch as one thing, and every movement below."""
+    """Return an instruction with its batch as one thing, and every movement below."""
     record = standing.record
     parts: list[RenderableType] = [Text(line) for line in _facts(standing)]
     if standing.batch is not None:
@@ -126,3 +132,57 @@ def _placement(record: PlacementRecord, labels: TransferLabels) -> str:
 
 def _time(at: datetime | None) -> str:
     return NOTHING if at is None else moment(at)
+
+
+def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
+    """Return an instruction as lists show it."""
+    return {
+        "key": record.client_key,
+        "state": record.state,
+        "reason": record.reason,
+        "submitted_by": record.submitted_by,
+        "submitted_at": iso_time(record.submitted_at),
+        "ended_at": iso_time(record.ended_at),
+        "batch": record.batch_id,
+    }
+
+
+def instruction_document(standing: InstructionStatus, decimals: Decimals) -> dict[str, Json]:
+    """Return an instruction, how far it is, and every movement of it."""
+    batch = standing.batch
+    return {
+        **instruction_brief(standing.record),
+        "body": standing.record.body,
+        "progress": _progress(progress_of(standing, decimals)),
+        "batch": None if batch is None else batch_brief(batch),
+        "transfers": [transfer_brief(each) for each in standing.transfers],
+        "placements": [_placement_document(each) for each in standing.placements],
+    }
+
+
+def _progress(progress: InstructionProgress) -> dict[str, Json]:
+    return {
+        "movements": progress.movements,
+        "ended": progress.ended,
+        "assets": {name: _amounts_document(each) for name, each in progress.assets.items()},
+        "stuck": [dict[str, Json](asdict(each)) for each in progress.hitches],
+    }
+
+
+def _amounts_document(each: AssetProgress) -> dict[str, Json]:
+    amounts: dict[str, Fraction] = asdict(each)
+    return {name: format_exact(amount) for name, amount in amounts.items()}
+
+
+def _placement_document(record: PlacementRecord) -> dict[str, Json]:
+    new = record.new
+    return {
+        "id": new.placement_id,
+        "asset": new.asset,
+        "chain": state_machine_id(new.chain_id),
+        "verb": new.verb,
+        "venue": new.move.venue,
+        "amount": str(new.move.amount),
+        "state": record.state,
+        "reason": record.reason,
+    }
