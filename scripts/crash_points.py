@@ -46,7 +46,7 @@ WRITES = {
 """Named writes of one sender, and the effect of a kill before each is stored."""
 
 ELSEWHERE = frozenset({"renew", "heartbeat", "repair"})
-"""Writes outside of the two scripts: they need an old lease, and a signer that fails."""
+"""Named writes that the two scripts do not make: they need an old lease or a failing signer."""
 
 DONE_BY_A_LIFE = (*(name for name in WRITES if name not in ELSEWHERE), "send")
 

@@ -1,4 +1,4 @@
-"""Writes the page: `python -m scripts.defects`."""
+"""Write the page: `python -m scripts.defects`."""
 
 from scripts.defects.page import PAGE, page
 from scripts.defects.table import read_table

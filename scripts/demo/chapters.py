@@ -1,4 +1,4 @@
-"""What happens to the vault in the demo, chapter by chapter."""
+"""Chapters of the demo's vault."""
 
 from __future__ import annotations
 

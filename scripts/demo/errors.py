@@ -1,5 +1,5 @@
-"""How the demo fails."""
+"""Error of the demo."""
 
 
 class DemoError(Exception):
-    """What was shown is not what the demo promises; the message says which."""
+    """The result is not what the demo promises; the message names it."""

@@ -22,7 +22,7 @@ STORY = (
 )
 ETHEREUM, ARBITRUM, OPTIMISM = "ethereum-local", "arbitrum-local", "optimism-local"
 STOCK = {ETHEREUM: 52_500, ARBITRUM: BASE, OPTIMISM: 55_000}
-"""Whole tokens at first: neither of the two that can give has enough alone."""
+"""Initial whole tokens: neither of the two sources has enough alone."""
 
 SPENT = 20_000
 INCOME, MOVED = 30_000, 25_000
@@ -131,7 +131,7 @@ def _check_conservation(
     *,
     invested: int = 0,
 ) -> None:
-    """What has gone is in a venue, or was a bridge's fee: no more and no less."""
+    """Check that the missing amount is exactly in venues or was paid as bridge fees."""
     for asset in ASSETS:
         gone = _total(treasuries, before, asset) - _total(treasuries, after, asset)
         fees = sum(
@@ -144,7 +144,7 @@ def _check_conservation(
 
 
 def _total(treasuries: Treasuries, holdings: Holdings, asset: str) -> Fraction:
-    """Whole tokens on all chains."""
+    """Sum over all chains, in whole tokens."""
     amounts = (
         Fraction(amount, 10 ** treasuries.decimals(chain, named))
         for (chain, named), amount in holdings.items()

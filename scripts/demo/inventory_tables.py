@@ -1,4 +1,4 @@
-"""What the chapter on three chains prints: balances against bases, and transfers."""
+"""Tables of the chapter on three chains: balances against bases, and transfers."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Journey:
 
 
 def journeys(treasuries: Treasuries) -> list[Journey]:
-    """Every transfer that the keeper has brought to its end, oldest first.
+    """Every transfer that has ended, oldest first.
 
     Raises:
         DemoError: One has not ended, or the chains do not have it.
@@ -47,7 +47,7 @@ def journeys(treasuries: Treasuries) -> list[Journey]:
 
 
 def crossings(treasuries: Treasuries, found: Iterable[Journey]) -> Counter[str]:
-    """How many CCTP messages and LayerZero packets the destinations have taken for transfers."""
+    """Number of CCTP messages and LayerZero packets that arrived for transfers."""
     counted: Counter[str] = Counter()
     for each in found:
         chain = treasuries.chains[each.destination]

@@ -18,7 +18,7 @@ EVENTS = {
 
 
 def protocol_events(chain: LocalChain, transactions: Iterable[str]) -> Counter[str]:
-    """How often each protocol's event stands in the receipts of some transactions."""
+    """Number of events of each protocol in the receipts of some transactions."""
     counted: Counter[str] = Counter()
     for hashed in transactions:
         for log in chain.web3.eth.get_transaction_receipt(HexBytes(hashed))["logs"]:

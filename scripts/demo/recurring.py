@@ -37,7 +37,7 @@ ROW = (
     "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
     "failures", "halted", "stuck", "lastRun", "isExternal",
 )  # fmt: skip
-"""What the lens tells of a record."""
+"""A record as the lens reports it."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def payer(self) -> ChecksumAddress:
-        """Whose account in the scheduler pays."""
+        """Account in the scheduler that pays."""
         return test_account(DEPLOYER).address
 
     @property
@@ -97,7 +97,7 @@ class Scene:
         self.table.add_row(what, f"[{colour}]{state}", due, *money)
 
     def why_stuck(self) -> str:
-        """What the newest `FailedRecurringSchedule` says.
+        """Arguments of the newest `FailedRecurringSchedule`.
 
         Raises:
             DemoError: There is none.

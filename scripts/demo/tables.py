@@ -1,4 +1,4 @@
-"""What the demo prints: tiers before and after, and the transactions between."""
+"""Tables of the demo: tiers before and after, and the transactions between."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ console.width = max(console.width, NARROWEST)
 
 
 def progress(text: str) -> None:
-    """What a program has said, as it is."""
+    """Output of a program, unchanged."""
     console.print(text.rstrip(), markup=False, soft_wrap=True)
 
 
@@ -56,7 +56,7 @@ def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
 
 
 def print_limits(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """What the run used of the limits that the chain enforces."""
+    """The run's use of the limits that the chain enforces."""
     used: dict[str, Decimal] = defaultdict(Decimal)  # a budget may be there per keeper
     for was, now in zip(before["limits"], after["limits"], strict=True):
         used[now["limit"]] += max(0, Decimal(was["available"]) - Decimal(now["available"]))

@@ -21,12 +21,12 @@ from scripts.network.bridging.local import LocalBridges
 from scripts.network.chain import LocalChain
 
 OWNER = DESK
-"""Whose treasuries they are: an account of its own, since vaults are deployed at the same time."""
+"""Owner of the treasuries: a separate account, because vaults are deployed at the same time."""
 
 KEY_VARIABLE = "BALLAST_DEMO_TREASURY_KEY"
 ASSETS = ("USDC", "USDT")
 BASE = 40_000
-"""Whole tokens of each asset that should be idle on each chain."""
+"""Base of each asset on each chain, in whole tokens."""
 
 FILLING_SECONDS = 60
 """In how many seconds limits fill."""
@@ -65,7 +65,7 @@ base = {{ USDC = "{base}", USDT = "{base}" }}
 """
 
 Holdings = dict[tuple[str, str], int]
-"""Of an asset on a chain, in units of the token there."""
+"""Amount of an asset on a chain, in units of its token."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Treasuries:
         return json.loads(self.said(*arguments, "--json", **variables))
 
     def said(self, *arguments: str, **variables: str) -> str:
-        """The same, and what it prints for people; variables stand above the configuration."""
+        """The same, with its text output; variables take precedence over the configuration."""
         key = f"0x{bytes(test_account(TREASURY_KEEPER).key).hex()}"
         return ballast(self.folder, {KEY_VARIABLE: key} | variables, *arguments)
 
@@ -110,11 +110,11 @@ class Treasuries:
         return self.chains[chain].web3.eth.contract(address, abi=forge_artifact(name).abi)
 
     def decimals(self, chain: str, asset: str) -> int:
-        """Of an asset's token there."""
+        """Address of an asset's token on the chain."""
         return self.chains[chain].stablecoin(asset).functions.decimals().call()
 
     def units(self, chain: str, asset: str, whole: int) -> int:
-        """Whole tokens in units of the token there."""
+        """Base units of whole tokens on the chain."""
         return whole * 10 ** self.decimals(chain, asset)
 
     def receive(self, chain: str, asset: str, whole: int) -> None:
@@ -130,11 +130,11 @@ class Treasuries:
         self.chains[chain].send(call, sender=test_account(OWNER).address)
 
     def idle(self) -> Holdings:
-        """What the treasuries hold themselves."""
+        """Idle balances of the treasuries."""
         return {each: amounts[0] for each, amounts in self._holdings().items()}
 
     def invested(self) -> Holdings:
-        """What their shares of venues are worth."""
+        """Value of their shares of venues."""
         return {each: amounts[1] for each, amounts in self._holdings().items()}
 
     def _holdings(self) -> dict[tuple[str, str], tuple[int, int]]:

@@ -15,12 +15,12 @@ from web3 import Web3
 from web3.exceptions import ContractLogicError
 from web3.types import TxParams
 
-from scripts.deployment.changes import Change, Way, function_of
+from scripts.deployment.changes import Change, SendMode, function_of
 from scripts.deployment.deployment import MANAGER, AnyContracts
 from scripts.deployment.errors import DeploymentError
 
 CALLS_PER_TRANSACTION = 80
-"""Of about 60,000 gas each: far below what a transaction may use on any chain."""
+"""Calls of about 60,000 gas each: far below the gas limit of a transaction on any chain."""
 
 
 def batches(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
@@ -30,34 +30,34 @@ def batches(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
 
 
 @dataclass(frozen=True)
-class Message:
-    """Where a transaction goes, and what it says."""
+class Calldata:
+    """Target and calldata of a transaction."""
 
     to: str
     data: str
 
 
-def single_message(deployment: AnyContracts, change: Change) -> Message:
+def single_message(deployment: AnyContracts, change: Change) -> Calldata:
     """A change as a transaction of its own."""
     manager, call = deployment.address(MANAGER), change.call
-    match change.way:
-        case Way.SCHEDULE:
-            return Message(manager, _encode(deployment, "schedule", call.target, call.data, 0))
-        case Way.EXECUTE:
-            return Message(manager, _encode(deployment, "execute", call.target, call.data))
-        case Way.AT_ONCE:
-            return Message(call.target, call.data)
-        case Way.WAIT:
+    match change.mode:
+        case SendMode.SCHEDULE:
+            return Calldata(manager, _encode(deployment, "schedule", call.target, call.data, 0))
+        case SendMode.EXECUTE:
+            return Calldata(manager, _encode(deployment, "execute", call.target, call.data))
+        case SendMode.AT_ONCE:
+            return Calldata(call.target, call.data)
+        case SendMode.WAIT:
             raise ValueError(f"{change.purpose}: waits, so there is nothing to send")
 
 
-def batch_message(deployment: AnyContracts, batch: Sequence[Change]) -> Message:
+def batch_message(deployment: AnyContracts, batch: Sequence[Change]) -> Calldata:
     """Changes as one transaction."""
     if len(batch) == 1:
         return single_message(deployment, batch[0])
     parts = [Web3.to_bytes(hexstr=_part(deployment, change)) for change in batch]  # pyright: ignore[reportArgumentType]
     manager = deployment.contract(MANAGER)
-    return Message(deployment.address(MANAGER), manager.encode_abi("multicall", args=[parts]))
+    return Calldata(deployment.address(MANAGER), manager.encode_abi("multicall", args=[parts]))
 
 
 def simulate(deployment: AnyContracts, changes: Sequence[Change]) -> None:

@@ -1,4 +1,4 @@
-"""What the deployment needs of a chain: read, deploy, call. One account sends everything."""
+"""A chain as the deployment uses it: read, deploy, call. One account sends everything."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Artifact:
 
 
 class Artifacts(Protocol):
-    """Where compiled contracts come from: ape's project, or forge's output."""
+    """Source of compiled contracts: ape's project, or forge's output."""
 
     def __call__(self, name: str) -> Artifact:
         """The artifact of the contract `name`."""
@@ -121,7 +121,7 @@ class Chain:
         return self.number(address, "decimals", whose)
 
     def number(self, address: str, view: str, whose: str) -> int:
-        """What a view of a contract that is not ours answers.
+        """Result of a view of an external contract.
 
         Raises:
             DeploymentError: no contract is there, or one without the view; it names `whose`.

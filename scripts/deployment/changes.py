@@ -18,8 +18,8 @@ OF_A_TARGET = ("setTargetFunctionRole", "setTargetClosed", "updateAuthority")
 """Functions of the manager about a contract, for which that contract's admin delay holds."""
 
 
-class Way(Enum):
-    """How a change is made."""
+class SendMode(Enum):
+    """SendMode of a change."""
 
     AT_ONCE = auto()
     SCHEDULE = auto()
@@ -31,7 +31,7 @@ class Way(Enum):
 
 
 @dataclass(frozen=True)
-class Call:
+class ManagedCall:
     """A call to a contract of the deployment, by the name it has in the record."""
 
     contract: str
@@ -48,14 +48,14 @@ class Change:
         moment: Of what waits: when it can be executed, in Unix time.
     """
 
-    call: Call
-    way: Way
+    call: ManagedCall
+    mode: SendMode
     purpose: str
     moment: int = 0
 
     def done_text(self, ready_at: int) -> str:
-        """What has happened, once it was sent; `ready_at` is when a scheduled call can go on."""
-        if self.way in (Way.SCHEDULE, Way.WAIT):
+        """Text after sending; `ready_at` is when a scheduled call can be executed."""
+        if self.mode in (SendMode.SCHEDULE, SendMode.WAIT):
             return (
                 f"{self.purpose}: scheduled; can be executed from {moment_text(ready_at)}, by "
                 "running configure again; the guardian can cancel it until then"
@@ -65,7 +65,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Sender:
-    """What the sender may do.
+    """Permissions of the sender.
 
     Attributes:
         taken: Roles that it takes for the run.
@@ -97,7 +97,9 @@ class Sender:
             NotPermittedError: It may not make it.
         """
         assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
-        call = Call(_name_of(self.deployment, difference), difference.target, difference.data)
+        call = ManagedCall(
+            _name_of(self.deployment, difference), difference.target, difference.data
+        )
         purpose = f"{difference.contract}: {difference.what}: {difference.expected}"
         delay = self._delay(call)
         if delay is None:
@@ -108,24 +110,26 @@ class Sender:
                 f"{difference.what} needs: it does not hold the {role}'s role"
             )
         if delay == 0:
-            return Change(call, Way.AT_ONCE, purpose)
+            return Change(call, SendMode.AT_ONCE, purpose)
         return self._delayed(call, purpose)
 
-    def ready_at(self, call: Call) -> int:
+    def ready_at(self, call: ManagedCall) -> int:
         """When a scheduled call can be executed; 0 where it is not scheduled, or has expired."""
         read, data = self.deployment.read, call.data
         operation = read(MANAGER, "hashOperation", self.address, call.target, data)
         return read(MANAGER, "getSchedule", operation)
 
-    def _delayed(self, call: Call, purpose: str) -> Change:
+    def _delayed(self, call: ManagedCall, purpose: str) -> Change:
         ready_at = self.ready_at(call)
         if ready_at == 0:
-            return Change(call, Way.SCHEDULE, purpose)
+            return Change(call, SendMode.SCHEDULE, purpose)
         now = self.deployment.chain.web3.eth.get_block("latest").get("timestamp", 0)
-        return Change(call, Way.EXECUTE if ready_at <= now else Way.WAIT, purpose, ready_at)
+        return Change(
+            call, SendMode.EXECUTE if ready_at <= now else SendMode.WAIT, purpose, ready_at
+        )
 
-    def _delay(self, call: Call) -> int | None:
-        """How long its call of a function has to wait; None where it may not call it."""
+    def _delay(self, call: ManagedCall) -> int | None:
+        """Delay of its call of a function; None if it may not call it."""
         role = _role_of(self.deployment, call)
         if role in self.taken:
             return 0
@@ -143,7 +147,7 @@ class Sender:
 
 
 def changes(sender: Sender, differences: Iterable[Difference]) -> Iterator[Change]:
-    """Those of them that a call mends, as changes of the sender's.
+    """Yield the changes for differences that a call can fix.
 
     Raises:
         NotPermittedError: One that it may not make.
@@ -157,35 +161,35 @@ def required_role(deployment: AnyContracts, difference: Difference) -> int:
     """The role that mends a difference."""
     assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
     name = _name_of(deployment, difference)
-    return _role_of(deployment, Call(name, difference.target, difference.data))
+    return _role_of(deployment, ManagedCall(name, difference.target, difference.data))
 
 
-def function_of(deployment: AnyContracts, call: Call) -> str:
+def function_of(deployment: AnyContracts, call: ManagedCall) -> str:
     """Name of the called function."""
     return _decoded(deployment, call)[0]
 
 
-def arguments_of(deployment: AnyContracts, call: Call) -> dict[str, Any]:
+def arguments_of(deployment: AnyContracts, call: ManagedCall) -> dict[str, Any]:
     """Arguments of a call by their names."""
     return _decoded(deployment, call)[1]
 
 
-def _decoded(deployment: AnyContracts, call: Call) -> tuple[str, dict[str, Any]]:
+def _decoded(deployment: AnyContracts, call: ManagedCall) -> tuple[str, dict[str, Any]]:
     contract = deployment.contract(call.contract)
     function, arguments = contract.decode_function_input(Web3.to_bytes(hexstr=call.data))  # pyright: ignore[reportArgumentType]
     return function.fn_name, dict(arguments)
 
 
 def _name_of(deployment: AnyContracts, difference: Difference) -> str:
-    """Name of the called contract: a difference may be told of another, as of `tokens`."""
+    """Name of the called contract: a difference may name another subject, such as `tokens`."""
     if deployment.record.addresses.get(difference.contract) == difference.target:
         return difference.contract
     names = {address: name for name, address in deployment.record.addresses.items()}
     return names[str(difference.target)]
 
 
-def _role_of(deployment: AnyContracts, call: Call) -> int:
-    """As intended: on a new chain the manager does not know it yet."""
+def _role_of(deployment: AnyContracts, call: ManagedCall) -> int:
+    """Required role as intended: on a new chain the manager does not know it yet."""
     if call.contract == MANAGER:
         return ADMIN
     function = function_of(deployment, call)

@@ -62,7 +62,7 @@ class Model(BaseModel):
 
 
 class Roles(Model):
-    """Who holds which role of the AccessManager, and how long what they change waits.
+    """Holders of the AccessManager's roles, and the delays of their changes.
 
     The guardians can cancel what waits, so a delay is what a stolen key is stopped in.
 
@@ -109,14 +109,14 @@ class Roles(Model):
 
 
 class Limit(Model):
-    """What may flow: `cap` whole settlement tokens at once, refilled over a period."""
+    """A limit: at most `cap` whole settlement tokens at once, refilled over a period."""
 
     cap: Decimal = Field(gt=0)
     period_seconds: int = Field(gt=0, lt=2**32)
 
 
 class Approver(Model):
-    """Who signs plans. An account counts 1, a multisignature contract as configured."""
+    """An approver of plans. An account counts 1, a multisignature contract as configured."""
 
     account: Address
     weight: int = Field(default=1, gt=0, le=255)

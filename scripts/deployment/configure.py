@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scripts.deployment.batches import batches, send, simulate
-from scripts.deployment.changes import Call, Change, Sender, Way, changes, required_role
+from scripts.deployment.changes import Change, ManagedCall, Sender, SendMode, changes, required_role
 from scripts.deployment.config import require_real_accounts, require_separate_accounts
 from scripts.deployment.deployment import (
     MANAGER,
@@ -37,7 +37,7 @@ from scripts.deployment.supervision import manager_delay_differences, supervisio
 
 Progress = Callable[[str], None]
 PAUSED = "paused"
-"""What a difference is about where a guardian has paused a contract."""
+"""Subject of a difference if a guardian has paused a contract."""
 
 MANAGER_DIFFERENCES = (
     supervision_differences,
@@ -64,7 +64,7 @@ def all_differences(deployment: AnyDeployment) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes of one run, in their order, and what is left to people.
+    """Changes of one run, in their order, and differences left to an operator.
 
     Attributes:
         first: Everything that gives or sets something.
@@ -83,13 +83,13 @@ class Plan:
 
     @property
     def to_send(self) -> list[Change]:
-        """Those that need a signature now."""
+        """Changes that need a signature now."""
         every = (*self.take, *self.first, *self.give_back, *self.then, *self.last)
-        return [change for change in every if change.way is not Way.WAIT]
+        return [change for change in every if change.mode is not SendMode.WAIT]
 
     @property
     def waiting(self) -> list[Change]:
-        """Those that were scheduled, and whose delay has not passed."""
+        """Scheduled changes whose delay has not passed."""
         return [change for change in (*self.first, *self.then, *self.last) if change.moment]
 
 
@@ -161,7 +161,7 @@ def configure(
     for difference in plan.left:
         progress(f"not changed: {difference}; {difference.hint}")
     for change in plan.waiting:
-        if change.way is Way.WAIT:
+        if change.mode is SendMode.WAIT:
             progress(change.done_text(change.moment))
     if plan.to_send:
         simulate(deployment, plan.to_send)
@@ -184,8 +184,8 @@ def _signing_list(deployment: AnyDeployment, plan: Plan) -> SigningList:
 
 
 def _sendable(plan: Plan) -> tuple[list[Change], list[Change]]:
-    """What is sent before the intended admin is looked for, and what after."""
-    last = [change for change in plan.last if change.way is not Way.WAIT]
+    """Changes sent before the check for the intended admin, and after it."""
+    last = [change for change in plan.last if change.mode is not SendMode.WAIT]
     every = plan.to_send
     return every[: len(every) - len(last)], last
 
@@ -197,7 +197,7 @@ def _send(deployment: AnyDeployment, plan: Plan, progress: Progress) -> int:
 
     def sent(change: Change) -> None:
         done.add(change)
-        ready_at = sender.ready_at(change.call) if change.way is Way.SCHEDULE else 0
+        ready_at = sender.ready_at(change.call) if change.mode is SendMode.SCHEDULE else 0
         progress(change.done_text(ready_at))
 
     before, last = _sendable(plan)
@@ -245,7 +245,7 @@ def _parameters(
 
 
 def _unpaused(deployment: AnyDeployment, difference: Difference) -> Difference:
-    """What is paused, as a difference that a call mends; any other as it is."""
+    """A pause as a difference that a call can fix; any other difference unchanged."""
     if difference.what != PAUSED:
         return difference
     data = deployment.contract(difference.contract).encode_abi("unpause")
@@ -276,4 +276,6 @@ def _role_change(sender: Sender, function: str, role: int, *delay: int) -> Chang
     data = deployment.contract(MANAGER).encode_abi(function, args=[role, sender.address, *delay])
     verb = "taken for this run" if function == "grantRole" else "given back"
     purpose = f"{MANAGER}: {ROLE_NAMES[role]}'s role {verb}"
-    return Change(Call(MANAGER, deployment.address(MANAGER), data), Way.AT_ONCE, purpose)
+    return Change(
+        ManagedCall(MANAGER, deployment.address(MANAGER), data), SendMode.AT_ONCE, purpose
+    )

@@ -89,7 +89,7 @@ def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
 
 
 def _signing_list(deployment: AnyDeployment) -> SigningList:
-    """What is to be deployed, with constructor arguments, at the addresses that follow."""
+    """List of deployments, with constructor arguments, at the predicted addresses."""
     chain, record = deployment.chain, deployment.record
     sender = to_checksum_address(chain.sender)
     nonce = chain.web3.eth.get_transaction_count(sender)

@@ -119,7 +119,7 @@ class ManagedContracts(ABC, Generic[C]):
     def report(
         self, name: str, what: str, expected: object, actual: object, hint: str
     ) -> Iterator[Difference]:
-        """Yield the difference, which `configure` leaves to a person, if there is one."""
+        """Yield the difference, if any; `configure` leaves it to an operator."""
         if expected != actual:
             yield Difference(name, what, _text(expected), _text(actual), hint=hint)
 

@@ -1,4 +1,4 @@
-"""What can go wrong in deployment, as the person at the keyboard reads it."""
+"""Errors of the deployment scripts, with the message that the operator reads."""
 
 from __future__ import annotations
 

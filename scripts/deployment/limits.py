@@ -18,7 +18,7 @@ from scripts.deployment.permissions import REMOVED_KEEPER, events
 KINDS = (
     "None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce", "SingleApproved", "LossOverdue",
 )  # fmt: skip
-"""Of limits, in the contract's order."""
+"""Kinds of limits, in the contract's order."""
 
 FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new contract has another"
 Show = Callable[[int], str]
@@ -35,13 +35,13 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Known:
-    """What is said of a limit to people: its title, and amounts of base units."""
+    """Text of a limit: its title, and the format of its amounts."""
 
     title: str
     show: Show
 
     def text(self, bucket: Bucket) -> str:
-        """How much in which time."""
+        """Cap and period as text."""
         if bucket.period == 0:
             return "not set"
         return f"{self.show(bucket.cap)} in {bucket.period} s"
@@ -60,12 +60,12 @@ def limit_key(kind: str, subject: str | None = None) -> bytes:
 
 
 def kind_of(key: bytes) -> str:
-    """What the limit of a key is about."""
+    """Kind of the limit of a key."""
     return KINDS[key[0]]
 
 
 def subject_of(key: bytes) -> str:
-    """Whose limit it is; zero where it has no subject."""
+    """Subject of the limit of a key; zero without one."""
     return to_checksum_address(key[12:])
 
 

@@ -13,7 +13,7 @@ DEPLOYER, KEEPER, GUARDIAN, DESK, APPROVER = 0, 1, 2, 8, 9
 
 
 def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
-    """Who holds the roles of a deployment on the local network: by default who deploys all.
+    """Holders of the roles of a deployment on the local network: by default the deployer.
 
     Nothing waits there, so that everything can be tried at once.
     """
@@ -28,5 +28,5 @@ def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
 
 
 def local_approvers() -> list[dict[str, Any]]:
-    """Who approves plans there."""
+    """Approvers of plans on the local network."""
     return [{"account": test_account(APPROVER).address}]

@@ -97,7 +97,7 @@ def missing_grants(
 def superfluous_grants(
     deployment: AnyContracts, role: int, intended: Collection[str], granted: Collection[str]
 ) -> Iterator[Difference]:
-    """Who among `granted` holds a role, or will once a delay has passed, and should not.
+    """Accounts among `granted` that hold a role, or will after a delay, and should not.
 
     The sender comes last, for it may need the role until then.
     """
@@ -153,5 +153,5 @@ def kill_switch_differences(
 
 
 def removed_keepers_of(deployment: AnyContracts, keepers: Iterable[str]) -> set[str]:
-    """Those of the accounts that the guardian has removed, and nobody has restored."""
+    """Accounts that the guardian has removed and nobody has restored."""
     return {each for each in keepers if deployment.read(KILL_SWITCH, "isRemoved", each)}

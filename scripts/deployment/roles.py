@@ -40,7 +40,7 @@ MANAGER_FUNCTIONS = (
     "updateAuthority",
     "labelRole",
 )
-"""Of the AccessManager: what a guardian can cancel while it waits. `revokeRole` is not among them,
+"""Functions of the AccessManager that a guardian can cancel while they wait; not `revokeRole`,
 so that a stolen guardian's key cannot keep its role."""
 
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
@@ -114,7 +114,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     },
     "Inbox": {CONFIGURATOR: ("setRoute", "sweep")},
 }  # fmt: skip
-"""Of each compiled contract: which role may call which functions."""
+"""Functions that each role may call, by compiled contract."""
 
 
 def selector(deployment: AnyContracts, name: str, function: str) -> bytes:
@@ -123,7 +123,7 @@ def selector(deployment: AnyContracts, name: str, function: str) -> bytes:
 
 
 def role_name(role: int) -> str:
-    """A role for people."""
+    """Name of a role."""
     return ROLE_NAMES.get(role, str(role))
 
 

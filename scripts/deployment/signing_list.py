@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-from scripts.deployment.changes import Change, Way, arguments_of, function_of
+from scripts.deployment.changes import Change, SendMode, arguments_of, function_of
 from scripts.deployment.deployment import AnyContracts
 
 
@@ -28,7 +28,7 @@ class SigningList:
 
     @property
     def summary(self) -> str:
-        """How much there is to sign, and who does."""
+        """Number of calls and transactions, and their signer."""
         return (
             f"{counted(self.calls, 'call')} in {counted(self.transactions, 'transaction')}, "
             f"signed by {self.sender}: an account of ape's is unlocked once, a hardware wallet "
@@ -42,7 +42,7 @@ def counted(number: int, noun: str) -> str:
 
 
 Approve: TypeAlias = Callable[[SigningList], None]
-"""Lets a person decide; raises where they refuse."""
+"""Ask the operator; raise if the operator refuses."""
 
 
 def at_once(_: SigningList) -> None:
@@ -57,7 +57,7 @@ def call_lines(deployment: AnyContracts, change: Change) -> tuple[str, str]:
         f"{name} = {argument_text(value, names)}"
         for name, value in arguments_of(deployment, call).items()
     )
-    verb = "schedules " if change.way is Way.SCHEDULE else ""
+    verb = "schedules " if change.mode is SendMode.SCHEDULE else ""
     return change.purpose, f"    {verb}{call.contract}.{function}({given})"
 
 
@@ -67,7 +67,7 @@ def names_by_address(addresses: Mapping[str, str]) -> dict[str, str]:
 
 
 def argument_text(value: object, names: Mapping[str, str]) -> str:
-    """An argument for people; our own contracts by their names."""
+    """An argument as text; Ballast's contracts by their names."""
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if isinstance(value, list | tuple):

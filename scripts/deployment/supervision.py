@@ -1,4 +1,4 @@
-"""What holds up changes of the AccessManager: role guardians, role admins, and delays."""
+"""Delays and cancellation of the AccessManager's changes: role guardians, role admins, delays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROLE_EVENTS = (
     "TargetFunctionRoleUpdated",
 )
 ROLE_GUARDIANS = {CONFIGURATOR: GUARDIAN, ADMIN_CALLS: GUARDIAN}
-"""Who may cancel the scheduled calls that need a role; of other roles, an admin alone."""
+"""Role whose holders may cancel scheduled calls that need a role; of other roles, only an admin."""
 
 BELONGS_ELSEWHERE = "the manager is another deployment's: run that one's configure"
 
@@ -101,7 +101,7 @@ def _delays(
     intended: Mapping[Any, int],
     titles: Mapping[Any, str],
 ) -> Iterator[Difference]:
-    """Delays that are not as intended or will not be; the latest event tells what is under way.
+    """Delays that are not as intended or will not be; the latest event has the pending change.
 
     A change that is under way is not sent again, since that would start its wait anew. Roles
     and contracts that the deployment does not know should have the same.

@@ -1,4 +1,4 @@
-"""Writes the page: `python -m scripts.fault_matrix [REPORT.xml ...]`, from the reports if given."""
+"""Write the page: `python -m scripts.fault_matrix [REPORT.xml ...]`, from the reports if given."""
 
 import sys
 from pathlib import Path

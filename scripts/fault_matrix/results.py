@@ -1,4 +1,4 @@
-"""What became of the tests of each row: read from pytest's report, kept in `results.json`."""
+"""Results of the tests of each row: read from pytest's report, stored in `results.json`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.guards.guard import ROOT, Guard
 
 LINKED = ("node_modules", ".venv", "out", ".build")
-"""What set-up made and no trial changes."""
+"""Files of the set-up that no trial changes."""
 
 CACHED = ("solcx", "softhsm2", "promtool", "solc-answers", "ape", "network")
 """Folders of the cache that are linked; forge's own is the copy's."""
@@ -34,7 +34,7 @@ class RowsFailError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of the tests without a guard.
+    """Result of the tests without a guard.
 
     Attributes:
         failed: Rows that failed, in order; empty if the guard was not missed.

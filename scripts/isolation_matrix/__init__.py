@@ -1,1 +1,1 @@
-"""Isolation matrix: what a broken component stops, what goes on, and the tests that show it."""
+"""Isolation matrix: effects of a broken component, work that continues, and the tests."""

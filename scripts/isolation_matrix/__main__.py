@@ -1,4 +1,4 @@
-"""Writes the page: `python -m scripts.isolation_matrix`."""
+"""Write the page: `python -m scripts.isolation_matrix`."""
 
 from scripts.isolation_matrix.matrix import read_matrix
 from scripts.isolation_matrix.page import PAGE, page

@@ -1,4 +1,4 @@
-"""Writes the alert rules, their tests, the dashboard and the table of alerts in the docs."""
+"""Write the alert rules, their tests, the dashboard and the table of alerts in the docs."""
 
 from __future__ import annotations
 

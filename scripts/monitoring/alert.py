@@ -1,4 +1,4 @@
-"""What an alert is."""
+"""Declaration of an alert."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How soon somebody should look."""
+    """Urgency of an alert."""
 
     WARNING = "warning"
     CRITICAL = "critical"

@@ -1,4 +1,4 @@
-"""What a test of an alert is made of: series of three parts, a sample a minute.
+"""Parts of an alert's test: series of three parts, a sample a minute.
 
 At the end of the first part the alert must not fire, at the end of the second it must, and at the
 end of the third no more.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MINUTES = 20
-"""How long each part is, unless the alert needs longer."""
+"""Minutes of each part, unless the alert needs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def clock(age: float, minutes: int = MINUTES) -> str:
 
 
 def stopping_clock(age: float) -> str:
-    """A time that is as old as that at first, stands still in the second part, and goes on."""
+    """A timestamp of that age at first, constant in the second part, then current."""
     stands = 60 * (MINUTES - 1) - age
     goes_on = 60 * 2 * MINUTES - age
     return f"{-age:g}+60x{MINUTES - 1} {stands:g}+0x{MINUTES - 1} {goes_on:g}+60x{MINUTES - 1}"

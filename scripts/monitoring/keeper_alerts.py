@@ -9,7 +9,7 @@ from scripts.monitoring.alert import Alert, Level
 
 KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"
 SEEN = f"and on (chain, sender, job, instance) (time() - {registry.LAST_LOOK.name} < 900)"
-"""What a keeper knows that has looked; what one saw before another took over does not count."""
+"""Filter for keepers with a recent pass; series from before a takeover do not count."""
 
 EACH = "sum by (chain, sender, alarm)"
 SERIOUS = "|".join(sorted(CRITICAL))
@@ -19,7 +19,7 @@ OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALL
 CHECKS = "sum by (vault, schedule)"
 FAILED = f'{CHECKS} (increase({service.TICKS.name}{{outcome="failed"}}[30m]))'
 SUCCEEDED = f'{CHECKS} (increase({service.TICKS.name}{{outcome=~"run|nothing"}}[30m]))'
-"""Of all keepers together, as any of them may have the vault's clock."""
+"""Sum over all keepers, because any of them may have the vault's clock."""
 
 KEEPER_ALERTS = (
     Alert(

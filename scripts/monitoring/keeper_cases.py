@@ -64,7 +64,7 @@ def _looked(instance: str) -> str:
 
 
 def _of_a_key(alert: str, metric: str, quiet: float, trouble: float) -> Iterator[Case]:
-    """What a keeper saw counts; what one saw before another took over does not."""
+    """Series of a keeper count until another keeper takes over."""
     series = f'{metric}{{{OF_KEY},instance="one"}}'
     now = {series: steps(quiet, trouble), _looked("one"): clock(0)}
     yield Case(alert=alert, about="its threshold", series=now, labels=KEY)

@@ -1,4 +1,4 @@
-"""What the dashboard shows, row by row."""
+"""Panels of the dashboard, row by row."""
 
 from __future__ import annotations
 

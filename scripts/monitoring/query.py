@@ -36,7 +36,7 @@ def newest(metric: Metric, *labels: str, **wanted: str) -> str:
 
 
 def rate(metric: Metric, *labels: str, **wanted: str) -> str:
-    """How much a counter has risen within what a point of the graph stands for."""
+    """Rise of a counter within the interval of one point of the graph."""
     risen = f"increase({select(metric, **wanted)}[$__rate_interval])"
     return f"sum by ({_names(metric, labels)}) ({risen})"
 

@@ -26,7 +26,7 @@ RECENT = f"and {SAME} (time() - {registry.LAST_EXECUTION.name} < 86400)"
 """The figures of the last run stay until the next one; after a day they are no news."""
 
 FRESH = f"and {SAME} (time() - {registry.CHECKED.name} < 900)"
-"""Of several keepers that stand by for each other only those count that read the vault."""
+"""Filter for keepers that read the vault; standby keepers do not count."""
 
 V, T = "by (chain, vault)", "by (chain, vault, tier)"
 

@@ -6,10 +6,10 @@ from keepers.telemetry import treasury_registry as registry
 from scripts.monitoring.alert import Alert, Level
 
 FRESH = f"and on (job, instance) (time() - {registry.CHECKED.name} < 900)"
-"""Of several keepers that stand by for each other only those count that check the inventory."""
+"""Filter for keepers that check the inventory; standby keepers do not count."""
 
 ASKED = f"and on (route, job, instance) (time() - {registry.BRIDGE_ASKED.name} < 900)"
-"""Of a bridge that nobody has to ask nothing is known."""
+"""The state of a bridge is unknown while nothing needs it."""
 
 PLACE = "{{ $labels.asset }} on chain {{ $labels.chain }}"
 

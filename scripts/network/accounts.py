@@ -10,13 +10,13 @@ from web3 import Web3
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 ACCOUNTS = 10
 RELAYER, CUSTODIAN, EXCHANGE, TREASURY_KEEPER = 4, 5, 6, 7
-"""Who delivers LayerZero's messages, who takes deposits and pays withdrawals, and whose keeper."""
+"""Indices of the relayer's, custodian's, exchange's and treasury keeper's accounts."""
 
 ATTESTERS, SIGNATURES = (20, 21, 22), 2
-"""Who sign CCTP's messages, beyond the accounts that are funded, and how many must."""
+"""Indices of CCTP's attesters, which are not funded, and the required number of signatures."""
 
 BRIDGE_FEES = 23
-"""Who gets CCTP's fees."""
+"""Receiver of CCTP's fees."""
 
 # Account 0: deployer of everything, owner of tokens, feeds and funds, and the market's whale.
 WHALE: ChecksumAddress = Web3.to_checksum_address("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")

@@ -1,4 +1,4 @@
-"""What was deployed on one chain, and where."""
+"""Addresses of the contracts on one chain."""
 
 from collections.abc import Mapping
 

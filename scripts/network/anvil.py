@@ -49,7 +49,7 @@ class Anvil:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """URL of the node."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -58,7 +58,7 @@ class Anvil:
         return self.process.poll() is None
 
     def answers(self) -> bool:
-        """Whether it answers at once; one that is stopped by a signal does not."""
+        """Whether it responds at once; a process stopped by a signal does not."""
         try:
             return _chain_id(direct_session(), self.url) is not None
         except requests.Timeout:

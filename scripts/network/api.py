@@ -33,7 +33,7 @@ class LocalNetwork:
                 raise AnvilDiedError(name, anvil.output)
 
     def troubles(self) -> dict[str, str]:
-        """What is wrong with each chain that does not answer, by name; the others go on."""
+        """Fault of each chain that does not respond, by name; the others continue."""
         found: dict[str, str] = {}
         for name, anvil in self.anvils.items():
             if not anvil.alive:

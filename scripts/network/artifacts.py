@@ -97,7 +97,7 @@ def _links(
 
 @lru_cache(maxsize=256)
 def load(name: str, local: Path) -> Artifact:
-    """The contract `name`; our own are looked for in `local`, forge's output folder."""
+    """The contract `name`; Ballast's own come from `local`, forge's output folder."""
     path = _path(name, local)
     if not path.is_file():
         raise ToolMissingError(path)

@@ -51,5 +51,5 @@ class LocalChain(Node):
         return self.contract(contract, self.addresses.funds[name])
 
     def balance(self, symbol: str, owner: ChecksumAddress) -> int:
-        """What `owner` holds of a token, in base units."""
+        """Balance of a token that `owner` holds, in base units."""
         return self.token(symbol).functions.balanceOf(owner).call()

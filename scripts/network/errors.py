@@ -1,4 +1,4 @@
-"""What can go wrong with the local network."""
+"""Errors of the local network."""
 
 from collections.abc import Sequence
 from pathlib import Path

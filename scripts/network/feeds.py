@@ -19,7 +19,7 @@ def set_feed(chain: LocalChain, symbol: str, price: Decimal, updated_at: int | N
 
 
 def feed_price(chain: LocalChain, symbol: str) -> Decimal:
-    """What a token's feed says, in US dollars."""
+    """Price of a token's feed, in US dollars."""
     return Decimal(chain.feed(symbol).functions.latestAnswer().call()).scaleb(-FEED_DECIMALS)
 
 

@@ -38,17 +38,17 @@ def key_of(inputs: Iterable[tuple[str, bytes]]) -> str:
 
 
 def state_file(folder: Path, chain: str) -> Path:
-    """Where the state of `chain` is kept."""
+    """Path of the state of `chain`."""
     return folder / f"{chain}.state.json"
 
 
 def addresses_file(folder: Path, chain: str) -> Path:
-    """Where the addresses on `chain` are kept."""
+    """Path of the addresses on `chain`."""
     return folder / f"{chain}.addresses.json"
 
 
 def read_addresses(folder: Path, chain: str) -> Addresses:
-    """What was deployed on `chain`."""
+    """Addresses deployed on `chain`."""
     return Addresses.model_validate_json(addresses_file(folder, chain).read_bytes())
 
 

@@ -47,7 +47,7 @@ def give(chain: LocalChain, token: str, to: ChecksumAddress, amount: int) -> Non
 
 
 def accrue(chain: LocalChain, seconds: int) -> None:
-    """Lets time pass, interest with it, and refreshes the feeds."""
+    """Advance time, accrue interest, and refresh the feeds."""
     chain.set_time(chain.timestamp() + seconds)
     refresh_feeds(chain)
 

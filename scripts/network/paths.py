@@ -1,4 +1,4 @@
-"""Where the local network finds its tools and keeps its state."""
+"""Paths of the local network's tools and state."""
 
 from pathlib import Path
 

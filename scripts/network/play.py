@@ -1,4 +1,4 @@
-"""Commands that act on a running network, for a person who tries the keeper on it."""
+"""Commands that act on a running network, for trying a keeper on it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def sqrt_price_x96(raw: Fraction) -> int:
 
 
 def price_of(sqrt_x96: int, base: str, quote: str, *, base_first: bool) -> Fraction:
-    """Whole quote tokens per base token at a pool's square-root price."""
+    """Price at a pool's square-root price, in whole quote tokens per base token."""
     raw = Fraction(sqrt_x96 * sqrt_x96, Q96 * Q96)
     quote_per_base = raw if base_first else 1 / raw
     return quote_per_base * Fraction(10) ** (DECIMALS[base] - DECIMALS[quote])

@@ -1,4 +1,4 @@
-"""Ports that a person can remember, where they are free."""
+"""Fixed ports, where they are free."""
 
 import socket
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The file by which other programs find a network that a person keeps running."""
+"""File by which other programs find a running network."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def attach(file: Path, name: str) -> LocalChain:
 
 
 def service_url(file: Path, name: str) -> str:
-    """Where a bridge's service of the network that `file` describes answers.
+    """URL of a bridge service of the network that `file` describes.
 
     Raises:
         NotRunningError: There is none, or it has ended.

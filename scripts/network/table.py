@@ -1,4 +1,4 @@
-"""The running network for a person to read."""
+"""Table of the running network."""
 
 from collections.abc import Iterator, Mapping
 

@@ -195,7 +195,7 @@ def _native_compiler() -> Path | None:
 
 
 def compile_for_forge(log: Path) -> None:
-    """What is deployed or called from Python, with forge; forge's own tests when they run."""
+    """Compile contracts used from Python with forge; forge compiles its tests when they run."""
     _run(log, ROOT / ".venv" / "bin" / "forge", "build", *COMPILED, HOME=str(CACHE / "home"))
 
 

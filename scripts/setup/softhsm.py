@@ -20,7 +20,7 @@ VARIABLE = "BALLAST_SOFTHSM2"
 UNPACKED = Path(__file__).resolve().parents[2] / ".cache" / PACKAGE
 PREFIXES = (UNPACKED / "usr", Path("/usr"), Path("/usr/local"), Path("/opt/homebrew"))
 LIBRARIES = ("lib/softhsm/libsofthsm2.so", "lib64/softhsm/libsofthsm2.so", "lib64/libsofthsm2.so")
-"""Where Debian, Homebrew and those who build it have it; Fedora's two places."""
+"""Library paths of Debian, Homebrew, builds from source, and Fedora's two."""
 
 
 class UnavailableError(Exception):
@@ -44,7 +44,7 @@ class SoftHsm:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the tool needs to start."""
+        """Environment of the tool."""
         return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, self.libraries))}
 
     def needed(self) -> Iterator[Path]:

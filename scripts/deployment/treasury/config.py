@@ -33,7 +33,7 @@ from scripts.deployment.treasury.parts import (
 )
 
 USD_DECIMALS = 6
-"""In which a treasury counts dollars."""
+"""Decimals in which a treasury counts dollars."""
 
 WORD = 32
 LANE_BITS = 128
@@ -134,7 +134,7 @@ class TreasuryConfig(ManagedConfig):
         return base_units(amount, self.assets[asset].decimals)
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of people and programs, by the keys that name them."""
+        """Accounts of operators and programs, by the keys that name them."""
         custodial = (each for each in self.routes if isinstance(each, CustodialRoute))
         return (accounts_of(self.roles) if self.roles is not None else {}) | {
             "keepers": tuple(keeper.account for keeper in self.keepers),
@@ -143,7 +143,7 @@ class TreasuryConfig(ManagedConfig):
         }
 
     def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
-        """What keepers read: who they are, assets, routes that are deployed, venues."""
+        """Fields that keepers read: keepers, assets, deployed routes, venues."""
         deployed = [route for route in self.routes if route.contract in addresses]
         return {
             "keepers": [keeper.account for keeper in self.keepers],

@@ -21,7 +21,7 @@ from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRout
 TREASURY, LENS, INBOX = "Treasury", "TreasuryLens", "Inbox"
 ARTIFACTS = {CctpRoute: "CctpV2Route", OftRoute: "OftRoute", CustodialRoute: "CustodialRoute"}
 CLOSED_BANDS = [0, 0, 0]
-"""What a treasury begins with: everything needs two approvals, and no plan can be opened."""
+"""Initial bands of a treasury: everything needs two approvals, and no plan can be opened."""
 
 CLOSED_FEE = 0
 
@@ -60,7 +60,7 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
 
     @property
     def roles(self) -> Roles | None:
-        """Who holds the manager's roles; None where it belongs to another deployment."""
+        """Holders of the manager's roles; None where it belongs to another deployment."""
         return self.config.roles
 
     @cached_property
@@ -79,7 +79,7 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
         return self._artifacts[name]
 
     def blueprint(self, name: str, deployer: str) -> Blueprint:
-        """What to deploy as `name`, once all before it are in the record."""
+        """Artifact and arguments of the contract `name`, once all before it are recorded."""
         artifact, at = self.artifact_of(name), self.record.addresses
         if name == MANAGER:
             return Blueprint(artifact, (deployer,))

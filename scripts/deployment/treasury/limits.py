@@ -23,7 +23,7 @@ from scripts.deployment.treasury.contracts import TREASURY, TreasuryContracts
 
 @dataclass(frozen=True)
 class _Subject:
-    """A route or a venue, for people."""
+    """A route or a venue as text."""
 
     title: str
     asset: str

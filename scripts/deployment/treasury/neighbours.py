@@ -1,4 +1,4 @@
-"""What a treasury must know of those on other chains: read from the files of their deployment."""
+"""Treasuries of other chains, read from their deployments files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Neighbour:
     routes: dict[tuple[str, str], dict[str, Any]]
 
     def decimals(self, asset: str) -> int:
-        """Of an asset there."""
+        """Decimals of an asset on that chain."""
         return int(self._asset(asset)["decimals"])
 
     def token(self, asset: str) -> str:

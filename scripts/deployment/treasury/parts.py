@@ -88,7 +88,7 @@ class Lane(Model):
 
 
 class RouteBase(Model):
-    """What all routes have: asset, name, what may leave by it, and lanes by network."""
+    """Fields of all routes: asset, name, limit, and lanes by network."""
 
     asset: str
     name: str

@@ -11,7 +11,7 @@ from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRout
 
 
 def treasury_problems(chain: Chain, config: TreasuryConfig) -> Iterator[str]:
-    """What the chain says otherwise than the file, of assets, venues, bridges and others."""
+    """Mismatches between file and chain: assets, venues, bridges and external contracts."""
     for name, asset in config.assets.items():
         yield from token_problems(chain, f"assets.{name}", asset.address, asset.decimals)
     for venue in config.venues:

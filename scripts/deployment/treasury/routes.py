@@ -19,7 +19,7 @@ COUNTERPART_FOR_GOOD = (
 
 
 def route_differences(deployment: TreasuryContracts) -> Iterator[Difference]:
-    """What each route says of itself and of its counterparts."""
+    """Bounds and counterparts of each route that are not as configured."""
     for route in deployment.config.routes:
         match route:
             case CctpRoute():

@@ -152,7 +152,7 @@ class VaultConfig(ManagedConfig):
 
     @property
     def holdings(self) -> tuple[Holding, ...]:
-        """Those of L2, then those of L3."""
+        """Holdings of L2, then of L3."""
         return (*self.l2, *self.l3)
 
     @property
@@ -173,7 +173,7 @@ class VaultConfig(ManagedConfig):
 
     @property
     def registry_limits(self) -> dict[str, Limit]:
-        """What runs of paid rebalancers may move at the controller, by its kind.
+        """Limits of paid rebalancers' runs at the controller, by kind.
 
         Without them a paid run is charged for, and moves nothing. What is not given is as the most
         limited keeper has it.
@@ -193,11 +193,11 @@ class VaultConfig(ManagedConfig):
         return self.weights.l2 if tier == "L2" else self.weights.l3
 
     def turnover_of(self, keeper: Keeper, tier: str) -> Limit:
-        """What a keeper's runs may trade in the portfolio of a tier."""
+        """Limit on trades of a keeper's runs in the portfolio of a tier."""
         return self.weights_of(tier).turnover or keeper.automatic
 
     def open_turnover(self, tier: str) -> Limit | None:
-        """What anybody's runs may trade in it; None where they may not."""
+        """Limit on trades of runs started by anybody; None if they may not trade."""
         least = min(
             (keeper.automatic for keeper in self.keepers),
             key=lambda limit: limit.cap,
@@ -226,7 +226,7 @@ class VaultConfig(ManagedConfig):
         return self.tokens[symbol].address
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of people and programs, by the keys that name them."""
+        """Accounts of operators and programs, by the keys that name them."""
         return accounts_of(self.roles) | {
             "keepers": tuple(keeper.account for keeper in self.keepers),
             "approvers": tuple(approver.account for approver in self.approvers),

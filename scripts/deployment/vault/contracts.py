@@ -120,6 +120,6 @@ class VaultContracts(ManagedContracts[VaultConfig]):
         return Blueprint(artifact, tuple(given[each] for each in named))
 
     def money(self, units: int) -> str:
-        """An amount of the settlement token, for people."""
+        """An amount of the settlement token as text."""
         symbol = self.config.vault.settlement
         return f"{format_units(units, self.config.tokens[symbol].decimals)} {symbol}"

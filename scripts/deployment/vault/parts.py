@@ -63,7 +63,7 @@ class LossBudgets(Model):
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """Those that are nobody's own."""
+        """Budgets that belong to no keeper."""
         reducing = self.reducing or self._usual
         return {
             "LossAdd": self.adding or self._usual,
@@ -86,7 +86,7 @@ class Queue(Model):
 
 
 class Weights(Model):
-    """How one portfolio comes back to its target weights.
+    """Terms of weight rebalancing of one portfolio.
 
     Attributes:
         drift_bps: Distance of a weight from its target that is tolerated; then anybody may start.
@@ -119,7 +119,7 @@ class Weights(Model):
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """Those that are given."""
+        """Limits that are given."""
         given = (
             ("turnover", self.turnover),
             ("open_turnover", self.open_turnover),
@@ -165,7 +165,7 @@ class Token(Model):
 
 
 class HoldingKind(StrEnum):
-    """How a holding trades; the values are the names in the configuration."""
+    """Kinds of trading of a holding; the values are the names in the configuration."""
 
     ERC4626 = "ERC4626"
     VENUE = "VENUE"
@@ -173,7 +173,7 @@ class HoldingKind(StrEnum):
 
 
 class VenueName(StrEnum):
-    """Where a VENUE holding trades; the values are the names in the configuration."""
+    """Venues of a VENUE holding; the values are the names in the configuration."""
 
     UNISWAP_V3 = "UNISWAP_V3"
     OTC = "OTC"
@@ -223,7 +223,7 @@ class Holding(Model):
 
     @property
     def on_uniswap(self) -> bool:
-        """Whether it may be swapped along a path."""
+        """Whether it may be swapped on Uniswap along a path."""
         return self.kind is HoldingKind.VENUE and self.venue is not VenueName.OTC
 
     @property
@@ -273,7 +273,7 @@ class Vault(Model):
 
     @property
     def single_approval_limit(self) -> Limit | None:
-        """What plans with one approval may buy; None where each plan needs two."""
+        """Limit on purchases of plans with one approval; None if each plan needs two."""
         if self.single_approval is not None or self.dual_approval_above == 0:
             return self.single_approval
         return Limit(cap=self.dual_approval_above, period_seconds=DAY)

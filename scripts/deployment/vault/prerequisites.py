@@ -16,7 +16,7 @@ QUOTE = "USD"
 
 
 def vault_problems(chain: Chain, config: VaultConfig) -> Iterator[str]:
-    """What the chain says otherwise than the file, of tokens, feeds, funds, pools and others."""
+    """Mismatches between file and chain: tokens, feeds, funds, pools and external contracts."""
     for symbol, token in config.tokens.items():
         yield from token_problems(chain, f"tokens.{symbol}", token.address, token.decimals)
         if token.feed is not None:

@@ -26,7 +26,7 @@ class Target(Model):
 
 
 class Recurring(Model):
-    """What is fixed for good when the scheduler is deployed, then what can be set; wei and gas.
+    """Terms that are permanent once the scheduler is deployed, then settings; wei and gas.
 
     Attributes:
         payer: Whose account in the scheduler pays for the registry's rebalancers.

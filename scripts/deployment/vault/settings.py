@@ -195,7 +195,7 @@ def _venue_of(deployment: VaultContracts, holding: Holding) -> str:
 def _holding(
     deployment: VaultContracts, holding: Holding
 ) -> tuple[str, int, int, int, int, str, int, int]:
-    """As the contract's structure has it."""
+    """Fields of the contract's structure."""
     config = deployment.config
     return (
         config.address(holding.asset),

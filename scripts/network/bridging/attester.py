@@ -75,7 +75,7 @@ class Attester:
         return True
 
     def _fee(self, threshold: int, amount: int) -> int:
-        """What is taken for a speed, rounded up to a unit."""
+        """Fee of a speed, rounded up to a unit."""
         (bps,) = (
             Fraction(str(each["minimumFee"]))
             for each in self.service.fees

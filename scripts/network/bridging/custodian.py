@@ -35,7 +35,7 @@ class CustodianService(Counterpart):
         self.crossings.clear()
 
     def offer(self, asset: str, source: str) -> dict[str, Any]:
-        """What is offered for lanes of an asset from a chain."""
+        """Offer for lanes of an asset from a chain."""
         return self.lane | self.lanes.get((asset, source), {})
 
     def move(self, key: str, state: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON

@@ -23,7 +23,7 @@ Deposit = tuple[str, str, str, int]
 
 @dataclass
 class CustodianDesk:
-    """Whoever moves the custodian's coins; a deposit serves one crossing."""
+    """Operator of the custodian's tokens; a deposit serves one crossing."""
 
     service: CustodianService
     switches: Switches

@@ -10,7 +10,7 @@ from scripts.network.bridging.server import Asked, Counterpart, Reply
 
 PREFIX = "/sapi/v1/"
 LISTING = "/local/addresses"
-"""Where people put an address on the list, as they would in the exchange's own console."""
+"""Path that adds an address to the list, in place of the exchange's console."""
 
 SUCCESS, BAD, FORBIDDEN = 200, 400, 401
 WEEK = 7 * 24 * 3600 * 1000

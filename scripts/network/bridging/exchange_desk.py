@@ -21,7 +21,7 @@ ORDERED, PAID = 4, 6
 
 @dataclass
 class ExchangeDesk:
-    """Whoever moves the exchange's coins; `networks` are the chains by its names for them."""
+    """Operator of the exchange's tokens; `networks` are the chains by the exchange's names."""
 
     service: ExchangeService
     switches: Switches

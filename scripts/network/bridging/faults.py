@@ -1,4 +1,4 @@
-"""What can be wrong with a service."""
+"""Faults of a service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens on a chain, each event once."""
+"""Events of a chain, each once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scripts.network.chain import LocalChain
 from scripts.network.session import direct_session
 
 ANSWER_SECONDS = 2.0
-"""How long a chain has to answer before it is passed over."""
+"""Seconds that a chain has to respond before it is skipped."""
 
 DEPTH = 64
 """Blocks that a reorganisation may take back."""
@@ -33,7 +33,7 @@ class Event:
 
     @property
     def block(self) -> int | None:
-        """Where the chain has it now; None where a reorganisation took it away."""
+        """Block that has it now; None after a reorganisation."""
         receipt = self.chain.rpc("eth_getTransactionReceipt", self.transaction)
         return None if receipt is None else int(receipt["blockNumber"], 16)
 

@@ -90,7 +90,7 @@ class LocalBridges:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where they answer."""
+        """URLs of the services."""
         return {name: service.url for name, service in self.services.items()}
 
     def step(self) -> int:
@@ -103,7 +103,7 @@ class LocalBridges:
         return sum(carrier.act() for carrier in self._carriers)
 
     def _step_of_those_that_answer(self) -> None:
-        """The same for a person's network, of which chains may hang or end."""
+        """The same for an interactive network, whose chains may hang or end."""
         self.exchange.now = int(self.now() * MILLISECONDS)
         for feed in self.feeds:
             if not feed.answers():

@@ -34,7 +34,7 @@ NOTHING = b""
 
 @dataclass(frozen=True)
 class Composed:
-    """A composed message that waits in an endpoint for whoever executes it."""
+    """A composed message that waits in an endpoint for execution."""
 
     chain: LocalChain
     arguments: tuple[Any, ...]
@@ -76,7 +76,7 @@ class Relayer:
         self._composed.clear()
 
     def _is_ready(self, event: Event, packet: bytes) -> bool:
-        """Whether it is not held back, its destination runs, and its source has confirmed it."""
+        """Whether the packet is deliverable: not held back, confirmed, its destination running."""
         if self.switches.packets or _destination(packet) not in self.chains:
             return False
         return event.confirmations >= self.switches.packet_blocks
@@ -114,7 +114,7 @@ class Relayer:
 
 
 def _arguments(told: bytes) -> tuple[Any, ...]:
-    """What `lzCompose` takes, from the endpoint's event."""
+    """Arguments of `lzCompose`, from the endpoint's event."""
     types = ["address", "address", "bytes32", "uint16", "bytes"]
     source, to, guid, index, message = decode(types, told)
     return to_checksum_address(source), to_checksum_address(to), guid, index, message, NOTHING

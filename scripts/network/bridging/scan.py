@@ -10,7 +10,7 @@ SUCCESS = 200
 
 
 class ScanService(Counterpart):
-    """Messages by guid; one that is not told is not there."""
+    """Reported messages by guid."""
 
     def __init__(self) -> None:
         super().__init__()

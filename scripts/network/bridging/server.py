@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered: JSON, or bytes as they are."""
+    """Response: JSON, or raw bytes."""
 
     status: int
     body: Any
@@ -42,7 +42,7 @@ class Reply:
 
 
 Fault = Callable[[Callable[[], Reply]], Reply]
-"""What is done with a request; its argument does it as it should be done."""
+"""Handler of a request; its argument is the undisturbed handler."""
 
 
 @dataclass(eq=False)
@@ -89,7 +89,7 @@ class Counterpart:
         raise NotImplementedError
 
     def count(self, part: str, method: str = "") -> int:
-        """How many requests had a part in their path."""
+        """Number of requests whose path contains a part."""
         with self.lock:
             return sum(part in each.path and method in ("", each.method) for each in self.asked)
 

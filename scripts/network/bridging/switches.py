@@ -1,4 +1,4 @@
-"""What is held back on the way, and how long it takes, for tests and for people who look on."""
+"""Switches that hold back messages and payments, and their delays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass
 class Switches:
-    """What is held back while it is set, and how many blocks things take.
+    """Held-back items while set, and delays in blocks.
 
     Attributes:
         attestations: CCTP's messages stay pending.

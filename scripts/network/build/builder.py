@@ -24,6 +24,6 @@ class Builder(Node):
         self.rpc("anvil_setNonce", WHALE, hex(nonce + self.spec.nonce_gap))
 
     def approve(self, token: ChecksumAddress, spender: ChecksumAddress) -> None:
-        """Lets `spender` take any amount of the whale's tokens."""
+        """Approve `spender` for any amount of the whale's tokens."""
         functions = self.contract("BondToken", token).functions
         self.send(functions.approve(spender, _UNLIMITED))

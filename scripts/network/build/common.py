@@ -1,4 +1,4 @@
-"""What has the same address on every chain in life, and so here: Safe and Multicall3."""
+"""Contracts with the same address on every chain: Safe and Multicall3."""
 
 import subprocess
 import sys

@@ -9,7 +9,7 @@ from scripts.network.node import Node
 
 
 def save_state(node: Node, file: Path) -> None:
-    """Writes the node's state, without its past."""
+    """Write the node's state, without its history."""
     dump = bytes.fromhex(cast("str", node.rpc("anvil_dumpState")).removeprefix("0x"))
     file.write_text(json.dumps(without_past(json.loads(gzip.decompress(dump)))))
 
