@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event
 from keepers.chain.contracts.routes import IBridgeRoute, RouteQuote
-from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Departure
 from keepers.model.chain import Log
 from keepers.model.errors.transfers import (

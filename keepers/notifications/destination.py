@@ -8,7 +8,7 @@ import re
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
-from keepers.model.errors.service import UnusableDestinationError
+from keepers.model.errors.run import UnusableDestinationError
 from keepers.model.notice import Message, MessageKind, Severity
 
 MASK = "***"

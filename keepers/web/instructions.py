@@ -23,14 +23,8 @@ from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInst
 from keepers.model.json_document import Json
 from keepers.planning.instructions.parser import checked_key
 from keepers.store.instructions import Submission
-from keepers.web.server import (
-    HttpReply,
-    HttpServer,
-    ServerLimits,
-    body_of,
-    length_of,
-    serving,
-)
+from keepers.web.connection import ServerLimits, body_of, length_of
+from keepers.web.server import HttpReply, HttpServer, serving
 
 INSTRUCTIONS = "/v1/instructions"
 KEY_HEADER = "Idempotency-Key"

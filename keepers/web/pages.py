@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from keepers.web.server import HttpReply, HttpServer, ServerLimits, serving
+from keepers.web.connection import ServerLimits
+from keepers.web.server import HttpReply, HttpServer, serving
 
 PLAIN = "text/plain"
 LIMITS = ServerLimits(connections=16, grace=0.5)

@@ -14,7 +14,8 @@ import structlog
 from aiohttp import web
 
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.web.server import HttpReply, HttpServer, ServerLimits, body_of, length_of
+from keepers.web.connection import ServerLimits, body_of, length_of
+from keepers.web.server import HttpReply, HttpServer
 
 LONGEST_REQUEST = 1 << 20
 HEALTH = "/health"

@@ -14,7 +14,7 @@ from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Chains, Condition, Lane, problems_of, quote_route
 from keepers.chain.codec import ZERO_ADDRESS
 from keepers.chain.contracts.routes import CctpV2Route
-from keepers.model.bridges.gross_up import Tariff
+from keepers.model.bridges.values import Tariff
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BadBridgeAnswerError
 

@@ -15,7 +15,7 @@ from keepers.bridges.custodial.service import (
     lane_condition,
 )
 from keepers.bridges.lane import Chains, quote_tariff
-from keepers.model.bridges.gross_up import Tariff
+from keepers.model.bridges.values import Tariff
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from keepers.model.errors.service import ListenError
+from keepers.model.errors.run import ListenError
+from keepers.web.connection import ServerLimits
 from keepers.web.instructions import LIMITS, InstructionRequest, serving_instructions
-from keepers.web.server import HttpAnswer, ServerLimits
+from keepers.web.server import HttpReply
 
 PATIENCE = 30
 HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
@@ -22,8 +23,8 @@ HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
 class Echo:
     """Answers with the length of the body."""
 
-    def answer(self, request: InstructionRequest) -> HttpAnswer:
-        return HttpAnswer(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
+    def answer(self, request: InstructionRequest) -> HttpReply:
+        return HttpReply(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
 
 
 @pytest.fixture
