@@ -15,7 +15,7 @@ from keepers.cli.options import ADDRESS, config_option, json_option, progress, v
 from keepers.cli.run import end_with
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.reports.recurring_status import COIN_DECIMALS, recurring_document, render_rows
 from keepers.reports.run_document import run_document
 from keepers.reports.terminal import terminal_width

@@ -19,7 +19,7 @@ from keepers.config.values import (
     WeiAmount,
 )
 from keepers.model.cron import Cron
-from keepers.model.errors.service import CronError
+from keepers.model.errors.run import CronError
 from keepers.model.notice import Severity
 from keepers.model.recurring import BASE_GAS, RecurringPolicy
 

@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from keepers.config.values import Numeral
 from keepers.model.errors import InputError, NumberError
-from keepers.model.money import BasisPoints
-from keepers.model.numerals import format_exact, format_units, parse_exact, parse_units
+from keepers.model.money import BasisPoints, format_exact, format_units, parse_exact, parse_units
 from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
 
 TIER_VARIABLES: Mapping[str, str] = {name.upper(): name for name in (*AMOUNT_FIELDS, *RATIO_FIELDS)}

@@ -25,7 +25,7 @@ from keepers.config.values import (
     VariableName,
     WeiAmount,
 )
-from keepers.model.numerals import parse_exact, parse_units
+from keepers.model.money import parse_exact, parse_units
 from keepers.model.transfer import WORD
 
 EVERY_PLAN = Decimal(10)

@@ -20,8 +20,7 @@ from pydantic import (
 
 from keepers.config.structure import kinds_of
 from keepers.model.errors import NumberError
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import parse_exact
+from keepers.model.money import WHOLE_BPS, parse_exact
 
 GWEI = 10**9
 SQLITE_FILE = "sqlite:///"

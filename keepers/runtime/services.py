@@ -33,7 +33,7 @@ def generate_key(path: Path) -> str:
     """Make a key pair, and write the private half; a file that is there stays.
 
     Returns:
-        The public half in hexadecimal, which signers are told.
+        The public half in hexadecimal, for the signers' settings.
 
     Raises:
         KeyUnusableError: The file cannot be made.

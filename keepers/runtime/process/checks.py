@@ -12,8 +12,8 @@ from eth_utils.crypto import keccak
 from keepers.chain.node import Node
 from keepers.config import ChainSettings, Settings
 from keepers.config.deployment import ChainDeployment
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 from keepers.model.errors import BallastError
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.runtime.process.nodes import members_of
 from keepers.runtime.process.signers import make_signing
 from keepers.store.runs import open_runs

@@ -15,7 +15,7 @@ from keepers.chain.pool.pool import LeastGas
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.config import ChainSettings
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole
 
 NO_CONTRACT = "0x" + "00" * 20
 """Address without code."""

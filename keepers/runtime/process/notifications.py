@@ -9,7 +9,7 @@ import structlog
 
 from keepers.config import Settings
 from keepers.model.errors import BallastError
-from keepers.model.errors.service import UnusableDestinationError
+from keepers.model.errors.run import UnusableDestinationError
 from keepers.model.notice import Notice
 from keepers.model.ports import Notifier
 from keepers.notifications.notifier import SqlNotifier

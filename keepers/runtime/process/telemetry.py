@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from keepers.model.chain import NodeHealth
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.nodes import NodeHealth
 from keepers.model.notice import Notice, Severity
 from keepers.model.ports import Notifier, Progress
 from keepers.model.transactions.alarms import CRITICAL, WORDS, Alarm

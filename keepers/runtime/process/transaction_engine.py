@@ -163,7 +163,7 @@ async def engine_of(
     ):
         try:
             if armed:
-                await engine.tell_of_past()
+                await engine.report_unknown_past()
             yield engine
             telemetry.end()
         finally:
@@ -219,7 +219,7 @@ async def _engine(
         lease_seconds=lease_seconds(settings, sender.chain.lease_seconds),
     )
     context = SenderContext(
-        ledger=repository,
+        store=repository,
         nodes=nodes,
         signer=duties.signer,
         auditor=duties.auditor,
@@ -227,7 +227,7 @@ async def _engine(
         telemetry=telemetry,
         clock=SystemClock(),
         policy=sending_policy(sender.chain, sender.limits),
-        judges=sender.interpreters,
+        interpreters=sender.interpreters,
         armed=armed,
     )
     engine = TransactionEngine(context)

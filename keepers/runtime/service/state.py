@@ -14,7 +14,7 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
 from keepers.telemetry.metrics import Metrics
 from keepers.web.pages import Pages

@@ -16,7 +16,7 @@ from keepers.model.approval import SignedPlan, TicketRecord
 from keepers.model.errors.run import AlteredPlanError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryAction, TreasuryVerb
 from keepers.runtime.process.nodes import node_of

@@ -22,8 +22,8 @@ from keepers.model.errors import BallastError
 from keepers.model.inventory_state import state_machine_id
 from keepers.runtime.process.checks import Check
 from keepers.runtime.treasury.bridges import custodian_of, exchange_of, iris_of, scan_of
-from keepers.runtime.treasury.lanes import exchange_lane, ways_of
-from keepers.runtime.treasury.setup import TreasurySetup, Way
+from keepers.runtime.treasury.lanes import exchange_lane, lanes_of
+from keepers.runtime.treasury.setup import LaneSetup, TreasurySetup
 
 
 async def check_services(
@@ -40,9 +40,9 @@ async def check_services(
     }
     found = await asyncio.gather(
         *(
-            _of_route(name, ask(ways))
+            _of_route(name, ask(setups))
             for name, ask in asked.items()
-            if (ways := tuple(ways_of(setup, name)))
+            if (setups := tuple(lanes_of(setup, name)))
         )
     )
     return [check for checks in found for check in checks]
@@ -70,46 +70,49 @@ class _Services:
     services: BridgeSettings
     environment: Mapping[str, str]
 
-    async def cctp(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
-        source, destination = ways[0].leaving.domain, ways[0].arriving.domain
+    async def cctp(self, setups: Sequence[LaneSetup]) -> AsyncIterator[Check]:
+        source, destination = (
+            setups[0].source_route.domain,
+            setups[0].destination_route.domain,
+        )
         assert source is not None  # noqa: S101 - the loader has looked
         assert destination is not None  # noqa: S101
         _, conditions = await service_conditions(iris_of(self.services.CCTP), source, destination)
         for each in conditions:
             yield _check(cctp.NAME, each)
 
-    async def oft(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
-        del ways
+    async def oft(self, setups: Sequence[LaneSetup]) -> AsyncIterator[Check]:
+        del setups
         yield _check(oft.NAME, await scan_condition(scan_of(self.services.OFT)))
 
-    async def exchange(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+    async def exchange(self, setups: Sequence[LaneSetup]) -> AsyncIterator[Check]:
         table = self.services.EXCHANGE
         if table is None:
             yield _unserved(exchange.NAME)
             return
         client = exchange_of(table, self.environment)
         try:
-            lanes = tuple(exchange_lane(way, table) for way in ways)
+            lanes = tuple(exchange_lane(lane, table) for lane in setups)
             for each in await exchange_conditions(client, lanes, lanes):
                 yield _check(exchange.NAME, each)
         finally:
             await client.close()
 
-    async def custodian(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+    async def custodian(self, setups: Sequence[LaneSetup]) -> AsyncIterator[Check]:
         table = self.services.CUSTODIAN
         if table is None:
             yield _unserved(custodial.NAME)
             return
         client = custodian_of(table, self.environment)
         closed: list[str] = []
-        for way in ways:
-            source, destination = way.source.chain.chain_id, way.destination.chain.chain_id
-            terms = await client.terms(way.leaving.asset, source, destination)
+        for lane in setups:
+            source, destination = lane.source.chain.chain_id, lane.destination.chain.chain_id
+            terms = await client.terms(lane.source_route.asset, source, destination)
             if problem := lane_condition(terms).problem:
                 ends = f"{state_machine_id(source)} to {state_machine_id(destination)}"
-                closed.append(f"{way.leaving.asset} from {ends}: {problem}")
+                closed.append(f"{lane.source_route.asset} from {ends}: {problem}")
         problem = f"the custodian has closed {'; '.join(closed)}" if closed else ""
-        yield _check(custodial.NAME, Condition(problem, f"all {len(ways)} lanes are open"))
+        yield _check(custodial.NAME, Condition(problem, f"all {len(setups)} lanes are open"))
 
 
 def _unserved(name: str) -> Check:

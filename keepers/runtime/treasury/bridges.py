@@ -42,8 +42,8 @@ from keepers.runtime.treasury.lanes import (
     check_routes,
     custodial_lane,
     exchange_lane,
+    lanes_of,
     oft_lane,
-    ways_of,
 )
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.telemetry.redaction import REDACTOR
@@ -142,7 +142,7 @@ async def bridges_of(
     """
     check_routes(setup)
     services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
-    maker = Maker(setup, readers, environment, keepers or {})
+    maker = BridgeFactory(setup, readers, environment, keepers or {})
     seconds = _seconds_of(services)
     async with AsyncExitStack() as stack:
         bridges = (
@@ -170,7 +170,7 @@ def _seconds_of(services: BridgeSettings) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class BridgeFactory:
     """Makes bridges of one setup."""
 
     setup: TreasurySetup
@@ -181,14 +181,16 @@ class Maker:
     def cctp(self, services: BridgeSettings) -> Bridge:
         """Return the bridge that asks Circle's attestation service."""
         lanes = tuple(
-            cctp_lane(way, services.CCTP, self.keepers.get(way.source.chain.chain_id, ZERO_ADDRESS))
-            for way in ways_of(self.setup, cctp.NAME)
+            cctp_lane(
+                lane, services.CCTP, self.keepers.get(lane.source.chain.chain_id, ZERO_ADDRESS)
+            )
+            for lane in lanes_of(self.setup, cctp.NAME)
         )
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:
         """Return the bridge that asks LayerZero's scan service."""
-        lanes = tuple(oft_lane(way, services.OFT) for way in ways_of(self.setup, oft.NAME))
+        lanes = tuple(oft_lane(lane, services.OFT) for lane in lanes_of(self.setup, oft.NAME))
         return OftBridge(scan_of(services.OFT), self.readers, lanes)
 
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
@@ -197,13 +199,13 @@ class Maker:
             return UnconfiguredBridge(exchange.NAME)
         client = exchange_of(table, self.environment)
         stack.push_async_callback(client.close)
-        lanes = tuple(exchange_lane(way, table) for way in ways_of(self.setup, exchange.NAME))
+        lanes = tuple(exchange_lane(lane, table) for lane in lanes_of(self.setup, exchange.NAME))
         return ExchangeBridge(client, SystemClock(), self.readers, lanes)
 
     def custodian(self, table: CustodianSettings | None) -> Bridge:
         """Return the bridge of the custodian."""
         if table is None:
             return UnconfiguredBridge(custodial.NAME)
-        ways = ways_of(self.setup, custodial.NAME)
-        lanes = tuple(custodial_lane(way, fallback=table.fallback) for way in ways)
+        setups = lanes_of(self.setup, custodial.NAME)
+        lanes = tuple(custodial_lane(each, fallback=table.fallback) for each in setups)
         return CustodialBridge(custodian_of(table, self.environment), self.readers, lanes)

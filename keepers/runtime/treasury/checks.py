@@ -13,7 +13,7 @@ from keepers.config.treasury_deployment import RouteKind
 from keepers.model.chain import Head
 from keepers.model.errors import BallastError
 from keepers.model.inventory_state import SIZE_DECIMALS
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.treasury import TreasuryView
 from keepers.reports.vault_status import usage_text
 from keepers.runtime.process.checks import (
@@ -132,7 +132,9 @@ def _paused(view: TreasuryView) -> Check:
 def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Check:
     """Check the balance for gas, and for LayerZero's fee where messages leave from here."""
     balance, gas = view.keeper_balance_wei, each.treasury.minimum_gas_balance_wei
-    messages = any(way.source is each and way.leaving.kind is RouteKind.OFT for way in setup.ways())
+    messages = any(
+        lane.source is each and lane.source_route.kind is RouteKind.OFT for lane in setup.lanes()
+    )
     fee = each.treasury.maximum_native_fee_wei if messages else 0
     has, needs = (format_units(wei, COIN_DECIMALS) for wei in (balance, gas + fee))
     if balance < gas + fee:
@@ -147,9 +149,9 @@ def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
     for asset, base in each.treasury.base.items():
         idle = format_units(view.holdings[asset].idle, each.deployment.assets[asset].decimals)
         routes = {
-            way.leaving.name
-            for way in setup.ways()
-            if way.destination is each and way.leaving.asset == asset
+            lane.source_route.name
+            for lane in setup.lanes()
+            if lane.destination is each and lane.source_route.asset == asset
         }
         if not routes:
             text = f"{base} are wanted, and no lane leads here; add one, or take the base out"

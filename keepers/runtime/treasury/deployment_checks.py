@@ -19,7 +19,8 @@ from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup
 
 COMPARE = "compare the deployments file with the chain"
 CONFIGURE = "run the configure script"
-Judge = Callable[[], str | None]
+Compare = Callable[[], str | None]
+"""Returns the problem of one comparison, if any."""
 
 
 async def check_deployment(
@@ -45,7 +46,7 @@ class _Comparison:
     setup: TreasurySetup
     each: TreasuryChainSetup
     batch: ReadBatch
-    judges: dict[str, list[Judge]] = field(default_factory=dict[str, list[Judge]])
+    comparisons: dict[str, list[Compare]] = field(default_factory=dict[str, list[Compare]])
 
     def collect(self) -> None:
         """Collect all reads."""
@@ -54,11 +55,11 @@ class _Comparison:
         self._same("ledger", "the ledger", ledger, self.batch.add(treasury.ledger()))
         for name, token in deployment.assets.items():
             said = self.batch.add(treasury.asset(name))
-            self._judge("assets", lambda n=name, t=token, s=said: _asset(n, t, s))
+            self._compare("assets", lambda n=name, t=token, s=said: _asset(n, t, s))
         for asset, venues in deployment.venues.items():
             for venue in venues:
                 said = self.batch.add(treasury.venue(venue))
-                self._judge("venues", lambda v=venue, a=asset, s=said: _venue(v, a, s))
+                self._compare("venues", lambda v=venue, a=asset, s=said: _venue(v, a, s))
         for route in deployment.routes:
             self._collect_route(treasury, route)
 
@@ -70,7 +71,7 @@ class _Comparison:
             self._same("routes", f"{what} of {name}", known, slot)
         for chain_id in route.lanes:
             lane = self.batch.add(treasury.lane(route.address, chain_id))
-            self._judge("lanes", lambda r=route, c=chain_id, s=lane: self._lane(r, c, s))
+            self._compare("lanes", lambda r=route, c=chain_id, s=lane: self._lane(r, c, s))
 
     def _facts(self, route: DeployedRoute) -> Iterator[tuple[str, object, ReadSlot[Any]]]:
         """Yield facts of a route's contract that the file repeats."""
@@ -89,23 +90,23 @@ class _Comparison:
 
     def checks(self) -> Iterator[Check]:
         """Yield one check for each subject, or one for each problem with it."""
-        for about, judges in self.judges.items():
-            problems = [problem for judge in judges if (problem := judge()) is not None]
+        for about, comparisons in self.comparisons.items():
+            problems = [problem for each in comparisons if (problem := each()) is not None]
             yield from (Check(about, passed=False, detail=each) for each in problems)
             if not problems:
-                yield Check(about, passed=True, detail=f"{len(judges)} as the file says")
+                yield Check(about, passed=True, detail=f"{len(comparisons)} as the file says")
 
     def _same(self, about: str, what: str, known: object, slot: ReadSlot[Any]) -> None:
-        def judge() -> str | None:
+        def compare() -> str | None:
             said = slot.value
             if said == known:
                 return None
             return f"{what} is {said}, and {known} in the file; {COMPARE}"
 
-        self._judge(about, judge)
+        self._compare(about, compare)
 
-    def _judge(self, about: str, judge: Judge) -> None:
-        self.judges.setdefault(about, []).append(judge)
+    def _compare(self, about: str, compare: Compare) -> None:
+        self.comparisons.setdefault(about, []).append(compare)
 
     def _lane(self, route: DeployedRoute, chain_id: int, slot: ReadSlot[RawLane]) -> str | None:
         lane, there = slot.value, self.setup.of_chain(chain_id)

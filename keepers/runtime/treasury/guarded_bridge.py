@@ -1,7 +1,6 @@
 """Guard of bridges: an answer or a `BridgeError` within a bounded time.
 
-Whatever a bridge does, its caller gets an answer or a `BridgeError` within a bounded time. So one
-that hangs, or fails in a way that nobody has thought of, stops its own transfers and no others.
+A bridge that hangs, or fails with an unexpected error, stops its own transfers and no others.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 
 from keepers.bridges.bridge import UnconfiguredBridge
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
@@ -120,7 +119,7 @@ class GuardedBridge:
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this bridge alone
             # Neither its text nor its variables: they may have keys in them.
             problem = f"{question.kind} failed with {type(error).__name__}"
-            _log.error("bridge failed", bridge=self.name, problem=problem, at=_places(error))
+            _log.error("bridge failed", bridge=self.name, problem=problem, at=_frames(error))
             raise BadBridgeAnswerError(self.name, problem) from None
 
 
@@ -129,7 +128,7 @@ def _question(kind: str, departure: Departure) -> Question:
     return Question(kind, terms.source_chain, terms.destination_chain)
 
 
-def _places(error: Exception) -> list[str]:
+def _frames(error: Exception) -> list[str]:
     """Return the frames of an error, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)[-INNERMOST:]
     return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]

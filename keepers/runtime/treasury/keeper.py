@@ -40,7 +40,7 @@ class TreasuryKeeper:
 
     async def resume_open(self) -> None:
         """Advance everything that is under way: instructions, approvals, transfers."""
-        self._runtime.gauge.tended(self._runtime.inventory)
+        self._runtime.gauge.measure_between(self._runtime.inventory)
         if not self._runtime.armed:
             return
         # What is under way comes first: nothing that is asked for anew may hold it up.
@@ -51,7 +51,7 @@ class TreasuryKeeper:
     async def _check(self, tick: Tick) -> TickResult:
         del tick
         found = await check_inventory(self._runtime.inventory, armed=self._runtime.armed)
-        await self._runtime.gauge.checked(self._runtime.inventory)
+        await self._runtime.gauge.measure_check(self._runtime.inventory)
         for each in found.batches:
             _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
         self._log_changes(found.leftovers)

@@ -20,7 +20,7 @@ from keepers.config.treasury import CctpSettings, ExchangeSettings, OftSettings
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.errors.transfers import UnusableRouteError
 from keepers.model.money import WHOLE_BPS
-from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
+from keepers.runtime.treasury.setup import LaneSetup, TreasuryChainSetup, TreasurySetup
 
 T = TypeVar("T")
 
@@ -67,33 +67,33 @@ def check_routes(setup: TreasurySetup) -> None:
                 raise UnusableRouteError(route.name, route.asset, chain.name, problem)
 
 
-def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
+def lanes_of(setup: TreasurySetup, name: str) -> Iterator[LaneSetup]:
     """Return the lanes of all routes of a name."""
-    return (way for way in setup.ways() if way.leaving.name == name)
+    return (lane for lane in setup.lanes() if lane.source_route.name == name)
 
 
-def cctp_lane(way: Way, table: CctpSettings, keeper: str = ZERO_ADDRESS) -> CctpLane:
+def cctp_lane(lane: LaneSetup, table: CctpSettings, keeper: str = ZERO_ADDRESS) -> CctpLane:
     """Return the lane of USDC by CCTP, sent by a keeper's account."""
-    leaving, arriving = way.leaving, way.arriving
+    source_route, destination_route = lane.source_route, lane.destination_route
     return CctpLane(
-        **_ends(way),
-        source_domain=_given(leaving.domain),
-        destination_domain=_given(arriving.domain),
-        transmitter=_given(leaving.transmitter),
+        **_ends(lane),
+        source_domain=_given(source_route.domain),
+        destination_domain=_given(destination_route.domain),
+        transmitter=_given(source_route.transmitter),
         keeper=keeper,
-        max_fee_bps=_given(leaving.max_fee_bps),
+        max_fee_bps=_given(source_route.max_fee_bps),
         fast=table.fast,
         fast_seconds=Fraction(table.fast_seconds),
         standard_seconds=Fraction(table.standard_seconds),
     )
 
 
-def oft_lane(way: Way, table: OftSettings) -> OftLane:
+def oft_lane(lane: LaneSetup, table: OftSettings) -> OftLane:
     """Return the lane of LayerZero's token."""
     return OftLane(
-        **_ends(way),
-        source_oft=_given(way.leaving.oft),
-        destination_oft=_given(way.arriving.oft),
+        **_ends(lane),
+        source_oft=_given(lane.source_route.oft),
+        destination_oft=_given(lane.destination_route.oft),
         tolerance_bps=Fraction(table.tolerance_bps),
         max_fee_bps=Fraction(table.maximum_fee_bps),
         least_share=Fraction(table.least_share_bps, WHOLE_BPS),
@@ -101,38 +101,38 @@ def oft_lane(way: Way, table: OftSettings) -> OftLane:
     )
 
 
-def exchange_lane(way: Way, table: ExchangeSettings) -> ExchangeLane:
+def exchange_lane(lane: LaneSetup, table: ExchangeSettings) -> ExchangeLane:
     """Return the lane through the exchange."""
     return ExchangeLane(
-        **_inbox(way),
-        source_network=_given(way.leaving.network),
-        destination_network=_given(way.arriving.network),
-        deposit_address=_given(way.leaving.deposit_address),
+        **_inbox(lane),
+        source_network=_given(lane.source_route.network),
+        destination_network=_given(lane.destination_route.network),
+        deposit_address=_given(lane.source_route.deposit_address),
         unlock_seconds=Fraction(table.unlock_seconds),
     )
 
 
-def custodial_lane(way: Way, *, fallback: bool) -> CustodialLane:
+def custodial_lane(lane: LaneSetup, *, fallback: bool) -> CustodialLane:
     """Return the lane through the custodian."""
-    return CustodialLane(**_inbox(way), fallback=fallback)
+    return CustodialLane(**_inbox(lane), fallback=fallback)
 
 
-def _ends(way: Way) -> Ends:
-    asset = way.leaving.asset
+def _ends(lane: LaneSetup) -> Ends:
+    asset = lane.source_route.asset
     return Ends(
         asset=asset,
-        source=way.source.chain.chain_id,
-        destination=way.destination.chain.chain_id,
-        source_route=way.leaving.address,
-        destination_route=way.arriving.address,
-        source_decimals=_decimals(way.source, asset),
-        destination_decimals=_decimals(way.destination, asset),
+        source=lane.source.chain.chain_id,
+        destination=lane.destination.chain.chain_id,
+        source_route=lane.source_route.address,
+        destination_route=lane.destination_route.address,
+        source_decimals=_decimals(lane.source, asset),
+        destination_decimals=_decimals(lane.destination, asset),
     )
 
 
-def _inbox(way: Way) -> InboxEnds:
-    token = way.destination.deployment.assets[way.leaving.asset].address
-    return InboxEnds(**_ends(way), token=token, inbox=_given(way.arriving.inbox))
+def _inbox(lane: LaneSetup) -> InboxEnds:
+    token = lane.destination.deployment.assets[lane.source_route.asset].address
+    return InboxEnds(**_ends(lane), token=token, inbox=_given(lane.destination_route.inbox))
 
 
 def _decimals(chain: TreasuryChainSetup, asset: str) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypeVar
 
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
@@ -57,28 +57,28 @@ class TreasuryGauge:
     setup: TreasurySetup
     _sampled_at: float | None = None
 
-    async def checked(self, world: InventoryDependencies) -> None:
+    async def measure_check(self, inventory: InventoryDependencies) -> None:
         """Measure after a check: every chain is read once more, and no bridge is asked.
 
         Raises:
             StoreUnavailableError: The database cannot be read.
         """
-        machine = replace(world.machine, bridges=unasked(self.setup))
-        snapshot = await look_at_all(replace(world, machine=machine))
-        observe_inventory(self.metrics, world.settings, snapshot)
-        observe_check(self.metrics, world.machine.clock.now())
-        self.sample(world)
+        machine = replace(inventory.machine, bridges=unasked(self.setup))
+        snapshot = await look_at_all(replace(inventory, machine=machine))
+        observe_inventory(self.metrics, inventory.settings, snapshot)
+        observe_check(self.metrics, inventory.machine.clock.now())
+        self.sample(inventory)
 
-    def tended(self, world: InventoryDependencies) -> None:
+    def measure_between(self, inventory: InventoryDependencies) -> None:
         """Measure what is under way between checks, now and then."""
-        now = world.machine.clock.monotonic()
+        now = inventory.machine.clock.monotonic()
         if self._sampled_at is None or now - self._sampled_at >= SAMPLE_SECONDS:
-            self.sample(world)
+            self.sample(inventory)
 
-    def sample(self, world: InventoryDependencies) -> None:
+    def sample(self, inventory: InventoryDependencies) -> None:
         """Measure what is under way."""
-        self._sampled_at = world.machine.clock.monotonic()
-        store, now = world.transfers, world.transfers.now()
+        self._sampled_at = inventory.machine.clock.monotonic()
+        store, now = inventory.transfers, inventory.transfers.now()
         transfers = store.unsettled()
         late = {each.transfer_id for each in transfers if _is_late(each, now)}
         observe_under_way(self.metrics, transfers, store.live_batches(), now, late)

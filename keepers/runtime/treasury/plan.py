@@ -46,23 +46,23 @@ async def _question(settings: Settings) -> InventoryQuestion:
 
 
 async def question_of(
-    world: InventoryDependencies, snapshot: InventorySnapshot
+    inventory: InventoryDependencies, snapshot: InventorySnapshot
 ) -> InventoryQuestion:
     """Return one request for all assets with bases, without chains that cannot be read.
 
     Raises:
         InputError: No asset has a base and can be read.
     """
-    asked = [each for each in world.settings.assets if bases_of(world.settings, each)]
+    asked = [each for each in inventory.settings.assets if bases_of(inventory.settings, each)]
     unreadable = {
         asset: tuple(reason for reasons in unknown.values() for reason in reasons)
         for asset in asked
-        if (unknown := unknown_chains(world.settings, snapshot, asset))
+        if (unknown := unknown_chains(inventory.settings, snapshot, asset))
     }
     found = [
-        await _of_asset(world, snapshot, asset)
+        await _of_asset(inventory, snapshot, asset)
         for asset in asked
-        if known_bases(world.settings, snapshot, asset)
+        if known_bases(inventory.settings, snapshot, asset)
     ]
     if not found:
         reasons = "; ".join(each for texts in unreadable.values() for each in texts)
@@ -81,16 +81,16 @@ async def question_of(
 
 
 async def _of_asset(
-    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str
+    inventory: InventoryDependencies, snapshot: InventorySnapshot, asset: str
 ) -> tuple[InventoryRequest, tuple[str, ...]]:
-    asked = await AssetPlanner(world, snapshot, asset).ask()
+    asked = await AssetPlanner(inventory, snapshot, asset).ask()
     if asked is None:
-        bases = known_bases(world.settings, snapshot, asset)
-        return request_for(world.settings, snapshot, asset, bases), ()
+        bases = known_bases(inventory.settings, snapshot, asset)
+        return request_for(inventory.settings, snapshot, asset, bases), ()
     request, objections = asked
     routes = tuple(map(_spelled, request.routes or ()))
-    told = dict.fromkeys(each.text for each in objections)
-    return replace(request, routes=routes), tuple(told)
+    texts = dict.fromkeys(each.text for each in objections)
+    return replace(request, routes=routes), tuple(texts)
 
 
 def _spelled(route: Route) -> Route:

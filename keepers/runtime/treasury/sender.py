@@ -26,7 +26,7 @@ from keepers.runtime.process.policy import (
     SIGNATURES_TYPE,
     default_policy,
 )
-from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
+from keepers.runtime.treasury.setup import LaneSetup, TreasuryChainSetup, TreasurySetup
 from keepers.transactions.ports import ReceiptInterpreter
 from keepers.transfers.machine.calls import TransferInterpreter
 
@@ -71,30 +71,32 @@ def treasury_policy(setup: TreasurySetup, chain: TreasuryChainSetup, account: st
 
 
 def _transfers(setup: TreasurySetup, chain: TreasuryChainSetup, sender: str) -> Iterator[Rule]:
-    for way in setup.ways():
-        if way.source is chain:
-            kind = way.leaving.kind
+    for lane in setup.lanes():
+        if lane.source is chain:
+            kind = lane.source_route.kind
             value = chain.treasury.maximum_native_fee_wei if kind is RouteKind.OFT else 0
             text = f"{TRANSFER}, {OPTIONS[kind]}"
-            free = _of(way, chain, f"sendToBridge({text})", value)
-            planned = _of(way, chain, f"sendApproved({text}, {TICKET})", value)
-            yield _priced(free, way.leaving)
-            yield _priced(_ticketed(planned, sender), way.leaving)
-        if way.destination is chain:
-            yield _of(way, chain, f"receiveFromBridge({TRANSFER}, {PROOFS[way.arriving.kind]})")
+            free = _of(lane, chain, f"sendToBridge({text})", value)
+            planned = _of(lane, chain, f"sendApproved({text}, {TICKET})", value)
+            yield _priced(free, lane.source_route)
+            yield _priced(_ticketed(planned, sender), lane.source_route)
+        if lane.destination is chain:
+            yield _of(
+                lane, chain, f"receiveFromBridge({TRANSFER}, {PROOFS[lane.destination_route.kind]})"
+            )
 
 
-def _of(way: Way, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
+def _of(lane: LaneSetup, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
     """Return the rule of a function of a transfer, for transfers of one lane alone."""
     function = Function.read(text)
-    route, ends = way.leaving, f"{way.source.name} to {way.destination.name}"
+    route, ends = lane.source_route, f"{lane.source.name} to {lane.destination.name}"
     rule = Rule(
         name=f"{function.name} of {route.asset} by {route.name} from {ends}",
         target=chain.deployment.treasury.lower(),
         function=function,
         maximum_value=value,
     )
-    for end, there in (("source", way.source), ("destination", way.destination)):
+    for end, there in (("source", lane.source), ("destination", lane.destination)):
         rule = rule.where(f"transfer.{end}Chain", equals=there.chain.chain_id)
         rule = rule.where(f"transfer.{end}Treasury", equals=there.deployment.treasury)
     rule = rule.where("transfer.asset", equals=_word(route.asset))

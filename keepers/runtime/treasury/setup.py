@@ -21,7 +21,7 @@ from keepers.config.treasury_deployment import (
 )
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import AssetSettings, ChainInventory, InventorySettings
-from keepers.model.numerals import parse_units
+from keepers.model.money import parse_units
 from keepers.reports.transfer_document import TransferLabels
 
 
@@ -41,13 +41,13 @@ class TreasuryChainSetup:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Lane: a route from one chain to another, with its contract on both."""
+class LaneSetup:
+    """Route from one chain to another, with its contract on both."""
 
     source: TreasuryChainSetup
     destination: TreasuryChainSetup
-    leaving: DeployedRoute
-    arriving: DeployedRoute
+    source_route: DeployedRoute
+    destination_route: DeployedRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,19 @@ class TreasurySetup:
             (each for each in self.chains.values() if each.chain.chain_id == chain_id), None
         )
 
-    def ways(self) -> Iterator[Way]:
+    def lanes(self) -> Iterator[LaneSetup]:
         """Yield every lane between two of the chains whose route both have."""
         for source in self.chains.values():
-            for leaving in source.deployment.routes:
-                for chain_id in leaving.lanes:
+            for source_route in source.deployment.routes:
+                for chain_id in source_route.lanes:
                     destination = self.of_chain(chain_id)
                     if destination is None:
                         continue
-                    arriving = destination.deployment.route(leaving.asset, leaving.name)
-                    if arriving is not None:
-                        yield Way(source, destination, leaving, arriving)
+                    destination_route = destination.deployment.route(
+                        source_route.asset, source_route.name
+                    )
+                    if destination_route is not None:
+                        yield LaneSetup(source, destination, source_route, destination_route)
 
 
 def set_up_treasury(settings: Settings) -> TreasurySetup:

@@ -64,7 +64,7 @@ async def treasury_pass(
         checked = await check_inventory(runtime.inventory, armed=runtime.armed)
         if runtime.armed:
             await advance_treasuries(runtime)
-        await runtime.gauge.checked(runtime.inventory)
+        await runtime.gauge.measure_check(runtime.inventory)
         made = [each for each in store.batches(None) if each.batch_id not in known]
         left = [each for each in store.unsettled() if not each.has_ended]
     return TreasuryPass(tuple(reversed(made)), tuple(left), checked.leftovers)

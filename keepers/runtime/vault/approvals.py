@@ -11,7 +11,7 @@ from keepers.chain.contracts.approved_plans import ChainPlans, VaultPlans
 from keepers.chain.node import Node
 from keepers.model.approval import ApprovedAction, SignedPlan, TicketRecord, Verb
 from keepers.model.json_document import Json, JsonObject
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.run import RunRecord, Stage
 from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of

@@ -18,7 +18,7 @@ from keepers.model.errors.chain import (
 )
 from keepers.model.left_out import LeftOut
 from keepers.model.limits import Limit
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot

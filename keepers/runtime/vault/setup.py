@@ -25,7 +25,7 @@ from keepers.config import (
 from keepers.config.errors import DeploymentError
 from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
-from keepers.model.numerals import parse_exact
+from keepers.model.money import parse_exact
 from keepers.runs.policy import RunPolicy
 from keepers.runtime.process.nodes import NO_CONTRACT, members_of, node_over
 
@@ -201,15 +201,15 @@ def required_addresses(setup: VaultSetup) -> RecurringAddresses:
 
 def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
     """Return the gas that batches must have; None where there are none."""
-    places = recurring_addresses(setup.deployment)
-    if places is None:
+    addresses = recurring_addresses(setup.deployment)
+    if addresses is None:
         return None
     gas = (setup.recurring or RecurringSettings()).fix_gas
-    return BatchGas(vault_node(setup, members), places, gas)
+    return BatchGas(vault_node(setup, members), addresses, gas)
 
 
 def recurring_jobs(setup: VaultSetup, node: Node) -> RecurringJobs:
     """Return the scheduler's records; raises as `required_addresses`."""
-    places = required_addresses(setup)
+    addresses = required_addresses(setup)
     assert setup.recurring is not None  # noqa: S101 - required
-    return RecurringJobs(node, places, setup.recurring.page_size)
+    return RecurringJobs(node, addresses, setup.recurring.page_size)

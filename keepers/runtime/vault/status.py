@@ -14,7 +14,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.json_document import Json
 from keepers.model.left_out import LeftOut, short
 from keepers.model.limits import KeeperLimits, Limit
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_plan import AUTO, TierPlan
 from keepers.model.transactions.details import stops

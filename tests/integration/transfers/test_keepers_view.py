@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from keepers.runtime.process.transaction_engine import make_auditor
 from web3.exceptions import Web3Exception
 
 from keepers.audit.auditor import Auditors
@@ -20,16 +19,17 @@ from keepers.chain.rpc import Rpc
 from keepers.chain.treasury.calls import TreasuryCalls, read_sent
 from keepers.chain.treasury.reader import TreasuryReader
 from keepers.config import Settings, load_settings
-from keepers.model.bridges.values import CrossingRequest, Unavailable
+from keepers.model.bridge import CrossingRequest, Unavailable
 from keepers.model.chain import ContractCall, Fees, Receipt, Unsigned
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.errors.transfers import BridgeNotConfiguredError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs
-from keepers.runtime.treasury.sender import sender_of_treasury
+from keepers.runtime.process.transaction_engine import make_auditor
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.deployment_checks import check_circle
+from keepers.runtime.treasury.sender import sender_of_treasury
 from keepers.runtime.treasury.setup import TreasurySetup, set_up_treasury
 from keepers.transfers.machine.dependencies import quote_of
 from tests.integration.transfers.carriers import as_tuple

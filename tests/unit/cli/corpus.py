@@ -265,7 +265,7 @@ def _transactions(folder: Path) -> Iterator[tuple[str, Any]]:
     bureau.mine(6)
     bumped = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(bumped, RequestedAction.BUMP)
+    bureau.context.store.want(bumped, RequestedAction.BUMP)
     bureau.run()
     queued = bureau.submit()
     yield "txs list --json", run("txs", "list", "--all", "--json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.config.show import as_text, effective
-from keepers.model.errors.service import UnusableDestinationError
+from keepers.model.errors.run import UnusableDestinationError
 from keepers.model.notice import Severity
 from keepers.runtime.process.notifications import notification_sender_of, notifier_of
 from tests.unit.config.conftest import MINIMAL, Load, Problems, only

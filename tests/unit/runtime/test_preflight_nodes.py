@@ -10,7 +10,7 @@ import pytest
 
 from keepers.chain.pool import Members
 from keepers.config.model import ChainSettings
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole
 from keepers.runtime.process import checks as preflight_nodes
 from keepers.runtime.process.checks import Check
 from keepers.runtime.process.nodes import members_of

@@ -97,7 +97,7 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
     names: list[str] = []
 
     class Engine:
-        async def tell_of_past(self) -> None: ...
+        async def report_unknown_past(self) -> None: ...
 
     @asynccontextmanager
     async def engine_with(*_: Any, holder: str, **__: Any) -> AsyncGenerator[Engine]:

@@ -16,7 +16,7 @@ from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.http import JsonService
 from keepers.config import SecretUnavailableError, Settings
 from keepers.config.treasury import CctpSettings, ExchangeSettings, OftSettings
-from keepers.model.bridges.values import Accepted, CrossingRequest
+from keepers.model.bridge import Accepted, CrossingRequest
 from keepers.model.errors.transfers import (
     BridgeNotConfiguredError,
     BridgeUnreachableError,
@@ -29,10 +29,10 @@ from keepers.runtime.treasury.lanes import (
     cctp_lane,
     custodial_lane,
     exchange_lane,
+    lanes_of,
     oft_lane,
-    ways_of,
 )
-from keepers.runtime.treasury.setup import TreasurySetup, Way, set_up_treasury
+from keepers.runtime.treasury.setup import LaneSetup, TreasurySetup, set_up_treasury
 from keepers.transfers.machine.ports import Bridge
 from tests.support.bridging import departure
 from tests.unit.runtime.treasury.world import (
@@ -91,10 +91,10 @@ def setup_in(folder: Path, more: str = "") -> tuple[Settings, TreasurySetup]:
     return settings, set_up_treasury(settings)
 
 
-def way(setup: TreasurySetup, name: str) -> Way:
+def lane_of(setup: TreasurySetup, name: str) -> LaneSetup:
     return next(
         each
-        for each in ways_of(setup, name)
+        for each in lanes_of(setup, name)
         if (each.source.name, each.destination.name) == (HERE, THERE)
     )
 
@@ -107,32 +107,32 @@ def wanted(asset: str, destination: str = THERE) -> CrossingRequest:
 
 def test_lanes__have_the_facts_of_both_files(tmp_path: Path) -> None:
     _, setup = setup_in(tmp_path)
-    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings(fast=True))
+    cctp = cctp_lane(lane_of(setup, "CCTP"), CctpSettings(fast=True))
     assert (cctp.source, cctp.destination) == (IDS[HERE], IDS[THERE])
     assert (cctp.source_route, cctp.destination_route) == (address(HERE, 20), address(THERE, 20))
     assert (cctp.source_domain, cctp.destination_domain, cctp.max_fee_bps) == (1, 2, 15)
     assert (cctp.transmitter, cctp.fast) == (address(HERE, 9), True)
-    oft = oft_lane(way(setup, "OFT"), OftSettings())
+    oft = oft_lane(lane_of(setup, "OFT"), OftSettings())
     assert (oft.source_oft, oft.destination_oft) == (address(HERE, 10), address(THERE, 10))
-    exchange = exchange_lane(way(setup, "EXCHANGE"), ExchangeSettings())
+    exchange = exchange_lane(lane_of(setup, "EXCHANGE"), ExchangeSettings())
     assert (exchange.source_network, exchange.destination_network) == ("NET1", "NET2")
     assert (exchange.deposit_address, exchange.inbox) == (address(HERE, 11), address(THERE, 12))
     assert exchange.token == address(THERE, 2)
-    assert custodial_lane(way(setup, "CUSTODIAN"), fallback=True).fallback is True
+    assert custodial_lane(lane_of(setup, "CUSTODIAN"), fallback=True).fallback is True
 
 
 def test_lanes__times_and_limits__are_those_of_the_settings(tmp_path: Path) -> None:
     """M30: they could not be set."""
     _, setup = setup_in(tmp_path)
-    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings(fast_seconds=8, standard_seconds=900))
+    cctp = cctp_lane(lane_of(setup, "CCTP"), CctpSettings(fast_seconds=8, standard_seconds=900))
     assert (cctp.fast_seconds, cctp.standard_seconds) == (8, 900)
     table = OftSettings(
         tolerance_bps=3, maximum_fee_bps=20, least_share_bps=5_000, crossing_seconds=60
     )
-    oft = oft_lane(way(setup, "OFT"), table)
+    oft = oft_lane(lane_of(setup, "OFT"), table)
     assert (oft.tolerance_bps, oft.max_fee_bps, oft.seconds) == (3, 20, 60)
     assert oft.least_share == Fraction(1, 2)
-    exchange = exchange_lane(way(setup, "EXCHANGE"), ExchangeSettings(unlock_seconds=600))
+    exchange = exchange_lane(lane_of(setup, "EXCHANGE"), ExchangeSettings(unlock_seconds=600))
     assert exchange.unlock_seconds == 600
 
 
@@ -140,9 +140,9 @@ def test_lanes__settings_that_are_not_given__leave_the_defaults_of_the_lanes(
     tmp_path: Path,
 ) -> None:
     _, setup = setup_in(tmp_path)
-    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings())
+    cctp = cctp_lane(lane_of(setup, "CCTP"), CctpSettings())
     assert (cctp.fast_seconds, cctp.standard_seconds) == (20, 19 * 60)
-    oft = oft_lane(way(setup, "OFT"), OftSettings())
+    oft = oft_lane(lane_of(setup, "OFT"), OftSettings())
     assert (oft.tolerance_bps, oft.max_fee_bps) == (0, 50)
     assert (oft.least_share, oft.seconds) == (Fraction(1, 5), 180)
 
@@ -152,7 +152,7 @@ def test_lanes__decimals__are_of_each_side(tmp_path: Path) -> None:
     content["assets"]["USDC"]["decimals"] = 18
     settings = settings_in(tmp_path)
     (tmp_path / "deployments" / f"{THERE}.treasury.json").write_text(json.dumps(content))
-    lane = cctp_lane(way(set_up_treasury(settings), "CCTP"), CctpSettings(fast=False))
+    lane = cctp_lane(lane_of(set_up_treasury(settings), "CCTP"), CctpSettings(fast=False))
     assert (lane.source_decimals, lane.destination_decimals) == (6, 18)
 
 

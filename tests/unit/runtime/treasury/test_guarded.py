@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.bridge import BridgeQuote, CrossingRequest
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from tests.support.bridging import PaperClock

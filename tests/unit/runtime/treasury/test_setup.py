@@ -42,7 +42,7 @@ variable = "KEEPER_KEY"
 
 def test_ways__between_all_chains_that_have_the_route(tmp_path: Path) -> None:
     setup = set_up_treasury(settings_in(tmp_path))
-    found = {(w.leaving.name, w.source.name, w.destination.name) for w in setup.ways()}
+    found = {(w.source_route.name, w.source.name, w.destination.name) for w in setup.lanes()}
     chains = [*IDS]
     assert {each for each in found if each[0] == "CCTP"} == {
         ("CCTP", one, other) for one in chains for other in chains if one != other
@@ -59,7 +59,9 @@ def test_ways__route_that_the_other_chain_lacks__is_none(tmp_path: Path) -> None
     content["routes"] = [each for each in content["routes"] if each["name"] != "OFT"]
     file = tmp_path / "deployments" / f"{THERE}.treasury.json"
     file.write_text(json.dumps(content))
-    found = {(way.leaving.name, way.source.name) for way in set_up_treasury(settings).ways()}
+    found = {
+        (lane.source_route.name, lane.source.name) for lane in set_up_treasury(settings).lanes()
+    }
     assert ("OFT", HERE) not in found
     assert ("CCTP", HERE) in found
 

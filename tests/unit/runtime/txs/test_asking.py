@@ -103,7 +103,7 @@ def test_cancel__yes__takes_the_nonce(bureau: Bureau, ballast: Desk) -> None:
     record = bureau.intent(intent_id)
     assert (record.state, record.reason) == ("CANCELLED", "too late")
     assert bureau.executed() == []
-    assert bureau.desk.ledger.step(record.intent.step_id).reason == "cancelled: too late"
+    assert bureau.context.store.step(record.intent.step_id).reason == "cancelled: too late"
 
 
 def test_bump__cancellation_asked_for__is_refused(bureau: Bureau, ballast: Desk) -> None:
@@ -122,14 +122,14 @@ def test_retry__denied__goes_on(bureau: Bureau, ballast: Desk) -> None:
             del transaction
             raise SignerRefusedError("signer", "above its daily limit")
 
-    signer, bureau.desk.signer = bureau.signer, Denying()  # pyright: ignore[reportAttributeAccessIssue]
+    signer, bureau.context.signer = bureau.signer, Denying()  # pyright: ignore[reportAttributeAccessIssue]
     intent_id = bureau.submit()
     bureau.run()
     assert bureau.intent(intent_id).hold is Hold.DENIED
     assert "ballast txs retry 1" in ballast("txs", "show", "1").out
     said = ballast("txs", "retry", str(intent_id), answer="y\n")
     assert "above its daily limit" in said.err
-    bureau.desk.signer = signer
+    bureau.context.signer = signer
     bureau.run()
     assert bureau.intent(intent_id).state == "BROADCAST"
 

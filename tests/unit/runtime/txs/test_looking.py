@@ -52,7 +52,7 @@ def test_list__all_and_live__is_a_usage_error(ballast: Desk) -> None:
 def test_show__bumped__has_a_ladder_with_its_rise(bureau: Bureau, ballast: Desk) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
+    bureau.context.store.want(intent_id, RequestedAction.BUMP)
     bureau.run()
     shown = ballast("txs", "show", str(intent_id))
     assert "23.625 +12.50 %" in shown.out

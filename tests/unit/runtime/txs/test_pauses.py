@@ -13,7 +13,7 @@ from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 
 
 def scopes(bureau: Bureau) -> list[str]:
-    return [each.scope for each in bureau.desk.ledger.pauses()]
+    return [each.scope for each in bureau.context.store.pauses()]
 
 
 def test_pause__vault__is_its_key_on_its_chain(bureau: Bureau, ballast: Desk) -> None:
@@ -61,8 +61,8 @@ def test_pause__key_cannot_be_read__takes_who_has_sent(
 
 
 def test_resume__shows_the_reason_and_asks(bureau: Bureau, ballast: Desk) -> None:
-    bureau.desk.ledger.acquire()
-    bureau.desk.ledger.pause("the signer cannot be trusted")
+    bureau.context.store.acquire()
+    bureau.context.store.pause("the signer cannot be trusted")
     refused = ballast("resume", answer="n\n")
     assert refused.status == 1
     assert "by one: the signer cannot be trusted" in refused.err
@@ -99,7 +99,7 @@ def test_pass__paused_while_it_is_audited__signs_nothing(bureau: Bureau) -> None
 
 
 def test_pass__paused_while_it_is_validated__sends_nothing(bureau: Bureau) -> None:
-    validator = bureau.desk.validator
+    validator = bureau.context.validator
 
     class Pausing:
         def open(self, *given: object) -> object:
@@ -107,7 +107,7 @@ def test_pass__paused_while_it_is_validated__sends_nothing(bureau: Bureau) -> No
             bureau.ledger.transact("pause", lambda w: pause(w, EVERYTHING, "now", "me"))
             return opened
 
-    bureau.desk.validator = Pausing()  # pyright: ignore[reportAttributeAccessIssue]
+    bureau.context.validator = Pausing()  # pyright: ignore[reportAttributeAccessIssue]
     intent_id = bureau.submit()
     bureau.run()
     assert bureau.states(intent_id) == ("SEALED", [["SEALED"]])
