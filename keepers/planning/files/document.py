@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from keepers.model.errors import InputError, NumberError
-from keepers.model.numerals import parse_exact, parse_units
+from keepers.model.money import parse_exact, parse_units
 
 WHOLE_INPUT = "input"
 """The name of the document itself in errors."""

@@ -11,7 +11,7 @@ from keepers.model.inventory import (
     Uncovered,
 )
 from keepers.model.json_document import Json, plan_id
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 from keepers.planning.files.answer import PLANNED, PlannerAnswer
 from keepers.planning.files.inventory_input import (
     decode_inventory_request,

@@ -13,7 +13,7 @@ from keepers.model.inventory import (
     Solver,
 )
 from keepers.model.json_document import Json, sorted_canonically
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 from keepers.planning.files.document import DocumentNode, exact_or, unless_null
 
 REQUIRED = ("trigger_percentage", "assets")

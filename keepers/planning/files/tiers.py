@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from keepers.model.errors import EXIT_NOT_COVERED
 from keepers.model.json_document import Json, plan_id
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import format_rounded, format_units
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger
 from keepers.planning.files.answer import PLANNED, PlannerAnswer

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json, canonical_json, sorted_canonically
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, Tier, TierConfig, per_tier
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.model.tier_state import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from keepers.model.json_document import Json, plan_id
-from keepers.model.numerals import format_exact, format_rounded
+from keepers.model.money import format_exact, format_rounded
 from keepers.model.weights import PortfolioWeights, Purchase, Sale, WeightsPlan, WeightsRequest
 from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.weights_input import decode_weights_request, encode_weights_request

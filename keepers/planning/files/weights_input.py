@@ -4,8 +4,7 @@ from fractions import Fraction
 
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json, sorted_canonically
-from keepers.model.money import BasisPoints
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import BasisPoints, format_exact, format_units
 from keepers.model.weights import (
     AssetHolding,
     Rounding,

@@ -18,7 +18,7 @@ from keepers.model.inventory_state import (
     InventorySnapshot,
     state_machine_id,
 )
-from keepers.model.numerals import format_rounded
+from keepers.model.money import format_rounded
 from keepers.model.transfer_record import PlacementVerb
 from keepers.model.treasury import VenuePosition
 

@@ -56,11 +56,14 @@ def _most(served: Sequence[int], deficits: Sequence[int], supply: int) -> int:
 def _sets(
     served: Sequence[int], deficits: Sequence[int], supply: int, size: int
 ) -> Iterator[tuple[int, ...]]:
-    """Sets of this size that surpluses suffice for, the best first."""
+    """Yield the sets of this size that surpluses suffice for, the best first.
+
+    Of equal sums the smaller positions come first, as `combinations` yields them.
+    """
     sets = [
         (sum(deficits[sink] for sink in chosen), chosen) for chosen in combinations(served, size)
     ]
-    sets.sort(key=lambda each: (-each[0], each[1]))
+    sets.sort(key=lambda each: -each[0])
     yield from (chosen for total, chosen in sets if total <= supply)
 
 

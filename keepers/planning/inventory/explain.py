@@ -12,7 +12,7 @@ from keepers.model.inventory import (
     Uncovered,
     UncoveredError,
 )
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 from keepers.planning.inventory.needs import tokens
 
 GREEDY_RULE = "The greedy rule (largest deficit from the largest surplus)"

@@ -181,14 +181,12 @@ class AssetMarket:
         ]
 
     def _edge(self, route: Route, source: int, sink: int) -> Edge | None:
-        """None where nothing of what can be sent arrives, or more than is needed."""
+        """Return the edge; None where nothing of what can be sent arrives, or more than is needed."""
         numerator, denominator = self._rate(route.fee_bps)
-        if numerator >= denominator:
-            return None
         surplus, trigger = self.surpluses[source], self.triggers[sink]
         gap = surplus.decimals - trigger.decimals
         units, step = 10 ** max(0, gap), 10 ** max(0, -gap)
-        low = max(route.minimum or 0, 1)
+        low = route.minimum or 1
         bounds = (route.maximum, self._totals.get((route.source, route.route)))
         high = min([self.supplies[source], *(each for each in bounds if each is not None)])
         fee = route.fee

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepers.model.batch import BatchOrigin, Demand, WantedPlacement
-from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.bridge import to_units_down
 from keepers.model.inventory_state import (
     SIZE_DECIMALS,
     InventorySettings,

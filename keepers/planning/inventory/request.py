@@ -19,7 +19,7 @@ from keepers.model.inventory_state import (
     state_machine_id,
 )
 from keepers.model.json_document import Json, plan_id
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 
 KEY = "inventory check"
 

@@ -41,7 +41,8 @@ def linear_fee(larger: FeePoint, smaller: FeePoint | None = None) -> LinearFee:
         smaller: Another one, for less.
     """
     if smaller is None or smaller.send >= larger.send or smaller.fee >= larger.fee:
-        return LinearFee(max(larger.fee, 0 if smaller is None else smaller.fee), Fraction(0))
+        dearest = larger.fee if smaller is None else max(larger.fee, smaller.fee)
+        return LinearFee(dearest, Fraction(0))
     share = Fraction(larger.fee - smaller.fee, larger.send - smaller.send)
     share = min(share, Fraction(WHOLE_BPS - 1, WHOLE_BPS))
     above = max(Fraction(0), *(each.fee - share * each.send for each in (larger, smaller)))

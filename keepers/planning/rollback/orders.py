@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from keepers.model.money import share_rounded_down, share_rounded_up
 from keepers.model.order import AssetPosition, Order, OrderKind, Shortfall
-from keepers.model.rollback import Executed
 from keepers.model.tier_config import Tier, TierConfig
+from keepers.model.tier_plan import Executed
 from keepers.model.tier_state import TierState
 from keepers.planning.tiers.legs import Leg
 from keepers.planning.tiers.triggers import liquid_need

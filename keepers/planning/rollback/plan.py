@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from keepers.model.order import AssetPosition, Order, OrderKind, OrderList
-from keepers.model.rollback import Executed, Rollback
 from keepers.model.run import RunRecord, Stage, StepRecord, StepStatus
 from keepers.model.tier_config import Tier, TierConfig, per_tier
-from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger, TriggerKind
+from keepers.model.tier_plan import (
+    Executed,
+    Rollback,
+    TierAction,
+    TierPlan,
+    TierTrigger,
+    TriggerKind,
+)
 from keepers.model.tier_state import TierState
 from keepers.planning.rollback.orders import PRIORITY, RollbackOrders, undo
 from keepers.planning.tiers.legs import Leg, approval_for, type_of

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.money import WHOLE_BPS, BasisPoints
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import WHOLE_BPS, BasisPoints, format_rounded, format_units
 from keepers.model.tier_config import Tier, TierConfig, TierValues, per_tier
 from keepers.model.tier_plan import ActionType, Approval, TierAction
 from keepers.model.tier_state import Settlement

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_exact
+from keepers.model.money import WHOLE_BPS, format_exact
 from keepers.model.tier_config import EVERY_TIER, NO_TIER, Tier, TierConfig
 from keepers.model.tier_plan import TierTrigger, TriggerChoice, TriggerKind
 from keepers.model.tier_state import (

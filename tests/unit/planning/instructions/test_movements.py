@@ -6,8 +6,16 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.inventory_state import AssetSettings, ChainInventory, InventorySettings
-from keepers.planning.instructions.movements import Shift, request_of
+from keepers.model.batch import ChainTarget, TargetOrder
+from keepers.model.inventory_state import (
+    AssetSettings,
+    ChainInventory,
+    InventorySettings,
+    InventorySnapshot,
+)
+from keepers.model.transfer_record import PlacementVerb
+from keepers.planning.instructions.movements import Shift, request_of, shift_of
+from tests.unit.planning.inventory.inventories import settings_of, venue, view
 
 REST, OTHER = 1, 2
 
@@ -50,3 +58,134 @@ def test_request_of__remainder_at_its_least__still_leaves_others_within_toleranc
 
     # Every base is given with one unit more, since a plan has no base of 0.
     assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == bases
+
+
+def shift(
+    pools: tuple[int, int], needs: tuple[int, int] = (10, 10), slack: int = 2, **more: object
+) -> Shift:
+    usual: dict[str, object] = {
+        "asset": "USDC",
+        "divested": (),
+        "invested": (),
+        "pools": dict(zip((REST, OTHER), pools, strict=True)),
+        "needs": dict(zip((REST, OTHER), needs, strict=True)),
+        "idle": {REST: 10, OTHER: 10},
+        "slack": {REST: slack, OTHER: slack},
+        "remainder": REST,
+    }
+    return Shift(**(usual | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("pools", "slack", "bases"),
+    [
+        # The other chain is left within its tolerance, and brought to its need beyond.
+        ((20, 8), 2, (20, 8)),
+        ((20, 7), 2, (17, 10)),
+        ((20, 12), 2, (20, 12)),
+        ((20, 13), 2, (23, 10)),
+        ((20, 11), 0, (21, 10)),
+        ((20, 10), 0, (20, 10)),
+        # A change of the remainder within its tolerance is none; fewer than what is there is one.
+        ((20, 13), 3, (20, 13)),
+        ((20, 14), 3, (24, 10)),
+        ((20, 14), 4, (20, 14)),
+        ((20, 6), 3, (16, 10)),
+    ],
+)
+def test_request_of__pools_near_their_needs__are_left_as_they_are(
+    pools: tuple[int, int], slack: int, bases: tuple[int, int]
+) -> None:
+    asked = request_of(settings(), shift(pools, slack=slack)).assets["USDC"]
+    assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == bases
+    assert (asked["EVM-1"].balance - 1, asked["EVM-2"].balance - 1) == pools
+
+
+@pytest.mark.parametrize(
+    ("fees", "base"), [(Fraction(0), 17), (Fraction(1), 16), (Fraction(1, 2), 16)]
+)
+def test_request_of__fees__come_out_of_the_remainder_rounded_down(
+    fees: Fraction, base: int
+) -> None:
+    asked = request_of(settings(), shift((20, 7)), fees=fees).assets["USDC"]
+    assert asked["EVM-1"].base - 1 == base
+
+
+def test_request_of__fees_beyond_what_is_spare__leave_the_least() -> None:
+    asked = request_of(settings(), shift((13, 7)), fees=Fraction(9)).assets["USDC"]
+    # 10 less a tolerance of 2; what the venues get is no part of it.
+    assert asked["EVM-1"].base - 1 == 8
+    needs_more = shift((23, 7), needs=(20, 10), idle={REST: 1, OTHER: 10})
+    asked = request_of(settings(), needs_more, fees=Fraction(9)).assets["USDC"]
+    assert asked["EVM-1"].base - 1 == 19
+
+
+def order(idle: int, invested: int, tolerance: Fraction = Fraction(0)) -> TargetOrder:
+    """Targets of chain 1, with a venue, and of chain 2, of which all the rest is wanted."""
+    targets = {
+        1: ChainTarget(idle=idle, venues={"0xV": invested}),
+        2: ChainTarget(idle=1_000, venues={}),
+    }
+    return TargetOrder(targets={"USDC": targets}, tolerance=tolerance, remainder=None)
+
+
+def shifted(
+    idle: int, invested: int, held: int = 50, tolerance: Fraction = Fraction(0)
+) -> Shift | str:
+    """Chain 1 has 100 idle and a position, chain 2 has 1,000."""
+    snapshot = InventorySnapshot(views={1: view(1, 100, venue(9, held, "0xv")), 2: view(2, 1_000)})
+    return shift_of(settings_of({1: 1, 2: 1}), snapshot, "USDC", order(idle, invested, tolerance))
+
+
+@pytest.mark.parametrize(
+    ("invested", "verb", "amount"),
+    [
+        (50, None, 0),
+        (51, PlacementVerb.INVEST, 1),
+        (49, PlacementVerb.DIVEST, 1),
+        (0, PlacementVerb.DIVEST, 50),
+        (120, PlacementVerb.INVEST, 70),
+    ],
+)
+def test_shift_of__venue__gets_or_gives_what_is_missing_or_above(
+    invested: int, verb: PlacementVerb | None, amount: int
+) -> None:
+    found = shifted(10, invested)
+    assert isinstance(found, Shift)
+    placements = [(each.verb, each.amount) for each in (*found.divested, *found.invested)]
+    assert placements == ([] if verb is None else [(verb, amount)])
+    sign = 0 if verb is None else amount
+    assert found.pools == {1: 100 + (sign if verb is PlacementVerb.DIVEST else 0), 2: 1_000}
+    assert found.needs == {1: 10 + (sign if verb is PlacementVerb.INVEST else 0), 2: 1_000}
+
+
+@pytest.mark.parametrize(("invested", "moves"), [(53, 0), (54, 1), (47, 0), (46, 1)])
+def test_shift_of__venue_within_the_tolerance__is_left(invested: int, moves: int) -> None:
+    # 0.039 tokens are 3 units, rounded down.
+    found = shifted(10, invested, tolerance=Fraction(39, 1_000))
+    assert isinstance(found, Shift)
+    assert len(found.divested) + len(found.invested) == moves
+    assert found.slack == {1: 3, 2: 3}
+
+
+@pytest.mark.parametrize(("idle", "is_enough"), [(100, True), (101, False)])
+def test_shift_of__needs_beyond_what_is_there__says_so(idle: int, is_enough: bool) -> None:
+    found = shifted(idle, 50)
+    assert isinstance(found, Shift) is is_enough
+    if not is_enough:
+        assert found == (
+            "the targets of USDC need 11.01 idle or to be invested, and the chains that are named "
+            "have 11"
+        )
+
+
+def test_shift_of__remainder__is_the_largest_target_then_the_lowest_chain() -> None:
+    found = shifted(10, 50)
+    assert isinstance(found, Shift)
+    assert found.remainder == 2
+    equal = {each: ChainTarget(idle=100, venues={}) for each in (2, 1)}
+    snapshot = InventorySnapshot(views={1: view(1, 100), 2: view(2, 100)})
+    wanted = TargetOrder(targets={"USDC": equal}, tolerance=Fraction(0), remainder=None)
+    found = shift_of(settings_of({1: 1, 2: 1}), snapshot, "USDC", wanted)
+    assert isinstance(found, Shift)
+    assert found.remainder == 1

@@ -24,15 +24,6 @@ def passed() -> PlanningDeadline:
     return PlanningDeadline(0.0, lambda: 0.0)
 
 
-class CountedDeadline(PlanningDeadline):
-    """A deadline that passes when it is looked at for the given time."""
-
-    def __new__(cls, checks: int) -> PlanningDeadline:  # type: ignore[misc]
-        """Count each reading of the clock as a second."""
-        seconds = iter(range(10**9))
-        return PlanningDeadline(float(checks), lambda: float(next(seconds)))
-
-
 def route(source: str, destination: str, name: str = "R", **more: Any) -> Route:
     return Route(asset="USDC", source=source, destination=destination, route=name, **more)
 
@@ -71,3 +62,15 @@ def market_of(
         routes,
         limits,
     )
+
+
+def rated_market() -> AssetMarket:
+    """Sources of one decimal more than the trigger, which lacks 10: steps of ten units.
+
+    The cheaper route takes a tenth, brings at least 2 and at most 3; the dearer takes a half.
+    """
+    routes = [
+        route("S1", "D", "CHEAP", fee_bps=Fraction(1_000), minimum=23, maximum=34),
+        route("S2", "D", "DEAR", fee=3, fee_bps=Fraction(5_000)),
+    ]
+    return market_of({"S1": (1_000, 1), "S2": (1_000, 1)}, {"D": 10}, routes)

@@ -11,7 +11,14 @@ import pytest
 from keepers.planning.inventory.amounts import Amounts, _branches
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.solution import OutOfTimeError
-from tests.unit.planning.inventory.markets import endless, limit, market_of, passed, route
+from tests.unit.planning.inventory.markets import (
+    endless,
+    limit,
+    market_of,
+    passed,
+    rated_market,
+    route,
+)
 
 
 def amounts_of(market: AssetMarket) -> Amounts:
@@ -202,14 +209,14 @@ def test_lower__floor_is_not_reached__asks_further_and_further_from_it(
     def find(_low: object, _high: object) -> list[int] | None:
         assert amounts.most_sum is not None
         asked.append(amounts.most_sum)
-        return [20] if amounts.most_sum >= 20 else None
+        return [38] if amounts.most_sum >= 38 else None
 
     monkeypatch.setattr(amounts, "find", find)
     monkeypatch.setattr(amounts, "_least_sum", lambda _low, _high: 10)
 
-    assert amounts._lower([40], [], [], lambda steps: steps[0], "most_sum") == [20]
-    assert asked == [10, 12, 16, 24, 17, 19]
-    assert amounts.most_sum == 20
+    assert amounts._lower([40], [], [], lambda steps: steps[0], "most_sum") == [38]
+    assert asked == [10, 12, 16, 24, 39, 25, 27, 31, 37]
+    assert amounts.most_sum == 38
 
 
 def test_lower__found_is_the_floor__asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,3 +355,24 @@ def test_least_sum__fees_besides_needs_or_lower_ends__whichever_is_more() -> Non
     assert amounts._least_sum([1, 1], [15, 10]) == 20
     # Both ends decided beyond the need: 20 and 10 are sent.
     assert amounts._least_sum([10, 10], [10, 10]) == 30
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fee"),
+    [
+        # As above: nothing is decided yet.
+        ([2, 1], [3, 10], 80),
+        # The cheap route is decided at 2: 23 are sent for 20, 3 of them as fee; 80 by the dear one:
+        # 3 + 83; exact, since only its own share is not rounded.
+        ([2, 1], [2, 10], 89),
+        # Both decided: 3 and 3 + 83.
+        ([2, 8], [2, 8], 89),
+    ],
+)
+def test_amounts__ranges_of_steps__bound_the_fee_from_below(
+    low: list[int], high: list[int], fee: int
+) -> None:
+    market = rated_market()
+    amounts = Amounts(market, market.edges, endless())
+
+    assert amounts._least_fee(low, high) == fee

@@ -74,6 +74,10 @@ def test_good_set__room_for_larger_ones__each_is_exchanged_for_the_largest(
     assert _good_set([0, 1, 2, 3], [4, 2, 7, 1], supply, 2) == chosen
 
 
+def test_good_set__another_of_the_same_size__is_no_better() -> None:
+    assert _good_set([0, 1], [4, 4], 4, 1) == (0,)
+
+
 def test_best_cover__too_many_sets_to_order__takes_a_good_one_and_proves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

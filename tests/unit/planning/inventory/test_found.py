@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 from keepers.planning.files.inventory_input import decode_inventory_request

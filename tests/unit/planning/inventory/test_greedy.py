@@ -38,6 +38,8 @@ def sent(
         # What cannot be covered wholly takes nothing.
         ({"A": 4, "B": 3}, {"T": 8, "U": 7}, [("A", "U", 4), ("B", "U", 3)], [1]),
         ({"A": 4}, {"T": 4, "U": 1}, [("A", "T", 4)], [0]),
+        # A coarse source brings a step more than is missing.
+        ({"A": (9, 0)}, {"T": (25, 1)}, [("A", "T", 3)], [0]),
         # Tokens are compared, not units.
         ({"A": (6, 0), "B": (50, 1)}, {"T": (3, 0)}, [("A", "T", 3)], [0]),
         ({"A": (6, 0), "B": (70, 1)}, {"T": (3, 0)}, [("B", "T", 30)], [0]),
@@ -84,6 +86,12 @@ def test_greedy_solution__routes_of_one_source__ordinary_then_cheap_then_first_b
     assert chosen(route("A", "T", "P", fallback=True), route("A", "T", "Q", fee=3)) == ["Q"]
     assert chosen(route("A", "T", "P", fee=3), route("A", "T", "Q", fee=2)) == ["Q"]
     assert chosen(route("A", "T", "Q"), route("A", "T", "P")) == ["P"]
+
+
+def test_greedy_solution__fee_takes_all_that_is_left__another_source_sends() -> None:
+    routes = [route("A", "T"), route("A", "U", fee=2), route("B", "U")]
+    rows, covered = sent({"A": 10, "B": 1}, {"T": 8, "U": 1}, routes)
+    assert (rows, covered) == ([("A", "T", 8), ("B", "U", 1)], [0, 1])
 
 
 def test_greedy_solution__limit_shared_by_routes__is_used_up() -> None:

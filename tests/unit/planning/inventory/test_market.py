@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keepers.planning.inventory.market import Edge, common_units, simple_bound
-from tests.unit.planning.inventory.markets import Units, limit, market_of, route
+from tests.unit.planning.inventory.markets import Units, limit, market_of, rated_market, route
 
 
 def edge_of(has: Units, lacks: Units, **more: Any) -> Edge | None:
@@ -149,6 +149,21 @@ def test_market__limit_above_the_supply__is_none() -> None:
     assert market.pools == {}
 
 
+def test_market__limits_of_two_sources__each_is_looked_at() -> None:
+    routes = [route(source, sink) for source in "ABC" for sink in "TU"]
+    routes += [route("A", "T", "S"), route("C", "T", "S")]
+    limits = [limit("A", 99, "R"), limit("B", 7, "R"), limit("C", 6, "R")]
+    market = market_of({"A": 10, "B": 10, "C": 10}, {"T": 20, "U": 20}, routes, limits)
+
+    # A's cannot be reached, B has no other route, C has one.
+    assert (market.supplies, market.capacities) == ([10, 7, 10], [10, 7, 10, 6])
+    assert market.pools == {3: 2}
+
+
+def test_market__nothing_to_give_and_nobody_in_need__has_no_decimals() -> None:
+    assert market_of({}, {}).finest == 0
+
+
 def test_for_triggers__some__keeps_sources_routes_and_limits() -> None:
     market = market_of({"A": 10}, {"T": 4, "U": 5}, [route("A", "U")], [limit("A", 9)])
     smaller = market.for_triggers([1])
@@ -162,6 +177,7 @@ def test_finest__units_of_each_side__in_the_finest_token() -> None:
     assert market.finest == 2
     assert [market.supply_in_finest(each) for each in (0, 1)] == [300, 300]
     assert market.deficit_in_finest(0) == 400
+    assert market_of({"A": (3, 2)}, {"T": (4, 0)}).deficit_in_finest(0) == 400
 
 
 @pytest.mark.parametrize(
@@ -183,9 +199,11 @@ def test_simple_bound__triggers_or_largest_surpluses__whichever_are_more(
 
 
 def test_simple_bound__other_decimals__compares_tokens() -> None:
-    market = market_of({"A": (1, 0), "B": (99, 2)}, {"T": (10, 1)})
-    assert simple_bound(market, [0]) == 1
-    assert simple_bound(market, []) == 0
+    def bound(need: int) -> int:
+        return simple_bound(market_of({"A": (1, 0), "B": (99, 2)}, {"T": (need, 1)}), [0])
+
+    assert [bound(need) for need in (10, 11)] == [1, 2]
+    assert simple_bound(market_of({"A": 1}, {"T": 1}), []) == 0
 
 
 @pytest.mark.parametrize(
@@ -193,6 +211,7 @@ def test_simple_bound__other_decimals__compares_tokens() -> None:
     [
         # Sources equally coarse: needs round up.
         ({"A": (5, 0), "B": (6, 0)}, {"T": (41, 1), "U": (20, 1)}, ([5, 6], [5, 2])),
+        ({"A": (5, 2), "B": (6, 2)}, {"T": (41, 3), "U": (20, 3)}, ([5, 6], [5, 2])),
         # Triggers equally coarse: supplies round down.
         ({"A": (59, 1), "B": (60, 1)}, {"T": (4, 0)}, ([5, 6], [4])),
         # Neither, and all are whole.
@@ -208,3 +227,11 @@ def test_common_units__coarsest_token__rounds_as_what_arrives_does(
     units: tuple[list[int], list[int]] | None,
 ) -> None:
     assert common_units(market_of(supplies, needs)) == units
+
+
+def test_rated_market__routes__bring_whole_steps_of_ten() -> None:
+    market = rated_market()
+    assert [(edge.least, edge.most, edge.units_per_step) for edge in market.edges] == [
+        (2, 3, 10),
+        (1, 10, 10),
+    ]

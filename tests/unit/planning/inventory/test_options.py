@@ -8,7 +8,7 @@ import pytest
 
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.options import fewest_into, least_fee, options_into
-from tests.unit.planning.inventory.markets import endless, limit, market_of, route
+from tests.unit.planning.inventory.markets import endless, limit, market_of, rated_market, route
 
 
 def options(market: AssetMarket, *sizes: int) -> list[str]:
@@ -57,7 +57,7 @@ def test_options_into__coarse_source__may_bring_up_to_a_step_more(
     assert options(market, 1, 2) == found
 
 
-@pytest.mark.parametrize(("most", "found"), [(10, ["A", "A", "AA"]), (9, ["A", "A"])])
+@pytest.mark.parametrize(("most", "found"), [(10, ["A", "A", "AA"]), (9, [])])
 def test_options_into__routes_of_one_source__need_their_minimums_together(
     most: int, found: list[str]
 ) -> None:
@@ -65,7 +65,7 @@ def test_options_into__routes_of_one_source__need_their_minimums_together(
         route("A", "T", "Q", minimum=5),
         route("A", "T", "R", minimum=5),
     ]
-    market = market_of({"A": most}, {"T": 9 if most == 9 else 10}, routes)
+    market = market_of({"A": most}, {"T": 10}, routes)
     assert options(market, 1, 2) == found
 
 
@@ -89,7 +89,7 @@ def test_least_fee__fixed_fees_of_other_decimals__are_summed_in_the_finest_unit(
     assert least_fee(market, 0, market.edges) == 304
 
 
-@pytest.mark.parametrize(("need", "fee"), [(14, 6), (20, 7), (60, 20), (70, 30)])
+@pytest.mark.parametrize(("need", "fee"), [(14, 6), (15, 7), (20, 7), (60, 20), (70, 30)])
 def test_least_fee__shares__fill_the_cheapest_first(need: int, fee: int) -> None:
     """A takes 10 % of at most 50, B 50 %; each has to send 10 at least.
 
@@ -108,3 +108,25 @@ def test_options_into__limit_of_a_route__counts_for_the_edges_that_share_it() ->
     routes = [route("A", "T", "R"), route("A", "U", "R"), route("A", "T", "S")]
     market = market_of({"A": 30}, {"T": 12, "U": 9}, routes, [limit("A", 10, "R")])
     assert options(market, 1, 2) == ["A", "AA"]
+
+
+def test_least_fee__cheap_route_at_its_most__takes_the_rest_over_the_dear_one() -> None:
+    market = rated_market()
+
+    found = least_fee(market, 0, market.edges)
+
+    # 30 arrive of the cheap route: 30 / 9; 70 of the dear one: 3 + 73; 79 1/3, rounded up.
+    assert found == 80
+
+
+def test_options_into__coarse_source__brings_steps_of_ten() -> None:
+    market = market_of({"A": (3, 0)}, {"T": (25, 1)})
+    assert (fewest_into(market, 0), options(market, 1, 1)) == (1, ["A"])
+    less = market_of({"A": (2, 0)}, {"T": (25, 1)})
+    assert (fewest_into(less, 0), options(less, 1, 1)) == (None, [])
+
+
+def test_least_fee__a_step_brings_more_than_is_missing__is_the_fee_of_the_step() -> None:
+    # 2 tokens are sent for one that arrives, of which half a token is needed; ten is the finest.
+    market = market_of({"A": (9, 0)}, {"T": (5, 1)}, [route("A", "T", fee_bps=Fraction(5_000))])
+    assert least_fee(market, 0, market.edges) == 10

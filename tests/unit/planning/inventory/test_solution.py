@@ -73,6 +73,12 @@ def test_transfers_of__solution__by_destination_source_and_route() -> None:
     assert solution.fallbacks == 1
 
 
+def test_transfers_of__coarse_source__arrives_in_units_of_the_destination() -> None:
+    market = market_of({"A": (5, 0)}, {"T": (30, 1)})
+    (found,) = transfers_of(market, Solution(tuple(market.edges), (3,)))
+    assert (found.amount, found.arrives) == (3, 30)
+
+
 def test_transfers_of__amounts_that_are_given__arrive_as_far_as_they_do() -> None:
     market = market_of({"A": (50, 1)}, {"T": (9, 0)}, [route("A", "T")])
     (found,) = transfers_of(market, Solution(tuple(market.edges), (3,), amounts=(38,)))

@@ -14,6 +14,7 @@ from keepers.planning.inventory.tariff import FeePoint, LinearFee, linear_fee
     [
         # A single quote is the fee of all below.
         ((1_000, 7), None, (7, 0)),
+        ((1_000, 0), None, (0, 0)),
         # No less than the smaller one's, where that is dearer or as dear, or not smaller.
         ((1_000, 7), (500, 8), (8, 0)),
         ((1_000, 7), (500, 7), (7, 0)),

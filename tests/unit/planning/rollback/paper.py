@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from keepers.model.order import AssetPosition, Order, OrderKind
-from keepers.model.rollback import Executed
 from keepers.model.tier_config import Tier, TierConfig, TierValues
+from keepers.model.tier_plan import Executed
 from keepers.model.tier_state import Settlement, TierState
 
 CONFIG = TierConfig.for_token(0, amounts={"rebalance_min_amount": 0})

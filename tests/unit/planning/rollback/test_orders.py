@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.order import AssetPosition, Shortfall
-from keepers.model.rollback import Executed
 from keepers.model.tier_config import Tier, TierConfig
+from keepers.model.tier_plan import Executed
 from keepers.planning.rollback.orders import Held, ProceedsPool, RollbackOrders
 from keepers.planning.tiers.legs import Leg
 from tests.unit.planning.rollback.paper import CONFIG, Asset, Paper

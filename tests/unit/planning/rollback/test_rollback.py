@@ -8,9 +8,8 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.order import OrderKind
-from keepers.model.rollback import Executed, Rollback
 from keepers.model.tier_config import Tier, TierConfig
-from keepers.model.tier_plan import TriggerKind
+from keepers.model.tier_plan import Executed, Rollback, TriggerKind
 from keepers.planning.rollback import plan_rollback
 from tests.unit.planning.rollback.paper import CONFIG, Asset, Paper
 

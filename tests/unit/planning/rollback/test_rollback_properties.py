@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.order import OrderKind
-from keepers.model.rollback import Executed, Rollback
 from keepers.model.tier_config import Tier
-from keepers.model.tier_plan import TriggerKind
+from keepers.model.tier_plan import Executed, Rollback, TriggerKind
 from keepers.planning.orders import plan_orders
 from keepers.planning.rollback import plan_rollback
 from keepers.planning.tiers import plan_tiers

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 
 NAMES = ("L1", "L2", "L3")
 TRIGGERS = ("auto", "auto", "LIQUIDITY", "THRESHOLD", "EVENT", "SCHEDULED", "MANUAL")

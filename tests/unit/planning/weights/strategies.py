@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 
 NAMES = ("A", "B", "Ä", "b c", "Ω")
 DECIMALS = (0, 2, 6, 8, 18)
