@@ -16,8 +16,8 @@ from keepers.bridges.bridge import arrived
 from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane
 from keepers.chain.codec import account_topic, event, same, to_bytes
-from keepers.chain.contracts.routes import CustodialRoute
-from keepers.model.bridges.values import Departure, Pending, Stuck, Tracking, Wait
+from keepers.chain.contracts.treasury import CustodialRoute
+from keepers.model.bridge import Departure, Pending, Stuck, Tracking, Wait
 from keepers.model.chain import Log, Receipt
 
 TRANSFER = event("IERC20", "Transfer").topic

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Generic, NoReturn
 
 from keepers.bridges.lane import Chains, L, Lanes
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     Crossed,

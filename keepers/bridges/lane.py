@@ -9,9 +9,15 @@ from typing import Generic, TypeAlias, TypeVar
 
 from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import event
-from keepers.chain.contracts.routes import IBridgeRoute, RouteQuote
-from keepers.model.bridges.values import Tariff, to_units, to_units_down
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Departure
+from keepers.chain.contracts.treasury import IBridgeRoute, RouteQuote
+from keepers.model.bridge import (
+    BridgeQuote,
+    CrossingRequest,
+    Departure,
+    Tariff,
+    to_units,
+    to_units_down,
+)
 from keepers.model.chain import Log
 from keepers.model.errors.transfers import (
     BadBridgeAnswerError,

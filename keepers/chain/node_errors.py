@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from keepers.chain.rpc import REVERTED, RpcError
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
@@ -20,7 +21,6 @@ from keepers.model.errors.chain import (
     PayloadTooLargeError,
     UnexplainedRevertError,
 )
-from keepers.model.nodes import NodeErrorKind
 
 SEND = "eth_sendRawTransaction"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from keepers.model.nodes import NodeHealth, NodeState
+from keepers.model.chain import NodeHealth, NodeState
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import SlotState

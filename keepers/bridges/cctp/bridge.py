@@ -18,7 +18,7 @@ from keepers.bridges.cctp.message import (
     require_same,
 )
 from keepers.bridges.lane import Chains
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     Crossed,

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from math import ceil
 
 from keepers.bridges.http import JsonService, Reader, ServiceAnswer
-from keepers.model.bridges.values import Pending, Wait
+from keepers.model.bridge import Pending, Wait
 from keepers.model.errors.signing import BadSignatureError
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeBusyError, BridgeRefusedError
 from keepers.model.ports import Clock

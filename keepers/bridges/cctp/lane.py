@@ -13,9 +13,8 @@ from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Chains, Condition, Lane, problems_of, quote_route
 from keepers.chain.codec import ZERO_ADDRESS
-from keepers.chain.contracts.routes import CctpV2Route
-from keepers.model.bridges.values import Tariff
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.chain.contracts.treasury import CctpV2Route
+from keepers.model.bridge import BridgeQuote, CrossingRequest, Tariff
 from keepers.model.errors.transfers import BadBridgeAnswerError
 
 BURN_LIMIT = 10_000_000 * 10**6

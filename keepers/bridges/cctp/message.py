@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from keepers.bridges.cctp.lane import CctpLane
 from keepers.chain.codec import WORD, account_word, event, to_bytes
-from keepers.model.bridges.values import Departure
+from keepers.model.bridge import Departure
 from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.errors.signing import BadSignatureError

@@ -15,8 +15,7 @@ from keepers.bridges.custodial.service import (
     lane_condition,
 )
 from keepers.bridges.lane import Chains, quote_tariff
-from keepers.model.bridges.values import Tariff
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     CrossingRequest,
@@ -25,6 +24,7 @@ from keepers.model.bridges.values import (
     Initiation,
     Pending,
     Stuck,
+    Tariff,
     Tracking,
     Wait,
 )

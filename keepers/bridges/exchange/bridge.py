@@ -29,7 +29,7 @@ from keepers.bridges.exchange.lane import (
 )
 from keepers.bridges.lane import Chains, problems_of
 from keepers.chain.codec import same
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     CrossingRequest,
@@ -47,7 +47,7 @@ from keepers.model.errors.transfers import (
     BridgeRefusedError,
     BridgeUnreachableError,
 )
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.ports import Clock
 
 NAME = "EXCHANGE"

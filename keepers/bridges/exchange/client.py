@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from keepers.bridges.http import Silence
 from keepers.http_client import AnswerTooLongError, read_bounded
-from keepers.model.bridges.values import Wait
+from keepers.model.bridge import Wait
 from keepers.model.errors.transfers import (
     BridgeBusyError,
     BridgeRefusedError,

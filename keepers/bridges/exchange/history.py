@@ -16,10 +16,10 @@ from eth_utils.crypto import keccak
 from keepers.bridges.exchange.client import DEPOSITS, NAME, WITHDRAWALS, ExchangeClient
 from keepers.bridges.exchange.lane import READER, ExchangeLane
 from keepers.chain.codec import same
-from keepers.model.bridges.values import Departure, Pending, Stuck, Wait
+from keepers.model.bridge import Departure, Pending, Stuck, Wait
 from keepers.model.errors import NumberError
 from keepers.model.errors.transfers import BadBridgeAnswerError, ClockBehindError
-from keepers.model.numerals import format_units, parse_units
+from keepers.model.money import format_units, parse_units
 
 WEEK = timedelta(days=7) - timedelta(seconds=1)
 BEFORE = timedelta(hours=1)

@@ -11,8 +11,7 @@ from keepers.bridges.arrival import InboxLane
 from keepers.bridges.exchange.client import CONFIGURATION, NAME, ExchangeClient
 from keepers.bridges.http import Reader
 from keepers.bridges.lane import quote_tariff
-from keepers.model.bridges.values import Tariff
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.bridge import BridgeQuote, CrossingRequest, Tariff
 from keepers.model.errors.transfers import BridgeRefusedError
 
 

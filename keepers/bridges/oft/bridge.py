@@ -10,8 +10,8 @@ from keepers.bridges.lane import Chains, dispatched
 from keepers.bridges.oft.lane import OftLane, quote_oft
 from keepers.bridges.oft.scan import MessageStatus, Scan, ScanAnswer, scan_condition
 from keepers.chain.codec import account_topic, event, number_topic, same, to_bytes
-from keepers.chain.contracts.routes import OftRoute
-from keepers.model.bridges.values import (
+from keepers.chain.contracts.treasury import OftRoute
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     CrossingRequest,

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane, RouteQuote, quote_route
-from keepers.model.bridges.values import Tariff
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.bridge import BridgeQuote, CrossingRequest, Tariff
 from keepers.model.money import WHOLE_BPS
 
 

@@ -1,4 +1,4 @@
-"""The team's treasury of a chain, and the lens through which it is read."""
+"""Contracts of a treasury: the treasury, its lens, and its routes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,59 @@ from eth_utils.address import to_checksum_address
 from keepers.chain.codec import Call, Contract, Method, address, pair
 from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
-from keepers.chain.contracts.routes import RouteQuote
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs, SizeBands, VenuePosition
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuote:
+    """Cost and bounds of a transfer by a route: native token in wei, and units of the token."""
+
+    native_fee: int
+    token_fee: int
+    least: int
+    most: int
+
+
+class IBridgeRoute(Contract):
+    """Route by any bridge."""
+
+    quote = Method[[tuple[bytes, int, int, int], bytes], RouteQuote](
+        "quote", lambda values: RouteQuote(*values[0])
+    )
+    """Quote of a transfer (id, destination chain, amount, least amount to arrive), with options."""
+
+
+class CctpV2Route(Contract):
+    """Route of USDC by CCTP."""
+
+    max_fee = Method[[], int]("maxFeeBps")
+    """Largest fee, in basis points."""
+    transmitter = Method[[], str]("transmitter", address)
+    """Circle's message transmitter."""
+    obstacle = Method[[int, str], int]("obstacleOf")
+    """Number of the reason for which Circle would refuse a keeper's burn for a chain; 0 is none."""
+
+
+class OftRoute(Contract):
+    """Route of a token by LayerZero."""
+
+    arrival_of = Method[[bytes, int], int]("arrivalOf")
+    """Amount that waits at the route for a transfer of a source chain; 0 where there is none."""
+    oft = Method[[], str]("oft", address)
+    """The token, or its adapter."""
+
+
+class CustodialRoute(Contract):
+    """Route of any asset through a custodian or an exchange."""
+
+    deposit_address = Method[[], str]("depositAddress", address)
+    """Address that outgoing tokens are paid to."""
+    inbox = Method[[], str]("inbox", address)
+    """Address that incoming tokens are paid to."""
+    is_used = Method[[bytes], bool]("isUsed")
+    """Whether the evidence of a payment was booked for a transfer."""
+
 
 TRANSFER = "(uint256,address,uint256,address,bytes32,uint256,uint256,bytes32,uint256)"
 
@@ -65,7 +115,7 @@ def _bands(values: tuple[Any, ...]) -> SizeBands:
 
 
 class Treasury(LimitedContract):
-    """The team's treasury of a chain, as a keeper reads and calls it."""
+    """Treasury of a chain."""
 
     bands = Method[[], SizeBands]("bands", _bands)
     """Sizes from which approvals are needed."""

@@ -1,15 +1,19 @@
-"""Requests to the best node, and to another one if it fails."""
+"""Requests and ranges of events from the best node, and from another one if it fails."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from keepers.chain.node_errors import SEND, kind_of
-from keepers.chain.pool.member import NODE_ERRORS
+from keepers.chain.pool.heads import Heads
+from keepers.chain.pool.member import NODE_ERRORS, Work, as_chain_error
 from keepers.chain.pool.members import Members
-from keepers.chain.rpc import Requests
-from keepers.model.errors.chain import WrongChainError
-from keepers.model.nodes import NodeErrorKind
+from keepers.chain.rpc import Requests, RpcError
+from keepers.model.chain import NodeErrorKind
+from keepers.model.errors.chain import ChainError, RangeRefusedError, WrongChainError
+
+T = TypeVar("T")
 
 
 class FailoverReader:
@@ -54,3 +58,51 @@ def _may_be_the_node(error: Exception) -> bool:
         return True
     kind = kind_of(error)
     return kind.of_node or kind is NodeErrorKind.UNKNOWN
+
+
+class RangeReader:
+    """Base of readers of events in ranges of blocks."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._heads = Heads(members)
+
+    async def head(self) -> int:
+        """Return the number of the newest block that a quorum has."""
+        return (await self._heads.latest()).header.number
+
+    async def hash_at(self, block: int) -> str | None:
+        """Return the hash of a block, by a quorum; None beyond the chain's end."""
+        return await self._heads.hash_at(block)
+
+    async def _read_range(
+        self,
+        first: int,
+        last: int,
+        work: Work[T],
+        refusal: Callable[[ChainError | RpcError], str | None],
+    ) -> T:
+        """Read a range from the best node that gives it.
+
+        Args:
+            first: First block.
+            last: Last block.
+            work: Requests to one node.
+            refusal: Text of an error that a shorter range may avoid; None for any other error.
+
+        Raises:
+            RangeRefusedError: A node refuses the range, and no other one gives it.
+            ChainError: It cannot be read now.
+        """
+        await self._members.compare_when_due()
+        problems: list[ChainError | RpcError] = []
+        for member in self._members.ranked():
+            try:
+                return await member.attempt(work)
+            except NODE_ERRORS as error:
+                problems.append(error)
+        for each in problems:
+            reason = refusal(each)
+            if reason is not None:
+                raise RangeRefusedError(first, last, reason)
+        raise as_chain_error(problems[0])

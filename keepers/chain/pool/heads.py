@@ -12,8 +12,8 @@ from keepers.chain.pool.member import Member
 from keepers.chain.pool.members import Members, latest_header
 from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests, RpcError
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.chain import ChainError, NodesBehindError, NodesDisagreeError
-from keepers.model.nodes import NodeErrorKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from keepers.chain.node_errors import kind_of
 from keepers.chain.pool.node_status import NodeStatus, PoolPolicy, ReportedStates
 from keepers.chain.responses import as_quantity
 from keepers.chain.rpc import METHOD_NOT_FOUND, Requests, RpcError
+from keepers.model.chain import NodeErrorKind, NodeRole
 from keepers.model.errors.chain import ChainError, ChainUnreachableError, WrongChainError
-from keepers.model.nodes import NodeErrorKind, NodeRole
 
 T = TypeVar("T")
 Work = Callable[[Requests], Awaitable[T]]

@@ -13,7 +13,7 @@ from keepers.chain.pool.member import NODE_ERRORS, Member
 from keepers.chain.pool.node_status import PoolPolicy, ReportedStates
 from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 
 LONGEST = 512
 """Blocks that are remembered; a deeper reorganisation is found once the chain is longer again."""

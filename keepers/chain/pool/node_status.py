@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 
 PAIR = 2
 """Of up to so many nodes one is enough; the second one serves for failover."""

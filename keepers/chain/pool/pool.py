@@ -26,7 +26,7 @@ from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
 from keepers.chain.pool.members import Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Requests, RpcError
-from keepers.model.chain import ContractCall
+from keepers.model.chain import ContractCall, NodeErrorKind, NodeHealth, NodeRole
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainError,
@@ -34,7 +34,6 @@ from keepers.model.errors.chain import (
     NoRelayError,
     WrongChainError,
 )
-from keepers.model.nodes import NodeErrorKind, NodeHealth, NodeRole
 from keepers.model.transactions.chain_view import (
     ChainView,
     Estimate,

@@ -8,8 +8,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from keepers.chain.codec import account_in, event, event_topic
+from keepers.chain.pool.failover import RangeReader
 from keepers.chain.pool.member import as_chain_error
-from keepers.chain.pool.ranges import RangeReader
 from keepers.chain.responses import GET_LOGS, as_bytes, as_list, as_object, as_text
 from keepers.chain.reverts import error_of
 from keepers.chain.rpc import Requests, RpcError

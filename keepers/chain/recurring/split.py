@@ -9,6 +9,7 @@ import structlog
 
 from keepers.chain.node_errors import kind_of
 from keepers.chain.rpc import METHOD_NOT_FOUND
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
@@ -18,7 +19,6 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
     PayloadTooLargeError,
 )
-from keepers.model.nodes import NodeErrorKind
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -14,9 +14,9 @@ from keepers.chain.contracts.market import IERC4626, Erc7540Venue, PriceOracle
 from keepers.chain.contracts.vault import LiquidityVault, Portfolio, RawHolding
 from keepers.chain.node import Node
 from keepers.chain.node_errors import is_too_large
+from keepers.chain.pool.failover import RangeReader
 from keepers.chain.pool.heads import header_at
 from keepers.chain.pool.members import Members
-from keepers.chain.pool.ranges import RangeReader
 from keepers.chain.responses import (
     GET_LOGS,
     Header,

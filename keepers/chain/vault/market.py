@@ -16,8 +16,7 @@ from keepers.chain.vault.reads import VaultReads
 from keepers.chain.vault.survey import Key, key_of, room_of
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, ContractMissingError
-from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
 from keepers.model.vault import HoldingKind, VaultPosition
 
 NO_DATA = b""

@@ -15,11 +15,10 @@ from keepers.chain.contracts.vault import (
     RedemptionQueue,
 )
 from keepers.chain.node import Node
-from keepers.chain.vault.events import read_action
 from keepers.chain.vault.holdings import read_positions
 from keepers.chain.vault.reads import VaultReads
 from keepers.chain.vault.survey import VaultSurvey
-from keepers.model.chain import ActionEvent, Head, Receipt
+from keepers.model.chain import Head
 from keepers.model.errors.chain import OtherQueueError
 from keepers.model.limits import KeeperLimits
 from keepers.model.tier_config import Tier, TierValues
@@ -159,10 +158,6 @@ class VaultChain:
         """Return the limits of several keepers."""
         controller = AssetController(self.addresses.controller)
         return await read_keepers(self.node, controller, keepers, block)
-
-    def action_of(self, receipt: Receipt) -> ActionEvent | None:
-        """Return the controller's event in a receipt; None without one."""
-        return read_action(receipt, self.addresses.controller)
 
     async def _read(self, head: Head) -> VaultSnapshot:
         """Read the snapshot, with the answers that a plan on it is likely to need."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
+from keepers.model.bridge import BridgeQuote, CrossingRequest, Unavailable, Unreadable
 from keepers.model.errors import BallastError
 from keepers.model.errors.chain import ChainUnreachableError, ContractMissingError
 from keepers.model.errors.transfers import (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.bridges.exchange.lane import ExchangeLane, Network, quote_exchange
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridge import CrossingRequest
 from tests.support.bridging import DESTINATION, INBOX, ROUTES, SOURCE, TOKENS
 
 OPEN = Network(

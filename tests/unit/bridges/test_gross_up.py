@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.model.bridges.values import Tariff, to_units, to_units_down
+from keepers.model.bridge import Tariff, to_units, to_units_down
 from keepers.model.errors import InputError
 
 WANTED = st.integers(0, 10**18)

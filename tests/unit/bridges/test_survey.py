@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     Crossed,

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from keepers.chain.node_errors import SEND, Row, classify, kind_of, rows
 from keepers.chain.rpc import RpcError
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
     ChainUnreachableError,
     NodeRefusedError,
 )
-from keepers.model.nodes import NodeErrorKind
 from tests.support.reactions import Reaction, reaction_to
 
 SERVER_ERROR = -32000

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.states import RequestedAction
 from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.telemetry.metrics import Metrics

@@ -10,8 +10,8 @@ from typing import Any
 from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
+from keepers.model.chain import NodeRole
 from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.nodes import NodeRole
 from keepers.transactions.ports import Nodes
 
 ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

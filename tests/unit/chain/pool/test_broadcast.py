@@ -9,9 +9,9 @@ from eth_utils.crypto import keccak
 
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
+from keepers.model.chain import NodeErrorKind, NodeState
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.model.errors.chain import ChainUnreachableError, NoRelayError
-from keepers.model.nodes import NodeErrorKind, NodeState
 from keepers.model.transactions.chain_view import SendAnswer
 from tests.unit.chain.pool.scripted import SILENT, ScriptedNode, honest, pool_of
 

@@ -7,13 +7,13 @@ from structlog.testing import capture_logs
 
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainUnreachableError,
     NoQuorumError,
     WrongChainError,
 )
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,

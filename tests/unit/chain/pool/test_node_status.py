@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from keepers.chain.pool import Members, PoolPolicy
 from keepers.chain.pool.node_status import CALM_SECONDS, ReportedStates
 from keepers.config import ChainSettings
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole
 from keepers.runtime.process import nodes
 from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
 

@@ -13,8 +13,7 @@ from keepers.chain.rpc import Rpc
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.chain.vault.survey import VaultSurvey
-from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.tiers.offers import left_out_of
 from tests.unit.chain.vault.broken_holding import (

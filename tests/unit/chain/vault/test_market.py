@@ -17,8 +17,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.chain.vault.market import VaultMarket
 from keepers.model.errors.chain import CallRevertedError
-from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest
+from keepers.model.order import OrderKind, Quote, QuoteRequest
 from keepers.model.vault import HoldingKind, VaultPosition
 
 
