@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from keepers.model.notice import NOTHING, Notification
-from keepers.model.transactions.records import account_scope
 from keepers.model.transfer import TransferCause, TransferPosition
-from keepers.model.transfer_record import TREASURY, OperatorRequest
+from keepers.model.transfer_record import OperatorRequest
 from keepers.store.batches import (
     answer_instruction,
     begin_batch,
@@ -33,11 +32,6 @@ from keepers.store.transfer_writes import (
 )
 
 T = TypeVar("T")
-
-
-def treasury_lease(database: Database, *, holder: str, seconds: int) -> HeldLease:
-    """Return the lease on all transfers: one keeper moves them, and asks bridges for them."""
-    return HeldLease(database, account_scope(TREASURY), holder, seconds)
 
 
 class TransferRepository(TransferReader):

@@ -18,8 +18,10 @@ from keepers.model.batch import BatchOrigin, BatchState, NewBatch
 from keepers.model.chain import Receipt
 from keepers.model.notice import Notice
 from keepers.model.run import RunStatus
+from keepers.model.transactions.records import account_scope
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (
+    TREASURY,
     NewPlacement,
     NewTransfer,
     PlacementVerb,
@@ -31,9 +33,10 @@ from keepers.signing.local import LocalSigner
 from keepers.signing.validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.database import Database
+from keepers.store.leases import HeldLease
 from keepers.store.tables import runs
 from keepers.store.transactions import TransactionRepository
-from keepers.store.transfers import TransferRepository, treasury_lease
+from keepers.store.transfers import TransferRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext
 from keepers.transfers.machine.calls import TransferInterpreter
@@ -117,7 +120,7 @@ class PaperWorld:
         self.custodial.kill = crash
         url = f"sqlite:///{self.file}"
         self.ledger = Database(connect(url), crash, clock=self.database_clock)
-        lease = treasury_lease(self.ledger, holder="keeper", seconds=60)
+        lease = HeldLease(self.ledger, account_scope(TREASURY), "keeper", 60)
         self.transfers = TransferRepository(self.ledger, lease)
         self.chains = {each: self._chain(each) for each in self.treasuries}
         self.world = TransferDependencies(
@@ -224,8 +227,8 @@ class PaperWorld:
 
     def _chain(self, chain_id: int) -> PaperTreasuryChain:
         signer = LocalSigner(Account.from_key(KEY))
-        desk = SenderContext(
-            ledger=TransactionRepository(
+        context = SenderContext(
+            store=TransactionRepository(
                 self.ledger, chain_id, signer.address, holder="keeper", lease_seconds=60
             ),
             nodes=self.nodes[chain_id],
@@ -235,11 +238,11 @@ class PaperWorld:
             telemetry=self.telemetry,
             clock=self.clock,
             policy=self.policy,
-            judges=dict(self._judges(chain_id)),
+            interpreters=dict(self._judges(chain_id)),
             armed=True,
         )
         return PaperTreasuryChain(
-            self.treasuries[chain_id], signer.address, TransactionEngine(desk)
+            self.treasuries[chain_id], signer.address, TransactionEngine(context)
         )
 
     def _judges(self, chain_id: int) -> Mapping[str, TransferInterpreter]:

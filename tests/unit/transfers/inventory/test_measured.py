@@ -12,13 +12,14 @@ from typing import cast
 
 import pytest
 
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridge import CrossingRequest
 from keepers.model.errors.transfers import BridgeUnreachableError
 from keepers.model.notice import NOTHING, Notice, Severity
-from keepers.model.transfer_record import Trouble
+from keepers.model.transactions.records import account_scope
+from keepers.model.transfer_record import TREASURY, Trouble
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.setup import TreasurySetup
-from keepers.store.transfers import treasury_lease
+from keepers.store.leases import HeldLease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.treasuries import MeasuredTransfers
 from tests.unit.transfers.inventory.paper import BASE, PaperInventory
@@ -45,7 +46,7 @@ class Measured:
         self.metrics = Metrics()
         self.paper = PaperInventory(file, **given)  # type: ignore[arg-type]
         paper = self.paper
-        lease = treasury_lease(paper.ledger, holder="keeper", seconds=60)
+        lease = HeldLease(paper.ledger, account_scope(TREASURY), "keeper", 60)
         paper.transfers = MeasuredTransfers(
             paper.ledger, lease, self.metrics, lambda _chain, _asset: 6
         )
