@@ -27,7 +27,7 @@ DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG`."""
 
 KEEPERS = (
-    *("keepers.cli.main", "keepers.cli.run", "keepers.cli.rebalance", "keepers.cli.approve"),
+    *("keepers.cli.main", "keepers.cli.run", "keepers.cli.run", "keepers.cli.approve"),
     *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.services"),
     *("keepers.cli.services", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
     *(
@@ -36,13 +36,17 @@ KEEPERS = (
         "apprise",
         "alembic.command",
     ),
-    *("keepers.runtime.treasury.single_pass", "keepers.runtime.treasury.owner", "keepers.cli.transfers"),
+    *(
+        "keepers.runtime.treasury.single_pass",
+        "keepers.runtime.treasury.owner",
+        "keepers.cli.transfers",
+    ),
     "ccxt.async_support",
 )
 APE = (
     *("ape._cli", "ape_run._cli", "ape.cli.commands", "ape_accounts", "ape_test", "ape_ethereum"),
     *("ape_node", "ape_foundry", "ape_solidity", "scripts.deployment.commands"),
-    *("scripts.deployment.configurer", "scripts.deployment.treasury.configurer"),
+    *("scripts.deployment.vault.deployment", "scripts.deployment.treasury.deployment"),
 )
 IMPORTS = {"keepers": KEEPERS, "ape": APE}
 
