@@ -74,16 +74,14 @@ class PlanRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewBatch:
-    """A batch as it is planned.
+class Batch:
+    """Batch of transfers and placements.
 
     Attributes:
-        client_key: What makes it the same batch: a hash of snapshot and settings, or the
-            instruction's key. It is made once.
-        detail: Snapshot, plan, risk: what a report tells.
-        deadline: After it nothing of the batch leaves that has not left.
-        plans: What has to be approved first; then it begins as WAITING.
-        tickets: What people are asked for these plans.
+        client_key: Its idempotency key: a hash of snapshot and settings, or the instruction's key.
+        detail: Snapshot, plan and risk, for reports.
+        deadline: After it nothing of the batch is sent that was not sent before.
+        plans: To be approved first; with any, it begins as WAITING.
     """
 
     batch_id: str
@@ -93,26 +91,23 @@ class NewBatch:
     reason: str | None
     detail: JsonObject
     deadline: datetime
-    transfers: tuple[NewTransfer, ...] = ()
-    placements: tuple[NewPlacement, ...] = ()
     plans: tuple[BatchPlan, ...] = ()
-    tickets: tuple[NewTicket, ...] = ()
     instruction_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRecord:
-    """A batch as the store holds it; its transfers and placements are asked for apart."""
+class NewBatch(Batch):
+    """Planned batch with all that is stored with it; `tickets` are for its plans."""
 
-    batch_id: str
-    client_key: str
-    origin: BatchOrigin
-    state: BatchState
-    reason: str | None
-    detail: JsonObject
-    deadline: datetime
-    plans: tuple[BatchPlan, ...]
-    instruction_id: int | None
+    transfers: tuple[NewTransfer, ...] = ()
+    placements: tuple[NewPlacement, ...] = ()
+    tickets: tuple[NewTicket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord(Batch):
+    """Stored batch; its transfers and placements are read apart."""
+
     created_at: datetime
     ended_at: datetime | None
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
-from keepers.model.errors.service import CronError
+from keepers.model.errors.run import CronError
 
 FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")

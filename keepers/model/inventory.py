@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from keepers.model.errors import InputError
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 
 LONGEST_TIME_LIMIT = Fraction(10)
 """Seconds that a plan may take unless its request says otherwise."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 
-from keepers.model.bridges.gross_up import to_units
+from keepers.model.bridge import to_units
 from keepers.model.errors import InputError
 from keepers.model.inventory import InFlight
 from keepers.model.treasury import TreasuryView

@@ -9,8 +9,7 @@ from typing import Protocol
 from keepers.model.chain import ContractCall
 from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notice, Notification
-from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
 from keepers.model.risk import Simulation
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, TierSample
 from keepers.model.step import NewStep

@@ -6,8 +6,7 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from keepers.model.errors import InputError
-from keepers.model.money import WHOLE_BPS, BasisPoints
-from keepers.model.numerals import format_exact
+from keepers.model.money import WHOLE_BPS, BasisPoints, format_exact
 
 
 class Tier(IntEnum):

@@ -12,8 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from keepers.model.errors import InputError
-from keepers.model.money import WHOLE_BPS, BasisPoints
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import WHOLE_BPS, BasisPoints, format_exact, format_units
 
 
 class Spend(StrEnum):

@@ -16,7 +16,7 @@ from keepers.model.approval import TicketRecord
 from keepers.model.batch import BatchRecord
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import format_rounded, format_units
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord

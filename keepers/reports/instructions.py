@@ -14,7 +14,7 @@ from rich.text import Text
 from keepers.model.batch import BatchState, InstructionRecord
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_exact, format_rounded
+from keepers.model.money import format_exact, format_rounded
 from keepers.model.transfer_record import PlacementRecord
 from keepers.planning.instructions.progress import (
     AssetProgress,
@@ -48,58 +48,58 @@ def render_instructions(records: Sequence[InstructionRecord], width: int | None 
 
 
 def render_instruction(
-    standing: InstructionStatus,
+    status: InstructionStatus,
     progress: InstructionProgress,
     labels: TransferLabels,
     now: datetime,
     width: int | None = None,
 ) -> str:
     """Return an instruction with its batch as one thing, and every movement below."""
-    record = standing.record
-    parts: list[RenderableType] = [Text(line) for line in _facts(standing)]
-    if standing.batch is not None:
-        parts += [Text(f"\n{progress_line(standing, progress)}")]
+    record = status.record
+    parts: list[RenderableType] = [Text(line) for line in _facts(status)]
+    if status.batch is not None:
+        parts += [Text(f"\n{progress_line(status, progress)}")]
         parts += [Text(f"  {each}") for each in _amounts(progress)]
-    if standing.transfers:
+    if status.transfers:
         parts += [Text("\nTransfers, `ballast transfers show` has more")]
-        parts += [transfer_table(standing.transfers, labels, now)]
-    if standing.placements:
+        parts += [transfer_table(status.transfers, labels, now)]
+    if status.placements:
         parts += [Text("\nMovements in and out of venues")]
-        parts += [Text(f"  {_placement(each, labels)}") for each in standing.placements]
+        parts += [Text(f"  {_placement(each, labels)}") for each in status.placements]
     parts += [Text(f"\nThe instruction: {record.body}")]
     return rendered(parts, width)
 
 
-def progress_line(standing: InstructionStatus, progress: InstructionProgress) -> str:
+def progress_line(status: InstructionStatus, progress: InstructionProgress) -> str:
     """Return the progress of an instruction as one line."""
-    record, batch = standing.record, standing.batch
-    told = f"instruction {record.client_key}: {record.state.lower()}"
+    record, batch = status.record, status.batch
+    text = f"instruction {record.client_key}: {record.state.lower()}"
     if record.reason:
-        told += f": {record.reason}"
+        text += f": {record.reason}"
     if batch is None:
-        return told
+        return text
     if batch.state is BatchState.WAITING:
-        return f"{told}; waits for approval: `ballast approve {batch.batch_id}`"
-    told += f"; {progress.ended} of {progress.movements} movements have ended"
+        return f"{text}; waits for approval: `ballast approve {batch.batch_id}`"
+    text += f"; {progress.ended} of {progress.movements} movements have ended"
     arrived = [
         f"{format_rounded(each.arrived, PLACES)} of {format_rounded(each.to_arrive, PLACES)} {name}"
         for name, each in progress.assets.items()
         if each.to_arrive
     ]
-    told += f"; arrived: {', '.join(arrived)}" if arrived else ""
-    return told + "".join(f"; {each.what}: {each.reason}" for each in progress.hitches)
+    text += f"; arrived: {', '.join(arrived)}" if arrived else ""
+    return text + "".join(f"; {each.what}: {each.reason}" for each in progress.hitches)
 
 
-def _facts(standing: InstructionStatus) -> Iterator[str]:
-    record = standing.record
+def _facts(status: InstructionStatus) -> Iterator[str]:
+    record = status.record
     yield f"Instruction {record.client_key}: {record.state.lower()}"
     yield f"  submitted by {record.submitted_by}, {_time(record.submitted_at)} UTC"
     if record.ended_at is not None:
         yield f"  ended {_time(record.ended_at)} UTC"
     if record.reason:
         yield f"  because: {record.reason}"
-    if standing.batch is not None:
-        yield f"  batch {standing.batch.batch_id}: {standing.batch.state.lower()}"
+    if status.batch is not None:
+        yield f"  batch {status.batch.batch_id}: {status.batch.state.lower()}"
 
 
 def _amounts(progress: InstructionProgress) -> Iterator[str]:
@@ -147,16 +147,16 @@ def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
     }
 
 
-def instruction_document(standing: InstructionStatus, decimals: Decimals) -> dict[str, Json]:
+def instruction_document(status: InstructionStatus, decimals: Decimals) -> dict[str, Json]:
     """Return an instruction, how far it is, and every movement of it."""
-    batch = standing.batch
+    batch = status.batch
     return {
-        **instruction_brief(standing.record),
-        "body": standing.record.body,
-        "progress": _progress(progress_of(standing, decimals)),
+        **instruction_brief(status.record),
+        "body": status.record.body,
+        "progress": _progress(progress_of(status, decimals)),
         "batch": None if batch is None else batch_brief(batch),
-        "transfers": [transfer_brief(each) for each in standing.transfers],
-        "placements": [_placement_document(each) for each in standing.placements],
+        "transfers": [transfer_brief(each) for each in status.transfers],
+        "placements": [_placement_document(each) for each in status.placements],
     }
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from rich import box
 
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.recurring import JobRow
 from keepers.reports.terminal import Listing, rendered
 

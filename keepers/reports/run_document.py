@@ -9,8 +9,7 @@ from enum import Enum
 from typing import Any, cast
 
 from keepers.model.json_document import Json
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_rounded
+from keepers.model.money import WHOLE_BPS, format_rounded
 from keepers.model.run import NewRun, RunRecord, StepAttempt, StepRecord, TierSample
 from keepers.model.step import step_fields
 from keepers.reports.amounts import WEI_DECIMALS

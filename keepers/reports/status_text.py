@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from keepers.model.numerals import format_exact
+from keepers.model.money import format_exact
 from keepers.reports.amounts import one_line, period_text, short
 from keepers.reports.terminal import Listing
 

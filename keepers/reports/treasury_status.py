@@ -14,7 +14,7 @@ from keepers.model.inventory_state import (
     state_machine_id,
 )
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_exact, format_units
+from keepers.model.money import format_exact, format_units
 from keepers.model.transactions.records import Pause
 from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import TREASURY, PlacementRecord, TransferRecord
@@ -125,7 +125,7 @@ def _balances(status: TreasuryStatus) -> Iterator[dict[str, Json]]:
 
 
 def _position(each: InventoryPosition) -> dict[str, Json]:
-    def told(units: int) -> str:
+    def amount(units: int) -> str:
         return format_units(units, each.decimals)
 
     is_wanted, threshold = each.base is not None, each.threshold
@@ -133,17 +133,17 @@ def _position(each: InventoryPosition) -> dict[str, Json]:
         "asset": each.asset,
         "chain": state_machine_id(each.chain_id),
         "decimals": each.decimals,
-        "idle": told(each.idle),
-        "invested": told(each.invested),
-        "base": None if each.base is None else told(each.base),
+        "idle": amount(each.idle),
+        "invested": amount(each.invested),
+        "base": None if each.base is None else amount(each.base),
         "threshold": None if threshold is None else format_exact(threshold / 10**each.decimals),
-        "leaving": told(each.leaving),
-        "coming": told(each.coming),
-        "to_invest": told(each.withheld),
-        "to_divest": told(each.released),
-        "effective": told(each.effective),
-        "deficit": told(each.deficit) if is_wanted else None,
-        "surplus": told(each.surplus) if is_wanted else None,
+        "leaving": amount(each.leaving),
+        "coming": amount(each.coming),
+        "to_invest": amount(each.withheld),
+        "to_divest": amount(each.released),
+        "effective": amount(each.effective),
+        "deficit": amount(each.deficit) if is_wanted else None,
+        "surplus": amount(each.surplus) if is_wanted else None,
         "triggered": each.is_triggered,
     }
 

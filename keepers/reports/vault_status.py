@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from keepers.model.json_document import Json
 from keepers.model.limits import KeeperLimits, Limit
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import WHOLE_BPS, format_rounded, format_units
 from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.reports.amounts import period_text

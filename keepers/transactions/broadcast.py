@@ -1,12 +1,12 @@
-"""Broadcast: validated bytes go to every node. An error may mean that they left all the same."""
+"""Broadcast: validated bytes go to every node. An error may hide a success."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
 
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.chain import ChainError
-from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, SendAnswer, next_fees
 from keepers.model.transactions.records import (
@@ -22,24 +22,24 @@ from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.terms import slot_of
 
 
-async def is_paused(desk: SenderContext) -> bool:
-    """Whether the sender is paused by a person or by the engine; somebody hears of it if so."""
-    pause = await pause_of(desk)
+async def is_paused(context: SenderContext) -> bool:
+    """Return whether the sender is paused by an operator or the engine; raises an alarm if so."""
+    pause = await pause_of(context)
     if pause is not None:
         text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
-        desk.telemetry.alarm(Alarm.PAUSED, text)
+        context.telemetry.alarm(Alarm.PAUSED, text)
     return pause is not None
 
 
-async def pause_of(desk: SenderContext) -> Pause | None:
-    """What keeps the sender from signing and sending."""
-    mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-    pauses = await desk.read(desk.ledger.pauses)
+async def pause_of(context: SenderContext) -> Pause | None:
+    """Return the pause that stops the sender, if there is one."""
+    mine = {EVERYTHING, sender_scope(context.store.chain_id, context.store.sender)}
+    pauses = await context.read(context.store.pauses)
     return next((pause for pause in pauses if pause.scope in mine), None)
 
 
 class Sending(StrEnum):
-    """How sending has ended, as far as nodes say."""
+    """Result of sending, as far as nodes say."""
 
     TAKEN = "taken"
     NONCE_USED = "nonce_used"
@@ -63,8 +63,10 @@ DECISIVE: tuple[tuple[Sending, frozenset[NodeErrorKind]], ...] = (
     (Sending.GAP, frozenset({NodeErrorKind.NONCE_TOO_HIGH})),
     (Sending.FEE_CAP, frozenset({NodeErrorKind.FEE_ABOVE_CAP})),
 )
-"""One node's word suffices for these, the first that any node says: none makes us sign anew for
-another nonce, so being wrong costs a bump or a wait."""
+"""Results for which one node's answer suffices, by precedence.
+
+None makes the engine sign for another nonce, so a wrong answer costs a bump or a wait.
+"""
 
 HOPELESS = frozenset(
     {NodeErrorKind.GAS_LIMIT, NodeErrorKind.INVALID, NodeErrorKind.EXECUTION_REVERTED}
@@ -72,7 +74,7 @@ HOPELESS = frozenset(
 
 
 def sending_of(answers: Sequence[SendAnswer]) -> Sending:
-    """One node that takes the bytes is enough; all must agree that they are good for nothing."""
+    """Return the result of sending; one node suffices to take bytes, all must refuse them."""
     problems = {each.problem for each in answers}
     if None in problems or NodeErrorKind.ALREADY_KNOWN in problems:
         return Sending.TAKEN
@@ -85,12 +87,12 @@ def sending_of(answers: Sequence[SendAnswer]) -> Sending:
 
 
 def words_of(answers: Sequence[SendAnswer]) -> str:
-    """The nodes' own words, for people."""
+    """Return the nodes' error messages, for operators."""
     return "; ".join(f"{each.node}: {each.message}" for each in answers if each.problem)
 
 
 PATIENCE_WITH_GAPS = 3
-"""So often a nonce may be too high before somebody should hear of it; the gap is filled anyway."""
+"""Answers that a nonce is too high, before an alarm; the gap is filled anyway."""
 
 ALARMS = {
     Sending.FUNDS: Alarm.FUNDS,
@@ -101,83 +103,85 @@ ALARMS = {
 
 
 async def broadcast(
-    desk: SenderContext, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
+    context: SenderContext, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
 ) -> bool:
-    """Hand stored bytes to the nodes, once; answers whether one of them has them."""
+    """Send stored bytes to the nodes, once; returns whether one of them has them."""
     raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
     assert raw is not None  # noqa: S101 - the database seals nothing else
     assert hashed is not None  # noqa: S101
-    if await is_paused(desk):
+    if await is_paused(context):
         return False
     crash_point("before_send")
-    answers = await desk.nodes.send(raw, public=_is_public(desk, view, attempt))
+    answers = await context.nodes.send(raw, public=_is_public(context, view, attempt))
     crash_point("after_send")
     sending = sending_of(answers)
     facts = _facts(intent, attempt)
     for each in answers:
         result = "taken" if each.problem is None else str(each.problem)
-        desk.telemetry.event("answered", node=each.node, result=result, **facts)
-    if sending is not Sending.TAKEN and await _is_known(desk, hashed):
+        context.telemetry.event("answered", node=each.node, result=result, **facts)
+    if sending is not Sending.TAKEN and await _is_known(context, hashed):
         sending = Sending.TAKEN
     if sending is Sending.TAKEN:
         if attempt.state is not AttemptState.BROADCAST:
-            await desk.write(desk.ledger.sent, attempt.attempt_id, view.head.number)
-        desk.telemetry.event("sent", kind=attempt.signed.kind, transaction=hashed, **facts)
+            await context.write(context.store.sent, attempt.attempt_id, view.head.number)
+        context.telemetry.event("sent", kind=attempt.signed.kind, transaction=hashed, **facts)
         return True
-    desk.telemetry.event("not_sent", sending=sending, said=words_of(answers), **facts)
-    await _react(desk, intent, attempt, sending, words_of(answers))
+    context.telemetry.event("not_sent", sending=sending, said=words_of(answers), **facts)
+    await _react(context, intent, attempt, sending, words_of(answers))
     return False
 
 
 async def _react(
-    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, sending: Sending, said: str
+    context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, sending: Sending, said: str
 ) -> None:
     facts = _facts(intent, attempt)
     match sending:
         case Sending.UNDERPRICED:
-            await _underpriced(desk, intent, attempt, said)
+            await _underpriced(context, intent, attempt, said)
         case Sending.HOPELESS:
-            desk.telemetry.alarm(Alarm.SEND_REFUSED, f"no node takes it: {said}", **facts)
-            await _give_up(desk, intent, attempt, f"no node takes it: {said}")
+            context.telemetry.alarm(Alarm.SEND_REFUSED, f"no node takes it: {said}", **facts)
+            await _give_up(context, intent, attempt, f"no node takes it: {said}")
         case Sending.RESERVED:
-            desk.telemetry.alarm(Alarm.NONCE_RESERVED, said, **facts)
-            await desk.write(desk.ledger.pause, f"nodes reserve the account for others: {said}")
+            context.telemetry.alarm(Alarm.NONCE_RESERVED, said, **facts)
+            await context.write(
+                context.store.pause, f"nodes reserve the account for others: {said}"
+            )
         case Sending.GAP:
-            desk.seen.refusals[attempt.attempt_id] += 1
-            if desk.seen.refusals[attempt.attempt_id] >= PATIENCE_WITH_GAPS:
-                desk.telemetry.alarm(Alarm.NONCE_GAP, said, **facts)
+            context.seen.refusals[attempt.attempt_id] += 1
+            if context.seen.refusals[attempt.attempt_id] >= PATIENCE_WITH_GAPS:
+                context.telemetry.alarm(Alarm.NONCE_GAP, said, **facts)
         case Sending.NONCE_USED | Sending.TAKEN:
-            pass  # the next look at the chain says by which transaction
+            pass  # the next pass finds the transaction that used it
         case _:
-            desk.telemetry.alarm(ALARMS[sending], said, **facts)
+            context.telemetry.alarm(ALARMS[sending], said, **facts)
 
 
 async def _underpriced(
-    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, said: str
+    context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, said: str
 ) -> None:
-    """Make room for bytes that pay more, where the limits admit such; else these stay."""
+    """Refuse bytes in favour of others that pay more, if the limits admit such."""
     if attempt.state is AttemptState.BROADCAST:
         return
     before = [each.signed.fees for each in slot_of(intent).attempts]
-    limits = desk.policy.limits_of(attempt.signed.kind)
-    if next_fees(before, await desk.market(), limits) is not None:
-        await desk.write(desk.ledger.refuse, attempt.attempt_id, f"underpriced: {said}")
+    limits = context.policy.limits_of(attempt.signed.kind)
+    if next_fees(before, await context.market(), limits) is not None:
+        await context.write(context.store.refuse, attempt.attempt_id, f"underpriced: {said}")
     else:
         text = f"nodes want more than the limit: {said}"
-        desk.telemetry.alarm(Alarm.FEE_CAP, text, **_facts(intent, attempt))
+        context.telemetry.alarm(Alarm.FEE_CAP, text, **_facts(intent, attempt))
 
 
 async def _give_up(
-    desk: SenderContext, intent: IntentRecord, attempt: SlotAttempt, reason: str
+    context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, reason: str
 ) -> None:
-    """The bytes may never leave again, and a cancellation takes their nonce.
+    """Refuse bytes for good; a cancellation takes their nonce.
 
     A cancellation stays: dearer ones would be refused as well, until the limit leaves none.
     """
     if attempt.state is AttemptState.BROADCAST or attempt.signed.kind is AttemptKind.CANCEL:
         return
-    await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, reason)
-    await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+    await context.write(context.store.want, intent.intent_id, RequestedAction.CANCEL, reason)
+    await context.write(context.store.refuse, attempt.attempt_id, reason)
 
 
 def _facts(intent: IntentRecord, attempt: SlotAttempt) -> dict[str, object]:
@@ -185,19 +189,19 @@ def _facts(intent: IntentRecord, attempt: SlotAttempt) -> dict[str, object]:
     return {"intent": intent.intent_id, "nonce": nonce, "attempt": attempt.attempt_id}
 
 
-def _is_public(desk: SenderContext, view: ChainView, attempt: SlotAttempt) -> bool:
-    """Whether bytes go to public nodes: at once, or after a private relay has had its time."""
-    if not desk.policy.private:
+def _is_public(context: SenderContext, view: ChainView, attempt: SlotAttempt) -> bool:
+    """Return whether bytes go to public nodes: at once, or after a private relay's time."""
+    if not context.policy.private:
         return True
-    patience = desk.policy.public_after_blocks
+    patience = context.policy.public_after_blocks
     if patience is None or attempt.broadcast_block is None:
         return False
     return view.head.number - attempt.broadcast_block >= patience
 
 
-async def _is_known(desk: SenderContext, transaction_hash: str) -> bool:
-    """Whether a node has the bytes; one that does not say is taken to have nothing."""
+async def _is_known(context: SenderContext, transaction_hash: str) -> bool:
+    """Return whether a node has the bytes; one that does not answer counts as having none."""
     try:
-        return await desk.nodes.knows(transaction_hash)
+        return await context.nodes.knows(transaction_hash)
     except ChainError:
         return False

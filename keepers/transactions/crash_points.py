@@ -16,9 +16,9 @@ _passed: Counter[str] = Counter()
 
 
 def crash_point(point: str) -> None:
-    """Kill this process if a test asked for it here; tell of it if a test wants a list.
+    """Kill this process if a test asked for it here; write the point if a test wants a list.
 
-    There are `before_`, `inside_` and `after_` each named write of the ledger, `before_send` and
+    There are `before_`, `inside_` and `after_` each named write of the store, `before_send` and
     `after_send` around each handing over of bytes, and the same around what a bridge is asked.
     """
     trace = os.environ.get(TRACE)

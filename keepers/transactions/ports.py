@@ -1,4 +1,4 @@
-"""What the transaction engine needs of the world, and nothing of how it is done."""
+"""Ports of the transaction engine."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ class Nodes(Protocol):
     """
 
     async def view(self, account: str) -> ChainView:
-        """The chain now, with the nonce of an account by a quorum."""
+        """Return the chain now, with the nonce of an account by a quorum."""
         ...
 
     async def market(self) -> FeeMarket:
-        """What gas costs."""
+        """Return the prices of gas."""
         ...
 
     async def nonce_at(self, account: str, block: int) -> int:
-        """How many transactions of an account are included up to a block."""
+        """Return how many transactions of an account are included up to a block."""
         ...
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
-        """Gas for a call, with an access list where that makes it cheaper.
+        """Return the gas of a call, with an access list where that makes it cheaper.
 
         Raises:
             CallRevertedError: It would revert.
@@ -64,36 +64,36 @@ class Nodes(Protocol):
         ...
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
-        """Hand bytes to every node, once each; to private relays alone where not `public`."""
+        """Send bytes to every node, once each; to private relays alone unless `public`."""
         ...
 
     async def knows(self, transaction_hash: str) -> bool:
-        """Whether any node has a transaction, included or not."""
+        """Return whether any node has a transaction, included or not."""
         ...
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt that a quorum gives, of a block that is in the chain; None without one."""
+        """Return the receipt that a quorum gives, of a block that is in the chain."""
         ...
 
     async def block_hash(self, block: int) -> str | None:
-        """The hash of a block of the chain as it is now; None if it is not that long."""
+        """Return the hash of a block of the chain as it is now; None if it is not that long."""
         ...
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """The hash of the transaction that used a nonce by a block; None if that is not known."""
+        """Return the hash of the transaction that used a nonce by a block, if it is known."""
         ...
 
     async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """What a transaction does; None if no node has it any more."""
+        """Return the call of a transaction; None if no node has it any more."""
         ...
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Why signed bytes reverted in a block; a node that cannot say so is no error."""
+        """Return why signed bytes reverted in a block; a node that cannot say so is no error."""
         ...
 
 
 class Signer(Protocol):
-    """Signs with the keeper's key, wherever that is; what it seals, only the validator reads."""
+    """Signs with the keeper's key; what it encrypts, only the validator reads."""
 
     @property
     def address(self) -> str:
@@ -132,27 +132,27 @@ class Validator(Protocol):
 
 
 class ReceiptInterpreter(Protocol):
-    """The owner of a kind of steps: it knows what a successful receipt means for one."""
+    """Interprets successful receipts of one kind of steps."""
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Whether the step is done, and what to remember of it."""
+        """Return whether the step is done, and its outcome."""
         ...
 
 
 class Telemetry(Protocol):
-    """Tells people and machines what happens. It must not fail."""
+    """Alarms for operators, and events for logs and metrics. It must not fail."""
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Something that a person should hear of; the same one may come at every pass."""
+        """Raise an alarm; the same one may come at every pass."""
         ...
 
     def event(self, name: str, **facts: object) -> None:
-        """Something that happened."""
+        """Report an event."""
         ...
 
 
 class SenderStore(Protocol):
-    """The durable memory about one sender on one chain; every method is one transaction.
+    """Transactions of one sender on one chain; every method is one database transaction.
 
     Writes are fenced by the lease that `acquire` got. They raise `StaleLeaseError` once it is over,
     and `StoreUnavailableError` when nothing could be written.
@@ -162,7 +162,7 @@ class SenderStore(Protocol):
     sender: str
 
     def acquire(self) -> None:
-        """Get the lease, or have it for longer; raises `LeaseHeldError` if somebody else has it."""
+        """Get the lease, or renew it; raises `LeaseHeldError` if another keeper has it."""
         ...
 
     def release(self) -> None:
@@ -170,43 +170,43 @@ class SenderStore(Protocol):
         ...
 
     def now(self) -> datetime:
-        """The database's time."""
+        """Return the database's time."""
         ...
 
     def live(self) -> tuple[IntentRecord, ...]:
-        """Intents that are not at their end, in the order of their making."""
+        """Return the intents that are not at their end, in the order of their making."""
         ...
 
     def intent(self, intent_id: int) -> IntentRecord:
-        """One intent."""
+        """Return an intent."""
         ...
 
     def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """The intents of a run, ended ones too, in the order of their making."""
+        """Return the intents of a run, ended ones too, in the order of their making."""
         ...
 
     def step(self, step_id: int) -> StepView:
-        """A step."""
+        """Return a step."""
         ...
 
     def pauses(self) -> tuple[Pause, ...]:
-        """What is paused."""
+        """Return every pause."""
         ...
 
     def first_unknown_nonce(self) -> int | None:
-        """From which nonce on nothing is known; None where no nonce of the sender ever was."""
+        """Return the nonce from which on nothing is known; None if none of the sender ever was."""
         ...
 
     def next_nonce(self, chain_nonce: int) -> int:
-        """The lowest nonce from the chain's own count on that nothing holds."""
+        """Return the lowest nonce from the chain's own count on that nothing holds."""
         ...
 
     def foreign_slots(self) -> tuple[NonceSlot, ...]:
-        """Nonces that strangers consumed and no intent had, not final yet."""
+        """Return foreign nonces that no intent had, not final yet."""
         ...
 
     def last_final(self) -> Inclusion | ForeignUse | None:
-        """What is final in the newest block: an inclusion, or a stranger's use of a nonce."""
+        """Return what is final in the newest block: an inclusion, or a foreign use of a nonce."""
         ...
 
     def submit(self, new: NewIntent) -> int:
@@ -214,79 +214,79 @@ class SenderStore(Protocol):
         ...
 
     def prepare(self, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:
-        """Built, audited and given the lowest free nonce, which is answered."""
+        """Record a call as built and audited; returns the lowest free nonce, now reserved."""
         ...
 
     def reject(self, intent_id: int, reason: str) -> None:
-        """It is not signed, and its step has failed."""
+        """End an unsigned intent as refused; its step has failed."""
         ...
 
     def withdraw(self, intent_id: int, reason: str) -> None:
-        """Called off before anything is signed."""
+        """Call an unsigned intent off."""
         ...
 
     def block(self, intent_id: int, hold: Hold, reason: str) -> None:
-        """It waits for a person or for funds."""
+        """Hold an intent until an operator or funds release it."""
         ...
 
     def unblock(self, intent_id: int) -> None:
-        """It goes on from the beginning."""
+        """Queue a held intent again."""
         ...
 
     def want(
         self, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
     ) -> None:
-        """Remember what is asked for, or that it is done."""
+        """Record what is requested, or None once it is done."""
         ...
 
     def store(self, slot_id: int, signed: SignedBytes) -> int:
-        """Store signed bytes; answers the attempt's id."""
+        """Store signed bytes; returns the attempt's id."""
         ...
 
     def seal(self, attempt_id: int, opened: Signed | None) -> None:
-        """They may leave; with what was in their box, if they were in one."""
+        """Record that bytes are validated, with those that were decrypted."""
         ...
 
     def refuse(self, attempt_id: int, reason: str) -> None:
-        """They may not leave."""
+        """Record that bytes must not be sent."""
         ...
 
     def sent(self, attempt_id: int, block: int) -> None:
-        """A node has them."""
+        """Record that a node has the bytes."""
         ...
 
     def include(self, attempt_id: int, inclusion: Inclusion, verdict: ReceiptVerdict) -> None:
-        """They are in a block."""
+        """Record that bytes are included in a block."""
         ...
 
     def unsettle(self, intent_id: int) -> None:
-        """The block is no longer in the chain."""
+        """Record that the block is no longer in the chain."""
         ...
 
     def safe(self, intent_id: int, block_hash: str) -> None:
-        """The block is safe."""
+        """Record that the block is safe."""
         ...
 
     def finalise(self, intent_id: int, block_hash: str) -> IntentState:
-        """The block is final; answers how the intent has ended."""
+        """Record that the block is final; returns the end of the intent."""
         ...
 
     def foreign(self, use: ForeignUse) -> int:
-        """A stranger has consumed the nonce."""
+        """Record a foreign use of a nonce; returns the slot's id."""
         ...
 
     def retract_foreign(self, slot_id: int) -> None:
-        """It is not consumed after all."""
+        """Record that a nonce is not consumed after all."""
         ...
 
     def finalise_foreign(self, slot_id: int, block_hash: str, hold: str | None) -> None:
-        """It stays consumed; the intent that had it starts afresh, or waits for a person."""
+        """Record that a foreign use is final; its intent starts afresh, or is held."""
         ...
 
     def repair(self) -> int:
-        """Ask for a transfer of nothing to oneself that fills a gap; answers the intent."""
+        """Submit a transfer of nothing to the sender that fills a gap; returns the intent's id."""
         ...
 
     def pause(self, reason: str) -> None:
-        """Nothing is signed or sent for this sender until a person resumes it."""
+        """Sign and send nothing for this sender until an operator resumes it."""
         ...

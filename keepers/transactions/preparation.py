@@ -1,4 +1,4 @@
-"""Build and Audit: what a call costs, and whether it may be made. No answer means no."""
+"""Build and Audit: estimate, simulation, funds and policy of a call. No answer means no."""
 
 from __future__ import annotations
 
@@ -21,42 +21,44 @@ WAITS = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
 
 async def free_below(
-    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+    context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> int | None:
-    """The lowest free nonce, if others above it wait for it."""
+    """Return the lowest free nonce, if others above it wait for it."""
     slots = [each.live_slot for each in intents]
     nonces = {slot.nonce for slot in slots if slot and slot.state in WAITS}
-    free = await desk.read(desk.ledger.next_nonce, view.nonce)
+    free = await context.read(context.store.next_nonce, view.nonce)
     return free if any(nonce > free for nonce in nonces) else None
 
 
-async def fill_gap(desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
-    """Ask for a transfer of nothing where a gap was there at two heads; True if it was asked for.
+async def fill_gap(
+    context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+) -> bool:
+    """Submit a transfer of nothing for a gap of two heads; returns whether it was submitted.
 
     Whatever is asked for next would fill it too: this is for when nothing is. What was asked for
     and cannot go on yet is not asked for again, however long that takes.
     """
-    free = await free_below(desk, view, intents)
+    free = await free_below(context, view, intents)
     if free is None:
-        desk.seen.gap = None
+        context.seen.gap = None
         return False
-    if desk.seen.gap is None or desk.seen.gap[0] != free:
-        desk.seen.gap = (free, view.head.number)
+    if context.seen.gap is None or context.seen.gap[0] != free:
+        context.seen.gap = (free, view.head.number)
         return False
-    if desk.seen.gap[1] == view.head.number:
+    if context.seen.gap[1] == view.head.number:
         return False
-    text = f"nonce {free} of {desk.sender} is free below others"
+    text = f"nonce {free} of {context.sender} is free below others"
     if any(map(_comes_first, intents)):
-        desk.telemetry.alarm(Alarm.NONCE_GAP, f"{text}, until what waits goes on", nonce=free)
+        context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}, until what waits goes on", nonce=free)
         return False
-    desk.seen.gap = None
-    desk.telemetry.alarm(Alarm.NONCE_GAP, f"{text}; it is filled", nonce=free)
-    await desk.write(desk.ledger.repair)
+    context.seen.gap = None
+    context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}; it is filled", nonce=free)
+    await context.write(context.store.repair)
     return True
 
 
 def _comes_first(intent: IntentRecord) -> bool:
-    """Whether an intent will take the nonce, or is a filler that waits for coins or a person."""
+    """Return whether an intent will take the nonce, or is a filler that is held."""
     new = intent.intent
     is_filler = (new.target.lower(), new.calldata) == (new.sender.lower(), "0x")
     is_held = intent.hold is Hold.FUNDS or (intent.hold is Hold.DENIED and is_filler)
@@ -67,9 +69,9 @@ LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 
 
 async def prepare_waiting(
-    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+    context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> int:
-    """Give nonces to what waits, in the order of asking, and send it; answers to how many.
+    """Give nonces to what waits, in the order of asking, and send it; returns to how many.
 
     The first that cannot go on for a reason that others share stops the rest. What fills a gap
     needs no place, since those that have one wait for it.
@@ -77,33 +79,33 @@ async def prepare_waiting(
     waiting = [each for each in intents if each.state in WAITING]
     under_way = [each for each in intents if each.live_slot and each.state not in LANDED]
     is_short = any(each.hold is Hold.FUNDS for each in intents)
-    if not waiting or is_short or not _is_alone(desk, view, intents):
+    if not waiting or is_short or not _is_alone(context, view, intents):
         return 0
     committed = sum(map(cost_of, under_way))
     prepared = 0
     for intent in waiting:
-        is_full = len(under_way) + prepared >= desk.policy.maximum_in_flight
-        if is_full and await free_below(desk, view, intents) is None:
+        is_full = len(under_way) + prepared >= context.policy.maximum_in_flight
+        if is_full and await free_below(context, view, intents) is None:
             left = len(waiting) - prepared
             text = f"{len(under_way) + prepared} are under way, {left} wait for a place"
-            desk.telemetry.alarm(Alarm.QUEUE_FULL, text)
+            context.telemetry.alarm(Alarm.QUEUE_FULL, text)
             break
         with about_intent(intent):
-            going = await _prepare(desk, view, intent, committed)
+            going = await _prepare(context, view, intent, committed)
         if going is None:
             break
         if going:
             prepared += 1
-            numbered = await desk.read(desk.ledger.intent, intent.intent_id)
+            numbered = await context.read(context.store.intent, intent.intent_id)
             committed += cost_of(numbered)
             with about_intent(numbered):
-                if not await leave(desk, view, intent.intent_id):
+                if not await leave(context, view, intent.intent_id):
                     break
     return prepared
 
 
 def cost_of(intent: IntentRecord) -> int:
-    """The most that an intent with a nonce can take from its sender, in wei."""
+    """Return the most that an intent with a nonce can take from its sender, in wei."""
     slot = intent.live_slot
     if slot is None or not slot.attempts:
         return intent.intent.value
@@ -112,35 +114,35 @@ def cost_of(intent: IntentRecord) -> int:
     )
 
 
-async def may_suffice(desk: SenderContext, view: ChainView) -> bool:
-    """Whether coins have come, or gas is cheaper, since the coins were too few."""
-    if desk.seen.short is None:
+async def may_suffice(context: SenderContext, view: ChainView) -> bool:
+    """Return whether the balance has changed, or gas is cheaper, since it was too low."""
+    if context.seen.short is None:
         return True
-    balance, fee = desk.seen.short
+    balance, fee = context.seen.short
     if view.balance != balance:
         return True
-    fees = first_fees(await desk.market(), desk.policy.fees)
+    fees = first_fees(await context.market(), context.policy.fees)
     return fees is not None and fees.maximum < fee
 
 
-def _is_alone(desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
-    """Whether only ours waits in the pools: what a stranger's call takes is not known."""
+def _is_alone(context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
+    """Return whether only ours waits in the pools: the cost of a foreign call is not known."""
     slots = [each.live_slot for each in intents]
     ours = [each.nonce + 1 for each in slots if each and each.state is SlotState.IN_USE]
     expected = max([view.nonce, *ours])
     if view.pending_nonce <= expected:
         return True
     text = (
-        f"{desk.sender} has {view.pending_nonce - expected} transaction(s) under way that are not "
-        "in the ledger; nothing new is sent before they are included. Give the keeper a key of "
-        "its own"
+        f"{context.sender} has {view.pending_nonce - expected} transaction(s) under way that are "
+        "not in the database; nothing new is sent before they are included. Give the keeper a key "
+        "of its own"
     )
-    desk.telemetry.alarm(Alarm.FOREIGN_PENDING, text)
+    context.telemetry.alarm(Alarm.FOREIGN_PENDING, text)
     return False
 
 
 async def _prepare(
-    desk: SenderContext, view: ChainView, intent: IntentRecord, committed: int
+    context: SenderContext, view: ChainView, intent: IntentRecord, committed: int
 ) -> bool | None:
     """Build, audit and number one intent.
 
@@ -149,35 +151,35 @@ async def _prepare(
     """
     new = intent.intent
     try:
-        estimate = await desk.nodes.estimate(desk.sender, new.call, new.value)
-        built = Estimate(_gas(desk, view, intent, estimate.gas), estimate.access_list)
-        await desk.nodes.simulate(desk.sender, new.call, new.value, built.gas)
-        market = await desk.market()
+        estimate = await context.nodes.estimate(context.sender, new.call, new.value)
+        built = Estimate(_gas(context, view, intent, estimate.gas), estimate.access_list)
+        await context.nodes.simulate(context.sender, new.call, new.value, built.gas)
+        market = await context.market()
     except (CallRevertedError, GasAboveLimitError) as error:
-        await reject(desk, intent.intent_id, str(error))
+        await reject(context, intent.intent_id, str(error))
         return False
     except ChainError as error:
-        desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
+        context.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
         return None
-    fees = first_fees(market, desk.policy.fees)
+    fees = first_fees(market, context.policy.fees)
     if fees is None:
-        text = f"gas costs {market.base_fee} wei, above the limit of {desk.policy.fees.maximum}"
-        desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id)
-        desk.dear.add(intent.intent_id)
+        text = f"gas costs {market.base_fee} wei, above the limit of {context.policy.fees.maximum}"
+        context.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id)
+        context.priced_out.add(intent.intent_id)
         return None
-    if not await _is_funded(desk, view, intent, built.gas * fees.maximum, committed):
-        desk.seen.short = (view.balance, fees.maximum)
+    if not await _is_funded(context, view, intent, built.gas * fees.maximum, committed):
+        context.seen.short = (view.balance, fees.maximum)
         return None
-    return await _number(desk, view, intent, built, fees)
+    return await _number(context, view, intent, built, fees)
 
 
 async def _number(
-    desk: SenderContext, view: ChainView, intent: IntentRecord, built: Estimate, fees: Fees
+    context: SenderContext, view: ChainView, intent: IntentRecord, built: Estimate, fees: Fees
 ) -> bool | None:
     new = intent.intent
     terms = Unsigned(
         chain_id=new.chain_id,
-        nonce=await desk.read(desk.ledger.next_nonce, view.nonce),
+        nonce=await context.read(context.store.next_nonce, view.nonce),
         call=new.call,
         gas_limit=built.gas,
         fees=fees,
@@ -185,19 +187,19 @@ async def _number(
         access_list=built.access_list,
     )
     try:
-        if not await audit(desk, terms):
+        if not await audit(context, terms):
             return None
     except AuditRefusedError as error:
-        desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
-        await reject(desk, intent.intent_id, str(error))
+        context.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
+        await reject(context, intent.intent_id, str(error))
         return False
-    nonce = await desk.write(desk.ledger.prepare, intent.intent_id, built, view.nonce)
-    desk.telemetry.event("numbered", intent=intent.intent_id, nonce=nonce, gas=built.gas)
+    nonce = await context.write(context.store.prepare, intent.intent_id, built, view.nonce)
+    context.telemetry.event("numbered", intent=intent.intent_id, nonce=nonce, gas=built.gas)
     return True
 
 
-def _gas(desk: SenderContext, view: ChainView, intent: IntentRecord, estimate: int) -> int:
-    """The estimate with headroom, up to what is allowed.
+def _gas(context: SenderContext, view: ChainView, intent: IntentRecord, estimate: int) -> int:
+    """Return the estimate with headroom, up to what is allowed.
 
     Raises:
         GasAboveLimitError: The estimate itself is above that, or above a block's limit.
@@ -205,16 +207,16 @@ def _gas(desk: SenderContext, view: ChainView, intent: IntentRecord, estimate: i
     cap = min(intent.intent.gas_cap or view.gas_limit, view.gas_limit)
     if estimate > cap:
         raise GasAboveLimitError(estimate, cap)
-    return min(ceil(estimate * desk.policy.gas_headroom), cap)
+    return min(ceil(estimate * context.policy.gas_headroom), cap)
 
 
 async def _is_funded(
-    desk: SenderContext, view: ChainView, intent: IntentRecord, gas_cost: int, committed: int
+    context: SenderContext, view: ChainView, intent: IntentRecord, gas_cost: int, committed: int
 ) -> bool:
-    needed = intent.intent.value + gas_cost + committed + desk.policy.minimum_balance
+    needed = intent.intent.value + gas_cost + committed + context.policy.minimum_balance
     if view.balance >= needed:
         return True
-    text = f"{desk.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
-    desk.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
-    await desk.write(desk.ledger.block, intent.intent_id, Hold.FUNDS, text)
+    text = f"{context.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
+    context.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
+    await context.write(context.store.block, intent.intent_id, Hold.FUNDS, text)
     return False

@@ -1,4 +1,4 @@
-"""Transactions that the price of gas keeps waiting, by the rules by which the engine sends them."""
+"""Transactions that wait for a lower price of gas, by the engine's rules."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ UNINCLUDED = WAITING | {
     IntentState.SEALED,
     IntentState.BROADCAST,
 }
-"""What is in no block, and held back by nobody."""
+"""States of an intent that is in no block, and not held."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceWait:
-    """What a transaction waits for, in wei for a unit of gas.
+    """Prices that a transaction waits for, in wei for a unit of gas.
 
     Attributes:
         admitted: It goes on once the base fee is at or below this.
@@ -37,7 +37,7 @@ class PriceWait:
 def price_wait(
     overview: TransactionDetails, base_fee: int, policy: SendingPolicy
 ) -> PriceWait | None:
-    """What price a transaction waits for.
+    """Return the price that a transaction waits for.
 
     Bytes that pay too little wait only if the limits admit none that pay more.
 

@@ -22,8 +22,8 @@ from keepers.transactions.terms import (
 )
 
 
-async def apply_request(desk: SenderContext, intent: IntentRecord, now: datetime) -> bool:
-    """Turn what a person wants, or an end of validity, into a wish or an end.
+async def apply_request(context: SenderContext, intent: IntentRecord, now: datetime) -> bool:
+    """Apply a request, or the end of validity, of an intent.
 
     Returns:
         Whether something was written.
@@ -35,86 +35,90 @@ async def apply_request(desk: SenderContext, intent: IntentRecord, now: datetime
         if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
             return False
         text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
-        desk.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
+        context.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
         if is_unsigned:
-            await reject(desk, intent.intent_id, text)
+            await reject(context, intent.intent_id, text)
         else:
-            await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, text)
+            await context.write(context.store.want, intent.intent_id, RequestedAction.CANCEL, text)
         return True
     if intent.state is IntentState.DISPLACED:
         return False  # its nonce is not its own to give back; it waits for what took it
     if intent.wanted in {RequestedAction.CANCEL, RequestedAction.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
-        await withdraw(desk, intent.intent_id, f"cancelled: {reason}")
+        await withdraw(context, intent.intent_id, f"cancelled: {reason}")
         return True
     return False
 
 
-async def replace(desk: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
-    """Replace what waits, if a person wants it or it has waited for long; True if signed anew."""
+async def replace(context: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
+    """Replace what waits, on request or after long; returns whether it was signed anew."""
     slot = intent.live_slot
     if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
         return False
     if intent.wanted is RequestedAction.CANCEL and not is_cancelled(slot):
-        return await _do(desk, view, intent, cancel=True)
+        return await _do(context, view, intent, cancel=True)
     if intent.wanted is RequestedAction.BUMP:
-        return await _do(desk, view, intent, cancel=False)
-    if slot.nonce != view.nonce or not _has_waited(desk, view, slot):
+        return await _do(context, view, intent, cancel=False)
+    if slot.nonce != view.nonce or not _has_waited(context, view, slot):
         return False
-    if not is_cancelled(slot) and await _would_revert(desk, intent):
+    if not is_cancelled(slot) and await _would_revert(context, intent):
         return False
-    return await _do(desk, view, intent, cancel=False)
+    return await _do(context, view, intent, cancel=False)
 
 
-async def _do(desk: SenderContext, view: ChainView, intent: IntentRecord, *, cancel: bool) -> bool:
-    if await attempt_anew(desk, intent, cancel=cancel):
-        await leave(desk, view, intent.intent_id)
+async def _do(
+    context: SenderContext, view: ChainView, intent: IntentRecord, *, cancel: bool
+) -> bool:
+    if await attempt_anew(context, intent, cancel=cancel):
+        await leave(context, view, intent.intent_id)
         return True
-    await _send_again(desk, view, intent)
+    await _send_again(context, view, intent)
     return False
 
 
-async def _send_again(desk: SenderContext, view: ChainView, intent: IntentRecord) -> None:
-    """What cannot be replaced is sent as it is, as often as it would have been replaced."""
+async def _send_again(context: SenderContext, view: ChainView, intent: IntentRecord) -> None:
+    """Send again what cannot be replaced, as often as it would have been replaced."""
     newest = standing(slot_of(intent))
     if newest is None or is_called_off(intent, newest):
         return
-    last = desk.seen.resent.get(newest.attempt_id)
-    if last is None or view.head.number - last >= desk.policy.bump_after_blocks:
-        desk.seen.resent[newest.attempt_id] = view.head.number
-        await broadcast(desk, view, intent, newest)
+    last = context.seen.resent.get(newest.attempt_id)
+    if last is None or view.head.number - last >= context.policy.bump_after_blocks:
+        context.seen.resent[newest.attempt_id] = view.head.number
+        await broadcast(context, view, intent, newest)
 
 
-def _has_waited(desk: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
-    """Only the lowest nonce of a sender is asked this: those above wait for it."""
+def _has_waited(context: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
+    """Return whether the lowest nonce of a sender has waited for long; those above wait for it."""
     newest = standing(slot)
     if newest is None or newest.broadcast_block is None:
         return False
-    return view.head.number - newest.broadcast_block >= desk.policy.bump_after_blocks
+    return view.head.number - newest.broadcast_block >= context.policy.bump_after_blocks
 
 
-async def _would_revert(desk: SenderContext, intent: IntentRecord) -> bool:
-    """Whether a higher fee would buy a revert: then what was sent stands, or is cancelled."""
+async def _would_revert(context: SenderContext, intent: IntentRecord) -> bool:
+    """Return whether the call would revert: then what was sent stands, or is cancelled."""
     new = intent.intent
     try:
-        await desk.nodes.simulate(desk.sender, new.call, new.value, intent.gas_limit or 0)
+        await context.nodes.simulate(context.sender, new.call, new.value, intent.gas_limit or 0)
     except CallRevertedError as error:
-        desk.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
-        if desk.policy.cancel_reverting:
+        context.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
+        if context.policy.cancel_reverting:
             reason = f"it would revert: {error}"
-            await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, reason)
+            await context.write(
+                context.store.want, intent.intent_id, RequestedAction.CANCEL, reason
+            )
         return True
     except ChainError as error:
-        desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
+        context.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
         return True
     return False
 
 
 async def resend_lost(
-    desk: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
+    context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> None:
-    """Once per head, look for what waits in the pools, the lowest nonce first."""
-    if desk.seen.checked == view.head.block_hash:
+    """Send again what nodes have lost, once per head, the lowest nonce first."""
+    if context.seen.checked == view.head.block_hash:
         return
     for intent in sorted(intents, key=_nonce):
         slot = intent.live_slot
@@ -124,10 +128,10 @@ async def resend_lost(
         if newest is None or unsent(slot) is not None or is_called_off(intent, newest):
             continue
         hashed = newest.signed.transaction_hash
-        if hashed is not None and not await desk.nodes.knows(hashed):
+        if hashed is not None and not await context.nodes.knows(hashed):
             with about_intent(intent):
-                await broadcast(desk, view, intent, newest)
-    desk.seen.checked = view.head.block_hash
+                await broadcast(context, view, intent, newest)
+    context.seen.checked = view.head.block_hash
 
 
 def _nonce(intent: IntentRecord) -> int:

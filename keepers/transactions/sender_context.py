@@ -1,4 +1,4 @@
-"""Everything that the steps of one sender on one chain have in common."""
+"""Context of the steps of one sender on one chain: ports, policy, and what was seen."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class SendingPolicy:
         public_after_blocks: A relay's time, before bytes go to public nodes; None for ever.
         cancel_factor: A cancellation may cost so many times the limit.
         cancel_reverting: Whether a waiting call that would revert now is cancelled.
-        poll_seconds: How often the chain is looked at.
-        stalled_head_seconds: Without a new block for so long, somebody should know.
+        poll_seconds: Between two passes.
+        stalled_head_seconds: Without a new block, before an alarm.
     """
 
     fees: FeeLimits
@@ -69,7 +69,7 @@ class SendingPolicy:
     stalled_head_seconds: int = 600
 
     def limits_of(self, kind: AttemptKind) -> FeeLimits:
-        """What an attempt of a kind may cost: getting out may cost more than getting in."""
+        """Return the limits of an attempt of a kind: a cancellation may cost more than a call."""
         return self.fees.widened(self.cancel_factor) if kind is AttemptKind.CANCEL else self.fees
 
 
@@ -79,7 +79,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen since the process began. Losing it costs time and nothing else.
+    """Observations since the process began. Losing them costs time and nothing else.
 
     Attributes:
         head: The newest head, and when it came, by the clock's seconds.
@@ -91,8 +91,8 @@ class Seen:
         checked: The hash of the head at which attempts were last looked for in the nodes' pools.
         resent: The head at which an attempt that cannot pay more was last sent again.
         together: Hashes of blocks that were in the chain together, by number.
-        together_at: The hash of the head at which that was last looked at.
-        past: Whether the ledger knows which nonce was the last before the sender's first call.
+        together_at: The hash of the head at which that was last read.
+        past: Whether the store knows which nonce was the last before the sender's first call.
     """
 
     head: tuple[int, float] | None = None
@@ -108,7 +108,7 @@ class Seen:
     past: bool = False
 
     def forget(self, slot_id: int) -> None:
-        """Who used a nonce is known, or it is not used: what was counted does not count."""
+        """Reset the counters of a slot."""
         self.missing.pop(slot_id, None)
         self.consumed.pop(slot_id, None)
 
@@ -119,12 +119,12 @@ class SenderContext:
 
     Attributes:
         armed: Without it nothing is signed or sent; receipts are followed all the same.
-        judges: Who judges receipts, by kind of step; others count as done when they succeed.
+        interpreters: By kind of step; a step of another kind is done when its call succeeds.
         audited: What the auditor passed last, so that it is not asked twice for the same.
         dear: Intents for which gas cost more than the limit in the newest pass.
     """
 
-    ledger: SenderStore
+    store: SenderStore
     nodes: Nodes
     signer: Signer
     auditor: Auditor
@@ -132,49 +132,49 @@ class SenderContext:
     telemetry: Telemetry
     clock: Clock
     policy: SendingPolicy
-    judges: Mapping[str, ReceiptInterpreter]
+    interpreters: Mapping[str, ReceiptInterpreter]
     armed: bool
     audited: Unsigned | None = None
     seen: Seen = field(default_factory=Seen)
-    dear: set[int] = field(default_factory=set[int])
+    priced_out: set[int] = field(default_factory=set[int])
     _live: tuple[IntentRecord, ...] | None = None
     _market: FeeMarket | None = None
     _thread: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="store")
     )
 
     @property
     def sender(self) -> str:
-        """The account, as the signer spells it."""
+        """Return the account, as the signer spells it."""
         return self.signer.address
 
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Write to the ledger, one thing after the other, while the rest goes on."""
+        """Write to the store, in a thread of its own, one write after the other."""
         self._live = None
         return await self.read(work, *args, **kwargs)
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read the ledger, in turn with the writes."""
+        """Read the store, in turn with the writes."""
         loop = asyncio.get_running_loop()
-        context = contextvars.copy_context()  # what log lines are about
-        return await loop.run_in_executor(self._thread, lambda: context.run(work, *args, **kwargs))
+        about = contextvars.copy_context()  # what log lines are about
+        return await loop.run_in_executor(self._thread, lambda: about.run(work, *args, **kwargs))
 
     def begin_pass(self) -> None:
-        """Look anew: others may have written, and gas may cost something else."""
+        """Forget what the last pass has read."""
         self._live = None
         self._market = None
-        self.dear.clear()
+        self.priced_out.clear()
 
     async def market(self) -> FeeMarket:
-        """What gas costs, asked for once in a pass."""
+        """Return the prices of gas, read once in a pass."""
         if self._market is None:
             self._market = await self.nodes.market()
         return self._market
 
     async def live(self) -> tuple[IntentRecord, ...]:
-        """What is not at its end, in the order of asking, as it stands after our last write."""
+        """Return what is not at its end, in the order of asking, as of the last write."""
         if self._live is None:
-            self._live = await self.read(self.ledger.live)
+            self._live = await self.read(self.store.live)
         return self._live
 
     def close(self) -> None:
@@ -183,12 +183,12 @@ class SenderContext:
 
 
 def about_sender(chain_id: int, sender: str) -> AbstractContextManager[None]:
-    """A pass over everything of a sender."""
+    """Bind log lines to a sender."""
     return bound_contextvars(chain=chain_id, sender=sender)
 
 
 def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
-    """One transaction: its run, the intent, its nonce, and the newest bytes that there are."""
+    """Bind log lines to a transaction: its run, intent, nonce and newest bytes."""
     facts: dict[str, object] = {"run": record.run_id, "intent": record.intent_id}
     slot = record.live_slot
     if slot is not None:
@@ -200,13 +200,13 @@ def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
     return bound_contextvars(**{name: each for name, each in facts.items() if each is not None})
 
 
-async def reject(desk: SenderContext, intent_id: int, reason: str) -> None:
-    """It is not signed, and its step has failed."""
-    await desk.write(desk.ledger.reject, intent_id, reason)
-    desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.FAILED, reason=reason)
+async def reject(context: SenderContext, intent_id: int, reason: str) -> None:
+    """End an unsigned intent as refused; its step has failed."""
+    await context.write(context.store.reject, intent_id, reason)
+    context.telemetry.event("ended", intent=intent_id, outcome=IntentState.FAILED, reason=reason)
 
 
-async def withdraw(desk: SenderContext, intent_id: int, reason: str) -> None:
-    """Call it off; raises `IllegalMoveError` if something is signed for it."""
-    await desk.write(desk.ledger.withdraw, intent_id, reason)
-    desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)
+async def withdraw(context: SenderContext, intent_id: int, reason: str) -> None:
+    """Call an intent off; raises `IllegalMoveError` if something is signed for it."""
+    await context.write(context.store.withdraw, intent_id, reason)
+    context.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)

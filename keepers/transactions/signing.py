@@ -1,4 +1,4 @@
-"""Sign: audited terms become stored bytes. What the signer may not do, it does not do twice."""
+"""Sign and Validate: audited terms become stored bytes, which are validated before they leave."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ from keepers.transactions.sender_context import SenderContext, reject
 from keepers.transactions.terms import slot_of, stored_terms, terms_of
 
 UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
-"""The signer gave something else than was asked of it: it is broken, or somebody else's."""
+"""Errors of a signer that returned something else than was asked of it: it cannot be trusted."""
 
 SILENT = (SignerUnreachableError, KeyUnusableError)
 
 
-async def audit(desk: SenderContext, terms: Unsigned) -> bool:
+async def audit(context: SenderContext, terms: Unsigned) -> bool:
     """Ask the auditor, unless it has just passed the very same; False if it has no answer.
 
     Raises:
         AuditRefusedError: Policy does not allow it.
     """
-    if terms == desk.audited:
+    if terms == context.audited:
         return True
     try:
-        await asyncio.to_thread(desk.auditor.audit, terms, desk.sender)
+        await asyncio.to_thread(context.auditor.audit, terms, context.sender)
     except AuditUnavailableError as error:
-        desk.telemetry.alarm(Alarm.AUDIT_UNAVAILABLE, str(error), nonce=terms.nonce)
+        context.telemetry.alarm(Alarm.AUDIT_UNAVAILABLE, str(error), nonce=terms.nonce)
         return False
-    desk.audited = terms
+    context.audited = terms
     return True
 
 
 async def sign(
-    desk: SenderContext, intent: IntentRecord, kind: AttemptKind, fees: Fees, gas_limit: int
+    context: SenderContext, intent: IntentRecord, kind: AttemptKind, fees: Fees, gas_limit: int
 ) -> bool:
-    """Audit, sign and store an attempt; answers whether it is stored now.
+    """Audit, sign and store an attempt; returns whether it is stored now.
 
     Nothing is stored that is not what was asked for. Asked twice after a crash, a signer may give
     other bytes; those that were stored first count, and the others never left.
@@ -63,47 +63,49 @@ async def sign(
     slot = slot_of(intent)
     terms = terms_of(intent, slot, kind, fees, gas_limit)
     try:
-        if not await audit(desk, terms) or await is_paused(desk):
+        if not await audit(context, terms) or await is_paused(context):
             return False
-        signed = await asyncio.to_thread(desk.signer.sign, terms)
+        signed = await asyncio.to_thread(context.signer.sign, terms)
     except AuditRefusedError as error:
-        desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
-        await _refuse(desk, intent, slot, str(error), lasting=True)
+        context.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
+        await _refuse(context, intent, slot, str(error), lasting=True)
         return False
     except SILENT as error:
-        desk.telemetry.alarm(Alarm.SIGNER_UNAVAILABLE, str(error), intent=intent.intent_id)
+        context.telemetry.alarm(Alarm.SIGNER_UNAVAILABLE, str(error), intent=intent.intent_id)
         return False
     except SignerRefusedError as error:
-        desk.telemetry.alarm(Alarm.SIGNER_DENIED, str(error), intent=intent.intent_id)
-        await _refuse(desk, intent, slot, str(error), lasting=False)
+        context.telemetry.alarm(Alarm.SIGNER_DENIED, str(error), intent=intent.intent_id)
+        await _refuse(context, intent, slot, str(error), lasting=False)
         return False
     except UNTRUSTED as error:
-        desk.telemetry.alarm(Alarm.SIGNER_WRONG, str(error), intent=intent.intent_id)
-        await desk.write(desk.ledger.pause, f"the signer cannot be trusted: {error}")
+        context.telemetry.alarm(Alarm.SIGNER_WRONG, str(error), intent=intent.intent_id)
+        await context.write(context.store.pause, f"the signer cannot be trusted: {error}")
         return False
-    attempt_id = await desk.write(desk.ledger.store, slot.slot_id, _stored(kind, terms, signed))
+    attempt_id = await context.write(
+        context.store.store, slot.slot_id, _stored(kind, terms, signed)
+    )
     facts = {"intent": intent.intent_id, "nonce": slot.nonce, "attempt": attempt_id}
-    desk.telemetry.event("signed", kind=kind, **facts)
+    context.telemetry.event("signed", kind=kind, **facts)
     return True
 
 
-async def forget_bump(desk: SenderContext, intent: IntentRecord) -> None:
-    """A bump that may not be is not asked for in every pass again."""
+async def forget_bump(context: SenderContext, intent: IntentRecord) -> None:
+    """Drop the request of a bump that cannot be made."""
     if intent.wanted is RequestedAction.BUMP:
-        await desk.write(desk.ledger.want, intent.intent_id, None)
+        await context.write(context.store.want, intent.intent_id, None)
 
 
 async def _refuse(
-    desk: SenderContext, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
+    context: SenderContext, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
 ) -> None:
     """Give the nonce back where nothing is signed for it; otherwise what was sent stands."""
     if slot.attempts:
-        await forget_bump(desk, intent)
+        await forget_bump(context, intent)
         return
     if lasting:
-        await reject(desk, intent.intent_id, reason)
+        await reject(context, intent.intent_id, reason)
     else:
-        await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
+        await context.write(context.store.block, intent.intent_id, Hold.DENIED, reason)
 
 
 def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayload) -> SignedBytes:
@@ -120,33 +122,33 @@ def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayloa
 
 
 async def validate(
-    desk: SenderContext, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt
+    context: SenderContext, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt
 ) -> bool:
-    """Have stored bytes validated; answers whether they may leave.
+    """Have stored bytes validated; returns whether they may be sent.
 
     Bytes that are not what was audited mean that signer, host or database were tampered with: they
     are refused for ever and the sender is paused.
     """
-    given = _given(desk, attempt)
+    given = _given(context, attempt)
     terms = stored_terms(intent, slot, attempt)
     try:
-        opened = await asyncio.to_thread(desk.validator.open, given, terms, desk.sender)
+        opened = await asyncio.to_thread(context.validator.open, given, terms, context.sender)
     except (SignerUnreachableError, AuditUnavailableError) as error:
-        desk.telemetry.alarm(Alarm.VALIDATOR_UNAVAILABLE, str(error), intent=intent.intent_id)
+        context.telemetry.alarm(Alarm.VALIDATOR_UNAVAILABLE, str(error), intent=intent.intent_id)
         return False
     except (SigningError, AuditRefusedError) as error:
         reason = f"the validator refuses what was signed: {error}"
-        desk.telemetry.alarm(Alarm.VALIDATOR_REFUSED, reason, intent=intent.intent_id)
-        await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
-        await desk.write(desk.ledger.pause, reason)
+        context.telemetry.alarm(Alarm.VALIDATOR_REFUSED, reason, intent=intent.intent_id)
+        await context.write(context.store.refuse, attempt.attempt_id, reason)
+        await context.write(context.store.pause, reason)
         return False
     found = opened if isinstance(given, EncryptedPayload) else None
-    await desk.write(desk.ledger.seal, attempt.attempt_id, found)
+    await context.write(context.store.seal, attempt.attempt_id, found)
     return True
 
 
-def _given(desk: SenderContext, attempt: SlotAttempt) -> Signed | EncryptedPayload:
+def _given(context: SenderContext, attempt: SlotAttempt) -> Signed | EncryptedPayload:
     signed = attempt.signed
     if signed.sealed is not None and signed.raw is None:
         return signed.sealed
-    return Signed(signed.raw or "", signed.transaction_hash or "", desk.sender)
+    return Signed(signed.raw or "", signed.transaction_hash or "", context.sender)

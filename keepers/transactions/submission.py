@@ -1,4 +1,4 @@
-"""From a nonce to the nodes: sign where nothing stands, validate, send what may go."""
+"""Submission of an intent that has a nonce: sign, validate, broadcast."""
 
 from __future__ import annotations
 
@@ -20,55 +20,57 @@ from keepers.transactions.terms import (
 )
 
 
-async def leave(desk: SenderContext, view: ChainView, intent_id: int) -> bool:
-    """Bring an intent that has a nonce as far as the nodes; answers whether it is under way.
+async def leave(context: SenderContext, view: ChainView, intent_id: int) -> bool:
+    """Submit an intent that has a nonce to the nodes; returns whether it is under way.
 
-    Each step is read from the ledger again, so that this is also what a restart does.
+    Each step is read from the store again, so that this is also what a restart does.
     """
-    intent = await desk.read(desk.ledger.intent, intent_id)
+    intent = await context.read(context.store.intent, intent_id)
     slot = intent.live_slot
     if slot is None:
         return False
     if intent.state is IntentState.NUMBERED:
-        if not await attempt_anew(desk, intent):
+        if not await attempt_anew(context, intent):
             return False
-        intent = await desk.read(desk.ledger.intent, intent_id)
+        intent = await context.read(context.store.intent, intent_id)
         slot = slot_of(intent)
     attempt = unsent(slot)
     if attempt is not None and is_called_off(intent, attempt):
         reason = f"not to be sent any more: {intent.reason or 'cancelled'}"
-        await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+        await context.write(context.store.refuse, attempt.attempt_id, reason)
         return False
     if attempt is not None and attempt.state is AttemptState.SIGNED:
-        if not await validate(desk, intent, slot, attempt):
+        if not await validate(context, intent, slot, attempt):
             return False
-        intent = await desk.read(desk.ledger.intent, intent_id)
+        intent = await context.read(context.store.intent, intent_id)
         attempt = unsent(slot_of(intent))
-    return attempt is None or await broadcast(desk, view, intent, attempt)
+    return attempt is None or await broadcast(context, view, intent, attempt)
 
 
-async def attempt_anew(desk: SenderContext, intent: IntentRecord, *, cancel: bool = False) -> bool:
+async def attempt_anew(
+    context: SenderContext, intent: IntentRecord, *, cancel: bool = False
+) -> bool:
     """Sign the next bytes for a nonce, above all that were signed before; False if that cannot be.
 
     Args:
-        desk: The sender's ports.
+        context: The sender's ports.
         intent: It has the nonce.
         cancel: Whether a transfer of nothing takes the call's place.
     """
     slot = slot_of(intent)
     kind = next_kind(slot, cancel=cancel or is_to_be_cancelled(intent, slot))
-    fees = await fees_above(desk, slot, kind)
+    fees = await fees_above(context, slot, kind)
     if fees is None:
         text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"
-        desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
-        await forget_bump(desk, intent)
+        context.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
+        await forget_bump(context, intent)
         return False
     gas = PLAIN_TRANSFER_GAS if kind is AttemptKind.CANCEL else intent.gas_limit
     assert gas is not None  # noqa: S101 - the database wants it of what has a nonce
-    return await sign(desk, intent, kind, fees, gas)
+    return await sign(context, intent, kind, fees, gas)
 
 
-async def fees_above(desk: SenderContext, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
-    """Fees above those of all attempts before, refused ones too; None where a limit forbids it."""
+async def fees_above(context: SenderContext, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
+    """Return fees above those of all attempts, refused ones too; None where a limit forbids it."""
     before = [each.signed.fees for each in slot.attempts]
-    return next_fees(before, await desk.market(), desk.policy.limits_of(kind))
+    return next_fees(before, await context.market(), context.policy.limits_of(kind))

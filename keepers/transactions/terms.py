@@ -1,4 +1,4 @@
-"""What is to be signed for an intent: its call, or nothing in its place."""
+"""Terms of what is signed for an intent: its call, or a cancellation in its place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keepers.model.transactions.states import (
 )
 
 PLAIN_TRANSFER_GAS = 21_000
-"""What a transfer without data takes; a cancellation is a transfer of nothing to oneself."""
+"""Gas of a transfer without data; a cancellation is a transfer of nothing to oneself."""
 
 WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED})
 """Intents that take the next free nonce, in the order of asking."""
@@ -22,7 +22,7 @@ WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED}
 def terms_of(
     intent: IntentRecord, slot: NonceSlot, kind: AttemptKind, fees: Fees, gas_limit: int
 ) -> Unsigned:
-    """The transaction that an attempt of a kind is."""
+    """Return the transaction of an attempt of a kind."""
     new = intent.intent
     if kind is AttemptKind.CANCEL:
         return Unsigned(
@@ -44,37 +44,37 @@ def terms_of(
 
 
 def stored_terms(intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt) -> Unsigned:
-    """The transaction that stored bytes have to be."""
+    """Return the transaction that stored bytes must be."""
     signed = attempt.signed
     return terms_of(intent, slot, signed.kind, signed.fees, signed.gas_limit)
 
 
 def slot_of(intent: IntentRecord) -> NonceSlot:
-    """The nonce of an intent that has one, as the database wants it of what is signed."""
+    """Return the nonce slot of an intent that holds one."""
     slot = intent.live_slot
     assert slot is not None  # noqa: S101
     return slot
 
 
 def unsent(slot: NonceSlot) -> SlotAttempt | None:
-    """The attempt that is stored and has not left; there is one at most."""
+    """Return the attempt that is stored and not sent; there is one at most."""
     return next((each for each in slot.attempts if each.state in UNSENT), None)
 
 
 def hashes_of(slot: NonceSlot) -> list[str]:
-    """The hashes of all bytes that were ever signed for a nonce, but those still in a box."""
+    """Return the hashes of all bytes that were signed for a nonce, except encrypted ones."""
     found = (each.signed.transaction_hash for each in slot.attempts)
     return [each for each in found if each is not None]
 
 
 def standing(slot: NonceSlot) -> SlotAttempt | None:
-    """The newest attempt that has left; the one that pays most."""
+    """Return the newest attempt that was sent; the one that pays most."""
     sent = [each for each in slot.attempts if each.state is AttemptState.BROADCAST]
     return sent[-1] if sent else None
 
 
 def is_cancelled(slot: NonceSlot) -> bool:
-    """Whether the call's bytes were followed by those of a cancellation that was not refused."""
+    """Return whether a cancellation that was not refused has followed the call."""
     return any(
         each.signed.kind is AttemptKind.CANCEL and each.state is not AttemptState.REFUSED
         for each in slot.attempts
@@ -82,19 +82,19 @@ def is_cancelled(slot: NonceSlot) -> bool:
 
 
 def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
-    """Whether stored bytes of the call are not to leave, as it is to be cancelled."""
+    """Return whether stored bytes of the call must not be sent, as it is to be cancelled."""
     return intent.wanted is RequestedAction.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
 
 
 def is_to_be_cancelled(intent: IntentRecord, slot: NonceSlot) -> bool:
-    """Whether nothing takes the call's place: that is wanted, or it stopped with no bytes left."""
+    """Return whether a cancellation is next: on request, or as it stopped with no bytes left."""
     if intent.wanted is RequestedAction.STOP:
         return all(each.state is AttemptState.REFUSED for each in slot.attempts)
     return intent.wanted is RequestedAction.CANCEL
 
 
 def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:
-    """What the next bytes for a nonce are."""
+    """Return the kind of the next bytes for a nonce."""
     if cancel or is_cancelled(slot):
         return AttemptKind.CANCEL
     accepted = any(each.state is not AttemptState.REFUSED for each in slot.attempts)

@@ -18,9 +18,9 @@ from eth_utils.abi import (
 from eth_utils.conversions import to_bytes, to_hex
 
 from keepers.model.errors import InputError
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.weights import Spend, WeightsPlan, WeightsRequest
-from keepers.planning.files.weights_input import decode_weights_request
+from keepers.planning.files.weights import decode_weights_request
 from keepers.planning.weights import plan_weights
 from scripts.deployment.chain import ROOT
 from tests.unit.planning.weights.contract import PRICE_DECIMALS, SLIPPAGE, WHOLE, unit_price, whole

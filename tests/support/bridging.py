@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 
 from keepers.bridges.chain_reader import ChainReader
 from keepers.chain.codec import account_topic
-from keepers.model.bridges.values import Departure
+from keepers.model.bridge import Departure
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.transfer import TransferTerms

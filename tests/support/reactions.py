@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 
 
 class Reaction(StrEnum):

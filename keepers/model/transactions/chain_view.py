@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
-from keepers.model.chain import AccessList, Fees, Head
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import AccessList, Fees, Head, NodeErrorKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

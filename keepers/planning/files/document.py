@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
 from keepers.model.errors import InputError, NumberError
+from keepers.model.json_document import Json
 from keepers.model.money import parse_exact, parse_units
 
 WHOLE_INPUT = "input"
@@ -243,3 +244,14 @@ def _kind(value: JsonValue) -> str:
             return "an object"
         case list():
             return "a list"
+
+
+PLANNED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerAnswer:
+    """One JSON object and the exit status of the command that prints it."""
+
+    document: dict[str, Json]
+    exit_status: int = PLANNED

@@ -1,19 +1,203 @@
 """Planning of a file for tiers: from its bytes to the result in JSON."""
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.model.errors import EXIT_NOT_COVERED
-from keepers.model.json_document import Json, plan_id
-from keepers.model.money import format_rounded, format_units
-from keepers.model.tier_config import Tier, TierValues
-from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger
-from keepers.planning.files.answer import PLANNED, PlannerAnswer
-from keepers.planning.files.tiers_input import (
-    TiersRequest,
-    decode_tiers_request,
-    encode_tiers_request,
+from keepers.model.errors import EXIT_NOT_COVERED, InputError
+from keepers.model.json_document import Json, canonical_json, plan_id, sorted_canonically
+from keepers.model.money import format_exact, format_rounded, format_units
+from keepers.model.tier_config import (
+    AMOUNT_FIELDS,
+    RATIO_FIELDS,
+    Tier,
+    TierConfig,
+    TierValues,
+    per_tier,
 )
+from keepers.model.tier_plan import (
+    AUTO,
+    TierAction,
+    TierPlan,
+    TierTrigger,
+    TriggerChoice,
+    TriggerKind,
+)
+from keepers.model.tier_state import (
+    Event,
+    Maturity,
+    PriceMove,
+    Settlement,
+    Subscription,
+    TierHolding,
+    TierState,
+    WindowOpen,
+)
+from keepers.planning.files.document import PLANNED, DocumentNode, PlannerAnswer
 from keepers.planning.tiers.plan import plan_tiers
+
+
+@dataclass(frozen=True, slots=True)
+class TiersRequest:
+    """A snapshot, the configuration to plan it by, and the trigger to judge."""
+
+    state: TierState
+    config: TierConfig
+    trigger: TriggerChoice = AUTO
+    weekly: bool = False
+
+    def canonical(self) -> "TiersRequest":
+        """The same request with its events in the order of the canonical input."""
+        decimals = self.state.settlement.decimals
+        events = sorted(
+            self.state.events, key=lambda event: canonical_json(encode_event(event, decimals))
+        )
+        return replace(self, state=replace(self.state, events=tuple(events)))
+
+
+def encode_tiers_request(request: TiersRequest) -> dict[str, Json]:
+    """The request as a planning file: complete, normalised, with its lists sorted."""
+    state = request.state
+    decimals = state.settlement.decimals
+    holdings = (encode_holding(holding, decimals) for holding in state.holdings)
+    events = (encode_event(event, decimals) for event in state.events)
+    return {
+        "settlement": {"symbol": state.settlement.symbol, "decimals": decimals},
+        "tiers": {
+            tier.name: {"value": format_units(state.values[tier], decimals)} for tier in Tier
+        },
+        "redemptions_due": format_units(state.redemptions_due, decimals),
+        "holdings": sorted_canonically(holdings),
+        "events": sorted_canonically(events),
+        "trigger": str(request.trigger),
+        "weekly": request.weekly,
+        "config": encode_config(request.config, decimals),
+    }
+
+
+def encode_holding(holding: TierHolding, decimals: int) -> dict[str, Json]:
+    """A holding as a planning file spells it."""
+    value = format_units(holding.value, decimals)
+    return {"asset": holding.asset, "tier": holding.tier.name, "value": value}
+
+
+def encode_event(event: Event, decimals: int) -> dict[str, Json]:
+    """An event as a planning file spells it."""
+    match event:
+        case Subscription(amount):
+            return {"kind": "subscription", "amount": format_units(amount, decimals)}
+        case PriceMove(asset, change):
+            return {"kind": "price_move", "asset": asset, "change": format_exact(change)}
+        case WindowOpen(asset):
+            return {"kind": "window_open", "asset": asset}
+        case Maturity(asset, amount):
+            paid = format_units(amount, decimals)
+            return {"kind": "maturity", "asset": asset, "amount": paid}
+
+
+def encode_config(config: TierConfig, decimals: int) -> dict[str, Json]:
+    """All variables of a configuration, by their upper-case names."""
+    amounts: dict[str, Json] = {
+        name.upper(): format_units(getattr(config, name), decimals) for name in AMOUNT_FIELDS
+    }
+    ratios: dict[str, Json] = {
+        name.upper(): format_exact(getattr(config, name)) for name in RATIO_FIELDS
+    }
+    return amounts | ratios
+
+
+REQUIRED = ("settlement", "tiers")
+OPTIONAL = ("redemptions_due", "holdings", "events", "trigger", "weekly", "config")
+
+TIERS = {tier.name: tier for tier in Tier}
+TRIGGERS: dict[str, TriggerChoice] = {AUTO: AUTO, **{kind.value: kind for kind in TriggerKind}}
+EVENT_FIELDS = {
+    "subscription": ("kind", "amount"),
+    "price_move": ("kind", "asset", "change"),
+    "window_open": ("kind", "asset"),
+    "maturity": ("kind", "asset", "amount"),
+}
+
+
+def decode_tiers_request(data: bytes) -> TiersRequest:
+    """Read a planning file for tiers.
+
+    Args:
+        data: The file, UTF-8.
+
+    Raises:
+        InputError: Something in it cannot be used; the first such field is named.
+    """
+    root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
+    settlement = _settlement(root["settlement"])
+    decimals = settlement.decimals
+    state = TierState(
+        settlement=settlement,
+        values=_values(root["tiers"], decimals),
+        redemptions_due=root["redemptions_due"].units(decimals) if "redemptions_due" in root else 0,
+        holdings=tuple(_holding(node, decimals) for node in _items(root, "holdings")),
+        events=tuple(_event(node, decimals) for node in _items(root, "events")),
+    )
+    return TiersRequest(
+        state=state,
+        config=_config(root.get("config"), decimals),
+        trigger=root["trigger"].choice(TRIGGERS) if "trigger" in root else AUTO,
+        weekly=root["weekly"].flag() if "weekly" in root else False,
+    )
+
+
+def _items(root: dict[str, DocumentNode], name: str) -> list[DocumentNode]:
+    return root[name].items() if name in root else []
+
+
+def _settlement(node: DocumentNode) -> Settlement:
+    members = node.members(("symbol", "decimals"))
+    return Settlement(members["symbol"].text(), members["decimals"].decimals())
+
+
+def _values(node: DocumentNode, decimals: int) -> tuple[int, int, int]:
+    tiers = node.members(tuple(TIERS))
+    values = {name: tiers[name].members(("value",))["value"] for name in TIERS}
+    return per_tier(values[tier.name].units(decimals) for tier in Tier)
+
+
+def _holding(node: DocumentNode, decimals: int) -> TierHolding:
+    members = node.members(("asset", "tier", "value"))
+    return TierHolding(
+        asset=members["asset"].text(),
+        tier=members["tier"].choice(TIERS),
+        value=members["value"].units(decimals),
+    )
+
+
+def _event(node: DocumentNode, decimals: int) -> Event:
+    entries = node.entries()
+    if "kind" not in entries:
+        raise InputError(f"{node.path}.kind", "is missing")
+    kind = entries["kind"].choice({name: name for name in EVENT_FIELDS})
+    members = node.members(EVENT_FIELDS[kind])
+    match kind:
+        case "subscription":
+            return Subscription(members["amount"].units(decimals))
+        case "price_move":
+            return PriceMove(members["asset"].text(), members["change"].exact(signed=True))
+        case "window_open":
+            return WindowOpen(members["asset"].text())
+        case _:
+            return Maturity(members["asset"].text(), members["amount"].units(decimals))
+
+
+def _config(node: DocumentNode | None, decimals: int) -> TierConfig:
+    if node is None:
+        return TierConfig.for_token(decimals)
+    names = {name.upper(): name for name in (*AMOUNT_FIELDS, *RATIO_FIELDS)}
+    given = {names[key]: each for key, each in node.members((), names).items()}
+    amounts = {name: given[name].units(decimals) for name in AMOUNT_FIELDS if name in given}
+    ratios = {name: given[name].exact() for name in RATIO_FIELDS if name in given}
+    try:
+        return TierConfig.for_token(decimals, amounts=amounts, ratios=ratios)
+    except InputError as error:
+        raise error.under(node.path) from error
+
 
 RATIO_PLACES = 6
 

@@ -1,4 +1,4 @@
-"""From targets to what has to be divested, moved and invested of one asset. Pure.
+"""Movements of one asset for its targets: divestments, transfers, investments. Pure.
 
 What is in a venue beyond its target comes out first. Then a chain has a pool, and a need: what
 should be idle, and what goes into its venues. Transfers even out pools and needs; what is there
@@ -98,7 +98,7 @@ def request_of(
     Args:
         settings: Decimals, and how long a plan may take.
         shift: What has to happen.
-        routes: By which ways.
+        routes: The routes to use.
         fees: Whole tokens that bridges may take at most; the remainder has so much less.
         limits: What may leave a chain in total.
     """

@@ -155,8 +155,8 @@ class InventoryQuestion:
     """A request, from a file or from the chains.
 
     Attributes:
-        closed: Ways that cannot be used now, and why.
-        unreadable: By asset, which chains cannot be read; they are not in the request.
+        closed: Why routes cannot be used now.
+        unreadable: Chains that cannot be read, by asset; they are not in the request.
     """
 
     request: InventoryRequest

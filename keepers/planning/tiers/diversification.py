@@ -41,7 +41,7 @@ def diversify(
         plan: The plan for the tiers, whose triggers say what is concentrated.
         positions: All holdings, with their target weights.
         config: The limits, and the smallest trade.
-        settlement: For what is told.
+        settlement: The token in which reasons name amounts.
     """
     causes = [each for each in plan.triggers if _is_concentration(each)]
     if not causes or plan.actions:

@@ -82,7 +82,7 @@ REMIND_AT = (2, 8)
 async def signatures_of(ports: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...]:
     """Return the signatures that are complete, whether they hold or not.
 
-    Who is no owner of a contract any more does not sign for it, nor stand in another's way.
+    A signer that is no owner of a contract any more does not sign for it, nor block another.
     """
     contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
     thresholds = {each: await ports.plans.threshold(each) for each in contracts}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepers.model.money import format_units
 from keepers.model.notice import Notice, Severity
-from keepers.model.numerals import format_units
 from keepers.model.recurring import RunReport, StuckJob
 from keepers.runs.recurring.ports import RecurringDependencies
 

@@ -30,20 +30,20 @@ class Batch:
         call: The call as it is planned.
         count: How many jobs it has.
         jobs: The bookings that it executes; none where it fixes.
-        told: What a person asked for.
+        request: Text of an operator's request, if it was one.
     """
 
     kind: str
     call: ContractCall
     count: int
     jobs: tuple[DueJob, ...] = ()
-    told: str | None = None
+    request: str | None = None
 
     @property
     def reason(self) -> str:
         """Why, for people."""
-        if self.told is not None:
-            return self.told
+        if self.request is not None:
+            return self.request
         what = "due" if self.kind == EXECUTE else "stuck"
         return f"{self.count} rebalancer(s) {what}"
 

@@ -119,12 +119,12 @@ class Conductor:
         return tick
 
     async def _do(self, schedule: Schedule, tick: Tick) -> bool:
-        said = self._log.bind(schedule=tick.schedule, due=tick.due.isoformat())
+        bound = self._log.bind(schedule=tick.schedule, due=tick.due.isoformat())
         try:
             result = await schedule.work(tick)
         except LeaseHeldError as error:
             if self._postponed.get(schedule.name) != str(error):
-                said.info("check_postponed", reason=str(error))
+                bound.info("check_postponed", reason=str(error))
                 self._count(schedule.name, Outcome.POSTPONED)
             self._postponed[schedule.name] = str(error)
             self._rest(schedule, min(self._retry_seconds, POSTPONED_SECONDS))
@@ -132,14 +132,14 @@ class Conductor:
         except ENDS_THE_ROUND:
             raise
         except BallastError as error:
-            said.error("check_failed", error=str(error), retry_in_seconds=self._retry_seconds)
+            bound.error("check_failed", error=str(error), retry_in_seconds=self._retry_seconds)
             self._count(schedule.name, Outcome.FAILED)
             self._rest(schedule, self._retry_seconds)
             return False
         self._postponed.pop(schedule.name, None)
         self._ledger.finish(tick, result)
-        tell = said.warning if result.is_warning else said.info
-        tell("check_done", run_id=result.run_id, text=result.text)
+        write = bound.warning if result.is_warning else bound.info
+        write("check_done", run_id=result.run_id, text=result.text)
         self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)
         return True
 

@@ -35,7 +35,7 @@ class VaultKeeper(Protocol):
     ) -> CheckResult:
         """One run of the pipeline, or nothing.
 
-        After a kill the same check is asked for again; a run that it had opened is gone on with.
+        After a kill the same check is asked for again; a run that it had opened is resumed.
 
         Args:
             trigger: What to judge.
@@ -146,7 +146,7 @@ NO_EVENTS = "no events"
 class CheckTimes:
     """Times of the checks of a vault.
 
-    The first scheduled check at or after a time of `weekly` looks at weights too.
+    The first scheduled check at or after a time of `weekly` checks weights too.
     """
 
     daily: Cron

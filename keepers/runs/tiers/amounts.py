@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import WHOLE_BPS, format_rounded, format_units
 from keepers.model.order import Order
 from keepers.model.vault import VaultSnapshot
 

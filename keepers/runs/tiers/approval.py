@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from keepers.model.approval import ApprovablePlan, ApprovedAction, NewTicket, Verb
+from keepers.model.money import format_units
 from keepers.model.notice import Notice, Severity
-from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage
 from keepers.runs.approvals.state import key_of

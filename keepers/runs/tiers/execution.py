@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keepers.model.approval import ApprovablePlan
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import ChainError
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import StepRecord, StepStatus
 from keepers.runs.approvals.state import refusal_of

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from keepers.model.left_out import LeftOut
-from keepers.model.order import AssetPosition, OrderKind
-from keepers.model.quote import TradingRoom
+from keepers.model.order import AssetPosition, OrderKind, TradingRoom
 from keepers.model.run import RunRecord, StepRecord, StepStatus
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TierPlan
@@ -22,7 +21,7 @@ BARRED_FOR = timedelta(hours=1)
 """How long nothing is sold that the chain has refused to sell; others are sold instead."""
 
 BARRED_RUNS = 8
-"""Runs among which such a refusal is looked for."""
+"""Newest runs in which such a refusal counts."""
 
 MARKED = (
     "it is marked down, and deposits are closed, until a configurator lifts the mark with liftMark"

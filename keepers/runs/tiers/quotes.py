@@ -9,8 +9,7 @@ from fractions import Fraction
 
 from keepers.model.left_out import LeftOut
 from keepers.model.money import WHOLE_BPS
-from keepers.model.order import Order, OrderKind, OrderList
-from keepers.model.quote import Quote, QuoteRequest
+from keepers.model.order import Order, OrderKind, OrderList, Quote, QuoteRequest
 from keepers.model.step import TradeStep
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 from keepers.runs.tiers.action import Action

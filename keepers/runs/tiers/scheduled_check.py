@@ -29,7 +29,7 @@ from keepers.runs.tiers.verification import take_sample
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
 STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.DRY_RUN})
 NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
-"""Numbers, and the arguments of an error that nobody knows."""
+"""Numbers, and the arguments of an unknown error."""
 
 
 async def check_once(
@@ -138,7 +138,7 @@ def _alike(ports: TierRunDependencies, proposal: Proposal, *, armed: bool) -> Ru
     """Return the newest run of the same plan that sent nothing, since something was last sent.
 
     Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
-    a dry run tells nothing: it hides neither a refusal nor what people have turned down.
+    a dry run does not count: it hides neither a refusal nor what people have turned down.
     """
     wanted = shape_of_plan(proposal.plan)
     for record in ports.journal.runs(ports.vault, RECENT):

@@ -16,7 +16,7 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 RECENT = 8
-"""Runs among which one of the same plan is looked for."""
+"""Newest runs that are compared with a plan."""
 
 REFUSALS = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 TURNED_DOWN = "people have turned this plan down; it is asked for again after "

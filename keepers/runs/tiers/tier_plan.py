@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 
 from keepers.model.errors.run import UnknownRunError
 from keepers.model.json_document import JsonObject, plan_id
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import parse_units
-from keepers.model.order import AssetPosition, OrderList
-from keepers.model.quote import TradingRoom
+from keepers.model.money import WHOLE_BPS, parse_units
+from keepers.model.order import AssetPosition, OrderList, TradingRoom
 from keepers.model.run import RunRecord, Stage
 from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import (
@@ -24,8 +22,7 @@ from keepers.model.tier_plan import (
 )
 from keepers.model.tier_state import Event, Settlement, TierHolding, TierState
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
-from keepers.planning.files.tiers import COMMAND
-from keepers.planning.files.tiers_input import TiersRequest, encode_tiers_request
+from keepers.planning.files.tiers import COMMAND, TiersRequest, encode_tiers_request
 from keepers.planning.tiers.diversification import Diversified, diversify
 from keepers.planning.tiers.legs import values_after
 from keepers.planning.tiers.plan import plan_tiers
@@ -119,7 +116,7 @@ def propose(
         ports: The ports.
         snapshot: The vault.
         trigger: What to judge.
-        weekly: Whether a scheduled check is the weekly one; by the day of the week if not told.
+        weekly: Whether a scheduled check is the weekly one; by the day of the week if not given.
         events: What happened since the last plan.
     """
     is_monday = snapshot.at.weekday() == 0

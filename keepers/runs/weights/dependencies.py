@@ -21,8 +21,8 @@ class Portfolios(Protocol):
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
         """Return a portfolio as a run would take it.
 
-        Raises `NoWeightsError` where nobody runs its weights, and `RebalanceRefusedError` where a
-        price is bad.
+        Raises `NoWeightsError` where its weights have no rebalancer, and
+        `RebalanceRefusedError` where a price is bad.
         """
         ...
 

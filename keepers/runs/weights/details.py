@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from keepers.model.numerals import format_rounded
+from keepers.model.money import format_rounded
 from keepers.model.step import WeightsStep
 from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WEIGHTS, WeightsSimulation

@@ -81,9 +81,9 @@ class WeightsPreview:
 
     Attributes:
         snapshot: The vault.
-        drafted: What would be done, and what was found of it; None where it cannot be told.
+        drafted: The trades and their risk; None where they cannot be planned.
         simulated: What its call would leave; None where it does not come so far.
-        ending: How a run ends by it before anything is sent; None where it may go on.
+        ending: The ending of a run before anything is sent; None where it may continue.
         left_out: The holdings without which the others are traded, and why.
     """
 

@@ -65,7 +65,7 @@ def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     """Return whether there is anything to do now.
 
     A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
-    right after whoever has just traded.
+    right after another account has traded.
     """
     if not draft.swaps or draft.turnover < ports.runs.policy.tiers.rebalance_min_amount:
         return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)

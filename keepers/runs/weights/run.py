@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from keepers.model.errors import BallastError
-from keepers.model.money import WHOLE_BPS
+from keepers.model.money import WHOLE_BPS, format_rounded
 from keepers.model.notice import Notification
-from keepers.model.numerals import format_rounded
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot

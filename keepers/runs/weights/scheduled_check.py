@@ -53,7 +53,7 @@ def due_portfolios(
     """Yield the portfolios whose weights are due, in their order.
 
     Between two weekly checks a portfolio that was rebalanced is left alone for as long as a refusal
-    is not told again: a concentration that its targets want would make it due for ever.
+    is not reported again: a concentration that its targets want would make it due for ever.
     """
     plan = propose(
         ports.tiers, snapshot, asked.trigger, weekly=asked.weekly, events=asked.events
@@ -102,7 +102,7 @@ async def check_weights(
         waits: Whether a run for the tiers is open; weights come after it.
 
     Returns:
-        The runs; none for what is at its target, or was told already.
+        The runs; none for what is at its target, or was reported already.
 
     Raises:
         BallastError: The vault cannot be read, or how a transaction ended is not known.
@@ -133,8 +133,8 @@ def _is_known(
         return not armed and _is_reported(ports, last, RunStatus.DRY_RUN)
     if ending.status is RunStatus.NOTHING_TO_DO and ending.reason is None:
         return not due.by_event and not is_unanswered(last)
-    told = _is_reported(ports, last, ending.status)
-    return told and words_of(ending.reason or "") == words_of((last and last.reason) or "")
+    is_reported = _is_reported(ports, last, ending.status)
+    return is_reported and words_of(ending.reason or "") == words_of((last and last.reason) or "")
 
 
 def _is_reported(ports: WeightRunDependencies, last: RunRecord | None, status: RunStatus) -> bool:

@@ -42,7 +42,7 @@ class TradeBuilder:
         """Return trades in the portfolio's order, which is the order of execution.
 
         Args:
-            kind: Which way.
+            kind: Sales or purchases.
             amounts: What is given, by asset.
             sales: How many sales come before purchases.
         """

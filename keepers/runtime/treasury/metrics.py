@@ -41,7 +41,7 @@ from keepers.telemetry.treasuries import (
     observe_under_way,
 )
 from keepers.transfers.inventory.dependencies import InventoryDependencies
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 from keepers.transfers.machine.dependencies import is_overdue
 from keepers.transfers.machine.ports import Bridge
 
@@ -64,7 +64,7 @@ class TreasuryGauge:
             StoreUnavailableError: The database cannot be read.
         """
         machine = replace(inventory.machine, bridges=unasked(self.setup))
-        snapshot = await look_at_all(replace(inventory, machine=machine))
+        snapshot = await take_snapshot(replace(inventory, machine=machine))
         observe_inventory(self.metrics, inventory.settings, snapshot)
         observe_check(self.metrics, inventory.machine.clock.now())
         self.sample(inventory)

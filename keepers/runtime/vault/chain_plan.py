@@ -11,9 +11,8 @@ from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json, plan_id
 from keepers.model.tier_plan import AUTO
-from keepers.planning.files.answer import PlannerAnswer
-from keepers.planning.files.tiers import COMMAND, answer_with
-from keepers.planning.files.tiers_input import encode_tiers_request
+from keepers.planning.files.document import PlannerAnswer
+from keepers.planning.files.tiers import COMMAND, answer_with, encode_tiers_request
 from keepers.reports.status_text import plan_lines
 from keepers.runs.tiers.tier_plan import plan_of, request_of
 from keepers.runtime.process.logs import configure_logs

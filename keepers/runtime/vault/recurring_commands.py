@@ -160,7 +160,7 @@ async def _manage(
         if problem is not None or not runtime.armed:
             return Managed(made, problem, None)
         await driver_of(recurring).recover(armed=runtime.armed)
-        batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
+        batch = Batch(kind=MANAGE, call=made, count=1, request=reason)
         return Managed(made, None, await run_batches(recurring, [batch], armed=runtime.armed))
 
 

@@ -21,9 +21,9 @@ from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.notifications import batch_key
 from keepers.transfers.inventory.simulation import calls_on, run_dry
-from keepers.transfers.machine.calls import Asked, Standing, ask, asked_for
+from keepers.transfers.machine.calls import CallState, CallStatus, ask, status_of_step
 from keepers.transfers.machine.dependencies import FAULTS
-from keepers.transfers.machine.notifications import tell_fault
+from keepers.transfers.machine.notifications import report_fault
 
 ENDS = {
     StepState.DONE: RunStatus.DONE,
@@ -32,101 +32,101 @@ ENDS = {
 }
 
 
-async def open_batches(world: InventoryDependencies) -> bool:
-    """Bring every batch that waits as far as its approvals let it; whether anything has changed.
+async def open_batches(ports: InventoryDependencies) -> bool:
+    """Advance every waiting batch as far as its approvals let it; return whether anything changed.
 
     Raises:
         LeaseHeldError, StaleLeaseError: Another keeper does this.
         StoreUnavailableError: The database cannot be written; nothing was sent since.
     """
     changed = False
-    for batch in world.transfers.live_batches():
+    for batch in ports.transfers.live_batches():
         if batch.state is BatchState.WAITING:
             try:
-                changed = await _bring_on(world, batch) or changed
+                changed = await _advance(ports, batch) or changed
             except ChainError as error:
-                world.machine.progress(f"batch {batch.batch_id[:8]} waits: {error}")
+                ports.machine.progress(f"batch {batch.batch_id[:8]} waits: {error}")
             except FAULTS as error:
-                tell_fault(world.machine, f"batch {batch.batch_id[:8]}", error)
-    for plan in world.transfers.open_plans():
-        changed = await _settle(world, plan) or changed
+                report_fault(ports.machine, f"batch {batch.batch_id[:8]}", error)
+    for plan in ports.transfers.open_plans():
+        changed = await _settle(ports, plan) or changed
     return changed
 
 
-async def _bring_on(world: InventoryDependencies, batch: BatchRecord) -> bool:
-    plans = world.transfers.plans_of(batch.batch_id)
-    states = [await _judged(world, each) for each in plans]
+async def _advance(ports: InventoryDependencies, batch: BatchRecord) -> bool:
+    plans = ports.transfers.plans_of(batch.batch_id)
+    states = [await _judged(ports, each) for each in plans]
     for plan, state in zip(plans, states, strict=True):
         if state in REFUSED_TICKETS:
-            reason = refusal_of(_ticket(world, plan)) or state.lower()
-            return await _refuse(world, batch, f"{_where(plan)}: {reason}")
+            reason = refusal_of(_ticket(ports, plan)) or state.lower()
+            return await _refuse(ports, batch, f"{_where(plan)}: {reason}")
     if any(state is not TicketState.GRANTED for state in states):
         return False
-    if world.transfers.now() >= batch.deadline:
-        return await _refuse(world, batch, "its approvals came too late")
-    return await _open(world, batch, plans)
+    if ports.transfers.now() >= batch.deadline:
+        return await _refuse(ports, batch, "its approvals came too late")
+    return await _open(ports, batch, plans)
 
 
-async def _judged(world: InventoryDependencies, plan: PlanRecord) -> TicketState:
-    chain = world.machine.chain(plan.plan.chain_id)
-    desk = _desk(world, plan)
+async def _judged(ports: InventoryDependencies, plan: PlanRecord) -> TicketState:
+    chain = ports.machine.chain(plan.plan.chain_id)
+    approvals = _approvals(ports, plan)
     view = await chain.look(())
-    return await judge(desk, _ticket(world, plan), view.at)
+    return await judge(approvals, _ticket(ports, plan), view.at)
 
 
 async def _open(
-    world: InventoryDependencies, batch: BatchRecord, plans: tuple[PlanRecord, ...]
+    ports: InventoryDependencies, batch: BatchRecord, plans: tuple[PlanRecord, ...]
 ) -> bool:
     """Open what is not open; answers whether anything was asked for, or has ended."""
-    standings: list[Standing] = []
+    standings: list[CallState] = []
     changed = False
     for plan in plans:
-        asked = await _asked(world, plan)
-        if asked.standing is Standing.UNASKED:
-            problem = await _ask(world, batch, plan)
+        asked = await _asked(ports, plan)
+        if asked.state is CallState.UNASKED:
+            problem = await _ask(ports, batch, plan)
             if problem is not None:
-                return await _refuse(world, batch, problem)
+                return await _refuse(ports, batch, problem)
             changed = True
-        if asked.standing is Standing.FAILED:
+        if asked.state is CallState.FAILED:
             reason = f"{_where(plan)}: the plan was not opened: {asked.reason}"
-            return await _refuse(world, batch, reason)
-        standings.append(asked.standing)
-    if any(each is not Standing.DONE for each in standings):
+            return await _refuse(ports, batch, reason)
+        standings.append(asked.state)
+    if any(each is not CallState.DONE for each in standings):
         return changed
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is approved, and begins")
-    world.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Notification(over=(over,)))
-    world.machine.progress(over[1])
+    ports.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Notification(over=(over,)))
+    ports.machine.progress(over[1])
     return True
 
 
-async def _asked(world: InventoryDependencies, plan: PlanRecord) -> Asked:
+async def _asked(ports: InventoryDependencies, plan: PlanRecord) -> CallStatus:
     """How the opening stands, after a pass of its chain's engine where it was asked for."""
-    chain = world.machine.chain(plan.plan.chain_id)
+    chain = ports.machine.chain(plan.plan.chain_id)
     view = None
-    if world.transfers.intents(plan.plan.run_id):
+    if ports.transfers.intents(plan.plan.run_id):
         view = await chain.transactions.run_pass()
-    records = world.transfers.plans_of(plan.batch_id)
+    records = ports.transfers.plans_of(plan.batch_id)
     now = next(each for each in records if each.step_id == plan.step_id)
-    intents = world.transfers.intents(plan.plan.run_id)
-    return asked_for(chain, intents, plan.step_id, now.state, {chain.chain_id: view})
+    intents = ports.transfers.intents(plan.plan.run_id)
+    return status_of_step(chain, intents, plan.step_id, now.state, {chain.chain_id: view})
 
 
-async def _ask(world: InventoryDependencies, batch: BatchRecord, plan: PlanRecord) -> str | None:
+async def _ask(ports: InventoryDependencies, batch: BatchRecord, plan: PlanRecord) -> str | None:
     """Simulate the opening with all that follows, and ask for it; why that cannot be, if it can't.
 
     Raises:
         ChainError: A node does not answer; it is tried again.
     """
-    chain = world.machine.chain(plan.plan.chain_id)
-    record = _ticket(world, plan)
-    signatures = await holding(_desk(world, plan), record)
+    chain = ports.machine.chain(plan.plan.chain_id)
+    record = _ticket(ports, plan)
+    signatures = await holding(_approvals(ports, plan), record)
     if signatures is None:
         return f"{_where(plan)}: the approvals do not suffice any more"
-    call = world.plans[chain.chain_id].open_call(record.ticket.treasury_plan, signatures)
-    transfers = [each.new for each in world.transfers.of_batch(batch.batch_id)]
-    placements = [each.new for each in world.transfers.placements_of(batch.batch_id)]
+    call = ports.plans[chain.chain_id].open_call(record.ticket.treasury_plan, signatures)
+    transfers = [each.new for each in ports.transfers.of_batch(batch.batch_id)]
+    placements = [each.new for each in ports.transfers.placements_of(batch.batch_id)]
     following = calls_on(chain, transfers, placements)
-    problem = await run_dry(world, chain.chain_id, [ValuedCall(call), *following])
+    problem = await run_dry(ports, chain.chain_id, [ValuedCall(call), *following])
     if problem is not None:
         return f"what was approved cannot be done any more: {problem}"
     await ask(
@@ -139,72 +139,72 @@ async def _ask(world: InventoryDependencies, batch: BatchRecord, plan: PlanRecor
     return None
 
 
-async def _refuse(world: InventoryDependencies, batch: BatchRecord, reason: str) -> bool:
+async def _refuse(ports: InventoryDependencies, batch: BatchRecord, reason: str) -> bool:
     """End a batch of which nothing has left; what is open on a chain is never used."""
-    for plan in world.transfers.plans_of(batch.batch_id):
-        if _ticket(world, plan).state not in REFUSED_TICKETS:
+    for plan in ports.transfers.plans_of(batch.batch_id):
+        if _ticket(ports, plan).state not in REFUSED_TICKETS:
             text = f"the batch is refused: {reason}"
             over = (key_of(plan.plan.run_id), f"{_where(plan)}: the plan will not run")
-            world.tickets.decide(
+            ports.tickets.decide(
                 plan.plan.run_id, TicketState.VOID, text, Notification(over=(over,))
             )
-        await _call_off(world, plan, reason)
+        await _call_off(ports, plan, reason)
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is not made: {reason}")
-    told = Notification(over=(over,))
-    world.transfers.move_batch(batch.batch_id, BatchState.REFUSED, reason, told)
-    world.machine.progress(over[1])
+    notification = Notification(over=(over,))
+    ports.transfers.move_batch(batch.batch_id, BatchState.REFUSED, reason, notification)
+    ports.machine.progress(over[1])
     return True
 
 
-async def _call_off(world: InventoryDependencies, plan: PlanRecord, reason: str) -> None:
+async def _call_off(ports: InventoryDependencies, plan: PlanRecord, reason: str) -> None:
     """Skip the opening, or withdraw it where nothing is signed; what is signed goes its way."""
     if plan.state is StepState.PENDING:
-        world.transfers.skip_step(plan.step_id, reason)
+        ports.transfers.skip_step(plan.step_id, reason)
         return
-    chain = world.machine.chain(plan.plan.chain_id)
-    for intent in world.transfers.intents(plan.plan.run_id):
+    chain = ports.machine.chain(plan.plan.chain_id)
+    for intent in ports.transfers.intents(plan.plan.run_id):
         if not intent.has_ended and not intent.is_signed:
             await chain.transactions.withdraw(intent.intent_id, reason)
 
 
-async def _settle(world: InventoryDependencies, plan: PlanRecord) -> bool:
+async def _settle(ports: InventoryDependencies, plan: PlanRecord) -> bool:
     """Close the run of a plan whose batch waits no longer, once its opening is final."""
-    if world.transfers.batch(plan.batch_id).state is BatchState.WAITING:
+    if ports.transfers.batch(plan.batch_id).state is BatchState.WAITING:
         return False
-    chain = world.machine.chains.get(plan.plan.chain_id)
-    intents = world.transfers.intents(plan.plan.run_id)
+    chain = ports.machine.chains.get(plan.plan.chain_id)
+    intents = ports.transfers.intents(plan.plan.run_id)
     if any(not each.has_ended for each in intents):
         if chain is not None:
             await chain.transactions.run_pass()
         return False
     if plan.state not in ENDS:
         return False
-    world.transfers.settle_plan(plan.plan.run_id, ENDS[plan.state], plan.reason)
+    ports.transfers.settle_plan(plan.plan.run_id, ENDS[plan.state], plan.reason)
     return True
 
 
-def _ticket(world: InventoryDependencies, plan: PlanRecord) -> TicketRecord:
-    record = world.tickets.ticket(plan.plan.run_id)
+def _ticket(ports: InventoryDependencies, plan: PlanRecord) -> TicketRecord:
+    record = ports.tickets.ticket(plan.plan.run_id)
     if record is None:
         raise NoTicketError(plan.plan.run_id)
     return record
 
 
-def _desk(world: InventoryDependencies, plan: PlanRecord) -> ApprovalDependencies:
-    return ApprovalDependencies(_where(plan), world.tickets, world.plans[plan.plan.chain_id])
+def _approvals(ports: InventoryDependencies, plan: PlanRecord) -> ApprovalDependencies:
+    return ApprovalDependencies(_where(plan), ports.tickets, ports.plans[plan.plan.chain_id])
 
 
 def _where(plan: PlanRecord) -> str:
     return f"treasury on {state_machine_id(plan.plan.chain_id)}"
 
 
-async def tend_inventory(world: InventoryDependencies) -> bool:
-    """Take up instructions and bring on what waits; whether anything has changed.
+async def advance_inventory(ports: InventoryDependencies) -> bool:
+    """Take up instructions and advance waiting batches; return whether anything has changed.
 
     Raises:
         LeaseHeldError, StaleLeaseError: Another keeper does this.
         StoreUnavailableError: The database cannot be written.
     """
-    taken = await take_instructions(world, armed=True)
-    opened = await open_batches(world)
+    taken = await take_instructions(ports, armed=True)
+    opened = await open_batches(ports)
     return bool(taken) or opened

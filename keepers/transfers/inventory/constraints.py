@@ -1,7 +1,7 @@
-"""Constraints of a plan that a look shows: pauses, keepers, native tokens, limits on chain. Pure.
+"""Constraints of a plan that a snapshot shows: pauses, keepers, native tokens, limits. Pure.
 
 A source that may not send is one that cannot give, and a limit is a capacity: the planner does
-without them and looks for another way, where an objection to the finished plan would end it.
+without them and finds another route, where an objection to the finished plan would end it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.bridge import to_units_down
 from keepers.model.inventory import BalanceTrigger, SharedLimit, Surplus
 from keepers.model.inventory_state import (
     SIZE_DECIMALS,
@@ -20,7 +20,7 @@ from keepers.model.inventory_state import (
     state_machine_id,
 )
 from keepers.model.limits import Limit
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.needs import total_deficit
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
@@ -34,7 +34,7 @@ def constraints_on(
     triggers: Sequence[BalanceTrigger],
     surpluses: Sequence[Surplus],
 ) -> list[Objection]:
-    """All that a look shows to stand in the way between chains in need and chains that can give."""
+    """Return what a snapshot shows to stand between chains in need and chains that can give."""
     found: list[Objection] = []
     wanted = total_deficit(triggers)
     for each in surpluses:

@@ -1,4 +1,4 @@
-"""The ports of checks, and what is wanted of the inventory."""
+"""Ports of inventory checks, their results, and drafts of batches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eth_hash.auto import keccak
 
 from keepers.model.approval import Signature
 from keepers.model.batch import BatchRecord, Demand
-from keepers.model.bridges.values import BridgeQuote
+from keepers.model.bridge import BridgeQuote
 from keepers.model.chain import ContractCall, ValuedCall
 from keepers.model.inventory_state import InventorySettings
 from keepers.model.risk import FailedCall
@@ -68,7 +68,7 @@ class InventoryDependencies:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that a check could not do, or could not look at, in one line.
+    """Something that a check could not do, or could not read, in one line.
 
     Attributes:
         key: What it is about, as long as it lasts: an asset, a chain, a transfer.
@@ -88,7 +88,7 @@ class InventoryCheck:
     """One check.
 
     Attributes:
-        batches: Those that it made: running, waiting for approval, refused, or a dry run.
+        batches: Batches that it made: running, waiting for approval, refused, or a dry run.
         leftovers: What stays as it is; nothing if all that is triggered is being served.
     """
 
@@ -97,10 +97,10 @@ class InventoryCheck:
 
     @property
     def text(self) -> str:
-        """All of it in one line."""
-        told = [f"batch {each.batch_id}: {each.state.lower()}" for each in self.batches]
-        told += [each.text for each in self.leftovers]
-        return "; ".join(told) or "nothing to do"
+        """The result in one line."""
+        lines = [f"batch {each.batch_id}: {each.state.lower()}" for each in self.batches]
+        lines += [each.text for each in self.leftovers]
+        return "; ".join(lines) or "nothing to do"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""What is kept of a batch for reports; amounts are units of the token, as text."""
+"""Documents of batches for reports; amounts are whole tokens, as text."""
 
 from __future__ import annotations
 
 from keepers.model.inventory_state import InventorySettings, InventorySnapshot, state_machine_id
 from keepers.model.json_document import Json
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import format_rounded, format_units
 from keepers.model.transfer_record import NewPlacement, NewTransfer
 from keepers.planning.inventory.request import balances_document
 from keepers.transfers.inventory.dependencies import Draft

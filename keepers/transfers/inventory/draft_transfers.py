@@ -1,4 +1,4 @@
-"""From what is wanted to exact terms: each transfer is quoted for just what must arrive."""
+"""Drafts of batches: exact terms for a demand, each transfer quoted for what must arrive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.model.batch import Demand, WantedPlacement, WantedTransfer
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
+from keepers.model.bridge import BridgeQuote, CrossingRequest, Unavailable, Unreadable
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (
@@ -17,7 +17,7 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.model.treasury import VenuePosition
-from keepers.planning.inventory.venue_bounds import least_shares, most_shares
+from keepers.planning.inventory.position import least_shares, most_shares
 from keepers.transfers.inventory.approval_plans import approved
 from keepers.transfers.inventory.dependencies import (
     Draft,
@@ -31,14 +31,14 @@ from keepers.transfers.machine.dependencies import quote_of
 
 @dataclass(frozen=True, slots=True)
 class _Drafter:
-    """What all parts of one batch share."""
+    """Snapshot and identifiers that all parts of one batch share."""
 
-    world: InventoryDependencies
+    ports: InventoryDependencies
     snapshot: InventorySnapshot
     batch_id: str
 
     def transfer(self, index: int, wanted: WantedTransfer, quote: BridgeQuote) -> NewTransfer:
-        chains = self.world.machine.chains
+        chains = self.ports.machine.chains
         arrives = min(wanted.receive, quote.receive)
         terms = TransferTerms(
             source_chain=wanted.source,
@@ -88,7 +88,7 @@ class _Drafter:
 
     def _move(self, wanted: WantedPlacement) -> VenueTerms:
         position = self._position(wanted)
-        tolerance = self.world.settings.venue_tolerance_bps
+        tolerance = self.ports.settings.venue_tolerance_bps
         if wanted.verb is PlacementVerb.INVEST:
             shares = least_shares(position, wanted.amount, tolerance)
             return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
@@ -106,18 +106,18 @@ class _Drafter:
 
 
 async def draft_of(
-    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
+    ports: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
 ) -> Draft:
     """Quote a demand and give it terms.
 
     Raises:
         BatchRefusedError: A bridge does not carry a transfer whole, or a venue does not give.
     """
-    return drafted(world, snapshot, demand, await _quoted(world, demand.transfers))
+    return drafted(ports, snapshot, demand, await _quoted(ports, demand.transfers))
 
 
 def drafted(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     demand: Demand,
     quotes: tuple[BridgeQuote, ...],
@@ -126,7 +126,7 @@ def drafted(
     """Give a demand terms by quotes of its transfers, in their order.
 
     Args:
-        world: Chains, clocks and limits.
+        ports: Chains, clocks and limits.
         snapshot: What the terms are made from.
         demand: What is wanted.
         quotes: What bridges have said.
@@ -136,7 +136,7 @@ def drafted(
     Raises:
         BatchRefusedError: A venue does not give, or a plan would be too long.
     """
-    drafter = _Drafter(world, snapshot, run_id_of(demand.key))
+    drafter = _Drafter(ports, snapshot, run_id_of(demand.key))
     pairs = zip(demand.transfers, quotes, strict=True)
     draft = Draft(
         demand=demand,
@@ -145,29 +145,29 @@ def drafted(
         quotes=quotes,
         placements=tuple(drafter.placement(i, each) for i, each in enumerate(demand.placements)),
         plans={},
-        deadline=world.transfers.now() + world.settings.expiry,
+        deadline=ports.transfers.now() + ports.settings.expiry,
     )
-    planned = approved(world, snapshot, draft, sizes or {})
+    planned = approved(ports, snapshot, draft, sizes or {})
     if not planned.plans:
         return planned
-    return replace(planned, deadline=world.transfers.now() + world.settings.approval_window)
+    return replace(planned, deadline=ports.transfers.now() + ports.settings.approval_window)
 
 
 async def _quoted(
-    world: InventoryDependencies, wanted: Sequence[WantedTransfer]
+    ports: InventoryDependencies, wanted: Sequence[WantedTransfer]
 ) -> tuple[BridgeQuote, ...]:
-    answers = await asyncio.gather(*(_quote(world, each) for each in wanted))
+    answers = await asyncio.gather(*(_quote(ports, each) for each in wanted))
     failed = [each for each in answers if isinstance(each, Objection)]
     if failed:
         raise BatchRefusedError(failed)
     return tuple(each for each in answers if not isinstance(each, Objection))
 
 
-async def _quote(world: InventoryDependencies, wanted: WantedTransfer) -> BridgeQuote | Objection:
-    seconds = world.settings.look_seconds
+async def _quote(ports: InventoryDependencies, wanted: WantedTransfer) -> BridgeQuote | Objection:
+    seconds = ports.settings.look_seconds
     ends = (wanted.source, wanted.destination, wanted.route)
     try:
-        answer = await asyncio.wait_for(_answer(world, wanted), seconds)
+        answer = await asyncio.wait_for(_answer(ports, wanted), seconds)
     except TimeoutError:
         text = f"{wanted.route}: no answer within {seconds:g} seconds"
         return Objection(ObjectionKind.UNREADABLE, text, *ends)
@@ -179,11 +179,11 @@ async def _quote(world: InventoryDependencies, wanted: WantedTransfer) -> Bridge
 
 
 async def _answer(
-    world: InventoryDependencies, wanted: WantedTransfer
+    ports: InventoryDependencies, wanted: WantedTransfer
 ) -> BridgeQuote | Unavailable | Unreadable:
     ends = f"{state_machine_id(wanted.source)} to {state_machine_id(wanted.destination)}"
     name = f"{wanted.asset} by {wanted.route} from {ends}"
-    bridge = world.machine.bridges.get(wanted.route)
+    bridge = ports.machine.bridges.get(wanted.route)
     if bridge is None:
         return Unavailable(f"{name}: this route is not configured")
     request = CrossingRequest(

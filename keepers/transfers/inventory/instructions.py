@@ -22,8 +22,8 @@ from keepers.model.errors import InputError
 from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.model.json_document import Json, plan_id
+from keepers.model.money import format_units
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.model.numerals import format_units
 from keepers.planning.instructions.movements import Shift, request_of, shift_of
 from keepers.planning.instructions.parser import read_instruction
 from keepers.planning.inventory.explain import explain
@@ -36,9 +36,9 @@ from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.documents import draft_document, lines_of
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.inventory.patience import Patience, fallback_lines
-from keepers.transfers.inventory.routes import ways_for
+from keepers.transfers.inventory.routes import offered_routes
 from keepers.transfers.inventory.rulebook import is_closed, wanted
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 
 WOULD_WAIT = "WOULD_WAIT"
 LONGEST_KEY = 100
@@ -46,11 +46,11 @@ LONGEST_KEY = 100
 
 
 async def take_instructions(
-    world: InventoryDependencies, *, armed: bool
+    ports: InventoryDependencies, *, armed: bool
 ) -> tuple[BatchRecord, ...]:
     """Take up what has come in, oldest first; what cannot be read yet waits.
 
-    A keeper that only looks takes up nothing.
+    An unarmed keeper takes up nothing.
 
     Raises:
         LeaseHeldError, StaleLeaseError: Another keeper does this.
@@ -59,15 +59,15 @@ async def take_instructions(
     made: list[BatchRecord] = []
     if not armed:
         return ()
-    for record in world.transfers.instructions(InstructionState.RECEIVED):
-        batch = await _take(world, record)
+    for record in ports.transfers.instructions(InstructionState.RECEIVED):
+        batch = await _take(ports, record)
         if batch is not None:
             made.append(batch)
     return tuple(made)
 
 
-async def explain_instruction(world: InventoryDependencies, text: str) -> dict[str, Json]:
-    """What an instruction would do now; nothing is stored and nothing is sent.
+async def explain_instruction(ports: InventoryDependencies, text: str) -> dict[str, Json]:
+    """Explain what an instruction would do now; nothing is stored and nothing is sent.
 
     Returns:
         `state` is REFUSED with `reasons`, WOULD_WAIT with what it would wait for, DONE where
@@ -77,45 +77,45 @@ async def explain_instruction(world: InventoryDependencies, text: str) -> dict[s
     Raises:
         InputError: The instruction cannot be read; the field is named.
     """
-    instruction = read_instruction(text, world.settings)
-    snapshot = await look_at_all(world)
+    instruction = read_instruction(text, ports.settings)
+    snapshot = await take_snapshot(ports)
     try:
-        demand = await _demand_of(world, snapshot, instruction, Submitted("explain", 0))
+        demand = await _demand_of(ports, snapshot, instruction, Submitted("explain", 0))
         if not demand.transfers and not demand.placements:
             return {"state": str(InstructionState.DONE), "reasons": []}
-        draft = await checked_draft(world, snapshot, demand)
+        draft = await checked_draft(ports, snapshot, demand)
     except BatchRefusedError as error:
         reasons: list[Json] = [each.text for each in error.objections]
         state = str(InstructionState.REFUSED) if error.is_final else WOULD_WAIT
         return {"state": state, "reasons": reasons}
-    lines: list[Json] = list(lines_of(world.settings, draft))
-    document = draft_document(world.settings, snapshot, draft)
+    lines: list[Json] = list(lines_of(ports.settings, draft))
+    document = draft_document(ports.settings, snapshot, draft)
     return {"state": "WOULD_RUN", "reasons": [], "lines": lines, **document}
 
 
-async def _take(world: InventoryDependencies, record: InstructionRecord) -> BatchRecord | None:
+async def _take(ports: InventoryDependencies, record: InstructionRecord) -> BatchRecord | None:
     """Make a batch of an instruction, or answer it."""
     try:
-        instruction = read_instruction(record.body, world.settings)
-        _check_deadline(instruction, world.transfers.now())
-        snapshot = await look_at_all(world)
+        instruction = read_instruction(record.body, ports.settings)
+        _check_deadline(instruction, ports.transfers.now())
+        snapshot = await take_snapshot(ports)
         submitted = Submitted(record.client_key, record.instruction_id)
-        demand = await _demand_of(world, snapshot, instruction, submitted)
+        demand = await _demand_of(ports, snapshot, instruction, submitted)
         if not demand.transfers and not demand.placements:
-            world.transfers.answer(record.instruction_id, InstructionState.DONE, None)
+            ports.transfers.answer(record.instruction_id, InstructionState.DONE, None)
             return None
         identified = _of_instruction(demand, record)
-        draft = await checked_draft(world, snapshot, identified)
+        draft = await checked_draft(ports, snapshot, identified)
     except BatchRefusedError as error:
         if error.is_final:
-            _refuse(world, record, str(error))
+            _refuse(ports, record, str(error))
         else:
-            _hold_back(world, record, str(error))
+            _hold_back(ports, record, str(error))
         return None
     except InputError as error:
-        _refuse(world, record, str(error))
+        _refuse(ports, record, str(error))
         return None
-    return store(world, snapshot, draft, armed=True)
+    return store(ports, snapshot, draft, armed=True)
 
 
 def _check_deadline(instruction: Instruction, now: datetime) -> None:
@@ -135,16 +135,16 @@ def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
     )
 
 
-def _hold_back(world: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
-    """It waits for what could not be looked at, and says so; it is asked again."""
+def _hold_back(ports: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
+    """Note what an instruction waits for; it is tried again."""
     text = f"it waits: {reason}"
     if record.reason == text:
         return
-    world.transfers.hold_back(record.instruction_id, text)
-    world.machine.progress(f"instruction {record.client_key} of {record.submitted_by}: {text}")
+    ports.transfers.hold_back(record.instruction_id, text)
+    ports.machine.progress(f"instruction {record.client_key} of {record.submitted_by}: {text}")
 
 
-def _refuse(world: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
+def _refuse(ports: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
     name = f"instruction {record.client_key} of {record.submitted_by}"
     notice = Notice(
         key=f"instruction:{record.instruction_id}",
@@ -153,25 +153,25 @@ def _refuse(world: InventoryDependencies, record: InstructionRecord, reason: str
         text=reason,
     )
     state = InstructionState.REFUSED
-    world.transfers.answer(record.instruction_id, state, reason, Notification((notice,)))
-    world.machine.progress(f"{name}: refused: {reason}")
+    ports.transfers.answer(record.instruction_id, state, reason, Notification((notice,)))
+    ports.machine.progress(f"{name}: refused: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Under which key an instruction came, and its row; 0 for one that is not kept."""
+    """Key and row of an instruction; the row is 0 for one that is not stored."""
 
     key: str
     instruction_id: int
 
 
 async def _demand_of(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     instruction: Instruction,
     submitted: Submitted,
 ) -> Demand:
-    """What an instruction asks for now.
+    """Return the demand of an instruction as of now.
 
     Raises:
         BatchRefusedError: It cannot be done, or something is under way or unreadable.
@@ -181,7 +181,7 @@ async def _demand_of(
     key = key if len(key) <= LONGEST_KEY else plan_id("instruction", key)
     order = instruction.order
     if isinstance(order, TransferOrder):
-        transfer, why = await _transfer(world, snapshot, order, submitted.instruction_id)
+        transfer, why = await _transfer(ports, snapshot, order, submitted.instruction_id)
         plan = "\n".join((f"{order.asset} is moved as instructed", *why))
         return Demand(
             origin=BatchOrigin.INSTRUCTION,
@@ -190,7 +190,7 @@ async def _demand_of(
             transfers=(transfer,),
         )
     parts = [
-        await _shifted(world, snapshot, asset, order, submitted.instruction_id)
+        await _shifted(ports, snapshot, asset, order, submitted.instruction_id)
         for asset in sorted(order.targets)
     ]
     return Demand(
@@ -231,17 +231,17 @@ def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
 
 
 async def _transfer(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     order: TransferOrder,
     instruction_id: int,
 ) -> tuple[WantedTransfer, tuple[str, ...]]:
-    """The cheapest way, a fallback only after patience with the others; or the one named.
+    """Choose the cheapest route, a fallback only after patience with the others; or the named one.
 
     Returns:
         With why it is a fallback, where it is one that is not named.
     """
-    settings, asset = world.settings, order.asset
+    settings, asset = ports.settings, order.asset
     here, there = (settings.decimals(each, asset) for each in (order.source, order.destination))
     need = BalanceTrigger(
         asset=asset,
@@ -266,22 +266,24 @@ async def _transfer(
         raise BatchRefusedError([Objection(ObjectionKind.SHORT, text)])
     named = None if order.route is None else frozenset({order.route})
     constraints = constraints_on(settings, snapshot, [need], [giving])
-    ways = await ways_for(world, snapshot, [need], [giving], constraints=constraints, routes=named)
+    offers = await offered_routes(
+        ports, snapshot, [need], [giving], constraints=constraints, routes=named
+    )
     fitting = [
         each
-        for each in ways.routes
+        for each in offers.routes
         if _carries(each, order.amount, here, there)
         and not any(found.concerns(order.source, order.destination, each.route)
                     for found in constraints)
     ]  # fmt: skip
-    patience = Patience.of(world, snapshot, asset, instruction_id)
+    patience = Patience.of(ports, snapshot, asset, instruction_id)
     waiting = (
         []
         if named or any(not each.fallback for each in fitting)
         else (patience.objections(fitting))
     )
     if not fitting or waiting:
-        objections = [*constraints, *ways.closed, *waiting]
+        objections = [*constraints, *offers.closed, *waiting]
         if waiting and instruction_id:
             patience.keep({order.destination})
         if not objections:
@@ -295,8 +297,8 @@ async def _transfer(
     )
     if instruction_id and not best.fallback:
         patience.keep((), {order.destination})
-    objections = [*constraints, *ways.closed]
-    why = () if named else tuple(fallback_lines(settings, [best], ways.routes, objections))
+    objections = [*constraints, *offers.closed]
+    why = () if named else tuple(fallback_lines(settings, [best], offers.routes, objections))
     wanted_transfer = WantedTransfer(
         asset=asset,
         source=order.source,
@@ -324,7 +326,7 @@ def _carries(route: Route, amount: int, here: int, there: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What has to be done of one asset, and why."""
+    """Movements of one asset, with their reasons."""
 
     shift: Shift
     transfers: tuple[WantedTransfer, ...]
@@ -332,49 +334,49 @@ class _Part:
 
 
 async def _shifted(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     asset: str,
     order: TargetOrder,
     instruction_id: int,
 ) -> _Part:
     """The fewest transfers for targets, fees included."""
-    shift = shift_of(world.settings, snapshot, asset, order)
+    shift = shift_of(ports.settings, snapshot, asset, order)
     if isinstance(shift, str):
         raise BatchRefusedError([Objection(ObjectionKind.SHORT, shift)])
-    seen = request_of(world.settings, shift)
+    seen = request_of(ports.settings, shift)
     triggers, surpluses = triggers_of(seen), surpluses_of(seen)
     if not triggers:
         return _Part(shift, (), f"{asset}: all is where it should be, or needs no bridge")
     divested = {each.chain_id for each in shift.divested}
     constraints = [
         each
-        for each in constraints_on(world.settings, snapshot, triggers, surpluses)
+        for each in constraints_on(ports.settings, snapshot, triggers, surpluses)
         if each.admits is None or each.source not in divested
     ]
-    ways = await ways_for(world, snapshot, triggers, surpluses, constraints=constraints)
-    patience = Patience.of(world, snapshot, asset, instruction_id)
-    objections = [*constraints, *ways.closed, *patience.objections(ways.routes)]
-    routes = tuple(each for each in ways.routes if not is_closed(objections, each))
+    offers = await offered_routes(ports, snapshot, triggers, surpluses, constraints=constraints)
+    patience = Patience.of(ports, snapshot, asset, instruction_id)
+    objections = [*constraints, *offers.closed, *patience.objections(offers.routes)]
+    routes = tuple(each for each in offers.routes if not is_closed(objections, each))
     limits = limits_of(snapshot, surpluses, objections)
-    request = request_of(world.settings, shift, routes, most_fees(surpluses, routes), limits)
+    request = request_of(ports.settings, shift, routes, most_fees(surpluses, routes), limits)
     plan = await asyncio.to_thread(plan_inventory, request)
     if instruction_id:
         patience.remember(plan, objections)
     if plan.uncovered:
-        told = Objection(ObjectionKind.QUOTE, explain(request, plan))
-        raise BatchRefusedError([told, *objections])
-    why = fallback_lines(world.settings, plan.transfers, (), objections)
+        refusal = Objection(ObjectionKind.QUOTE, explain(request, plan))
+        raise BatchRefusedError([refusal, *objections])
+    why = fallback_lines(ports.settings, plan.transfers, (), objections)
     text = "\n".join((explain(request, plan), *why))
     return _Part(shift, tuple(map(wanted, plan.transfers)), text)
 
 
 def most_fees(surpluses: list[Surplus], routes: tuple[Route, ...]) -> Fraction:
-    """What all sources together may lose on the way, in whole tokens, by their dearest ways."""
+    """Return what all sources may lose in total by their dearest routes, in whole tokens."""
     total = Fraction(0)
     for each in surpluses:
-        mine = [way for way in routes if way.source == each.chain]
-        fees = [_fee(way, each.amount) for way in mine]
-        ends = len({way.destination for way in mine})
+        mine = [route for route in routes if route.source == each.chain]
+        fees = [_fee(route, each.amount) for route in mine]
+        ends = len({route.destination for route in mine})
         total += tokens(max(fees, default=0) * ends, each.decimals)
     return total

@@ -1,6 +1,6 @@
 """A plan is made again until nothing objects to it: what objects becomes a constraint of the next.
 
-Each pass leaves out at least one way or lowers one limit, so that the passes come to an end.
+Each pass leaves out at least one route or lowers one limit, so that the passes come to an end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keepers.model.inventory_state import (
     chain_id_of,
     state_machine_id,
 )
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import format_rounded, format_units
 from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.request import unknown_chains
 from keepers.transfers.inventory.approval_plans import size_on
@@ -65,15 +65,15 @@ def _joined(groups: Iterable[set[str]], shared: set[str]) -> list[set[str]]:
 
 MOST_PASSES = 40
 SOFT_PASSES = 4
-"""So often limits are lowered; from then on ways are left out altogether."""
+"""So often limits are lowered; from then on routes are left out altogether."""
 
 CHANGING = frozenset({ObjectionKind.QUOTE, ObjectionKind.SHORT, ObjectionKind.FLOOR})
 """What a bridge's new answer explains: bridges are asked once more before anything is left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What came of the passes.
+class SettledPlan:
+    """Result of the passes.
 
     Attributes:
         planned: The last plan; None where nothing is triggered.
@@ -85,16 +85,16 @@ class Settled:
 
 
 async def settle(
-    world: InventoryDependencies, snapshot: InventorySnapshot, planner: AssetPlanner
-) -> Settled:
+    ports: InventoryDependencies, snapshot: InventorySnapshot, planner: AssetPlanner
+) -> SettledPlan:
     """Plan an asset, again and again, until nothing objects or nothing is left to move."""
     found: list[Objection] = []
     planned = await planner.plan()
     for number in range(MOST_PASSES):
         if planned is None or not planned.plan.transfers:
-            return Settled(planned)
+            return SettledPlan(planned)
         try:
-            return Settled(planned, await _drafts(world, snapshot, planner, planned))
+            return SettledPlan(planned, await _drafts(ports, snapshot, planner, planned))
         except BatchRefusedError as error:
             objections = error.objections
         is_changed = number == 0 and any(each.kind in CHANGING for each in objections)
@@ -104,11 +104,11 @@ async def settle(
         found += kept
         planned = await planner.plan(found, anew=is_changed)
     assert planned is not None  # noqa: S101 - it was objected to
-    return Settled(replace(planned, plan=replace(planned.plan, transfers=())))
+    return SettledPlan(replace(planned, plan=replace(planned.plan, transfers=())))
 
 
 async def _drafts(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     planner: AssetPlanner,
     planned: Planned,
@@ -119,19 +119,19 @@ async def _drafts(
         BatchRefusedError: Something speaks against some of it.
     """
     transfers = planned.plan.transfers
-    whole = await draft_of(world, snapshot, planner.demand(planned, transfers))
-    objections = objections_to(world.settings, snapshot, whole)
+    whole = await draft_of(ports, snapshot, planner.demand(planned, transfers))
+    objections = objections_to(ports.settings, snapshot, whole)
     if objections:
         raise BatchRefusedError(objections)
     quotes = dict(zip(transfers, whole.quotes, strict=True))
-    sizes = {each: size_on(world.settings, whole, each) for each in whole.plans}
+    sizes = {each: size_on(ports.settings, whole, each) for each in whole.plans}
     drafts: list[Draft] = []
     refused: list[Objection] = []
     for part in parts_of(transfers, whole.plans):
         demand = planner.demand(planned, part)
-        draft = drafted(world, snapshot, demand, tuple(quotes[each] for each in part), sizes)
+        draft = drafted(ports, snapshot, demand, tuple(quotes[each] for each in part), sizes)
         try:
-            await simulate(world, draft)
+            await simulate(ports, draft)
         except BatchRefusedError as error:
             refused += error.objections
         drafts.append(draft)
@@ -213,12 +213,12 @@ def uncovered_leftovers(
 
 
 def untracked_leftovers(
-    world: InventoryDependencies, snapshot: InventorySnapshot
+    ports: InventoryDependencies, snapshot: InventorySnapshot
 ) -> list[Leftover]:
     """The transfers that cannot be followed now; they count with what must arrive."""
     found: list[Leftover] = []
     for key, reason in sorted(snapshot.untracked.items()):
-        terms = world.transfers.transfer(key).terms
+        terms = ports.transfers.transfer(key).terms
         end = state_machine_id(terms.destination_chain)
         text = f"{terms.asset} on the way to {end} by {terms.route} ({key[:10]}): {reason}"
         found.append(Leftover(f"untracked:{key}", text))
@@ -227,10 +227,10 @@ def untracked_leftovers(
 
 def reasons_for(chain_id: int, objections: Sequence[Objection]) -> list[str]:
     """Return the objections to transfers to a chain, each once."""
-    told = [
+    texts = [
         each.text for each in objections if each.is_placed and each.destination in {None, chain_id}
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(texts))
 
 
 def _why(
@@ -244,5 +244,5 @@ def _why(
         spare = f"the others have {available} to spare ({uncovered.error})"
         return "; ".join([spare, *unknown])
     reasons = reasons_for(chain_id, objections)
-    told = "; ".join([*reasons, *unknown]) or "no route leads there, or all have bounds"
-    return f"no way carries it: {told} ({UncoveredError.ROUTE_UNAVAILABLE})"
+    text = "; ".join([*reasons, *unknown]) or "no route leads there, or all have bounds"
+    return f"no way carries it: {text} ({UncoveredError.ROUTE_UNAVAILABLE})"

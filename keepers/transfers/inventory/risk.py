@@ -1,4 +1,4 @@
-"""What speaks against a batch: balances, fees, limits on chain, coins, pauses. Pure.
+"""Objections to a batch: balances, fees, limits on chain, native tokens, pauses. Pure.
 
 Each objection says which transfers it is about, so that a plan can be made again without them.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.bridge import to_units_down
 from keepers.model.inventory_state import (
     SIZE_DECIMALS,
     InventorySettings,
@@ -20,8 +20,7 @@ from keepers.model.inventory_state import (
     state_machine_id,
 )
 from keepers.model.limits import Limit
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_rounded, format_units
+from keepers.model.money import WHOLE_BPS, format_rounded, format_units
 from keepers.model.transfer_record import NewTransfer
 from keepers.model.treasury import TreasuryVerb
 from keepers.transfers.inventory.approval_plans import Piece, pieces_of
@@ -33,8 +32,8 @@ OUTWARD = frozenset({TreasuryVerb.SEND, TreasuryVerb.INVEST})
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A draft with all that it is judged by."""
+class DraftReview:
+    """A draft with what its risks are checked against."""
 
     settings: InventorySettings
     snapshot: InventorySnapshot
@@ -49,23 +48,23 @@ class Judged:
 def objections_to(
     settings: InventorySettings, snapshot: InventorySnapshot, draft: Draft
 ) -> tuple[Objection, ...]:
-    """All that speaks against a draft; nothing if it may be made."""
-    judged = Judged(settings, snapshot, draft)
+    """Return the objections to a draft; none if it may be made."""
+    review = DraftReview(settings, snapshot, draft)
     return (
-        *_balances(judged),
-        *_losses(judged),
-        *_keeper_limits(judged),
-        *_route_limits(judged),
-        *_venue_limits(judged),
-        *_coins(judged),
-        *_pauses(judged),
+        *_balances(review),
+        *_losses(review),
+        *_keeper_limits(review),
+        *_route_limits(review),
+        *_venue_limits(review),
+        *_coins(review),
+        *_pauses(review),
     )
 
 
 def fees_of(
     settings: InventorySettings, transfers: Sequence[NewTransfer]
 ) -> tuple[Fraction, Fraction]:
-    """What transfers send and what they lose on the way at most, in whole tokens."""
+    """Return what transfers send and what they may lose to fees at most, in whole tokens."""
     sent = lost = Fraction(0)
     for each in transfers:
         terms = each.terms
@@ -77,19 +76,19 @@ def fees_of(
     return sent, lost
 
 
-def _balances(judged: Judged) -> Iterator[Objection]:
+def _balances(review: DraftReview) -> Iterator[Objection]:
     """Enough is there now, and what must be left is left in the end."""
-    settings, snapshot = judged.settings, judged.snapshot
+    settings, snapshot = review.settings, review.snapshot
     now: defaultdict[tuple[str, int], int] = defaultdict(int)
-    for each in judged.pieces:
+    for each in review.pieces:
         if each.action.verb is TreasuryVerb.DIVEST:
             now[each.asset, each.chain_id] += each.action.amount
         elif each.action.verb is TreasuryVerb.SEND:
             now[each.asset, each.chain_id] -= each.action.amount
     end = now.copy()
-    for transfer in judged.draft.transfers:
+    for transfer in review.draft.transfers:
         end[transfer.terms.asset, transfer.terms.destination_chain] += transfer.terms.min_received
-    for each in judged.pieces:
+    for each in review.pieces:
         if each.action.verb is TreasuryVerb.INVEST:
             end[each.asset, each.chain_id] -= each.action.amount
     for (asset, chain_id), change in sorted(end.items()):
@@ -100,7 +99,7 @@ def _balances(judged: Judged) -> Iterator[Objection]:
             text = f"{name} lacks {format_units(missing, decimals)} {asset} to send what is planned"
             admits = max(0, -now[asset, chain_id] - 2 * missing)
             yield Objection(ObjectionKind.SHORT, text, source=chain_id, admits=admits)
-        floor = judged.draft.demand.floors.get((asset, chain_id), 0)
+        floor = review.draft.demand.floors.get((asset, chain_id), 0)
         below = floor - (snapshot.effective(asset, chain_id) + change)
         if below > 0 and change < 0:
             text = f"{name} would end {format_units(below, decimals)} {asset} below what must stay"
@@ -108,21 +107,21 @@ def _balances(judged: Judged) -> Iterator[Objection]:
             yield Objection(ObjectionKind.FLOOR, text, source=chain_id, admits=admits)
 
 
-def _losses(judged: Judged) -> Iterator[Objection]:
+def _losses(review: DraftReview) -> Iterator[Objection]:
     """What bridges take of all that goes to a destination; the dearest way is to be left out."""
     into: defaultdict[tuple[str, int], list[NewTransfer]] = defaultdict(list)
-    for each in judged.draft.transfers:
+    for each in review.draft.transfers:
         into[each.terms.asset, each.terms.destination_chain].append(each)
     for _, transfers in sorted(into.items()):
-        sent, lost = fees_of(judged.settings, transfers)
-        if lost * WHOLE_BPS <= sent * judged.settings.maximum_loss_bps:
+        sent, lost = fees_of(review.settings, transfers)
+        if lost * WHOLE_BPS <= sent * review.settings.maximum_loss_bps:
             continue
         bps = format_rounded(lost * WHOLE_BPS / sent, 1)
-        dearest = max(transfers, key=partial(_lost_share, judged.settings)).terms
+        dearest = max(transfers, key=partial(_lost_share, review.settings)).terms
         end = state_machine_id(dearest.destination_chain)
         text = (
             f"bridges to {end} take {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, {bps} "
-            f"basis points; {judged.settings.maximum_loss_bps} are allowed"
+            f"basis points; {review.settings.maximum_loss_bps} are allowed"
         )
         yield Objection(
             ObjectionKind.LOSS,
@@ -138,20 +137,20 @@ def _lost_share(settings: InventorySettings, transfer: NewTransfer) -> Fraction:
     return lost / sent
 
 
-def _keeper_limits(judged: Judged) -> Iterator[Objection]:
+def _keeper_limits(review: DraftReview) -> Iterator[Objection]:
     """What needs no plan is taken from the keeper's limits on each chain."""
-    for chain_id, pieces in _by_chain(judged).items():
-        if chain_id in judged.draft.plans:
+    for chain_id, pieces in _by_chain(review).items():
+        if chain_id in review.draft.plans:
             continue
-        limits = judged.snapshot.views[chain_id].keeper_limits
-        outward = _size(judged, pieces, OUTWARD)
-        inward = _size(judged, pieces, frozenset({TreasuryVerb.DIVEST}))
+        limits = review.snapshot.views[chain_id].keeper_limits
+        outward = _size(review, pieces, OUTWARD)
+        inward = _size(review, pieces, frozenset({TreasuryVerb.DIVEST}))
         name = state_machine_id(chain_id)
         if outward:
-            taken = spoken_for(judged.settings, judged.snapshot, chain_id)
+            taken = spoken_for(review.settings, review.snapshot, chain_id)
             admits = None
             if assets := {each.asset for each in pieces}:
-                decimals = judged.settings.decimals(chain_id, min(assets))
+                decimals = review.settings.decimals(chain_id, min(assets))
                 left = max(0, limits.automatic.available - taken)
                 admits = to_units_down(left, SIZE_DECIMALS, decimals)
             yield from _over(
@@ -170,18 +169,18 @@ def _keeper_limits(judged: Judged) -> Iterator[Objection]:
             yield from _over(Objection(kind, what, source=chain_id), inward, limits.reducing)
 
 
-def _route_limits(judged: Judged) -> Iterator[Objection]:
+def _route_limits(review: DraftReview) -> Iterator[Objection]:
     sums: defaultdict[tuple[int, str, str], int] = defaultdict(int)
-    for each in judged.draft.transfers:
+    for each in review.draft.transfers:
         sums[each.terms.source_chain, each.terms.asset, each.terms.route] += each.terms.amount
     for (chain_id, asset, route), amount in sorted(sums.items()):
-        limit = judged.snapshot.views[chain_id].route_limits.get((asset, route))
+        limit = review.snapshot.views[chain_id].route_limits.get((asset, route))
         name = f"route {route} of {asset} on {state_machine_id(chain_id)}"
         if limit is None:
             text = f"there is no {name}"
             yield Objection(ObjectionKind.ROUTE_LIMIT, text, source=chain_id, route=route)
             continue
-        wanted = amount + judged.snapshot.leaving(asset, chain_id)
+        wanted = amount + review.snapshot.leaving(asset, chain_id)
         admits = max(0, amount - 2 * (wanted - limit.available))
         found = Objection(
             ObjectionKind.ROUTE_LIMIT, name, source=chain_id, route=route, admits=admits
@@ -189,13 +188,13 @@ def _route_limits(judged: Judged) -> Iterator[Objection]:
         yield from _over(found, wanted, limit)
 
 
-def _venue_limits(judged: Judged) -> Iterator[Objection]:
+def _venue_limits(review: DraftReview) -> Iterator[Objection]:
     sums: defaultdict[tuple[int, str], int] = defaultdict(int)
-    for each in judged.pieces:
+    for each in review.pieces:
         if each.action.verb is TreasuryVerb.INVEST:
             sums[each.chain_id, each.action.asset] += each.action.amount
     for (chain_id, venue), amount in sorted(sums.items()):
-        limit = judged.snapshot.views[chain_id].venue_limits.get(venue)
+        limit = review.snapshot.views[chain_id].venue_limits.get(venue)
         name = f"venue {venue} on {state_machine_id(chain_id)}"
         if limit is None:
             text = f"{name} is not one of the treasury's"
@@ -204,14 +203,14 @@ def _venue_limits(judged: Judged) -> Iterator[Objection]:
         yield from _over(Objection(ObjectionKind.VENUE_LIMIT, name, source=chain_id), amount, limit)
 
 
-def _coins(judged: Judged) -> Iterator[Objection]:
+def _coins(review: DraftReview) -> Iterator[Objection]:
     """For gas on all chains that take part, and for messages where transfers leave."""
-    needed = dict.fromkeys(_by_chain(judged), 0)
-    for each in judged.draft.transfers:
+    needed = dict.fromkeys(_by_chain(review), 0)
+    for each in review.draft.transfers:
         needed.setdefault(each.terms.destination_chain, 0)
         chain_id, fee = each.terms.source_chain, each.native_fee
         needed[chain_id] += fee
-        most = judged.settings.chains[chain_id].maximum_native_fee
+        most = review.settings.chains[chain_id].maximum_native_fee
         if fee > most:
             text = f"a message from {state_machine_id(chain_id)} costs {fee} wei, above {most}"
             terms = each.terms
@@ -223,19 +222,19 @@ def _coins(judged: Judged) -> Iterator[Objection]:
                 route=terms.route,
             )
     for chain_id, fees in sorted(needed.items()):
-        there = judged.snapshot.views[chain_id].keeper_balance_wei
-        wanted = fees + judged.settings.chains[chain_id].gas_reserve
+        there = review.snapshot.views[chain_id].keeper_balance_wei
+        wanted = fees + review.settings.chains[chain_id].gas_reserve
         if there < wanted:
             text = (
                 f"the keeper has {there} wei on {state_machine_id(chain_id)}, {wanted} are needed"
             )
-            yield from _unpaid(judged, chain_id, there - (wanted - fees), text)
+            yield from _unpaid(review, chain_id, there - (wanted - fees), text)
 
 
-def _unpaid(judged: Judged, chain_id: int, left: int, text: str) -> Iterator[Objection]:
+def _unpaid(review: DraftReview, chain_id: int, left: int, text: str) -> Iterator[Objection]:
     """The transfers for whose messages nothing is left; all that there is, where none is sent."""
     kind, found = ObjectionKind.COINS, False
-    for each in judged.draft.transfers:
+    for each in review.draft.transfers:
         terms = each.terms
         if terms.source_chain == chain_id and each.native_fee:
             left -= each.native_fee
@@ -248,24 +247,24 @@ def _unpaid(judged: Judged, chain_id: int, left: int, text: str) -> Iterator[Obj
         yield Objection(kind, text, destination=chain_id)
 
 
-def _pauses(judged: Judged) -> Iterator[Objection]:
-    for chain_id, pieces in _by_chain(judged).items():
+def _pauses(review: DraftReview) -> Iterator[Objection]:
+    for chain_id, pieces in _by_chain(review).items():
         outward = any(each.action.verb in OUTWARD for each in pieces)
-        if outward and judged.snapshot.views[chain_id].paused:
+        if outward and review.snapshot.views[chain_id].paused:
             text = f"the treasury on {state_machine_id(chain_id)} is paused"
             yield Objection(ObjectionKind.PAUSED, text, source=chain_id)
 
 
-def _by_chain(judged: Judged) -> Mapping[int, list[Piece]]:
+def _by_chain(review: DraftReview) -> Mapping[int, list[Piece]]:
     found: defaultdict[int, list[Piece]] = defaultdict(list)
-    for each in judged.pieces:
+    for each in review.pieces:
         found[each.chain_id].append(each)
     return dict(sorted(found.items()))
 
 
-def _size(judged: Judged, pieces: list[Piece], verbs: frozenset[TreasuryVerb]) -> int:
+def _size(review: DraftReview, pieces: list[Piece], verbs: frozenset[TreasuryVerb]) -> int:
     return sum(
-        size_of(each.action.amount, judged.settings.decimals(each.chain_id, each.asset))
+        size_of(each.action.amount, review.settings.decimals(each.chain_id, each.asset))
         for each in pieces
         if each.action.verb in verbs
     )

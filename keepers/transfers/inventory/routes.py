@@ -1,4 +1,4 @@
-"""Which ways there are for an asset now, and what they cost, as far as a plan needs to know."""
+"""Routes that bridges offer for an asset now, with what they cost, as a plan needs it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.model.bridges.gross_up import to_units, to_units_down
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
+from keepers.model.bridge import (
+    BridgeQuote,
+    CrossingRequest,
+    Unavailable,
+    Unreadable,
+    to_units,
+    to_units_down,
+)
 from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.model.inventory_state import InventorySnapshot, chain_id_of
 from keepers.planning.inventory.tariff import FeePoint, linear_fee
@@ -18,42 +24,42 @@ from keepers.transfers.machine.ports import Bridge
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class RouteOffers:
     """The routes that can be used now, and why others cannot."""
 
     routes: tuple[Route, ...]
     closed: tuple[Objection, ...]
 
 
-async def ways_for(
-    world: InventoryDependencies,
+async def offered_routes(
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     triggers: Sequence[BalanceTrigger],
     surpluses: Sequence[Surplus],
     *,
     routes: frozenset[str] | None = None,
     constraints: Sequence[Objection] = (),
-) -> Ways:
+) -> RouteOffers:
     """Ask every bridge that both treasuries have, for each pair of a surplus and a need.
 
     Args:
-        world: Who is asked.
+        ports: The bridges.
         snapshot: Which routes the treasuries have.
         triggers: Chains in need, of one asset.
         surpluses: Chains that can give, of the same.
-        routes: Which are to be used; None for all.
-        constraints: What is known to stand in the way: closed ways are not asked about.
+        routes: Names of the routes to use; None for all.
+        constraints: Known obstacles: closed routes are not asked about.
     """
     asked = [
-        _in_time(world, name, trigger, surplus)
+        _in_time(ports, name, trigger, surplus)
         for trigger in triggers
         for surplus in surpluses
-        for name in shared_routes(world, snapshot, trigger, surplus)
+        for name in shared_routes(ports, snapshot, trigger, surplus)
         if (routes is None or name in routes)
         and not _is_closed(constraints, surplus, trigger, name)
     ]
     answers = await asyncio.gather(*asked)
-    return Ways(
+    return RouteOffers(
         tuple(each for each in answers if isinstance(each, Route)),
         tuple(each for each in answers if isinstance(each, Objection)),
     )
@@ -67,7 +73,7 @@ def _is_closed(
 
 
 def shared_routes(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     trigger: BalanceTrigger,
     surplus: Surplus,
@@ -78,18 +84,18 @@ def shared_routes(
          if asset == trigger.asset}
         for chain in (surplus.chain, trigger.chain)
     )  # fmt: skip
-    return sorted(here & there & world.machine.bridges.keys())
+    return sorted(here & there & ports.machine.bridges.keys())
 
 
 async def _in_time(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     name: str,
     trigger: BalanceTrigger,
     surplus: Surplus,
 ) -> Route | Objection:
     """One bridge's answer; no other waits for it longer than a bridge has to answer."""
-    seconds = world.settings.look_seconds
-    asked = _ask(world.machine.bridges[name], trigger, surplus)
+    seconds = ports.settings.look_seconds
+    asked = _ask(ports.machine.bridges[name], trigger, surplus)
     try:
         answer = await asyncio.wait_for(asked, seconds)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""All that a batch would send at once is run dry before it is stored."""
+"""Simulation of all that a batch would send at once, before it is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keepers.transfers.inventory.objections import BatchRefusedError, Objection,
 from keepers.transfers.machine.ports import TreasuryChain
 
 
-async def simulate(world: InventoryDependencies, draft: Draft) -> None:
+async def simulate(ports: InventoryDependencies, draft: Draft) -> None:
     """Run a batch dry on each chain where nobody has to approve; plans are run when they open.
 
     What comes in by bridges cannot be simulated, nor what is invested of it.
@@ -23,29 +23,29 @@ async def simulate(world: InventoryDependencies, draft: Draft) -> None:
     Raises:
         BatchRefusedError: A call would revert, or a node cannot say.
     """
-    chains = sorted(set(world.machine.chains) - set(draft.plans))
-    found = await asyncio.gather(*(_tried(world, draft, each) for each in chains))
+    chains = sorted(set(ports.machine.chains) - set(draft.plans))
+    found = await asyncio.gather(*(_tried(ports, draft, each) for each in chains))
     objections = [each for each in found if each is not None]
     if objections:
         raise BatchRefusedError(objections)
 
 
 async def run_dry(
-    world: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
+    ports: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
 ) -> str | None:
-    """What is wrong with calls of a chain in their order; None if nothing is.
+    """Return why calls of a chain would fail in their order; None if they would not.
 
     Raises:
         ChainError: A node cannot say.
     """
-    failed = await _first_failed(world, chain_id, calls)
+    failed = await _first_failed(ports, chain_id, calls)
     return None if failed is None else _described(failed, chain_id, len(calls))
 
 
 def calls_on(
     chain: TreasuryChain, transfers: Sequence[NewTransfer], placements: Sequence[NewPlacement]
 ) -> list[ValuedCall]:
-    """What a batch does on a chain without waiting for a bridge, in order."""
+    """Return the calls of a batch on a chain that wait for no bridge, in order."""
     return [call for call, _ in _steps_on(chain, transfers, placements)]
 
 
@@ -75,12 +75,12 @@ def _steps_on(
     ]
 
 
-async def _tried(world: InventoryDependencies, draft: Draft, chain_id: int) -> Objection | None:
+async def _tried(ports: InventoryDependencies, draft: Draft, chain_id: int) -> Objection | None:
     """The first call of a chain that fails, as an objection to what it sends."""
-    steps = _steps_on(world.machine.chains[chain_id], draft.transfers, draft.placements)
-    seconds = world.settings.look_seconds
+    steps = _steps_on(ports.machine.chains[chain_id], draft.transfers, draft.placements)
+    seconds = ports.settings.look_seconds
     try:
-        found = _first_failed(world, chain_id, [call for call, _ in steps])
+        found = _first_failed(ports, chain_id, [call for call, _ in steps])
         failed = await asyncio.wait_for(found, seconds)
     except TimeoutError:
         text = f"no answer within {seconds:g} seconds"
@@ -104,12 +104,12 @@ def _unable(chain_id: int, why: str) -> Objection:
 
 
 async def _first_failed(
-    world: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
+    ports: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
 ) -> FailedCall | None:
     if not calls:
         return None
-    keeper = world.machine.chains[chain_id].keeper
-    return await world.simulators[chain_id].run(keeper, calls)
+    keeper = ports.machine.chains[chain_id].keeper
+    return await ports.simulators[chain_id].run(keeper, calls)
 
 
 def _described(failed: FailedCall, chain_id: int, count: int) -> str:

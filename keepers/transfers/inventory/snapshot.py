@@ -1,6 +1,6 @@
-"""All treasuries at one look, with all that is under way.
+"""Snapshot of all treasuries, with all that is under way.
 
-A chain that cannot be read neither gives nor gets; the others are looked at beside it, and none
+A chain that cannot be read neither gives nor gets; the others are read beside it, and none
 waits for another longer than its own time-out.
 """
 
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from keepers.model.bridges.values import Crossed
+from keepers.model.bridge import Crossed
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.transfers import NoDepartureError
 from keepers.model.inventory import InFlight
@@ -27,7 +27,7 @@ from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.position import movement_of, placement_effect
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.bridge import departure_of
-from keepers.transfers.machine.calls import asked_for
+from keepers.transfers.machine.calls import status_of_step
 from keepers.transfers.machine.dependencies import TransferDependencies, Underway, survey
 
 Amounts = defaultdict[tuple[str, int], int]
@@ -35,7 +35,7 @@ Amounts = defaultdict[tuple[str, int], int]
 
 @dataclass(slots=True)
 class _Findings:
-    """What was found so far."""
+    """Parts of a snapshot that are known so far."""
 
     views: Mapping[int, TreasuryView]
     unreadable: defaultdict[tuple[str, int], list[str]]
@@ -47,16 +47,16 @@ class _Findings:
     under_way: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def look_at_all(world: InventoryDependencies) -> InventorySnapshot:
-    """Look at every chain at once, each at a block of its own.
+async def take_snapshot(ports: InventoryDependencies) -> InventorySnapshot:
+    """Read every chain at once, each at a block of its own.
 
     The memory is read before the chains, so a leg that happens in between is seen, and whatever
     another keeper begins in between has another predecessor.
     """
-    begun = world.transfers.last_begun()
-    transfers, placements = world.transfers.unsettled(), world.transfers.open_placements()
-    found = await _views(world, transfers, placements)
-    await _ask_bridges(world, transfers, found)
+    begun = ports.transfers.last_begun()
+    transfers, placements = ports.transfers.unsettled(), ports.transfers.open_placements()
+    found = await _views(ports, transfers, placements)
+    await _ask_bridges(ports, transfers, found)
     for record in transfers:
         _add_transfer(record, found)
     for placement in placements:
@@ -74,24 +74,24 @@ async def look_at_all(world: InventoryDependencies) -> InventorySnapshot:
 
 
 async def _views(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     transfers: Sequence[TransferRecord],
     placements: Sequence[PlacementRecord],
 ) -> _Findings:
-    ids: dict[int, list[str]] = {each: [] for each in world.settings.chains}
+    ids: dict[int, list[str]] = {each: [] for each in ports.settings.chains}
     for record in transfers:
         for chain_id in (record.terms.source_chain, record.terms.destination_chain):
             ids.setdefault(chain_id, []).append(record.transfer_id)
     for placement in placements:
         ids.setdefault(placement.new.chain_id, []).append(placement.new.placement_id)
-    answers = await asyncio.gather(*(_look(world, each, ids[each]) for each in ids))
+    answers = await asyncio.gather(*(_look(ports, each, ids[each]) for each in ids))
     views: dict[int, TreasuryView] = {}
     unreadable: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for chain_id, answer in zip(ids, answers, strict=True):
         if isinstance(answer, TreasuryView):
             views[chain_id] = answer
             continue
-        chain = world.settings.chains.get(chain_id)
+        chain = ports.settings.chains.get(chain_id)
         for asset in () if chain is None else chain.assets:
             text = f"{state_machine_id(chain_id)} cannot be read: {answer}"
             unreadable[asset, chain_id].append(text)
@@ -99,12 +99,12 @@ async def _views(
 
 
 async def _look(
-    world: InventoryDependencies, chain_id: int, ids: Sequence[str]
+    ports: InventoryDependencies, chain_id: int, ids: Sequence[str]
 ) -> TreasuryView | str:
-    chain = world.machine.chains.get(chain_id)
+    chain = ports.machine.chains.get(chain_id)
     if chain is None:
         return "it is not configured any more, or switched off"
-    seconds = world.settings.look_seconds
+    seconds = ports.settings.look_seconds
     try:
         return await asyncio.wait_for(chain.look(ids), seconds)
     except TimeoutError:
@@ -114,18 +114,18 @@ async def _look(
 
 
 async def _ask_bridges(
-    world: InventoryDependencies, transfers: Sequence[TransferRecord], found: _Findings
+    ports: InventoryDependencies, transfers: Sequence[TransferRecord], found: _Findings
 ) -> None:
-    """Where everything is that is on a bridge, and which of it nobody can tell.
+    """Find the transfers that are on a bridge, and note those that cannot be tracked.
 
-    What cannot be told stops nothing: the legs are read from both chains, and until its arrival is
+    An unknown position stops nothing: the legs are read from both chains, and until its arrival is
     proven a transfer counts with what must arrive, whether its bridge answers or not.
     """
     crossing = [each for each in transfers if each.place == CROSS[1]]
-    seconds = world.settings.look_seconds
-    known = await asyncio.gather(*(_underway(world.machine, each, seconds) for each in crossing))
+    seconds = ports.settings.look_seconds
+    known = await asyncio.gather(*(_underway(ports.machine, each, seconds) for each in crossing))
     asked = [each for each in known if isinstance(each, Underway)]
-    answers = await survey(world.machine.bridges, asked, seconds)
+    answers = await survey(ports.machine.bridges, asked, seconds)
     for record, each in zip(crossing, known, strict=True):
         problem = each if isinstance(each, str) else answers.unreadable.get(record.transfer_id)
         if problem is not None:
@@ -136,19 +136,19 @@ async def _ask_bridges(
 
 
 async def _underway(
-    world: TransferDependencies, record: TransferRecord, seconds: float
+    ports: TransferDependencies, record: TransferRecord, seconds: float
 ) -> Underway | str:
     route = record.terms.route
-    if route not in world.bridges or record.terms.source_chain not in world.chains:
+    if route not in ports.bridges or record.terms.source_chain not in ports.chains:
         return f"its bridge {route} or its source is not configured any more"
     step_id = record.steps[TransferWork.TRANSFER_OUT]
     state = record.states[TransferWork.TRANSFER_OUT]
-    intents = world.transfers.intents(record.new.run_id)
-    sent = asked_for(world.source(record), intents, step_id, state, {})
+    intents = ports.transfers.intents(record.new.run_id)
+    sent = status_of_step(ports.source(record), intents, step_id, state, {})
     if sent.intent is None or not sent.intent.is_included:
         return "the chain does not have its departure"
     try:
-        departure = await asyncio.wait_for(departure_of(world, record, sent.transaction), seconds)
+        departure = await asyncio.wait_for(departure_of(ports, record, sent.transaction), seconds)
     except TimeoutError:
         return f"its source gives no answer within {seconds:g} seconds"
     except (ChainError, NoDepartureError) as error:

@@ -1,11 +1,11 @@
-"""On the bridge: asked for once where it must be asked, then looked for until there is proof."""
+"""Transfers on a bridge: requested once where that is needed, then tracked until proven."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     Crossed,
     Departure,
@@ -21,18 +21,18 @@ from keepers.model.transactions.records import NewRequest
 from keepers.model.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.model.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.transactions.crash_points import crash_point
-from keepers.transfers.machine.calls import Standing, standing_of
+from keepers.transfers.machine.calls import CallState, status_of
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import moved, stuck
 from keepers.transfers.machine.ports import Transfers
 
 LEEWAY = timedelta(days=1)
 """So much the database's clock may have been ahead when the transfer was planned: what a bridge has
-of it is looked for from then on, and one more day costs nothing."""
+of it is searched from then on, and one more day costs nothing."""
 
 
 async def departure_of(
-    world: TransferDependencies, record: TransferRecord, transaction: str
+    ports: TransferDependencies, record: TransferRecord, transaction: str
 ) -> Departure | None:
     """The departure by a transaction; None while the chain does not have that.
 
@@ -40,7 +40,7 @@ async def departure_of(
         NoDepartureError: The transaction did nothing.
         ChainError: The chain cannot be read.
     """
-    receipt = await world.source(record).receipt(transaction)
+    receipt = await ports.source(record).receipt(transaction)
     if receipt is None:
         return None
     return Departure(
@@ -73,29 +73,29 @@ class RecordedEffect:
         self.transfers.asking(self.request_id)
 
 
-async def cross(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
+async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
-    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
+    sent = status_of(ports, record, TransferWork.TRANSFER_OUT, seen)
     if not sent.is_seen:
         return False
-    if sent.standing is not Standing.DONE:
+    if sent.state is not CallState.DONE:
         text = "the chain took its departure back"
-        world.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
+        ports.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
         return True
-    departure = await departure_of(world, record, sent.transaction)
+    departure = await departure_of(ports, record, sent.transaction)
     if departure is None:
         return False  # the engine's next pass says what became of it
     match record.place.step:
         case TransferStep.CREATE:
-            return await _create(world, record, departure)
+            return await _create(ports, record, departure)
         case TransferStep.CROSSING:
-            return await _track(world, record, departure)
+            return await _track(ports, record, departure)
         case _:
-            return await _complete(world, record, departure)
+            return await _complete(ports, record, departure)
 
 
 async def _create(
-    world: TransferDependencies, record: TransferRecord, departure: Departure
+    ports: TransferDependencies, record: TransferRecord, departure: Departure
 ) -> bool:
     """Ask the bridge, unless it once refused for good: then a person has to decide."""
     if record.trouble is not None:
@@ -107,36 +107,36 @@ async def _create(
         client_key=key,
         body=f"{record.terms.route} {key}",
     )
-    request_id, last_attempt = world.transfers.ask(new)
-    effect = RecordedEffect(world.transfers, request_id, key, last_attempt)
+    request_id, last_attempt = ports.transfers.ask(new)
+    effect = RecordedEffect(ports.transfers, request_id, key, last_attempt)
     try:
         crash_point("before_initiate")
-        answer = await world.bridge(record).initiate(departure, effect)
+        answer = await ports.bridge(record).initiate(departure, effect)
         crash_point("after_initiate")
     except NoDepartureError as error:
-        return stuck(world, record, Trouble(str(error), LOOK))
+        return stuck(ports, record, Trouble(str(error), LOOK))
     match answer:
         case Accepted(remote_id):
-            world.transfers.accepted(request_id, remote_id)
-            way, text = [CROSS[1]], world.bridge(record).explain(answer)
-            world.transfers.move(
+            ports.transfers.accepted(request_id, remote_id)
+            way, text = [CROSS[1]], ports.bridge(record).explain(answer)
+            ports.transfers.move(
                 record.transfer_id, way, TransferCause.ADVANCE, text, remote_id=remote_id
             )
             return True
         case Pending():
-            return _waits(world, record, answer)
+            return _waits(ports, record, answer)
         case Stuck(reason, advice):
-            return stuck(world, record, Trouble(reason, advice))
+            return stuck(ports, record, Trouble(reason, advice))
 
 
-async def _track(world: TransferDependencies, record: TransferRecord, departure: Departure) -> bool:
+async def _track(ports: TransferDependencies, record: TransferRecord, departure: Departure) -> bool:
     crash_point("before_track")
-    answer = await world.bridge(record).track(departure, record.remote_id)
+    answer = await ports.bridge(record).track(departure, record.remote_id)
     crash_point("after_track")
     match answer:
         case Crossed():
-            text = world.bridge(record).explain(answer)
-            world.transfers.move(
+            text = ports.bridge(record).explain(answer)
+            ports.transfers.move(
                 record.transfer_id,
                 [CROSS[2]],
                 TransferCause.ADVANCE,
@@ -144,19 +144,19 @@ async def _track(world: TransferDependencies, record: TransferRecord, departure:
                 proof=answer.proof,
                 arriving=answer.amount,
             )
-            crossed = moved(world, record, "can be taken in on", answer.amount, arrived=True)
-            world.progress(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
+            crossed = moved(ports, record, "can be taken in on", answer.amount, arrived=True)
+            ports.progress(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
             return True
         case Pending():
-            return _waits(world, record, answer)
+            return _waits(ports, record, answer)
         case Stuck(reason, advice):
-            return stuck(world, record, Trouble(reason, advice))
+            return stuck(ports, record, Trouble(reason, advice))
 
 
 async def _complete(
-    world: TransferDependencies, record: TransferRecord, departure: Departure
+    ports: TransferDependencies, record: TransferRecord, departure: Departure
 ) -> bool:
-    """Look at what was crossed once more, before the treasury is told.
+    """Ask the bridge for the proof once more, before the treasury receives.
 
     Raises:
         BridgeError: The bridge cannot be asked now; the transfer waits where it is.
@@ -167,17 +167,17 @@ async def _complete(
     crossed = Crossed(amount=record.arriving, proof=record.proof)
     try:
         crash_point("before_complete")
-        proof = await world.bridge(record).complete(departure, crossed)
+        proof = await ports.bridge(record).complete(departure, crossed)
         crash_point("after_complete")
     except OF_THE_TRANSFER as error:
-        return stuck(world, record, Trouble(str(error), world.bridge(record).explain(crossed)))
+        return stuck(ports, record, Trouble(str(error), ports.bridge(record).explain(crossed)))
     text = f"{record.arriving} units can be taken in"
-    world.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)
+    ports.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)
     return True
 
 
-def _waits(world: TransferDependencies, record: TransferRecord, pending: Pending) -> bool:
-    text = world.bridge(record).explain(pending)
+def _waits(ports: TransferDependencies, record: TransferRecord, pending: Pending) -> bool:
+    text = ports.bridge(record).explain(pending)
     if record.wait != text or record.trouble is not None:
-        world.transfers.wait(record.transfer_id, text)
+        ports.transfers.wait(record.transfer_id, text)
     return False

@@ -49,8 +49,8 @@ STEP_OF: Mapping[IntentState, TransferStep] = MappingProxyType(
 """Which of the six steps is under way while an intent is in a state."""
 
 
-class Standing(StrEnum):
-    """How a call stands. DONE and FAILED count: they are as deep in the chain as they must be."""
+class CallState(StrEnum):
+    """State of a call. DONE and FAILED are as deep in the chain as they must be."""
 
     UNASKED = "UNASKED"
     UNDER_WAY = "UNDER_WAY"
@@ -59,14 +59,14 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A step's newest intent, how it stands, and why it failed or waits.
+class CallStatus:
+    """Newest intent of a step, its state, and why it failed or waits.
 
     Attributes:
-        is_seen: False where the chain could not be looked at, so that a depth is not known.
+        is_seen: False where the chain could not be read, so that a depth is not known.
     """
 
-    standing: Standing
+    state: CallState
     intent: IntentRecord | None = None
     reason: str = ""
     tries: int = 0
@@ -74,14 +74,14 @@ class Asked:
 
     @property
     def was_taken_back(self) -> bool:
-        """Whether the chain says that what was done before is not, or not deep enough any more."""
-        return self.standing is Standing.UNDER_WAY and self.is_seen
+        """Return whether the chain shows what was done before as undone, or not deep enough."""
+        return self.state is CallState.UNDER_WAY and self.is_seen
 
     @property
     def transaction(self) -> str:
         """The hash of the transaction that is included."""
         mined = self._mined
-        assert mined is not None  # noqa: S101 - who asks knows that it is included
+        assert mined is not None  # noqa: S101 - callers know that it is included
         assert mined.signed.transaction_hash is not None  # noqa: S101 - it is known by its hash
         return mined.signed.transaction_hash
 
@@ -98,35 +98,35 @@ class Asked:
         return next((each for each in attempts if each.state in MINED), None)
 
 
-def asked_for(
+def status_of_step(
     chain: TreasuryChain,
     intents: Sequence[IntentRecord],
     step_id: int,
     state: StepState,
     seen: Seen,
-) -> Asked:
-    """How the call of a step stands."""
+) -> CallStatus:
+    """Return the status of a step's call."""
     mine = [each for each in intents if each.intent.step_id == step_id]
     if not mine:
-        return Asked(Standing.UNASKED)
+        return CallStatus(CallState.UNASKED)
     newest, tries, view = mine[-1], len(mine), seen.get(chain.chain_id)
     if state is StepState.ACTIVE or not chain.transactions.is_settled(newest, view):
         waits = newest.reason if newest.hold in {Hold.FUNDS, Hold.DENIED} else ""
         is_seen = state is StepState.ACTIVE or view is not None
-        return Asked(Standing.UNDER_WAY, newest, waits or "", tries, is_seen)
+        return CallStatus(CallState.UNDER_WAY, newest, waits or "", tries, is_seen)
     if state is StepState.DONE:
-        return Asked(Standing.DONE, newest, tries=tries)
-    return Asked(Standing.FAILED, newest, newest.reason or "it did nothing", tries)
+        return CallStatus(CallState.DONE, newest, tries=tries)
+    return CallStatus(CallState.FAILED, newest, newest.reason or "it did nothing", tries)
 
 
-def standing_of(
-    world: TransferDependencies, record: TransferRecord, work: TransferWork, seen: Seen
-) -> Asked:
-    """How a transfer's call stands: of its source as it leaves, else of its destination."""
+def status_of(
+    ports: TransferDependencies, record: TransferRecord, work: TransferWork, seen: Seen
+) -> CallStatus:
+    """Return the status of a transfer's call, on its source for a send, else on its destination."""
     leaves = work is TransferWork.TRANSFER_OUT
-    chain = world.source(record) if leaves else world.destination(record)
-    intents = world.transfers.intents(record.new.run_id)
-    return asked_for(chain, intents, record.steps[work], record.states[work], seen)
+    chain = ports.source(record) if leaves else ports.destination(record)
+    intents = ports.transfers.intents(record.new.run_id)
+    return status_of_step(chain, intents, record.steps[work], record.states[work], seen)
 
 
 async def ask(
@@ -154,7 +154,7 @@ async def ask(
     )
 
 
-def follow(world: TransferDependencies, record: TransferRecord, asked: Asked) -> bool:
+def follow(ports: TransferDependencies, record: TransferRecord, asked: CallStatus) -> bool:
     """Bring a transfer's place to where its call is; answers whether it moved."""
     if asked.intent is None:
         return False
@@ -163,16 +163,16 @@ def follow(world: TransferDependencies, record: TransferRecord, asked: Asked) ->
         return False
     now, then = CHAIN_STEPS.index(record.place.step), CHAIN_STEPS.index(step)
     if asked.reason and record.wait != asked.reason:
-        world.transfers.wait(record.transfer_id, asked.reason)
+        ports.transfers.wait(record.transfer_id, asked.reason)
     if now == then:
         return False
     if then < now:
         back = [TransferPosition(stage, CHAIN_STEPS[0])]
-        world.transfers.move(record.transfer_id, back, TransferCause.REBUILD, "built again")
+        ports.transfers.move(record.transfer_id, back, TransferCause.REBUILD, "built again")
         return True
-    ways = [TransferPosition(stage, each) for each in CHAIN_STEPS[now + 1 : then + 1]]
+    positions = [TransferPosition(stage, each) for each in CHAIN_STEPS[now + 1 : then + 1]]
     text = f"transaction {asked.intent.intent_id} is {asked.intent.state.lower()}"
-    world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
+    ports.transfers.move(record.transfer_id, positions, TransferCause.ADVANCE, text)
     return True
 
 
@@ -191,22 +191,22 @@ ENDS = {
 
 
 async def place(
-    world: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
+    ports: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a placement on; answers whether anything has changed."""
-    chain, new = world.chain(record.new.chain_id), record.new
-    intents = world.transfers.intents(new.run_id)
-    asked = asked_for(chain, intents, record.step_id, record.state, seen)
-    if record.state is StepState.SKIPPED or asked.standing in {Standing.DONE, Standing.FAILED}:
+    chain, new = ports.chain(record.new.chain_id), record.new
+    intents = ports.transfers.intents(new.run_id)
+    asked = status_of_step(chain, intents, record.step_id, record.state, seen)
+    if record.state is StepState.SKIPPED or asked.state in {CallState.DONE, CallState.FAILED}:
         if not asked.is_final:
             return False
-        world.transfers.settle_placement(new.placement_id, ENDS[record.state], record.reason)
+        ports.transfers.settle_placement(new.placement_id, ENDS[record.state], record.reason)
         return True
-    if asked.standing is Standing.UNDER_WAY or not _may_begin(world, record, batch):
+    if asked.state is CallState.UNDER_WAY or not _may_begin(ports, record, batch):
         return False
-    if batch.state is not BatchState.RUNNING or world.transfers.now() >= batch.deadline:
+    if batch.state is not BatchState.RUNNING or ports.transfers.now() >= batch.deadline:
         reason = batch.reason or "its plan has expired"
-        world.transfers.skip_step(record.step_id, reason)
+        ports.transfers.skip_step(record.step_id, reason)
         return True
     await ask(
         chain,
@@ -218,15 +218,15 @@ async def place(
     return True
 
 
-def _may_begin(world: TransferDependencies, record: PlacementRecord, batch: BatchRecord) -> bool:
+def _may_begin(ports: TransferDependencies, record: PlacementRecord, batch: BatchRecord) -> bool:
     """Investments come last: after all transfers of the batch, and after what is divested."""
     if batch.state is BatchState.WAITING:
         return False
     if record.new.verb is PlacementVerb.DIVEST:
         return True
-    others = world.transfers.placements_of(batch.batch_id)
+    others = ports.transfers.placements_of(batch.batch_id)
     divested = [each for each in others if each.new.verb is PlacementVerb.DIVEST]
-    transfers = world.transfers.of_batch(batch.batch_id)
+    transfers = ports.transfers.of_batch(batch.batch_id)
     return all(each.has_ended for each in (*divested, *transfers))
 
 
@@ -241,7 +241,7 @@ class TransferInterpreter:
     amounts_of: Callable[[Receipt], Mapping[str, int]]
 
     def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Done if the treasury has told of this very transfer."""
+        """Return done if the treasury has emitted the event of this very transfer."""
         transfer_id = str(step.detail["transfer_id"]).lower()
         amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}
         if transfer_id not in amounts:

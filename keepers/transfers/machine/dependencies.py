@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     CrossingRequest,
     Departure,
     Pending,
@@ -156,7 +156,7 @@ async def survey(
 
 
 def is_overdue(since: datetime, now: datetime, seconds: Fraction) -> bool:
-    """Whether a transfer takes so long that people are told. It stays a transfer for ever."""
+    """Return whether a transfer takes so long that it is reported; it is never given up for it."""
     return now - since > SLOW * timedelta(seconds=int(seconds)) + GRACE
 
 

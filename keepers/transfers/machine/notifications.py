@@ -1,46 +1,46 @@
-"""What people are told of transfers: trouble, what was called off, and that trouble is over."""
+"""Notifications about transfers: trouble, transfers called off, and the end of trouble."""
 
 from __future__ import annotations
 
 from keepers.model.errors import BallastError
+from keepers.model.money import format_units
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.model.numerals import format_units
 from keepers.model.transfer_record import TransferRecord, Trouble
 from keepers.transfers.machine.dependencies import TransferDependencies
 
 
-def stuck(world: TransferDependencies, record: TransferRecord, trouble: Trouble) -> bool:
+def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble) -> bool:
     """A person decides: it is said once, and nothing is sent again.
 
-    Answers whether it was not stuck before: another reason is told, and is no progress.
+    Returns whether it was not stuck before: another reason is reported, and is no progress.
     """
     if record.trouble == trouble:
         return False
     title = f"{named(record)} is stuck at {record.place.text}"
     text = f"{trouble.reason}. {trouble.advice}"
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
-    world.transfers.stick(record.transfer_id, trouble, Notification((notice,)))
-    world.progress(f"{title}: {trouble.reason}")
+    ports.transfers.stick(record.transfer_id, trouble, Notification((notice,)))
+    ports.progress(f"{title}: {trouble.reason}")
     return record.trouble is None
 
 
-def overdue(world: TransferDependencies, record: TransferRecord) -> None:
+def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
     """It takes longer than usual; it stays a transfer for ever."""
     title = (
         f"{named(record)} takes long: {record.place.text} since {record.moved_at:%Y-%m-%d %H:%M}"
     )
     text = f"{record.wait or 'nothing is known of why'}. Nothing is sent again by itself."
-    world.notifier.report(
+    ports.notifier.report(
         Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
     )
 
 
-def tell_fault(world: TransferDependencies, name: str, error: BallastError) -> None:
+def report_fault(ports: TransferDependencies, name: str, error: BallastError) -> None:
     """Something that is no transfer does not go on by itself; said once."""
     title = f"{name} does not go on"
     notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
-    world.notifier.report(notice)
-    world.progress(f"{title}: {error}")
+    ports.notifier.report(notice)
+    ports.progress(f"{title}: {error}")
 
 
 def called_off(record: TransferRecord, reason: str) -> Notification:
@@ -56,7 +56,7 @@ def ended(record: TransferRecord) -> Notification:
 
 
 def moved(
-    world: TransferDependencies,
+    ports: TransferDependencies,
     record: TransferRecord,
     verb: str,
     amount: int,
@@ -66,16 +66,16 @@ def moved(
     """What has happened to a transfer, with its amount, both chains and the route."""
     terms = record.terms
     here, there = terms.source_chain, terms.destination_chain
-    decimals = world.decimals(there if arrived else here, terms.asset)
+    decimals = ports.decimals(there if arrived else here, terms.asset)
     shown = f"{amount} units of" if decimals is None else format_units(amount, decimals)
-    ends = (_chain_name(world, there), "from", _chain_name(world, here))
+    ends = (_chain_name(ports, there), "from", _chain_name(ports, here))
     if not arrived:
-        ends = (_chain_name(world, here), "for", _chain_name(world, there))
+        ends = (_chain_name(ports, here), "for", _chain_name(ports, there))
     return f"{shown} {terms.asset} {verb} {' '.join(ends)} by {terms.route}"
 
 
-def _chain_name(world: TransferDependencies, chain_id: int) -> str:
-    chain = world.chains.get(chain_id)
+def _chain_name(ports: TransferDependencies, chain_id: int) -> str:
+    chain = ports.chains.get(chain_id)
     return f"EVM-{chain_id}" if chain is None else chain.name
 
 

@@ -1,4 +1,4 @@
-"""What a transfer needs of the world: bridges, chains, and a durable memory."""
+"""Ports of a transfer: bridges, chains, and the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keepers.model.batch import (
     NewBatch,
     PlanRecord,
 )
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     BridgeQuote,
     Crossed,
     CrossingRequest,

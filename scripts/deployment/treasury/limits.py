@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from scripts.deployment.config import Limit, limit_exponent
 from scripts.deployment.deployment import Difference
 from scripts.deployment.limits import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from keepers.model.numerals import format_units
+from keepers.model.money import format_units
 from scripts.deployment.config import Roles
 from scripts.deployment.deployment import Blueprint, ManagedContracts
 from scripts.deployment.vault.config import VaultConfig

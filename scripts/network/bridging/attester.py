@@ -9,7 +9,7 @@ from fractions import Fraction
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
-from keepers.model.bridges.gross_up import Tariff
+from keepers.model.bridge import Tariff
 from scripts.network.bridging.attestation import AttestationService
 from scripts.network.bridging.feed import Event
 from scripts.network.bridging.switches import Switches

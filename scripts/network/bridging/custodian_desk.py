@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from keepers.model.bridges.gross_up import Tariff, to_units_down
+from keepers.model.bridge import Tariff, to_units_down
 from scripts.network.accounts import CUSTODIAN
 from scripts.network.bridging.custodian import CustodianService
 from scripts.network.bridging.feed import Event

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from keepers.model.bridges.values import BridgeQuote, Unavailable, Unreadable
+from keepers.model.bridge import BridgeQuote, Unavailable, Unreadable
 from keepers.model.errors.chain import ContractMissingError
 from scripts.network.bridging import faults
 from scripts.network.bridging.server import Fault

@@ -22,7 +22,7 @@ from keepers.bridges.exchange.client import ExchangeClient
 from keepers.bridges.http import JsonService
 from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.scan import Scan
-from keepers.model.bridges.values import CrossingRequest, QuoteAnswer
+from keepers.model.bridge import CrossingRequest, QuoteAnswer
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.transfers.machine.dependencies import quote_of

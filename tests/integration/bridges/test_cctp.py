@@ -17,7 +17,7 @@ from keepers.bridges.cctp.bridge import CctpBridge
 from keepers.bridges.cctp.iris import PER_SECOND, Iris
 from keepers.bridges.cctp.lane import CctpLane
 from keepers.bridges.http import JsonService
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     Crossed,

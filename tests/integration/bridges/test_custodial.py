@@ -13,7 +13,7 @@ from keepers.bridges.arrival import evidence_of
 from keepers.bridges.custodial.bridge import CustodialBridge, CustodialLane
 from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.http import JsonService
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     Crossed,
     CrossingRequest,

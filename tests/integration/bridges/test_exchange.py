@@ -16,7 +16,7 @@ from keepers.bridges.exchange.bridge import SETTLE, ExchangeBridge
 from keepers.bridges.exchange.client import ExchangeClient
 from keepers.bridges.exchange.history import order_id
 from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     Crossed,
     CrossingRequest,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepers.model.bridges.values import BridgeQuote, Departure, Unavailable, Unreadable
+from keepers.model.bridge import BridgeQuote, Departure, Unavailable, Unreadable
 from keepers.transfers.machine.dependencies import Survey, Underway, quote_of, survey
 from tests.integration.bridges.broken import BROKEN, Broken
 from tests.integration.bridges.four import ANSWER_SECONDS, FOUR, Four, open_four, request_of

@@ -15,7 +15,7 @@ from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.lane import OftLane
 from keepers.bridges.oft.scan import Scan
 from keepers.chain.codec import account_topic, number_topic
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     Crossed,
     CrossingRequest,

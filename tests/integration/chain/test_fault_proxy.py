@@ -13,9 +13,8 @@ import requests
 
 from keepers.chain.node_errors import kind_of
 from keepers.chain.rpc import Rpc, RpcError
-from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Signed, Unsigned
 from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.nodes import NodeErrorKind
 from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from scripts.network.session import direct_session

@@ -15,8 +15,7 @@ import pytest_asyncio
 from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.model.chain import ContractCall
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import ContractCall, NodeRole
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.faults import Result

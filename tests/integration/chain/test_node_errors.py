@@ -11,9 +11,8 @@ from eth_account import Account
 
 from keepers.chain.node_errors import SEND, kind_of, rows
 from keepers.chain.rpc import Rpc, RpcError
-from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Unsigned
 from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.nodes import NodeErrorKind
 from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain

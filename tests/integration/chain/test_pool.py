@@ -12,14 +12,21 @@ import pytest_asyncio
 from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.chain import (
+    ContractCall,
+    Fees,
+    NodeErrorKind,
+    NodeRole,
+    NodeState,
+    Signed,
+    Unsigned,
+)
 from keepers.model.errors.chain import (
     CallRevertedError,
     NodesBehindError,
     NodesDisagreeError,
     WrongChainError,
 )
-from keepers.model.nodes import NodeErrorKind, NodeRole, NodeState
 from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain

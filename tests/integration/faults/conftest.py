@@ -16,7 +16,7 @@ import structlog
 from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole
 from keepers.store.database import open_database
 from tests.integration.faults.databases import Databases
 from tests.integration.faults.oracle import judge

@@ -16,8 +16,7 @@ from keepers.audit.auditor import PolicyAuditor
 from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import ContractCall, Fees, NodeRole, Unsigned
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, FeeLimits
@@ -89,7 +88,7 @@ class Rig:
     auditor: RecordingAuditor = field(init=False)
     listener: Listener = field(default_factory=Listener)
     clock: SteppedClock = field(default_factory=SteppedClock)
-    judges: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    interpreters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     calls: int = 0
     armed: bool = True
     first_block: int = 0
@@ -159,8 +158,8 @@ class Rig:
         """The process begins anew; all but the database is forgotten."""
         self.setup = replace(self.setup, policy=replace(self.setup.policy, **policy))
         self.pool = NodePool(self._members(), Reverts({}))
-        self.desk = SenderContext(
-            ledger=TransactionRepository(
+        self.context = SenderContext(
+            store=TransactionRepository(
                 self.ledger,
                 CHAIN_ID,
                 self.sender,
@@ -174,10 +173,10 @@ class Rig:
             telemetry=self.listener,
             clock=self.clock,
             policy=self.setup.policy,
-            judges=self.judges,
+            interpreters=self.interpreters,
             armed=self.armed,
         )
-        self.engine = TransactionEngine(self.desk)
+        self.engine = TransactionEngine(self.context)
 
     def submit(self, **changes: Any) -> int:
         """Ask for a call; each has another amount."""
@@ -230,7 +229,7 @@ class Rig:
         return self.runner.run(work)
 
     def intent(self, intent_id: int) -> IntentRecord:
-        return self.desk.ledger.intent(intent_id)
+        return self.context.store.intent(intent_id)
 
     def slot(self, intent_id: int) -> NonceSlot:
         """The newest nonce of an intent."""
@@ -250,7 +249,7 @@ class Rig:
 
     def step(self, intent_id: int) -> tuple[str, str | None]:
         """How the step of an intent stands, and why."""
-        found = self.desk.ledger.step(self.intent(intent_id).intent.step_id)
+        found = self.context.store.step(self.intent(intent_id).intent.step_id)
         return found.state, found.reason
 
     def stranger(self, nonce: int, *, tip: int = 19 * GWEI) -> str:

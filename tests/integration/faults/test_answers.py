@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole
 from keepers.model.transactions.alarms import CRITICAL, Alarm
 from keepers.model.transactions.states import AttemptKind
 from tests.integration.faults.conftest import RigOf

@@ -22,7 +22,7 @@ from tests.integration.support.upstream import SEND
 
 def only(rig: Rig) -> IntentRecord:
     """The intent that the process had been asked for."""
-    (intent,) = rig.desk.ledger.of_run("outpost")
+    (intent,) = rig.context.store.of_run("outpost")
     return intent
 
 
@@ -132,7 +132,7 @@ def test_fault_43_killed_while_it_writes__database_is_whole_every_time(
         judge(rig)
     rig.run(2)
     rig.mine(4)
-    found = rig.desk.ledger.of_run("outpost")
+    found = rig.context.store.of_run("outpost")
     assert len(found) >= 10
     assert {each.state for each in found} == {"FINAL"}
     assert sorted(each["input"] for each in included(rig)) == sorted(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from keepers.model.chain import NodeRole, NodeState
 from keepers.model.errors.chain import WrongChainError
-from keepers.model.nodes import NodeRole, NodeState
 from keepers.model.transactions.alarms import Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import POLICY, Rig

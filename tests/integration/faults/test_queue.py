@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from keepers.model.chain import NodeRole
 from keepers.model.errors.transaction import KeyReusedError
-from keepers.model.nodes import NodeRole
 from keepers.model.transactions.alarms import Alarm
 from keepers.store.database import Writing
 from keepers.store.ticks import claim_tick, skip_tick, start_tick

@@ -59,7 +59,7 @@ def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
         child.wait_for(f'"stopping": "{point}"')
         child.wait_until_stopped()
         take_over(rig)
-        (intent,) = rig.desk.ledger.of_run("outpost")
+        (intent,) = rig.context.store.of_run("outpost")
         stored = intent.slots[0].attempts[0].signed.raw
         assert set(rig.node.sent) == {stored}
         rig.mine()
@@ -69,7 +69,7 @@ def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
         child.wait_for('"refused": "LeaseHeldError"')
     assert set(rig.node.sent) == {stored}
     rig.mine(3)
-    (intent,) = rig.desk.ledger.of_run("outpost")
+    (intent,) = rig.context.store.of_run("outpost")
     assert (intent.state, len(intent.slots)) == ("FINAL", 1)
     assert [each["input"] for each in included(rig)] == [take(1)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.nodes import NodeRole, NodeState
+from keepers.model.chain import NodeRole, NodeState
 from keepers.model.transactions.alarms import CRITICAL, Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import Rig

@@ -27,10 +27,10 @@ def test_execute__due_and_paid__runs_all_once_and_earns(stage: Stage) -> None:
     assert stage.keeper.vault.keeper_nonce() == 1
     (attempt,) = stage.journal()[0].steps[0].attempts
     assert attempt.outcome is not None
-    used, price = attempt.outcome.gas_used, attempt.outcome.effective_gas_price
-    assert used is not None
-    assert price is not None
-    assert attempt.outcome.received == stage.earned(KEEPER_ACCOUNT.address) > used * price
+    seen = attempt.inclusion
+    assert seen is not None
+    fee = seen.gas_used * seen.effective_gas_price
+    assert attempt.outcome.received == stage.earned(KEEPER_ACCOUNT.address) > fee
     assert stage.ballast("execute", "--arm")["status"] == "NOTHING_TO_DO"
 
 

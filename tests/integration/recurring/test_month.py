@@ -29,11 +29,10 @@ def test_month__whatever_happens__none_is_dead_or_charged_too_much(
     steps = [step for run in stage.journal() for step in run.steps]
     assert all(each.status is not StepStatus.FAILED for each in steps)
     for step in (each for each in steps if each.step.kind == EXECUTE and each.attempts):
-        outcome = step.attempts[-1].outcome
+        outcome, seen = step.attempts[-1].outcome, step.attempts[-1].inclusion
         assert outcome is not None
-        assert outcome.gas_used is not None
-        assert outcome.effective_gas_price is not None
-        assert (outcome.received or 0) >= outcome.gas_used * outcome.effective_gas_price
+        assert seen is not None
+        assert (outcome.received or 0) >= seen.gas_used * seen.effective_gas_price
     # It was no month in which nothing happened.
     assert len(month.seen) >= (len(Trouble) if IS_DEEP else 5)
     assert month.fixed > 0

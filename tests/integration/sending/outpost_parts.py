@@ -17,8 +17,7 @@ from sqlalchemy import select
 from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.model.chain import Unsigned
-from keepers.model.nodes import NodeRole
+from keepers.model.chain import NodeRole, Unsigned
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import FeeLimits
@@ -145,8 +144,8 @@ async def engine_of(
     ledger = open_database(config["database"], crash)
     signer = signer_of(config)
     async with pool_of(config, connect) as nodes:
-        desk = SenderContext(
-            ledger=TransactionRepository(
+        context = SenderContext(
+            store=TransactionRepository(
                 ledger,
                 config["chain_id"],
                 signer.address,
@@ -160,10 +159,10 @@ async def engine_of(
             telemetry=reporter,
             clock=clock,
             policy=policy_of(config.get("policy", {})),
-            judges={},
+            interpreters={},
             armed=config.get("armed", True),
         )
-        engine = TransactionEngine(desk)
+        engine = TransactionEngine(context)
         try:
             yield engine, ledger
         finally:

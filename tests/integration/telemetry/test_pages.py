@@ -10,21 +10,21 @@ from http import HTTPStatus
 
 import pytest
 
-from keepers.model.errors.service import ListenError
+from keepers.model.errors.run import ListenError
 from keepers.web.pages import LIMITS, serving_pages
-from keepers.web.server import HttpAnswer
+from keepers.web.server import HttpReply
 
 SECONDS = 30
 
 
-def failing() -> HttpAnswer:
+def failing() -> HttpReply:
     raise AssertionError
 
 
 @pytest.fixture
 def address() -> Generator[tuple[str, int]]:
     pages = {
-        "/healthz": lambda: HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE, b"{}\n"),
+        "/healthz": lambda: HttpReply(HTTPStatus.SERVICE_UNAVAILABLE, b"{}\n"),
         "/failing": failing,
     }
     with serving_pages("127.0.0.1", 0, pages) as url:

@@ -27,7 +27,7 @@ from keepers.bridges.oft.lane import OftLane
 from keepers.bridges.oft.scan import Scan
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.model.bridges.values import CrossingRequest, Departure
+from keepers.model.bridge import CrossingRequest, Departure
 from keepers.model.transfer import TransferTerms
 from keepers.runtime.process.system_clock import SystemClock
 from scripts.deployment.treasury.settings import word

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from keepers.config import Settings, load_settings
 from keepers.model.batch import BatchOrigin, BatchState, NewBatch
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridge import CrossingRequest
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
 from keepers.runtime.treasury.runtime import treasury_runtime

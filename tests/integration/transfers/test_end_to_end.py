@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.bridges.values import Accepted, Crossed, Pending, Wait
+from keepers.model.bridge import Accepted, Crossed, Pending, Wait
 from scripts.network.errors import TransactionFailedError
 from tests.integration.transfers.carriers import Carrier, Order, Sent, open_carriers, send
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM, Treasuries

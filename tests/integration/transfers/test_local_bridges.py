@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.bridges.values import Accepted, Crossed, Pending, Stuck, Wait
+from keepers.model.bridge import Accepted, Crossed, Pending, Stuck, Wait
 from scripts.network.accounts import WHALE
 from tests.integration.transfers.carriers import Order, open_carriers, send
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM, Treasuries

@@ -16,9 +16,9 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.chain.vault.chain_events import VaultDeposits, VaultGauge
 from keepers.config import load_deployment
+from keepers.model.chain import NodeRole
 from keepers.model.chain_events import Level, LevelKind
 from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError
-from keepers.model.nodes import NodeRole
 from keepers.runs.events.deposits import DepositReader
 from keepers.runtime.vault.setup import addresses_of
 from keepers.store.chain_events import ChainEventRepository

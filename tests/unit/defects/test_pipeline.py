@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.model.order import OrderKind
-from keepers.model.quote import TradingRoom
+from keepers.model.order import OrderKind, TradingRoom
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
@@ -36,7 +35,7 @@ async def test_defect_18_plan_that_does_a_part__is_as_simulated(
     # 40 of 100 can be sold: L1 stays six points below its target, as was foreseen.
     memory.assets["FUND"].room = TradingRoom(40 * UNIT, None)
 
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
 
     assert record.status is RunStatus.DONE
     assert memory.holdings()["idle"] == 40 * UNIT
@@ -45,7 +44,7 @@ async def test_defect_18_plan_that_does_a_part__is_as_simulated(
 
 
 async def test_defect_20_l2_to_l1__is_a_sale_that_runs(office: Office, memory: Memory) -> None:
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
 
     assert record.status is RunStatus.DONE
     (trade,) = office.nodes.trades

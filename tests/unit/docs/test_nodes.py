@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepers.chain.pool import PoolPolicy
+from keepers.model.chain import NodeState
 from keepers.model.errors import BallastError
 from keepers.model.errors.chain import (
     NodesBehindError,
@@ -14,7 +15,6 @@ from keepers.model.errors.chain import (
     NoQuorumError,
     NoRelayError,
 )
-from keepers.model.nodes import NodeState
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "nodes.md").read_text(
     encoding="utf-8"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from keepers.config.signers import SIGNER_KINDS
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors import signing as errors_signing
 from keepers.model.errors.signing import SigningError
-from keepers.model.nodes import NodeErrorKind
 from tests.support.reactions import reaction_to
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(

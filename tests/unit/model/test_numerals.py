@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.errors import NumberError
-from keepers.model.money import UINT256_MAX
-from keepers.model.numerals import (
+from keepers.model.money import (
+    UINT256_MAX,
     format_exact,
     format_rounded,
     format_units,

@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 
 from keepers.model.chain import ActionEvent, ContractCall, Receipt
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
-from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
 from keepers.model.risk import FailedCall, Simulation
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from tests.unit.transactions.bureau import KEY, PaperClock

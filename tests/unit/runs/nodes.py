@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from keepers.model.chain import ContractCall
+from keepers.model.chain import ContractCall, NodeErrorKind
 from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
-from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.chain_view import ChainView, Estimate, SendAnswer
 from tests.unit.runs.market import NOTHING, Asset, Memory, Trade, is_trade, trade_of
 from tests.unit.transactions.paper_chain import paper

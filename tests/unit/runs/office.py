@@ -71,10 +71,10 @@ class Office:
         }
         self.context = self._context(SENDING, armed=True)
 
-    def world(
+    def ports(
         self, *, armed: bool = True, confirmations: int = 1, **changed: Any
     ) -> TierRunDependencies:
-        """What a new process works with; some of the run's policy may be changed."""
+        """Return the ports of a new process; some of the run's policy may be changed."""
         self.context.close()
         self.context = self._context(replace(SENDING, confirmations=confirmations), armed=armed)
         return TierRunDependencies(
@@ -128,7 +128,7 @@ class Office:
         self.on_point(point)
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Close the sender and the journal."""
         self.context.close()
         self.journal.close()
 

@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 
 import pytest
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 from keepers.model.transactions.chain_view import SendAnswer
 from keepers.transactions.broadcast import Sending, sending_of, words_of
 from tests.support.reactions import Reaction, reaction_to

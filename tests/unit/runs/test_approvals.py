@@ -34,7 +34,7 @@ STRICT = replace(
 
 
 async def run(office: Office, trigger: TriggerChoice = TriggerKind.MANUAL) -> RunRecord:
-    return await run_once(office.world(tiers=STRICT), trigger, armed=True)
+    return await run_once(office.ports(tiers=STRICT), trigger, armed=True)
 
 
 def sign(office: Office, run_id: str, *signers: str) -> None:
@@ -242,8 +242,8 @@ async def test_dry_run__chain_wants_more_than_configured__says_as_many_as_would_
     office: Office,
 ) -> None:
     office.plans.at_least = 2
-    world = office.world(tiers=STRICT, armed=False)
-    await run_once(world, TriggerKind.MANUAL, armed=False)
+    ports = office.ports(tiers=STRICT, armed=False)
+    await run_once(ports, TriggerKind.MANUAL, armed=False)
     assert "approval: would ask for 2 approval(s)" in office.said
 
 
@@ -269,7 +269,7 @@ async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None
 async def test_unarmed__waiting_run__sends_nothing(office: Office) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    record = await run_once(office.world(tiers=STRICT, armed=False), AUTO, armed=False)
+    record = await run_once(office.ports(tiers=STRICT, armed=False), AUTO, armed=False)
     assert (record.run.run_id, record.status, office.nodes.sent) == (run_id, RunStatus.OPEN, [])
 
 
@@ -278,7 +278,7 @@ async def test_unarmed__enough_have_signed__decides_nothing_and_leaves_nothing_o
 ) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    looking = replace(office.world(tiers=STRICT, armed=False), notifier=NullNotifier())
+    looking = replace(office.ports(tiers=STRICT, armed=False), notifier=NullNotifier())
     await run_once(looking, AUTO, armed=False)
     assert state(office, run_id) is TicketState.WAITING
     assert (await run(office)).status is RunStatus.DONE

@@ -17,8 +17,8 @@ from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
 from tests.unit.runs.office import UNIT, Office
 
 
-async def rebalance(world: TierRunDependencies) -> RunRecord:
-    return await run_once(world, TriggerKind.SCHEDULED, armed=True)
+async def rebalance(ports: TierRunDependencies) -> RunRecord:
+    return await run_once(ports, TriggerKind.SCHEDULED, armed=True)
 
 
 def by_symbol(record: RunRecord) -> dict[str, StepRecord]:
@@ -32,16 +32,16 @@ def amount_sent(nodes: MarketNodes, symbol: str) -> tuple[int, int]:
 
 
 async def test_run__leg_between_tiers__sells_then_buys(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
-    record = await rebalance(world)
+    record = await rebalance(ports)
     assert record.status is RunStatus.DONE
     assert [each.symbol for each in nodes.trades] == ["FUND", "YIELD"]
     assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
 
 
 async def test_run__actions__are_under_their_own_deadline_and_gas(office: Office) -> None:
-    record = await rebalance(office.world(plan_expiry_seconds=60, gas_limit=110_000))
+    record = await rebalance(office.ports(plan_expiry_seconds=60, gas_limit=110_000))
     intents = office.context.store.of_run(record.run.run_id)
     assert [each.intent.gas_cap for each in intents] == [110_000, 110_000]
     assert [each.gas_limit for each in intents] == [110_000, 110_000]
@@ -52,10 +52,10 @@ async def test_run__actions__are_under_their_own_deadline_and_gas(office: Office
 
 
 async def test_run__sale_fails__its_purchase_is_skipped(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].estimate_error = reverted()
-    record = await rebalance(world)
+    record = await rebalance(ports)
     steps = by_symbol(record)
     assert steps["FUND"].status is StepStatus.FAILED
     assert "Nope" in (steps["FUND"].error or "")
@@ -66,13 +66,13 @@ async def test_run__sale_fails__its_purchase_is_skipped(
 
 
 async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     def revert() -> None:
         memory.assets["FUND"].reverts = True
 
     nodes.after_send = revert
-    record = await rebalance(world)
+    record = await rebalance(ports)
     steps = by_symbol(record)
     assert (steps["FUND"].status, steps["FUND"].error) == (StepStatus.FAILED, "Nope()")
     assert steps["YIELD"].status is StepStatus.SKIPPED
@@ -81,10 +81,10 @@ async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
 
 
 async def test_run__sale_without_an_event__is_not_done(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].is_silent = True
-    record = await rebalance(world)
+    record = await rebalance(ports)
     assert by_symbol(record)["FUND"].error == (
         "included, but the controller emitted no event of it"
     )
@@ -93,23 +93,23 @@ async def test_run__sale_without_an_event__is_not_done(
 
 
 async def test_run__sale_fails__independent_action_goes_on(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     # L1 is full: its surplus goes to L3 whatever becomes of the sale of L2's.
     memory.idle = 250 * UNIT
     memory.assets["CASHLIKE"] = Asset(1, 0)
     memory.assets["FUND"].estimate_error = reverted()
-    record = await rebalance(world)
+    record = await rebalance(ports)
     assert record.status is RunStatus.PARTIAL
     done = [step for step in record.steps if step.status is StepStatus.DONE]
     assert [(step.step.symbol, step.step.depends_on) for step in done] == [("YIELD", ())]
 
 
 async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(997, 1000)
-    record = await rebalance(world)
+    record = await rebalance(ports)
     planned = by_symbol(record)["YIELD"].trade
     amount, minimum = amount_sent(nodes, "YIELD")
     assert amount == planned.amount_in * 997 // 1000
@@ -119,63 +119,63 @@ async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
 
 
 async def test_run__sale_brings_more_than_quoted__purchase_stays_as_planned(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(1003, 1000)
-    record = await rebalance(world)
+    record = await rebalance(ports)
     planned = by_symbol(record)["YIELD"].trade
     assert amount_sent(nodes, "YIELD") == (planned.amount_in, planned.minimum_out)
 
 
 async def test_run__what_came_in__is_on_record_with_what_it_lost(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     # Quoted 99 % of the oracle's value, received 99 % of the quote: 98.01 %, so 199 bps lost.
     memory.assets["FUND"].rate = memory.assets["FUND"].delivered = Fraction(99, 100)
-    record = await rebalance(world)
+    record = await rebalance(ports)
     outcome = by_symbol(record)["FUND"].attempts[0].outcome
     assert outcome is not None
     assert (outcome.received, outcome.slippage_bps) == (98_010_000, "199")
 
 
 async def test_run__sale_is_quoted_below_oracle__purchase_is_planned_for_the_proceeds(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     memory.assets["FUND"].rate = Fraction(99, 100)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=False)
     assert by_symbol(record)["YIELD"].trade.amount_in == 99 * UNIT
     assert record.status is RunStatus.DRY_RUN
     assert nodes.sent == []
 
 
 async def test_run__node_away_before_an_action__waits_and_goes_on(
-    world: TierRunDependencies, memory: Memory, office: Office
+    ports: TierRunDependencies, memory: Memory, office: Office
 ) -> None:
     def come_back() -> None:
         memory.assets["FUND"].estimate_error = None
 
     memory.assets["FUND"].estimate_error = unreachable()
     office.clock.on_sleep = come_back
-    assert (await rebalance(world)).status is RunStatus.DONE
+    assert (await rebalance(ports)).status is RunStatus.DONE
 
 
 async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_nothing(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: RunRepository
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     memory.assets["FUND"].estimate_error = unreachable()
     with pytest.raises(NotSettledError, match="is queued, and not as deep"):
-        await rebalance(world)
+        await rebalance(ports)
     assert journal.open_run_of("main") is not None
     assert nodes.sent == []
 
 
 async def test_run__foreign_transaction_pending__sends_nothing(
-    world: TierRunDependencies, office: Office, nodes: MarketNodes, journal: RunRepository
+    ports: TierRunDependencies, office: Office, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     office.stranger(0)
     office.memory.paper.reorganise(1, returned=True)
     with pytest.raises(NotSettledError):
-        await rebalance(world)
+        await rebalance(ports)
     assert journal.open_run_of("main") is not None
     assert nodes.sent == []
 
@@ -183,27 +183,27 @@ async def test_run__foreign_transaction_pending__sends_nothing(
 async def test_run__estimate_above_limit__fails_the_action(
     office: Office, nodes: MarketNodes
 ) -> None:
-    record = await rebalance(office.world(gas_limit=99_999))
+    record = await rebalance(office.ports(gas_limit=99_999))
     assert "needs 100000 gas, above the limit of 99999; raise gas_limit" in (record.reason or "")
     assert record.status is RunStatus.FAILED
     assert nodes.sent == []
 
 
 async def test_run__no_coins_for_gas__is_called_off(
-    world: TierRunDependencies, memory: Memory, nodes: MarketNodes
+    ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
     # The snapshot says enough, and the nodes know better.
     memory.paper.balance = 1
-    record = await rebalance(world)
+    record = await rebalance(ports)
     assert record.status is RunStatus.FAILED
     assert "called off: " in (record.reason or "")
     assert "send it coins for gas" in (record.reason or "")
     assert nodes.sent == []
 
 
-async def test_run__near_target__has_nothing_to_do(world: TierRunDependencies) -> None:
-    await rebalance(world)
-    again = await run_once(world, AUTO, armed=True)
+async def test_run__near_target__has_nothing_to_do(ports: TierRunDependencies) -> None:
+    await rebalance(ports)
+    again = await run_once(ports, AUTO, armed=True)
     assert again.status is RunStatus.NOTHING_TO_DO
     assert again.steps == ()
 
@@ -211,7 +211,7 @@ async def test_run__near_target__has_nothing_to_do(world: TierRunDependencies) -
 async def test_run__result_not_as_simulated__alerts(office: Office, memory: Memory) -> None:
     # 11 of 1,000 is 1.1 %, above the tolerance of 1 %.
     memory.surprise = 11 * UNIT
-    record = await rebalance(office.world())
+    record = await rebalance(office.ports())
     assert record.status is RunStatus.DONE
     assert "verification: ALERT: not as simulated" in office.said
     assert record.stages[-2].detail["alert"] is True

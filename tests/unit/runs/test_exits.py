@@ -33,7 +33,7 @@ def plain() -> dict[str, Asset]:
 
 
 async def refill(office: Office) -> RunRecord:
-    return await run_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+    return await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
 
 
 def told(record: RunRecord) -> str:

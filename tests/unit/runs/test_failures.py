@@ -14,7 +14,7 @@ from tests.unit.runs.office import UNIT, Office
 
 
 async def run(office: Office) -> RunRecord:
-    return await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    return await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
 
 
 def told(office: Office, key: str) -> list[Severity]:
@@ -67,7 +67,7 @@ async def test_result_is_not_as_simulated__people_hear(office: Office) -> None:
 
 async def test_dry_run__is_nobodys_news(office: Office) -> None:
     office.memory.paused = True
-    await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+    await run_once(office.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert office.told() == []
 
 

@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from keepers.model.approval import TicketState
 from keepers.model.limits import Limit
-from keepers.model.order import OrderKind
-from keepers.model.quote import TradingRoom
+from keepers.model.order import OrderKind, TradingRoom
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TierPlan, TriggerKind
@@ -62,7 +61,7 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
     fine = Asset(2, 100 * UNIT, target_bps=5_000)
     assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken(way), "FINE": fine}
     office = office_of(tmp_path, 500, assets)
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
     # L3 goes to 600; half of that is FINE's, and what is BAD's stays in cash.
@@ -84,7 +83,7 @@ async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear
         "FINE": Asset(2, 100 * UNIT, target_bps=5_000),
     }
     office = office_of(tmp_path, 550, assets)
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
     said = "plan: DRAINED is not bought: its rate is below the least rate, and deposits are closed"
@@ -95,7 +94,7 @@ async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear
 async def test_refill__rate_below_the_least__is_sold_like_any_other(tmp_path: Path) -> None:
     assets = {"DRAINED": Asset(1, 400 * UNIT, low=True), "YIELD": Asset(2, 600 * UNIT)}
     office = office_of(tmp_path, 0, assets)
-    record = await run_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+    record = await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"SALE DRAINED": StepStatus.DONE}
     office.close()
@@ -109,7 +108,7 @@ async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
     office = office_of(tmp_path, 100, {"FUND": Asset(1, 300 * UNIT), "BAD": bad, "FINE": fine})
     for problem in ("its feed is stale", "its feed is stale", None, None):
         bad.problem = problem
-        await check_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+        await check_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
     rows = office.ledger.read(lambda c: c.execute(select(notifications)).all())
     (report, recovery) = [each for each in rows if each.key == "holding:main:BAD"]
     assert report.text.startswith("BAD is left out: its feed is stale. Everything else is traded.")
@@ -124,7 +123,7 @@ async def test_refill__one_sale_would_be_refused__others_raise_the_cash(tmp_path
         "YIELD": Asset(2, 600 * UNIT),
     }
     office = office_of(tmp_path, 0, assets)
-    record = await run_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+    record = await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
     held = office.memory.holdings()
     assert held["BAD"] == 200 * UNIT
     assert held["idle"] == 100 * UNIT
@@ -143,7 +142,7 @@ async def test_optional_purchase__refused_by_the_chain__sales_for_cash_are_made(
         "YIELD": Asset(2, 900 * UNIT),
     }
     office = office_of(tmp_path, 0, assets, redemptions_due=200 * UNIT)
-    await run_once(office.world(), AUTO, armed=True)
+    await run_once(office.ports(), AUTO, armed=True)
     assert office.memory.holdings()["idle"] >= 100 * UNIT
     assert office.memory.holdings()["FUND"] == 100 * UNIT
     office.close()
@@ -161,7 +160,7 @@ async def test_bank_run__most_shares_leave__all_that_is_due_is_raised(
     office = office_of(tmp_path, 110, assets, redemptions_due=850 * UNIT)
     amounts = {"rebalance_approval_threshold": threshold, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    record = await run_once(office.world(tiers=tiers), AUTO, armed=True)
+    record = await run_once(office.ports(tiers=tiers), AUTO, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert office.memory.holdings()["idle"] >= 850 * UNIT
     assert {each.step.kind for each in record.steps} == {str(OrderKind.SALE)}
@@ -172,7 +171,7 @@ async def test_urgent__rest_is_beyond_its_limit__goes_first_all_the_same(tmp_pat
     assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
     none = Limit(UNIT, UNIT, 400)
     office = office_of(tmp_path, 40, assets, automatic=none)
-    await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert office.memory.holdings()["idle"] == 100 * UNIT
     first, second = reversed(office.journal.runs("main"))
     assert first.status is RunStatus.DONE
@@ -185,7 +184,7 @@ async def test_rest__needs_no_approval__is_done_once(tmp_path: Path) -> None:
     """A rest that ended began itself anew, and sold until the chain refused."""
     assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
     office = office_of(tmp_path, 40, assets)
-    await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert office.memory.holdings() == {
         "idle": 100 * UNIT,
         "FUND": 300 * UNIT,
@@ -208,7 +207,7 @@ async def test_concentration__above_its_limit__is_sold_and_the_others_bought(
         "LOW": Asset(2, 150 * UNIT, target_bps=3_300),
     }
     office = office_of(tmp_path, 100, assets)
-    record = await run_once(office.world(), TriggerKind.THRESHOLD, armed=True)
+    record = await run_once(office.ports(), TriggerKind.THRESHOLD, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     held = office.memory.holdings()
     assert (held["BIG"], held["MID"], held["LOW"]) == (204 * UNIT, 198 * UNIT, 198 * UNIT)
@@ -220,7 +219,7 @@ async def test_concentration__targets_are_above_the_limit__says_why_nothing_is_d
 ) -> None:
     assets = {"FUND": Asset(1, 300 * UNIT), "ONLY": Asset(2, 600 * UNIT)}
     office = office_of(tmp_path, 100, assets)
-    record = await run_once(office.world(), TriggerKind.THRESHOLD, armed=True)
+    record = await run_once(office.ports(), TriggerKind.THRESHOLD, armed=True)
     assert record.status is RunStatus.NOTHING_TO_DO
     assert "at their target weights ONLY are 60 %" in (record.reason or "")
     assert "ASSET_CONCENTRATION" in (record.reason or "")
@@ -233,15 +232,15 @@ async def test_rejected__however_it_is_started__is_not_asked_for_again(tmp_path:
     office = office_of(tmp_path, 100, assets)
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    first = await run_once(office.world(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+    first = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
     assert first.status is RunStatus.OPEN
     office.tickets.decide(first.run.run_id, TicketState.REJECTED, "not now", by="ann")
     for _ in range(12):
-        again = await run_once(office.world(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+        again = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
         assert again.status is RunStatus.REFUSED
         assert "people have turned this plan down" in (again.reason or "")
     await office.clock.sleep(86_401)
-    later = await run_once(office.world(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+    later = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
     assert later.status is RunStatus.OPEN
     office.close()
 
@@ -252,14 +251,14 @@ async def test_dry_run__needs_approval__says_how_many_and_does_not_fail(tmp_path
     office = office_of(tmp_path, 100, assets, automatic=Limit(UNIT, UNIT, 400))
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    record = await run_once(office.world(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
+    record = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN, record.reason
     assert "approval: would ask for 1 approval(s)" in office.said
     office.close()
 
 
 def tiers_of(office: Office, snapshot: VaultSnapshot) -> TierPlan:
-    return propose(office.world(), snapshot, TriggerKind.SCHEDULED).plan
+    return propose(office.ports(), snapshot, TriggerKind.SCHEDULED).plan
 
 
 async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once(
@@ -268,7 +267,7 @@ async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once
     """A new user was told when a plan passes of which nothing could be traded."""
     assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "WORSE": broken("VALUE")}
     office = office_of(tmp_path, 500, assets)
-    ports = office.world()
+    ports = office.ports()
     snapshot = await ports.chain.snapshot()
     plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
     reasons = reasons_untradable(plan, offers, POLICY.tiers.rebalance_min_amount)
@@ -285,7 +284,7 @@ async def test_untradable__another_holding_can_be_bought__is_empty(tmp_path: Pat
     office = office_of(
         tmp_path, 400, {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "FINE": fine}
     )
-    ports = office.world()
+    ports = office.ports()
     snapshot = await ports.chain.snapshot()
     plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
     assert plan.actions

@@ -54,14 +54,14 @@ class OfficeKeeper:
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
         del trigger
-        world = self.office.world(**self.changed)
-        record = await check_once(world, AUTO, armed=True, weekly=weekly, occasion=occasion)
+        ports = self.office.ports(**self.changed)
+        record = await check_once(ports, AUTO, armed=True, weekly=weekly, occasion=occasion)
         if record is None:
             return CheckResult(None, "nothing to do")
         return CheckResult(record.run.run_id, record.ending)
 
     async def resume_open(self) -> None:
-        await resume_open_run(self.office.world(**self.changed), armed=True)
+        await resume_open_run(self.office.ports(**self.changed), armed=True)
 
 
 @dataclass
@@ -148,7 +148,7 @@ async def test_event__nothing_to_do__is_judged_once(office: Office) -> None:
 async def life(office: Office) -> None:
     """The tick, and another process later that finds what is left."""
     await tick(office)
-    await resume_open_run(office.world(), armed=True)
+    await resume_open_run(office.ports(), armed=True)
 
 
 async def points() -> list[str]:

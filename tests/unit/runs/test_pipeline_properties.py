@@ -43,7 +43,7 @@ def run(memory: Memory, folder: str) -> tuple[RunRecord, list[int]]:
     """A run's record, and the nonces that were sent."""
     office = Office(memory, new_database(Path(folder) / "journal.sqlite"))
     try:
-        record = asyncio.run(run_once(office.world(), TriggerKind.SCHEDULED, armed=True))
+        record = asyncio.run(run_once(office.ports(), TriggerKind.SCHEDULED, armed=True))
         return record, office.nodes.nonces
     finally:
         office.close()

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from keepers.model.chain import Signed, Unsigned
+from keepers.model.chain import NodeErrorKind, Signed, Unsigned
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.model.errors.transaction import NotSettledError
-from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.recovery import OtherChainError
@@ -39,7 +38,7 @@ async def interrupt(office: Office, *, arrived: bool) -> str:
     nodes = office.nodes
     nodes.mines, nodes.is_deaf = False, not arrived
     with pytest.raises(NotSettledError):
-        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     nodes.is_deaf = False
     (raw,) = set(nodes.sent)
     nodes.sent.clear()
@@ -51,12 +50,12 @@ async def interrupt_unsigned(office: Office) -> None:
     signer = office.signer
     office.signer = SilentSigner(signer.address)
     with pytest.raises(NotSettledError, match="is numbered"):
-        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     office.signer = signer
 
 
 async def resolved(office: Office, *, armed: bool = True) -> RunRecord:
-    assert await resume(office.world(armed=armed), armed=armed) is None
+    assert await resume(office.ports(armed=armed), armed=armed) is None
     record = office.journal.runs("main")[0]
     assert record.status is RunStatus.INTERRUPTED
     assert record.reason == INTERRUPTED
@@ -72,7 +71,7 @@ def status_of_attempt(record: RunRecord) -> AttemptStatus:
 
 
 async def test_recover__nothing_open__does_nothing(office: Office) -> None:
-    assert await resume(office.world(), armed=True) is None
+    assert await resume(office.ports(), armed=True) is None
 
 
 async def test_recover__receipt__settles_without_sending(
@@ -121,7 +120,7 @@ async def test_recover__nonce_used_by_another_not_final_yet__stays_open(office: 
     await interrupt(office, arrived=False)
     office.stranger(0)
     with pytest.raises(NotSettledError):
-        await resume(office.world(), armed=True)
+        await resume(office.ports(), armed=True)
     assert office.journal.open_run_of("main") is not None
 
 
@@ -130,7 +129,7 @@ async def test_recover__other_chain_in_settings__refuses(
 ) -> None:
     await interrupt(office, arrived=False)
     with pytest.raises(OtherChainError, match="on chain 1, but the settings say 2"):
-        await resume(replace(office.world(), chain_id=2), armed=True)
+        await resume(replace(office.ports(), chain_id=2), armed=True)
     assert nodes.sent == []
 
 
@@ -156,7 +155,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
 async def test_recover__still_nothing__stays_open(office: Office, journal: RunRepository) -> None:
     await interrupt(office, arrived=True)
     with pytest.raises(NotSettledError, match="is broadcast, and not as deep"):
-        await resume(office.world(), armed=True)
+        await resume(office.ports(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None
     assert status_of_attempt(open_run) is AttemptStatus.BROADCAST
@@ -177,7 +176,7 @@ async def test_recover__nothing_signed__gives_its_nonce_to_the_next(
     office: Office, nodes: MarketNodes
 ) -> None:
     await interrupt_unsigned(office)
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert nodes.nonces == [0, 1]
 
@@ -190,13 +189,13 @@ async def test_recover__does_not_raise_fees_of_what_goes_its_way(
     office.memory.paper.base_fee *= 3  # what waits pays too little for a block now
     office.clock.on_sleep = office.memory.paper.mine
     with pytest.raises(NotSettledError):
-        await resume(office.world(confirmation_timeout_seconds=2), armed=True)
+        await resume(office.ports(confirmation_timeout_seconds=2), armed=True)
     assert set(nodes.sent) <= {raw}
 
 
 async def test_run__error_but_the_node_has_it__goes_on(office: Office, nodes: MarketNodes) -> None:
     nodes.faults.append(unheard(NodeErrorKind.UNKNOWN))
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert len(nodes.sent) == 2
 
@@ -217,7 +216,7 @@ async def test_run__after_recovery__plans_anew_and_finishes(
 ) -> None:
     await interrupt(office, arrived=False)
     nodes.mines = True
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     # The interrupted sale was done by recovery; the fresh plan only buys.
     assert [step.step.symbol for step in record.steps] == ["YIELD"]
     assert record.status is RunStatus.DONE

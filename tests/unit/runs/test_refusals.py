@@ -24,8 +24,8 @@ FIRST_FEE = 2 * 10 * GWEI + GWEI
 """Twice the paper chain's base fee and its tip."""
 
 
-async def refusal(world: TierRunDependencies, memory: Memory, status: RunStatus) -> str:
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+async def refusal(ports: TierRunDependencies, memory: Memory, status: RunStatus) -> str:
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is status
     assert not any(True for _ in memory.paper.included())
     assert memory.paper.pool == {}
@@ -33,16 +33,16 @@ async def refusal(world: TierRunDependencies, memory: Memory, status: RunStatus)
     return record.reason or ""
 
 
-async def test_risk__paused__refuses(world: TierRunDependencies, memory: Memory) -> None:
+async def test_risk__paused__refuses(ports: TierRunDependencies, memory: Memory) -> None:
     memory.paused = True
-    assert "paused" in await refusal(world, memory, RunStatus.REFUSED)
+    assert "paused" in await refusal(ports, memory, RunStatus.REFUSED)
 
 
 async def test_risk__keeper_not_allowed__refuses(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.automatic = Limit(0, 0, 86_400)
-    assert "is not a keeper" in await refusal(world, memory, RunStatus.REFUSED)
+    assert "is not a keeper" in await refusal(ports, memory, RunStatus.REFUSED)
 
 
 @pytest.mark.parametrize(
@@ -68,67 +68,67 @@ async def test_risk__keeper_not_allowed__refuses(
     ],
 )
 async def test_risk__plan_beyond_a_limit__says_which_and_when(
-    world: TierRunDependencies, memory: Memory, field: str, limit: Limit, words: tuple[str, ...]
+    ports: TierRunDependencies, memory: Memory, field: str, limit: Limit, words: tuple[str, ...]
 ) -> None:
     if field.startswith("loss"):
         memory.assets["YIELD" if field == "loss_adding" else "FUND"].rate = Fraction(99, 100)
     setattr(memory, field, limit)
-    reason = await refusal(world, memory, RunStatus.REFUSED)
+    reason = await refusal(ports, memory, RunStatus.REFUSED)
     for word in words:
         assert word in reason
 
 
 @pytest.mark.parametrize("field", ["automatic", "reducing"])
 async def test_risk__plan_that_empties_a_limit__goes_on(
-    world: TierRunDependencies, memory: Memory, field: str
+    ports: TierRunDependencies, memory: Memory, field: str
 ) -> None:
     setattr(memory, field, Limit(100 * UNIT, 100 * UNIT, 400))
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
 async def test_risk__paused_and_nothing_to_buy__goes_on(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.paused, memory.idle = True, 0
     memory.assets["YIELD"].balance = 600 * UNIT
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert {step.step.kind for step in record.steps} == {str(OrderKind.SALE)}
     assert record.status is RunStatus.DONE
 
 
 async def test_plan__asset_near_its_cap__is_bought_up_to_it_only(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     # Of 1,000 it may be 55 %, of which a margin of 50 basis points stays unused.
     memory.assets["YIELD"].cap_bps = 5_500
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     bought = [
         step.step.amount for step in record.steps if step.step.kind == str(OrderKind.PURCHASE)
     ]
     assert bought == [547_250_000 - 500 * UNIT]
 
 
-async def test_risk__leg_above_block__refuses(world: TierRunDependencies, memory: Memory) -> None:
+async def test_risk__leg_above_block__refuses(ports: TierRunDependencies, memory: Memory) -> None:
     memory.assets["YIELD"].rate = Fraction(949, 1000)
-    reason = await refusal(world, memory, RunStatus.REFUSED)
+    reason = await refusal(ports, memory, RunStatus.REFUSED)
     assert "purchase of YIELD would lose 510 bps" in reason
 
 
 async def test_risk__legs_together_above_block__refuses(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     # Each leg loses 3 %, both together nearly 6 % of what is moved.
     memory.assets["FUND"].rate = memory.assets["YIELD"].rate = Fraction(97, 100)
-    reason = await refusal(world, memory, RunStatus.REFUSED)
+    reason = await refusal(ports, memory, RunStatus.REFUSED)
     assert "the plan as a whole would lose 600 bps" in reason
 
 
 async def test_risk__leg_above_warning__goes_on_and_says_so(
-    world: TierRunDependencies, office: Office, memory: Memory
+    ports: TierRunDependencies, office: Office, memory: Memory
 ) -> None:
     memory.assets["YIELD"].rate = Fraction(97, 100)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     expected = "purchase of YIELD is estimated to lose 300 bps against the oracle"
     assert expected in record.stages[1].detail["warnings"]
@@ -136,54 +136,54 @@ async def test_risk__leg_above_warning__goes_on_and_says_so(
 
 
 async def test_risk__not_enough_gas_for_all_steps__refuses(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     # Two funds, 500,000 gas each.
     memory.balance = 2 * 500_000 * FIRST_FEE - 1
-    assert "for gas" in await refusal(world, memory, RunStatus.REFUSED)
+    assert "for gas" in await refusal(ports, memory, RunStatus.REFUSED)
 
 
-async def test_risk__just_enough_gas__goes_on(world: TierRunDependencies, memory: Memory) -> None:
+async def test_risk__just_enough_gas__goes_on(ports: TierRunDependencies, memory: Memory) -> None:
     memory.balance = 2 * 750_000 * FIRST_FEE
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
-async def test_risk__gas_above_the_cap__refuses(world: TierRunDependencies, memory: Memory) -> None:
+async def test_risk__gas_above_the_cap__refuses(ports: TierRunDependencies, memory: Memory) -> None:
     memory.paper.base_fee = 201 * GWEI
-    reason = await refusal(world, memory, RunStatus.REFUSED)
+    reason = await refusal(ports, memory, RunStatus.REFUSED)
     assert f"gas costs {201 * GWEI} wei, above the cap of {200 * GWEI}" in reason
 
 
-async def test_approval__manual_plan__waits(world: TierRunDependencies, nodes: MarketNodes) -> None:
-    record = await run_once(world, TriggerKind.MANUAL, armed=True)
+async def test_approval__manual_plan__waits(ports: TierRunDependencies, nodes: MarketNodes) -> None:
+    record = await run_once(ports, TriggerKind.MANUAL, armed=True)
     assert record.status is RunStatus.OPEN
     assert record.stages[2].stage is Stage.APPROVAL
     assert nodes.sent == []
 
 
 async def test_simulation__action_would_revert__names_it(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.assets["YIELD"].reverts = True
-    reason = await refusal(world, memory, RunStatus.FAILED)
+    reason = await refusal(ports, memory, RunStatus.FAILED)
     assert reason == "simulation: action 2, purchase of YIELD, fails: Nope(); nothing sent"
 
 
-async def test_simulation__unavailable__stops(world: TierRunDependencies, memory: Memory) -> None:
+async def test_simulation__unavailable__stops(ports: TierRunDependencies, memory: Memory) -> None:
     memory.simulation_error = UnsupportedNodeError("eth_call", "no state overrides")
-    assert "does not support" in await refusal(world, memory, RunStatus.FAILED)
+    assert "does not support" in await refusal(ports, memory, RunStatus.FAILED)
 
 
-async def test_dry_run__never__sends(world: TierRunDependencies, nodes: MarketNodes) -> None:
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
+async def test_dry_run__never__sends(ports: TierRunDependencies, nodes: MarketNodes) -> None:
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN
     assert nodes.sent == []
     assert {step.status for step in record.steps} == {StepStatus.SKIPPED}
 
 
 async def test_ledger__unavailable_before_sending__nothing_is_sent(
-    world: TierRunDependencies, office: Office, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
+    ports: TierRunDependencies, office: Office, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(slot_id: int, signed: SignedBytes) -> int:
         del slot_id, signed
@@ -191,9 +191,9 @@ async def test_ledger__unavailable_before_sending__nothing_is_sent(
 
     monkeypatch.setattr(office.context.store, "store", fail)
     with pytest.raises(StoreUnavailableError, match="disk full"):
-        await run_once(world, TriggerKind.SCHEDULED, armed=True)
+        await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert nodes.sent == []
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     (interrupted,) = (
         each for each in office.journal.runs() if each.status is RunStatus.INTERRUPTED
@@ -202,7 +202,7 @@ async def test_ledger__unavailable_before_sending__nothing_is_sent(
 
 
 async def test_ledger__order_of_effects__stored_before_sent(
-    world: TierRunDependencies, office: Office, nodes: MarketNodes
+    ports: TierRunDependencies, office: Office, nodes: MarketNodes
 ) -> None:
     stored: list[tuple[str | None, AttemptStatus]] = []
 
@@ -213,16 +213,16 @@ async def test_ledger__order_of_effects__stored_before_sent(
         stored.append((newest.signed.raw, newest.status))
 
     nodes.after_send = look
-    await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert len(nodes.sent) == 2
     assert stored == [(raw, AttemptStatus.STORED) for raw in nodes.sent]
 
 
 async def test_plan__fund_cannot_pay_out__warns_of_the_rest(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.assets["FUND"].room = type(memory.assets["FUND"].room)(40 * UNIT, None)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.stages[1].detail["warnings"] == ["60 USDT find no sale now"]
     assert record.steps[0].step.amount == 40 * UNIT
     assert record.status is RunStatus.DONE
@@ -231,9 +231,9 @@ async def test_plan__fund_cannot_pay_out__warns_of_the_rest(
 
 @pytest.mark.parametrize("armed", [True, False])
 async def test_plan__nothing_can_serve_it__is_refused_with_the_shortfalls(
-    world: TierRunDependencies, memory: Memory, *, armed: bool
+    ports: TierRunDependencies, memory: Memory, *, armed: bool
 ) -> None:
     memory.assets["FUND"].room = type(memory.assets["FUND"].room)(0, None)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=armed)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=armed)
     assert record.status is RunStatus.REFUSED
     assert record.reason == "nothing of the plan can be traded: 100 USDT find no sale now"

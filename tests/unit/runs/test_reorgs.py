@@ -38,7 +38,7 @@ async def test_run__block_is_replaced__is_included_again_and_done(
 ) -> None:
     reorganise_at(nodes, time, returned=returned)
     office.clock.on_sleep = memory.paper.mine
-    record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
     assert len(set(nodes.sent)) == 2
@@ -61,7 +61,7 @@ def reorganise_under(office: Office, *, reverts: bool) -> None:
 
 async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(office: Office) -> None:
     reorganise_under(office, reverts=False)
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert [step.status for step in record.steps] == [StepStatus.DONE, StepStatus.DONE]
 
@@ -80,7 +80,7 @@ async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
 
     monkeypatch.setattr(RunDriver, "execute", remembered)
     reorganise_under(office, reverts=True)
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL
     assert [step.status for step in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
     (results,) = executed
@@ -101,7 +101,7 @@ async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
 
     nodes.after_send = gone
     with pytest.raises(NotSettledError):
-        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(set(nodes.sent)) == 1
 
@@ -109,7 +109,7 @@ async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
 async def test_run__sale_is_taken_back_before_the_purchase__is_waited_for(
     office: Office, memory: Memory, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = office.world()
+    ports = office.ports()
     call = memory.assets["FUND"]
     call.delivered = call.delivered * 999 / 1000  # so that the purchase is made anew
     original = memory.call
@@ -117,10 +117,10 @@ async def test_run__sale_is_taken_back_before_the_purchase__is_waited_for(
     async def reorganised(*args: object, **kwargs: object) -> object:
         if len(nodes.sent) == 1:
             memory.paper.reorganise(1, returned=True)
-            await world.transactions.run_pass()
+            await ports.transactions.run_pass()
             memory.paper.mine()
         return await original(*args, **kwargs)  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr(memory, "call", reorganised)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE

@@ -16,10 +16,10 @@ from tests.unit.runs.office import POLICY, UNIT
 
 
 async def test_executed__of_a_real_run__is_what_was_received(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.assets["YIELD"].rate = Fraction(99, 100)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     sale, purchase = executed_of(record)
     assert (sale.asset, sale.received, sale.depends_on) == ("FUND", 100 * UNIT, ())
@@ -41,16 +41,16 @@ async def test_executed__of_a_real_run__is_what_was_received(
     assert [each.amount for each in rollback.orders.shortfalls] == [1 * UNIT]
 
 
-async def test_executed__of_a_dry_run__is_nothing(world: TierRunDependencies) -> None:
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
+async def test_executed__of_a_dry_run__is_nothing(ports: TierRunDependencies) -> None:
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=False)
     assert {each.status for each in record.steps} == {StepStatus.SKIPPED}
     assert executed_of(record) == ()
 
 
 async def test_executed__failed_purchase__leaves_its_sale(
-    world: TierRunDependencies, memory: Memory
+    ports: TierRunDependencies, memory: Memory
 ) -> None:
     memory.assets["YIELD"].is_silent = True  # included, and the controller says nothing of it
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL
     assert [(each.index, each.kind) for each in executed_of(record)] == [(0, OrderKind.SALE)]

@@ -15,18 +15,18 @@ from tests.unit.runs.test_approvals import ALICE, sign, values
 async def test_rollback__of_a_done_run__brings_back_what_was_there(office: Office) -> None:
     office.plans.approvers = {ALICE: 1}
     before = values(office)
-    done = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    done = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert values(office) != before
-    waiting = await roll_back(office.world(), done.run.run_id, armed=True)
+    waiting = await roll_back(office.ports(), done.run.run_id, armed=True)
     assert waiting.status is RunStatus.OPEN
     sign(office, waiting.run.run_id, ALICE)
-    undone = await run_once(office.world(), TriggerKind.MANUAL, armed=True)
+    undone = await run_once(office.ports(), TriggerKind.MANUAL, armed=True)
     assert (undone.run.run_id, undone.status) == (waiting.run.run_id, RunStatus.DONE)
     assert values(office) == before
 
 
 async def test_rollback__of_a_run_that_did_nothing__says_so(office: Office) -> None:
     office.memory.paused = True
-    refused = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    refused = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     with pytest.raises(NothingToUndoError, match="is refused"):
-        await roll_back(office.world(), refused.run.run_id, armed=True)
+        await roll_back(office.ports(), refused.run.run_id, armed=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from keepers.model.chain import NodeErrorKind
 from keepers.model.errors.run import ArmRequiredError
-from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import resume, run_once
@@ -24,7 +24,7 @@ async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
     await interrupt(office, arrived=arrived)
     nodes.mines = True
     with pytest.raises(ArmRequiredError, match=r"run .* waits for --arm: its transaction 1 is"):
-        await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+        await run_once(office.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert nodes.sent == []
     assert journal.open_run_of("main") is not None
 
@@ -33,7 +33,7 @@ async def test_run__unarmed_but_receipt_is_there__settles_it(
     office: Office, nodes: MarketNodes
 ) -> None:
     office.memory.paper.include(await interrupt(office, arrived=False))
-    record = await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+    record = await run_once(office.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN
     assert nodes.sent == []
 
@@ -43,7 +43,7 @@ async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketN
     office.stranger(0)
     office.memory.paper.mine(3)
     with pytest.raises(ArmRequiredError):
-        await resume(office.world(armed=False), armed=False)
+        await resume(office.ports(armed=False), armed=False)
     assert nodes.sent == []
 
 
@@ -54,7 +54,7 @@ async def test_recover__expired__is_cancelled(
     raw = await interrupt(office, arrived=arrived)
     office.clock.seconds += POLICY.plan_expiry_seconds
     office.clock.on_sleep = office.memory.paper.mine
-    assert await resume(office.world(), armed=True) is None
+    assert await resume(office.ports(), armed=True) is None
     record = office.journal.runs("main")[0]
     statuses = [each.status for each in record.steps[0].attempts]
     first = AttemptStatus.REPLACED if arrived else AttemptStatus.REFUSED
@@ -67,7 +67,7 @@ async def test_recover__expired__is_cancelled(
 
 async def test_run__hopeless_bytes__are_called_off(office: Office, nodes: MarketNodes) -> None:
     nodes.faults.append(refused(NodeErrorKind.INVALID))
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.FAILED
     assert "no node takes it" in (record.reason or "")
     first = [each.status for each in record.steps[0].attempts]

@@ -16,7 +16,7 @@ from tests.unit.runs.office import Office
 
 async def test_wait__three_confirmations__counts_the_receipts_own_block(office: Office) -> None:
     office.clock.on_sleep = office.memory.paper.mine
-    record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     blocks = [
         each.inclusion.block_number
@@ -48,7 +48,7 @@ async def test_wait__node_away_or_limited_for_a_while__goes_on(
                 raise problem
 
     nodes.before_view = fail_at_first
-    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
@@ -61,6 +61,6 @@ async def test_wait__node_away_too_long__stays_open(
 
     nodes.before_view = fail
     with pytest.raises(NotSettledError, match="nodes do not answer"):
-        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(nodes.sent) == 1

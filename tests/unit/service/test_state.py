@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.config.service import address_of
-from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.chain import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
 from keepers.runtime.service.probes import notify, watchdog_seconds
 from keepers.runtime.service.state import ServiceState, VaultMode

@@ -100,7 +100,7 @@ class Bureau:
         self.holder = holder
         self.armed = True
         self.calls = 0
-        self.judges: dict[str, Any] = {}
+        self.interpreters: dict[str, Any] = {}
         self._open_run()
         self.restart()
 
@@ -115,8 +115,8 @@ class Bureau:
     def restart(self, **policy: Any) -> None:
         """The process begins anew; all but the database is forgotten."""
         self.policy = replace(self.policy, **policy)
-        self.desk = SenderContext(
-            ledger=TransactionRepository(
+        self.context = SenderContext(
+            store=TransactionRepository(
                 self.ledger, CHAIN_ID, self.sender, holder=self.holder, lease_seconds=60
             ),
             nodes=self.nodes,
@@ -126,10 +126,10 @@ class Bureau:
             telemetry=self.telemetry,
             clock=self.clock,
             policy=self.policy,
-            judges=self.judges,
+            interpreters=self.interpreters,
             armed=self.armed,
         )
-        self.engine = TransactionEngine(self.desk)
+        self.engine = TransactionEngine(self.context)
 
     def submit(self, **changes: Any) -> int:
         """Ask for a call; each has other data."""
@@ -163,7 +163,7 @@ class Bureau:
             self.run()
 
     def intent(self, intent_id: int) -> IntentRecord:
-        return self.desk.ledger.intent(intent_id)
+        return self.context.store.intent(intent_id)
 
     def states(self, intent_id: int) -> tuple[str, list[list[str]]]:
         """How an intent stands, and the attempts of each of its nonces."""

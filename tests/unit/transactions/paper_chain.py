@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from eth_utils.crypto import keccak
 
-from keepers.model.chain import Head, Receipt
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import Head, NodeErrorKind, Receipt
 from keepers.signing.checked import Decoded, decode
 from keepers.signing.curve import recover
 

@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from keepers.model.chain import ContractCall, Receipt
+from keepers.model.chain import ContractCall, NodeErrorKind, Receipt
 from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
-from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.chain_view import (
     ChainView,
     Estimate,

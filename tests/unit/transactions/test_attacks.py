@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, Estimate
 from keepers.model.transactions.states import RequestedAction
@@ -24,7 +24,7 @@ def settled(bureau: Bureau) -> int:
 
 def repairs(bureau: Bureau) -> int:
     """How many transfers of nothing wait."""
-    return sum(each.intent.calldata == "0x" for each in bureau.desk.ledger.live())
+    return sum(each.intent.calldata == "0x" for each in bureau.context.store.live())
 
 
 def test_gap__below_a_full_queue__is_filled_all_the_same(bureau: Bureau) -> None:
@@ -71,7 +71,7 @@ def test_wish__of_what_lost_its_nonce_before_it_was_signed__does_not_break_the_p
 ) -> None:
     bureau.restart(foreign_after_blocks=0)
     intent_id = bureau.submit()
-    ledger = bureau.desk.ledger
+    ledger = bureau.context.store
     ledger.prepare(intent_id, Estimate(100_000, ()), 0)
     ledger.want(intent_id, RequestedAction.CANCEL)
     bureau.chain.include(stranger(0))
@@ -116,8 +116,8 @@ def test_nonce__that_was_said_to_be_used_once_and_is_not__is_used(bureau: Bureau
 def test_stop__does_not_take_a_cancellation_back(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL, "a person")
-    bureau.desk.ledger.want(intent_id, RequestedAction.STOP, "interrupted")
+    bureau.context.store.want(intent_id, RequestedAction.CANCEL, "a person")
+    bureau.context.store.want(intent_id, RequestedAction.STOP, "interrupted")
     bureau.run()
     assert kinds(bureau, intent_id) == ["ORIGINAL", "CANCEL"]
 
@@ -129,7 +129,7 @@ def test_stop__where_all_bytes_were_refused__fills_the_nonce_and_not_the_call(
     intent_id = bureau.submit()
     bureau.run()
     assert bureau.states(intent_id) == ("NUMBERED", [["REFUSED"]])
-    bureau.desk.ledger.want(intent_id, RequestedAction.STOP, "interrupted")
+    bureau.context.store.want(intent_id, RequestedAction.STOP, "interrupted")
     bureau.run()
     bureau.mine(6)
     assert bureau.executed() == []
@@ -139,10 +139,10 @@ def test_stop__where_all_bytes_were_refused__fills_the_nonce_and_not_the_call(
 def test_bump__is_done__a_cancellation_asked_for_meanwhile_stays(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(
+    bureau.context.store.want(
         intent_id, RequestedAction.CANCEL, "a person, just after the pass has looked"
     )
-    bureau.desk.ledger.want(intent_id, None)
+    bureau.context.store.want(intent_id, None)
     assert bureau.intent(intent_id).wanted == RequestedAction.CANCEL
 
 
@@ -154,7 +154,7 @@ def test_cancel__of_what_the_pools_have_lost__does_not_send_the_call_again(
     first = bureau.intent(intent_id).slots[0].attempts[0].signed
     bureau.chain.drop(first.transaction_hash or "")
     bureau.chain.mine()
-    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL)
+    bureau.context.store.want(intent_id, RequestedAction.CANCEL)
     bureau.run()
     bureau.mine(6)
     assert bureau.nodes.sent.count(first.raw or "") == 1
@@ -190,7 +190,7 @@ def test_nodes__that_are_far_behind_after_a_restart__do_not_pause_for_ever(
     del bureau.chain.blocks[1:]
     bureau.restart()
     bureau.run()
-    assert bureau.desk.ledger.pauses() == ()
+    assert bureau.context.store.pauses() == ()
     assert bureau.telemetry.alarms
     bureau.chain.blocks[:] = later
     intent_id = bureau.submit()
@@ -203,4 +203,4 @@ def test_chain__that_was_reset__pauses(bureau: Bureau) -> None:
     bureau.chain.reorganise(len(bureau.chain.blocks) - 1)
     bureau.run()
     assert Alarm.FINALITY_BROKEN in bureau.raised
-    assert bureau.desk.ledger.pauses() != ()
+    assert bureau.context.store.pauses() != ()

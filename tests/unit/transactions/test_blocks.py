@@ -7,7 +7,7 @@ from tests.unit.transactions.bureau import Bureau
 
 
 def step(bureau: Bureau, intent_id: int) -> str:
-    return bureau.desk.ledger.step(bureau.intent(intent_id).intent.step_id).state
+    return bureau.context.store.step(bureau.intent(intent_id).intent.step_id).state
 
 
 def test_dropped__from_the_pool__the_same_bytes_are_sent_again(bureau: Bureau) -> None:
@@ -94,7 +94,7 @@ def test_reverted__is_said_with_its_reason(bureau: Bureau) -> None:
     bureau.run()
     bureau.mine(6)
     assert bureau.intent(intent_id).state == "REVERTED"
-    found = bureau.desk.ledger.step(bureau.intent(intent_id).intent.step_id)
+    found = bureau.context.store.step(bureau.intent(intent_id).intent.step_id)
     assert found.reason == "Refused()"
 
 

@@ -9,7 +9,7 @@ def test_look__each_block__is_told_once_until_it_counts() -> None:
     said: list[str] = []
     progress = ConfirmationProgress(1, 3, said.append)
     for head, included in ((9, None), (10, 10), (10, 10), (11, 10), (12, 10)):
-        progress.look(head, included, now=0)
+        progress.update(head, included, now=0)
     assert said == ["transaction 1: 1 of 3 confirmations", "transaction 1: 2 of 3 confirmations"]
 
 
@@ -17,7 +17,7 @@ def test_look__no_block_comes__hints_once_at_the_setting() -> None:
     said: list[str] = []
     progress = ConfirmationProgress(1, 15, said.append)
     for now in (0, 29, 30, 60, 90):
-        progress.look(10, 10, now=now)
+        progress.update(10, 10, now=now)
     assert said[0] == "transaction 1: 1 of 15 confirmations"
     (hint,) = said[1:]
     assert "no new block for 30 seconds" in hint

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from tests.unit.transactions.bureau import Bureau
 from tests.unit.transactions.paper_chain import GWEI
@@ -104,7 +104,7 @@ def test_hopeless_bytes__nonce_goes_to_a_cancellation(bureau: Bureau) -> None:
     assert bureau.states(intent_id) == ("BROADCAST", [["REFUSED", "BROADCAST"]])
     bureau.mine(5)
     assert bureau.intent(intent_id).state == "CANCELLED"
-    step = bureau.desk.ledger.step(bureau.intent(intent_id).intent.step_id)
+    step = bureau.context.store.step(bureau.intent(intent_id).intent.step_id)
     assert "no node takes it" in (step.reason or "")
     assert bureau.executed() == []
 

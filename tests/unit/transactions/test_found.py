@@ -28,7 +28,7 @@ def test_final_use_by_a_stranger__is_undone__pauses_the_sender(bureau: Bureau) -
     bureau.chain.include(old)
     bureau.run()
     assert Alarm.FINALITY_BROKEN in bureau.raised
-    assert bureau.desk.ledger.pauses()
+    assert bureau.context.store.pauses()
 
 
 def test_funds__come_back_while_another_keeper_sent__are_noticed(
@@ -118,7 +118,7 @@ def test_bump__while_the_signer_is_silent__is_made_when_it_speaks(
 
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
+    bureau.context.store.want(intent_id, RequestedAction.BUMP)
     with monkeypatch.context() as patch:
         patch.setattr(bureau.signer, "sign", silent)
         bureau.run()
@@ -134,7 +134,7 @@ def test_bump__that_the_fee_limit_forbids__is_forgotten(bureau: Bureau) -> None:
     highest = bureau.intent(intent_id).slots[0].attempts[0].signed.fees
     bureau.restart(fees=FeeLimits(maximum=highest.maximum, priority=highest.priority))
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
+    bureau.context.store.want(intent_id, RequestedAction.BUMP)
     bureau.run(2)
     assert bureau.intent(intent_id).wanted is None
     assert Alarm.FEE_CAP in bureau.raised
@@ -145,7 +145,7 @@ def test_bump__that_the_auditor_refuses__is_forgotten(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
     bureau.auditor.refused = {"0x00000001"}
-    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
+    bureau.context.store.want(intent_id, RequestedAction.BUMP)
     bureau.run(2)
     assert bureau.intent(intent_id).wanted is None
     assert bureau.intent(intent_id).state == "BROADCAST"

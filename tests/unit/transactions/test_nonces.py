@@ -4,8 +4,7 @@ import asyncio
 
 from eth_account import Account
 
-from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Unsigned
 from keepers.model.transactions.alarms import Alarm
 from keepers.signing.local import LocalSigner
 from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
@@ -90,7 +89,7 @@ def test_past__of_a_key_that_is_new_to_the_database__is_told_once(bureau: Bureau
     for nonce in (0, 1):
         bureau.chain.include(stranger(nonce))
     for _ in range(2):
-        asyncio.run(bureau.engine.tell_of_past())
+        asyncio.run(bureau.engine.report_unknown_past())
         bureau.restart()
     told = [text for alarm, text in bureau.telemetry.alarms if alarm is Alarm.FOREIGN_NONCE]
     assert len(told) == 1
@@ -104,7 +103,7 @@ def test_past__of_a_key_that_is_new_to_the_database__is_told_once(bureau: Bureau
 
 
 def test_past__of_a_new_key__is_silent(bureau: Bureau) -> None:
-    asyncio.run(bureau.engine.tell_of_past())
+    asyncio.run(bureau.engine.report_unknown_past())
     assert not bureau.telemetry.alarms
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.states import RequestedAction
 from tests.unit.store.ledger.samples import StillClock
@@ -133,7 +133,7 @@ def test_bump__would_revert__is_cancelled_where_policy_says_so(bureau: Bureau) -
 def test_wish__is_done_once(bureau: Bureau, wanted: RequestedAction) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, wanted)
+    bureau.context.store.want(intent_id, wanted)
     bureau.run(3)
     assert kinds(bureau, intent_id) == ["ORIGINAL", wanted.value]
 
@@ -144,7 +144,7 @@ def test_stop__what_is_signed_goes_its_way__and_what_is_not_is_called_off(bureau
     bureau.nodes.down = {"simulate"}
     unsigned = bureau.submit()
     for each in (signed, unsigned):
-        bureau.desk.ledger.want(each, RequestedAction.STOP, "old plan")
+        bureau.context.store.want(each, RequestedAction.STOP, "old plan")
     bureau.run()
     bureau.mine(5)
     assert bureau.intent(signed).state == "FINAL"
@@ -155,7 +155,7 @@ def test_cancel__original_is_mined_first__is_executed(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
     old = bureau.nodes.sent[0]
-    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL)
+    bureau.context.store.want(intent_id, RequestedAction.CANCEL)
     bureau.run()
     bureau.chain.include(old)
     bureau.mine(5)
@@ -167,7 +167,7 @@ def test_cancel__before_anything_is_signed__costs_nothing(bureau: Bureau) -> Non
     bureau.nodes.down = {"simulate"}
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL)
+    bureau.context.store.want(intent_id, RequestedAction.CANCEL)
     bureau.run()
     assert bureau.states(intent_id) == ("CANCELLED", [])
 
@@ -175,7 +175,7 @@ def test_cancel__before_anything_is_signed__costs_nothing(bureau: Bureau) -> Non
 def test_cancel__that_waits__is_bumped_too(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL)
+    bureau.context.store.want(intent_id, RequestedAction.CANCEL)
     bureau.run()
     stuck(bureau, 3)
     assert kinds(bureau, intent_id) == ["ORIGINAL", "CANCEL", "CANCEL"]
@@ -183,8 +183,8 @@ def test_cancel__that_waits__is_bumped_too(bureau: Bureau) -> None:
 
 def test_expired__in_the_queue__is_rejected(bureau: Bureau) -> None:
     bureau.nodes.down = {"simulate"}
-    expires = bureau.desk.ledger.now() + timedelta(days=1)
-    late = bureau.desk.ledger.now() - timedelta(seconds=1)
+    expires = bureau.context.store.now() + timedelta(days=1)
+    late = bureau.context.store.now() - timedelta(seconds=1)
     ids = [bureau.submit(expires_at=each) for each in (late, expires)]
     bureau.run()
     assert [bureau.intent(each).state for each in ids] == ["FAILED", "QUEUED"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     Accepted,
     BridgeQuote,
     Crossed,

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from keepers.model.bridges.values import Departure, Stuck, Tracking
+from keepers.model.bridge import Departure, Stuck, Tracking
 from keepers.model.chain import ContractCall
 from keepers.model.errors.run import NoTicketError
 from keepers.model.transactions.records import NewRequest

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from keepers.model.bridges.values import Departure, Tracking
+from keepers.model.bridge import Departure, Tracking
 from keepers.model.transfer import DONE
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge

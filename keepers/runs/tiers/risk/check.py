@@ -11,7 +11,7 @@ from typing import Any
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import FeeAboveCapError
 from keepers.model.json_document import JsonObject
-from keepers.model.numerals import format_rounded
+from keepers.model.money import format_rounded
 from keepers.model.risk import FeedHistory, FundYield, RiskEnvironment
 from keepers.model.run import Stage
 from keepers.model.vault import VaultPosition, VaultSnapshot

@@ -130,7 +130,7 @@ LEAST_HISTORY = timedelta(days=1)
 """A fund that is known for less has no yield yet: funds book their income by the day."""
 
 LEAST_VALUE = 10**8
-"""Base units below which a holding is too small to tell its share price."""
+"""Base units below which a holding is too small for a share price."""
 
 
 def known_yields(memory: YieldMemory, snapshot: VaultSnapshot) -> Mapping[str, FundYield]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from keepers.model.numerals import format_rounded
+from keepers.model.money import format_rounded
 from keepers.model.order import OrderKind
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action

@@ -8,8 +8,7 @@ from fractions import Fraction
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError, NotKeeperError
 from keepers.model.limits import KeeperLimits, Limit
-from keepers.model.money import WHOLE_BPS
-from keepers.model.numerals import format_units
+from keepers.model.money import WHOLE_BPS, format_units
 from keepers.model.order import OrderKind
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.action import Action

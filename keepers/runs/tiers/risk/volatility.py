@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from keepers.model.numerals import format_rounded
+from keepers.model.money import format_rounded
 from keepers.model.risk import FeedHistory
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.policy import RunPolicy

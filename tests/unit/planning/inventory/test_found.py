@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from keepers.model.money import format_units
-from keepers.planning.files.answer import PlannerAnswer
-from keepers.planning.files.inventory import plan_inventory_file
-from keepers.planning.files.inventory_input import decode_inventory_request
+from keepers.planning.files.document import PlannerAnswer
+from keepers.planning.files.inventory import decode_inventory_request, plan_inventory_file
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 from keepers.planning.inventory.solution import PlanningDeadline

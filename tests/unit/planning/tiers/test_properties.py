@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from keepers.model.json_document import Json, canonical_json
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierPlan
-from keepers.planning.files.tiers import plan_tiers_file
-from keepers.planning.files.tiers_input import (
+from keepers.planning.files.tiers import (
     TiersRequest,
     decode_tiers_request,
     encode_tiers_request,
+    plan_tiers_file,
 )
 from keepers.planning.tiers import plan_tiers
 from keepers.planning.tiers.goals import levels_of

@@ -38,7 +38,7 @@ from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed
 from tests.unit.runs.office import POLICY
-from tests.unit.runs.upkeep.test_upkeep import Mining
+from tests.unit.runs.test_maintenance import Mining
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 from tests.unit.transactions.paper_chain import GENESIS, GWEI, PaperChain
 
@@ -49,10 +49,10 @@ EFFORT = 300_000
 
 
 async def recurring_tick(
-    world: RecurringDependencies, wanted: RecurringScope, *, armed: bool
+    ports: RecurringDependencies, wanted: RecurringScope, *, armed: bool
 ) -> RunRecord | None:
     """The run that counts of one tick."""
-    return (await recurring.recurring_tick(world, wanted, armed=armed)).record
+    return (await recurring.recurring_tick(ports, wanted, armed=armed)).record
 
 
 def due(number: int, target: str = "0x" + "01" * 20) -> DueJob:
@@ -165,7 +165,7 @@ class Shop:
         del text
         self.over.append(key)
 
-    def world(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
+    def ports(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
         """As a new process makes it."""
         judge = BatchInterpreter(lambda _: RecurringEvent(1, 7))
         self.bureau.interpreters.update({EXECUTE: judge, FIX: judge})
@@ -236,13 +236,13 @@ def shop(open_shop: Callable[[Killer], Shop]) -> Shop:
 
 
 async def test_tick__nothing_due_nor_stuck__opens_nothing(shop: Shop) -> None:
-    assert await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True) is None
+    assert await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True) is None
     assert shop.journal.runs() == ()
 
 
 async def test_tick__due__goes_in_batches_under_way_together(shop: Shop) -> None:
     shop.scheduler.waiting = [due(number) for number in range(1, 6)]
-    record = await recurring_tick(shop.world(), RecurringScope(), armed=True)
+    record = await recurring_tick(shop.ports(), RecurringScope(), armed=True)
     assert record is not None
     assert record.status is RunStatus.DONE
     assert [each.step.amount for each in record.steps] == [2, 2, 1]
@@ -254,24 +254,24 @@ async def test_tick__does_not_pay__only_the_sponsored_is_executed(shop: Shop) ->
     target = "0x" + "cc" * 20
     shop.scheduler.waiting, shop.scheduler.payout = [due(1), due(2, target)], 1
     assert (
-        await recurring_tick(shop.world(sponsored="0x" + "dd" * 20), RecurringScope(), armed=True)
+        await recurring_tick(shop.ports(sponsored="0x" + "dd" * 20), RecurringScope(), armed=True)
         is None
     )
-    await recurring_tick(shop.world(sponsored=target), RecurringScope(), armed=True)
+    await recurring_tick(shop.ports(sponsored=target), RecurringScope(), armed=True)
     assert shop.scheduler.done("e") == [2]
 
 
 async def test_tick__gas_above_the_limit__is_put_off(shop: Shop) -> None:
     shop.scheduler.waiting = [due(1)]
     assert (
-        await recurring_tick(shop.world(maximum_price=GWEI), RecurringScope(), armed=True) is None
+        await recurring_tick(shop.ports(maximum_price=GWEI), RecurringScope(), armed=True) is None
     )
     assert shop.scheduler.done("e") == []
 
 
 async def test_tick__another_keeper_was_faster__is_no_failure(shop: Shop) -> None:
     shop.scheduler.waiting, shop.scheduler.raced = [due(1), due(2), due(3)], {2, 3}
-    record = await recurring_tick(shop.world(), RecurringScope(), armed=True)
+    record = await recurring_tick(shop.ports(), RecurringScope(), armed=True)
     assert record is not None
     assert record.status is RunStatus.DONE
     assert [each.status for each in record.steps] == [StepStatus.DONE, StepStatus.SKIPPED]
@@ -280,26 +280,26 @@ async def test_tick__another_keeper_was_faster__is_no_failure(shop: Shop) -> Non
 
 async def test_tick__events__fix_what_they_name_and_a_sweep_the_rest(shop: Shop) -> None:
     shop.scheduler.broken = [stuck(1), stuck(2)]
-    await recurring_tick(shop.world(), RecurringScope(), armed=True)
+    await recurring_tick(shop.ports(), RecurringScope(), armed=True)
     assert shop.scheduler.done("f") == [1]
-    await recurring_tick(shop.world(), RecurringScope(due=False, sweep=True), armed=True)
+    await recurring_tick(shop.ports(), RecurringScope(due=False, sweep=True), armed=True)
     assert shop.scheduler.done("f") == [1, 2]
 
 
 async def test_tick__funder_is_dry__is_told_and_over_when_it_is_not(shop: Shop) -> None:
     shop.scheduler.broken = [stuck(1, available=0)]
-    assert await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True) is None
+    assert await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True) is None
     (notice,) = shop.told
     assert (notice.key, stuck(1).target in notice.text) == ("recurring:main:dry", True)
     assert shop.over == ["recurring:main:stuck"]
     shop.scheduler.broken = [stuck(1)]
-    await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True)
+    await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True)
     assert shop.over[1:] == ["recurring:main:dry", "recurring:main:stuck"]
 
 
 async def test_tick__not_armed__sends_and_forgets_nothing(shop: Shop) -> None:
     shop.scheduler.waiting, shop.scheduler.broken = [due(1)], [stuck(1, available=0)]
-    record = await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=False)
+    record = await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=False)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN
     assert (shop.bureau.nodes.sent, shop.scheduler.dealt, shop.told) == ([], 0, [])
@@ -307,12 +307,12 @@ async def test_tick__not_armed__sends_and_forgets_nothing(shop: Shop) -> None:
 
 async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
     shop.scheduler.waiting = [due(1)]
-    assert await recurring_tick(shop.world(), RecurringScope(), armed=False) is not None
-    assert await recurring_tick(shop.world(), RecurringScope(), armed=False) is None
-    assert await recurring_tick(shop.world(), RecurringScope(by_hand=True), armed=False) is not None
+    assert await recurring_tick(shop.ports(), RecurringScope(), armed=False) is not None
+    assert await recurring_tick(shop.ports(), RecurringScope(), armed=False) is None
+    assert await recurring_tick(shop.ports(), RecurringScope(by_hand=True), armed=False) is not None
     shop.scheduler.waiting.append(due(2))
-    assert await recurring_tick(shop.world(), RecurringScope(), armed=False) is not None
-    done = await recurring_tick(shop.world(), RecurringScope(), armed=True)
+    assert await recurring_tick(shop.ports(), RecurringScope(), armed=False) is not None
+    done = await recurring_tick(shop.ports(), RecurringScope(), armed=True)
     assert done is not None
     assert done.status is RunStatus.DONE
 
@@ -322,7 +322,7 @@ async def test_tick__looks_for_what_is_stuck_fail__executes_all_the_same(shop: S
     shop.scheduler.waiting = [due(1)]
     shop.scheduler.failing = frozenset({"events", "sweep"})
     with pytest.raises(ChainUnreachableError):
-        await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True)
+        await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True)
     assert shop.scheduler.done("e") == [1]
     assert shop.scheduler.asked == ["due", "sweep", "events"]
     assert shop.scheduler.dealt == 0
@@ -331,7 +331,7 @@ async def test_tick__looks_for_what_is_stuck_fail__executes_all_the_same(shop: S
 async def test_tick__due_cannot_be_read__fixes_all_the_same(shop: Shop) -> None:
     shop.scheduler.broken, shop.scheduler.failing = [stuck(1)], frozenset({"due"})
     with pytest.raises(ChainUnreachableError):
-        await recurring_tick(shop.world(), RecurringScope(), armed=True)
+        await recurring_tick(shop.ports(), RecurringScope(), armed=True)
     assert shop.scheduler.done("f") == [1]
     assert shop.scheduler.dealt == 1
 
@@ -339,7 +339,7 @@ async def test_tick__due_cannot_be_read__fixes_all_the_same(shop: Shop) -> None:
 async def test_tick__a_sweep_fails__events_are_enough(shop: Shop) -> None:
     shop.scheduler.broken, shop.scheduler.failing = [stuck(1), stuck(2)], frozenset({"sweep"})
     with pytest.raises(ChainUnreachableError):
-        await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True)
+        await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True)
     assert shop.scheduler.done("f") == [1]
 
 
@@ -361,10 +361,10 @@ async def test_tick__paid_run_moved_nothing__is_not_done(
     # M7: the transaction went well, and what was paid for was not done.
     job = replace(due(1), paid=paid)
     shop.scheduler.waiting = [job]
-    world = shop.world()
+    ports = shop.ports()
     event = RecurringEvent(1, 7, (skipped(job.target or "", reason),))
     shop.bureau.interpreters[EXECUTE] = BatchInterpreter(lambda _: event)
-    record = await recurring_tick(world, RecurringScope(), armed=True)
+    record = await recurring_tick(ports, RecurringScope(), armed=True)
     assert record is not None
     assert record.status is status
     is_told = status is RunStatus.PARTIAL
@@ -374,7 +374,7 @@ async def test_tick__paid_run_moved_nothing__is_not_done(
 
 async def served(shop: Shop) -> None:
     shop.scheduler.waiting, shop.scheduler.broken = [due(1), due(2), due(3)], [stuck(1)]
-    await recurring_tick(shop.world(), RecurringScope(sweep=True), armed=True)
+    await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=True)
 
 
 async def test_tick__killed_anywhere__next_one_serves_all_once(

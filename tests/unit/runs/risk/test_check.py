@@ -38,14 +38,14 @@ DEAR, CHEAP = Fraction(1), Fraction(1, 10**18)
 """Base units of the settlement token for a wei: far too much, and next to nothing."""
 
 
-async def assessed(world: TierRunDependencies, draft: Draft, readings: Readings) -> Verdict:
+async def assessed(ports: TierRunDependencies, draft: Draft, readings: Readings) -> Verdict:
     run = NewRun(run_id="run", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOW)
-    world.journal.open_run(run)
-    return await assess_risk(world, "run", draft.planned(), RiskReadings(readings, readings))
+    ports.journal.open_run(run)
+    return await assess_risk(ports, "run", draft.planned(), RiskReadings(readings, readings))
 
 
-def detail(world: TierRunDependencies) -> dict[str, Any]:
-    (stage,) = world.journal.run("run").stages
+def detail(ports: TierRunDependencies) -> dict[str, Any]:
+    (stage,) = ports.journal.run("run").stages
     assert stage.stage is Stage.RISK
     return dict(stage.detail)
 
@@ -62,104 +62,104 @@ def earning(days: int = 10) -> Readings:
 
 
 async def test_check__volatile_and_urgent_together__urgent_goes_on(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
     made = Draft()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
-    verdict = await assessed(world, made, Readings(feeds=(JUMPY,)))
+    verdict = await assessed(ports, made, Readings(feeds=(JUMPY,)))
     assert [each.step.index for each in verdict.admitted.actions] == [0]
     assert [each.index for each in verdict.waiting] == [1]
-    (waiting,) = detail(world)["waiting"]
+    (waiting,) = detail(ports)["waiting"]
     assert waiting["index"] == 1
     assert "moved 1000 bps" in waiting["reason"]
 
 
 async def test_check__everything_waits__is_refused_with_the_reason(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
     made = Draft()
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
     with pytest.raises(RunRefusedError, match="the price of WETH moved 1000 bps"):
-        await assessed(world, made, Readings(feeds=(JUMPY,)))
-    assert "moved 1000 bps" in detail(world)["blocked"]
+        await assessed(ports, made, Readings(feeds=(JUMPY,)))
+    assert "moved 1000 bps" in detail(ports)["blocked"]
 
 
-async def test_check__urgent_alone__reads_no_feed(world: TierRunDependencies) -> None:
+async def test_check__urgent_alone__reads_no_feed(ports: TierRunDependencies) -> None:
     made = Draft()
     made.add(OrderKind.SALE, WETH, made.leg(CASH_IN, priority=0))
     readings = Readings(feeds=(JUMPY,))
-    verdict = await assessed(world, made, readings)
+    verdict = await assessed(ports, made, readings)
     assert readings.asked == []
     assert verdict.waiting == ()
 
 
 async def test_check__leg_that_waits_would_be_blocked__does_not_block_the_urgent(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
     made = Draft()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP), slippage_bps="900")
-    verdict = await assessed(world, made, Readings(feeds=(JUMPY,)))
+    verdict = await assessed(ports, made, Readings(feeds=(JUMPY,)))
     assert len(verdict.admitted.actions) == 1
 
 
 async def test_check__gas_above_the_gain__is_left_out_with_numbers(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
     with pytest.raises(RunRefusedError, match="bps of the gain"):
-        await assessed(world, deployment(), earning())
-    weighed = detail(world)["gas_against_gain"]
+        await assessed(ports, deployment(), earning())
+    weighed = detail(ports)["gas_against_gain"]
     # 100 at 1 % in 10 days are 3 in 30.
     assert abs(Fraction(weighed["gain"]) - 3 * UNIT) < 1
     assert weighed["indices"] == [0]
     assert weighed["cost"] == weighed["cost_wei"]
 
 
-async def test_check__gas_below_the_gain__goes_on(world: TierRunDependencies) -> None:
+async def test_check__gas_below_the_gain__goes_on(ports: TierRunDependencies) -> None:
     readings = earning()
     readings.coin_price = CHEAP
-    verdict = await assessed(world, deployment(), readings)
+    verdict = await assessed(ports, deployment(), readings)
     assert (verdict.waiting, verdict.notes) == ((), ())
-    assert detail(world)["yields"]["0xCREDIT"]["days"] == "10"
+    assert detail(ports)["yields"]["0xCREDIT"]["days"] == "10"
 
 
-async def test_check__new_fund__has_no_yield_and_is_told(world: TierRunDependencies) -> None:
-    verdict = await assessed(world, deployment(), Readings(coin_price=DEAR))
+async def test_check__new_fund__has_no_yield_and_is_told(ports: TierRunDependencies) -> None:
+    verdict = await assessed(ports, deployment(), Readings(coin_price=DEAR))
     assert verdict.waiting == ()
     assert verdict.notes == ("gas was not compared with the gain: no yield is known of CREDIT",)
 
 
-async def test_check__history_of_less_than_a_day__is_none(world: TierRunDependencies) -> None:
+async def test_check__history_of_less_than_a_day__is_none(ports: TierRunDependencies) -> None:
     readings = earning()
     readings.rates[0] = replace(
         readings.rates[0], at=NOW - timedelta(days=1) + timedelta(seconds=1)
     )
-    assert (await assessed(world, deployment(), readings)).waiting == ()
+    assert (await assessed(ports, deployment(), readings)).waiting == ()
 
 
 @pytest.mark.parametrize(("tiers", "priority"), [(DOWN, 3), (CASH_IN, 1), (CASH_IN, 0)])
 async def test_check__what_brings_risk_down__is_never_weighed(
-    world: TierRunDependencies, tiers: tuple[Tier, Tier], priority: int
+    ports: TierRunDependencies, tiers: tuple[Tier, Tier], priority: int
 ) -> None:
     made = Draft()
     made.add(OrderKind.SALE, CREDIT, made.leg(tiers, priority))
-    verdict = await assessed(world, made, earning())
+    verdict = await assessed(ports, made, earning())
     assert len(verdict.admitted.actions) == 1
 
 
 async def test_check__refill_beside_a_deployment_that_is_not_worth_it__goes_on(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
     made = deployment()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
-    verdict = await assessed(world, made, earning())
+    verdict = await assessed(ports, made, earning())
     assert [each.step.index for each in verdict.admitted.actions] == [1]
 
 
-async def test_check__every_run__remembers_what_funds_are_worth(world: TierRunDependencies) -> None:
+async def test_check__every_run__remembers_what_funds_are_worth(ports: TierRunDependencies) -> None:
     readings = Readings()
-    await assessed(world, deployment(), readings)
+    await assessed(ports, deployment(), readings)
     (kept,) = readings.rates
     assert (kept.asset, kept.assets, kept.shares, kept.at) == (
         "0xCREDIT",
@@ -169,11 +169,11 @@ async def test_check__every_run__remembers_what_funds_are_worth(world: TierRunDe
     )
 
 
-async def test_check__detail__holds_texts_and_no_floats(world: TierRunDependencies) -> None:
+async def test_check__detail__holds_texts_and_no_floats(ports: TierRunDependencies) -> None:
     made = deployment()
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP), slippage_bps="1.5", impact_bps=Fraction(7, 3))
-    await assessed(world, made, Readings(feeds=(feed("WETH", 100, 101),)))
-    kept = detail(world)
+    await assessed(ports, made, Readings(feeds=(feed("WETH", 100, 101),)))
+    kept = detail(ports)
     assert kept["legs"][1] == {
         "index": 1,
         "symbol": "WETH",
@@ -191,17 +191,17 @@ async def test_check__detail__holds_texts_and_no_floats(world: TierRunDependenci
 
 
 async def test_run__gas_not_compared__is_a_note_and_no_warning(
-    world: TierRunDependencies, office: Office
+    ports: TierRunDependencies, office: Office
 ) -> None:
     readings = Readings(coin_price=DEAR)
-    ports = replace(world, readings=RiskReadings(readings, readings))
+    ports = replace(ports, readings=RiskReadings(readings, readings))
     await run_once(ports, TriggerKind.SCHEDULED, armed=False)
     (line,) = [each for each in office.said if "gas was not compared" in each]
     assert line.startswith("risk: note: ")
     assert not [each for each in office.said if each.startswith("risk: warning")]
 
 
-async def test_run__large_loss__stays_a_warning(world: TierRunDependencies, office: Office) -> None:
+async def test_run__large_loss__stays_a_warning(ports: TierRunDependencies, office: Office) -> None:
     office.memory.assets["YIELD"].rate = Fraction(97, 100)
-    await run_once(world, TriggerKind.SCHEDULED, armed=False)
+    await run_once(ports, TriggerKind.SCHEDULED, armed=False)
     assert any(each.startswith("risk: warning: purchase of YIELD") for each in office.said)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.cron import Cron
-from keepers.model.errors.service import CronError
+from keepers.model.errors.run import CronError
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 CRONS = ("*/5 * * * *", "0 * * * *", "0 0 * * *", "0 0 * * 1", "30 6 1 * *", "0 0 29 2 *")

@@ -11,7 +11,7 @@ from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.limits import Limit
-from keepers.model.quote import Quote, QuoteRequest
+from keepers.model.order import Quote, QuoteRequest
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import (

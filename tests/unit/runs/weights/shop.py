@@ -30,10 +30,10 @@ class WeightsShop:
     memory: WeighedMemory
     journal: WeightsRunRepository
 
-    def world(self, *, armed: bool = True, **changed: Any) -> WeightRunDependencies:
-        """What a new process works with."""
+    def ports(self, *, armed: bool = True, **changed: Any) -> WeightRunDependencies:
+        """Return the ports of a new process."""
         portfolios = PaperPortfolios(self.memory)
-        tiers = self.office.world(armed=armed, **changed)
+        tiers = self.office.ports(armed=armed, **changed)
         return WeightRunDependencies.beside(tiers, self.journal, portfolios)
 
     async def check(
@@ -49,12 +49,12 @@ class WeightsShop:
         """The Monday check, unless told otherwise."""
         self.office.clock.seconds += 1  # of two runs one is the newer
         asked = WeightsTrigger(trigger, weekly, events)
-        world = self.world(armed=armed, **changed)
-        return await check_weights(world, asked, armed=armed, waits=waits)
+        ports = self.ports(armed=armed, **changed)
+        return await check_weights(ports, asked, armed=armed, waits=waits)
 
     async def by_hand(self, tier: Tier = Tier.L3, *, armed: bool = True) -> RunRecord:
         """As a person asks for it."""
-        return await rebalance_weights(self.world(armed=armed), tier, armed=armed)
+        return await rebalance_weights(self.ports(armed=armed), tier, armed=armed)
 
     def runs(self) -> tuple[RunRecord, ...]:
         """All runs of weights, newest first."""

@@ -93,8 +93,8 @@ async def test_slippage__beyond_the_warning__is_said(shop: WeightsShop) -> None:
 
 
 async def test_price_that_moves__makes_it_wait(shop: WeightsShop) -> None:
-    world, readings = shop.world(), Readings(feeds=(feed("Y", 100, 106),))
-    unsteady = replace(world, runs=replace(world.runs, readings=RiskReadings(readings, readings)))
+    ports, readings = shop.ports(), Readings(feeds=(feed("Y", 100, 106),))
+    unsteady = replace(ports, runs=replace(ports.runs, readings=RiskReadings(readings, readings)))
     record = await rebalance_weights(unsteady, Tier.L3, armed=True)
     assert (record.status, shop.sent) == (RunStatus.REFUSED, 0)
     assert "the price of Y moved 600 bps" in (record.reason or "")
@@ -178,11 +178,11 @@ async def test_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None
 
 
 async def test_feed_without_its_whole_history__is_a_note_and_no_warning(shop: WeightsShop) -> None:
-    world = shop.world()
+    ports = shop.ports()
     readings = Readings(feeds=(feed("Y", 100, 100, reaches=False),))
     said: list[str] = []
-    runs = replace(world.runs, readings=RiskReadings(readings, readings), progress=said.append)
-    record = await rebalance_weights(replace(world, runs=runs), Tier.L3, armed=False)
+    runs = replace(ports.runs, readings=RiskReadings(readings, readings), progress=said.append)
+    record = await rebalance_weights(replace(ports, runs=runs), Tier.L3, armed=False)
     (note,) = detail(record, Stage.RISK)["notes"]
     assert f"risk: note: {note}" in said
     assert "does not tell its prices back" in note

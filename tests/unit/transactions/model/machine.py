@@ -10,7 +10,7 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from keepers.model.nodes import NodeErrorKind
+from keepers.model.chain import NodeErrorKind
 from keepers.model.transactions.states import RequestedAction
 from tests.unit.transactions.model.checks import Check
 from tests.unit.transactions.model.replica import LEASE_SECONDS, Replica

@@ -29,7 +29,7 @@ REFUSALS = (LeaseHeldError, StaleLeaseError, StoreUnavailableError)
 
 
 @dataclass(slots=True, kw_only=True)
-class WatchedDesk(SenderContext):
+class WatchedSenderContext(SenderContext):
     """Before each look at the ledger the process may stand still; no threads, so no chance."""
 
     interruptions: Interruptions
@@ -79,8 +79,8 @@ class Replica:
         """Begin with nothing but the database; under a new name if it is `anew`."""
         self.life += 1
         self.interruptions.clear()
-        self.desk = WatchedDesk(
-            ledger=TransactionRepository(
+        self.context = WatchedSenderContext(
+            store=TransactionRepository(
                 self.ledger,
                 CHAIN_ID,
                 self.scribe.address,
@@ -94,11 +94,11 @@ class Replica:
             telemetry=Telemetry(),
             clock=PaperClock(),
             policy=self.policy,
-            judges={},
+            interpreters={},
             armed=True,
             interruptions=self.interruptions,
         )
-        self.engine = TransactionEngine(self.desk)
+        self.engine = TransactionEngine(self.context)
 
     def kill(self, *, anew: bool = False) -> None:
         """End it where it is, and start it again."""

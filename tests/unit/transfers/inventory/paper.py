@@ -16,12 +16,12 @@ from sqlalchemy import select
 
 from keepers.model.approval import PlanStatus, Signature, SignedPlan
 from keepers.model.batch import BatchRecord
-from keepers.model.bridges.gross_up import Tariff
-from keepers.model.bridges.values import (
+from keepers.model.bridge import (
     BridgeQuote,
     CrossingRequest,
     Departure,
     Pending,
+    Tariff,
     Tracking,
     Wait,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.bridge import BridgeQuote, CrossingRequest
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.paper_world import ONE, TWO

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.batch import BatchState, InstructionState
-from keepers.model.bridges.values import Departure, Tracking
+from keepers.model.bridge import Departure, Tracking
 from keepers.model.limits import Limit
 from keepers.model.treasury import SizeBands
 from keepers.runtime.process.system_clock import SystemClock

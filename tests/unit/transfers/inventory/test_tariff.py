@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.model.bridges.gross_up import Tariff
+from keepers.model.bridge import Tariff
 from keepers.planning.inventory.tariff import FeePoint, linear_fee
 
 AMOUNTS = st.integers(2, 10**13)

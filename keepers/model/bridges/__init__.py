@@ -1,1 +1,0 @@
-"""Values of bridges: quotes, and the progress of a crossing."""
