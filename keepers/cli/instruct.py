@@ -11,16 +11,24 @@ import click
 
 from keepers.cli.files import print_json, read_input
 from keepers.cli.options import config_option, json_option, progress, verbose_option
+from keepers.cli.txs import ListByDefault
 from keepers.config import Settings, load_settings
 from keepers.model.batch import InstructionState
 from keepers.model.errors import EXIT_FAILED, InputError
 from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.amounts import one_line
-from keepers.reports.instructions import progress_line
+from keepers.reports.instructions import (
+    instruction_brief,
+    progress_line,
+    render_instruction,
+    render_instructions,
+)
+from keepers.reports.terminal import terminal_width
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import UNENDED, InstructionIntake, intake_of
-from keepers.store.instructions import Submission
+from keepers.runtime.treasury.setup import labels_of
+from keepers.store.instructions import InstructionRepository, Submission
 from keepers.transfers.inventory.instructions import WOULD_WAIT
 
 LONGEST_INSTRUCTION = 1 << 20
@@ -156,3 +164,41 @@ def _progress_printer(intake: InstructionIntake, key: str) -> Callable[[], bool]
         return intake.store.standing(key).record.state not in UNENDED
 
     return has_ended
+
+
+@click.group(cls=ListByDefault)
+def instructions() -> None:
+    """List instructions, and show how far one is; `ballast instruct` gives one."""
+
+
+@instructions.command("list", short_help="List instructions; the default.")
+@config_option
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@json_option
+def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
+    """List instructions, newest first, with how each stands and why."""
+    with opened(load_settings(config)) as ledger:
+        found = InstructionRepository(ledger).newest(limit)
+    if as_json:
+        print_json({"instructions": list[Json]([instruction_brief(each) for each in found])})
+    else:
+        click.echo(render_instructions(found, terminal_width()), nl=False)
+
+
+@instructions.command(short_help="Show one with all its movements as one thing.")
+@click.argument("key", metavar="KEY")
+@config_option
+@json_option
+def show(config: Path | None, key: str, *, as_json: bool) -> None:
+    """Show how far an instruction is: its batch, transfers and placements as one thing."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        intake = intake_of(settings, ledger)
+        if as_json:
+            print_json(intake.document(key))
+            return
+        standing, now = intake.store.standing(key), intake.store.now()
+    told = render_instruction(
+        standing, intake.progress(standing), labels_of(settings), now, terminal_width()
+    )
+    click.echo(told, nl=False)

@@ -12,11 +12,11 @@ COMMANDS = {
         "keepers.cli.instruct:instruct", "Move funds between chains and venues as instructed."
     ),
     "instructions": Lazy(
-        "keepers.cli.instructions:instructions", "List instructions, show how far one is."
+        "keepers.cli.instruct:instructions", "List instructions, show how far one is."
     ),
     "pause": Lazy("keepers.cli.pause:pause", "Stop signing and sending."),
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
-    "rebalance": Lazy("keepers.cli.rebalance:rebalance", "Rebalance on demand, or undo a run."),
+    "rebalance": Lazy("keepers.cli.run:rebalance", "Rebalance on demand, or undo a run."),
     "recurring": Lazy("keepers.cli.recurring:recurring", "Execute and fix what recurs."),
     "reject": Lazy("keepers.cli.approve:reject", "End a plan that waits, for a reason."),
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),

@@ -13,7 +13,7 @@ from keepers.cli.options import config_option, vault_option
 from keepers.reports.amounts import one_line
 
 if TYPE_CHECKING:
-    from keepers.planning.files.answer import PlannerAnswer
+    from keepers.planning.files.document import PlannerAnswer
 
 COMMANDS: dict[str, Lazy] = {
     "inventory": Lazy(

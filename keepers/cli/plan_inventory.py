@@ -13,8 +13,8 @@ from keepers.cli.plan import input_option, json_option
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.inventory import InventoryRequest
 from keepers.model.json_document import readable_json
-from keepers.planning.files.inventory import answer_inventory_plan
-from keepers.planning.files.inventory_input import (
+from keepers.planning.files.inventory import (
+    answer_inventory_plan,
     decode_inventory_request,
     encode_inventory_request,
 )

@@ -1,7 +1,7 @@
 """Settings from a file and the environment, or a list of their problems."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,12 +13,92 @@ from pydantic_settings import InitSettingsSource, PydanticBaseSettingsSource
 from keepers.config import structure
 from keepers.config.errors import ConfigError, Problem
 from keepers.config.model import Settings
-from keepers.config.problems import Origins, findings
-from keepers.config.references import dangling_references
-from keepers.config.structure import Tree, has_members, has_names, kinds_of, member_kinds
+from keepers.config.problems import Finding, Origins, findings
+from keepers.config.signers import JsonRpcSigner, SendingSettings
+from keepers.config.structure import KeyPath, Tree, has_members, has_names, kinds_of, member_kinds
 from keepers.config.toml_file import read_toml
+from keepers.config.treasury import TreasurySettings
 from keepers.config.values import SQLITE_FILE, Section
 from keepers.config.variables import VariableSource, find_variables, unknown_variables
+from keepers.model.transfer_record import TREASURY
+
+
+def dangling_references(settings: Settings) -> Iterator[Finding]:
+    """Yield the problems of names without a table, and of tables without a needed name."""
+    kept = settings.recurring.vault
+    yield from _dangling(("recurring", "vault"), "vaults", kept, settings.vaults)
+    if not settings.vaults and settings.treasury is None:
+        advice = "add a table [vaults.NAME], or [treasury]"
+        yield ("vaults",), "is missing, and so is treasury", advice
+    for name, vault in settings.vaults.items():
+        path: KeyPath = ("vaults", name)
+        yield from _dangling((*path, "chain"), "chains", vault.chain, settings.chains)
+        yield from _sending(settings, path, vault)
+    if settings.treasury is not None:
+        yield from _treasury(settings, settings.treasury)
+        if TREASURY in settings.vaults:
+            problem = "is how the runs of [treasury] are called"
+            yield ("vaults", TREASURY), problem, "give the vault another name"
+
+
+def _sending(
+    settings: Settings, path: KeyPath, table: SendingSettings, validator: str | None = None
+) -> Iterator[Finding]:
+    """Check the names in a table that sends; `validator` is one that holds for it as well."""
+    yield from _dangling((*path, "signer"), "signers", table.signer, settings.signers)
+    yield from _auditing(settings, path, table)
+    signer = settings.signers.get(table.signer)
+    sealed = isinstance(signer, JsonRpcSigner) and signer.sealed
+    if sealed and table.validator is None and validator is None:
+        advice = "add validator = …, the name of one of [validators.…]"
+        yield path, "its signer seals, and there is no validator", advice
+
+
+def _auditing(
+    settings: Settings, path: KeyPath, table: SendingSettings | TreasurySettings
+) -> Iterator[Finding]:
+    yield from _dangling((*path, "policy"), "policies", table.policy, settings.policies)
+    for auditor in table.auditors:
+        yield from _dangling((*path, "auditors"), "auditors", auditor, settings.auditors)
+    yield from _dangling((*path, "validator"), "validators", table.validator, settings.validators)
+
+
+def _treasury(settings: Settings, treasury: TreasurySettings) -> Iterator[Finding]:
+    """Yield the problems of chains and keys of the treasuries."""
+    yield from _auditing(settings, ("treasury",), treasury)
+    known: dict[int, str] = {}
+    for name, table in treasury.chains.items():
+        path: KeyPath = ("treasury", "chains", name)
+        yield from _dangling(path, "chains", name, settings.chains)
+        yield from _sending(settings, path, table, treasury.validator)
+        if name in settings.chains:
+            chain_id = settings.chains[name].chain_id
+            if chain_id in known:
+                problem = f"is the same chain as [treasury.chains.{known[chain_id]}]"
+                yield path, problem, "remove one of them: a chain has one treasury"
+            known.setdefault(chain_id, name)
+            yield from _shared_keys(settings, path, table.signer, chain_id)
+
+
+def _shared_keys(
+    settings: Settings, path: KeyPath, signer: str, chain_id: int
+) -> Iterator[Finding]:
+    """Yield the problems of keys that two engines would use, each counting its nonces."""
+    for name, vault in settings.vaults.items():
+        chain = settings.chains.get(vault.chain)
+        if chain is not None and chain.chain_id == chain_id and vault.signer == signer:
+            problem = f"is the signer of vault {name} on this chain too"
+            yield (*path, "signer"), problem, "give the treasury a key of its own"
+
+
+def _dangling(
+    path: KeyPath, section: str, wanted: str | None, known: Collection[str]
+) -> Iterator[Finding]:
+    if wanted is not None and wanted not in known:
+        others = f"use one of {', '.join(sorted(known))}, or " if known else ""
+        advice = f"{others}add [{section}.{wanted}]"
+        yield path, f"there is no [{section}.{wanted}]", advice
+
 
 DEFAULT_FILE = "ballast.toml"
 FILE_VARIABLE = "BALLAST_CONFIG"
@@ -34,7 +114,7 @@ class Loaded:
     file: Path
     origins: Origins
 
-    def place(self, path: structure.Path) -> int | str | None:
+    def place(self, path: structure.KeyPath) -> int | str | None:
         """Return the line or the variable that sets the value at a path; None for a default."""
         return self.origins.place(path)
 

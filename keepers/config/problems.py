@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 from keepers.config.errors import ConfigError, Problem
 from keepers.config.model import Settings
 from keepers.config.signers import SIGNER_KINDS, SIGNER_SECTIONS
-from keepers.config.structure import Kinds, Path, has_names, keys_of, kinds_at
+from keepers.config.structure import KeyPath, Kinds, has_names, keys_of, kinds_at
 from keepers.config.tiers import TIER_VARIABLES
 
-Finding = tuple[Path, str, str]
+Finding = tuple[KeyPath, str, str]
 """Path, problem and advice."""
 
 _SETTINGS: Kinds = (Settings,)
@@ -56,10 +56,10 @@ class Origins:
     """Line of the file, or environment variable, of each value; a table has its header's line."""
 
     file: File
-    lines: Mapping[Path, int]
-    variables: Mapping[Path, str] = field(default_factory=dict[Path, str])
+    lines: Mapping[KeyPath, int]
+    variables: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
 
-    def place(self, path: Path) -> int | str | None:
+    def place(self, path: KeyPath) -> int | str | None:
         """Return the line or the variable that sets the value at a path; None for a default."""
         return self.variables.get(path) or self.lines.get(path)
 
@@ -68,7 +68,7 @@ class Origins:
         problems = [self._problem(*each) for each in found]
         return ConfigError(sorted(problems, key=lambda each: each.line or 0))
 
-    def _problem(self, path: Path, problem: str, advice: str) -> Problem:
+    def _problem(self, path: KeyPath, problem: str, advice: str) -> Problem:
         """Place a problem at its value, or at the smallest table around it."""
         around = (self.place(path[:end]) for end in range(len(path), 0, -1))
         place = next((each for each in around if each is not None), None)
@@ -88,14 +88,14 @@ def findings(error: ValidationError) -> Iterator[Finding]:
         yield _finding(detail, _path(detail["loc"]))
 
 
-def _path(loc: Path) -> Path:
+def _path(loc: KeyPath) -> KeyPath:
     """Return the path as the file has it, without pydantic's marks for unions and keys."""
     if loc[:1] == ("signers",) and len(loc) > 2 and loc[2] in SIGNER_KINDS:  # noqa: PLR2004 - signers, name, kind
         loc = (*loc[:2], *loc[3:])
     return tuple(part for part in loc if part != "[key]")
 
 
-def _finding(detail: ErrorDetails, path: Path) -> Finding:
+def _finding(detail: ErrorDetails, path: KeyPath) -> Finding:
     kind = detail["type"]
     context = detail.get("ctx", {})
     special: dict[str, Callable[[], tuple[str, str]]] = {
@@ -116,21 +116,21 @@ def _finding(detail: ErrorDetails, path: Path) -> Finding:
     return path, problem, advice
 
 
-def _how_to_add(path: Path) -> str:
+def _how_to_add(path: KeyPath) -> str:
     *table, key = (str(part) for part in path)
     if not table or has_names(kinds_at(_SETTINGS, path)):
         return f"add a table [{'.'.join((*table, key))}.NAME]"
     return f"add {key} = … to [{'.'.join(table)}]"
 
 
-def _instead(path: Path, loc: Path = ()) -> str:
+def _instead(path: KeyPath, loc: KeyPath = ()) -> str:
     key = str(path[-1])
     known = sorted(_known_keys(path[:-1], loc))
     similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
     return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
 
 
-def _known_keys(table: Path, loc: Path) -> set[str]:
+def _known_keys(table: KeyPath, loc: KeyPath) -> set[str]:
     """Return the keys of a table; a signer's are those of its kind, which is in pydantic's path."""
     match table:
         case ("signers", _) if loc[2:3] and loc[2] in SIGNER_KINDS:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from keepers.config.load import Loaded
 from keepers.config.model import Settings
-from keepers.config.structure import Path, Tree
+from keepers.config.structure import KeyPath, Tree
 from keepers.config.tiers import tier_defaults
 from keepers.config.values import POSTGRES_URL
 from keepers.notifications.destination import mask_address
@@ -44,7 +44,7 @@ def _complete(settings: Settings) -> Tree:
     return values
 
 
-def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
+def masked(path: KeyPath, value: Any) -> object:  # noqa: ANN401 - JSON
     """Return a value without access keys and passwords."""
     match path:
         case ("database",):
@@ -82,7 +82,7 @@ def as_text(value: object) -> str:
             return str(value)
 
 
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - JSON
+def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         for key, inner in cast("Tree", value).items():
             yield from _leaves(inner, (*path, key))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias, TypeGuard, Union, get_args, get_or
 
 from pydantic import BaseModel
 
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and indices that lead to a value."""
 
 Tree: TypeAlias = dict[str, Any]
@@ -38,7 +38,7 @@ def member_kinds(kinds: Kinds, key: str) -> Kinds:
     return tuple(kind for each in annotations for kind in kinds_of(each))
 
 
-def kinds_at(kinds: Kinds, path: Path) -> Kinds:
+def kinds_at(kinds: Kinds, path: KeyPath) -> Kinds:
     """Return the types of what stands at a path in a table."""
     for key in path:
         kinds = member_kinds(kinds, str(key))

@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any, cast
 
 from keepers.config.errors import ConfigError, Problem
-from keepers.config.structure import Path, Tree
+from keepers.config.structure import KeyPath, Tree
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -20,7 +20,7 @@ class TomlFile:
 
     file: File
     values: Tree
-    lines: Mapping[Path, int]
+    lines: Mapping[KeyPath, int]
 
 
 def read_toml(file: File) -> TomlFile:
@@ -55,9 +55,9 @@ def _unusable(file: File, problem: str, advice: str, line: int | None = None) ->
     return ConfigError([Problem(file=file, line=line, key="", problem=problem, advice=advice)])
 
 
-def _lines(text: str) -> Iterator[tuple[Path, int]]:
+def _lines(text: str) -> Iterator[tuple[KeyPath, int]]:
     """Yield each key of a valid document with the line on which its statement begins."""
-    table: Path = ()
+    table: KeyPath = ()
     for line, statement in _statements(text):
         keys = list(_keys(tomllib.loads(statement)))
         if statement.lstrip().startswith("["):
@@ -81,7 +81,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         pending = ""
 
 
-def _keys(value: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 - what TOML holds
+def _keys(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:  # noqa: ANN401 - what TOML holds
     if path:
         yield path
     if isinstance(value, dict):

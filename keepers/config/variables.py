@@ -9,8 +9,8 @@ from pydantic_settings import EnvSettingsSource
 
 from keepers.config.model import Settings
 from keepers.config.structure import (
+    KeyPath,
     Kinds,
-    Path,
     Tree,
     has_members,
     has_names,
@@ -37,7 +37,7 @@ ENGINE_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class VariableSource(EnvSettingsSource):
     """Values of variables; each setting's own type reads the text."""
 
-    def __init__(self, variables: Mapping[Path, str], environment: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[KeyPath, str], environment: Mapping[str, str]) -> None:
         super().__init__(Settings, case_sensitive=True, env_prefix="", env_nested_delimiter=NESTING)
         self.env_vars = {
             NESTING.join(map(str, path)): VariableText(environment[variable])
@@ -50,14 +50,14 @@ class VariableSource(EnvSettingsSource):
         return value
 
 
-def find_variables(environment: Mapping[str, str], file: Tree) -> dict[Path, str]:
+def find_variables(environment: Mapping[str, str], file: Tree) -> dict[KeyPath, str]:
     """Return the variable that sets each path; one with the prefix wins over one without.
 
     Args:
         environment: Every variable.
         file: Values of the file, whose names of tables are recognised.
     """
-    found: dict[Path, str] = {}
+    found: dict[KeyPath, str] = {}
     vaults = file.get("vaults")
     for variable in sorted(ENGINE_KEYS.keys() & environment.keys()):
         for vault in cast("Tree", vaults) if isinstance(vaults, dict) else ():
@@ -77,7 +77,7 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
             yield variable
 
 
-def _path_of(variable: str, file: Tree) -> Path | None:
+def _path_of(variable: str, file: Tree) -> KeyPath | None:
     """Return the path that a variable names as the file spells it, None where it names no key."""
     if not variable.startswith(PREFIX):
         return None

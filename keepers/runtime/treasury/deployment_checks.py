@@ -8,8 +8,13 @@ from typing import Any
 
 from keepers.bridges.cctp.lane import CircleObstacle, Side
 from keepers.chain.batch import ReadBatch, ReadSlot
-from keepers.chain.contracts.routes import CctpV2Route, CustodialRoute, OftRoute
-from keepers.chain.contracts.treasury import RawLane, Treasury
+from keepers.chain.contracts.treasury import (
+    CctpV2Route,
+    CustodialRoute,
+    OftRoute,
+    RawLane,
+    Treasury,
+)
 from keepers.chain.node import Node
 from keepers.config.deployment import DeployedToken
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind

@@ -15,7 +15,7 @@ from keepers.runs.schedule.ports import Offer, Schedule, Watch
 from keepers.runtime.process.database import locks_as_leases
 from keepers.runtime.treasury.runtime import TreasuryRuntime, treasury_runtime
 from keepers.telemetry.metrics import Metrics
-from keepers.transfers.inventory.approved_batches import tend_inventory
+from keepers.transfers.inventory.approved_batches import advance_inventory
 from keepers.transfers.inventory.dependencies import Leftover
 from keepers.transfers.inventory.scheduled_check import check_inventory
 from keepers.transfers.machine.machine import advance_while_moving
@@ -45,7 +45,7 @@ class TreasuryKeeper:
             return
         # What is under way comes first: nothing that is asked for anew may hold it up.
         await advance_while_moving(self._runtime.machine)
-        await tend_inventory(self._runtime.inventory)
+        await advance_inventory(self._runtime.inventory)
         await advance_while_moving(self._runtime.machine)
 
     async def _check(self, tick: Tick) -> TickResult:

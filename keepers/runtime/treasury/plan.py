@@ -22,7 +22,7 @@ from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.treasury.runtime import treasury_reading
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.rulebook import AssetPlanner
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 
 PLACES = 10**30
 """Inverse of the least fraction in a request."""
@@ -41,7 +41,7 @@ def question_from_chains(config: Path | None) -> InventoryQuestion:
 
 async def _question(settings: Settings) -> InventoryQuestion:
     async with treasury_reading(settings, with_bridges=True) as reading:
-        snapshot = await look_at_all(reading.inventory)
+        snapshot = await take_snapshot(reading.inventory)
         return await question_of(reading.inventory, snapshot)
 
 

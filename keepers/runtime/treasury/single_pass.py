@@ -22,7 +22,7 @@ from keepers.runtime.treasury.runtime import (
     treasury_runtime,
 )
 from keepers.telemetry.metrics import Metrics
-from keepers.transfers.inventory.approved_batches import tend_inventory
+from keepers.transfers.inventory.approved_batches import advance_inventory
 from keepers.transfers.inventory.dependencies import Leftover
 from keepers.transfers.inventory.instructions import explain_instruction
 from keepers.transfers.inventory.scheduled_check import check_inventory
@@ -102,7 +102,7 @@ def _batch_line(batch: BatchRecord) -> str:
 
 async def advance_treasuries(runtime: TreasuryRuntime) -> None:
     """Begin what is approved, take up instructions, and advance transfers to their bridges."""
-    while await tend_inventory(runtime.inventory):
+    while await advance_inventory(runtime.inventory):
         pass
     await advance_until_bridged(runtime.machine, poll_seconds=runtime.poll_seconds)
 

@@ -20,7 +20,7 @@ from keepers.runtime.treasury.runtime import TreasuryReading, treasury_reading
 from keepers.runtime.treasury.sender import sender_of_treasury
 from keepers.runtime.treasury.setup import labels_of
 from keepers.store.pauses import read_pauses
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 
 TITLE = "Under way, stuck ones first; `ballast transfers show ID` has more:\n"
 
@@ -61,7 +61,7 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
         StoreUnavailableError: The database cannot be read.
     """
     store = reading.inventory.transfers
-    snapshot = await look_at_all(reading.inventory)
+    snapshot = await take_snapshot(reading.inventory)
     under_way = [each for each in store.unsettled() if not each.has_ended]
     placements = [each for each in store.open_placements() if not each.has_ended]
     return TreasuryStatus(

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from keepers.cli.main import cli
-from keepers.planning.files.answer import PlannerAnswer
+from keepers.planning.files.document import PlannerAnswer
 from tests.unit.vectors import VECTORS
 
 EXAMPLE = VECTORS / "tiers" / "example.json"
