@@ -156,7 +156,7 @@ class JsonService:
         wait = int(after) if after.isdecimal() and len(after) < len("10000000") else None
         return ServiceAnswer(response.status, self._parsed(response.body, response.status), wait)
 
-    def _parsed(self, text: bytes, status: int) -> Any:  # noqa: ANN401 - whatever it says
+    def _parsed(self, text: bytes, status: int) -> Any:  # noqa: ANN401 - any JSON
         try:
             return json.loads(text, parse_float=_exact, parse_constant=_no_number)
         except (ValueError, RecursionError):

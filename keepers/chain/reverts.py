@@ -73,8 +73,8 @@ class Reverts:
     def _limit(self, key: bytes, *amounts: int) -> CallRevertedError:
         limit = LimitKey.unpacked(key)
         subject = None if limit.subject is None else self._named("address", limit.subject)
-        whose = f" of keeper {subject}" if limit.kind is LimitKind.LOSS_REDUCING else subject
-        name = _LIMIT_NAMES[limit.kind] + ("" if subject is None else str(whose))
+        suffix = f" of keeper {subject}" if limit.kind is LimitKind.LOSS_REDUCING else subject
+        name = _LIMIT_NAMES[limit.kind] + ("" if subject is None else str(suffix))
         if amounts:
             return LimitExceededError(name, *amounts)
         if limit.kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING}:

@@ -22,7 +22,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.model.json_document import Json
 from keepers.planning.instructions.parser import checked_key
-from keepers.store.instructions import Submission
+from keepers.store.transfers import Submission
 from keepers.web.connection import ServerLimits, body_of, length_of
 from keepers.web.server import HttpReply, HttpServer, serving
 

@@ -15,6 +15,7 @@ from keepers.chain.pool.inclusion import find_spender
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc, RpcError
 from keepers.chain.vault import snapshot as vault_chain
+from keepers.chain.vault.events import read_action
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.model.chain import ContractCall, Fees, Head, Log, Receipt, Unsigned
@@ -74,8 +75,7 @@ def node_of(**answers: Any) -> tuple[Node, Scripted]:
     return Node(cast("Rpc", rpc), 1, PLACE, Reverts({})), rpc
 
 
-def test_action_of__is_the_controllers() -> None:
-    chain = VaultChain(node_of()[0], ADDRESSES, "main", KEEPER)
+def test_read_action__after_another_contracts_event__is_the_controllers() -> None:
     topics = tuple(log_of(PLACE)["topics"])
     receipt = Receipt(
         transaction_hash=HASH,
@@ -89,10 +89,10 @@ def test_action_of__is_the_controllers() -> None:
             Log(PLACE, topics, log_of(PLACE)["data"]),
         ),
     )
-    found = chain.action_of(receipt)
+    found = read_action(receipt, ADDRESSES.controller)
     assert found is not None
     assert (found.amount, found.received) == (1_000, 990)
-    assert chain.action_of(replace(receipt, logs=receipt.logs[:1])) is None
+    assert read_action(replace(receipt, logs=receipt.logs[:1]), ADDRESSES.controller) is None
 
 
 def header(number: int, block_hash: str) -> dict[str, str]:
