@@ -72,25 +72,25 @@ class InstructionProgress:
     hitches: tuple[Obstacle, ...]
 
 
-def progress_of(standing: InstructionStatus, decimals: Decimals) -> InstructionProgress:
+def progress_of(status: InstructionStatus, decimals: Decimals) -> InstructionProgress:
     """Add up what was planned and what has happened."""
     assets: dict[str, AssetProgress] = {}
-    for transfer in standing.transfers:
+    for transfer in status.transfers:
         terms = transfer.terms
         places = decimals(terms.destination_chain, terms.asset)
         if places is not None:
             _add_transfer(assets.setdefault(terms.asset, AssetProgress()), transfer, places)
-    for placement in standing.placements:
+    for placement in status.placements:
         places = decimals(placement.new.chain_id, placement.new.asset)
         if places is not None:
             part = assets.setdefault(placement.new.asset, AssetProgress())
             _add_placement(part, placement, places)
-    movements = (*standing.transfers, *standing.placements)
+    movements = (*status.transfers, *status.placements)
     return InstructionProgress(
         movements=len(movements),
         ended=sum(each.has_ended for each in movements),
         assets=dict(sorted(assets.items())),
-        hitches=(*_hitches_of(standing.transfers), *_hitches_in(standing.placements)),
+        hitches=(*_hitches_of(status.transfers), *_hitches_in(status.placements)),
     )
 
 

@@ -19,7 +19,7 @@ from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import MOST_NODES, best_forest
 
 MOST_GROUPS = 20_000
-"""Beyond so many groups the market is not tight, and other ways are better."""
+"""Beyond so many groups the market is not tight, and other methods are better."""
 
 LEFTOVER_RATE = 0.8
 """Transfers for each chain in a group of five or more, at the least."""
@@ -27,7 +27,7 @@ LEFTOVER_RATE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sources and triggers that need nobody else, and cannot be cut into two such groups."""
+    """Sources and triggers that settle alone, and cannot be cut into two such groups."""
 
     sources: tuple[int, ...]
     sinks: tuple[int, ...]

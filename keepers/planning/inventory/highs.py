@@ -20,7 +20,7 @@ STANDARD_OUTPUT = 1
 
 @contextmanager
 def quiet_output() -> Generator[None]:
-    """Drop what native code prints; HiGHS reports some internal repairs whatever it is told."""
+    """Drop what native code prints: HiGHS reports some repairs whatever its options say."""
     sys.stdout.flush()
     kept = os.dup(STANDARD_OUTPUT)
     nowhere = os.open(os.devnull, os.O_WRONLY)

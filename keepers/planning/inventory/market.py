@@ -181,7 +181,7 @@ class AssetMarket:
         ]
 
     def _edge(self, route: Route, source: int, sink: int) -> Edge | None:
-        """Return the edge; None where nothing of what can be sent arrives, or more than is needed."""
+        """Return the edge; None where what can be sent brings nothing, or more than is needed."""
         numerator, denominator = self._rate(route.fee_bps)
         surplus, trigger = self.surpluses[source], self.triggers[sink]
         gap = surplus.decimals - trigger.decimals

@@ -1,4 +1,4 @@
-"""The ways to supply one trigger: sets of edges, and what each is worth at best."""
+"""Options to supply one trigger: sets of edges, and what each is worth at best."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -15,13 +15,13 @@ from keepers.planning.inventory.solution import PlanningDeadline
 
 
 class Subsets:
-    """Remembers what it has listed, since larger sets are built from smaller ones."""
+    """Subsets by set, kept once listed: larger sets are built from smaller ones."""
 
     def __init__(self) -> None:
         self._known: dict[int, NDArray[np.int64]] = {0: np.zeros(1, dtype=np.int64)}
 
     def of(self, mask: int) -> NDArray[np.int64]:
-        """The set itself and the empty one included."""
+        """Return all subsets of a set, the empty one and itself included."""
         found = self._known.get(mask)
         if found is None:
             highest = 1 << (mask.bit_length() - 1)
@@ -35,7 +35,7 @@ FEW_SETS = 500
 """Up to so many sets it is faster to go through them than through all subsets."""
 
 PATIENCE = 128
-"""Sets between looks at the clock."""
+"""Sets between two checks of the deadline."""
 
 _UNCOVERED = 2**30
 """More edges than there can be."""
@@ -63,24 +63,24 @@ def best_partitions(
         nets: For each set, what its sources have beyond what its triggers need.
         sinks: How many triggers there are.
         subsets: Of any set.
-        deadline: Looked at now and then.
+        deadline: Checked every `PATIENCE` sets.
     """
-    standing = _standing(nets, sinks)
-    if len(standing) <= FEW_SETS:
-        return _from_above(standing, len(nets) - 1, sinks)
+    independent = _independent(nets, sinks)
+    if len(independent) <= FEW_SETS:
+        return _from_above(independent, len(nets) - 1, sinks)
     return _from_below(nets, sinks, subsets, deadline)
 
 
-def _standing(nets: Sequence[int], sinks: int) -> list[int]:
+def _independent(nets: Sequence[int], sinks: int) -> list[int]:
     """Sets with triggers that stand alone and waste no more than there is to spare."""
     spare, all_sinks = nets[-1], (1 << sinks) - 1
     return [mask for mask, net in enumerate(nets) if 0 <= net <= spare and mask & all_sinks]
 
 
-def _from_above(standing: Sequence[int], full: int, sinks: int) -> Partitions:
-    """Takes the set with the first trigger away, then that with the next, and remembers."""
+def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions:
+    """Remove the set with the first trigger, then that with the next, with memory of counts."""
     by_first: list[list[int]] = [[] for _ in range(sinks)]
-    for mask in standing:
+    for mask in independent:
         by_first[(mask & -mask).bit_length() - 1].append(mask)
     counts: dict[int, int] = {}
 

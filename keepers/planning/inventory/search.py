@@ -182,7 +182,7 @@ class Search:
             if extended is None:
                 continue
             if sink == len(self.options):
-                self._judge(extended)
+                self._consider(extended)
             else:
                 chosen.append(extended)
                 open_options.append(iter(self.options[sink]))
@@ -225,7 +225,7 @@ class Search:
         rest = [edge for edge in self.market.edges if edge.sink >= sink]
         return self.possible([*chosen.edges, *rest])
 
-    def _judge(self, chosen: Partial) -> None:
+    def _consider(self, chosen: Partial) -> None:
         """Keep a full choice if there are amounts for it, and it is the best."""
         most = None
         if self.best is not None:

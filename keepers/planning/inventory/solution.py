@@ -11,7 +11,7 @@ from keepers.planning.inventory.market import AssetMarket, Edge
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A way to cover all triggers of a market: edges and the steps that arrive over each."""
+    """Cover of all triggers of a market: edges and the steps that arrive over each."""
 
     edges: tuple[Edge, ...]
     steps: tuple[int, ...]

@@ -25,7 +25,7 @@ MOST_NODES = 14
 """Triggers and sources together that are planned so."""
 
 PATIENCE = 128
-"""Sets between looks at the clock."""
+"""Sets between two checks of the deadline."""
 
 _COUNT_BIT = 53
 _FALLBACK_BIT = 57
@@ -52,7 +52,7 @@ def best_forest(
         supplies: What sources have, in one unit for all.
         needs: What triggers need, in the same unit.
         edges: At most one between a source and a trigger, in the order of their names.
-        deadline: Looked at now and then.
+        deadline: Checked every `PATIENCE` sets.
 
     Raises:
         OutOfTimeError: The deadline has passed.
@@ -88,7 +88,7 @@ class _Trees:
         """The same with the edge from its source to this trigger."""
         self.to_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
         self.whole = np.full(self.size, _NONE, dtype=np.int64)
-        """Best tree over a set that needs nobody else."""
+        """Best tree over a set that stands alone."""
         self.remainders: Sequence[int] = range(self.size)
         """Sets that a best partition may leave when some of its sets are taken away."""
         self.subsets = Subsets()
@@ -162,7 +162,7 @@ class _Trees:
         return max(_NONE, int((branch[parts] + trunk[mask ^ parts]).max()))
 
     def _partition(self) -> int:
-        """The best way to cut everything into sets that need nobody else."""
+        """Return the worth of the best partition into sets that stand alone."""
         best = np.full(self.size, _NONE, dtype=np.int64)
         best[:: 1 << self.sinks] = 0
         for number, mask in enumerate(self.remainders):

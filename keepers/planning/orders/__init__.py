@@ -1,7 +1,6 @@
-"""From legs to calls: which holdings are sold and bought so that a leg is served.
+"""Orders for legs: holdings that are sold and bought so that each leg is served.
 
-`plan` walks through the legs, `book` keeps what each position is worth meanwhile, `spread` divides
-an amount over positions, `funding` says which sale pays for which purchase.
+`plan` serves the legs in turn, and `book` keeps what each position is worth meanwhile.
 """
 
 from keepers.planning.orders.plan import plan_orders

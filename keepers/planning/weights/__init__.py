@@ -1,7 +1,7 @@
 """Plans for the weights of a portfolio, in five phases.
 
-Sell what is overweight (`sales`), weigh again (`book`), take the gaps and the budget and split it
-(`split`), buy (`purchases`), and judge the result (`verdict`); put together in `plan`.
+Sell what is overweight, weigh again (`book`), take the gaps and the budget and split it, buy
+(`trades`), and judge the result; put together in `plan`.
 
 The arithmetic is that of a contract, to the last unit where quantities are rounded. All of it is in
 integers on one scale, in which a value is `V = q * P`: `q` base units of a token, `P` the value of

@@ -1,4 +1,4 @@
-"""Which chains' parts of a batch need approval, and the plans that people sign for them."""
+"""Plans that approvers sign for the parts of a batch that need approval, by chain."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Piece:
 
 
 def pieces_of(settings: InventorySettings, draft: Draft) -> Iterator[Piece]:
-    """What is divested, what leaves, what is invested, and what is invested on arrival."""
+    """Yield the actions: divestments, sends, investments, and investments on arrival."""
     divested = [each for each in draft.placements if each.verb is PlacementVerb.DIVEST]
     invested = [each for each in draft.placements if each.verb is PlacementVerb.INVEST]
     yield from map(_placed, divested)
@@ -57,7 +57,7 @@ def pieces_of(settings: InventorySettings, draft: Draft) -> Iterator[Piece]:
 
 
 def size_on(settings: InventorySettings, draft: Draft, chain_id: int) -> int:
-    """What a batch sends and invests on a chain, in US dollars of six decimals."""
+    """Return what a batch sends and invests on a chain, in US dollars of six decimals."""
     return sum(
         size_of(each.action.amount, settings.decimals(chain_id, each.asset))
         for each in pieces_of(settings, draft)
@@ -66,7 +66,7 @@ def size_on(settings: InventorySettings, draft: Draft, chain_id: int) -> int:
 
 
 def approved(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     draft: Draft,
     sizes: Mapping[int, int] = EMPTY,
@@ -74,7 +74,7 @@ def approved(
     """The same batch with a plan for each chain where its size needs one.
 
     Args:
-        world: Keepers and ledgers.
+        ports: Keepers and ledgers.
         snapshot: Bands of sizes.
         draft: The batch.
         sizes: By chain id, what counts where that is more than what the batch itself moves.
@@ -82,7 +82,7 @@ def approved(
     Raises:
         BatchRefusedError: A plan would have more actions than one can have.
     """
-    settings = world.settings
+    settings = ports.settings
     pieces = list(pieces_of(settings, draft))
     plans: dict[int, ChainPlan] = {}
     for chain_id in sorted({each.chain_id for each in pieces}):
@@ -90,12 +90,12 @@ def approved(
         required = snapshot.views[chain_id].bands.approvals_for(size)
         if required:
             mine = [each for each in pieces if each.chain_id == chain_id]
-            plans[chain_id] = _chain_plan(world, snapshot, draft, mine, required)
+            plans[chain_id] = _chain_plan(ports, snapshot, draft, mine, required)
     return _with_parts(replace(draft, plans=plans))
 
 
 def _chain_plan(
-    world: InventoryDependencies,
+    ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     draft: Draft,
     pieces: list[Piece],
@@ -106,12 +106,12 @@ def _chain_plan(
         found = Objection(ObjectionKind.SIZE, text, source=pieces[0].chain_id)
         raise BatchRefusedError([found])
     chain_id = pieces[0].chain_id
-    chain, view = world.machine.chains[chain_id], snapshot.views[chain_id]
+    chain, view = ports.machine.chains[chain_id], snapshot.views[chain_id]
     run_id = run_id_of(draft.batch_id, "plan", str(chain_id))
     life = timedelta(seconds=view.bands.maximum_plan_seconds)
     plan = TreasuryPlan(
         chain_id=chain_id,
-        ledger=world.settings.chains[chain_id].ledger,
+        ledger=ports.settings.chains[chain_id].ledger,
         treasury=chain.treasury,
         keeper=chain.keeper,
         nonce=UUID(run_id).int,
@@ -124,7 +124,7 @@ def _chain_plan(
 
 
 def _needs(pieces: list[Piece], piece: Piece) -> tuple[int, ...]:
-    """What is sent needs what is divested of it before."""
+    """Return the divestments that a send depends on."""
     if piece.action.verb is not TreasuryVerb.SEND:
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""The one way from what is wanted to a batch: quotes, risk, approvals, simulation, and the store.
+"""The path from a demand to a batch: quotes, risk, approvals, simulation, and the store.
 
 What is stored is carried out by the transfer machine. A batch is stored with all that belongs to
 it in one transaction, under a key that is there once.
@@ -24,50 +24,50 @@ from keepers.transfers.inventory.simulation import simulate
 
 
 def tickets_of(
-    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft
+    ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft
 ) -> tuple[NewTicket, ...]:
     """The requests, by chain id; their hours are by the chains' time."""
     return tuple(
         NewTicket(
             run_id=each.run_id,
             plan=each.plan,
-            plan_hash=world.plans[chain_id].hash_of(each.plan),
+            plan_hash=ports.plans[chain_id].hash_of(each.plan),
             required=each.required,
             asked_at=snapshot.views[chain_id].at,
-            deadline=snapshot.views[chain_id].at + world.settings.approval_window,
+            deadline=snapshot.views[chain_id].at + ports.settings.approval_window,
         )
         for chain_id, each in sorted(draft.plans.items())
     )
 
 
 async def checked_draft(
-    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
+    ports: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
 ) -> Draft:
-    """A draft against which nothing speaks.
+    """Return a draft without objections.
 
     Raises:
         BatchRefusedError: Something does.
     """
-    draft = await draft_of(world, snapshot, demand)
-    objections = objections_to(world.settings, snapshot, draft)
+    draft = await draft_of(ports, snapshot, demand)
+    objections = objections_to(ports.settings, snapshot, draft)
     if objections:
         raise BatchRefusedError(objections)
-    await simulate(world, draft)
+    await simulate(ports, draft)
     return draft
 
 
 def store(
-    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+    ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | None:
-    """Keep a batch, and tell people; None if its key was there before.
+    """Store a batch and notify; None if its key was there before.
 
     A dry run keeps what would be done, under a key of its own, and nothing of it is carried out.
     """
-    demand, detail = draft.demand, draft_document(world.settings, snapshot, draft)
+    demand, detail = draft.demand, draft_document(ports.settings, snapshot, draft)
     if not armed:
         key = f"{demand.key}:dry"
-        return _kept(world, _ended(demand, key, BatchState.DRY_RUN, detail, world.transfers.now()))
-    tickets = tickets_of(world, snapshot, draft)
+        return _kept(ports, _ended(demand, key, BatchState.DRY_RUN, detail, ports.transfers.now()))
+    tickets = tickets_of(ports, snapshot, draft)
     new = NewBatch(
         batch_id=draft.batch_id,
         client_key=demand.key,
@@ -85,21 +85,21 @@ def store(
         tickets=tickets,
         instruction_id=demand.instruction_id,
     )
-    return _kept(world, new, begun(demand, draft, lines_of(world.settings, draft)))
+    return _kept(ports, new, begun(demand, draft, lines_of(ports.settings, draft)))
 
 
 def store_refusal(
-    world: InventoryDependencies, demand: Demand, error: BatchRefusedError
+    ports: InventoryDependencies, demand: Demand, error: BatchRefusedError
 ) -> BatchRecord | None:
-    """Keep why a batch is not made, once for a demand and a kind of reason, and tell people then.
+    """Store why a batch is not made and notify, once for a demand and a kind of reason.
 
     The demand's own key stays free: limits fill, fees fall, and coins come.
     """
     key = f"{demand.key}:{run_id_of(*error.kinds)}"
     objections = [{"kind": str(each.kind), "text": each.text} for each in error.objections]
     detail = {**demand.detail, "objections": objections}
-    new = _ended(demand, key, BatchState.REFUSED, detail, world.transfers.now())
-    return _kept(world, replace(new, reason=str(error)), refused(demand, str(error)))
+    new = _ended(demand, key, BatchState.REFUSED, detail, ports.transfers.now())
+    return _kept(ports, replace(new, reason=str(error)), refused(demand, str(error)))
 
 
 def _ended(
@@ -118,9 +118,9 @@ def _ended(
 
 
 def _kept(
-    world: InventoryDependencies, new: NewBatch, telling: Notification = NOTHING
+    ports: InventoryDependencies, new: NewBatch, telling: Notification = NOTHING
 ) -> BatchRecord | None:
-    if not world.transfers.begin_batch(new, telling):
+    if not ports.transfers.begin_batch(new, telling):
         return None
-    world.machine.progress(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
-    return world.transfers.batch(new.batch_id)
+    ports.machine.progress(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
+    return ports.transfers.batch(new.batch_id)

@@ -1,4 +1,4 @@
-"""What people are told of batches: that one begins, what it waits for, and why one is not made."""
+"""Notifications about batches: begun, waiting for approval, refused; and of what is uncovered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepers.transfers.inventory.dependencies import Draft, InventoryDependencie
 
 
 def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
-    """What is done, or what people have to approve first."""
+    """Notify that a batch begins, or what has to be approved first."""
     name = f"batch {draft.batch_id[:8]} ({demand.origin.lower()})"
     over = (_refusal_key(demand), f"{name} is made after all")
     listed = [f"- {each}" for each in lines]
@@ -44,12 +44,12 @@ def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
 
 
 def batch_key(batch_id: str) -> str:
-    """What notices about the approval of a batch go by."""
+    """Return the key of the notices about a batch's approval."""
     return f"approval:{batch_id}"
 
 
 def refused(demand: Demand, reason: str) -> Notification:
-    """Why nothing is done."""
+    """Notify why no batch is made."""
     notice = Notice(
         key=_refusal_key(demand),
         severity=Severity.WARNING,
@@ -59,18 +59,18 @@ def refused(demand: Demand, reason: str) -> Notification:
     return Notification((notice,))
 
 
-def tell_uncovered(
-    world: InventoryDependencies,
+def report_uncovered(
+    ports: InventoryDependencies,
     asset: str,
     uncovered: Sequence[Leftover],
     unplanned: Collection[int],
 ) -> None:
-    """Say what no plan can cover, once while that lasts, and say when it is over.
+    """Report what no plan can cover, once while that lasts, and when it is over.
 
-    Of chains that are not in the plan nothing is said: what was told of them stands.
+    Chains that are not in the plan keep their last report.
     """
     by_key = {each.key: each for each in uncovered}
-    for chain_id, _ in world.settings.chains_of(asset):
+    for chain_id, _ in ports.settings.chains_of(asset):
         chain = state_machine_id(chain_id)
         key = f"inventory:{asset}:{chain}"
         found = by_key.get(key)
@@ -78,9 +78,9 @@ def tell_uncovered(
             continue
         if found is None:
             text = f"{asset} on {chain} can be brought to its base, or is there"
-            world.machine.notifier.recovered(key, text)
+            ports.machine.notifier.recovered(key, text)
             continue
-        world.machine.notifier.report(
+        ports.machine.notifier.report(
             Notice(
                 key=key,
                 severity=Severity.WARNING,
@@ -90,13 +90,13 @@ def tell_uncovered(
         )
 
 
-def tell_unreadable(world: InventoryDependencies, asset: str, reasons: Sequence[str]) -> None:
-    """Say which chains of an asset neither give nor get, once while that lasts."""
+def report_unreadable(ports: InventoryDependencies, asset: str, reasons: Sequence[str]) -> None:
+    """Report which chains of an asset neither give nor get, once while that lasts."""
     key = f"inventory:{asset}:unreadable"
     if not reasons:
-        world.machine.notifier.recovered(key, f"{asset} can be read on all chains again")
+        ports.machine.notifier.recovered(key, f"{asset} can be read on all chains again")
         return
-    world.machine.notifier.report(
+    ports.machine.notifier.report(
         Notice(
             key=key,
             severity=Severity.WARNING,

@@ -1,4 +1,4 @@
-"""Objections to transfers: what stands in the way, and where, so that a plan can do without it."""
+"""Objections to transfers, with the transfers concerned, so that a plan can avoid them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keepers.model.errors import BallastError
 
 
 class ObjectionKind(StrEnum):
-    """What stands in the way; texts have figures that change, and kinds do not."""
+    """Kind of an objection; texts have figures that change, and kinds do not."""
 
     UNREADABLE = "UNREADABLE"
     """A chain or a bridge does not answer: nothing is known."""
@@ -41,7 +41,7 @@ class ObjectionKind(StrEnum):
 
 
 UNKNOWN = frozenset({ObjectionKind.UNREADABLE, ObjectionKind.PATIENCE})
-"""What says nothing for good: it is asked again."""
+"""Kinds that are not final: the question is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class BatchRefusedError(BallastError):
 
     @property
     def kinds(self) -> tuple[ObjectionKind, ...]:
-        """What stands in the way, each once."""
+        """Kinds of the objections, each once."""
         return tuple(sorted({each.kind for each in self.objections}))
 
     @property

@@ -1,9 +1,9 @@
 """Patience before a fallback: for how long no other route has been able to serve a chain.
 
-Fallbacks cost more, or trust somebody more. A route that is silent at one look may work at the
+Fallbacks cost more, or trust somebody more. A route that is silent in one snapshot may work in the
 next, so the time since when a fallback is needed is kept in the database, over restarts. It is
-forgotten only for what a look shows: the chain lacks nothing any more, or another route can serve
-it. A look that could not read the chain, or the others, shows neither.
+forgotten only for what a snapshot shows: the chain lacks nothing any more, or another route can
+serve it. A snapshot without the chain, or without the others, shows neither.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from keepers.transfers.inventory.objections import Objection, ObjectionKind
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Which fallbacks have to wait, for one asset at one look.
+    """Fallbacks of one asset that have to wait, at one snapshot.
 
     Attributes:
         since: When a fallback was first needed, by chain id of the destination.
@@ -28,7 +28,7 @@ class Patience:
         instruction_id: Of the instruction that waits; 0 where it is the rulebook.
     """
 
-    world: InventoryDependencies
+    ports: InventoryDependencies
     asset: str
     now: datetime
     since: Mapping[int, datetime]
@@ -38,16 +38,16 @@ class Patience:
     @classmethod
     def of(
         cls,
-        world: InventoryDependencies,
+        ports: InventoryDependencies,
         snapshot: InventorySnapshot,
         asset: str,
         instruction_id: int = 0,
     ) -> Patience:
-        """As the database remembers it."""
-        transfers = world.transfers
+        """Return what the database holds."""
+        transfers = ports.transfers
         since = transfers.fallback_waits(asset, instruction_id)
-        preferring = frozenset(_preferring(world, snapshot, asset))
-        return cls(world, asset, transfers.now(), since, preferring, instruction_id)
+        preferring = frozenset(_preferring(ports, snapshot, asset))
+        return cls(ports, asset, transfers.now(), since, preferring, instruction_id)
 
     def used_from(self, chain_id: int) -> datetime | None:
         """When a fallback to a chain is used; None if it may be now.
@@ -56,7 +56,7 @@ class Patience:
         """
         if chain_id not in self.preferring and chain_id not in self.since:
             return None
-        due = self.since.get(chain_id, self.now) + self.world.settings.fallback_patience
+        due = self.since.get(chain_id, self.now) + self.ports.settings.fallback_patience
         return due if due > self.now else None
 
     def objections(self, routes: Iterable[Route]) -> list[Objection]:
@@ -85,7 +85,7 @@ class Patience:
         Args:
             plan: What could be served, and how; None where nothing is triggered.
             objections: What stands in the way.
-            unknown: Chains of which this look says nothing.
+            unknown: Chains of which this snapshot says nothing.
 
         Raises:
             StaleLeaseError: Another keeper works.
@@ -109,19 +109,19 @@ class Patience:
         begun = (set(needing) & self.preferring) - self.since.keys()
         over = (self.since.keys() & set(ended)) - set(needing)
         if begun or over:
-            store = self.world.transfers
+            store = self.ports.transfers
             store.remember_fallback_waits(self.asset, begun, over, self.instruction_id)
 
 
-def _preferring(world: InventoryDependencies, snapshot: InventorySnapshot, asset: str) -> set[int]:
+def _preferring(ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str) -> set[int]:
     """Chains that share a route with another chain that is no fallback."""
     routes = {
         chain_id: {
             name
             for each, name in snapshot.views[chain_id].route_limits
-            if each == asset and name not in world.settings.fallbacks
+            if each == asset and name not in ports.settings.fallbacks
         }
-        for chain_id, _ in world.settings.chains_of(asset)
+        for chain_id, _ in ports.settings.chains_of(asset)
         if chain_id in snapshot.views
     }
     return {
@@ -146,9 +146,9 @@ def fallback_lines(
         objections: What stands in the way of others.
     """
     known, others = tuple(objections), tuple(offered)
-    for way in used:
-        if way.fallback:
-            ends = chain_id_of(way.source), chain_id_of(way.destination)
+    for route in used:
+        if route.fallback:
+            ends = chain_id_of(route.source), chain_id_of(route.destination)
             reasons = [
                 *(
                     each.text
@@ -162,8 +162,8 @@ def fallback_lines(
                     f"{each.route} cannot carry so much at once"
                     for each in others
                     if not each.fallback
-                    and (each.source, each.destination) == (way.source, way.destination)
+                    and (each.source, each.destination) == (route.source, route.destination)
                 ),
             ]
             why = "; ".join(reasons) or "no other route leads there"
-            yield f"{way.route} from {way.source} to {way.destination} is a fallback: {why}"
+            yield f"{route.route} from {route.source} to {route.destination} is a fallback: {why}"

@@ -28,7 +28,7 @@ from keepers.transfers.inventory.constraints import constraints_on, limits_of
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.objections import Objection
 from keepers.transfers.inventory.patience import Patience
-from keepers.transfers.inventory.routes import Ways, ways_for
+from keepers.transfers.inventory.routes import RouteOffers, offered_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +41,29 @@ class Planned:
 
 
 class AssetPlanner:
-    """Plans one asset from one look, again whenever something new stands in the way."""
+    """Plans one asset from one snapshot, again whenever a new objection comes up."""
 
     def __init__(
         self,
-        world: InventoryDependencies,
+        ports: InventoryDependencies,
         snapshot: InventorySnapshot,
         asset: str,
         left_alone: Collection[int] = (),
     ) -> None:
         """`left_alone` are chains that neither give nor get, besides those that are not known."""
-        self._world = world
+        self._ports = ports
         self._snapshot = snapshot
         self._asset = asset
-        self._known = known_bases(world.settings, snapshot, asset)
+        self._known = known_bases(ports.settings, snapshot, asset)
         self._bases = {each: base for each, base in self._known.items() if each not in left_alone}
-        self._ways: Ways | None = None
-        self.patience = Patience.of(world, snapshot, asset)
+        self._offers: RouteOffers | None = None
+        self.patience = Patience.of(ports, snapshot, asset)
 
     async def plan(self, found: Sequence[Objection] = (), *, anew: bool = False) -> Planned | None:
         """Plan what is triggered; None where nothing is.
 
         Args:
-            found: What stands in the way besides what the look shows.
+            found: Objections besides what the snapshot shows.
             anew: Whether bridges are asked once more.
         """
         asked = await self.ask(found, anew=anew)
@@ -75,31 +75,31 @@ class AssetPlanner:
 
     def triggers(self) -> list[BalanceTrigger]:
         """Chains that have fallen to their threshold, of all that are known."""
-        seen = request_for(self._world.settings, self._snapshot, self._asset, self._known)
+        seen = request_for(self._ports.settings, self._snapshot, self._asset, self._known)
         return triggers_of(seen)
 
     @property
     def unplanned(self) -> frozenset[int]:
         """Chains that should have a base, and are not in the plan."""
-        return frozenset(bases_of(self._world.settings, self._asset)) - self._bases.keys()
+        return frozenset(bases_of(self._ports.settings, self._asset)) - self._bases.keys()
 
     async def ask(
         self, found: Sequence[Objection] = (), *, anew: bool = False
     ) -> tuple[InventoryRequest, tuple[Objection, ...]] | None:
         """The planner's question with all constraints, as `plan` puts it."""
-        settings, snapshot = self._world.settings, self._snapshot
+        settings, snapshot = self._ports.settings, self._snapshot
         seen = request_for(settings, snapshot, self._asset, self._bases)
         triggers, surpluses = triggers_of(seen), surpluses_of(seen)
         if not triggers:
             return None
         constraints = constraints_on(settings, snapshot, triggers, surpluses)
-        if self._ways is None or anew:
-            self._ways = await ways_for(
-                self._world, snapshot, triggers, surpluses, constraints=constraints
+        if self._offers is None or anew:
+            self._offers = await offered_routes(
+                self._ports, snapshot, triggers, surpluses, constraints=constraints
             )
-        objections = [*constraints, *self._ways.closed, *found]
-        objections += self.patience.objections(self._ways.routes)
-        routes = tuple(each for each in self._ways.routes if not is_closed(objections, each))
+        objections = [*constraints, *self._offers.closed, *found]
+        objections += self.patience.objections(self._offers.routes)
+        routes = tuple(each for each in self._offers.routes if not is_closed(objections, each))
         limits = limits_of(snapshot, surpluses, objections)
         request = request_for(
             settings, snapshot, self._asset, self._bases, routes=routes, limits=limits
@@ -108,7 +108,7 @@ class AssetPlanner:
 
     def demand(self, planned: Planned, transfers: Sequence[PlannedTransfer]) -> Demand:
         """What some of a plan's transfers ask for, under the key of the chains that they serve."""
-        settings, snapshot, asset = self._world.settings, self._snapshot, self._asset
+        settings, snapshot, asset = self._ports.settings, self._snapshot, self._asset
         served = _served(planned.plan, transfers)
         return Demand(
             origin=BatchOrigin.RULEBOOK,

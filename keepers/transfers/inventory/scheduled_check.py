@@ -1,8 +1,8 @@
-"""One check of the inventory: look at everything, then plan asset by asset.
+"""One check of the inventory: read everything, then plan asset by asset.
 
-Nothing waits for what does not concern it: assets go their own ways, destinations too, and a chain
+Nothing waits for what does not concern it: assets are independent, destinations too, and a chain
 that cannot be read is left out, as is one that an instruction still has to touch. Whatever is begun
-changes what the next asset sees, so all is looked at again then.
+changes what the next asset sees, so everything is read again then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from keepers.transfers.inventory.dependencies import (
     InventoryDependencies,
     Leftover,
 )
-from keepers.transfers.inventory.notifications import tell_uncovered, tell_unreadable
+from keepers.transfers.inventory.notifications import report_uncovered, report_unreadable
 from keepers.transfers.inventory.objections import BatchRefusedError
 from keepers.transfers.inventory.replanning import (
     instructed_leftovers,
@@ -33,37 +33,37 @@ from keepers.transfers.inventory.replanning import (
     untracked_leftovers,
 )
 from keepers.transfers.inventory.rulebook import AssetPlanner
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 
 QUIET = timedelta(days=1)
 RECENT = 200
-"""So many of the newest batches are looked through."""
+"""Number of the newest batches that are searched."""
 
 
-def is_declined(world: InventoryDependencies, draft: Draft) -> bool:
+def is_declined(ports: InventoryDependencies, draft: Draft) -> bool:
     """Whether people said no, or nothing, to a batch for the same need since yesterday."""
     if not draft.plans:
         return False
-    since = world.transfers.now() - QUIET
+    since = ports.transfers.now() - QUIET
     return any(
         batch.state is BatchState.REFUSED
         and batch.ended_at is not None
         and batch.ended_at > since
         and batch.origin is draft.demand.origin
         and batch.detail.get("need") == draft.demand.detail["need"]
-        and _was_declined(world, batch)
-        for batch in world.transfers.batches(RECENT)
+        and _was_declined(ports, batch)
+        for batch in ports.transfers.batches(RECENT)
     )
 
 
-def _was_declined(world: InventoryDependencies, batch: BatchRecord) -> bool:
-    tickets = (world.tickets.ticket(each.run_id) for each in batch.plans)
+def _was_declined(ports: InventoryDependencies, batch: BatchRecord) -> bool:
+    tickets = (ports.tickets.ticket(each.run_id) for each in batch.plans)
     declined = {TicketState.REJECTED, TicketState.EXPIRED}
     return any(each is not None and each.state in declined for each in tickets)
 
 
 def instructed_chains(
-    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str
+    ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str
 ) -> dict[int, str]:
     """What each of these chains waits for, by chain id.
 
@@ -71,20 +71,20 @@ def instructed_chains(
     its chains out of the plan.
     """
     found: dict[int, str] = {}
-    for batch in world.transfers.live_batches():
+    for batch in ports.transfers.live_batches():
         if batch.origin is BatchOrigin.INSTRUCTION:
-            for chain_id, text in _touched(world, snapshot, batch.batch_id, asset):
+            for chain_id, text in _touched(ports, snapshot, batch.batch_id, asset):
                 found.setdefault(chain_id, text)
     return found
 
 
 def _touched(
-    world: InventoryDependencies, snapshot: InventorySnapshot, batch_id: str, asset: str
+    ports: InventoryDependencies, snapshot: InventorySnapshot, batch_id: str, asset: str
 ) -> Iterator[tuple[int, str]]:
-    for each in world.transfers.of_batch(batch_id):
+    for each in ports.transfers.of_batch(batch_id):
         if each.terms.asset == asset:
             yield from _ends(snapshot, each)
-    for placement in world.transfers.placements_of(batch_id):
+    for placement in ports.transfers.placements_of(batch_id):
         new = placement.new
         if new.asset == asset and not placement.has_ended:
             name = f"placement {new.placement_id[:10]} of an instruction"
@@ -110,8 +110,8 @@ def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
     return is_seen and record.place.stage is not TransferStage.TRANSFER_OUT
 
 
-async def check_inventory(world: InventoryDependencies, *, armed: bool) -> InventoryCheck:
-    """Look, plan, and make the batches that are needed.
+async def check_inventory(ports: InventoryDependencies, *, armed: bool) -> InventoryCheck:
+    """Read, plan, and make the batches that are needed.
 
     Raises:
         LeaseHeldError, StaleLeaseError: Another keeper does this.
@@ -119,37 +119,37 @@ async def check_inventory(world: InventoryDependencies, *, armed: bool) -> Inven
     """
     made: list[BatchRecord] = []
     left: list[Leftover] = []
-    snapshot = await look_at_all(world)
-    for asset in world.settings.assets:
-        found = await _check_asset(world, snapshot, asset, armed=armed)
+    snapshot = await take_snapshot(ports)
+    for asset in ports.settings.assets:
+        found = await _check_asset(ports, snapshot, asset, armed=armed)
         left += found.leftovers
         if found.batches:
             made += found.batches
-            snapshot = await look_at_all(world)
-    left += untracked_leftovers(world, snapshot)
+            snapshot = await take_snapshot(ports)
+    left += untracked_leftovers(ports, snapshot)
     return InventoryCheck(tuple(made), tuple(left))
 
 
 async def _check_asset(
-    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
+    ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
 ) -> InventoryCheck:
-    unknown = unknown_leftovers(world.settings, snapshot, asset)
-    tell_unreadable(world, asset, [each.text for each in unknown])
-    instructed = instructed_chains(world, snapshot, asset)
-    planner = AssetPlanner(world, snapshot, asset, instructed)
+    unknown = unknown_leftovers(ports.settings, snapshot, asset)
+    report_unreadable(ports, asset, [each.text for each in unknown])
+    instructed = instructed_chains(ports, snapshot, asset)
+    planner = AssetPlanner(ports, snapshot, asset, instructed)
     left = [*unknown, *instructed_leftovers(planner, asset, instructed)]
-    settled = await settle(world, snapshot, planner)
+    settled = await settle(ports, snapshot, planner)
     planned = settled.planned
     objections = () if planned is None else planned.objections
     plan = None if planned is None else planned.plan
     planner.patience.remember(plan, objections, planner.unplanned)
     if planned is None:
-        tell_uncovered(world, asset, (), planner.unplanned)
-        made = () if instructed else await _by_policy(world, snapshot, asset, armed=armed)
+        report_uncovered(ports, asset, (), planner.unplanned)
+        made = () if instructed else await _by_policy(ports, snapshot, asset, armed=armed)
         return InventoryCheck(made, tuple(left))
     uncovered = uncovered_leftovers(asset, planned, [each.text for each in left])
-    tell_uncovered(world, asset, uncovered, planner.unplanned)
-    stored = [_stored(world, snapshot, each, armed=armed) for each in settled.drafts]
+    report_uncovered(ports, asset, uncovered, planner.unplanned)
+    stored = [_stored(ports, snapshot, each, armed=armed) for each in settled.drafts]
     return InventoryCheck(
         tuple(each for each in stored if isinstance(each, BatchRecord)),
         (*left, *uncovered, *(each for each in stored if isinstance(each, Leftover))),
@@ -157,44 +157,44 @@ async def _check_asset(
 
 
 async def _by_policy(
-    world: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
+    ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
 ) -> tuple[BatchRecord, ...]:
     """A batch for each chain where something is to be invested; none waits for another."""
     made = [
-        await make_batch(world, snapshot, demand, armed=armed)
-        for demand in policy_demands(world.settings, snapshot, asset)
+        await make_batch(ports, snapshot, demand, armed=armed)
+        for demand in policy_demands(ports.settings, snapshot, asset)
     ]
     return tuple(each for each in made if each is not None)
 
 
 async def make_batch(
-    world: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
+    ports: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
 ) -> BatchRecord | None:
     """Make a batch of a demand, or keep why not; None if it was made, or refused so, before."""
-    if _known(world, demand) is not None:
+    if _known(ports, demand) is not None:
         return None
     try:
-        draft = await checked_draft(world, snapshot, demand)
+        draft = await checked_draft(ports, snapshot, demand)
     except BatchRefusedError as error:
-        return store_refusal(world, demand, error)
-    stored = _stored(world, snapshot, draft, armed=armed)
+        return store_refusal(ports, demand, error)
+    stored = _stored(ports, snapshot, draft, armed=armed)
     return stored if isinstance(stored, BatchRecord) else None
 
 
 def _stored(
-    world: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+    ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | Leftover:
     """The batch of a draft, or why there is none."""
     name = ", ".join(_needs(draft)) or ", ".join(draft.demand.assets)
-    known = _known(world, draft.demand)
+    known = _known(ports, draft.demand)
     if known is not None:
         reason = f": {known.reason}" if known.reason else ""
         text = f"{name}: batch {known.batch_id[:8]} for the same was {known.state.lower()}{reason}"
         return Leftover(f"known:{name}", text)
-    if is_declined(world, draft):
+    if is_declined(ports, draft):
         text = f"{name}: people said no to the same within a day; they are not asked again"
         return Leftover(f"declined:{name}", text)
-    made = store(world, snapshot, draft, armed=armed)
+    made = store(ports, snapshot, draft, armed=armed)
     if made is not None:
         return made
     text = f"{name}: would be served, as an earlier dry run says; this keeper is not armed"
@@ -208,6 +208,6 @@ def _needs(draft: Draft) -> list[str]:
     return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]
 
 
-def _known(world: InventoryDependencies, demand: Demand) -> BatchRecord | None:
-    known = world.transfers.batch_of_key(demand.key)
+def _known(ports: InventoryDependencies, demand: Demand) -> BatchRecord | None:
+    known = ports.transfers.batch_of_key(demand.key)
     return None if known is None or known.state is BatchState.DRY_RUN else known

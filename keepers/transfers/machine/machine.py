@@ -1,4 +1,4 @@
-"""The one loop: everything that has not come to its end is brought on, from wherever it stands.
+"""The one loop: every transfer and placement that has not ended is advanced.
 
 All it knows is in the database. It may be killed at any moment; the next pass goes on.
 """
@@ -21,7 +21,7 @@ from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
-from keepers.transfers.machine.bridge import cross
+from keepers.transfers.machine.bridge import bridge_transfer
 from keepers.transfers.machine.calls import place
 from keepers.transfers.machine.dependencies import (
     FAULTS,
@@ -30,29 +30,29 @@ from keepers.transfers.machine.dependencies import (
     TransferDependencies,
     is_overdue,
 )
-from keepers.transfers.machine.notifications import named, overdue, stuck, tell_fault
-from keepers.transfers.machine.operator_requests import heed, watch_end
+from keepers.transfers.machine.notifications import named, overdue, report_fault, stuck
+from keepers.transfers.machine.operator_requests import apply_request, watch_end
 from keepers.transfers.machine.ports import TreasuryChain
-from keepers.transfers.machine.receive import arrive, invest
-from keepers.transfers.machine.send import call_off, depart
+from keepers.transfers.machine.receive import invest, receive_transfer
+from keepers.transfers.machine.send import call_off, send_transfer
 
 
-def finish_batches(world: TransferDependencies) -> bool:
+def finish_batches(ports: TransferDependencies) -> bool:
     """End the batches of which nothing is left to do; answers whether there was one."""
     ended = False
-    for batch in world.transfers.live_batches():
+    for batch in ports.transfers.live_batches():
         if batch.state is not BatchState.RUNNING:
             continue
-        transfers = world.transfers.of_batch(batch.batch_id)
-        placements = world.transfers.placements_of(batch.batch_id)
+        transfers = ports.transfers.of_batch(batch.batch_id)
+        placements = ports.transfers.placements_of(batch.batch_id)
         if all(each.has_ended for each in (*transfers, *placements)):
-            _finish(world, batch, transfers, placements)
+            _finish(ports, batch, transfers, placements)
             ended = True
     return ended
 
 
 def _finish(
-    world: TransferDependencies,
+    ports: TransferDependencies,
     batch: BatchRecord,
     transfers: Sequence[TransferRecord],
     placements: Sequence[PlacementRecord],
@@ -69,8 +69,8 @@ def _finish(
     text = "\n".join([said, *(f"- {_outcome(each)}" for each in transfers)])
     severity = Severity.INFO if state is BatchState.DONE else Severity.WARNING
     notice = Notice(key=f"batch:{batch.batch_id}", severity=severity, title=title, text=text)
-    world.transfers.move_batch(batch.batch_id, state, reason, Notification((notice,)))
-    world.progress(f"{title}: {said}")
+    ports.transfers.move_batch(batch.batch_id, state, reason, Notification((notice,)))
+    ports.progress(f"{title}: {said}")
 
 
 def _outcome(record: TransferRecord) -> str:
@@ -90,10 +90,10 @@ LEFT = frozenset({TransferStage.CROSS, TransferStage.TRANSFER_IN, TransferStage.
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a pass has come to.
+    """Result of a pass.
 
     Attributes:
-        changed: Whether anything has.
+        changed: Whether anything has changed.
         is_sending: Whether a transaction still has to be included, or to be deep enough.
     """
 
@@ -101,154 +101,154 @@ class Pass:
     is_sending: bool
 
 
-async def advance_all(world: TransferDependencies) -> Pass:
-    """One pass over everything.
+async def advance_all(ports: TransferDependencies) -> Pass:
+    """Advance everything once.
 
-    A chain that does not answer in time is as one whose nodes do not answer, and a transfer whose
-    reads do not end in time waits where it is: whatever touches neither goes on in the same pass.
-    Both may be broken off anywhere, as by a kill.
+    A chain that does not answer in time counts as one whose nodes do not answer, and a transfer
+    whose reads do not end in time waits where it is. Whatever touches neither advances in the same
+    pass. A pass may be interrupted anywhere, as by a kill.
 
     Raises:
         LeaseHeldError, StaleLeaseError: Another keeper does this.
         StoreUnavailableError: The database cannot be written; nothing was done since.
     """
-    transfers = world.transfers.unsettled()
-    placements = world.transfers.open_placements()
-    seen = await _passes(world, transfers, placements)
+    transfers = ports.transfers.unsettled()
+    placements = ports.transfers.open_placements()
+    seen = await _passes(ports, transfers, placements)
     batches = {
-        each: world.transfers.batch(each)
+        each: ports.transfers.batch(each)
         for each in {record.new.batch_id for record in (*transfers, *placements)}
     }
     # What the engines have just done is read anew.
     changed = await _gathered(
         [
-            *(_advance(world, each, batches[each.new.batch_id], seen)
-              for each in world.transfers.unsettled()),
-            *(_place(world, each, batches[each.new.batch_id], seen)
-              for each in world.transfers.open_placements()),
+            *(_advance(ports, each, batches[each.new.batch_id], seen)
+              for each in ports.transfers.unsettled()),
+            *(_place(ports, each, batches[each.new.batch_id], seen)
+              for each in ports.transfers.open_placements()),
         ]
     )  # fmt: skip
-    has_ended = finish_batches(world)
-    return Pass(has_ended or any(changed), _is_sending(world, seen))
+    has_ended = finish_batches(ports)
+    return Pass(has_ended or any(changed), _is_sending(ports, seen))
 
 
-def _is_sending(world: TransferDependencies, seen: Seen) -> bool:
-    records = (*world.transfers.unsettled(), *world.transfers.open_placements())
+def _is_sending(ports: TransferDependencies, seen: Seen) -> bool:
+    records = (*ports.transfers.unsettled(), *ports.transfers.open_placements())
     runs = [each.new.run_id for each in records if not each.has_ended]
     return any(
         not chain.transactions.is_settled(intent, seen.get(chain.chain_id))
         and not chain.transactions.waits_for_price(intent)
         for run_id in runs
-        for intent in world.transfers.intents(run_id)
-        if (chain := world.chains.get(intent.intent.chain_id)) is not None
+        for intent in ports.transfers.intents(run_id)
+        if (chain := ports.chains.get(intent.intent.chain_id)) is not None
     )
 
 
 async def _passes(
-    world: TransferDependencies,
+    ports: TransferDependencies,
     transfers: Iterable[TransferRecord],
     placements: Iterable[PlacementRecord],
 ) -> Seen:
-    """Passes of the engines of all chains on which something is under way, at once."""
+    """Run the engines of all chains on which something is under way, at once."""
     wanted = {each.new.chain_id for each in placements}
     for record in transfers:
         wanted |= {record.terms.source_chain, record.terms.destination_chain}
-    chains = [world.chains[each] for each in sorted(wanted) if each in world.chains]
-    views = await _gathered([_pass(world, each) for each in chains])
+    chains = [ports.chains[each] for each in sorted(wanted) if each in ports.chains]
+    views = await _gathered([_pass(ports, each) for each in chains])
     return {chain.chain_id: view for chain, view in zip(chains, views, strict=True)}
 
 
-async def _pass(world: TransferDependencies, chain: TreasuryChain) -> ChainView | None:
+async def _pass(ports: TransferDependencies, chain: TreasuryChain) -> ChainView | None:
     try:
-        async with asyncio.timeout(world.pass_seconds):
+        async with asyncio.timeout(ports.pass_seconds):
             if not await chain.transactions.live():
                 return None
             return await chain.transactions.run_pass()
     except TimeoutError:
-        world.progress(f"{chain.name}: {_silent(world)}")
+        ports.progress(f"{chain.name}: {_silent(ports)}")
         return None
 
 
 async def _advance(
-    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
+    ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
-    """One transfer; what cannot be read keeps it where it is, and no other."""
+    """Advance one transfer; what cannot be read keeps it where it is, and no other."""
     with bound_contextvars(transfer=record.transfer_id):
         try:
-            async with asyncio.timeout(world.pass_seconds):
+            async with asyncio.timeout(ports.pass_seconds):
                 if record.wish is not None:
-                    return await heed(world, record, record.wish)
-                changed = await _step(world, record, batch, seen)
+                    return await apply_request(ports, record, record.wish)
+                changed = await _step(ports, record, batch, seen)
         except (BridgeError, ChainError, TimeoutError) as error:
             changed = False
             # What is stuck stays so: that something cannot be read now decides nothing.
             if record.trouble is None:
                 silent = isinstance(error, TimeoutError)
-                text = _silent(world) if silent else str(error)
-                world.transfers.wait(record.transfer_id, text)
+                text = _silent(ports) if silent else str(error)
+                ports.transfers.wait(record.transfer_id, text)
         except FAULTS as error:
-            changed = stuck(world, record, Trouble(str(error), MEND))
-        if not changed and _is_late(world, record):
-            overdue(world, record)
+            changed = stuck(ports, record, Trouble(str(error), MEND))
+        if not changed and _is_late(ports, record):
+            overdue(ports, record)
         return changed
 
 
-def _is_late(world: TransferDependencies, record: TransferRecord) -> bool:
-    """Whether what has left takes long, for whatever reason, and people have not heard of it."""
+def _is_late(ports: TransferDependencies, record: TransferRecord) -> bool:
+    """Return whether a transfer that has left takes too long, for a reason not reported yet."""
     if record.place.stage not in LEFT or record.trouble is not None:
         return False
-    return is_overdue(record.moved_at, world.transfers.now(), Fraction(record.new.seconds))
+    return is_overdue(record.moved_at, ports.transfers.now(), Fraction(record.new.seconds))
 
 
 async def _step(
-    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
+    ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     match record.place.stage:
         case TransferStage.TRANSFER_OUT:
-            return await _leave(world, record, batch, seen)
+            return await _leave(ports, record, batch, seen)
         case TransferStage.CROSS:
-            return await cross(world, record, seen)
+            return await bridge_transfer(ports, record, seen)
         case TransferStage.TRANSFER_IN:
-            return await arrive(world, record, seen)
+            return await receive_transfer(ports, record, seen)
         case TransferStage.INVEST:
-            return await invest(world, record, seen)
+            return await invest(ports, record, seen)
         case _:
-            return watch_end(world, record, seen)
+            return watch_end(ports, record, seen)
 
 
 async def _leave(
-    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
+    ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     match batch.state:
         case BatchState.WAITING:
             return False
         case BatchState.REFUSED:
-            return await call_off(world, record, batch.reason or "its plan was refused")
+            return await call_off(ports, record, batch.reason or "its plan was refused")
         case _:
-            return await depart(world, record, batch, seen)
+            return await send_transfer(ports, record, batch, seen)
 
 
 async def _place(
-    world: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
+    ports: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     try:
-        async with asyncio.timeout(world.pass_seconds):
-            return await place(world, record, batch, seen)
+        async with asyncio.timeout(ports.pass_seconds):
+            return await place(ports, record, batch, seen)
     except FAULTS as error:
-        tell_fault(world, f"placement {record.new.placement_id[:10]}", error)
+        report_fault(ports, f"placement {record.new.placement_id[:10]}", error)
         return False
     except (ChainError, TimeoutError) as error:
-        text = _silent(world) if isinstance(error, TimeoutError) else str(error)
-        world.progress(f"placement {record.new.placement_id[:10]}: {text}")
+        text = _silent(ports) if isinstance(error, TimeoutError) else str(error)
+        ports.progress(f"placement {record.new.placement_id[:10]}: {text}")
         return False
 
 
-def _silent(world: TransferDependencies) -> str:
-    return f"no answer within {world.pass_seconds:g} seconds; asked again in the next pass"
+def _silent(ports: TransferDependencies) -> str:
+    return f"no answer within {ports.pass_seconds:g} seconds; asked again in the next pass"
 
 
 async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
-    """All of them, also when one fails: the first failure is raised when all have ended."""
+    """Return all results; the first failure is raised when all have ended."""
     results = await asyncio.gather(*works, return_exceptions=True)
     for each in results:
         if isinstance(each, BaseException):
@@ -256,18 +256,18 @@ async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
     return [each for each in results if not isinstance(each, BaseException)]
 
 
-async def advance_while_moving(world: TransferDependencies) -> Pass:
-    """Passes for as long as something changes; raises as `advance_all`."""
+async def advance_while_moving(ports: TransferDependencies) -> Pass:
+    """Run passes for as long as something changes; raises as `advance_all`."""
     while True:
-        made = await advance_all(world)
+        made = await advance_all(ports)
         if not made.changed:
             return made
 
 
-async def advance_until_bridged(world: TransferDependencies, *, poll_seconds: float) -> None:
+async def advance_until_bridged(ports: TransferDependencies, *, poll_seconds: float) -> None:
     """Passes until every transaction is as deep as it must be: what is left, others carry.
 
     What waits for coins, for cheaper gas or for a person is left as well. Raises as `advance_all`.
     """
-    while (await advance_while_moving(world)).is_sending:
-        await world.clock.sleep(poll_seconds)
+    while (await advance_while_moving(ports)).is_sending:
+        await ports.clock.sleep(poll_seconds)

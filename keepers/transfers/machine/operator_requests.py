@@ -22,7 +22,7 @@ from keepers.model.transfer_record import (
     TransferRecord,
     TransferWork,
 )
-from keepers.transfers.machine.calls import Standing, standing_of
+from keepers.transfers.machine.calls import CallState, status_of
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended
 from keepers.transfers.machine.send import STRANGER, call_off, close_rest
@@ -35,44 +35,46 @@ ENDED = frozenset({TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
 def possible(record: TransferRecord) -> tuple[OperatorRequestKind, ...]:
-    """What a person can decide about a transfer as it stands."""
+    """Return the decisions that an operator can make about a transfer as it stands."""
     return tuple(each for each in OperatorRequestKind if not _problem(record, each))
 
 
-def require_possible(record: TransferRecord, wish: OperatorRequest) -> None:
-    """Whether a decision can be carried out as a transfer stands.
+def require_possible(record: TransferRecord, request: OperatorRequest) -> None:
+    """Check that a decision can be carried out as a transfer stands.
 
     Raises:
         CannotBeResolvedError: It cannot.
     """
-    problem = _problem(record, wish.kind)
+    problem = _problem(record, request.kind)
     if problem:
         raise CannotBeResolvedError(record.transfer_id, problem)
 
 
-async def heed(world: TransferDependencies, record: TransferRecord, wish: OperatorRequest) -> bool:
-    """Carry a decision out, or say in the timeline why it cannot be any more."""
-    problem = _problem(record, wish.kind)
+async def apply_request(
+    ports: TransferDependencies, record: TransferRecord, request: OperatorRequest
+) -> bool:
+    """Carry out an operator's decision, or note in the timeline why it no longer can be."""
+    problem = _problem(record, request.kind)
     if problem:
-        text = f"not done: {wish.kind.lower()}, {problem}"
-        world.transfers.note(record.transfer_id, text, wish=None)
+        text = f"not done: {request.kind.lower()}, {problem}"
+        ports.transfers.note(record.transfer_id, text, wish=None)
         return True
-    match wish.kind:
+    match request.kind:
         case OperatorRequestKind.RESUME:
-            tries = _tries(world, record)
+            tries = _tries(ports, record)
             facts = {"trouble": None, "wait": None, "refused": tries, "wish": None}
-            world.transfers.note(record.transfer_id, f"resumed by {wish.text}", **facts)
+            ports.transfers.note(record.transfer_id, f"resumed by {request.text}", **facts)
         case OperatorRequestKind.CROSSED:
-            facts = {"proof": wish.proof, "arriving": wish.amount, "wish": None}
-            _resolve(world, record, CROSS[2], wish, **facts)
+            facts = {"proof": request.proof, "arriving": request.amount, "wish": None}
+            _resolve(ports, record, CROSS[2], request, **facts)
         case OperatorRequestKind.AGAIN:
-            _resolve(world, record, CROSS[0], wish, proof=None, arriving=None, wish=None)
+            _resolve(ports, record, CROSS[0], request, proof=None, arriving=None, wish=None)
         case OperatorRequestKind.GIVE_UP:
-            close_rest(world, record, wish.text)
-            _resolve(world, record, DONE, wish, wish=None)
+            close_rest(ports, record, request.text)
+            _resolve(ports, record, DONE, request, wish=None)
         case OperatorRequestKind.CALL_OFF:
-            await call_off(world, record, wish.text)
-            world.transfers.note(record.transfer_id, f"heeded: {wish.text}", wish=None)
+            await call_off(ports, record, request.text)
+            ports.transfers.note(record.transfer_id, f"heeded: {request.text}", wish=None)
     return True
 
 
@@ -102,25 +104,25 @@ def is_unsent(record: TransferRecord) -> bool:
     return record.place.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
 
 
-def _tries(world: TransferDependencies, record: TransferRecord) -> int:
+def _tries(ports: TransferDependencies, record: TransferRecord) -> int:
     """How often its step on chain was asked for; that often, and no more, it may have failed."""
     work = WORKS.get(record.place.stage)
     if work is None:
         return 0
-    intents = world.transfers.intents(record.new.run_id)
+    intents = ports.transfers.intents(record.new.run_id)
     return sum(each.intent.step_id == record.steps[work] for each in intents)
 
 
 def _resolve(
-    world: TransferDependencies,
+    ports: TransferDependencies,
     record: TransferRecord,
     end: TransferPosition,
-    wish: OperatorRequest,
+    request: OperatorRequest,
     /,
     **facts: object,
 ) -> None:
-    world.transfers.move(
-        record.transfer_id, [end], TransferCause.RESOLVE, wish.text, ended(record), **facts
+    ports.transfers.move(
+        record.transfer_id, [end], TransferCause.RESOLVE, request.text, ended(record), **facts
     )
 
 
@@ -132,24 +134,24 @@ NOTHING_LEFT = "called off, nothing has left"
 FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
 
-def watch_end(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
+def watch_end(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Take a transfer back to where the chain has taken it, or close its run for good."""
     asked = {
-        work: standing_of(world, record, work, seen)
+        work: status_of(ports, record, work, seen)
         for work in record.steps
         if work is not TransferWork.CROSS
     }
     if record.place == DONE:
         for work, place in LAST.items():
             if work in asked and asked[work].was_taken_back:
-                return _back(world, record, place, f"the chain took {work} back")
-    elif asked[TransferWork.TRANSFER_OUT].standing is Standing.DONE:
-        return _back(world, record, OUT[-1], "the chain has it leave after all")
+                return _back(ports, record, place, f"the chain took {work} back")
+    elif asked[TransferWork.TRANSFER_OUT].state is CallState.DONE:
+        return _back(ports, record, OUT[-1], "the chain has it leave after all")
     if not all(each.is_final for each in asked.values()):
         return False
     if record.place == CALLED_OFF:
-        close_rest(world, record, NOTHING_LEFT)
-    world.transfers.settle(record.transfer_id, *_status(record))
+        close_rest(ports, record, NOTHING_LEFT)
+    ports.transfers.settle(record.transfer_id, *_status(record))
     return True
 
 
@@ -162,7 +164,7 @@ def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
 
 
 def _back(
-    world: TransferDependencies, record: TransferRecord, place: TransferPosition, text: str
+    ports: TransferDependencies, record: TransferRecord, place: TransferPosition, text: str
 ) -> bool:
-    world.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
+    ports.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
     return True

@@ -10,12 +10,19 @@ from keepers.model.transfer_record import (
     TransferWork,
     Trouble,
 )
-from keepers.transfers.machine.calls import Asked, Standing, ask, follow, standing_of, to_the_end
+from keepers.transfers.machine.calls import (
+    CallState,
+    CallStatus,
+    ask,
+    follow,
+    status_of,
+    to_the_end,
+)
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended, moved, stuck
 
 PATIENCE = 3
-"""So often in a row the treasury may refuse a proof, with a new look at the bridge in between."""
+"""So often in a row the treasury may refuse a proof, and the bridge is asked again in between."""
 
 ADVICE = (
     "The money waits in the treasury's route or inbox. Mend what the reason says, then `ballast "
@@ -30,49 +37,49 @@ NOT_FINAL = "another account had it taken in; that counts once it is final"
 REVERT_NOT_FINAL = "it reverted, and is asked for anew once that is final"
 
 
-async def arrive(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
+async def receive_transfer(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has crossed; answers whether anything has changed."""
-    taken = standing_of(world, record, TransferWork.TRANSFER_IN, seen)
-    match taken.standing:
-        case Standing.UNASKED:
-            return await _take_in(world, record, taken)
-        case Standing.UNDER_WAY:
-            return follow(world, record, taken)
-        case Standing.FAILED:
-            return await _refused(world, record, taken)
-        case Standing.DONE:
-            received = await _received(world, record)
-            return False if received is None else _arrived(world, record, received)
+    taken = status_of(ports, record, TransferWork.TRANSFER_IN, seen)
+    match taken.state:
+        case CallState.UNASKED:
+            return await _take_in(ports, record, taken)
+        case CallState.UNDER_WAY:
+            return follow(ports, record, taken)
+        case CallState.FAILED:
+            return await _refused(ports, record, taken)
+        case CallState.DONE:
+            received = await _received(ports, record)
+            return False if received is None else _arrived(ports, record, received)
 
 
-async def invest(world: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
+async def invest(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
     """Bring on what has arrived and shall be invested."""
-    if standing_of(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
-        world.transfers.move(
+    if status_of(ports, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
+        ports.transfers.move(
             record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
         )
         return True
-    put = standing_of(world, record, TransferWork.INVEST, seen)
-    match put.standing:
-        case Standing.UNASKED:
-            return await _invest(world, record, put)
-        case Standing.UNDER_WAY:
-            return follow(world, record, put)
-        case Standing.FAILED:
+    put = status_of(ports, record, TransferWork.INVEST, seen)
+    match put.state:
+        case CallState.UNASKED:
+            return await _invest(ports, record, put)
+        case CallState.UNDER_WAY:
+            return follow(ports, record, put)
+        case CallState.FAILED:
             if put.tries <= record.refused and record.trouble is None:
-                return _stays_reverted(world, record, put) and await _invest(world, record, put)
-            return stuck(world, record, Trouble(f"it was not invested: {put.reason}", IDLE))
-        case Standing.DONE:
-            ways = to_the_end(record.place, DONE)
-            return _end(world, record, ways, TransferCause.ADVANCE, "invested")
+                return _stays_reverted(ports, record, put) and await _invest(ports, record, put)
+            return stuck(ports, record, Trouble(f"it was not invested: {put.reason}", IDLE))
+        case CallState.DONE:
+            positions = to_the_end(record.place, DONE)
+            return _end(ports, record, positions, TransferCause.ADVANCE, "invested")
 
 
-async def _take_in(world: TransferDependencies, record: TransferRecord, taken: Asked) -> bool:
+async def _take_in(ports: TransferDependencies, record: TransferRecord, taken: CallStatus) -> bool:
     """Have the treasury take it in, unless somebody did, as anybody may."""
-    received = await _received(world, record)
+    received = await _received(ports, record)
     if received is not None:
-        return await _taken_by_another(world, record, received)
-    chain = world.destination(record)
+        return await _taken_by_another(ports, record, received)
+    chain = ports.destination(record)
     await ask(
         chain,
         chain.receive_call(record.terms, record.proof),
@@ -82,17 +89,17 @@ async def _take_in(world: TransferDependencies, record: TransferRecord, taken: A
     return True
 
 
-async def _refused(world: TransferDependencies, record: TransferRecord, taken: Asked) -> bool:
+async def _refused(ports: TransferDependencies, record: TransferRecord, taken: CallStatus) -> bool:
     """Somebody was first, or the proof is not good any more: the bridge is asked for another."""
-    received = await _received(world, record)
+    received = await _received(ports, record)
     if received is not None:
-        return await _taken_by_another(world, record, received)
+        return await _taken_by_another(ports, record, received)
     if taken.tries <= record.refused and record.trouble is None:
-        return _stays_reverted(world, record, taken) and await _take_in(world, record, taken)
+        return _stays_reverted(ports, record, taken) and await _take_in(ports, record, taken)
     if record.refused + 1 >= PATIENCE:
-        return stuck(world, record, Trouble(f"the treasury refuses it: {taken.reason}", ADVICE))
+        return stuck(ports, record, Trouble(f"the treasury refuses it: {taken.reason}", ADVICE))
     text = f"the treasury refused the proof: {taken.reason}"
-    world.transfers.move(
+    ports.transfers.move(
         record.transfer_id,
         [CROSS[1]],
         TransferCause.STALE,
@@ -104,46 +111,46 @@ async def _refused(world: TransferDependencies, record: TransferRecord, taken: A
     return True
 
 
-def _stays_reverted(world: TransferDependencies, record: TransferRecord, asked: Asked) -> bool:
+def _stays_reverted(ports: TransferDependencies, record: TransferRecord, asked: CallStatus) -> bool:
     """Whether a call may be asked for anew: of one step only one transaction may be live."""
     if not asked.is_final and record.wait != REVERT_NOT_FINAL:
-        world.transfers.wait(record.transfer_id, REVERT_NOT_FINAL)
+        ports.transfers.wait(record.transfer_id, REVERT_NOT_FINAL)
     return asked.is_final
 
 
-async def _received(world: TransferDependencies, record: TransferRecord) -> int | None:
-    chain = world.destination(record)
+async def _received(ports: TransferDependencies, record: TransferRecord) -> int | None:
+    chain = ports.destination(record)
     if (await chain.legs(record.transfer_id)).received is None:
         return None
     return await chain.received(record.transfer_id, record.new.destination_block)
 
 
 async def _taken_by_another(
-    world: TransferDependencies, record: TransferRecord, received: int
+    ports: TransferDependencies, record: TransferRecord, received: int
 ) -> bool:
     """It counts once it is final: no engine of ours would see it taken back."""
-    if not await _stays(world, record):
-        world.transfers.wait(record.transfer_id, NOT_FINAL)
+    if not await _stays(ports, record):
+        ports.transfers.wait(record.transfer_id, NOT_FINAL)
         return False
     if record.states[TransferWork.TRANSFER_IN] is StepState.PENDING:
         step_id = record.steps[TransferWork.TRANSFER_IN]
-        world.transfers.skip_step(step_id, "another account had it taken in")
+        ports.transfers.skip_step(step_id, "another account had it taken in")
     text = f"{received} units arrived, taken in by another account"
-    return _end(world, record, [_next(record)], TransferCause.TAKEN_IN, text, received=received)
+    return _end(ports, record, [_next(record)], TransferCause.TAKEN_IN, text, received=received)
 
 
-async def _stays(world: TransferDependencies, record: TransferRecord) -> bool:
+async def _stays(ports: TransferDependencies, record: TransferRecord) -> bool:
     """Blocks may be of the same second, so only an earlier one is surely below the final one."""
-    chain = world.destination(record)
+    chain = ports.destination(record)
     final = await chain.final_time()
     received = (await chain.legs(record.transfer_id)).received
     return received is not None and received < final
 
 
-def _arrived(world: TransferDependencies, record: TransferRecord, received: int) -> bool:
-    ways = to_the_end(record.place, _next(record))
+def _arrived(ports: TransferDependencies, record: TransferRecord, received: int) -> bool:
+    positions = to_the_end(record.place, _next(record))
     text = f"{received} units arrived"
-    return _end(world, record, ways, TransferCause.ADVANCE, text, received=received)
+    return _end(ports, record, positions, TransferCause.ADVANCE, text, received=received)
 
 
 def _next(record: TransferRecord) -> TransferPosition:
@@ -151,8 +158,8 @@ def _next(record: TransferRecord) -> TransferPosition:
     return INVEST[0] if record.new.invest is not None else DONE
 
 
-async def _invest(world: TransferDependencies, record: TransferRecord, put: Asked) -> bool:
-    terms, chain = record.new.invest, world.destination(record)
+async def _invest(ports: TransferDependencies, record: TransferRecord, put: CallStatus) -> bool:
+    terms, chain = record.new.invest, ports.destination(record)
     assert terms is not None  # noqa: S101 - it has the step
     await ask(
         chain,
@@ -164,19 +171,19 @@ async def _invest(world: TransferDependencies, record: TransferRecord, put: Aske
 
 
 def _end(
-    world: TransferDependencies,
+    ports: TransferDependencies,
     record: TransferRecord,
-    ways: list[TransferPosition],
+    positions: list[TransferPosition],
     cause: TransferCause,
     text: str,
     *,
     received: int | None = None,
 ) -> bool:
     facts = {} if received is None else {"received": received, "refused": 0}
-    world.transfers.end_request(record.steps[TransferWork.CROSS], None)
-    world.transfers.move(record.transfer_id, ways, cause, text, ended(record), **facts)
-    told = text
+    ports.transfers.end_request(record.steps[TransferWork.CROSS], None)
+    ports.transfers.move(record.transfer_id, positions, cause, text, ended(record), **facts)
+    line = text
     if received is not None:
-        told = moved(world, record, "arrived on", received, arrived=True)
-    world.progress(f"transfer {record.transfer_id[:10]}: {told}")
+        line = moved(ports, record, "arrived on", received, arrived=True)
+    ports.progress(f"transfer {record.transfer_id[:10]}: {line}")
     return True

@@ -11,7 +11,14 @@ from keepers.model.transfer_record import (
     TransferWork,
     Trouble,
 )
-from keepers.transfers.machine.calls import Asked, Standing, ask, follow, standing_of, to_the_end
+from keepers.transfers.machine.calls import (
+    CallState,
+    CallStatus,
+    ask,
+    follow,
+    status_of,
+    to_the_end,
+)
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import called_off, moved, stuck
 
@@ -22,37 +29,37 @@ STRANGER = Trouble(
 )
 
 
-async def depart(
-    world: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
+async def send_transfer(
+    ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a transfer on that has not left; answers whether anything has changed."""
-    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
-    match sent.standing:
-        case Standing.UNASKED:
-            return is_divested(world, record) and await _send(world, record, batch)
-        case Standing.UNDER_WAY:
-            return follow(world, record, sent)
-        case Standing.FAILED:
-            return await call_off(world, record, sent.reason)
-        case Standing.DONE:
-            return _left(world, record, sent)
+    sent = status_of(ports, record, TransferWork.TRANSFER_OUT, seen)
+    match sent.state:
+        case CallState.UNASKED:
+            return is_divested(ports, record) and await _send(ports, record, batch)
+        case CallState.UNDER_WAY:
+            return follow(ports, record, sent)
+        case CallState.FAILED:
+            return await call_off(ports, record, sent.reason)
+        case CallState.DONE:
+            return _left(ports, record, sent)
 
 
-def is_divested(world: TransferDependencies, record: TransferRecord) -> bool:
+def is_divested(ports: TransferDependencies, record: TransferRecord) -> bool:
     """Whether all has ended that the batch takes out of the source's venues before."""
     return all(
         each.has_ended
-        for each in world.transfers.placements_of(record.new.batch_id)
+        for each in ports.transfers.placements_of(record.new.batch_id)
         if each.new.verb is PlacementVerb.DIVEST
         and each.new.chain_id == record.terms.source_chain
         and each.new.asset == record.terms.asset
     )
 
 
-async def _send(world: TransferDependencies, record: TransferRecord, batch: BatchRecord) -> bool:
-    if world.transfers.now() >= batch.deadline:
-        return await call_off(world, record, "its plan has expired")
-    chain = world.source(record)
+async def _send(ports: TransferDependencies, record: TransferRecord, batch: BatchRecord) -> bool:
+    if ports.transfers.now() >= batch.deadline:
+        return await call_off(ports, record, "its plan has expired")
+    chain = ports.source(record)
     await ask(
         chain,
         chain.send_call(record.terms, record.new.options, record.new.part),
@@ -64,32 +71,32 @@ async def _send(world: TransferDependencies, record: TransferRecord, batch: Batc
     return True
 
 
-def _left(world: TransferDependencies, record: TransferRecord, sent: Asked) -> bool:
-    ways = to_the_end(record.place, CROSS[0])
+def _left(ports: TransferDependencies, record: TransferRecord, sent: CallStatus) -> bool:
+    positions = to_the_end(record.place, CROSS[0])
     text = f"left in transaction {sent.transaction}"
-    world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
-    left = moved(world, record, "left", record.terms.amount)
-    world.progress(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
+    ports.transfers.move(record.transfer_id, positions, TransferCause.ADVANCE, text)
+    left = moved(ports, record, "left", record.terms.amount)
+    ports.progress(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
     return True
 
 
-async def call_off(world: TransferDependencies, record: TransferRecord, reason: str) -> bool:
+async def call_off(ports: TransferDependencies, record: TransferRecord, reason: str) -> bool:
     """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way.
 
     Its other steps stay as they are until that is final, since the chain may have it leave still.
     """
-    legs = await world.source(record).legs(record.transfer_id)
+    legs = await ports.source(record).legs(record.transfer_id)
     if legs.sent is not None:
-        return stuck(world, record, STRANGER)
-    world.transfers.move(
+        return stuck(ports, record, STRANGER)
+    ports.transfers.move(
         record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, reason, called_off(record, reason)
     )
     return True
 
 
-def close_rest(world: TransferDependencies, record: TransferRecord, reason: str) -> None:
+def close_rest(ports: TransferDependencies, record: TransferRecord, reason: str) -> None:
     """Of a transfer that has ended early, what is not done will not be."""
-    world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
+    ports.transfers.end_request(record.steps[TransferWork.CROSS], reason)
     for work, state in record.states.items():
         if state is StepState.PENDING:
-            world.transfers.skip_step(record.steps[work], reason)
+            ports.transfers.skip_step(record.steps[work], reason)

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from keepers.model.batch import InstructionRecord, InstructionState
-from keepers.store.instructions import InstructionRepository
+from keepers.store.transfers import InstructionRepository
 from keepers.web.instructions import LONGEST_REQUEST
 from tests.integration.support.processes import Child, crash_at, python, running
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper

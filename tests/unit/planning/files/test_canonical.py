@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.json_document import canonical_json, plan_id, sorted_canonically
-from keepers.planning.files.tiers import plan_tiers_file
-from keepers.planning.files.tiers_input import decode_tiers_request, encode_tiers_request
+from keepers.planning.files.tiers import decode_tiers_request, encode_tiers_request, plan_tiers_file
 
 MINIMAL: dict[str, Any] = {
     "settlement": {"symbol": "USDT", "decimals": 6},

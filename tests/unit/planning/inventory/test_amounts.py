@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ def amounts_of(market: AssetMarket) -> Amounts:
     return Amounts(market, market.edges, endless())
 
 
-def two_sources(**of_second: object) -> Amounts:
+def two_sources(**of_second: Any) -> Amounts:
     """A and B with 10 each; T lacks 15."""
     return amounts_of(
         market_of({"A": 10, "B": 10}, {"T": 15}, [route("A", "T"), route("B", "T", **of_second)])
@@ -199,6 +201,15 @@ def test_find__sum_is_bounded__found_at_the_bound_and_not_below(
     assert steps == found
 
 
+def least_sum(found: int) -> Callable[[object, object], int]:
+    """A bound that does not depend on ranges."""
+
+    def bound(_low: object, _high: object) -> int:
+        return found
+
+    return bound
+
+
 def test_lower__floor_is_not_reached__asks_further_and_further_from_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -212,7 +223,7 @@ def test_lower__floor_is_not_reached__asks_further_and_further_from_it(
         return [38] if amounts.most_sum >= 38 else None
 
     monkeypatch.setattr(amounts, "find", find)
-    monkeypatch.setattr(amounts, "_least_sum", lambda _low, _high: 10)
+    monkeypatch.setattr(amounts, "_least_sum", least_sum(10))
 
     assert amounts._lower([40], [], [], lambda steps: steps[0], "most_sum") == [38]
     assert asked == [10, 12, 16, 24, 39, 25, 27, 31, 37]
@@ -221,7 +232,7 @@ def test_lower__floor_is_not_reached__asks_further_and_further_from_it(
 
 def test_lower__found_is_the_floor__asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     amounts = two_sources()
-    monkeypatch.setattr(amounts, "_least_sum", lambda _low, _high: 40)
+    monkeypatch.setattr(amounts, "_least_sum", least_sum(40))
     monkeypatch.delattr(Amounts, "find")
     assert amounts._lower([40], [], [], lambda steps: steps[0], "most_sum") == [40]
 

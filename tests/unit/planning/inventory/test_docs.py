@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from keepers.planning.files.inventory import plan_inventory_file
-from keepers.planning.files.inventory_input import (
+from keepers.planning.files.inventory import (
     ENDS,
     OPTIONAL,
     REQUIRED,
     ROUTE_OPTIONS,
     decode_inventory_request,
+    plan_inventory_file,
 )
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory

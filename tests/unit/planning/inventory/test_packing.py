@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_packed__fallback__is_no_place() -> None:
 
 
 def test_packed__bounds_of_routes__whole_deficit_must_fit() -> None:
-    def found(**more: int) -> list[str] | None:
+    def found(**more: Any) -> list[str] | None:
         return pairs({"A": 20, "B": 20}, {"T": 5}, [route("A", "T", **more), route("B", "T")])
 
     assert found(maximum=5) == ["AT 5"]

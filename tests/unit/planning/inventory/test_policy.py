@@ -23,7 +23,8 @@ def invested(
 ) -> int:
     """The amount that goes into the venue; 0 for none."""
     settings = settings_of({1: base}, decimals, invest="V", invest_minimum=least)
-    seen = InventorySnapshot(views={1: view(1, idle, **({"venue_limits": limited(10**9)} | more))})
+    facts: dict[str, Any] = {"venue_limits": limited(10**9)} | more
+    seen = InventorySnapshot(views={1: view(1, idle, **facts)})
     demands = policy_demands(settings, seen, "USDC")
     return demands[0].placements[0].amount if demands else 0
 

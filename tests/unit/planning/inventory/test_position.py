@@ -12,11 +12,13 @@ from keepers.model.inventory_state import InventorySnapshot
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer import CALLED_OFF, CROSS, DONE
 from keepers.model.transfer_record import PlacementVerb
-from keepers.model.treasury import Legs
+from keepers.model.treasury import Legs, VenuePosition
 from keepers.planning.inventory.position import (
     InventoryPosition,
     Movement,
     coming_by_stage,
+    least_shares,
+    most_shares,
     movement_of,
     placement_effect,
     positions_of,
@@ -191,3 +193,39 @@ def test_coming_by_stage__transfers__those_that_have_not_arrived_of_chains_that_
     unsent = {1: view(1, 0, legs={"0xa": NONE}), 2: views[2]}
     called_off = transfer(place=CALLED_OFF)
     assert coming_by_stage(InventorySnapshot(views=unsent), [called_off]) == {}
+
+
+@pytest.mark.parametrize(
+    ("position", "least"),
+    [
+        (None, 0),
+        # Shares without value have no price.
+        (venue(7, 0), 0),
+        # 100 at 3 shares for 2 are 150; less 1 % are 148.5.
+        (venue(300, 200), 148),
+    ],
+)
+def test_least_shares__at_the_venue_s_price__rounds_down(
+    position: VenuePosition | None, least: int
+) -> None:
+    assert least_shares(position, 100, 100) == least
+
+
+@pytest.mark.parametrize(
+    ("amount", "most"),
+    [
+        # 150 and 1 % are 151.5.
+        (100, 152),
+        (200, 300),
+    ],
+)
+def test_most_shares__at_the_venue_s_price__rounds_up_to_what_there_is(
+    amount: int, most: int
+) -> None:
+    assert most_shares(venue(300, 200), amount, 100) == most
+
+
+def test_most_shares__position_without_value__is_all_that_there_is() -> None:
+    assert most_shares(venue(7, 0), 1, 0) == 7
+    assert most_shares(venue(7, 1), 1, 0) == 7
+    assert most_shares(venue(3, 0), 2, 0) == 3

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepers.planning.files.answer import PlannerAnswer
+from keepers.planning.files.document import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 from tests.unit.planning.inventory.strategies import (
     FAMILIES,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keepers.planning.files.answer import PlannerAnswer
+from keepers.planning.files.document import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 
 EXAMPLE: dict[str, Any] = {

@@ -123,9 +123,10 @@ def test_diversify__excess_at_the_smallest_trade__is_traded(least: int, moves: i
 
 def test_diversify__two_causes_and_little_above__names_both() -> None:
     found = diversified(plan_of(concentration("A"), concentration()), HELD, 51)
-    assert found.idle == (
+    (reason,) = found.idle
+    assert reason == (
         "too much; too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, "
-        "51 USDT",
+        "51 USDT"
     )
 
 
@@ -170,16 +171,12 @@ def test_diversify__target_above_the_limit_of_a_holding__says_what_to_change(
 ) -> None:
     held = [replace(each, value=200) for each in HELD]
     found = diversified(plan_of(concentration("A")), held, asset_concentration=allowed)
-    assert found.idle == (
-        (
-            "too much, and nothing can be done: at their target weights A are 20 % of the vault, "
-            "above ASSET_CONCENTRATION of 19.99 %; lower their targets on chain, or raise that "
-            "setting",
-        )
+    (reason,) = found.idle
+    assert reason == (
+        "too much, and nothing can be done: at their target weights A are 20 % of the vault, "
+        "above ASSET_CONCENTRATION of 19.99 %; lower their targets on chain, or raise that setting"
         if is_contradiction
-        else (
-            "too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, 10 USDT",
-        )
+        else "too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, 10 USDT"
     )
 
 

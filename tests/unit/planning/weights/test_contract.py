@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import assume, given
 
 from keepers.model.errors import InputError
-from keepers.planning.files.weights_input import decode_weights_request
+from keepers.planning.files.weights import decode_weights_request
 from keepers.planning.weights import plan_weights
 from tests.unit.planning.weights.contract import Contract
 from tests.unit.planning.weights.strategies import documents

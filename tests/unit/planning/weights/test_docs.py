@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from keepers.planning.files.weights import plan_weights_file
-from keepers.planning.files.weights_input import OPTIONAL, REQUIRED
+from keepers.planning.files.weights import OPTIONAL, REQUIRED, plan_weights_file
 
 TEXT = (Path(__file__).parents[4] / "docs" / "reference" / "planning-format.md").read_text()
 WEIGHTS = re.split(r"^## ", TEXT[TEXT.index("\n## Weights\n") + 4 :], flags=re.MULTILINE)[0]

@@ -21,8 +21,11 @@ from keepers.model.weights import (
     WeightsPlan,
     WeightsRequest,
 )
-from keepers.planning.files.weights import answer_weights_request
-from keepers.planning.files.weights_input import decode_weights_request, encode_weights_request
+from keepers.planning.files.weights import (
+    answer_weights_request,
+    decode_weights_request,
+    encode_weights_request,
+)
 from keepers.planning.weights import plan_weights
 from tests.unit.planning.weights.strategies import documents
 

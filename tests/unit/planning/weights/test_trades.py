@@ -37,7 +37,7 @@ NO_LOSS = Fraction(0)
 
 
 def position(symbol: str, quantity: Quantity, target: int, **more: Any) -> WeightedPosition:
-    usual = {"price": 1, "sell_slippage": NO_LOSS, "buy_slippage": NO_LOSS}
+    usual: dict[str, Any] = {"price": 1, "sell_slippage": NO_LOSS, "buy_slippage": NO_LOSS}
     return WeightedPosition(symbol=symbol, quantity=quantity, target=target, **(usual | more))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from keepers.model.batch import BatchOrigin, BatchState
 from keepers.model.limits import KeeperLimits, Limit
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE
 from tests.unit.transfers.paper_world import ONE, TWO, Crash, Died
@@ -59,9 +59,9 @@ def test_check__dry_run__keeps_the_plan_and_moves_nothing(low: PaperInventory) -
 
 def test_check__same_snapshot_twice__is_one_batch(low: PaperInventory) -> None:
     """Two keepers look before either stores."""
-    snapshot = asyncio.run(look_at_all(low.inventory))
+    snapshot = asyncio.run(take_snapshot(low.inventory))
     low.check()
-    later = asyncio.run(look_at_all(low.inventory))
+    later = asyncio.run(take_snapshot(low.inventory))
     assert snapshot.predecessor != later.predecessor
     assert low.check() == ()
 

@@ -11,7 +11,7 @@ import pytest
 
 from keepers.model.treasury import SizeBands
 from keepers.transfers.inventory.scheduled_check import instructed_chains
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.fleet import BASE_CHAIN, SHORT, SURPLUS, TEN, PaperFleet
 from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import VENUE
@@ -117,12 +117,12 @@ def test_check__departure_is_not_deep_enough__source_is_left_alone(
 
 def test_instructed_chains__left_since_the_look__source_is_left_alone(fleet: PaperFleet) -> None:
     """The balance that was read still has the money, and no transfer that takes it."""
-    snapshot = asyncio.run(look_at_all(fleet.inventory))
+    snapshot = asyncio.run(take_snapshot(fleet.inventory))
     fleet.timed.ready = False
     instruct(fleet, (ONE, TWO), 150)
     fleet.run_until("CROSS.CROSSING")
     assert set(instructed_chains(fleet.inventory, snapshot, "USDC")) == {ONE, TWO}
-    snapshot = asyncio.run(look_at_all(fleet.inventory))
+    snapshot = asyncio.run(take_snapshot(fleet.inventory))
     assert set(instructed_chains(fleet.inventory, snapshot, "USDC")) == {TWO}
 
 

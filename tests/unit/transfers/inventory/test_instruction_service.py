@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.json_document import Json
 from keepers.runtime.treasury.instructions import InstructionIntake
-from keepers.store.instructions import InstructionRepository, Submission
+from keepers.store.transfers import InstructionRepository, Submission
 from keepers.web.instructions import InstructionRequest, InstructionService
 from tests.unit.transfers.inventory.paper import PaperInventory
 

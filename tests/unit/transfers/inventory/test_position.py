@@ -19,7 +19,7 @@ from keepers.reports.treasury_status import TreasuryStatus, treasury_document
 from keepers.runtime.treasury.runtime import TreasuryReading
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.runtime.treasury.status import read_status
-from keepers.transfers.inventory.snapshot import look_at_all
+from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.paper import BASE, PaperInventory
 from tests.unit.transfers.paper_world import ONE, TWO
 
@@ -30,7 +30,7 @@ NOBODY = cast("TreasurySetup", SimpleNamespace(chains={}))
 def status_of(inventory: PaperInventory) -> TreasuryStatus:
     under_way = [each for each in inventory.transfers.unsettled() if not each.has_ended]
     return TreasuryStatus(
-        snapshot=asyncio.run(look_at_all(inventory.inventory)),
+        snapshot=asyncio.run(take_snapshot(inventory.inventory)),
         settings=inventory.settings,
         names=NAMES,
         treasuries={},

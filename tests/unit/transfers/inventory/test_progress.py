@@ -13,7 +13,7 @@ from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInst
 from keepers.reports.instructions import instruction_document, progress_line, render_instruction
 from keepers.reports.transfer_document import TransferLabels
 from keepers.runtime.treasury.instructions import InstructionIntake
-from keepers.store.instructions import InstructionRepository
+from keepers.store.transfers import InstructionRepository
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.paper_world import ONE, TWO
