@@ -19,7 +19,7 @@ from keepers.model.errors.run import AwaitingFundsError, StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, NotSettledError, StaleLeaseError
 from keepers.model.json_document import JsonObject
 from keepers.model.notice import Notification
-from keepers.model.ports import Journal
+from keepers.model.ports import RunStore
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.step import NewStep
 from keepers.model.tick import ALONE, Occasion
@@ -280,7 +280,7 @@ def new_run(
     )
 
 
-def record_once(journal: Journal, run_id: str, stage: Stage, detail: JsonObject) -> None:
+def record_once(journal: RunStore, run_id: str, stage: Stage, detail: JsonObject) -> None:
     """Record a stage's result, unless the run reached a later stage before a kill."""
     order = list(Stage)
     reached = (each.stage for each in journal.run(run_id).stages)

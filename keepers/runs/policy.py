@@ -1,4 +1,4 @@
-"""What the owners of a vault allow a run to do."""
+"""Limits and tolerances that the owners of a vault set for its runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RunPolicy:
         maximum_gas_share_bps: A move whose gas is a larger part of that gain is left out.
         verification_tolerance_bps: A tier further off its simulated value is an alert.
         cooldown_seconds: After a run what is not urgent waits for so long.
-        repeat_seconds: A refusal that is on record is told again after so long.
+        repeat_seconds: A refusal that is on record is reported again after so long.
         moved_state_bps: A tier further off the state that a plan was made from voids its approval.
         plan_expiry_seconds: How long an action may wait to be included.
         gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.

@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 from keepers.model.chain import ContractCall
 from keepers.model.errors import BallastError
 from keepers.model.notice import NOTHING, Notification
-from keepers.model.ports import Clock, Journal, Progress
+from keepers.model.ports import Clock, Progress, RunStore
 from keepers.model.run import NewRun, RunRecord, Stage
 from keepers.runs.policy import RunPolicy
 from keepers.runs.results import Ending, StepResult, ending_of
@@ -50,7 +50,7 @@ class RunPorts:
     vault: str
     chain_id: int
     keeper: str
-    journal: Journal
+    journal: RunStore
     transactions: TransactionEngine
     clock: Clock
     policy: RunPolicy

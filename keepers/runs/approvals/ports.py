@@ -32,7 +32,7 @@ class Tickets(Protocol):
         run_id: str,
         state: TicketState,
         reason: str | None = None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
         """Grant it, or refuse it for a reason; raises `TicketClosedError` if that cannot be."""
         ...

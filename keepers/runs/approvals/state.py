@@ -134,7 +134,7 @@ async def judge(ports: ApprovalDependencies, record: TicketRecord, now: datetime
         if record.state is not TicketState.GRANTED:
             approved = (key_of(run_id), f"{ports.subject}: the plan is approved")
             ports.tickets.decide(
-                run_id, TicketState.GRANTED, telling=Notification(over=(approved,))
+                run_id, TicketState.GRANTED, notification=Notification(over=(approved,))
             )
         return TicketState.GRANTED
     _remind(ports, record, now)

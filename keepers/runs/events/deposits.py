@@ -85,10 +85,10 @@ LONGEST_RANGE = 2_000
 """Blocks of one request, as far as nodes give them."""
 
 RANGES = 64
-"""Requests of one look; after a long absence the next looks go on."""
+"""Requests of one read; after a long absence the next reads continue."""
 
 ATTEMPTS = 3
-"""How often one look goes back to a common block."""
+"""Times that one read goes back to a common block."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -16,7 +16,7 @@ FAR = 100
 """Blocks back, for one that a flood of events has not reached."""
 
 RANGES = 16
-"""Requests of one look; after a long absence the next looks go on, as the sweep needs none."""
+"""Requests of one read; after a long absence the next reads continue."""
 
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -55,9 +55,9 @@ class RecurringScope:
 
     Attributes:
         due: Whether bookings that are due are executed.
-        failed: Whether events tell what is to be fixed.
-        sweep: Whether all records are looked at for what is stuck; then people hear of the rest.
-        by_hand: Whether a person asks, who is told again what the last dry run has told.
+        failed: Whether events of failed bookings are read.
+        sweep: Whether all records are read for what is stuck; what stays stuck is reported.
+        by_hand: Whether an operator asks; a dry run then reports again what the last one did.
     """
 
     due: bool = True
@@ -115,7 +115,7 @@ async def recurring_tick(
 ) -> RecurringResult:
     """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
 
-    What is due is executed before anything is looked for that is stuck, and no failed read stops
+    What is due is executed before anything stuck is searched for, and no failed read stops
     another. Several keepers may do this at once: what another one did first is left out when a
     batch is made, and the batch leaves out what is gone when it is included.
 

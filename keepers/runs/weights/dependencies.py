@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from keepers.model.chain import ContractCall
-from keepers.model.ports import Journal
+from keepers.model.ports import RunStore
 from keepers.model.run import RunRecord
 from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
@@ -35,7 +35,7 @@ class Portfolios(Protocol):
         ...
 
 
-class WeightsJournal(Journal, Protocol):
+class WeightsJournal(RunStore, Protocol):
     """The journal of runs of weights, of which a vault has at most one that is open."""
 
     def runs_by(

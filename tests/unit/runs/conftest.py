@@ -42,6 +42,6 @@ def journal(office: Office) -> RunRepository:
 
 
 @pytest.fixture
-def world(office: Office) -> TierRunDependencies:
+def ports(office: Office) -> TierRunDependencies:
     """The usual one."""
-    return office.world()
+    return office.ports()

@@ -22,8 +22,8 @@ BALANCED = (300 * UNIT, 600 * UNIT)
 async def check(
     office: Office, trigger: TriggerChoice = TriggerKind.THRESHOLD, **changed: Any
 ) -> RunRecord | None:
-    world = office.world(**changed)
-    return await check_once(world, trigger, armed=True)
+    ports = office.ports(**changed)
+    return await check_once(ports, trigger, armed=True)
 
 
 async def test_check__nothing_fires__leaves_no_run(office: Office) -> None:
@@ -176,7 +176,7 @@ async def test_trouble__of_another_trigger__is_not_over(
 
 
 async def looked(office: Office) -> RunRecord | None:
-    return await check_once(office.world(), TriggerKind.THRESHOLD, armed=False)
+    return await check_once(office.ports(), TriggerKind.THRESHOLD, armed=False)
 
 
 async def test_dry_run__nothing_changes__is_recorded_once_a_day(office: Office) -> None:
@@ -216,7 +216,7 @@ async def test_dry_run__of_a_person__does_not_ask_again_for_what_was_rejected(
     assert waiting is not None
     office.tickets.decide(waiting.run.run_id, TicketState.REJECTED, "no", by="bob")
     assert await check(office, tiers=tiers) is None
-    dry = await run_once(office.world(), TriggerKind.MANUAL, armed=False)
+    dry = await run_once(office.ports(), TriggerKind.MANUAL, armed=False)
     assert dry.status is RunStatus.DRY_RUN
     assert await check(office, tiers=tiers) is None
 
@@ -225,7 +225,7 @@ async def test_dry_run__of_a_person__does_not_end_the_cooldown(office: Office) -
     await check(office)
     office.memory.idle += 300 * UNIT
     assert await check(office, TriggerKind.LIQUIDITY) is None
-    dry = await run_once(office.world(), TriggerKind.MANUAL, armed=False)
+    dry = await run_once(office.ports(), TriggerKind.MANUAL, armed=False)
     assert dry.status is RunStatus.DRY_RUN
     assert await check(office, TriggerKind.LIQUIDITY) is None
     office.clock.seconds += 901

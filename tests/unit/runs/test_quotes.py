@@ -9,9 +9,8 @@ from typing import cast
 
 import pytest
 
-from keepers.model.order import Order, OrderKind
+from keepers.model.order import Order, OrderKind, Quote, QuoteRequest
 from keepers.model.ports import Market
-from keepers.model.quote import Quote, QuoteRequest
 from keepers.model.tier_config import Tier
 from keepers.model.vault import HoldingKind, VaultPosition
 from keepers.runs.tiers.dependencies import TierRunDependencies
@@ -64,9 +63,9 @@ def trade(index: int, kind: OrderKind, priority: int, holding: HoldingKind) -> I
 
 @pytest.mark.parametrize("kind", list(OrderKind))
 async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impact(
-    world: TierRunDependencies, kind: OrderKind
+    ports: TierRunDependencies, kind: OrderKind
 ) -> None:
-    thin = replace(world, market=cast("Market", ThinPool()))
+    thin = replace(ports, market=cast("Market", ThinPool()))
     # Listed the other way round: what runs first is quoted first.
     trades = [trade(1, kind, 2, HoldingKind.VENUE), trade(0, kind, 1, HoldingKind.VENUE)]
     found = await quoted(thin, trades, [300_000, 100_000], 7)
@@ -75,15 +74,15 @@ async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impac
     assert found[1].quote.out < out_of(300_000)
 
 
-async def test_quoted__fund__has_one_rate_for_all(world: TierRunDependencies) -> None:
-    thin = replace(world, market=cast("Market", ThinPool()))
+async def test_quoted__fund__has_one_rate_for_all(ports: TierRunDependencies) -> None:
+    thin = replace(ports, market=cast("Market", ThinPool()))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.ERC4626) for index in (0, 1)]
     found = await quoted(thin, trades, [10, 10], 7)
     assert found[0] == found[1]
 
 
-async def test_quoted__swap__says_how_far_it_moves_the_price(world: TierRunDependencies) -> None:
-    thin = replace(world, market=cast("Market", ThinPool()))
+async def test_quoted__swap__says_how_far_it_moves_the_price(ports: TierRunDependencies) -> None:
+    thin = replace(ports, market=cast("Market", ThinPool()))
     sale = trade(0, OrderKind.SALE, 1, HoldingKind.VENUE)
     (found,) = (await quoted(thin, [sale], [200_000], 7)).values()
     # A fifth of the pool brings 1 / 1.2 for a unit, the probe of 200 nearly one.
@@ -94,9 +93,9 @@ async def test_quoted__swap__says_how_far_it_moves_the_price(world: TierRunDepen
 
 
 async def test_quoted__second_trade_in_the_pool__has_moved_it_further(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
-    thin = replace(world, market=cast("Market", ThinPool()))
+    thin = replace(ports, market=cast("Market", ThinPool()))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.VENUE) for index in (0, 1)]
     found = await quoted(thin, trades, [200_000, 200_000], 7)
     first, second = found[0].impact_bps, found[1].impact_bps
@@ -106,9 +105,9 @@ async def test_quoted__second_trade_in_the_pool__has_moved_it_further(
 
 
 async def test_quoted__fund_or_too_little_to_probe__has_no_impact(
-    world: TierRunDependencies,
+    ports: TierRunDependencies,
 ) -> None:
-    thin = replace(world, market=cast("Market", ThinPool()))
+    thin = replace(ports, market=cast("Market", ThinPool()))
     fund = trade(0, OrderKind.SALE, 1, HoldingKind.ERC4626)
     dust = trade(1, OrderKind.PURCHASE, 1, HoldingKind.VENUE)
     found = await quoted(thin, [fund, dust], [200_000, 1], 7)
@@ -127,9 +126,9 @@ class Counting(ThinPool):
         return await super().quotes(requests, block)
 
 
-async def test_quoted__probes__go_along_in_the_same_request(world: TierRunDependencies) -> None:
+async def test_quoted__probes__go_along_in_the_same_request(ports: TierRunDependencies) -> None:
     market = Counting()
-    thin = replace(world, market=cast("Market", market))
+    thin = replace(ports, market=cast("Market", market))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.VENUE) for index in range(5)]
     await quoted(thin, trades, [10_000] * 5, 7)
     assert market.made == 1

@@ -79,7 +79,7 @@ class Shop:
     journal: MaintenanceRunRepository
     said: list[str] = field(default_factory=list[str])
 
-    def world(self) -> MaintenanceDependencies:
+    def ports(self) -> MaintenanceDependencies:
         """As a new process makes it."""
         self.bureau.interpreters.update(
             dict.fromkeys((FULFIL, CLAIM), MaintenanceInterpreter(self.vault.event_of))
@@ -126,18 +126,18 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 async def test_upkeep__nothing_due__opens_nothing(shop: Shop) -> None:
-    assert await run_maintenance(shop.world(), armed=True) is None
+    assert await run_maintenance(shop.ports(), armed=True) is None
     assert shop.journal.runs() == ()
 
 
 async def test_upkeep__given_a_snapshot__reads_none(shop: Shop) -> None:
-    assert await run_maintenance(shop.world(), snapshot_of(), armed=True) is None
+    assert await run_maintenance(shop.ports(), snapshot_of(), armed=True) is None
     assert shop.vault.read == 0
 
 
 async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
     shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
-    record = await run_maintenance(shop.world(), armed=True)
+    record = await run_maintenance(shop.ports(), armed=True)
     assert record is not None
     assert record.status is RunStatus.DONE
     assert [each.step.kind for each in record.steps] == [CLAIM, FULFIL]
@@ -145,12 +145,12 @@ async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
     outcomes = [each.attempts[0].outcome for each in record.steps]
     assert [each.received for each in outcomes if each] == [9, 9]
     assert len(shop.bureau.nodes.sent) == 2
-    assert await run_maintenance(shop.world(), armed=True) is None
+    assert await run_maintenance(shop.ports(), armed=True) is None
 
 
 async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    record = await run_maintenance(shop.world(), armed=False)
+    record = await run_maintenance(shop.ports(), armed=False)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN
     assert [each.status for each in record.steps] == [StepStatus.SKIPPED]
@@ -161,7 +161,7 @@ async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop)
 async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
     shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
     shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
-    record = await run_maintenance(shop.world(), armed=True)
+    record = await run_maintenance(shop.ports(), armed=True)
     assert record is not None
     assert record.status is RunStatus.PARTIAL
     assert [each.status for each in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
@@ -171,18 +171,18 @@ async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
 async def test_upkeep__failed_before__is_tried_again(shop: Shop) -> None:
     shop.vault.chores = [chore()]
     shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
-    first = await run_maintenance(shop.world(), armed=True)
+    first = await run_maintenance(shop.ports(), armed=True)
     assert first is not None
     assert first.status is RunStatus.FAILED
     shop.bureau.nodes.reverting.clear()
-    second = await run_maintenance(shop.world(), armed=True)
+    second = await run_maintenance(shop.ports(), armed=True)
     assert second is not None
     assert second.status is RunStatus.DONE
 
 
 async def test_upkeep__event_is_missing__is_a_failure(shop: Shop) -> None:
     shop.vault.chores, shop.vault.mute = [chore()], True
-    record = await run_maintenance(shop.world(), armed=True)
+    record = await run_maintenance(shop.ports(), armed=True)
     assert record is not None
     assert record.status is RunStatus.FAILED
     assert "no contract emitted an event" in (record.reason or "")
@@ -191,17 +191,17 @@ async def test_upkeep__event_is_missing__is_a_failure(shop: Shop) -> None:
 async def interrupted(shop: Shop) -> None:
     """A run whose bytes are sent, and in no block when its time is over."""
     shop.vault.chores = [chore()]
-    world = shop.world()
+    ports = shop.ports()
     assert isinstance(shop.bureau.clock, Mining)
     shop.bureau.clock.mines = False
     with pytest.raises(NotSettledError):
-        await run_maintenance(world, armed=True)
+        await run_maintenance(ports, armed=True)
     assert shop.journal.open_run_of("main") is not None
 
 
 async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> None:
     await interrupted(shop)
-    assert await run_maintenance(shop.world(), snapshot_of(), armed=True) is None
+    assert await run_maintenance(shop.ports(), snapshot_of(), armed=True) is None
     assert shop.vault.read == 2  # what was read before it was resolved does not count
     (record,) = shop.journal.runs()
     assert record.status is RunStatus.INTERRUPTED
@@ -212,11 +212,11 @@ async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> 
 async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> None:
     await interrupted(shop)
     with pytest.raises(ArmRequiredError):
-        await run_maintenance(shop.world(), armed=False)
+        await run_maintenance(shop.ports(), armed=False)
 
 
 async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Shop) -> None:
-    world = shop.world()
+    ports = shop.ports()
     run = NewRun(
         run_id="u1",
         vault="main",
@@ -225,16 +225,16 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
         armed=True,
         started_at=GENESIS,
     )
-    world.journal.open_run(run)
+    ports.journal.open_run(run)
     with pytest.raises(RunInProgressError):
-        world.journal.open_run(run)
-    assert await run_maintenance(world, armed=True) is None
+        ports.journal.open_run(run)
+    assert await run_maintenance(ports, armed=True) is None
     assert shop.journal.run("u1").status is RunStatus.INTERRUPTED
 
 
 async def test_journal__rebalances_and_upkeep__do_not_see_each_other(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    await run_maintenance(shop.world(), armed=True)
+    await run_maintenance(shop.ports(), armed=True)
     rebalances = RunRepository(shop.bureau.ledger)
     assert rebalances.runs("main") == ()
     assert (rebalances.kind, shop.journal.kind) == (RunKind.REBALANCE, RunKind.UPKEEP)
@@ -268,12 +268,12 @@ def test_judge__event_of_another_asset__is_no_success() -> None:
 
 async def test_dry__nothing_changes__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    first = await run_maintenance(shop.world(), armed=False)
+    first = await run_maintenance(shop.ports(), armed=False)
     assert first is not None
     assert first.status is RunStatus.DRY_RUN
-    assert await run_maintenance(shop.world(), armed=False) is None
+    assert await run_maintenance(shop.ports(), armed=False) is None
     shop.vault.chores.append(chore(CLAIM, "claim:slow"))
-    assert await run_maintenance(shop.world(), armed=False) is not None
-    done = await run_maintenance(shop.world(), armed=True)
+    assert await run_maintenance(shop.ports(), armed=False) is not None
+    done = await run_maintenance(shop.ports(), armed=True)
     assert done is not None
     assert done.status is RunStatus.DONE
