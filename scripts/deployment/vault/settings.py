@@ -12,7 +12,6 @@ from scripts.deployment.deployment import Difference
 from scripts.deployment.permissions import (
     PAUSED,
     approver_differences,
-    events,
     kill_switch_differences,
     named_in_events,
     permission_differences,
@@ -21,9 +20,9 @@ from scripts.deployment.vault.contracts import TIERS, VaultContracts, venue_name
 from scripts.deployment.vault.limits import keeper_accounts, limit_differences
 from scripts.deployment.vault.parts import Holding, HoldingKind, Token, VenueName
 from scripts.deployment.vault.recurring import REGISTRY, SCHEDULER, SUPERVISOR
+from scripts.deployment.vault.venues import AUTO, venue_differences
 
 ZERO = to_checksum_address("0x" + "00" * 20)
-AUTO = "AutoVenue"
 NO_CAP = 2**128 - 1
 CLOSED = (
     "whoever closed deposits has a reason: once that is gone, a configurator calls setDepositCap"
@@ -43,9 +42,7 @@ def setting_differences(
     A keeper whom the guardian removed is only mended with `restore_keepers`.
     """
     yield from _oracle(deployment)
-    yield from _uniswap(deployment)
-    yield from _otc(deployment)
-    yield from _auto(deployment)
+    yield from venue_differences(deployment)
     for tier, holdings in zip(TIERS, (deployment.config.l2, deployment.config.l3), strict=True):
         yield from _portfolio(deployment, tier, holdings)
         yield from _weights(deployment, tier)
@@ -101,87 +98,6 @@ def _feed(deployment: VaultContracts, symbol: str, token: Token) -> Iterator[Dif
 
 def _scaled(price: Decimal, decimals: int) -> int:
     return int(price.scaleb(decimals))
-
-
-def _uniswap(deployment: VaultContracts) -> Iterator[Difference]:
-    yield from _paths(deployment)
-    yield from _traders(deployment, "UniswapV3Venue")
-
-
-def _traders(deployment: VaultContracts, name: str) -> Iterator[Difference]:
-    traders = [deployment.address(f"Portfolio{tier}") for tier in TIERS]
-    if name != AUTO and AUTO in deployment.names:
-        traders.append(deployment.address(AUTO))
-    yield from permission_differences(
-        deployment, name, traders, event="TraderSet", view="isTrader", setter="setTrader"
-    )
-
-
-def _otc(deployment: VaultContracts) -> Iterator[Difference]:
-    name, otc = "OtcVenue", deployment.config.otc
-    if otc is None:
-        return
-    actual = deployment.read(name, "maxLossBps")
-    what, loss = "value that a trade may lose", otc.maximum_loss_bps
-    yield from deployment.compare(name, what, loss, actual, "setMaxLoss", loss)
-    yield from permission_differences(
-        deployment, name, otc.desks, event="DeskSet", view="isDesk", setter="setDesk"
-    )
-    yield from _traders(deployment, name)
-
-
-def _auto(deployment: VaultContracts) -> Iterator[Difference]:
-    if AUTO not in deployment.names:
-        return
-    settlement = deployment.config.address(deployment.config.vault.settlement)
-    # The first trades without terms, so it is not the desks'.
-    venues = [deployment.address(name) for name in ("UniswapV3Venue", "OtcVenue")]
-    configured: set[tuple[str, str]] = set()
-    for holding in deployment.config.holdings:
-        if holding.is_automatic:
-            asset = deployment.config.address(holding.asset)
-            configured |= {(settlement, asset), (asset, settlement)}
-    named = {
-        (to_checksum_address(entry["tokenIn"]), to_checksum_address(entry["tokenOut"]))
-        for entry in events(deployment, AUTO, "VenuesSet")
-    }
-    for pair in sorted(named | configured):
-        intended = venues if pair in configured else []
-        actual = deployment.read(AUTO, "venuesOf", *pair)
-        what = f"venues {pair[0]}-{pair[1]}"
-        yield from deployment.compare(AUTO, what, intended, actual, "setVenues", *pair, intended)
-    yield from _traders(deployment, AUTO)
-
-
-def _paths(deployment: VaultContracts) -> Iterator[Difference]:
-    name = "UniswapV3Venue"
-    configured: set[tuple[str, str]] = set()
-    for holding in (*deployment.config.l2, *deployment.config.l3):
-        if not holding.on_uniswap:
-            continue
-        for path in (holding.path, tuple(reversed(holding.path))):
-            first, last = (deployment.config.address(str(path[end])) for end in (0, -1))
-            configured.add((first, last))
-            packed = pack_path(deployment, path)
-            actual = deployment.read(name, "pathOf", first, last)
-            what = f"path {'-'.join(map(str, path))}"
-            arguments = ("setPath", first, last, packed)
-            yield from deployment.compare(name, what, packed, actual, *arguments)
-    named = {(entry["tokenIn"], entry["tokenOut"]) for entry in events(deployment, name, "PathSet")}
-    for first, last in sorted(named - configured):
-        actual = deployment.read(name, "pathOf", first, last)
-        what = f"path {first}-{last}"
-        yield from deployment.compare(name, what, b"", actual, "setPath", first, last, b"")
-
-
-def pack_path(deployment: VaultContracts, path: tuple[str | int, ...]) -> bytes:
-    """Uniswap V3's packed path of symbols and fees: 20 bytes a token, 3 bytes a fee."""
-    return b"".join(
-        part.to_bytes(3, "big")
-        if isinstance(part, int)
-        else bytes.fromhex(deployment.config.address(part)[2:])
-        for part in path
-    )
 
 
 def _venue_of(deployment: VaultContracts, holding: Holding) -> str:

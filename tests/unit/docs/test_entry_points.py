@@ -17,6 +17,7 @@ RUN_BY = {
         "tests/integration/programs/test_mutation.py",
         "scripts.analysis.mutation",
     ),
+    "scripts/analysis/python/mutation.py": ("Makefile", "scripts.analysis.python.mutation"),
     "scripts/analysis/structure.py": (
         "tests/unit/analysis/test_structure.py",
         "analysis.structure",
