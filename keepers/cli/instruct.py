@@ -28,7 +28,7 @@ from keepers.reports.terminal import terminal_width
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.instructions import UNENDED, InstructionIntake, intake_of
 from keepers.runtime.treasury.setup import labels_of
-from keepers.store.instructions import InstructionRepository, Submission
+from keepers.store.transfers import InstructionRepository, Submission
 from keepers.transfers.inventory.instructions import WOULD_WAIT
 
 LONGEST_INSTRUCTION = 1 << 20

@@ -74,7 +74,7 @@ class PlanRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class TransferBatch:
     """Batch of transfers and placements.
 
     Attributes:
@@ -96,7 +96,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewBatch(Batch):
+class NewBatch(TransferBatch):
     """Planned batch with all that is stored with it; `tickets` are for its plans."""
 
     transfers: tuple[NewTransfer, ...] = ()
@@ -105,7 +105,7 @@ class NewBatch(Batch):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRecord(Batch):
+class BatchRecord(TransferBatch):
     """Stored batch; its transfers and placements are read apart."""
 
     created_at: datetime

@@ -16,31 +16,31 @@ from keepers.model.step import NewStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 
-class Journal(Protocol):
-    """The durable memory of runs; every method is one transaction."""
+class RunStore(Protocol):
+    """Store of runs; every method is one transaction."""
 
     def open_run(self, run: NewRun) -> None:
-        """Begin a run; raises `RunInProgressError` while the vault has an open one."""
+        """Open a run; raises `RunInProgressError` while the vault has an open one."""
         ...
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
-        """Keep a stage's result."""
+        """Store a stage's result."""
         ...
 
     def add_steps(self, run_id: str, steps: Sequence[NewStep], /) -> tuple[int, ...]:
-        """Keep the plan's actions; answers their ids in order."""
+        """Store the steps of a plan; returns their ids in order."""
         ...
 
     def fail_step(self, step_id: int, reason: str) -> None:
-        """End a step of which nothing was asked for, since it cannot be done."""
+        """Fail a step for which nothing was submitted."""
         ...
 
     def skip_step(self, step_id: int, reason: str) -> None:
-        """End a step that shall not be done."""
+        """Skip a step."""
         ...
 
     def open_step(self, run_id: str, detail: JsonObject) -> int:
-        """The step that opens an approved plan, made where there is none; answers its id."""
+        """Return the id of the step that opens an approved plan, made where there is none."""
         ...
 
     def close_run(
@@ -49,37 +49,37 @@ class Journal(Protocol):
         status: RunStatus,
         reason: str | None,
         then: NewRun | None = None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
-        """End a run with its tick, tell people of it, and begin the one that does its rest."""
+        """Close a run with its tick, notify operators, and open the run that does its rest."""
         ...
 
     def run(self, run_id: str) -> RunRecord:
-        """Read a run."""
+        """Return a run."""
         ...
 
     def open_run_of(self, vault: str) -> RunRecord | None:
-        """The vault's run that has not ended, if there is one."""
+        """Return the open run of an owner, if there is one."""
         ...
 
     def runs(self, vault: str | None, limit: int | None, /) -> Sequence[RunRecord]:
-        """The newest runs of a vault, newest first."""
+        """Return the newest runs of an owner, newest first."""
         ...
 
     def last_run_of(self, vault: str) -> RunRecord | None:
-        """The vault's newest run, if it had one."""
+        """Return the newest run of an owner, if it had one."""
         ...
 
     def record_sample(self, sample: TierSample) -> None:
-        """Keep tier values for drawing."""
+        """Store tier values for charts."""
         ...
 
 
 class Chain(Protocol):
-    """One vault on one chain, as it can be read."""
+    """Reader of one vault on one chain."""
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
-        """The vault at a block, the newest by default."""
+        """Return the vault at a block, the newest by default."""
         ...
 
 
@@ -113,7 +113,7 @@ class Market(Protocol):
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """The controller's call that makes a trade."""
+        """Return the controller's call that makes a trade."""
         ...
 
 
@@ -121,7 +121,7 @@ class Simulator(Protocol):
     """Runs calls in order without sending them."""
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Raises `UnsupportedNodeError` where the node cannot."""
+        """Simulate calls; raises `UnsupportedNodeError` where the node cannot."""
         ...
 
 
@@ -129,11 +129,11 @@ class Clock(Protocol):
     """Time, which tests set."""
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the time, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds from any beginning."""
+        """Return seconds from an arbitrary origin."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -142,20 +142,20 @@ class Clock(Protocol):
 
 
 class Progress(Protocol):
-    """Tells a person what happens."""
+    """Reports progress to an operator."""
 
     def __call__(self, line: str, /) -> None:
-        """Say a line."""
+        """Print a line."""
         ...
 
 
 class Notifier(Protocol):
-    """Messages to people; each method is one transaction, and sending comes later."""
+    """Outbox of messages to operators; each method is one transaction, and sending comes later."""
 
     def report(self, notice: Notice) -> None:
         """Queue a message, unless one of its key is open with the same severity and text."""
         ...
 
     def recovered(self, key: str, text: str) -> None:
-        """Close what was open under a key and tell so; do nothing if nothing was open."""
+        """Close what was open under a key and notify of it; do nothing if nothing was open."""
         ...

@@ -1,1 +1,1 @@
-"""The database: what was decided, signed, sent and seen, durable before anything depends on it."""
+"""Database: decisions, signed bytes and receipts, stored before anything depends on them."""

@@ -25,7 +25,7 @@ from keepers.store.transitions import append_event, begin, find, move
 
 
 def refusal(others: Sequence[RowMapping], signed: SignedBytes) -> str | None:
-    """Why these bytes cannot follow the others; None if they can. The database knows it too."""
+    """Return why bytes cannot follow the others, by a rule of the database; None if they can."""
     if any(each["state"] in UNSENT for each in others):
         return "others are stored and not sent yet"
     standing = [each for each in others if each["refused_at"] is None]
@@ -59,7 +59,7 @@ CAUSES = {
 
 
 def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
-    """Hold the lowest free nonce for an audited intent; answers the slot's id and the nonce.
+    """Reserve the lowest free nonce for an audited intent; returns the slot's id and the nonce.
 
     Free is what no slot holds, from the chain's own count on: so gaps are filled first, and nothing
     is signed for a nonce that is consumed, also after an old copy of the database is restored.
@@ -120,7 +120,7 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
 
 
 def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None) -> None:
-    """Validate: the stored bytes are what was audited, and may leave.
+    """Record that the stored bytes are what was audited, and may be sent.
 
     Args:
         writing: The transaction.
@@ -128,7 +128,7 @@ def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None
         opened: The bytes, if they were stored in a box.
 
     Raises:
-        StoreRefusedError: They are in a box and nobody has opened it; or they are known already.
+        StoreRefusedError: They are encrypted and not decrypted; or they are known already.
     """
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.SEALED
@@ -151,7 +151,7 @@ def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None
 
 
 def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
-    """Validate: the stored bytes may not leave. The nonce stays theirs, as others may know them."""
+    """Record that bytes must not be sent. The nonce stays theirs, as others may have them."""
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.REFUSED
     move(writing, EntityType.ATTEMPT, attempt_id, state, Transition.REFUSE, refused_at=writing.now)
@@ -165,7 +165,7 @@ def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
 
 
 def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
-    """Broadcast: a node was handed the bytes. They may be sent any number of times.
+    """Record that a node was given the bytes. They may be sent any number of times.
 
     Args:
         writing: The transaction.
@@ -186,7 +186,7 @@ def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
 
 
 def slot_of(writing: Writing, slot_id: int) -> RowMapping:
-    """The row of a nonce slot that the lease lets us write about.
+    """Return the row of a nonce slot whose sender the lease is on.
 
     Raises:
         UnknownRecordError: There is no such slot.
@@ -198,7 +198,7 @@ def slot_of(writing: Writing, slot_id: int) -> RowMapping:
 
 
 def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
-    """The rows of a slot's attempts, in the order of their making."""
+    """Return the rows of a slot's attempts, in the order of their making."""
     chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
     rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
     return rows.mappings().all()

@@ -1,4 +1,4 @@
-"""Batches and instructions: written once for a key, moved as their tables of moves say."""
+"""Writes of batches and instructions: once for a key, moved by their tables of moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
 from keepers.store.database import Writing
-from keepers.store.messages import queue_telling
+from keepers.store.messages import queue_notification
 from keepers.store.records import columns_of
 from keepers.store.run_writes import add_step
 from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
@@ -33,11 +33,11 @@ ENDS = {
     BatchState.PARTIAL: InstructionState.PARTIAL,
     BatchState.FAILED: InstructionState.FAILED,
 }
-"""What the end of a batch means for its instruction."""
+"""State of an instruction by the end of its batch."""
 
 
-def begin_batch(writing: Writing, new: NewBatch, telling: Notification = NOTHING) -> bool:
-    """Keep a batch with its transfers, placements and plans; False if its key was there before.
+def begin_batch(writing: Writing, new: NewBatch, notification: Notification = NOTHING) -> bool:
+    """Store a batch with its transfers, placements and plans; False if its key was there before.
 
     Raises:
         IllegalMoveError: No batch begins so.
@@ -66,7 +66,7 @@ def begin_batch(writing: Writing, new: NewBatch, telling: Notification = NOTHING
     if new.instruction_id is not None:
         state = InstructionState.RUNNING if is_live else ENDS[new.state]
         answer_instruction(writing, new.instruction_id, state, new.reason)
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
     return True
 
 
@@ -75,9 +75,9 @@ def move_batch(
     batch_id: str,
     state: BatchState,
     reason: str | None = None,
-    telling: Notification = NOTHING,
+    notification: Notification = NOTHING,
 ) -> None:
-    """Bring a batch to another state, and its instruction to what that means.
+    """Move a batch to another state, and its instruction with it at its end.
 
     Raises:
         UnknownRecordError: There is no such batch.
@@ -93,7 +93,7 @@ def move_batch(
     writing.connection.execute(update(batches).where(mine).values(values))
     if row["instruction_id"] is not None and ended is not None:
         answer_instruction(writing, row["instruction_id"], ENDS[state], reason)
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
 
 
 def answer_instruction(
@@ -101,9 +101,9 @@ def answer_instruction(
     instruction_id: int,
     state: InstructionState,
     reason: str | None,
-    telling: Notification = NOTHING,
+    notification: Notification = NOTHING,
 ) -> None:
-    """Bring an instruction to another state.
+    """Move an instruction to another state.
 
     Raises:
         UnknownRecordError: There is no such instruction.
@@ -120,11 +120,11 @@ def answer_instruction(
     writing.connection.execute(update(instructions).where(mine).values(values))
     waits = fallback_waits.c.instruction_id == instruction_id
     writing.connection.execute(delete(fallback_waits).where(waits))
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
 
 
 def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None:
-    """Say why an instruction that has come in is not taken up yet."""
+    """Record why a received instruction is not begun yet."""
     mine = instructions.c.instruction_id == instruction_id
     waiting = mine & (instructions.c.state == InstructionState.RECEIVED)
     writing.connection.execute(update(instructions).where(waiting).values(reason=reason))
@@ -153,7 +153,7 @@ def remember_waits(
 
 
 def submit_instruction(writing: Writing, client_key: str, body: str, submitted_by: str) -> int:
-    """Keep an instruction; the same one again answers the same id.
+    """Store an instruction; the same one again returns the same id.
 
     Raises:
         IllegalMoveError: The key came with another body.
@@ -175,7 +175,7 @@ def submit_instruction(writing: Writing, client_key: str, body: str, submitted_b
 
 
 def batch_by_key(writing: Writing, client_key: str) -> RowMapping | None:
-    """The batch of a key."""
+    """Return the batch of a key."""
     query = select(batches).where(batches.c.client_key == client_key)
     return writing.connection.execute(query).mappings().first()
 

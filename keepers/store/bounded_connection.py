@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL on which no wait is endless, whatever becomes of the network.
+"""Connections to PostgreSQL on which every wait is bounded, also when the network fails.
 
 A server that is cut off sends nothing, not even an error. Its own time-outs cannot be heard, and
 TCP notices only after minutes, or never if something in between still acknowledges packets.
@@ -20,7 +20,7 @@ ANSWER_SECONDS = 7.0
 """How long a server has for one answer; its own time-outs are shorter."""
 
 INTERVAL_SECONDS = 0.1
-"""How often a wait looks whether its time is over."""
+"""Interval at which a wait compares its time with the limit."""
 
 
 class BoundedConnection(Connection[Any]):
@@ -51,7 +51,7 @@ class _NoAnswerError(Exception):
 
 
 def _bounded(gen: PQGen[T], started: float, seconds: float) -> Generator[Any, Any, T]:
-    """Go on with a wait for as long as it may take."""
+    """Continue a wait until its limit."""
     try:
         wanted = next(gen)
         while True:

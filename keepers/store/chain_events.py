@@ -34,11 +34,11 @@ from keepers.store.records import record
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
 REMEMBERED = 512
-"""Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
+"""Blocks kept for reorganisations; beyond them a vault is read again from its beginning."""
 
 REBALANCED = (RunStatus.DONE, RunStatus.PARTIAL)
 PARAMETERS = 1_000
-"""Rows that one statement names; databases bound the number, and anybody can make deposits."""
+"""Rows that one statement names; databases limit the number, and anybody can make deposits."""
 
 OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
 OF_A_LEVEL = ("vault", "kind", "asset")

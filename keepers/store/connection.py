@@ -1,4 +1,4 @@
-"""Connections to the database, set so that what is committed stays, whatever happens next."""
+"""Connections to SQLite and PostgreSQL, with the same promises: what is committed stays."""
 
 import os
 import sqlite3
@@ -8,19 +8,101 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.store.deadline import PROCESS
-from keepers.store.postgres import POSTGRES, READ_ONLY, connect_to_postgres
+
+POSTGRES = "postgresql+psycopg"
+
+READ_ONLY = "ballast_read_only"
+"""Execution option of connections that only read, and so need not wait for writers."""
+
+SETTINGS = (
+    "-c lock_timeout=5000 -c statement_timeout=6000 -c synchronous_commit=on -c timezone=UTC"
+    " -c idle_in_transaction_session_timeout=4000"
+    " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=10000"
+)
+"""How long a writer waits for another one, in milliseconds; a commit survives a power cut.
+
+A keeper that is frozen or cut off inside of a transaction holds the writers' lock. The server
+releases it after four seconds, before the writers that wait for it give up.
+"""
+
+CONNECT_SECONDS = 3
+
+CONNECT: dict[str, str | int] = {
+    "options": SETTINGS,
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""The same for this side of a connection; `BoundedConnection` bounds what these do not reach."""
+
+MIGRATION_SECONDS = 3_600.0
+"""How long a statement of a migration may take."""
+
+WRITER = 0x42_41_4C_4C
+"""The lock that every writer takes, "BALL" in ASCII."""
+
+
+def connect_to_postgres(url: URL) -> Engine:
+    """Return an engine for a database on a server.
+
+    Raises:
+        StoreUnavailableError: The driver is not installed.
+    """
+    try:
+        engine = create_engine(url, connect_args=CONNECT)
+    except ModuleNotFoundError as error:
+        raise StoreUnavailableError("PostgreSQL needs `pip install ballast[postgres]`") from error
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "begin", _begin_on_server)
+    return engine
+
+
+def _connect(dialect: object, record: object, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - the driver's
+    # The driver is installed only where PostgreSQL is used.
+    from keepers.store.bounded_connection import connect_bounded  # noqa: PLC0415
+
+    del dialect, record
+    return connect_bounded(*args, **kwargs)
+
+
+@contextmanager
+def unlimited_statements(connection: Connection) -> Generator[None]:
+    """Let statements of this transaction take as long as they need, as those of migrations do."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    usual, driver.answer_seconds = driver.answer_seconds, MIGRATION_SECONDS
+    try:
+        yield
+    finally:
+        driver.answer_seconds = usual
+
+
+def _begin_on_server(connection: Connection) -> None:
+    # As in a file, a writer is alone, so that what it read still holds when it writes.
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+
 
 BUSY_TIMEOUT_MILLISECONDS = 500
 """How long SQLite itself waits for a lock, which no signal interrupts."""
 
 WRITER_SECONDS = 10.0
-"""How long a writer waits for another one; a process that is told to end waits shortly."""
+"""How long a writer waits for another one; a process that has been asked to end waits less."""
 
 PRIMARY_CODE = 0xFF
 """The bits of an error code of SQLite that say what happened; the others say why."""
@@ -36,7 +118,7 @@ PRAGMAS = (
 
 
 def connect(url: str) -> Engine:
-    """An engine for the database at a URL.
+    """Return an engine for the database at a URL.
 
     Raises:
         StoreUnavailableError: The URL is none, is neither of a file nor of PostgreSQL, or is of a
@@ -67,10 +149,10 @@ def connect(url: str) -> Engine:
 
 
 def _open(file: Path) -> SqliteConnection:
-    """Open a file; one that may only be read, as by an auditor, is opened to be read."""
+    """Open a file; read-only if it may only be read, as by an auditor."""
     if not file.exists() or os.access(file, os.W_OK, effective_ids=True):
         return sqlite3.connect(file, check_same_thread=False)
-    # Where nobody has it open, its log is not there, and could not be made.
+    # Where it is not open elsewhere, its log is not there, and could not be made.
     has_log = file.with_name(f"{file.name}-wal").exists()
     mode = "mode=ro" if has_log else "mode=ro&immutable=1"
     return sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
@@ -121,7 +203,7 @@ def translated(engine: Engine) -> Generator[None]:
 
 
 def shown(url: URL) -> str:
-    """Where a database is, as people are told: a file's path, or a server without password."""
+    """Return a database's place for operators: a file's path, or a server without password."""
     if url.drivername == "sqlite":
         return url.database or ""
     return url.render_as_string(hide_password=True)

@@ -12,9 +12,8 @@ from sqlalchemy import URL, Connection, Engine, select, text
 
 from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
 from keepers.model.transactions.records import LeaseGrant
-from keepers.store.connection import connect, translated
+from keepers.store.connection import READ_ONLY, connect, translated
 from keepers.store.migrate import upgrade
-from keepers.store.postgres import READ_ONLY
 from keepers.store.tables import leases
 
 NOW = {
@@ -26,7 +25,7 @@ NOW = {
 
 
 def database_time(connection: Connection) -> datetime:
-    """What time it is; not that of this machine, which may be another for each keeper."""
+    """Return the time of the database; that of the machine may differ for each keeper."""
     spelled = connection.execute(NOW[connection.dialect.name]).scalar_one()
     return datetime.fromisoformat(spelled).replace(tzinfo=UTC)
 
@@ -37,7 +36,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A transaction under way: its name, the database's time, and the lease that it was let in by.
+    """Transaction under way: its name, the database's time, and the lease that admitted it.
 
     Only `Database.transact` makes one.
     """
@@ -48,7 +47,7 @@ class Writing:
     lease: LeaseGrant | None
 
     def require(self, scope: str) -> None:
-        """Refuse to write about what the lease is not for.
+        """Require that the lease is on a scope.
 
         Raises:
             WrongLeaseError: The lease is on something else, or there is none.
@@ -79,15 +78,15 @@ class Database:
 
     @property
     def url(self) -> URL:
-        """Where the database is."""
+        """Return where the database is."""
         return self._engine.url
 
     def transact(
         self, name: str, work: Callable[[Writing], T], lease: LeaseGrant | None = None
     ) -> T:
-        """Do work in one transaction; without a lease it can claim, plan and note, but not send.
+        """Do work in one transaction; without a lease it can claim, plan and annotate, not send.
 
-        The lease is checked first, and nobody writes beside this transaction: so what is committed
+        The lease is checked first, and this transaction is the only writer: so what is committed
         was written while the lease was held.
 
         Raises:
@@ -106,7 +105,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """A transaction that only reads, and sees one state throughout."""
+        """Open a transaction that only reads, and sees one state throughout."""
         with translated(self._engine), self._reader.begin() as connection:
             yield connection
 

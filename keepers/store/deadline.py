@@ -32,7 +32,7 @@ class Deadline:
         return min(usual, max(self._at - since, LAST_SECONDS))
 
     def missed(self) -> None:
-        """An answer did not come in time; a process that ends waits for no other one."""
+        """Record a missed answer; a process that ends waits for no other one."""
         self._gave_up = self._at is not None
 
 

@@ -38,7 +38,7 @@ FURTHEST = (
 
 
 def by_itself(attempt: RowMapping) -> AttemptState:
-    """How far an attempt had come without any block."""
+    """Return the state of an attempt before any inclusion."""
     if attempt["refused_at"] is not None:
         return AttemptState.REFUSED
     if attempt["broadcast_at"] is not None:
@@ -47,14 +47,14 @@ def by_itself(attempt: RowMapping) -> AttemptState:
 
 
 def intent_by(attempts: Iterable[AttemptState]) -> IntentState:
-    """How far an intent has come with these attempts."""
+    """Return the state of an intent by the states of its attempts."""
     found = set(attempts)
     furthest = (intent for attempt, intent in FURTHEST if attempt in found)
     return next(furthest, IntentState.NUMBERED)
 
 
 def restore(writing: Writing, attempts: Sequence[RowMapping]) -> IntentState:
-    """Bring a slot's attempts back after a reorganisation; answers where their intent stands."""
+    """Restore a slot's attempts after a reorganisation; returns the state of their intent."""
     for each in attempts:
         if each["state"] in {AttemptState.INCLUDED, AttemptState.REPLACED}:
             key, state = each["attempt_id"], by_itself(each)
@@ -63,14 +63,14 @@ def restore(writing: Writing, attempts: Sequence[RowMapping]) -> IntentState:
 
 
 def replace_open(writing: Writing, attempts: Sequence[RowMapping], cause: Transition) -> None:
-    """What may still be sent is replaced, now that another transaction has the nonce."""
+    """Replace what may still be sent, as another transaction has the nonce."""
     for each in attempts:
         if each["state"] in {AttemptState.SIGNED, AttemptState.SEALED, AttemptState.BROADCAST}:
             move(writing, EntityType.ATTEMPT, each["attempt_id"], AttemptState.REPLACED, cause)
 
 
 def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
-    """What did not get the nonce never will."""
+    """Drop the attempts that did not get the nonce."""
     for each in attempts:
         if each["state"] in {AttemptState.REPLACED, AttemptState.REFUSED}:
             key = each["attempt_id"]
@@ -80,7 +80,7 @@ def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
 def record_inclusion(
     writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: ReceiptVerdict | None = None
 ) -> None:
-    """An attempt is in a block: its nonce is consumed by us, and its step is done or has failed.
+    """Record the inclusion of an attempt: its nonce is consumed, its step is done or has failed.
 
     Without a verdict of the step's owner, the receipt's status is all that counts; a cancellation
     and a revert have failed whatever the verdict says.
@@ -110,7 +110,7 @@ def record_inclusion(
 
 
 def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
-    """The block is safe.
+    """Record that the block is safe.
 
     Raises:
         UnknownRecordError: The intent is in another block, or in none.
@@ -120,7 +120,7 @@ def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
 
 
 def unsettle(writing: Writing, intent_id: int) -> None:
-    """The block is no longer in the chain: everything is where it had come without it."""
+    """Restore the state before an inclusion whose block is no longer in the chain."""
     step_id = intent_of(writing, intent_id)["step_id"]
     slot_id = _slot_id(writing, intent_id)
     state = restore(writing, attempts_of(writing, slot_id))
@@ -131,7 +131,7 @@ def unsettle(writing: Writing, intent_id: int) -> None:
 
 
 def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
-    """The block is final; answers how the intent has ended.
+    """Record that the block is final; returns the end of the intent.
 
     Raises:
         UnknownRecordError: The intent is in another block, or in none.
@@ -149,14 +149,14 @@ def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
 
 
 def outcome(attempt: RowMapping) -> IntentState:
-    """What an attempt makes of its intent once it is final: told by the receipt, not by wishes."""
+    """Return the end of an intent by its final attempt: by the receipt, not by requests."""
     if attempt["kind"] == AttemptKind.CANCEL:
         return IntentState.CANCELLED
     return IntentState.FINAL if attempt["succeeded"] else IntentState.REVERTED
 
 
 def included(writing: Writing, slot_id: int) -> RowMapping:
-    """The attempt that is in a block.
+    """Return the attempt that is in a block.
 
     Raises:
         UnknownRecordError: None of the nonce is.
@@ -207,7 +207,7 @@ UNSEEN = {"seen_block_number": None, "seen_block_hash": None}
 
 
 def record_foreign(writing: Writing, use: ForeignUse) -> int:
-    """At this block the nonce is consumed, and no attempt of ours is included; answers the slot.
+    """Record that a nonce is consumed, and by no attempt of ours; returns the slot's id.
 
     The intent that held it waits, with its bytes, until that is final or reorganised away.
     """
@@ -231,10 +231,10 @@ def record_foreign(writing: Writing, use: ForeignUse) -> int:
 
 
 def retract_foreign(writing: Writing, slot_id: int) -> None:
-    """The nonce is not consumed after all: everything is where it had come by itself.
+    """Restore the state before a foreign use that is not in the chain after all.
 
     Raises:
-        UnknownRecordError: No stranger has consumed it.
+        UnknownRecordError: The slot has no foreign use.
     """
     slot = slot_of(writing, slot_id)
     if slot["state"] != SlotState.FOREIGN:
@@ -252,13 +252,13 @@ def retract_foreign(writing: Writing, slot_id: int) -> None:
 def finalise_foreign(
     writing: Writing, slot_id: int, block_hash: str, hold: str | None = None
 ) -> None:
-    """The block is final: our bytes never will be included, and the intent starts afresh.
+    """Record that a foreign use is final: the intent starts afresh.
 
     Args:
         writing: The transaction.
         slot_id: The nonce.
         block_hash: The block at which it was seen consumed.
-        hold: Why the intent waits for a person instead, if it does.
+        hold: Why the intent is held instead, if it is.
 
     Raises:
         UnknownRecordError: It was seen at another block, or not at all.

@@ -26,7 +26,7 @@ from keepers.store.transitions import append_event, begin, find, move
 
 
 def submit_intent(writing: Writing, new: NewIntent) -> int:
-    """Store a call to be made; the same one again answers the same id.
+    """Store a call to be made; the same one again returns the same id.
 
     Raises:
         WrongLeaseError: The lease is not on the sender.
@@ -51,22 +51,22 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
 def record_built(
     writing: Writing, intent_id: int, gas_limit: int, access_list: AccessList = ()
 ) -> None:
-    """Build: the call is estimated, and this much gas is given to it."""
+    """Record the gas limit and the access list of a built call."""
     intent_of(writing, intent_id)
     built = {"gas_limit": gas_limit, "access_list": access_list}
     move(writing, EntityType.INTENT, intent_id, IntentState.BUILT, Transition.BUILD, **built)
 
 
 def record_audited(writing: Writing, intent_id: int) -> None:
-    """Audit: simulation and policy agree."""
+    """Record that simulation and policy agree."""
     intent_of(writing, intent_id)
     move(writing, EntityType.INTENT, intent_id, IntentState.AUDITED, Transition.AUDIT)
 
 
 def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
-    """Wait for a person or for funds; a nonce without signature is given back.
+    """Hold an intent for an operator or for funds; an unsigned nonce is given back.
 
-    What waits for funds may have to wait for a person instead.
+    An intent held for funds may be held for an operator instead.
     """
     give_back(writing, intent_id)
     if find(writing, EntityType.INTENT, intent_id)["state"] == IntentState.BLOCKED:
@@ -76,7 +76,7 @@ def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> N
 
 
 def unblock_intent(writing: Writing, intent_id: int) -> None:
-    """Go on from the beginning; a person may have lifted the hold already."""
+    """Queue a held intent again; an operator may have done so already."""
     if intent_of(writing, intent_id)["state"] == IntentState.QUEUED:
         return
     why = {"hold": None, "reason": None}
@@ -84,10 +84,10 @@ def unblock_intent(writing: Writing, intent_id: int) -> None:
 
 
 def retry_intent(writing: Writing, intent_id: int) -> None:
-    """Lift a hold, as a person wants it; anybody may, without the lease.
+    """Lift a hold on an operator's request, without the lease.
 
-    What is blocked holds no nonce, and nothing is signed for it: so whoever has the lease only
-    finds one more to be tried.
+    A held intent has no nonce, and nothing is signed for it: the holder of the lease only finds
+    one more to be tried.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -98,22 +98,21 @@ def retry_intent(writing: Writing, intent_id: int) -> None:
 
 
 def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
-    """Simulation, policy or signer says no; nothing is signed, and the step has failed."""
+    """Refuse an unsigned intent by simulation, policy or signer; its step has failed."""
     _end(writing, intent_id, IntentState.FAILED, Transition.REJECT, reason)
 
 
 def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
-    """Called off before anything is signed; the step has failed."""
+    """Call off an unsigned intent; its step has failed."""
     _end(writing, intent_id, IntentState.CANCELLED, Transition.WITHDRAW, reason)
 
 
 def want(
     writing: Writing, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
 ) -> None:
-    """Remember what is asked for and why, or that it is done; anybody may ask, without the lease.
+    """Record a request and its reason, or None once it is done; it needs no lease.
 
-    A cancellation stays asked for when a bump is done that was asked for before it, and when its
-    run is stopped.
+    A request of cancellation stays when an earlier bump is done, and when its run is stopped.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -133,7 +132,7 @@ def want(
 
 
 def intent_of(writing: Writing, intent_id: int) -> RowMapping:
-    """The row of an intent that the lease lets us write about.
+    """Return the row of an intent whose sender the lease is on.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -145,7 +144,7 @@ def intent_of(writing: Writing, intent_id: int) -> RowMapping:
 
 
 def live_slot(writing: Writing, intent_id: int) -> RowMapping | None:
-    """The nonce slot that an intent holds."""
+    """Return the nonce slot that an intent holds."""
     live = nonce_slots.c.state.in_(LIVE_SLOTS)
     query = select(nonce_slots).where(nonce_slots.c.intent_id == intent_id, live)
     return writing.connection.execute(query).mappings().first()
@@ -175,15 +174,15 @@ def _end(
 
 
 def of_sender(chain_id: int, sender: str) -> ColumnElement[bool]:
-    """The condition that a slot is a sender's."""
+    """Return the condition that a slot is a sender's."""
     return (nonce_slots.c.chain_id == chain_id) & (nonce_slots.c.sender == sender.lower())
 
 
 def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> int | None:
-    """From which nonce on nothing is known; None where no nonce of the sender ever was.
+    """Return from which nonce on nothing is known; None where no nonce of the sender ever was.
 
     That is the one above all that are held or consumed. Where every one was given back, it is the
-    lowest of those: before it the sender had none that the ledger had a hand in.
+    lowest of those: before it the sender had none that the database knows of.
     """
     whose = of_sender(chain_id, sender)
     held = whose & (nonce_slots.c.state != SlotState.VOID)
@@ -194,7 +193,7 @@ def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> i
 
 
 def next_nonce(connection: Connection, chain_id: int, sender: str, chain_nonce: int) -> int:
-    """The lowest nonce from the chain's own count on that nothing holds."""
+    """Return the lowest nonce from the chain's own count on that nothing holds."""
     held = of_sender(chain_id, sender) & (nonce_slots.c.state != SlotState.VOID)
     above = select(nonce_slots.c.nonce).where(held, nonce_slots.c.nonce >= chain_nonce)
     taken = set(connection.scalars(above))

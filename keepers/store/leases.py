@@ -23,12 +23,12 @@ from keepers.store.transitions import begin, move
 
 
 def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> LeaseGrant:
-    """Get a lease that nobody holds, or that has expired; whoever had it is fenced off.
+    """Get a lease that is free or expired; its former holder is fenced off.
 
     A holder's own lease may be taken over too, as after a restart under the same name.
 
     Raises:
-        LeaseHeldError: Somebody else holds it.
+        LeaseHeldError: Another keeper holds it.
     """
     query = select(leases).where(leases.c.scope == scope)
     row = writing.connection.execute(query).mappings().first()
@@ -105,7 +105,7 @@ class HeldLease:
         """Get it, or have it for longer once half of it is over.
 
         Raises:
-            LeaseHeldError: Somebody else has it.
+            LeaseHeldError: Another keeper has it.
         """
         if self._grant is not None and self._lasts(self._database.now()):
             return
@@ -123,7 +123,7 @@ class HeldLease:
         """Have it for longer, if it is held; it is never acquired here.
 
         Raises:
-            StaleLeaseError: It is over. Whoever works under it may only go on after `acquire`.
+            StaleLeaseError: It is over. Its holder may only continue after `acquire`.
         """
         grant = self._grant
         if grant is None:
@@ -136,14 +136,14 @@ class HeldLease:
                 self._grant = longer
 
     def release(self) -> None:
-        """Give it back, if it is held; somebody else may have it already."""
+        """Give it back, if it is held; another keeper may have it already."""
         if self._grant is not None:
             with suppress(StaleLeaseError):
                 self.write("release", release_lease)
         self._have(None)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write in one transaction, if the lease is not over; have it for longer where that is due.
+        """Write in one transaction, if the lease is not over; renew it where that is due.
 
         So a keeper that is busy for longer than its lease keeps it.
 
@@ -170,7 +170,7 @@ class HeldLease:
             self._grant = grant
 
     def _lasts(self, now: datetime) -> bool:
-        """Whether more than half of it is left."""
+        """Return whether more than half of it is left."""
         grant = self._grant
         assert grant is not None  # noqa: S101 - the caller looked
         left = (grant.expires_at - now).total_seconds()
@@ -196,14 +196,14 @@ def heartbeat(
 ) -> Generator[None]:
     """Renew a lease from a thread, also while its holder waits for something or computes.
 
-    A process that is killed or frozen renews nothing. One whose work hangs is told apart by
-    `alive`. A lease that is over is never acquired again here: what its holder does was decided
+    A process that is killed or frozen renews nothing; `alive` recognises one whose work hangs.
+    A lease that is over is never acquired again here: what its holder does was decided
     while it had the lease, and another keeper may have worked since.
 
     Args:
         lease: Renewed whenever it is held.
         alive: Whether the holder still works; while it does not, nothing is renewed.
-        lost: Told when the lease was over before it was renewed.
+        lost: Called when the lease was over before it was renewed.
         ask_seconds: How often `alive` is asked at least; it is asked at each heartbeat in any case.
     """
     ended = threading.Event()
@@ -226,7 +226,7 @@ def heartbeat(
                 _log.info("lease_lost", lease=lease.scope)
                 lost()
             except BallastError:
-                continue  # the database is away; whoever works says so
+                continue  # the database is away; the next write raises it
 
     thread = threading.Thread(target=beat, name=f"heartbeat {lease.scope}", daemon=True)
     thread.start()

@@ -17,7 +17,7 @@ from keepers.store.transitions import append_event
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a database was: its first event, which no other one has, and its newest.
+    """High-water mark of a database: its first event, which no other one has, and its newest.
 
     Events are never changed and never deleted, so a database that has fewer is an older copy.
     """
@@ -56,7 +56,7 @@ class Marks:
             raise DatabaseLostError("its file was replaced while the keeper ran", shown(place))
 
     def check(self, database: Database) -> None:
-        """Compare a database with what was seen of it, and remember how far it is.
+        """Compare a database with its last mark, and record its mark.
 
         Raises:
             DatabaseLostError: It is empty or another one, or knows less than it did.
@@ -103,7 +103,7 @@ def _identity(url: URL) -> tuple[int, int] | None:
 
 
 MARKS = Marks()
-"""Those of this process."""
+"""Marks of this process."""
 
 
 class _UndoneError(Exception):

@@ -27,9 +27,9 @@ FIGURE = re.compile(
     r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?"
     r"|(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[.,:]\d+)*)(?![0-9A-Za-z])"
 )
-"""A number that stands alone, the id of a run, or the arguments of an error that nobody knows.
+"""A number that stands alone, the id of a run, or the arguments of an unknown error.
 
-Numbers inside of hashes, addresses and names are not meant.
+Numbers inside of hashes, addresses and names are excluded.
 """
 
 _columns = notifications.c
@@ -37,27 +37,27 @@ _is_open = _columns.over_at.is_(None)
 
 
 def is_news(connection: Connection, notice: Notice) -> bool:
-    """Whether a notice says what was not said since its key is open, or says it more urgently.
+    """Return whether a notice has a new text since its key is open, or is more urgent.
 
-    A text that differs in figures alone is the same: the age of a head grows at every look, and
+    A text that differs in figures alone is the same: the age of a head grows at every check, and
     each refusal for one reason is another run.
     """
     row = _open_row(connection, notice.key)
     if row is None or RANK[notice.severity] > RANK[row["severity"]]:
         return True
-    told = select(_columns.severity, _columns.text).where(
+    known = select(_columns.severity, _columns.text).where(
         _columns.key == notice.key,
         _columns.since == row["since"],
         _columns.kind == MessageKind.REPORT,
     )
     said = (notice.severity, without_figures(notice.text))
     return all(
-        (severity, without_figures(text)) != said for severity, text in connection.execute(told)
+        (severity, without_figures(text)) != said for severity, text in connection.execute(known)
     )
 
 
 def is_open(connection: Connection, key: str) -> bool:
-    """Whether something is open under a key."""
+    """Return whether something is open under a key."""
     return _open_row(connection, key) is not None
 
 
@@ -76,7 +76,7 @@ def queue_notice(writing: Writing, notice: Notice) -> bool:
 
 
 def queue_recovery(writing: Writing, key: str, text: str) -> bool:
-    """End what is open under a key and say so, to whoever heard of the worst of it."""
+    """End what is open under a key and notify of it, with the severity of the worst notice."""
     row = _open_row(writing.connection, key)
     if row is None:
         return False
@@ -87,34 +87,33 @@ def queue_recovery(writing: Writing, key: str, text: str) -> bool:
     return True
 
 
-def queue_telling(writing: Writing, telling: Notification) -> None:
-    """Queue what is told at one moment."""
-    for notice in telling.notices:
+def queue_notification(writing: Writing, notification: Notification) -> None:
+    """Queue the notices of one moment."""
+    for notice in notification.notices:
         queue_notice(writing, notice)
-    for key, text in telling.over:
+    for key, text in notification.over:
         queue_recovery(writing, key, text)
 
 
 def reminders_due(connection: Connection, before: datetime) -> list[RowMapping]:
-    """What is open and was last told before a time; reports of mere information are not."""
+    """Return open notices that were last sent before a time, except information."""
     due = (_is_open, _columns.told_at <= before, _columns.severity != Severity.INFO)
     rows = connection.execute(select(notifications).where(*due).order_by(_columns.notification_id))
     return list(rows.mappings())
 
 
 def queue_reminders(writing: Writing, after: timedelta) -> int:
-    """Queue a reminder of everything that is open and was not told for so long."""
+    """Queue a reminder of every open notice that was not sent for so long."""
     due = reminders_due(writing.connection, writing.now - after)
     for row in due:
-        told = update(notifications).where(_same(row)).values(told_at=writing.now)
-        writing.connection.execute(told)
+        _change(writing, row, told_at=writing.now)
         facts = {name: row[name] for name in ("key", "title", "text", "since")}
         _insert(writing, MessageKind.REMINDER, row["severity"], over_at=writing.now, **facts)
     return len(due)
 
 
 def without_figures(text: str) -> str:
-    """A text with every number and every id of a run in it made the same."""
+    """Replace every number and every id of a run in a text by the same sign."""
     return FIGURE.sub("#", text)
 
 
@@ -166,13 +165,13 @@ _is_queued = _columns.state == MessageState.QUEUED
 
 
 def has_due(connection: Connection, now: datetime) -> bool:
-    """Whether a queued message may be tried now, by whomever."""
+    """Return whether a queued message may be sent now."""
     due = select(_columns.notification_id).where(_is_queued, _columns.next_try_at <= now)
     return connection.execute(due.limit(1)).first() is not None
 
 
 def skip_unwanted(writing: Writing, least: Severity, *, anybody: bool) -> int:
-    """End what nobody shall get: all of it where there is nobody; answers how many."""
+    """Skip messages below the least severity, or all without destinations; returns how many."""
     lighter = [severity for severity in Severity if RANK[severity] < RANK[least]]
     unwanted = _is_queued & _columns.severity.in_(lighter) if anybody else _is_queued
     skipped = {"state": MessageState.SKIPPED, "next_try_at": None}
@@ -183,7 +182,7 @@ def skip_unwanted(writing: Writing, least: Severity, *, anybody: bool) -> int:
 def claim_message(
     writing: Writing, destinations: Sequence[str], claim: timedelta
 ) -> Message | None:
-    """The next message that somebody can get now, kept from other couriers for a time.
+    """Claim the next message that a destination can get now, for a time.
 
     Each destination gets messages in their order: it waits for an earlier one that it does not
     have, while others go on.
@@ -211,14 +210,14 @@ def note_delivery(
     error: str | None,
     retry: timedelta | None,
 ) -> MessageState:
-    """Remember who has a message; answers how it stands.
+    """Record the destinations that have a message; returns its state.
 
     Args:
         writing: The transaction.
         message: As it was claimed.
-        destinations: Everybody who shall have it.
-        delivered: Who got it now.
-        error: Why somebody did not, without secrets; None where nobody failed.
+        destinations: All that shall have it.
+        delivered: Those that got it now.
+        error: Why one did not, without secrets; None if none failed.
         retry: When to try again; None gives it up.
     """
     query = select(notifications).where(_columns.notification_id == message.message_id)
@@ -231,7 +230,7 @@ def note_delivery(
         _change(writing, row, delivered=having, **sent)
         return MessageState.SENT
     if row["tries"] != message.tries:
-        _change(writing, row, delivered=having)  # another courier has claimed it since
+        _change(writing, row, delivered=having)  # another keeper has claimed it since
     elif error is not None and retry is None:
         failed = {"state": MessageState.FAILED, "next_try_at": None}
         _change(writing, row, delivered=having, last_error=error, **failed)
@@ -243,7 +242,7 @@ def note_delivery(
 
 
 def count_outbox(connection: Connection, now: datetime) -> OutboxCounts:
-    """What waits, what was given up within a day, and what is open."""
+    """Count what waits, what was given up within a day, and what is open."""
     oldest = connection.scalar(select(func.min(_columns.created_at)).where(_is_queued))
     by_severity = select(_columns.severity, func.count()).where(_columns.over_at.is_(None))
     found = connection.execute(by_severity.group_by(_columns.severity))

@@ -5,8 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.store.connection import translated
-from keepers.store.postgres import READ_ONLY, unlimited_statements
+from keepers.store.connection import READ_ONLY, translated, unlimited_statements
 
 HEAD = "0001_first_version"
 """The newest migration; a database that has it needs no more."""

@@ -21,7 +21,7 @@ UNASKED = frozenset({RequestState.QUEUED, RequestState.SENT})
 
 
 def submit_request(writing: Writing, new: NewRequest) -> int:
-    """Store a request before it is made; the same one again answers the same id.
+    """Store a request before it is made; the same one again returns the same id.
 
     Raises:
         WrongLeaseError: The lease is not on the account.
@@ -50,7 +50,7 @@ def submit_request(writing: Writing, new: NewRequest) -> int:
 
 
 def mark_sent(writing: Writing, request_id: int) -> None:
-    """The request is about to leave; it may leave again, under the same key."""
+    """Record that a request is about to be sent; it may be sent again, under the same key."""
     if _row(writing, request_id)["state"] == RequestState.SENT:
         append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
         return
@@ -65,7 +65,7 @@ def mark_sent(writing: Writing, request_id: int) -> None:
 
 
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
-    """When the request was last about to leave; None if it never was."""
+    """Return when the request was last about to leave; None if it never was."""
     mine = (events.c.thing == EntityType.REQUEST) & (events.c.key == str(request_id))
     sent = mine & (events.c.cause == Transition.SEND)
     newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
@@ -73,26 +73,26 @@ def last_sent(writing: Writing, request_id: int) -> datetime | None:
 
 
 def accept_request(writing: Writing, request_id: int, remote_id: str) -> None:
-    """The other side knows of it, under a name of its own."""
+    """Record that the other side has a request, under an id of its own."""
     _row(writing, request_id)
     state = RequestState.ACCEPTED
     move(writing, EntityType.REQUEST, request_id, state, Transition.ANSWER, remote_id=remote_id)
 
 
 def finish_request(writing: Writing, request_id: int) -> None:
-    """The other side has done it, and so the step."""
+    """Record that the other side has done a request, and so its step."""
     step_id = _row(writing, request_id)["step_id"]
     move(writing, EntityType.REQUEST, request_id, RequestState.DONE, Transition.ANSWER)
     move(writing, EntityType.STEP, step_id, StepState.DONE, Transition.ANSWER)
 
 
 def fail_request(writing: Writing, request_id: int, reason: str) -> None:
-    """The other side has refused it or failed."""
+    """Record that the other side has refused a request or failed."""
     _end(writing, request_id, RequestState.FAILED, Transition.ANSWER, reason)
 
 
 def cancel_request(writing: Writing, request_id: int, reason: str) -> None:
-    """Called off: by us before it left, later only by an answer of the other side."""
+    """Call off a request: by us before it is sent, later only by a response."""
     unsent = _row(writing, request_id)["state"] == RequestState.QUEUED
     cause = Transition.WITHDRAW if unsent else Transition.ANSWER
     _end(writing, request_id, RequestState.CANCELLED, cause, reason)

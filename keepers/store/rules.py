@@ -282,7 +282,7 @@ def _run_rules() -> Iterator[Refusal]:
 
 
 def _intent_rules() -> Iterator[Refusal]:
-    """The state of an intent is that of its nonce slot and of its attempts."""
+    """Tie the state of an intent to those of its nonce slot and attempts."""
     own = ("nonce_slots s", "s.intent_id = NEW.intent_id")
     wrong = [
         f"{_is('NEW.state', state)} AND {_none(*own, _is('s.state', *SLOTS_OF_INTENTS[state]))}"
@@ -308,7 +308,7 @@ def _intent_rules() -> Iterator[Refusal]:
 
 
 def _slot_rules() -> Iterator[Refusal]:
-    """The state of a nonce slot is that of its attempts."""
+    """Tie the state of a nonce slot to those of its attempts."""
     reserved = _none(
         "intents i",
         "i.intent_id = NEW.intent_id AND i.chain_id = NEW.chain_id AND i.sender = NEW.sender",
@@ -378,7 +378,7 @@ def _misplaced() -> str:
 
 
 def _lease_rules() -> Iterator[Refusal]:
-    """A lease is fenced: every new holder gets the next epoch, and nobody an earlier one."""
+    """A lease is fenced: every new holder gets the next epoch."""
     yield Refusal("first", leases, "INSERT", condition="NEW.epoch <> 1")
     taken = f"({_is('OLD.state', LeaseState.FREE)} OR NEW.holder <> OLD.holder)"
     wrong = (

@@ -139,7 +139,7 @@ def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
 
 
 def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
-    """Add a step at the end of an open run; answers its id."""
+    """Add a step at the end of an open run; returns its id."""
     steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
     position = writing.connection.execute(steps).scalar_one()
     where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
@@ -147,7 +147,7 @@ def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> in
 
 
 def step_of(connection: Connection, step_id: int) -> StepView:
-    """A step.
+    """Return a step.
 
     Raises:
         UnknownRecordError: There is no such step.
@@ -160,12 +160,12 @@ def step_of(connection: Connection, step_id: int) -> StepView:
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:
-    """The step is not done."""
+    """Skip a step."""
     move(writing, EntityType.STEP, step_id, StepState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def fail_step(writing: Writing, step_id: int, reason: str) -> None:
-    """The step cannot be done; nothing was asked for.
+    """Fail a pending step, for which nothing was submitted.
 
     Raises:
         UnknownRecordError: There is no such step.
@@ -195,7 +195,7 @@ def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | No
 
 
 def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
-    """The run's tick has a result, and its events are handled; an interrupted run is no result."""
+    """Record the result of a run's tick, and that its events are handled, unless interrupted."""
     if status is RunStatus.INTERRUPTED:
         return
     row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()

@@ -28,7 +28,7 @@ from keepers.model.run import (
 from keepers.model.step import NewStep
 from keepers.store.database import Database, Writing, open_database, transaction
 from keepers.store.leases import HeldLease
-from keepers.store.messages import queue_telling
+from keepers.store.messages import queue_notification
 from keepers.store.records import columns_of
 from keepers.store.run_queries import read_runs, read_samples, step_detail, step_of_kind
 from keepers.store.run_writes import (
@@ -103,7 +103,7 @@ class RunRepository:
         return self.write("add_steps", work)
 
     def step_kind(self, step: NewStep) -> str:
-        """Of which kind a planned step is: what judges its receipt."""
+        """Return the kind of a planned step, which selects the interpreter of its receipt."""
         del step
         return ACTION
 
@@ -111,7 +111,7 @@ class RunRepository:
     skip_step = transaction("skip_step", skip_step)
 
     def open_step(self, run_id: str, detail: JsonObject) -> int:
-        """The step that opens an approved plan, made where there is none; answers its id.
+        """Return the id of the step that opens an approved plan, made where there is none.
 
         Raises:
             UnknownRunError: There is no such run.
@@ -133,7 +133,7 @@ class RunRepository:
         status: RunStatus,
         reason: str | None,
         then: NewRun | None = None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
         """Close a run, and in the same transaction open the one that does its rest.
 
@@ -151,7 +151,7 @@ class RunRepository:
             close_run(writing, run_id, status, reason)
             if then is not None:
                 open_run(writing, self.kind, then)
-            queue_telling(writing, telling)
+            queue_notification(writing, notification)
 
         self.write("close_run", work)
         if self._closed is not None:
@@ -159,7 +159,7 @@ class RunRepository:
                 self._closed(self.run(run_id))
 
     def run(self, run_id: str) -> RunRecord:
-        """A run with everything that belongs to it.
+        """Return a run with everything that belongs to it.
 
         Raises:
             UnknownRunError: There is no such run.
@@ -170,18 +170,18 @@ class RunRepository:
         return found[0]
 
     def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
-        """The newest runs, of one vault or of all, newest first."""
+        """Return the newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
         return self._read(*conditions, limit=limit)
 
     def open_run_of(self, vault: str) -> RunRecord | None:
-        """The run of a vault that is not closed; after a crash there may be one."""
+        """Return the run of a vault that is not closed; after a crash there may be one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
         found = self._database.read(lambda c: read_runs(c, *conditions, kind=self.kind))
         return next(iter(found), None)
 
     def last_run_of(self, vault: str) -> RunRecord | None:
-        """The newest run of a vault."""
+        """Return the newest run of a vault."""
         return next(iter(self.runs(vault, limit=1)), None)
 
     def record_sample(self, sample: TierSample) -> None:
@@ -191,7 +191,7 @@ class RunRepository:
         self.write("record_sample", lambda w: w.connection.execute(row))
 
     def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
-        """The newest samples of a vault, oldest first; all without a limit."""
+        """Return the newest samples of a vault, oldest first; all without a limit."""
         return self._database.read(lambda c: read_samples(c, vault, limit))
 
     def _read(
@@ -231,7 +231,7 @@ def open_runs(url: str) -> RunRepository:
 
 
 def open_report_runs(url: str) -> ReportRunRepository:
-    """The same for reports; raises as `open_runs`."""
+    """Return the same for reports; raises as `open_runs`."""
     return ReportRunRepository(open_database(url))
 
 
@@ -273,6 +273,6 @@ class WeightsRunRepository(MaintenanceRunRepository):
     def runs_by(
         self, vault: str, trigger: str, *, armed: bool, limit: int
     ) -> tuple[RunRecord, ...]:
-        """The newest runs of a trigger, newest first; `armed` says of which sort."""
+        """Return the newest runs of a trigger, newest first; `armed` says of which sort."""
         mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
         return self._read(*mine, limit=limit)

@@ -19,7 +19,7 @@ from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.transactions.states import Annotation
 from keepers.store.database import Database, Writing, transaction
-from keepers.store.messages import queue_notice, queue_telling
+from keepers.store.messages import queue_notice, queue_notification
 from keepers.store.records import columns_of, record
 from keepers.store.tables import approvals, runs, tickets
 from keepers.store.transitions import append_event
@@ -64,7 +64,7 @@ def decide(
     run_id: str,
     state: TicketState,
     reason: str | None = None,
-    telling: Notification = NOTHING,
+    notification: Notification = NOTHING,
     *,
     by: str | None = None,
 ) -> None:
@@ -90,7 +90,7 @@ def decide(
             to_state=state,
             detail={"reason": reason, "by": by},
         )
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
 
 
 def remind(writing: Writing, run_id: str, notice: Notice) -> None:

@@ -25,7 +25,7 @@ BEGINNING = "the schedule counts from here on"
 
 
 def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) -> int | None:
-    """The id of the tick if it was claimed just now; None if somebody has claimed it before."""
+    """Claim a tick; returns its id, or None if it was claimed before."""
     row = {
         "schedule": schedule,
         "due": due,
@@ -42,35 +42,35 @@ def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) 
 
 
 def start_tick(writing: Writing, tick_id: int, run_id: str) -> None:
-    """The tick has a run as its result; what was made for it closes in the same transaction."""
+    """Record a run as the result of a tick; it closes in the same transaction."""
     move(writing, EntityType.TICK, tick_id, TickState.RUN, Transition.START, run_id=run_id)
 
 
 def skip_tick(writing: Writing, tick_id: int, reason: str) -> None:
-    """Nothing is done for the tick."""
+    """Record that nothing is done for a tick."""
     move(writing, EntityType.TICK, tick_id, TickState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def take_up_tick(writing: Writing, tick_id: int, by: str) -> None:
-    """Somebody works on a tick again that was claimed before and has no result."""
+    """Record that a claimed tick without a result is worked on again."""
     append_event(writing, EntityType.TICK, tick_id, Annotation.TAKE_UP, detail={"by": by})
 
 
 def newest_due(connection: Connection, schedule: str, until: datetime) -> datetime | None:
-    """When the newest tick of a schedule was due until a moment; None where it has none."""
+    """Return when the newest tick of a schedule was due until a moment; None where it has none."""
     newest = select(ticks.c.due).where(ticks.c.schedule == schedule, ticks.c.due <= until)
     return connection.scalar(newest.order_by(ticks.c.due.desc()).limit(1))
 
 
 def unfinished_ticks(connection: Connection, schedule: str) -> tuple[Tick, ...]:
-    """The claimed ticks of a schedule without a result, the oldest first."""
+    """Return the claimed ticks of a schedule without a result, the oldest first."""
     claimed = (ticks.c.schedule == schedule) & (ticks.c.state == TickState.CLAIMED)
     rows = connection.execute(select(ticks).where(claimed).order_by(ticks.c.due)).mappings()
     return tuple(tick_of(connection, row["tick_id"], schedule, row["due"]) for row in rows.all())
 
 
 def tick_of(connection: Connection, tick_id: int, schedule: str, due: datetime) -> Tick:
-    """A tick, with the due time of the one before it that something was decided for."""
+    """Return a tick, with the due time of the last decided one before it."""
     decided = (ticks.c.state == TickState.RUN) | (
         (ticks.c.state == TickState.SKIPPED) & (ticks.c.reason != LATER)
     )
@@ -80,13 +80,13 @@ def tick_of(connection: Connection, tick_id: int, schedule: str, due: datetime) 
 
 
 def is_claimed(connection: Connection, tick_id: int) -> bool:
-    """Whether a tick still has no result."""
+    """Return whether a tick still has no result."""
     state = connection.scalar(select(ticks.c.state).where(ticks.c.tick_id == tick_id))
     return state == TickState.CLAIMED
 
 
 def has_tick(connection: Connection, run_id: str) -> bool:
-    """Whether a run was made for a tick."""
+    """Return whether a run was made for a tick."""
     counted = select(func.count()).select_from(ticks).where(ticks.c.run_id == run_id)
     return bool(connection.scalar(counted))
 
@@ -100,7 +100,7 @@ def _insert(writing: Writing, row: Mapping[str, object]) -> Insert:
 
 
 def clock_lease(database: Database, vault: str, *, holder: str, seconds: int) -> HeldLease:
-    """The lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
+    """Return the lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
     return HeldLease(database, f"clock:{vault}", holder, seconds)
 
 
@@ -126,20 +126,20 @@ class TickRepository:
         self._lease.acquire()
 
     def now(self) -> datetime:
-        """The time of the database."""
+        """Return the time of the database."""
         return self._database.now()
 
     def newest(self, schedule: str, until: datetime) -> datetime | None:
-        """When the newest tick was due that was ever claimed, and is not after a moment."""
+        """Return when the newest tick was due that was ever claimed, and is not after a moment."""
         return self._database.read(lambda connection: newest_due(connection, schedule, until))
 
     def unfinished(self, schedule: str) -> Tick | None:
-        """The newest tick that was claimed and has no result."""
+        """Return the newest tick that was claimed and has no result."""
         found = self._database.read(lambda connection: unfinished_ticks(connection, schedule))
         return next(reversed(found), None)
 
     def begin(self, schedule: str, due: datetime) -> bool:
-        """Note from when on a schedule counts; False if somebody did before."""
+        """Note from when on a schedule counts; False if that was done before."""
 
         def work(writing: Writing) -> bool:
             tick_id = claim_tick(writing, schedule, due, self._lease.holder)
@@ -150,7 +150,7 @@ class TickRepository:
         return self._lease.write("begin_schedule", work)
 
     def claim(self, schedule: str, due: datetime) -> Tick | None:
-        """Claim a tick; those without a result become part of it. None if somebody else has it."""
+        """Claim a tick; those without a result become part of it. None if another keeper has it."""
 
         def work(writing: Writing) -> Tick | None:
             tick_id = claim_tick(writing, schedule, due, self._lease.holder)
@@ -170,10 +170,10 @@ class TickRepository:
         )
 
     def finish(self, tick: Tick, result: TickResult) -> None:
-        """Keep a tick's result and the levels it has noted.
+        """Store a tick's result and the levels it has noted.
 
         The end of a run that was made for it is its result already. A run that was made for
-        another tick is gone on with, so this one is skipped then.
+        another tick is resumed, so this one is skipped then.
 
         Raises:
             StoreRefusedError: There is no such run.

@@ -153,7 +153,7 @@ def attempt_of(row: RowMapping) -> SlotAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionFilter:
-    """Which transactions to read; what is None or empty does not narrow.
+    """Filter of transactions; None or empty matches all.
 
     Attributes:
         live: Whether those that have ended are left out.
@@ -186,7 +186,7 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Transa
 
 
 def history_of(connection: Connection, details: TransactionDetails) -> tuple[HistoryEntry, ...]:
-    """The events of a transaction, its step, its nonces and their attempts, in their order."""
+    """Return the events of a transaction, its step, nonces and attempts, in their order."""
     intent = details.record
     keys = {
         EntityType.INTENT: [intent.intent_id],
@@ -203,7 +203,7 @@ def history_of(connection: Connection, details: TransactionDetails) -> tuple[His
 
 
 def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime) -> str | None:
-    """Which keeper holds the lease on a sender; None if it is free or over."""
+    """Return which keeper holds the lease on a sender; None if it is free or over."""
     query = select(leases).where(leases.c.scope == sender_scope(chain_id, sender))
     row = connection.execute(query).mappings().first()
     if row is None or row["state"] != LeaseState.HELD or row["expires_at"] <= now:
@@ -212,7 +212,7 @@ def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime
 
 
 def senders_of(connection: Connection, vault: str, chain_id: int) -> tuple[str, ...]:
-    """The accounts that have sent for a vault on a chain, the newest first."""
+    """Return the accounts that have sent for a vault on a chain, the newest first."""
     of_vault = (runs.c.vault == vault) & (intents.c.chain_id == chain_id)
     chosen = select(intents.c.sender).select_from(_source()).where(of_vault)
     found = connection.scalars(chosen.order_by(intents.c.intent_id.desc()))
@@ -220,7 +220,7 @@ def senders_of(connection: Connection, vault: str, chain_id: int) -> tuple[str, 
 
 
 def vaults_of(connection: Connection, chain_id: int, sender: str) -> tuple[str, ...]:
-    """The vaults, and senders of repairs, for which an account has sent, the newest first."""
+    """Return the owners, and senders of repairs, for which an account has sent, newest first."""
     of_sender = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
     chosen = select(runs.c.vault).select_from(_source()).where(of_sender)
     return tuple(dict.fromkeys(connection.scalars(chosen.order_by(intents.c.intent_id.desc()))))

@@ -68,7 +68,7 @@ FILL = "FILL"
 
 
 def open_repair(writing: Writing, run_id: str, chain_id: int, sender: str) -> int:
-    """A run with one step and its intent, in one transaction; answers the intent's id."""
+    """Open a run with one step and its intent; returns the intent's id."""
     run = NewRun(
         run_id=run_id,
         vault=sender,
@@ -174,7 +174,7 @@ class TransactionRepository:
 
     @property
     def lease(self) -> HeldLease:
-        """The lease on the sender, to be renewed."""
+        """Return the lease on the sender, to be renewed."""
         return self._lease
 
     def acquire(self) -> None:

@@ -46,42 +46,42 @@ from keepers.store.transaction_queries import intents_of_run
 
 
 class TransferReader:
-    """What is remembered of transfers. Every method may raise `StoreUnavailableError`."""
+    """Queries of transfers. Every method may raise `StoreUnavailableError`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def now(self) -> datetime:
-        """The time of the database."""
+        """Return the time of the database."""
         return self._database.now()
 
     def unsettled(self) -> tuple[TransferRecord, ...]:
-        """Transfers of which something may still change, oldest first."""
+        """Return transfers of which something may still change, oldest first."""
         return self._database.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
 
     def transfer(self, transfer_id: str) -> TransferRecord:
-        """A transfer; raises `UnknownRecordError` if there is none of this id."""
+        """Return a transfer; raises `UnknownRecordError` if there is none of this id."""
         found = self._database.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
         if not found:
             raise UnknownRecordError(f"transfer {transfer_id}")
         return found[0]
 
     def beginning(self, text: str) -> tuple[TransferRecord, ...]:
-        """Transfers whose ids begin so, or have so after the `0x`."""
+        """Return transfers whose ids begin so, or have so after the `0x`."""
         prefix = text.lower() if text.lower().startswith("0x") else f"0x{text.lower()}"
         begins = transfers.c.transfer_id.startswith(prefix, autoescape=True)
         return self._database.read(lambda c: _transfers(c, begins))
 
     def transfers(self, limit: int | None = 50) -> tuple[TransferRecord, ...]:
-        """The newest transfers, newest first."""
+        """Return the newest transfers, newest first."""
         return self._database.read(lambda c: _transfers(c, newest=True, limit=limit))
 
     def of_batch(self, batch_id: str) -> tuple[TransferRecord, ...]:
-        """The transfers of a batch."""
+        """Return the transfers of a batch."""
         return self._database.read(lambda c: _transfers(c, transfers.c.batch_id == batch_id))
 
     def timeline(self, transfer_id: str) -> tuple[TransferEvent, ...]:
-        """What happened to a transfer, oldest first."""
+        """Return the timeline of a transfer, oldest first."""
         mine = transfer_events.c.transfer_id == transfer_id
         query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
         rows = self._database.read(lambda c: c.execute(query).mappings().all())
@@ -90,26 +90,26 @@ class TransferReader:
         )
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:
-        """Placements of which something may still change, oldest first."""
+        """Return placements of which something may still change, oldest first."""
         return self._database.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
 
     def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
-        """The placements of a batch."""
+        """Return the placements of a batch."""
         return self._database.read(lambda c: _placements(c, placements.c.batch_id == batch_id))
 
     def intents(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """All that was asked of the transaction engines for a run."""
+        """Return the intents of a run."""
         return self._database.read(lambda c: intents_of_run(c, run_id))
 
     def batch(self, batch_id: str) -> BatchRecord:
-        """A batch; raises `UnknownRecordError` if there is none of this id."""
+        """Return a batch; raises `UnknownRecordError` if there is none of this id."""
         found = self._database.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
         if not found:
             raise UnknownRecordError(f"batch {batch_id}")
         return found[0]
 
     def batch_of_run(self, run_id: str) -> BatchRecord:
-        """The batch of a plan; raises `UnknownRecordError` if the run opens none."""
+        """Return the batch of a plan; raises `UnknownRecordError` if the run opens none."""
         mine = batch_plans.c.run_id == run_id
         found = self._database.read(lambda c: _plans(c, mine))
         if not found:
@@ -117,39 +117,39 @@ class TransferReader:
         return self.batch(found[0].batch_id)
 
     def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
-        """Batches whose ids begin so, newest first."""
+        """Return batches whose ids begin so, newest first."""
         begins = batches.c.batch_id.startswith(text, autoescape=True)
         return self._database.read(lambda c: _batches(c, begins))
 
     def live_batches(self) -> tuple[BatchRecord, ...]:
-        """Batches that have not ended, oldest first."""
+        """Return batches that have not ended, oldest first."""
         live = batches.c.state.in_(sorted(LIVE_BATCHES))
         return tuple(reversed(self._database.read(lambda c: _batches(c, live))))
 
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
-        """The batch of a key, if there is one."""
+        """Return the batch of a key, if there is one."""
         same = batches.c.client_key == client_key
         return next(iter(self._database.read(lambda c: _batches(c, same))), None)
 
     def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
-        """The plans of a batch, by chain id."""
+        """Return the plans of a batch, by chain id."""
         return self._database.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
 
     def open_plans(self) -> tuple[PlanRecord, ...]:
-        """Plans of which something may still change, oldest first."""
+        """Return plans of which something may still change, oldest first."""
         return self._database.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
 
     def last_begun(self) -> BatchRecord | None:
-        """The newest batch that was carried out, in part at least, or still may be."""
+        """Return the newest batch that was carried out, in part at least, or still may be."""
         begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
         return next(iter(self._database.read(lambda c: _batches(c, begun, limit=1))), None)
 
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
-        """The newest batches, newest first."""
+        """Return the newest batches, newest first."""
         return self._database.read(lambda c: _batches(c, limit=limit))
 
     def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
-        """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        """Return since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
         query = select(fallback_waits).where(
             fallback_waits.c.asset == asset, fallback_waits.c.instruction_id == instruction_id
         )
@@ -157,7 +157,7 @@ class TransferReader:
         return {row["chain_id"]: row["since"] for row in rows}
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
-        """Instructions in some states, or all, oldest first."""
+        """Return instructions in some states, or all, oldest first."""
         query = select(instructions, batches.c.batch_id).outerjoin(
             batches, batches.c.instruction_id == instructions.c.instruction_id
         )

@@ -18,7 +18,7 @@ from keepers.model.transfer_record import (
     Trouble,
 )
 from keepers.store.database import Writing
-from keepers.store.messages import queue_telling, without_figures
+from keepers.store.messages import queue_notification, without_figures
 from keepers.store.records import columns_of
 from keepers.store.run_writes import add_step, close_run, open_run
 from keepers.store.tables import placements, transfer_events, transfers
@@ -27,7 +27,7 @@ NO_FACTS: Mapping[str, str] = {}
 
 
 def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
-    """Open the run of a transfer with its steps, at the beginning of its way."""
+    """Open the run of a transfer with its steps, at its first position."""
     terms = new.terms
     begin_run(writing, new.run_id, terms.source_chain, trigger)
     for work in works_of(new):
@@ -59,7 +59,7 @@ def begin_run(writing: Writing, run_id: str, chain_id: int, trigger: str) -> Non
 
 
 def works_of(new: NewTransfer) -> tuple[TransferWork, ...]:
-    """What has to be done for a transfer, in order."""
+    """Return the steps of a transfer, in order."""
     works = tuple(TransferWork)
     return works if new.invest is not None else works[:-1]
 
@@ -71,7 +71,7 @@ def move_transfer(
     cause: TransferCause,
     text: str,
     *,
-    telling: Notification = NOTHING,
+    notification: Notification = NOTHING,
     **facts: object,
 ) -> None:
     """Move a transfer along its positions, one after the other, and write what goes with them.
@@ -90,11 +90,11 @@ def move_transfer(
         add_event(writing, transfer_id, text, start=start, end=end, cause=cause)
         start = end
     _write(writing, transfer_id, moved_at=writing.now, wait=None, trouble=None, **facts)
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
 
 
 def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
-    """Remember what a transfer waits for; told once, and not again for other figures in it."""
+    """Record what a transfer waits for; other figures in the text make no new event."""
     row = transfer_of(writing, transfer_id)
     if row["wait"] == text and row["trouble"] is None:
         return
@@ -110,7 +110,7 @@ def _wording(text: str | None) -> str | None:
 
 
 def note_trouble(
-    writing: Writing, transfer_id: str, trouble: Trouble, telling: Notification
+    writing: Writing, transfer_id: str, trouble: Trouble, notification: Notification
 ) -> None:
     """Record that a transfer is stuck; operators are notified once."""
     row = transfer_of(writing, transfer_id)
@@ -121,7 +121,7 @@ def note_trouble(
     if known is None or _wording(known.reason) != _wording(trouble.reason):
         text = f"stuck: {trouble.reason}"
         add_event(writing, transfer_id, text, start=row["place"], end=row["place"])
-    queue_telling(writing, telling)
+    queue_notification(writing, notification)
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
@@ -185,7 +185,7 @@ def add_event(
 
 
 def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
-    """The row of a transfer.
+    """Return the row of a transfer.
 
     Raises:
         UnknownRecordError: There is none.

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import Connection, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.model.batch import InstructionRecord
+from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.transfer import TransferCause, TransferPosition
 from keepers.model.transfer_record import OperatorRequest
+from keepers.planning.instructions.progress import InstructionStatus
 from keepers.store.batches import (
     answer_instruction,
     begin_batch,
@@ -18,8 +26,10 @@ from keepers.store.batches import (
 )
 from keepers.store.database import Database, Writing, transaction
 from keepers.store.leases import HeldLease
+from keepers.store.records import record
 from keepers.store.requests import ask_bridge, end_request, record_accepted, record_asking
 from keepers.store.run_writes import close_run, skip_step
+from keepers.store.tables import batches, instructions
 from keepers.store.transfer_queries import TransferReader
 from keepers.store.transfer_writes import (
     apply_request,
@@ -75,13 +85,15 @@ class TransferRepository(TransferReader):
         ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Move a transfer along its positions, with what is known of it then."""
         self.write(
             f"move_transfer_{ways[-1].text.lower().replace('.', '_')}",
-            lambda w: move_transfer(w, transfer_id, ways, cause, text, telling=telling, **facts),
+            lambda w: move_transfer(
+                w, transfer_id, ways, cause, text, notification=notification, **facts
+            ),
         )
 
     def wish(self, transfer_id: str, wish: OperatorRequest) -> None:
@@ -107,3 +119,95 @@ class TransferRepository(TransferReader):
         """Give the lease back, if it is held."""
         if self._lease is not None:
             self._lease.release()
+
+
+Same = Callable[[str, str], bool]
+"""Whether two bodies are the same instruction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Stored instruction, and whether it is new."""
+
+    record: InstructionRecord
+    is_new: bool
+
+
+class InstructionRepository:
+    """Instructions by key, without a lease; every method may raise `StoreUnavailableError`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._transfers = TransferRepository(database)
+
+    def submit(self, key: str, body: str, submitted_by: str, same: Same) -> Submission:
+        """Store an instruction under its key, once.
+
+        Raises:
+            InstructionKeyTakenError: The key came with another instruction.
+        """
+
+        def work(writing: Writing) -> Submission:
+            there = _of_key(writing.connection, key)
+            if there is not None:
+                if not same(there.body, body):
+                    raise InstructionKeyTakenError(key)
+                return Submission(there, is_new=False)
+            submit_instruction(writing, key, body, submitted_by)
+            made = _of_key(writing.connection, key)
+            assert made is not None  # noqa: S101 - it was made a line before
+            return Submission(made, is_new=True)
+
+        return self._database.transact("submit_instruction", work)
+
+    def now(self) -> datetime:
+        """Return the time of the database."""
+        return self._database.now()
+
+    def of_key(self, key: str) -> InstructionRecord | None:
+        """Return the instruction of a key, if there is one."""
+        return self._database.read(lambda c: _of_key(c, key))
+
+    def newest(self, limit: int) -> tuple[InstructionRecord, ...]:
+        """Return the newest instructions, newest first."""
+        return self._database.read(lambda c: _instructions(c, limit=limit))
+
+    def standing(self, key: str) -> InstructionStatus:
+        """Return an instruction with its batch, transfers and placements.
+
+        Raises:
+            UnknownInstructionError: There is none of this key.
+        """
+        found = self.of_key(key)
+        if found is None:
+            raise UnknownInstructionError(key)
+        return self.standing_of(found)
+
+    def standing_of(self, known: InstructionRecord) -> InstructionStatus:
+        """Return a known instruction with its batch, transfers and placements."""
+        if known.batch_id is None:
+            return InstructionStatus(record=known)
+        return InstructionStatus(
+            record=known,
+            batch=self._transfers.batch(known.batch_id),
+            transfers=self._transfers.of_batch(known.batch_id),
+            placements=self._transfers.placements_of(known.batch_id),
+        )
+
+
+def _of_key(connection: Connection, key: str) -> InstructionRecord | None:
+    return next(iter(_instructions(connection, instructions.c.client_key == key)), None)
+
+
+def _instructions(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[InstructionRecord, ...]:
+    query = (
+        select(instructions, batches.c.batch_id)
+        .outerjoin(batches, batches.c.instruction_id == instructions.c.instruction_id)
+        .where(*conditions)
+        .order_by(instructions.c.instruction_id.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(query).mappings().all()
+    return tuple(record(InstructionRecord, row) for row in rows)

@@ -36,7 +36,7 @@ def append_event(
     to_state: str | None = None,
     detail: JsonObject = NOTHING,
 ) -> None:
-    """Remember that something happened to a thing; events are never changed."""
+    """Append an event; events are never changed."""
     lease = writing.lease
     row = insert(events).values(
         at=writing.now,
@@ -67,7 +67,7 @@ TABLES: Mapping[EntityType, Table] = MappingProxyType(
 
 
 def find(writing: Writing, thing: EntityType, key: int | str) -> RowMapping:
-    """The row of a thing.
+    """Return the row of an entity.
 
     Raises:
         UnknownRecordError: There is none.
@@ -82,7 +82,7 @@ def find(writing: Writing, thing: EntityType, key: int | str) -> RowMapping:
 def begin(
     writing: Writing, thing: EntityType, state: StrEnum, cause: Transition, **values: object
 ) -> Any:  # noqa: ANN401
-    """Insert a thing in its first state; answers its key.
+    """Insert an entity in its first state; returns its key.
 
     Raises:
         IllegalMoveError: Nothing begins so.
@@ -104,10 +104,10 @@ def move(
     cause: Transition,
     **values: object,
 ) -> None:
-    """Bring a thing to another state, and write what goes with it.
+    """Move an entity to another state, and write the values that go with it.
 
     Raises:
-        UnknownRecordError: There is no such thing.
+        UnknownRecordError: There is no such entity.
         IllegalMoveError: The table does not have this move.
     """
     table = TABLES[thing]

@@ -29,7 +29,7 @@ class UInt256(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
-        """Into the database; an amount that does not fit is a mistake of ours."""
+        """Into the database; an amount that does not fit is an internal error."""
         del dialect
         if value is not None and not 0 <= value <= UINT256_MAX:
             raise ValueError("an amount is negative or does not fit into 256 bits")
@@ -63,7 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class GivenTime(UtcTime):
-    """A moment in a row that other programs write: what is no time is none, without zone is UTC."""
+    """Time in a row that other programs write: invalid is None, without zone is UTC."""
 
     cache_ok = True
 

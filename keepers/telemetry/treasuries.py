@@ -128,9 +128,9 @@ class MeasuredTransfers(TransferRepository):
         self._metrics = metrics
         self._decimals = decimals
 
-    def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
+    def begin_batch(self, new: NewBatch, notification: Notification = NOTHING) -> bool:
         """Store a batch, and count it if it is new."""
-        is_new = super().begin_batch(new, telling)
+        is_new = super().begin_batch(new, notification)
         if is_new:
             self._metrics.count(registry.BATCHES_TOTAL, new.origin.lower(), new.state.lower())
         return is_new
@@ -140,10 +140,10 @@ class MeasuredTransfers(TransferRepository):
         batch_id: str,
         state: BatchState,
         reason: str | None = None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
         """Move a batch to another state, and count that."""
-        super().move_batch(batch_id, state, reason, telling)
+        super().move_batch(batch_id, state, reason, notification)
         origin = self.batch(batch_id).origin
         self._metrics.count(registry.BATCHES_TOTAL, origin.lower(), state.lower())
 
@@ -153,13 +153,13 @@ class MeasuredTransfers(TransferRepository):
         ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Move a transfer, and count its arrival and its end."""
         end = ways[-1]
         before = self.transfer(transfer_id) if end in ENDS else None
-        super().move(transfer_id, ways, cause, text, telling, **facts)
+        super().move(transfer_id, ways, cause, text, notification, **facts)
         if before is None:
             return
         after = self.transfer(transfer_id)

@@ -56,7 +56,7 @@ def shift_of(
     """Return the movements of an asset, without fees; or why there is too little for them."""
     targets = order.targets[asset]
     sizes = {each: settings.decimals(each, asset) for each in targets}
-    slack = {each: int(order.tolerance * 10**size // 1) for each, size in sizes.items()}
+    slack = {each: int(order.tolerance * 10**size) for each, size in sizes.items()}
     placed = [
         each
         for chain_id, target in sorted(targets.items())

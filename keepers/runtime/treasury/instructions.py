@@ -32,7 +32,7 @@ from keepers.reports.instructions import instruction_document
 from keepers.runtime.process.database import opened
 from keepers.runtime.treasury.setup import inventory_settings, set_up_treasury
 from keepers.store.database import Database
-from keepers.store.instructions import InstructionRepository, Submission
+from keepers.store.transfers import InstructionRepository, Submission
 from keepers.telemetry.redaction import REDACTOR
 from keepers.web.instructions import InstructionService, serving_instructions
 

@@ -18,17 +18,17 @@ metadata = MetaData(naming_convention=NAMES)
 
 
 def one_of(column: str, values: Iterable[StrEnum]) -> str:
-    """The condition that a column holds one of these."""
+    """Return the condition that a column holds one of these."""
     quoted = ", ".join(f"'{value}'" for value in values)
     return f"{column} IN ({quoted})"
 
 
 def states(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """The rule that a column holds a state of its kind."""
+    """Return the rule that a column holds a state of its kind."""
     return CheckConstraint(one_of(column, values), name=column)
 
 
 def unique_where(name: str, columns: Iterable[str], condition: str) -> Index:
-    """The rule that among the rows that meet a condition no two are alike."""
+    """Return the rule that among the rows that meet a condition no two are alike."""
     where = text(condition)
     return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)

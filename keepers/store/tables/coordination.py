@@ -91,7 +91,7 @@ notifications = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    # Of an open key: since when it is open, and when it was last told.
+    # Of an open key: since when it is open, and when it was last sent.
     Column("since", UtcTime, nullable=False),
     Column("told_at", UtcTime, nullable=False),
     Column("over_at", UtcTime),

@@ -86,7 +86,7 @@ nonce_slots = Table(
     states("state", SlotState),
     CheckConstraint("nonce >= 0", name="nonce"),
     CheckConstraint("sender = lower(sender)", name="sender"),
-    # Nobody asked for a nonce that only strangers used.
+    # A nonce that only foreign transactions used has no intent.
     CheckConstraint(f"intent_id IS NOT NULL OR {FOREIGN} OR state = 'VOID'", name="intent"),
     CheckConstraint(
         f"({FOREIGN}) = (seen_block_hash IS NOT NULL)"
@@ -155,7 +155,7 @@ slot_attempts = Table(
         name="opened",
     ),
     CheckConstraint("(broadcast_at IS NULL) = (broadcast_block IS NULL)", name="broadcast_block"),
-    # What nobody sealed does not leave, and what was refused is not sent.
+    # Only sealed bytes are sent, and refused ones never.
     CheckConstraint("broadcast_at IS NULL OR sealed_at IS NOT NULL", name="left_sealed"),
     CheckConstraint("broadcast_at IS NULL OR refused_at IS NULL", name="left_refused"),
     CheckConstraint(

@@ -118,9 +118,9 @@ def _ended(
 
 
 def _kept(
-    ports: InventoryDependencies, new: NewBatch, telling: Notification = NOTHING
+    ports: InventoryDependencies, new: NewBatch, notification: Notification = NOTHING
 ) -> BatchRecord | None:
-    if not ports.transfers.begin_batch(new, telling):
+    if not ports.transfers.begin_batch(new, notification):
         return None
     ports.machine.progress(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
     return ports.transfers.batch(new.batch_id)

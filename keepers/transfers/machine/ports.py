@@ -152,7 +152,7 @@ class Transfers(Protocol):
         """The time of the database."""
         ...
 
-    def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
+    def begin_batch(self, new: NewBatch, notification: Notification = NOTHING) -> bool:
         """Keep a batch with all that belongs to it; False if its key was there before."""
         ...
 
@@ -161,7 +161,7 @@ class Transfers(Protocol):
         batch_id: str,
         state: BatchState,
         reason: str | None = None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
         """Bring a batch to another state, with its instruction, and tell people."""
         ...
@@ -172,7 +172,7 @@ class Transfers(Protocol):
         ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Bring a transfer along a way, place by place, with what is known of it then."""
@@ -182,7 +182,7 @@ class Transfers(Protocol):
         """Remember what a transfer waits for."""
         ...
 
-    def stick(self, transfer_id: str, trouble: Trouble, telling: Notification) -> None:
+    def stick(self, transfer_id: str, trouble: Trouble, notification: Notification) -> None:
         """Remember that a transfer is stuck, and tell people once."""
         ...
 
@@ -301,7 +301,7 @@ class Transfers(Protocol):
         instruction_id: int,
         state: InstructionState,
         reason: str | None,
-        telling: Notification = NOTHING,
+        notification: Notification = NOTHING,
     ) -> None:
         """Say what became of an instruction for which no batch is made."""
         ...

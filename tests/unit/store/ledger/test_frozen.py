@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.store import postgres
+from keepers.store import connection as postgres
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing, open_database
 from tests.support.postgres import database

@@ -105,7 +105,7 @@ def test_read_status__stuck__comes_first(new_file: Callable[[], Path]) -> None:
     inventory = PaperInventory(new_file(), funds={ONE: 4 * BASE, TWO: 4 * BASE})
     first, second = inventory.begin("TIMED", count=2, nonce=5)
     trouble = Trouble("the bridge has lost it", "ask the bridge")
-    inventory.transfers.stick(second, trouble, telling=NOTHING)
+    inventory.transfers.stick(second, trouble, notification=NOTHING)
     reading = TreasuryReading(NOBODY, inventory.inventory, inventory.ledger)
     status = asyncio.run(read_status(reading))
     assert [each.transfer_id for each in status.transfers] == [second, first]
