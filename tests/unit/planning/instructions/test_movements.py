@@ -159,13 +159,13 @@ def test_shift_of__venue__gets_or_gives_what_is_missing_or_above(
     assert found.needs == {1: 10 + (sign if verb is PlacementVerb.INVEST else 0), 2: 1_000}
 
 
-@pytest.mark.parametrize(("invested", "moves"), [(53, 0), (54, 1), (47, 0), (46, 1)])
+@pytest.mark.parametrize(("invested", "moves"), [(54, 0), (55, 1), (46, 0), (45, 1)])
 def test_shift_of__venue_within_the_tolerance__is_left(invested: int, moves: int) -> None:
-    # 0.039 tokens are 3 units, rounded down.
-    found = shifted(10, invested, tolerance=Fraction(39, 1_000))
+    # 0.049 tokens are 4 units, rounded down.
+    found = shifted(10, invested, tolerance=Fraction(49, 1_000))
     assert isinstance(found, Shift)
     assert len(found.divested) + len(found.invested) == moves
-    assert found.slack == {1: 3, 2: 3}
+    assert found.slack == {1: 4, 2: 4}
 
 
 @pytest.mark.parametrize(("idle", "is_enough"), [(100, True), (101, False)])
@@ -189,3 +189,52 @@ def test_shift_of__remainder__is_the_largest_target_then_the_lowest_chain() -> N
     found = shift_of(settings_of({1: 1, 2: 1}), snapshot, "USDC", wanted)
     assert isinstance(found, Shift)
     assert found.remainder == 1
+
+
+@pytest.mark.parametrize(
+    ("pools", "fees", "bases"),
+    [
+        ((20, 13), 0, (23, 10)),
+        # A change by no more than the tolerance is none, down to the remainder's own least.
+        ((20, 13), 1, (20, 10)),
+        ((20, 13), 2, (20, 10)),
+        ((20, 13), 3, (20, 10)),
+        ((8, 13), 1, (8, 10)),
+        ((7, 13), 1, (9, 10)),
+        # Without tolerance for the others their last unit is taken.
+        ((7, 11), 0, (8, 10)),
+    ],
+)
+def test_request_of__remainder_within_its_tolerance__is_left(
+    pools: tuple[int, int], fees: int, bases: tuple[int, int]
+) -> None:
+    asked = request_of(settings(), shift(pools), fees=Fraction(fees)).assets["USDC"]
+    assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == bases
+
+
+def mixed_settings() -> InventorySettings:
+    """Two decimals on chain 1, three on chain 2."""
+    one, two = (settings_of({each: 1}, decimals).chains for each, decimals in ((1, 2), (2, 3)))
+    return InventorySettings(trigger_percentage=Fraction(1, 2), chains={**one, **two})
+
+
+@pytest.mark.parametrize(("idle", "is_enough"), [(1_000, True), (1_001, False)])
+def test_shift_of__other_decimals__adds_tokens(idle: int, is_enough: bool) -> None:
+    # Chain 1 has a token more than it needs, chain 2 lacks one.
+    snapshot = InventorySnapshot(views={1: view(1, 300), 2: view(2, 0)})
+    targets = {1: ChainTarget(idle=200, venues={}), 2: ChainTarget(idle=idle, venues={})}
+    wanted = TargetOrder(targets={"USDC": targets}, tolerance=Fraction(0), remainder=1)
+
+    found = shift_of(mixed_settings(), snapshot, "USDC", wanted)
+
+    assert isinstance(found, Shift) is is_enough
+    if isinstance(found, Shift):
+        asked = request_of(mixed_settings(), found).assets["USDC"]
+        assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == (200, 1_000)
+
+
+def test_request_of__other_decimals__remainder_gets_what_is_spare_in_its_own() -> None:
+    rest = shift((200, 3_010), needs=(200, 1_000), slack=0)
+    asked = request_of(mixed_settings(), rest).assets["USDC"]
+    # 2.01 tokens more on chain 1.
+    assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == (401, 1_000)

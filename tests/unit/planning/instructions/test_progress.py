@@ -85,7 +85,7 @@ def test_progress_of__what_does_not_go_on__says_why() -> None:
             transfer(trouble=trouble),
             transfer(place=CALLED_OFF),
             transfer(place=DONE),
-            transfer(place=DONE, received=90),
+            transfer(transfer_id="0xb", place=DONE, received=90),
         ),
         (
             placement(PlacementVerb.INVEST, StepState.FAILED, reason="it reverts"),

@@ -24,6 +24,17 @@ def passed() -> PlanningDeadline:
     return PlanningDeadline(0.0, lambda: 0.0)
 
 
+def counted() -> tuple[PlanningDeadline, list[None]]:
+    """A deadline that never passes, and an item for each time that it was checked."""
+    asked: list[None] = []
+
+    def clock() -> float:
+        asked.append(None)
+        return 0.0
+
+    return PlanningDeadline(1.0, clock), asked
+
+
 def route(source: str, destination: str, name: str = "R", **more: Any) -> Route:
     return Route(asset="USDC", source=source, destination=destination, route=name, **more)
 

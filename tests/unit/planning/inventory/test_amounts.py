@@ -14,6 +14,7 @@ from keepers.planning.inventory.amounts import Amounts, _branches
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.solution import OutOfTimeError
 from tests.unit.planning.inventory.markets import (
+    counted,
     endless,
     limit,
     market_of,
@@ -345,6 +346,50 @@ def test_flows__needs_over_a_cycle__come_at_once_or_not(third: int, possible: bo
     assert [amounts._left(each, [1, 1, 1, 1]) for each in (0, 1)] == [8, 8]
     # A brings 4 of them to T, and B one less than its upper end.
     assert amounts._flows([1, 1, 1, 1], [5, 9, third, 9]) is possible
+
+
+@pytest.mark.parametrize(("of_sources", "of_triggers"), [(0, 1), (1, 0), (2, 2)])
+def test_flows__other_decimals__compares_tokens(of_sources: int, of_triggers: int) -> None:
+    routes = [route("A", "T"), route("A", "U"), route("B", "T"), route("B", "U")]
+    has, lacks = (10 * 10**of_sources, of_sources), (9 * 10**of_triggers, of_triggers)
+    market = market_of({"A": has, "B": has}, {"T": lacks, "U": lacks}, routes)
+    amounts = amounts_of(market)
+    step = 10 ** min(of_sources, of_triggers)
+    low = [step] * 4
+
+    assert amounts._flows(low, [5 * step, 9 * step, 4 * step, 9 * step])
+    assert not amounts._flows(low, [5 * step, 9 * step, 4 * step - 1, 9 * step])
+
+
+@pytest.mark.parametrize(("first", "possible"), [(5, True), (6, False)])
+def test_flows__lower_ends_take_all_of_a_source__is_possible_and_more_is_not(
+    first: int, possible: bool
+) -> None:
+    routes = [route("A", "T"), route("A", "U"), route("B", "T"), route("B", "U")]
+    amounts = amounts_of(market_of({"A": 10, "B": 10}, {"T": 9, "U": 9}, routes))
+    assert amounts._flows([first, 5, 1, 1], [9, 5, 4, 4]) is possible
+
+
+def test_flows__more_arrives_than_is_needed__nothing_is_missing() -> None:
+    amounts = amounts_of(market_of({"A": (9, 0)}, {"T": (25, 1)}))
+    assert amounts._flows([3], [3])
+
+
+@pytest.mark.parametrize(("second", "possible"), [(54, True), (53, False)])
+def test_narrow__ranges_shrink_by_a_unit_a_pass__asks_the_flow_after_the_last(
+    second: int, possible: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 200 are needed, and each of four transfers costs a unit.
+    routes = [route(source, sink, fee=1) for source in "AB" for sink in "TU"]
+    market = market_of({"A": 150, "B": second}, {"T": 100, "U": 100}, routes)
+    monkeypatch.setattr("keepers.planning.inventory.amounts.MOST_PASSES", 1)
+    deadline, checks = counted()
+    amounts = Amounts(market, market.edges, deadline)
+
+    low, high = amounts._ranges()
+
+    assert amounts._narrow(low, high) is possible
+    assert len(checks) == 1
 
 
 def test_left__fees_and_decimals__in_the_finest_unit() -> None:

@@ -1,5 +1,7 @@
 """Each deficit whole from one surplus, by hand."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -13,6 +15,7 @@ from keepers.planning.inventory.packing import UndecidedError, packed
 from keepers.planning.inventory.solution import OutOfTimeError
 from tests.unit.planning.inventory.markets import (
     Units,
+    counted,
     endless,
     limit,
     market_of,
@@ -138,3 +141,21 @@ def test_packed__time_is_over__is_noticed_at_the_64th_trial() -> None:
     needs = {f"T{index:02}": 1 for index in range(64)}
     with pytest.raises(OutOfTimeError):
         packed(market_of({"A": 64}, dict(needs)), passed())
+
+
+def test_pack__130_triggers__checks_the_deadline_every_64th() -> None:
+    needs = {f"T{index:03}": 1 for index in range(130)}
+    market = market_of({"A": 130}, dict(needs))
+    deadline, asked = counted()
+    assert packing._packs(market, packing._places(market), deadline)
+    assert len(asked) == 2
+
+
+def test_pack__tightest_source_first__large_ones_are_kept_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In as many trials as there are triggers, in tokens and not in units."""
+    monkeypatch.setattr(packing, "MOST_TRIALS", 3)
+    needs: dict[str, Units] = {"T": 6, "U": 5, "V": 3}
+    market = market_of({"A": (8, 0), "B": (70, 1)}, needs)
+    assert packing._packs(market, packing._places(market), endless())

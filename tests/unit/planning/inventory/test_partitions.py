@@ -7,7 +7,7 @@ import pytest
 from keepers.planning.inventory import partitions
 from keepers.planning.inventory.partitions import Subsets, best_partitions
 from keepers.planning.inventory.solution import OutOfTimeError
-from tests.unit.planning.inventory.markets import endless, passed
+from tests.unit.planning.inventory.markets import counted, endless, passed
 
 
 def nets_of(needs: list[int], supplies: list[int]) -> list[int]:
@@ -104,3 +104,23 @@ def test_best_partitions__all_subsets_and_no_time__raises(monkeypatch: pytest.Mo
     monkeypatch.setattr(partitions, "FEW_SETS", -1)
     with pytest.raises(OutOfTimeError):
         best_partitions(nets_of([5], [5]), 1, Subsets(), passed())
+
+
+def test_best_partitions__all_of_256_subsets__checks_the_deadline_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(partitions, "FEW_SETS", -1)
+    deadline, asked = counted()
+    best_partitions(nets_of([4] * 4, [5] * 4), 4, Subsets(), deadline)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("few", "checks"), [(3, 0), (2, 1)])
+def test_best_partitions__sets_at_the_limit__are_gone_through_one_by_one(
+    few: int, checks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The trigger stands alone with either source, and with both.
+    monkeypatch.setattr(partitions, "FEW_SETS", few)
+    deadline, asked = counted()
+    best_partitions(nets_of([5], [5, 5]), 1, Subsets(), deadline)
+    assert len(asked) == checks

@@ -7,7 +7,7 @@ import pytest
 from keepers.model.inventory import Route
 from keepers.planning.inventory.solution import OutOfTimeError
 from keepers.planning.inventory.trees import best_forest
-from tests.unit.planning.inventory.markets import endless, market_of, passed, route
+from tests.unit.planning.inventory.markets import counted, endless, market_of, passed, route
 
 
 def forest(
@@ -99,3 +99,21 @@ def test_best_forest__no_time__raises() -> None:
     market = market_of({"A": 5}, {"T": 5}, [route("A", "T", fallback=True)])
     with pytest.raises(OutOfTimeError):
         best_forest(market.supplies, market.deficits, market.edges, passed())
+
+
+@pytest.mark.parametrize(("chains", "checks"), [(3, 2), (4, 4)])
+def test_best_forest__many_sets__checks_the_deadline_every_128th(chains: int, checks: int) -> None:
+    """Of 64 or 256 sets, once when trees are grown and once when they are put together."""
+    routes = [
+        route(f"S{source}", f"T{sink}")
+        for source in range(chains)
+        for sink in range(chains)
+        if (source, sink) != (0, 0)
+    ]
+    supplies = {f"S{index}": 5 for index in range(chains)}
+    needs = {f"T{index}": 4 for index in range(chains)}
+    market = market_of(dict(supplies), dict(needs), routes)
+    deadline, asked = counted()
+
+    assert best_forest(market.supplies, market.deficits, market.edges, deadline) is not None
+    assert len(asked) == checks
