@@ -20,21 +20,29 @@ def limited(available: int) -> dict[str, Limit]:
 
 def invested(
     idle: int, least: int = 1, base: int | None = 500, decimals: int = 6, **more: Any
-) -> int:
-    """The amount that goes into the venue; 0 for none."""
+) -> int | None:
+    """The amount that goes into the venue; None where nothing is made of it."""
     settings = settings_of({1: base}, decimals, invest="V", invest_minimum=least)
     facts: dict[str, Any] = {"venue_limits": limited(10**9)} | more
     seen = InventorySnapshot(views={1: view(1, idle, **facts)})
     demands = policy_demands(settings, seen, "USDC")
-    return demands[0].placements[0].amount if demands else 0
+    return demands[0].placements[0].amount if demands else None
 
 
 @pytest.mark.parametrize(
     ("idle", "least", "amount"),
-    [(500, 1, 0), (501, 1, 1), (501, 0, 1), (500, 0, 0), (499, 0, 0), (530, 30, 30), (530, 31, 0)],
+    [
+        (500, 1, None),
+        (501, 1, 1),
+        (501, 0, 1),
+        (500, 0, None),
+        (499, 0, None),
+        (530, 30, 30),
+        (530, 31, None),
+    ],
 )
 def test_policy_demands__idle_above_base__from_the_minimum_on(
-    idle: int, least: int, amount: int
+    idle: int, least: int, amount: int | None
 ) -> None:
     assert invested(idle, least) == amount
 
@@ -43,13 +51,15 @@ def test_policy_demands__idle_above_base__from_the_minimum_on(
     ("more", "amount"),
     [
         ({"venue_limits": limited(20)}, 20),
-        ({"venue_limits": {}}, 0),
+        ({"venue_limits": {}}, None),
         ({"automatic": 25}, 25),
         ({"automatic": 25, "venue_limits": limited(20)}, 20),
-        ({"paused": True}, 0),
+        ({"paused": True}, None),
     ],
 )
-def test_policy_demands__limits__bound_what_goes_now(more: dict[str, Any], amount: int) -> None:
+def test_policy_demands__limits__bound_what_goes_now(
+    more: dict[str, Any], amount: int | None
+) -> None:
     assert invested(530, **more) == amount
 
 
@@ -67,7 +77,7 @@ def test_policy_demands__other_decimals__sizes_are_of_six() -> None:
 
 
 def test_policy_demands__no_base__invests_nothing() -> None:
-    assert invested(530, base=None) == 0
+    assert invested(530, base=None) is None
 
 
 def test_policy_demands__chains_that_cannot_be_planned_or_are_under_way__are_left_out() -> None:
@@ -88,3 +98,12 @@ def test_policy_demands__chains_that_cannot_be_planned_or_are_under_way__are_lef
     assert policy_demands(settings, busy, "USDC") == ()
     other = InventorySnapshot(views=views, in_flight=(flight(1, 2, 531),))
     assert [e.placements[0].chain_id for e in policy_demands(settings, other, "USDC")] == [2, 3]
+
+
+def test_policy_demands__first_chain_is_paused_or_has_no_base__others_invest() -> None:
+    settings = settings_of({1: None, 2: 500, 3: 500}, invest="V")
+    views = {
+        each: view(each, 530, venue_limits=limited(10**9), paused=each == 2) for each in (1, 2, 3)
+    }
+    (demand,) = policy_demands(settings, InventorySnapshot(views=views), "USDC")
+    assert demand.placements[0].chain_id == 3
