@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from keepers.cli import check as checking
 from keepers.cli.lazy import BallastGroup
 from keepers.cli.options import progress, verbose_option
-from keepers.runtime.process.logs import configure_logs
 from keepers.runtime.process.checks import Check
+from keepers.runtime.process.logs import configure_logs
 from tests.unit.vectors import VECTORS
 
 BALLAST = [sys.executable, "-m", "keepers.cli"]
