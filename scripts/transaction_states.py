@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from keepers.model.transactions.moves import MOVES
-from keepers.model.transactions.states import MEANINGS, EntityType
+from keepers.model.transaction_moves import MOVES
+from keepers.model.transaction_states import MEANINGS, EntityType
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "transaction-states.md"
 
@@ -18,8 +18,8 @@ INTRODUCTION = """\
 <!-- `python -m scripts.transaction_states` writes this page. -->
 
 Each stored entity of the transaction engine has a state and makes only the transitions below. The
-code reads them from one table, `keepers/model/transactions/moves.py`; SQLite and PostgreSQL refuse
-all others by triggers. Arrows carry their causes, which are explained at the end.
+code reads them from one table, `keepers/model/transaction_moves.py`; SQLite and PostgreSQL refuse
+all others by triggers. The label of an arrow is its cause; the end of the page explains each cause.
 
 A run has steps. A step has one live effect: an intent on a chain or a request to a bridge. An
 intent holds one nonce slot at a time. All bytes that were ever signed for a nonce are attempts of
@@ -46,11 +46,11 @@ TITLES = {
 }
 
 
-def diagram(thing: EntityType) -> Iterator[str]:
-    """The moves of a thing as a Mermaid state diagram, an arrow for each pair of states."""
+def diagram(entity: EntityType) -> Iterator[str]:
+    """Yield the moves of an entity type as a Mermaid diagram, one arrow per pair of states."""
     arrows: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for move in MOVES:
-        if move.thing is thing:
+        if move.thing is entity:
             arrows[move.start or "[*]", move.end].append(move.cause)
     starts = {start for start, _ in arrows}
     ends = list(dict.fromkeys(end for _, end in arrows if end not in starts))
@@ -62,10 +62,10 @@ def diagram(thing: EntityType) -> Iterator[str]:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     lines = [INTRODUCTION]
-    for thing, title in TITLES.items():
-        lines += [f"## {title}", "", f"Table `{thing}`.", "", *diagram(thing), ""]
+    for entity, title in TITLES.items():
+        lines += [f"## {title}", "", f"Table `{entity}`.", "", *diagram(entity), ""]
     lines += ["## Causes", "", "| cause | what happened |", "| --- | --- |"]
     lines += [f"| {cause} | {meaning} |" for cause, meaning in MEANINGS.items()]
     return "\n".join(lines) + "\n"
