@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from keepers.model.batch import BatchRecord, InstructionRecord
 from keepers.model.inventory_state import state_machine_id
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, DONE
 from keepers.model.transfer_record import (
     PlacementRecord,

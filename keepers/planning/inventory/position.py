@@ -14,7 +14,7 @@ from fractions import Fraction
 from keepers.model.inventory import InFlight
 from keepers.model.inventory_state import InventorySettings, InventorySnapshot, state_machine_id
 from keepers.model.money import WHOLE_BPS
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, DONE, TransferStage
 from keepers.model.transfer_record import (
     PlacementRecord,

@@ -59,7 +59,8 @@ class Search:
         self.market = market
         self.deadline = deadline
         self.sinks = range(len(market.deficits))
-        self.fewest = [fewest_into(market, sink) for sink in self.sinks]
+        fewest = [fewest_into(market, sink) for sink in self.sinks]
+        self.fewest = [each for each in fewest if each is not None]
         self.supplies = [market.supply_in_finest(s) for s in range(len(market.supplies))]
         self.needs = [market.deficit_in_finest(sink) for sink in self.sinks]
         self.options: list[list[Option]] = []
@@ -88,19 +89,21 @@ class Search:
     @property
     def coverable(self) -> bool:
         """Return whether all triggers could be covered, minimums and rounding aside."""
-        return None not in self.fewest and self.possible(self.market.edges)
+        return len(self.fewest) == self.triggers and self.possible(self.market.edges)
 
     @property
     def least(self) -> int:
         """No plan has fewer transfers, since each trigger needs some."""
-        return sum(each or 0 for each in self.fewest)
+        return sum(self.fewest)
 
     def start(self, fallbacks: int, count: int) -> None:
         """Take for proven that nothing has less fallbacks, or as many and less edges."""
         self.fallbacks, self.count = fallbacks, max(count, self.count)
 
     def solve(self) -> Solution | None:
-        """The best solution, or None where there is none; unfinished where time ran out.
+        """The best solution of a market that is coverable, or None where there is none.
+
+        It is unfinished where time ran out.
 
         Raises:
             OutOfTimeError: It is not known whether there is one.
@@ -124,12 +127,10 @@ class Search:
         """The best solution with just so many fallbacks and edges."""
         self.best = None
         extra = self.count - self.least
-        if extra < 0:
-            return None
         finished = True
         try:
             self.options = [
-                self._options_into(sink, range(fewest or 1, (fewest or 1) + extra + 1))
+                self._options_into(sink, range(fewest, fewest + extra + 1))
                 for sink, fewest in enumerate(self.fewest)
             ]
             if all(self.options):
@@ -142,9 +143,9 @@ class Search:
         return None if self.best is None else self._finish(self.best[1], finished=finished)
 
     def _options_into(self, sink: int, sizes: range) -> list[Option]:
-        last = len(self.market.edges) - 1
+        size = len(self.market.edges)
         bits = {
-            edge: 1 << (last - index)
+            edge: 1 << (size - index)
             for index, edge in enumerate(self.market.edges)
             if edge.sink == sink
         }

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from keepers.model.batch import InstructionRecord
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, DONE
 from keepers.model.transfer_record import PlacementVerb, Trouble
 from keepers.planning.instructions.progress import (

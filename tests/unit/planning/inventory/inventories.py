@@ -11,7 +11,7 @@ from typing import Any, cast
 from keepers.model.inventory import InFlight
 from keepers.model.inventory_state import AssetSettings, ChainInventory, InventorySettings
 from keepers.model.limits import KeeperLimits, Limit
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CROSS
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, TransferWork
 from keepers.model.treasury import SizeBands, TreasuryHolding, TreasuryView, VenuePosition

@@ -9,7 +9,7 @@ import pytest
 
 from keepers.model.inventory import InFlight
 from keepers.model.inventory_state import InventorySnapshot
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, CROSS, DONE
 from keepers.model.transfer_record import PlacementVerb
 from keepers.model.treasury import Legs, VenuePosition
