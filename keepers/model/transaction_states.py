@@ -228,7 +228,7 @@ MEANINGS: Mapping[Transition, str] = MappingProxyType(
         Transition.VALIDATE: "the validator confirmed the stored bytes",
         Transition.REFUSE: "the validator refused the bytes, or they must not be sent any more",
         Transition.SEND: "handed to a node or a service, which may not have received it",
-        Transition.RECEIPT: "a block contains the transaction; it replaces other attempts of its nonce",
+        Transition.RECEIPT: "a block contains the transaction; others of its nonce are replaced",
         Transition.SAFE: "the block is safe",
         Transition.FINALITY: "the block is final, so the result is permanent",
         Transition.FOREIGN: "an external transaction used the nonce",

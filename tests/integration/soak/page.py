@@ -1,4 +1,4 @@
-"""Writes what a soak came to: the page, and tiers against bands as a picture."""
+"""Page with the results of a soak, and a chart of tiers against their bands."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ from tests.integration.soak.disturbances import Disturbance, Trouble
 MARKER = "<!-- `python -m tests.integration.soak` writes this page. -->"
 CHAIN_ID = 1
 INTRODUCTION = """\
-A soak lets a vault live on the local network for simulated weeks. Depositors subscribe, ask for
-redemptions, withdraw and claim at random. Funds pay yields, Aave's interest accrues, and a price
-drifts. After some calm days things go wrong, one after the other: a feed is silent, gas costs
-2,000 gwei, a fund of L2 suspends withdrawals, the guardian pauses keepers, a price jumps by
-8 %, a quarter of the vault is asked back. The keeper is the real one, as a process: its conductor,
-its checks, its upkeep. It is killed at random, at named places and between checks, and another
-process goes on. Contracts, pools and Aave are the real ones too."""
+A soak runs a keeper and a vault on the local network for simulated weeks and checks that nothing
+is lost, done twice or reported wrongly. Depositors subscribe, request redemptions, withdraw and
+claim at random. Funds pay yields, Aave's interest accrues, and a price drifts. After some calm
+days there are disturbances, one after the other: a price feed stops, gas costs 2,000 gwei, a fund
+of L2 suspends withdrawals, the guardian pauses keepers, a price jumps by 8 %, a quarter of the
+vault is redeemed. The keeper is the real process with its conductor, checks and maintenance. It is
+killed at random, at named crash points and between checks, and another process resumes its work.
+Contracts, pools and Aave are the real ones too."""
 
 RHYTHM = """\
-`make deep` runs {days} days in steps of {hours} hours. At each step the keeper does what is due,
-and once more five minutes later if it has acted. `make test-integration` runs a few days.
-`python -m tests.integration.soak` runs the long one and writes this page."""
+`make deep` runs {days} days in steps of {hours} hours. At each step the keeper makes the checks that
+are due, and again those of five minutes later if it has opened a run. `make test-integration` runs
+a few days. `python -m tests.integration.soak` runs the long soak and writes this page."""
 LEGEND = """\
-Numbers above the picture are those of the table of troubles below. While a price is stale, tiers
-are not known and not drawn. A state outside a band before the keeper looked is drawn too."""
+Numbers above the chart refer to the table of disturbances below. While a price is stale, tier
+values are unknown and not drawn. A state outside a band before a check is drawn too."""
 KEPT = """\
-All were kept:
+All held:
 
 - Every batch of redemptions was paid before it was due.
-- Each trade and each payment on chain belongs to one step of the journal, and the reverse.
-- The journal has every transaction of the key, and nonces have no gaps.
+- Each trade and each payment on chain belongs to one step in the store, and the reverse.
+- The store has every transaction of the key, and nonces have no gaps.
 - At the end no run was open.
-- The share's price fell by no more than prices and a hundredth of what was traded explain.
-- People heard of each trouble that calls for a message, and that it was over. There was no other
-  warning, and none while nothing was wrong."""
+- The share price fell by no more than prices and one hundredth of the traded amount explain.
+- Operators were notified of each disturbance that requires a message, and of its end. There was no
+  other warning, and none without a disturbance."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A soak that is over."""
+    """Results of a finished soak."""
 
     course: Course
     diary: Diary
@@ -59,7 +60,7 @@ class Outcome:
 
 
 def picture(outcome: Outcome) -> str:
-    """The tiers over time as an SVG file that needs nothing else."""
+    """Return the tiers over time as a self-contained SVG file."""
     samples: list[TierSample] = []
     marks: list[tuple[int, int]] = []
     numbers = {each.first: number for number, each in enumerate(outcome.disturbances, start=1)}
@@ -79,26 +80,26 @@ def picture(outcome: Outcome) -> str:
 
 
 def page(outcome: Outcome) -> str:
-    """The page."""
+    """Return the whole page."""
     course, diary = outcome.course, outcome.diary
     days = course.looks * course.hours // 24
     return "\n".join(
         [
-            "# The soak\n",
+            "# Soak test\n",
             f"{MARKER}\n",
             f"{INTRODUCTION}\n",
             f"{RHYTHM.format(days=days, hours=course.hours)}\n",
             "![Tiers against their bands](../images/soak.svg)\n",
             f"{LEGEND}\n",
             "## Figures\n",
-            *_table(("what", "how much"), _figures(outcome)),
+            *_table(("figure", "value"), _figures(outcome)),
             "\n## Time outside bands\n",
-            *_table(("tier", "when the keeper looked", "after it"), _outside(diary)),
+            *_table(("tier", "before the checks", "after the checks"), _outside(diary)),
             "\n## Rebalances\n",
-            *_table(("ended as", "runs"), _statuses(outcome.rebalances)),
-            "\n## Troubles, and what people heard\n",
-            *_table(("", "from", "trouble", "messages"), _troubles(outcome)),
-            "\n## Promises\n",
+            *_table(("final status", "runs"), _statuses(outcome.rebalances)),
+            "\n## Disturbances and notifications\n",
+            *_table(("", "from", "disturbance", "messages"), _troubles(outcome)),
+            "\n## Properties\n",
             *_promises(outcome),
             "",
         ]
@@ -128,11 +129,11 @@ def _figures(outcome: Outcome) -> list[tuple[str, str]]:
     return [
         *((f"{name}s", str(count)) for name, count in sorted(words.items())),
         ("batches of redemptions", str(len(diary.requests))),
-        ("… paid in the step in which they were asked for", str(sum(not each for each in waits))),
+        ("… paid in the step of the request", str(sum(not each for each in waits))),
         ("… longest wait", _words(max(waits, default=0))),
         ("… late", str(len(diary.late))),
-        ("rebalances that moved something", str(sum(map(_moved, outcome.rebalances)))),
-        ("runs of upkeep", str(len(outcome.upkeep))),
+        ("rebalances with transactions", str(sum(map(_moved, outcome.rebalances)))),
+        ("maintenance runs", str(len(outcome.upkeep))),
         ("transactions", str(len(transactions))),
         ("kills of the keeper", str(sum(step.look.kills for step in diary.steps))),
     ]
@@ -145,7 +146,7 @@ def _moved(run: RunRecord) -> bool:
 def _outside(diary: Diary) -> list[tuple[str, str, str]]:
     before, after = diary.outside(before=True), diary.outside(before=False)
     known = sum(step.after is not None for step in diary.steps) or 1
-    names = {"L1": "L1", "L2": "L2", "L3": "L3", "any": "any of them"}
+    names = {"L1": "L1", "L2": "L2", "L3": "L3", "any": "any tier"}
     return [
         (said, _share(before[name], known), f"{_share(after[name], known)}")
         for name, said in names.items()
@@ -191,7 +192,7 @@ def _troubles(outcome: Outcome) -> list[tuple[str, str, str, str]]:
 
 def _promises(outcome: Outcome) -> list[str]:
     if outcome.broken:
-        return ["These were broken:\n", *(f"- {each}" for each in outcome.broken)]
+        return ["These did not hold:\n", *(f"- {each}" for each in outcome.broken)]
     return [KEPT]
 
 
