@@ -35,10 +35,14 @@ def _asset(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterat
     yield from _surpluses(request, plan, asset)
     yield from _bystanders(request, plan, asset)
     transfers = [each for each in plan.transfers if each.asset == asset]
-    yield _number(transfers) + ":" if transfers else "No transfers."
-    yield from map(_transfer, transfers)
-    yield from _costs(transfers)
-    yield from _greedy(request, plan, asset, transfers)
+    if transfers:
+        yield _number(transfers) + ":"
+        yield from map(_transfer, transfers)
+        yield from _costs(transfers)
+        if request.solver is not Solver.GREEDY:
+            yield from _greedy(plan, asset, transfers)
+    else:
+        yield "No transfers."
     for each in plan.uncovered:
         if each.asset == asset:
             yield _uncovered(each)
@@ -117,21 +121,14 @@ def _transfer(transfer: PlannedTransfer) -> str:
 
 def _costs(transfers: Sequence[PlannedTransfer]) -> Iterator[str]:
     fees = sum((tokens(each.fee, each.source_decimals) for each in transfers), Fraction(0))
-    slowest = max((each.seconds for each in transfers), default=Fraction(0))
+    slowest = max(each.seconds for each in transfers)
     if fees:
         yield f"  Fees in total: {format_exact(fees)}."
     if slowest and slowest.denominator == 1:
         yield f"  The slowest takes {slowest} seconds."
 
 
-def _greedy(
-    request: InventoryRequest,
-    plan: InventoryPlan,
-    asset: str,
-    transfers: Sequence[PlannedTransfer],
-) -> Iterator[str]:
-    if request.solver is Solver.GREEDY or not transfers:
-        return
+def _greedy(plan: InventoryPlan, asset: str, transfers: Sequence[PlannedTransfer]) -> Iterator[str]:
     if plan.greedy is None:
         yield f"{GREEDY_RULE} cannot cover all of this."
         return
@@ -161,7 +158,7 @@ def _verdict(request: InventoryRequest, plan: InventoryPlan) -> str:
     if not plan.triggers:
         return "Nothing to do."
     if not count:
-        return "Nothing can be done." if plan.uncovered else "Nothing to do."
+        return "Nothing can be done."
     if plan.optimal and request.solver is Solver.EXACT:
         return (
             f"{_number(plan.transfers)} in all: proven that fewer do not suffice{_unless(request)}."

@@ -147,8 +147,7 @@ def _quickest(market: AssetMarket, forest: Forest, deadline: PlanningDeadline) -
         middle = (low + high) // 2
         quick = [edge for edge in market.edges if edge.seconds <= times[middle]]
         found = _forest(market, quick, deadline)
-        same = found is not None and _size(found) == _size(forest)
-        if found is not None and same:
+        if found is not None and _size(found) == _size(forest):
             forest, high = found, middle
         else:
             low = middle + 1

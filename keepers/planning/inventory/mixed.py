@@ -62,7 +62,8 @@ def smallest_names(
     None where routes differ in fees or time, or it could not be found in time.
     """
     edges = market.edges
-    if any(edge.fee or edge.numerator or edge.seconds != edges[0].seconds for edge in edges):
+    times = {edge.seconds for edge in edges}
+    if len(times) > 1 or any(edge.fee or edge.numerator for edge in edges):
         return None
     program = _Program(market, len(known.edges))
     program.limit(known)
@@ -99,7 +100,7 @@ class _Program:
         self.number = {edge: index for index, edge in enumerate(market.edges)}
         self.fallback_worth = self.size + 1
         sinks = range(len(market.deficits))
-        self.scale = max((market.deficit_in_finest(sink) for sink in sinks), default=1)
+        self.scale = max(market.deficit_in_finest(sink) for sink in sinks)
         self.program = Program(2 * self.size)
         self._sinks()
         self._sources()

@@ -163,11 +163,12 @@ def test_possible__asks_the_largest_edge_first_with_limits_by_its_position(
         return True
 
     monkeypatch.setattr(module, "reaches", reaches)
-    # A unit of B is ten of T's and C's; C's most is a little more than A's.
+    # A unit of B is ten of T's and C's, one of E a tenth; C's most is a little more than A's.
     routes = [route("A", "T", maximum=13), route("B", "T"), route("C", "T", maximum=14)]
+    routes += [route("E", "T", maximum=125)]
     routes += [route("C", "U", "S"), route("C", "T", "S", maximum=5)]
     market = market_of(
-        {"A": (99, 1), "B": (2, 0), "C": (99, 1)},
+        {"A": (99, 1), "B": (2, 0), "C": (99, 1), "E": (500, 2)},
         {"T": (60, 1), "U": (70, 1)},
         routes,
         [limit("C", 71, "S")],
@@ -176,9 +177,9 @@ def test_possible__asks_the_largest_edge_first_with_limits_by_its_position(
     assert Search(market, endless()).possible(market.edges)
 
     supplies, needs, arcs, pools = asked
-    assert (supplies, needs) == ([99, 20, 99], [60, 70])
-    assert arcs == [(2, 1, 70), (1, 0, 20), (2, 0, 14), (0, 0, 13), (2, 0, 5)]
-    assert pools == [SharedCapacity(2, 71, frozenset({0, 4}))]
+    assert (supplies, needs) == ([990, 200, 990, 500], [600, 700])
+    assert arcs == [(2, 1, 700), (1, 0, 200), (2, 0, 140), (0, 0, 130), (3, 0, 120), (2, 0, 50)]
+    assert pools == [SharedCapacity(2, 710, frozenset({0, 5}))]
 
 
 class Levels(Search):
