@@ -28,8 +28,7 @@ from keepers.model.errors.chain import (
     SequencerNotReadyError,
     StalePriceError,
 )
-from keepers.model.errors.run import RebalanceRefusedError
-from keepers.model.weights_run import SkipReason
+from keepers.model.weights_run import RebalanceRefusedError, SkipReason
 
 SELECTOR = 4
 LONGEST = 300

@@ -17,7 +17,7 @@ from keepers.cli.options import (
 )
 from keepers.config import load_settings
 from keepers.model.json_document import Json
-from keepers.model.transactions.records import EVERYTHING, Pause
+from keepers.model.transaction_records import EVERYTHING, Pause
 from keepers.reports.amounts import one_line
 from keepers.reports.transaction_document import pause_document
 from keepers.runtime.process.database import opened

@@ -14,8 +14,8 @@ from keepers.cli.options import config_option, json_option, vault_option, verbos
 from keepers.cli.txs_requests import bump, cancel, resync, retry
 from keepers.config import load_settings
 from keepers.model.json_document import Json
-from keepers.model.transactions.details import TransactionDetails
-from keepers.model.transactions.states import ENDED_INTENTS, IntentState
+from keepers.model.transaction_details import TransactionDetails
+from keepers.model.transaction_states import ENDED_INTENTS, IntentState
 from keepers.reports.terminal import terminal_width
 from keepers.reports.transaction_document import transaction_brief, transaction_document
 from keepers.reports.transaction_text import render_transaction, render_transactions

@@ -21,7 +21,7 @@ from keepers.cli.options import (
 )
 from keepers.config import Settings, load_settings
 from keepers.model.json_document import Json
-from keepers.model.transactions.details import STATES
+from keepers.model.transaction_details import STATES
 from keepers.reports.amounts import one_line
 from keepers.reports.transaction_document import transaction_brief
 from keepers.runtime.process.database import opened
@@ -30,7 +30,7 @@ from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_o
 from keepers.store.transaction_queries import holder_now
 
 if TYPE_CHECKING:
-    from keepers.model.transactions.details import TransactionDetails
+    from keepers.model.transaction_details import TransactionDetails
     from keepers.store.database import Database
 
 id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")

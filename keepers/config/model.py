@@ -30,8 +30,8 @@ from keepers.config.values import (
     Text,
     read_variables,
 )
+from keepers.model.chain_view import REPLACEMENT_BPS
 from keepers.model.tier_config import TierConfig
-from keepers.model.transactions.chain_view import REPLACEMENT_BPS
 
 
 class ChainSettings(Section):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from keepers.model.approval import NewTicket
 from keepers.model.json_document import JsonObject
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
 
 

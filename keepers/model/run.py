@@ -14,8 +14,8 @@ from types import MappingProxyType
 from keepers.model.chain_events import Handled
 from keepers.model.json_document import JsonObject
 from keepers.model.step import NewStep, TradeStep
-from keepers.model.transactions.records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
+from keepers.model.transaction_states import (
     FOREIGN_SLOTS,
     UNSENT,
     AttemptKind,

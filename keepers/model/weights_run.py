@@ -33,6 +33,29 @@ class SkipReason(IntEnum):
     NOTHING_TO_MOVE = 9
 
 
+ADVICE = {
+    SkipReason.PAUSED: "its runs are paused; a configurator has to unpause the WeightRebalancer",
+    SkipReason.BUSY: "the vault is at work in the same transaction",
+    SkipReason.COOL_DOWN: "it cools down after the last run that traded",
+    SkipReason.INSIDE_DRIFT: "no weight is far enough from its target",
+    SkipReason.STALE_PRICE: "a price is missing or cannot be believed; look at the feeds",
+    SkipReason.SPOT_OFF_ORACLE: "a venue's price is not the oracle's",
+    SkipReason.BUCKET_EMPTY: "more than may be traded or lost now; limits fill with time",
+    SkipReason.MAX_TOTAL_VALUE_LOSS: "too much value would be lost",
+    SkipReason.NOT_IMPROVED: "the weights would come no nearer to their targets",
+    SkipReason.NOTHING_TO_MOVE: "nothing can be given or taken now",
+}
+
+
+class RebalanceRefusedError(CallRevertedError):
+    """A run may not go on, for a reason that is no error: the next one may find it otherwise."""
+
+    def __init__(self, reason: SkipReason) -> None:
+        message = f"the chain would refuse the run: {ADVICE[reason]} ({reason.name})"
+        super().__init__("Rebalance_Refused", (int(reason),), message)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constituent:
     """An asset of a portfolio, as a run would take it.

@@ -17,7 +17,7 @@ from keepers.model.batch import BatchRecord
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
 from keepers.model.money import format_rounded, format_units
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.transaction_records import IntentRecord
 from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
 from keepers.reports.amounts import iso_time

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from keepers.chain.codec import describe_call
 from keepers.model.json_document import Json
-from keepers.model.transactions.details import (
+from keepers.model.transaction_details import (
     STATES,
     HistoryEntry,
     TransactionDetails,
@@ -16,7 +16,7 @@ from keepers.model.transactions.details import (
     reorganisation_of,
     waits_for,
 )
-from keepers.model.transactions.records import Inclusion, NonceSlot, Pause, SlotAttempt
+from keepers.model.transaction_records import Inclusion, NonceSlot, Pause, SlotAttempt
 from keepers.reports.amounts import exact, grouped, iso_time, percent
 
 GWEI_DECIMALS = 9

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from keepers.chain.codec import describe_call
-from keepers.model.transactions.details import (
+from keepers.model.transaction_details import (
     STATES,
     HistoryEntry,
     TransactionDetails,
@@ -17,7 +17,7 @@ from keepers.model.transactions.details import (
     reorganisation_of,
     waits_for,
 )
-from keepers.model.transactions.records import NonceSlot
+from keepers.model.transaction_records import NonceSlot
 from keepers.reports.amounts import NOTHING, coin, duration, moment, short
 from keepers.reports.terminal import Listing, rendered
 from keepers.reports.transaction_document import Rung, gwei, ladder, rise_text

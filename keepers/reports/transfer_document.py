@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from keepers.model.batch import BatchRecord
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.json_document import Json
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.transaction_records import IntentRecord
 from keepers.model.transfer_record import (
     OperatorRequestKind,
     TransferEvent,

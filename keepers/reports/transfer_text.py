@@ -9,7 +9,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.text import Text
 
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.transaction_records import IntentRecord
 from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import (
     NewTransfer,

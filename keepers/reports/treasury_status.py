@@ -15,7 +15,7 @@ from keepers.model.inventory_state import (
 )
 from keepers.model.json_document import Json
 from keepers.model.money import format_exact, format_units
-from keepers.model.transactions.records import Pause
+from keepers.model.transaction_records import Pause
 from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import TREASURY, PlacementRecord, TransferRecord
 from keepers.model.treasury import TreasuryView

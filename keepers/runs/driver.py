@@ -23,8 +23,8 @@ from keepers.model.ports import RunStore
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.step import NewStep
 from keepers.model.tick import ALONE, Occasion
-from keepers.model.transactions.records import NewIntent
-from keepers.model.transactions.states import Hold
+from keepers.model.transaction_records import NewIntent
+from keepers.model.transaction_states import Hold
 from keepers.runs.recovery import interrupt_run, interrupted_run
 from keepers.runs.results import (
     Ending,

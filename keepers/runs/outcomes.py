@@ -12,9 +12,9 @@ from keepers.model.json_document import JsonObject
 from keepers.model.maintenance import UpkeepEvent
 from keepers.model.money import WHOLE_BPS
 from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
-from keepers.model.transactions.records import ReceiptVerdict, StepView
+from keepers.model.transaction_records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
-from keepers.runs.tiers.amounts import bps_text, measured_slippage_bps
+from keepers.runs.amounts import bps_text, measured_slippage_bps
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import ArmRequiredError
 from keepers.model.run import RunRecord
-from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import IntentState, RequestedAction
+from keepers.model.transaction_records import IntentRecord
+from keepers.model.transaction_states import IntentState, RequestedAction
 from keepers.runs.strategy import RunPorts
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from keepers.model.json_document import JsonObject
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
-from keepers.model.transactions.records import IntentRecord, StepView
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_records import IntentRecord, StepView
+from keepers.model.transaction_states import StepState
 
 
 @dataclass(frozen=True, slots=True)

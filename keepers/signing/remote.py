@@ -12,7 +12,7 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
 )
 from keepers.model.redaction import mask_text
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.https import Endpoint
 from keepers.signing.payload import digest_of, to_fields

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import KeyUnusableError, SealError
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.payload import digest_of
 from keepers.signing.signer import PlainSigner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from keepers.model.chain import Signed, Unsigned
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.curve import low_s, normalize_signature
 from keepers.signing.payload import digest_of, with_signature

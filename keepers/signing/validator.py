@@ -7,7 +7,7 @@ from typing import Protocol
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import BadSignatureError, SealError
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import check_signed
 from keepers.signing.https import Endpoint
 from keepers.signing.payload import to_fields

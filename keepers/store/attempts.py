@@ -6,8 +6,8 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.chain import Signed
 from keepers.model.errors.transaction import AttemptRefusedError, UnknownRecordError
-from keepers.model.transactions.records import SignedBytes, sender_scope
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import SignedBytes, sender_scope
+from keepers.model.transaction_states import (
     UNSENT,
     AttemptKind,
     AttemptState,

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import URL, Connection, Engine, select, text
 
 from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
-from keepers.model.transactions.records import LeaseGrant
+from keepers.model.transaction_records import LeaseGrant
 from keepers.store.connection import READ_ONLY, connect, translated
 from keepers.store.migrate import upgrade
 from keepers.store.tables import leases

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.transactions.records import ForeignUse, Inclusion, ReceiptVerdict, sender_scope
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import ForeignUse, Inclusion, ReceiptVerdict, sender_scope
+from keepers.model.transaction_states import (
     AttemptKind,
     AttemptState,
     EntityType,

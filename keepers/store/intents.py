@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, upda
 
 from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError
-from keepers.model.transactions.records import NewIntent, sender_scope
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import NewIntent, sender_scope
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
     Annotation,

@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 
 from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.model.transactions.records import LeaseGrant
-from keepers.model.transactions.states import EntityType, LeaseState, Transition
+from keepers.model.transaction_records import LeaseGrant
+from keepers.model.transaction_states import EntityType, LeaseState, Transition
 from keepers.store.database import Database, Writing
 from keepers.store.tables import leases
 from keepers.store.transitions import begin, move

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from keepers.model.transactions.records import Pause
-from keepers.model.transactions.states import Annotation
+from keepers.model.transaction_records import Pause
+from keepers.model.transaction_states import Annotation
 from keepers.store.database import Writing
 from keepers.store.records import record
 from keepers.store.tables import pauses

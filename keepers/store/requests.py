@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import KeyReusedError
-from keepers.model.transactions.records import NewRequest, account_scope
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import NewRequest, account_scope
+from keepers.model.transaction_states import (
     LIVE_REQUESTS,
     EntityType,
     RequestState,

@@ -18,8 +18,8 @@ from keepers.model.approval import TICKET_MOVES, TicketState
 from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES
 from keepers.model.notice import MESSAGE_MOVES
 from keepers.model.run import RUN_MOVES, RunStatus
-from keepers.model.transactions.moves import pairs
-from keepers.model.transactions.states import (
+from keepers.model.transaction_moves import pairs
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     LIVE_REQUESTS,
     LIVE_SLOTS,

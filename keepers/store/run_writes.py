@@ -15,8 +15,8 @@ from keepers.model.errors.run import (
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.json_document import JsonObject
 from keepers.model.run import RUN_MOVES, NewRun, RunKind, RunStatus, Stage
-from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import EntityType, StepState, Transition
+from keepers.model.transaction_records import StepView
+from keepers.model.transaction_states import EntityType, StepState, Transition
 from keepers.store.chain_events import keep_handled
 from keepers.store.database import Writing
 from keepers.store.records import columns_of, record

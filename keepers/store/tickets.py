@@ -17,7 +17,7 @@ from keepers.model.approval import (
 )
 from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.notice import NOTHING, Notice, Notification
-from keepers.model.transactions.states import Annotation
+from keepers.model.transaction_states import Annotation
 from keepers.store.database import Database, Writing, transaction
 from keepers.store.messages import queue_notice, queue_notification
 from keepers.store.records import columns_of, record

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepers.model.tick import Tick, TickResult
-from keepers.model.transactions.states import Annotation, EntityType, TickState, Transition
+from keepers.model.transaction_states import Annotation, EntityType, TickState, Transition
 from keepers.store.chain_events import set_levels
 from keepers.store.database import Database, Writing
 from keepers.store.leases import HeldLease

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Join, RowMapping, Select, select
 
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.transactions.details import HistoryEntry, TransactionDetails, stops
-from keepers.model.transactions.records import (
+from keepers.model.transaction_details import HistoryEntry, TransactionDetails, stops
+from keepers.model.transaction_records import (
     EncryptedPayload,
     ForeignUse,
     Inclusion,
@@ -24,7 +24,7 @@ from keepers.model.transactions.records import (
     SlotAttempt,
     sender_scope,
 )
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     AttemptState,
     EntityType,

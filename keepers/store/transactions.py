@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from keepers.model.chain_view import Estimate
 from keepers.model.run import NewRun, RunKind, RunStatus
-from keepers.model.transactions.chain_view import Estimate
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     ForeignUse,
     Inclusion,
     IntentRecord,
@@ -21,7 +21,7 @@ from keepers.model.transactions.records import (
     StepView,
     sender_scope,
 )
-from keepers.model.transactions.states import IntentState, StepState
+from keepers.model.transaction_states import IntentState, StepState
 from keepers.store.attempts import (
     record_broadcast,
     refuse_attempt,

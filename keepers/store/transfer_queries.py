@@ -19,7 +19,7 @@ from keepers.model.batch import (
 )
 from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.transaction_records import IntentRecord
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (
     NewPlacement,

@@ -9,8 +9,8 @@ from sqlalchemy import Column, RowMapping, Table, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.json_document import JsonObject
-from keepers.model.transactions.moves import Move, is_legal
-from keepers.model.transactions.states import EntityType, Transition
+from keepers.model.transaction_moves import Move, is_legal
+from keepers.model.transaction_states import EntityType, Transition
 from keepers.store.database import Writing
 from keepers.store.tables import (
     events,

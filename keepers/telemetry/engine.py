@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.telemetry import registry
 from keepers.telemetry.metrics import Metrics
 

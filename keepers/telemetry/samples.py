@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from keepers.model.chain import NodeHealth, NodeState
-from keepers.model.transactions.details import stops
-from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import SlotState
+from keepers.model.transaction_details import stops
+from keepers.model.transaction_records import IntentRecord
+from keepers.model.transaction_states import SlotState
 from keepers.store.database import Database
 from keepers.store.messages import count_outbox
 from keepers.store.pauses import read_pauses

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import NodeErrorKind
+from keepers.model.chain_view import ChainView, SendAnswer, next_fees
 from keepers.model.errors.chain import ChainError
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, SendAnswer, next_fees
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     EVERYTHING,
     IntentRecord,
     Pause,
     SlotAttempt,
     sender_scope,
 )
-from keepers.model.transactions.states import AttemptKind, AttemptState, RequestedAction
+from keepers.model.transaction_states import AttemptKind, AttemptState, RequestedAction
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.terms import slot_of

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Receipt
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.records import (
+from keepers.model.chain_view import ChainView
+from keepers.model.transaction_records import (
     Inclusion,
     IntentRecord,
     NonceSlot,
     ReceiptVerdict,
     SlotAttempt,
 )
-from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState, SlotState
+from keepers.model.transaction_states import AttemptKind, AttemptState, IntentState, SlotState
 from keepers.transactions.external_transactions import (
     final_block,
     follow_foreign,

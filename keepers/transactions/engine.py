@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Fees, Receipt
+from keepers.model.chain_view import ChainView, first_fees
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
 from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, first_fees
-from keepers.model.transactions.records import IntentRecord, NewIntent, StepView
-from keepers.model.transactions.states import Hold, IntentState, RequestedAction
+from keepers.model.transaction_records import IntentRecord, NewIntent, StepView
+from keepers.model.transaction_states import Hold, IntentState, RequestedAction
 from keepers.transactions.broadcast import is_paused, pause_of
 from keepers.transactions.confirmation import confirm
 from keepers.transactions.external_transactions import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, MadeCall
-from keepers.model.transactions.records import ForeignUse, IntentRecord, NonceSlot
-from keepers.model.transactions.states import Hold, SlotState
+from keepers.model.alarms import Alarm
+from keepers.model.chain_view import ChainView, MadeCall
+from keepers.model.transaction_records import ForeignUse, IntentRecord, NonceSlot
+from keepers.model.transaction_states import Hold, SlotState
 from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.terms import hashes_of
 

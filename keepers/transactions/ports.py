@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import ContractCall, Receipt, Signed, Unsigned
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import (
+from keepers.model.chain_view import (
     ChainView,
     Estimate,
     FeeMarket,
     MadeCall,
     SendAnswer,
 )
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     EncryptedPayload,
     ForeignUse,
     Inclusion,
@@ -26,7 +26,7 @@ from keepers.model.transactions.records import (
     SignedBytes,
     StepView,
 )
-from keepers.model.transactions.states import Hold, IntentState, RequestedAction
+from keepers.model.transaction_states import Hold, IntentState, RequestedAction
 
 
 class Nodes(Protocol):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Fees, Unsigned
+from keepers.model.chain_view import ChainView, Estimate, first_fees
 from keepers.model.errors.chain import CallRevertedError, ChainError, GasAboveLimitError
 from keepers.model.errors.signing import AuditRefusedError
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, Estimate, first_fees
-from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import Hold, IntentState, SlotState
+from keepers.model.transaction_records import IntentRecord
+from keepers.model.transaction_states import Hold, IntentState, SlotState
 from keepers.transactions.sender_context import SenderContext, about_intent, reject
 from keepers.transactions.signing import audit
 from keepers.transactions.submission import leave

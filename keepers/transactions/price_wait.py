@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.model.transactions.chain_view import FeeMarket, next_fees
-from keepers.model.transactions.details import TransactionDetails
-from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
-from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
+from keepers.model.chain_view import FeeMarket, next_fees
+from keepers.model.transaction_details import TransactionDetails
+from keepers.model.transaction_records import IntentRecord, NonceSlot, SlotAttempt
+from keepers.model.transaction_states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.sender_context import SendingPolicy
 from keepers.transactions.terms import WAITING, is_to_be_cancelled, next_kind
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from keepers.model.alarms import Alarm
+from keepers.model.chain_view import ChainView
 from keepers.model.errors.chain import CallRevertedError, ChainError
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.records import IntentRecord, NonceSlot
-from keepers.model.transactions.states import IntentState, RequestedAction, SlotState
+from keepers.model.transaction_records import IntentRecord, NonceSlot
+from keepers.model.transaction_states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.sender_context import SenderContext, about_intent, reject, withdraw
 from keepers.transactions.submission import attempt_anew, leave

@@ -15,10 +15,10 @@ from typing import ParamSpec, TypeVar
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.chain import Unsigned
+from keepers.model.chain_view import FeeLimits, FeeMarket
 from keepers.model.ports import Clock
-from keepers.model.transactions.chain_view import FeeLimits, FeeMarket
-from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import AttemptKind, IntentState
+from keepers.model.transaction_records import IntentRecord
+from keepers.model.transaction_states import AttemptKind, IntentState
 from keepers.transactions.ports import (
     Auditor,
     Nodes,

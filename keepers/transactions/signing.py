@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Fees, Signed, Unsigned
 from keepers.model.errors.signing import (
     AlteredTransactionError,
@@ -16,15 +17,14 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     EncryptedPayload,
     IntentRecord,
     NonceSlot,
     SignedBytes,
     SlotAttempt,
 )
-from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction
+from keepers.model.transaction_states import AttemptKind, Hold, RequestedAction
 from keepers.transactions.broadcast import is_paused
 from keepers.transactions.sender_context import SenderContext, reject
 from keepers.transactions.terms import slot_of, stored_terms, terms_of

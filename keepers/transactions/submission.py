@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Fees
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, next_fees
-from keepers.model.transactions.records import IntentRecord, NonceSlot
-from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
+from keepers.model.chain_view import ChainView, next_fees
+from keepers.model.transaction_records import IntentRecord, NonceSlot
+from keepers.model.transaction_states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.sender_context import SenderContext
 from keepers.transactions.signing import forget_bump, sign, validate

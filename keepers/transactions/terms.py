@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import IntentRecord, NonceSlot, SlotAttempt
+from keepers.model.transaction_states import (
     UNSENT,
     AttemptKind,
     AttemptState,

@@ -17,7 +17,7 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     SigningError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.payload import digest_of, from_fields
 from keepers.signing.signer import AnySigner
 from keepers.web.server import HttpReply

@@ -16,7 +16,7 @@ from keepers.model.errors.signing import (
     RequestError,
     SigningError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.payload import from_fields, from_hex
 from keepers.signing.validator import SealedOpener
 from keepers.web.server import HttpReply

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.telemetry import registry, vault_registry
 from keepers.telemetry import registry as service
 from scripts.monitoring.alert import Alert, Level

@@ -12,8 +12,8 @@ from hexbytes import HexBytes
 from keepers.chain.node import Node
 from keepers.chain.responses import as_list, as_object, as_quantity, as_text
 from keepers.model.chain import AccessList, ContractCall
+from keepers.model.chain_view import Estimate
 from keepers.model.errors.chain import CallRevertedError, ChainError
-from keepers.model.transactions.chain_view import Estimate
 
 ESTIMATE = "eth_estimateGas"
 CREATE_LIST = "eth_createAccessList"

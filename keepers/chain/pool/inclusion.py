@@ -24,8 +24,8 @@ from keepers.chain.responses import (
 )
 from keepers.chain.rpc import Requests
 from keepers.model.chain import Receipt
+from keepers.model.chain_view import MadeCall
 from keepers.model.errors.chain import BadAnswerError, ChainError, NodesDisagreeError
-from keepers.model.transactions.chain_view import MadeCall
 
 
 async def find_spender(node: Node, account: str, nonce: int, block: int) -> str | None:

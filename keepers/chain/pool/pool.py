@@ -27,18 +27,18 @@ from keepers.chain.pool.members import Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Requests, RpcError
 from keepers.model.chain import ContractCall, NodeErrorKind, NodeHealth, NodeRole
+from keepers.model.chain_view import (
+    ChainView,
+    Estimate,
+    FeeMarket,
+    SendAnswer,
+)
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainError,
     ChainUnreachableError,
     NoRelayError,
     WrongChainError,
-)
-from keepers.model.transactions.chain_view import (
-    ChainView,
-    Estimate,
-    FeeMarket,
-    SendAnswer,
 )
 
 

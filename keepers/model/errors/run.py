@@ -1,8 +1,7 @@
 """Errors of runs, of their approval, and of the service that starts them."""
 
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
-from keepers.model.errors.chain import CallRevertedError, ChainError
-from keepers.model.weights_run import SkipReason
+from keepers.model.errors.chain import ChainError
 
 
 @message("{vault}: run {run_id} is still open; `ballast run` recovers it first")
@@ -158,29 +157,6 @@ class AlteredPlanError(BallastError, kind="AlteredPlan"):
     run_id: str
     stored: str
     computed: str
-
-
-ADVICE = {
-    SkipReason.PAUSED: "its runs are paused; a configurator has to unpause the WeightRebalancer",
-    SkipReason.BUSY: "the vault is at work in the same transaction",
-    SkipReason.COOL_DOWN: "it cools down after the last run that traded",
-    SkipReason.INSIDE_DRIFT: "no weight is far enough from its target",
-    SkipReason.STALE_PRICE: "a price is missing or cannot be believed; look at the feeds",
-    SkipReason.SPOT_OFF_ORACLE: "a venue's price is not the oracle's",
-    SkipReason.BUCKET_EMPTY: "more than may be traded or lost now; limits fill with time",
-    SkipReason.MAX_TOTAL_VALUE_LOSS: "too much value would be lost",
-    SkipReason.NOT_IMPROVED: "the weights would come no nearer to their targets",
-    SkipReason.NOTHING_TO_MOVE: "nothing can be given or taken now",
-}
-
-
-class RebalanceRefusedError(CallRevertedError):
-    """A run may not go on, for a reason that is no error: the next one may find it otherwise."""
-
-    def __init__(self, reason: SkipReason) -> None:
-        message = f"the chain would refuse the run: {ADVICE[reason]} ({reason.name})"
-        super().__init__("Rebalance_Refused", (int(reason),), message)
-        self.reason = reason
 
 
 @message(

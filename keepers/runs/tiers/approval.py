@@ -14,13 +14,13 @@ from keepers.model.run import Stage
 from keepers.runs.approvals.state import key_of
 from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
-async def ask(ports: TierRunDependencies, run_id: str, planned: Planned) -> NewTicket:
+async def ask(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> NewTicket:
     """Ask for the approval of a plan, durably, and tell people.
 
     Raises:
@@ -40,14 +40,14 @@ async def ask(ports: TierRunDependencies, run_id: str, planned: Planned) -> NewT
     return ticket
 
 
-async def needed(ports: TierRunDependencies, planned: Planned) -> int:
+async def needed(ports: TierRunDependencies, planned: TierRunPlan) -> int:
     """How many approvals a plan needs: as configured, and at least as the chain wants."""
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
     return max(planned.plan.approval.required, await ports.plans.needed(size))
 
 
-def _approval_notice(ports: TierRunDependencies, planned: Planned, ticket: NewTicket) -> Notice:
+def _approval_notice(ports: TierRunDependencies, planned: TierRunPlan, ticket: NewTicket) -> Notice:
     snapshot = planned.snapshot
     total = format_units(planned.total, snapshot.settlement_decimals)
     lines = [f"- {action.title} for {action.step.reason}" for action in planned.actions]
@@ -69,7 +69,9 @@ def _approval_notice(ports: TierRunDependencies, planned: Planned, ticket: NewTi
     )
 
 
-async def _approvable(ports: TierRunDependencies, run_id: str, planned: Planned) -> ApprovablePlan:
+async def _approvable(
+    ports: TierRunDependencies, run_id: str, planned: TierRunPlan
+) -> ApprovablePlan:
     ledger, epoch = await ports.plans.terms()
     places = {each.step.index: place for place, each in enumerate(planned.actions)}
     return ApprovablePlan(
@@ -103,7 +105,7 @@ async def _action(
     )
 
 
-async def check_limits(ports: TierRunDependencies, planned: Planned) -> None:
+async def check_limits(ports: TierRunDependencies, planned: TierRunPlan) -> None:
     """Let a plan pass that the limits on its assets admit; nobody is asked for others.
 
     Raises:
@@ -130,7 +132,7 @@ async def check_limits(ports: TierRunDependencies, planned: Planned) -> None:
 
 
 async def request_approval(
-    ports: TierRunDependencies, run_id: str, planned: Planned, *, armed: bool
+    ports: TierRunDependencies, run_id: str, planned: TierRunPlan, *, armed: bool
 ) -> bool:
     """Ask for the approvals that a plan needs; a dry run asks nobody.
 

@@ -18,14 +18,14 @@ from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.action import Action, plan_detail
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.exits import Exits
+from keepers.runs.tiers.losses import too_lossy
 from keepers.runs.tiers.offers import Offers, barred, offers_of
 from keepers.runs.tiers.quotes import actions_of
-from keepers.runs.tiers.risk.losses import too_lossy
 from keepers.runs.tiers.tier_plan import Proposal, split
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class TierRunPlan:
     """Actions of a run, the state that they were planned from, and the holdings left out.
 
     `waits` says what of it waits since a limit admits no more now, and until when.
@@ -54,13 +54,13 @@ class Planned:
 class DraftedPlan:
     """Plan before it is stored; its steps have no ids yet, only indices."""
 
-    planned: Planned
+    planned: TierRunPlan
     detail: JsonObject
 
 
 async def make_plan(
     ports: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
-) -> Planned:
+) -> TierRunPlan:
     """Make orders of legs, quote them, and store the plan with its steps."""
     drawn = await draft_plan(ports, proposal, snapshot)
     ports.record(run_id, Stage.PLAN, drawn.detail)
@@ -92,7 +92,7 @@ async def draft_plan(
         drafted.left_out,
     )
     detail["waits"] = list(drafted.waits)
-    planned = Planned(
+    planned = TierRunPlan(
         snapshot,
         chosen.plan,
         drafted.orders,

@@ -11,11 +11,11 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.money import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import StepRecord, StepStatus
+from keepers.runs.amounts import affordable, ceil_share
 from keepers.runs.approvals.state import refusal_of
 from keepers.runs.results import StepResult
 from keepers.runs.strategy import StepRequest
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import affordable, ceil_share
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 Results = Mapping[int, StepResult]

@@ -18,8 +18,8 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierAction, TierPlan, TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.orders.plan import plan_orders
+from keepers.runs.amounts import money_of
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import money_of
 from keepers.runs.tiers.offers import Offers
 
 MARGIN_BPS = 10

@@ -6,7 +6,7 @@ from keepers.model.errors.run import NothingToUndoError, UnknownRunError
 from keepers.model.run import ACTION, OPENING, NewRun, RunRecord, RunStatus
 from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.transaction_records import IntentRecord
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.rollback.plan import executed_of, plan_rollback
 from keepers.runs.recovery import interrupt_intent, interrupted_run

@@ -12,8 +12,8 @@ from keepers.model.money import WHOLE_BPS
 from keepers.model.order import Order, OrderKind, OrderList, Quote, QuoteRequest
 from keepers.model.step import TradeStep
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
+from keepers.runs.amounts import affordable, bps_text, minimum_output, units_to_sell
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import affordable, bps_text, minimum_output, units_to_sell
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 NOTHING = Quote(0, 0, 0)

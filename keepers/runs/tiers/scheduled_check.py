@@ -11,11 +11,11 @@ from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.tiers.build_actions import Planned, draft_plan
+from keepers.runs.tiers.build_actions import TierRunPlan, draft_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.notifications import BAD, notify_recovered, notify_unvalued
 from keepers.runs.tiers.pipeline import resume, run_once
-from keepers.runs.tiers.risk.check import judge_risk, nothing_tradable
+from keepers.runs.tiers.risk import judge_risk, nothing_tradable
 from keepers.runs.tiers.shape import (
     RECENT,
     refused_until,
@@ -183,7 +183,7 @@ async def _trial(
         return str(error)
 
 
-async def _failure(ports: TierRunDependencies, planned: Planned) -> str | None:
+async def _failure(ports: TierRunDependencies, planned: TierRunPlan) -> str | None:
     """Return why the simulation would fail; plans are simulated once they are approved."""
     if planned.plan.approval.required:
         return None

@@ -10,7 +10,7 @@ from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import TierPlan
 from keepers.runs.results import detail_of
 from keepers.runs.strategy import RunRefusedError
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
@@ -55,7 +55,7 @@ def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
     return None
 
 
-def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: Planned) -> None:
+def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: TierRunPlan) -> None:
     """Let a plan pass, unless it needs approvers who have refused it a short time ago.
 
     Raises:

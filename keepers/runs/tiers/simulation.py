@@ -12,10 +12,10 @@ from keepers.model.risk import Simulation
 from keepers.model.run import Stage
 from keepers.model.tier_config import TierValues
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import SimulationFailedError, TierRunDependencies
 from keepers.runs.tiers.offers import REFUSED_BY_CHAIN
-from keepers.runs.tiers.risk.volatility import Waiting, is_urgent, together, without_waiting
+from keepers.runs.tiers.volatility import Waiting, is_urgent, together, without_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Proof:
         title: The action that it fails at.
     """
 
-    planned: Planned
+    planned: TierRunPlan
     dropped: tuple[Waiting, ...]
     simulation: Simulation
     title: str = ""
@@ -43,7 +43,7 @@ class Proof:
         return str(SimulationFailedError(failed.index, self.title, failed.error))
 
 
-async def prove(ports: TierRunDependencies, planned: Planned) -> Proof:
+async def prove(ports: TierRunDependencies, planned: TierRunPlan) -> Proof:
     """Run a plan dry, again and again without what fails, until the rest of it passes.
 
     A sale that raises cash stays though its purchase be refused; one that was only to pay for a
@@ -67,8 +67,8 @@ async def prove(ports: TierRunDependencies, planned: Planned) -> Proof:
 
 
 async def simulate(
-    ports: TierRunDependencies, run_id: str, planned: Planned
-) -> tuple[Planned, TierValues]:
+    ports: TierRunDependencies, run_id: str, planned: TierRunPlan
+) -> tuple[TierRunPlan, TierValues]:
     """Run the plan dry, and keep the result; steps that would fail are skipped.
 
     Returns:
@@ -93,7 +93,7 @@ async def simulate(
     return proof.planned, proof.simulation.tier_values
 
 
-def _dropped(planned: Planned, failed: Action, error: str) -> list[Waiting]:
+def _dropped(planned: TierRunPlan, failed: Action, error: str) -> list[Waiting]:
     """Return the failing action, with what cannot be without it."""
     reason = f"{REFUSED_BY_CHAIN}{failed.title} fails: {error}"
     joined = together(planned.actions, failed.step.index)

@@ -15,11 +15,11 @@ from keepers.runs.driver import RunDriver, new_run
 from keepers.runs.results import Ending, StepResult, detail_of
 from keepers.runs.strategy import DRY, PlanT, RequestT, RunRefusedError, RunStrategy
 from keepers.runs.tiers.approval import request_approval
-from keepers.runs.tiers.build_actions import Planned, make_plan
+from keepers.runs.tiers.build_actions import TierRunPlan, make_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.execution import ActionExecution
 from keepers.runs.tiers.notifications import notification_of
-from keepers.runs.tiers.risk.check import (
+from keepers.runs.tiers.risk import (
     assess_risk,
     leave_waiting,
     nothing_tradable,
@@ -84,7 +84,7 @@ class TierDraft:
     """
 
     proposal: Proposal
-    planned: Planned
+    planned: TierRunPlan
     shortfalls: str = ""
     simulated: TierValues | None = None
 

@@ -11,9 +11,9 @@ from keepers.model.money import WHOLE_BPS
 from keepers.model.run import Stage, TierSample
 from keepers.model.tier_config import TierValues
 from keepers.model.vault import VaultSnapshot
+from keepers.runs.amounts import bps_text
 from keepers.runs.driver import record_once
 from keepers.runs.results import Ending, StepResult, failures_of, status_of
-from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 

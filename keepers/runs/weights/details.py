@@ -10,9 +10,9 @@ from keepers.model.money import format_rounded
 from keepers.model.step import WeightsStep
 from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WEIGHTS, WeightsSimulation
+from keepers.runs.amounts import bps_text
 from keepers.runs.tiers.action import left_out_detail, order_detail, snapshot_detail
-from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.risk.losses import total_slippage
+from keepers.runs.tiers.losses import total_slippage
 from keepers.runs.weights.plan import WeightsDraft
 from keepers.runs.weights.preview import WeightsPreview
 

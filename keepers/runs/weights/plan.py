@@ -22,7 +22,7 @@ from keepers.model.weights import (
 from keepers.model.weights_run import Constituent, PortfolioState, Swap
 from keepers.planning.weights import plan_weights
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.risk.losses import too_lossy
+from keepers.runs.tiers.losses import too_lossy
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.trades import TradeBuilder, unquoted
 

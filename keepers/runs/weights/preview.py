@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from keepers.model.errors.chain import CallRevertedError, LimitExceededError
-from keepers.model.errors.run import NoWeightsError, RebalanceRefusedError
+from keepers.model.errors.run import NoWeightsError
 from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind
 from keepers.model.run import RunStatus
 from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
-from keepers.model.weights_run import SkipReason, WeightsSimulation
+from keepers.model.weights_run import RebalanceRefusedError, SkipReason, WeightsSimulation
 from keepers.runs.results import Ending
 from keepers.runs.tiers.offers import LOW, MARKED
 from keepers.runs.weights.dependencies import WeightRunDependencies

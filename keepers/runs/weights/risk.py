@@ -8,22 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError
-from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.risk import FeedHistory, RiskEnvironment
 from keepers.model.run import RunStatus
 from keepers.model.weights import Rejection
-from keepers.model.weights_run import SkipReason
+from keepers.model.weights_run import RebalanceRefusedError, SkipReason
+from keepers.runs.amounts import bps_text, money_of
 from keepers.runs.policy import SWAP_FACTOR
 from keepers.runs.results import Ending
-from keepers.runs.tiers.amounts import bps_text, money_of
-from keepers.runs.tiers.risk.check import environment_of, feed_detail, leg_detail
-from keepers.runs.tiers.risk.losses import (
+from keepers.runs.tiers.losses import (
     blocked_by_losses,
     loss_warnings,
     total_slippage,
 )
-from keepers.runs.tiers.risk.permission import gas_problem
-from keepers.runs.tiers.risk.volatility import unread, unsettled
+from keepers.runs.tiers.permission import gas_problem
+from keepers.runs.tiers.risk import environment_of, feed_detail, leg_detail
+from keepers.runs.tiers.volatility import unread, unsettled
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.plan import WeightsDraft
 

@@ -13,8 +13,8 @@ from keepers.model.step import TradeStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.model.weights_run import Constituent, PortfolioState, Swap
 from keepers.planning.tiers.legs import DEPLOYMENT
+from keepers.runs.amounts import bps_text, minimum_output
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import bps_text, minimum_output
 from keepers.runs.tiers.quotes import Indexed, Quoted, quoted
 from keepers.runs.tiers.tier_plan import METHODS
 from keepers.runs.weights.dependencies import WeightRunDependencies

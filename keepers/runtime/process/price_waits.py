@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepers.model.json_document import Json
-from keepers.model.transactions.details import TransactionDetails
+from keepers.model.transaction_details import TransactionDetails
 from keepers.reports.transaction_document import gwei
 from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.process.transaction_engine import sending_policy

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from keepers.model.alarms import CRITICAL, WORDS, Alarm
 from keepers.model.chain import NodeHealth
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.notice import Notice, Severity
 from keepers.model.ports import Notifier, Progress
-from keepers.model.transactions.alarms import CRITICAL, WORDS, Alarm
 from keepers.store.database import Database
 from keepers.store.messages import without_figures
 from keepers.telemetry import registry

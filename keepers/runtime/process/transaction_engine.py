@@ -16,10 +16,10 @@ from keepers.config import ChainSettings, Settings
 from keepers.config.signers import SendingSettings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.chain import Signed, Unsigned
+from keepers.model.chain_view import FeeLimits
 from keepers.model.errors.signing import AuditUnavailableError, SignerUnreachableError
 from keepers.model.ports import Progress
-from keepers.model.transactions.chain_view import FeeLimits
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.runtime.process.endpoints import endpoint_of
 from keepers.runtime.process.leases import lease_seconds, renewed
 from keepers.runtime.process.nodes import pool_of

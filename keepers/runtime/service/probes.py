@@ -13,7 +13,7 @@ import structlog
 from keepers.chain.pool import Members
 from keepers.config import ChainSettings
 from keepers.model.errors.run import DatabaseLostError, StoreRefusedError, StoreUnavailableError
-from keepers.model.transactions.records import Pause
+from keepers.model.transaction_records import Pause
 from keepers.runtime.process.nodes import members_of
 from keepers.runtime.service.owner_loop import rest
 from keepers.runtime.service.state import ServiceState

@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client import generate_latest
 
 from keepers.model.chain import NodeHealth, NodeRole, NodeState
-from keepers.model.transactions.records import Pause
+from keepers.model.transaction_records import Pause
 from keepers.telemetry.metrics import Metrics
 from keepers.web.pages import Pages
 from keepers.web.server import HttpReply

@@ -13,7 +13,7 @@ from keepers.config import Settings
 from keepers.model.errors.transaction import LeaseHeldError, RequestNotPossibleError
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
-from keepers.model.transactions.details import STATES, TransactionDetails
+from keepers.model.transaction_details import STATES, TransactionDetails
 from keepers.runtime.owners import owners_of, senders_named
 from keepers.runtime.process.database import alone, locks_as_leases
 from keepers.runtime.process.nodes import pool_of

@@ -11,8 +11,8 @@ from keepers.model.errors.transaction import (
     UnknownTransactionError,
 )
 from keepers.model.json_document import Json
-from keepers.model.transactions.details import STATES, TransactionDetails, comes_next
-from keepers.model.transactions.states import (
+from keepers.model.transaction_details import STATES, TransactionDetails, comes_next
+from keepers.model.transaction_states import (
     AttemptKind,
     AttemptState,
     IntentState,

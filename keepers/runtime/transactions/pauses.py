@@ -8,7 +8,7 @@ import socket
 from keepers.config import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.model.errors import InputError
 from keepers.model.errors.signing import SigningError
-from keepers.model.transactions.records import EVERYTHING, Pause, sender_scope
+from keepers.model.transaction_records import EVERYTHING, Pause, sender_scope
 from keepers.runtime.owners import chosen_owner
 from keepers.runtime.process.owner import OwnedKey
 from keepers.runtime.process.signers import make_signing

@@ -13,7 +13,7 @@ from keepers.chain.node import Node
 from keepers.config import Settings
 from keepers.model.inventory_state import InventorySettings
 from keepers.model.ports import Progress
-from keepers.model.transactions.records import account_scope
+from keepers.model.transaction_records import account_scope
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.process.database import opened
 from keepers.runtime.process.nodes import NO_CONTRACT

@@ -17,8 +17,8 @@ from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.money import format_units
 from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_plan import AUTO, TierPlan
-from keepers.model.transactions.details import stops
-from keepers.model.transactions.records import EVERYTHING, Pause
+from keepers.model.transaction_details import stops
+from keepers.model.transaction_records import EVERYTHING, Pause
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.reports.status_text import print_vault
 from keepers.reports.transaction_document import pause_document

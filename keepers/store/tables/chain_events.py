@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from keepers.model.chain_events import LevelKind
 from keepers.store.tables.base import metadata, one_of
-from keepers.store.types import UInt256, UtcTime, member_of
+from keepers.store.tables.types import UInt256, UtcTime, member_of
 
 watched_blocks = Table(
     "watched_blocks",

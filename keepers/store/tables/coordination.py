@@ -14,9 +14,9 @@ from sqlalchemy import (
 )
 
 from keepers.model.notice import MessageKind, MessageState, Severity
-from keepers.model.transactions.states import LeaseState, TickState
+from keepers.model.transaction_states import LeaseState, TickState
 from keepers.store.tables.base import metadata, states, unique_where
-from keepers.store.types import JsonText, UtcTime, member_of
+from keepers.store.tables.types import JsonText, UtcTime, member_of
 
 leases = Table(
     "leases",

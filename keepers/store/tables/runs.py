@@ -18,9 +18,9 @@ from sqlalchemy import (
 from keepers.model.approval import SignedPlan, TicketState
 from keepers.model.chain_events import Handled
 from keepers.model.run import RunKind, RunStatus, Stage
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.store.tables.base import metadata, one_of, states
-from keepers.store.types import JsonOf, JsonText, UtcTime, member_of
+from keepers.store.tables.types import JsonOf, JsonText, UtcTime, member_of
 
 OPEN_REBALANCE = "status = 'OPEN' AND kind = 'REBALANCE'"
 

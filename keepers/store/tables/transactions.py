@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from keepers.model.chain import AccessList
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     LIVE_REQUESTS,
     LIVE_SLOTS,
@@ -28,7 +28,7 @@ from keepers.model.transactions.states import (
     SlotState,
 )
 from keepers.store.tables.base import metadata, one_of, states, unique_where
-from keepers.store.types import HexBytes, JsonOf, UInt256, UtcTime, member_of
+from keepers.store.tables.types import HexBytes, JsonOf, UInt256, UtcTime, member_of
 
 UNBUILT = "state IN ('QUEUED', 'BLOCKED', 'FAILED', 'CANCELLED')"
 

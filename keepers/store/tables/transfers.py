@@ -24,7 +24,7 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.store.tables.base import metadata, one_of, states
-from keepers.store.types import (
+from keepers.store.tables.types import (
     GivenText,
     GivenTime,
     HexBytes,

@@ -14,7 +14,7 @@ from keepers.model.errors.run import NoTicketError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.notice import Notification
 from keepers.model.run import RunStatus
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runs.approvals.state import holding, judge, key_of, refusal_of
 from keepers.transfers.inventory.dependencies import InventoryDependencies

@@ -28,7 +28,7 @@ from keepers.transfers.inventory.dependencies import (
 from keepers.transfers.inventory.draft_transfers import draft_of, drafted
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.inventory.risk import objections_to
-from keepers.transfers.inventory.rulebook import AssetPlanner, Planned
+from keepers.transfers.inventory.rulebook import AssetPlanner, AssetProposal
 from keepers.transfers.inventory.simulation import simulate
 
 
@@ -80,7 +80,7 @@ class SettledPlan:
         drafts: The parts of it, each a batch to which nothing objects.
     """
 
-    planned: Planned | None
+    planned: AssetProposal | None
     drafts: tuple[Draft, ...] = ()
 
 
@@ -111,7 +111,7 @@ async def _drafts(
     ports: InventoryDependencies,
     snapshot: InventorySnapshot,
     planner: AssetPlanner,
-    planned: Planned,
+    planned: AssetProposal,
 ) -> tuple[Draft, ...]:
     """The batches of a plan.
 
@@ -196,7 +196,7 @@ def instructed_leftovers(
 
 
 def uncovered_leftovers(
-    asset: str, planned: Planned, unknown: Sequence[str]
+    asset: str, planned: AssetProposal, unknown: Sequence[str]
 ) -> tuple[Leftover, ...]:
     """The triggered chains that nothing is brought to, each with what stands in the way."""
     served = {each.destination for each in planned.plan.transfers}

@@ -32,7 +32,7 @@ from keepers.transfers.inventory.routes import RouteOffers, offered_routes
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class AssetProposal:
     """A plan for an asset, what was asked, and all that stands in the way of some transfers."""
 
     request: InventoryRequest
@@ -59,7 +59,9 @@ class AssetPlanner:
         self._offers: RouteOffers | None = None
         self.patience = Patience.of(ports, snapshot, asset)
 
-    async def plan(self, found: Sequence[Objection] = (), *, anew: bool = False) -> Planned | None:
+    async def plan(
+        self, found: Sequence[Objection] = (), *, anew: bool = False
+    ) -> AssetProposal | None:
         """Plan what is triggered; None where nothing is.
 
         Args:
@@ -71,7 +73,7 @@ class AssetPlanner:
             return None
         request, objections = asked
         plan = await asyncio.to_thread(plan_inventory, request)
-        return Planned(request, plan, objections)
+        return AssetProposal(request, plan, objections)
 
     def triggers(self) -> list[BalanceTrigger]:
         """Chains that have fallen to their threshold, of all that are known."""
@@ -106,7 +108,7 @@ class AssetPlanner:
         )
         return request, tuple(objections)
 
-    def demand(self, planned: Planned, transfers: Sequence[PlannedTransfer]) -> Demand:
+    def demand(self, planned: AssetProposal, transfers: Sequence[PlannedTransfer]) -> Demand:
         """What some of a plan's transfers ask for, under the key of the chains that they serve."""
         settings, snapshot, asset = self._ports.settings, self._snapshot, self._asset
         served = _served(planned.plan, transfers)

@@ -17,7 +17,7 @@ from keepers.model.errors.transfers import (
     ForgedMessageError,
     NoDepartureError,
 )
-from keepers.model.transactions.records import NewRequest
+from keepers.model.transaction_records import NewRequest
 from keepers.model.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.model.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.transactions.crash_points import crash_point

@@ -11,14 +11,14 @@ from types import MappingProxyType
 from keepers.model.batch import BatchRecord, BatchState
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     IntentRecord,
     NewIntent,
     ReceiptVerdict,
     SlotAttempt,
     StepView,
 )
-from keepers.model.transactions.states import MINED, Hold, IntentState, StepState
+from keepers.model.transaction_states import MINED, Hold, IntentState, StepState
 from keepers.model.transfer import CHAIN_STEPS, TransferCause, TransferPosition, TransferStep
 from keepers.model.transfer_record import (
     PlacementRecord,

@@ -17,12 +17,12 @@ from keepers.model.bridge import (
     Unavailable,
     read_failure,
 )
+from keepers.model.chain_view import ChainView
 from keepers.model.errors.chain import ChainError, ChainGoneError
 from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError, UnknownRecordError
 from keepers.model.errors.transfers import BridgeError, BridgeGoneError
 from keepers.model.ports import Clock, Notifier, Progress
-from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transfer_record import TransferRecord
 from keepers.transfers.machine.ports import Bridge, Transfers, TreasuryChain
 

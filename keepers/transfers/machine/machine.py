@@ -14,11 +14,11 @@ from typing import TypeVar
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.batch import BatchRecord, BatchState
+from keepers.model.chain_view import ChainView
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.transfers import BridgeError
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
 from keepers.transfers.machine.bridge import bridge_transfer

@@ -1,10 +1,10 @@
-"""What a person decides about a transfer that is stuck. Nothing here sends a second time."""
+"""Operator requests on stuck transfers. Nothing here sends a second time."""
 
 from __future__ import annotations
 
 from keepers.model.errors.transfers import CannotBeResolvedError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import (
     CALLED_OFF,
     CROSS,

@@ -26,7 +26,7 @@ from keepers.model.bridge import (
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import IntentRecord, NewRequest
+from keepers.model.transaction_records import IntentRecord, NewRequest
 from keepers.model.transfer import TransferCause, TransferPosition, TransferTerms
 from keepers.model.transfer_record import (
     PlacementRecord,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CROSS, DONE, IN, INVEST, TransferCause, TransferPosition
 from keepers.model.transfer_record import (
     PlacementVerb,

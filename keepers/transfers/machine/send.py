@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.batch import BatchRecord
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, CROSS, TransferCause
 from keepers.model.transfer_record import (
     PlacementVerb,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.model.chain import NodeRole
-from keepers.model.transactions.alarms import CRITICAL, Alarm
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.transaction_states import AttemptKind
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import ETHER, Rig

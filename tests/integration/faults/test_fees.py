@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import Fees
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import FeeLimits
+from keepers.model.chain_view import FeeLimits
 from keepers.transactions.sender_context import SendingPolicy
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import GWEI, Rig

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import NodeRole, NodeState
 from keepers.model.errors.chain import WrongChainError
-from keepers.model.transactions.alarms import Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import POLICY, Rig
 from tests.integration.support.faults import error, result, with_fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.model.transactions.alarms import Alarm
+from keepers.model.alarms import Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import POLICY, Rig

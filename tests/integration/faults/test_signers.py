@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.model.chain import Unsigned
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.transactions.alarms import CRITICAL, Alarm
 from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER
 from keepers.signing.https import Endpoint, Identity

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.states import RequestedAction
+from keepers.model.alarms import Alarm
+from keepers.model.transaction_states import RequestedAction
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import POLICY, Rig

@@ -16,8 +16,8 @@ from keepers.config import load_settings
 from keepers.model.order import Order, OrderKind
 from keepers.model.tier_config import Tier
 from keepers.runs.tiers.dependencies import TierRunDependencies
+from keepers.runs.tiers.gain import GAS, known_yields
 from keepers.runs.tiers.quotes import Indexed, quoted
-from keepers.runs.tiers.risk.gain import GAS, known_yields
 from keepers.runtime.vault.setup import connected, set_up
 from keepers.store.database import open_database
 from keepers.store.yields import YieldRepository

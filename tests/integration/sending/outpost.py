@@ -51,8 +51,8 @@ import structlog
 
 from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError, UnknownRecordError
-from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import RequestedAction
+from keepers.model.transaction_records import IntentRecord
+from keepers.model.transaction_states import RequestedAction
 from keepers.store.pauses import read_pauses
 from tests.integration.sending.outpost_parts import (
     RUN,

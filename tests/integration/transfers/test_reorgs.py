@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from keepers.model.transactions.states import MINED
+from keepers.model.transaction_states import MINED
 from keepers.model.transfer import DONE, TransferCause
 from keepers.model.transfer_record import TransferWork
 from keepers.store.transfers import TransferRepository

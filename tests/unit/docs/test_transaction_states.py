@@ -1,7 +1,7 @@
 """The page of transaction states is what the table of legal moves says."""
 
-from keepers.model.transactions.moves import MOVES
-from keepers.model.transactions.states import EntityType
+from keepers.model.transaction_moves import MOVES
+from keepers.model.transaction_states import EntityType
 from scripts.transaction_states import PAGE, TITLES, page
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from keepers.cli.txs import txs
-from keepers.model.transactions.alarms import WORDS, Alarm
-from keepers.model.transactions.states import IntentState
+from keepers.model.alarms import WORDS, Alarm
+from keepers.model.transaction_states import IntentState
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "stuck-transactions.md").read_text(
     encoding="utf-8"

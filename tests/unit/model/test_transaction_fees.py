@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.chain import Fees
-from keepers.model.transactions.chain_view import FeeLimits, FeeMarket, first_fees, next_fees
+from keepers.model.chain_view import FeeLimits, FeeMarket, first_fees, next_fees
 
 prices = st.integers(0, 10**12)
 markets = st.builds(FeeMarket, prices, prices)

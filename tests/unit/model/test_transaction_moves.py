@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from keepers.model.transactions.moves import HELD, MOVES, Move, is_legal, pairs
-from keepers.model.transactions.states import (
+from keepers.model.transaction_moves import HELD, MOVES, Move, is_legal, pairs
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     HOLDING,
     LIVE_SLOTS,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.telemetry.registry import METRICS, SERVICE_METRICS
 from scripts.monitoring.__main__ import changed, gas_threshold
 from scripts.monitoring.alert import Alert

@@ -16,8 +16,8 @@ from keepers.model.run import (
     TierSample,
 )
 from keepers.model.step import TradeStep
-from keepers.model.transactions.records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
-from keepers.model.transactions.states import AttemptKind, AttemptState, SlotState
+from keepers.model.transaction_records import Inclusion, NonceSlot, SignedBytes, SlotAttempt
+from keepers.model.transaction_states import AttemptKind, AttemptState, SlotState
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 USDT = 10**6

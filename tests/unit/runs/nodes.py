@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keepers.model.chain import ContractCall, NodeErrorKind
+from keepers.model.chain_view import ChainView, Estimate, SendAnswer
 from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
-from keepers.model.transactions.chain_view import ChainView, Estimate, SendAnswer
 from tests.unit.runs.market import NOTHING, Asset, Memory, Trade, is_trade, trade_of
 from tests.unit.transactions.paper_chain import paper
 from tests.unit.transactions.paper_nodes import PaperNodes

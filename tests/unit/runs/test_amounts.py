@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from keepers.model.order import Order, OrderKind
 from keepers.model.tier_config import Tier
-from keepers.runs.tiers.amounts import (
+from keepers.runs.amounts import (
     affordable,
     ceil_share,
     measured_slippage_bps,

@@ -9,7 +9,7 @@ from itertools import combinations, permutations
 import pytest
 
 from keepers.model.chain import NodeErrorKind
-from keepers.model.transactions.chain_view import SendAnswer
+from keepers.model.chain_view import SendAnswer
 from keepers.transactions.broadcast import Sending, sending_of, words_of
 from tests.support.reactions import Reaction, reaction_to
 

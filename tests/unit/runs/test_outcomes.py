@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.chain import ActionEvent, Receipt
-from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_records import StepView
+from keepers.model.transaction_states import StepState
+from keepers.runs.amounts import bps_text
 from keepers.runs.outcomes import TradeInterpreter
-from keepers.runs.tiers.amounts import bps_text
 
 amounts = st.integers(1, 10**30)
 RECEIPT = Receipt(

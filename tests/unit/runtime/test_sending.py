@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from keepers.config.model import ChainSettings, VaultSettings
-from keepers.model.transactions.chain_view import FeeLimits
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.chain_view import FeeLimits
+from keepers.model.transaction_states import AttemptKind
 from keepers.runtime.process import transaction_engine as sending
 from keepers.runtime.process.transaction_engine import holder_of, sending_policy
 from keepers.transactions.sender_context import SendingPolicy

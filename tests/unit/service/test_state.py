@@ -6,7 +6,7 @@ import pytest
 
 from keepers.config.service import address_of
 from keepers.model.chain import NodeHealth, NodeRole, NodeState
-from keepers.model.transactions.records import Pause
+from keepers.model.transaction_records import Pause
 from keepers.runtime.service.probes import notify, watchdog_seconds
 from keepers.runtime.service.state import ServiceState, VaultMode
 from tests.unit.store.ledger.samples import NOON

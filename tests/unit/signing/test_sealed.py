@@ -16,7 +16,7 @@ from keepers.model.errors.signing import (
     SealError,
     WrongSignerError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER
 from keepers.signing.local import LocalSigner

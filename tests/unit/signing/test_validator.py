@@ -16,7 +16,7 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.local import LocalSigner
 from keepers.signing.validator import StoredBytesValidator
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keepers.model.transactions.chain_view import Estimate
-from keepers.model.transactions.records import NewIntent, ReceiptVerdict
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.chain_view import Estimate
+from keepers.model.transaction_records import NewIntent, ReceiptVerdict
+from keepers.model.transaction_states import AttemptKind
 from keepers.store.database import Database
 from keepers.store.transactions import TransactionRepository
 from tests.unit.store.ledger.samples import INTENT, SENDER, foreign, receipt, signed

@@ -2,9 +2,9 @@
 
 import pytest
 
+from keepers.model.chain_view import Estimate
 from keepers.model.run import AttemptOutcome, AttemptStatus, StepAttempt, StepStatus
-from keepers.model.transactions.chain_view import Estimate
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.transaction_states import AttemptKind
 from keepers.store.runs import RunRepository
 from tests.unit.store.ledger.samples import receipt
 from tests.unit.store.sending import Sending

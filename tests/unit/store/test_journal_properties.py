@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from keepers.model.errors import BallastError
 from keepers.model.errors.run import RunInProgressError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.transaction_states import AttemptKind
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.runs import RunRepository

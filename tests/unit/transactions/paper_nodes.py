@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keepers.model.chain import ContractCall, NodeErrorKind, Receipt
-from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
-from keepers.model.transactions.chain_view import (
+from keepers.model.chain_view import (
     ChainView,
     Estimate,
     FeeMarket,
     MadeCall,
     SendAnswer,
 )
+from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
 from tests.unit.transactions.paper_chain import PaperChain
 
 Fault = Callable[[PaperChain, str], NodeErrorKind | None]

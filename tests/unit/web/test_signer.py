@@ -21,7 +21,7 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     SigningError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import from_fields, to_fields
 from keepers.signing.sealed import DecryptingValidator, SealingSigner

@@ -19,7 +19,7 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.https import Endpoint
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of

@@ -10,9 +10,9 @@ from eth_utils.crypto import keccak
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
 from keepers.model.chain import NodeErrorKind, NodeState
+from keepers.model.chain_view import SendAnswer
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.model.errors.chain import ChainUnreachableError, NoRelayError
-from keepers.model.transactions.chain_view import SendAnswer
 from tests.unit.chain.pool.scripted import SILENT, ScriptedNode, honest, pool_of
 
 SEND = "eth_sendRawTransaction"

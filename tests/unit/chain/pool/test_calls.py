@@ -9,12 +9,12 @@ from eth_utils.crypto import keccak
 
 from keepers.chain.rpc import RpcError
 from keepers.model.chain import ContractCall
+from keepers.model.chain_view import Estimate
 from keepers.model.errors.chain import (
     CallRevertedError,
     ChainUnreachableError,
     ControllerPausedError,
 )
-from keepers.model.transactions.chain_view import Estimate
 from tests.unit.chain.pool.scripted import ACCOUNT, ScriptedNode, honest, pool_of
 
 TARGET = "0x00000000000000000000000000000000DeaDBeef"

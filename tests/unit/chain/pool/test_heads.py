@@ -10,13 +10,13 @@ import pytest
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
 from keepers.model.chain import Head
+from keepers.model.chain_view import ChainView
 from keepers.model.errors.chain import (
     ChainUnreachableError,
     NodesBehindError,
     NodesDisagreeError,
     NoQuorumError,
 )
-from keepers.model.transactions.chain_view import ChainView
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     BALANCE,

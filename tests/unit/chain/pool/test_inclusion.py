@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from keepers.model.chain import Log
+from keepers.model.chain_view import MadeCall
 from keepers.model.errors.chain import NoQuorumError
-from keepers.model.transactions.chain_view import MadeCall
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,

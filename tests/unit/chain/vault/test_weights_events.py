@@ -15,8 +15,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.vault.events import read_run
 from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError, CallRevertedError
-from keepers.model.errors.run import ADVICE, RebalanceRefusedError
-from keepers.model.weights_run import SkipReason, WeightsEvent
+from keepers.model.weights_run import ADVICE, RebalanceRefusedError, SkipReason, WeightsEvent
 from tests.unit.chain.vault.test_maintenance_events import CALLER, receipt
 
 JUDGE, OTHER = (to_checksum_address("0x" + each * 20) for each in ("aa", "bb"))

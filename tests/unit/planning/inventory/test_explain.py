@@ -148,8 +148,8 @@ def test_explain__nothing_to_give__cannot_be_done() -> None:
         "  Neither triggered nor above base, so left alone: B.",
         "  No transfers.",
         (
-            "  Not covered: A lacks 6; the surplus left for it is 0, and nothing is covered in part "
-            "(InsufficientSurplus)."
+            "  Not covered: A lacks 6; the surplus left for it is 0, and nothing is covered "
+            "in part (InsufficientSurplus)."
         ),
         "",
         "Nothing can be done.",

@@ -15,7 +15,7 @@ from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import ActionType, Approval, TierAction, TierPlan
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 UNIT = 10**6
@@ -129,7 +129,7 @@ class Draft:
         self.actions.append(Action(step, order, holding, NOW, impact_bps))
         return index
 
-    def planned(self, at: datetime = NOW) -> Planned:
+    def planned(self, at: datetime = NOW) -> TierRunPlan:
         approval = Approval(required=0, deadline_hours=None, review_afterwards=False)
         plan = TierPlan(
             triggers=(),
@@ -143,7 +143,9 @@ class Draft:
         held = {each.position.symbol: each.position for each in self.actions}
         orders = OrderList(tuple(each.order for each in self.actions), ())
         ids = tuple(100 + each.step.index for each in self.actions)
-        return Planned(snapshot_of(*held.values(), at=at), plan, orders, tuple(self.actions), ids)
+        return TierRunPlan(
+            snapshot_of(*held.values(), at=at), plan, orders, tuple(self.actions), ids
+        )
 
 
 def feed(symbol: str, *answers: int, reaches: bool = True) -> FeedHistory:

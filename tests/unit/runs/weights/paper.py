@@ -9,7 +9,6 @@ from datetime import datetime
 
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.chain import CallRevertedError
-from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.limits import Limit
 from keepers.model.order import Quote, QuoteRequest
 from keepers.model.tier_config import Tier, TierValues
@@ -17,6 +16,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import (
     Constituent,
     PortfolioState,
+    RebalanceRefusedError,
     RunTerms,
     SkipReason,
     Swap,

@@ -10,7 +10,7 @@ import pytest
 
 from keepers.config import DeploymentError, load_settings
 from keepers.model.errors import InputError
-from keepers.model.transactions.records import sender_scope
+from keepers.model.transaction_records import sender_scope
 from keepers.model.transfer_record import PlacementVerb, TransferWork
 from keepers.runtime.owners import chosen_owner, owner_named, senders_named
 from keepers.runtime.process.owner import OwnedKey

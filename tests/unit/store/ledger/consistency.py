@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, RowMapping, select
 
-from keepers.model.transactions.moves import pairs
-from keepers.model.transactions.states import HOLDING, LIVE_SLOTS, EntityType
+from keepers.model.transaction_moves import pairs
+from keepers.model.transaction_states import HOLDING, LIVE_SLOTS, EntityType
 from keepers.store.tables import events
 from keepers.store.transitions import TABLES
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from keepers.model.run import NewRun
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     ForeignUse,
     Inclusion,
     NewIntent,
@@ -16,7 +16,7 @@ from keepers.model.transactions.records import (
     SignedBytes,
     sender_scope,
 )
-from keepers.model.transactions.states import AttemptKind, EntityType
+from keepers.model.transaction_states import AttemptKind, EntityType
 from keepers.store.transitions import TABLES
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

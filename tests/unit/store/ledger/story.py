@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from keepers.model.run import RunKind
-from keepers.model.transactions.records import IntentRecord, LeaseGrant
-from keepers.model.transactions.states import AttemptKind, EntityType, IntentState
+from keepers.model.transaction_records import IntentRecord, LeaseGrant
+from keepers.model.transaction_states import AttemptKind, EntityType, IntentState
 from keepers.store import attempts, inclusion, intents, run_writes
 from keepers.store.database import Database, Writing
 from keepers.store.inclusion import record_foreign

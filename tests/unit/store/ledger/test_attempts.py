@@ -9,7 +9,7 @@ from keepers.model.errors.transaction import (
     AttemptRefusedError,
     IllegalMoveError,
 )
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     AttemptKind,
     Hold,
     IntentState,

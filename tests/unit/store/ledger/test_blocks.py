@@ -7,7 +7,7 @@ from keepers.model.errors.transaction import (
     IllegalMoveError,
     UnknownRecordError,
 )
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     AttemptKind,
     IntentState,
 )

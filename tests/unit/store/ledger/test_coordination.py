@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 from keepers.model.errors.run import DuplicateRecordError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
-from keepers.model.transactions.records import LeaseGrant
-from keepers.model.transactions.states import TickState
+from keepers.model.transaction_records import LeaseGrant
+from keepers.model.transaction_states import TickState
 from keepers.store import attempts, run_writes
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing, database_time, open_database

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from keepers.model.transactions.states import IntentState
+from keepers.model.transaction_states import IntentState
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.transaction_queries import live_intents

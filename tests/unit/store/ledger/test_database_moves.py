@@ -19,8 +19,8 @@ from keepers.model.approval import TICKET_MOVES, TicketState
 from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES, BatchState, InstructionState
 from keepers.model.notice import MESSAGE_MOVES, MessageState
 from keepers.model.run import RUN_MOVES, RunStatus
-from keepers.model.transactions.moves import pairs
-from keepers.model.transactions.states import EntityType
+from keepers.model.transaction_moves import pairs
+from keepers.model.transaction_states import EntityType
 from keepers.model.transfer import TRANSFER_MOVES
 from keepers.store.connection import connect
 from keepers.store.rules import create_triggers, move_rules, moves_of_tables

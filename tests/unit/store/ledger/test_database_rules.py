@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from keepers.model.transactions.records import account_scope
-from keepers.model.transactions.states import EntityType, StepState, Transition
+from keepers.model.transaction_records import account_scope
+from keepers.model.transaction_states import EntityType, StepState, Transition
 from keepers.store import requests
 from keepers.store.connection import connect
 from keepers.store.database import Database

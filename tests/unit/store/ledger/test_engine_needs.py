@@ -6,8 +6,8 @@ from keepers.model.chain import Signed
 from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import EncryptedPayload, ReceiptVerdict, SignedBytes
-from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction, StepState
+from keepers.model.transaction_records import EncryptedPayload, ReceiptVerdict, SignedBytes
+from keepers.model.transaction_states import AttemptKind, Hold, RequestedAction, StepState
 from keepers.store import attempts, inclusion, intents, run_writes
 from keepers.store.pauses import pause, read_pauses, resume
 from tests.unit.store.ledger.samples import GWEI, SENDER, receipt

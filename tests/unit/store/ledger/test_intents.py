@@ -10,7 +10,7 @@ from keepers.model.errors.transaction import (
     WrongLeaseError,
 )
 from keepers.model.run import RunStatus
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     Hold,
     IntentState,
 )

@@ -12,8 +12,8 @@ from keepers.model.errors.transaction import (
     UnknownRecordError,
 )
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import account_scope
-from keepers.model.transactions.states import (
+from keepers.model.transaction_records import account_scope
+from keepers.model.transaction_states import (
     AttemptState,
     RequestState,
 )

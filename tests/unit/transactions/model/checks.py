@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import RowMapping
 
-from keepers.model.transactions.states import AttemptKind, IntentState, SlotState, StepState
+from keepers.model.transaction_states import AttemptKind, IntentState, SlotState, StepState
 from tests.unit.store.ledger.consistency import STEP_OF, Picture, check_rows
 from tests.unit.transactions.model.world import POLICY, World
 from tests.unit.transactions.paper_chain import Block, Paper

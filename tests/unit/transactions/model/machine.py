@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from keepers.model.chain import NodeErrorKind
-from keepers.model.transactions.states import RequestedAction
+from keepers.model.transaction_states import RequestedAction
 from tests.unit.transactions.model.checks import Check
 from tests.unit.transactions.model.replica import LEASE_SECONDS, Replica
 from tests.unit.transactions.model.settling import break_finality, settle

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keepers.model.chain import Receipt
-from keepers.model.transactions.chain_view import ChainView, SendAnswer
+from keepers.model.chain_view import ChainView, SendAnswer
 from tests.unit.transactions.model.interruptions import Interruptions
 from tests.unit.transactions.paper_nodes import PaperNodes
 

@@ -12,7 +12,7 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
     SignerUnreachableError,
 )
-from keepers.model.transactions.records import EncryptedPayload
+from keepers.model.transaction_records import EncryptedPayload
 from keepers.signing.checked import decode
 from keepers.signing.payload import with_signature
 from tests.unit.transactions.paper_chain import Paper

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keepers.model.inventory import InFlight
 from keepers.model.inventory_state import InventorySnapshot
 from keepers.model.limits import KeeperLimits
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer import DONE, OUT, TransferTerms
 from keepers.model.transfer_record import (
     NewPlacement,

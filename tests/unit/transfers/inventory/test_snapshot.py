@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import pytest
 
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_states import StepState
 from keepers.model.transfer_record import PlacementVerb
 from keepers.model.treasury import Legs
 from keepers.transfers.inventory.snapshot import _add_placement, _add_transfer, _Findings

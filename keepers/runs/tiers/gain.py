@@ -11,9 +11,9 @@ from keepers.model.money import WHOLE_BPS
 from keepers.model.order import OrderKind
 from keepers.model.risk import FundRate, FundYield, yields_of
 from keepers.model.vault import HoldingKind, VaultSnapshot
+from keepers.runs.amounts import money_of
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import money_of
 from keepers.runs.tiers.dependencies import YieldMemory
 
 GAS = 450_000

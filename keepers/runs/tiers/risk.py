@@ -15,22 +15,22 @@ from keepers.model.money import format_rounded
 from keepers.model.risk import FeedHistory, FundYield, RiskEnvironment
 from keepers.model.run import Stage
 from keepers.model.vault import VaultPosition, VaultSnapshot
+from keepers.runs.amounts import bps_text, money_of
 from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import bps_text, money_of
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
-from keepers.runs.tiers.offers import TOO_SMALL
-from keepers.runs.tiers.risk.gain import (
+from keepers.runs.tiers.gain import (
     GasAgainstGain,
     gas_against_gain,
     known_yields,
     not_weighed,
     too_dear,
 )
-from keepers.runs.tiers.risk.losses import blocked_by_losses, loss_warnings, total_slippage
-from keepers.runs.tiers.risk.permission import fees_now, forbidden, short_of_gas
-from keepers.runs.tiers.risk.volatility import (
+from keepers.runs.tiers.losses import blocked_by_losses, loss_warnings, total_slippage
+from keepers.runs.tiers.offers import TOO_SMALL
+from keepers.runs.tiers.permission import fees_now, forbidden, short_of_gas
+from keepers.runs.tiers.volatility import (
     Waiting,
     is_urgent,
     seeks_yield,
@@ -55,7 +55,7 @@ class Findings:
 
 
 def risk_detail(
-    planned: Planned, findings: Findings, warnings: Sequence[str], blocked: str | None
+    planned: TierRunPlan, findings: Findings, warnings: Sequence[str], blocked: str | None
 ) -> dict[str, Any]:
     """The result of the risk stage; amounts in settlement base units unless named otherwise."""
     around, weighed = findings.around, findings.weighed
@@ -125,7 +125,7 @@ class Verdict:
         notes: What could not be judged.
     """
 
-    admitted: Planned
+    admitted: TierRunPlan
     waiting: tuple[Waiting, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -141,7 +141,7 @@ class Assessment:
 
 
 async def assess_risk(
-    ports: TierRunDependencies, run_id: str, planned: Planned, readings: RiskReadings | None
+    ports: TierRunDependencies, run_id: str, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Verdict:
     """Judge a plan, and keep all that it was judged by.
 
@@ -156,7 +156,7 @@ async def assess_risk(
 
 
 async def judge_risk(
-    ports: TierRunDependencies, planned: Planned, readings: RiskReadings | None
+    ports: TierRunDependencies, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Assessment:
     """Judge a plan; nothing is kept."""
     fees = await fees_now(ports, planned)
@@ -175,7 +175,9 @@ async def judge_risk(
     return Assessment(verdict, blocked, risk_detail(planned, findings, warnings, blocked))
 
 
-def leave_waiting(ports: TierRunDependencies, planned: Planned, waiting: Sequence[Waiting]) -> None:
+def leave_waiting(
+    ports: TierRunDependencies, planned: TierRunPlan, waiting: Sequence[Waiting]
+) -> None:
     """Skip what waits; a later run plans it anew."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
@@ -185,7 +187,7 @@ def leave_waiting(ports: TierRunDependencies, planned: Planned, waiting: Sequenc
 
 async def _find(
     ports: TierRunDependencies,
-    planned: Planned,
+    planned: TierRunPlan,
     readings: RiskReadings | None,
     fees: Fees | FeeAboveCapError | None,
 ) -> Findings:
@@ -216,7 +218,7 @@ async def _find(
 
 
 async def _surroundings(
-    ports: TierRunDependencies, planned: Planned, readings: RiskReadings
+    ports: TierRunDependencies, planned: TierRunPlan, readings: RiskReadings
 ) -> RiskEnvironment | None:
     """Nothing is read for a plan in which everything is urgent."""
     patient = [each.position for each in planned.actions if not is_urgent(each)]
@@ -237,7 +239,7 @@ async def environment_of(
 
 
 def _dear(
-    weighed: GasAgainstGain, planned: Planned, ports: TierRunDependencies
+    weighed: GasAgainstGain, planned: TierRunPlan, ports: TierRunDependencies
 ) -> Iterator[Waiting]:
     if weighed.is_too_dear(ports.policy.maximum_gas_share_bps):
         reason = too_dear(weighed, planned.snapshot, ports.policy)
@@ -252,28 +254,30 @@ def _notes(feeds: tuple[FeedHistory, ...], weighed: GasAgainstGain) -> Iterator[
         yield note
 
 
-def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None:
+def _nothing_left(admitted: TierRunPlan, waiting: tuple[Waiting, ...]) -> str | None:
     """Return why nothing of a plan runs; None if something does, or there was nothing to do."""
     if admitted.actions or not waiting:
         return None
     return "; ".join(dict.fromkeys(each.reason for each in waiting))
 
 
-def _warnings(ports: TierRunDependencies, planned: Planned, admitted: Planned) -> Iterator[str]:
+def _warnings(
+    ports: TierRunDependencies, planned: TierRunPlan, admitted: TierRunPlan
+) -> Iterator[str]:
     yield from loss_warnings(admitted.actions, ports.policy)
     yield from shortfalls_of(planned)
     for unmet in planned.plan.unmet:
         yield f"{unmet.need} of {money_of(planned.snapshot, unmet.amount)} cannot be covered"
 
 
-def shortfalls_of(planned: Planned) -> Iterator[str]:
+def shortfalls_of(planned: TierRunPlan) -> Iterator[str]:
     """Yield what no order serves of the plan, and what waits for a limit, for people."""
     for short in planned.orders.shortfalls:
         yield f"{money_of(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
     yield from planned.waits
 
 
-def nothing_tradable(planned: Planned) -> str:
+def nothing_tradable(planned: TierRunPlan) -> str:
     """Return why there is no order for any leg of a plan."""
     causes = [*shortfalls_of(planned), *(each.text for each in planned.left_out)]
     return f"nothing of the plan can be traded: {'; '.join(causes) or TOO_SMALL}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from keepers.model.chain import AccessList, ContractCall, Fees
 from keepers.model.json_document import JsonObject
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
     AttemptKind,

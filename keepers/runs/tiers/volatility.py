@@ -10,7 +10,7 @@ from keepers.model.risk import FeedHistory
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def is_urgent(action: Action) -> bool:
     return action.order.priority < DEPLOYMENT
 
 
-def seeks_yield(planned: Planned, action: Action) -> bool:
+def seeks_yield(planned: TierRunPlan, action: Action) -> bool:
     """Whether it is part of a move into a higher tier; what brings risk down needs no gain."""
     legs = planned.plan.actions
     if is_urgent(action) or action.order.leg >= len(legs):
@@ -55,7 +55,7 @@ def together(actions: Iterable[Action], index: int) -> frozenset[int]:
         joined |= more
 
 
-def without_waiting(planned: Planned, waiting: Iterable[Waiting]) -> Planned:
+def without_waiting(planned: TierRunPlan, waiting: Iterable[Waiting]) -> TierRunPlan:
     """Return the plan without the actions that wait; those that stay keep their indices."""
     left_out = {each.index for each in waiting}
     kept = [

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     AttemptState,
     EntityType,
     IntentState,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from keepers.model.json_document import JsonObject
-from keepers.model.transactions.records import (
+from keepers.model.transaction_records import (
     EVERYTHING,
     IntentRecord,
     Pause,
@@ -16,7 +16,7 @@ from keepers.model.transactions.records import (
     StepView,
     sender_scope,
 )
-from keepers.model.transactions.states import (
+from keepers.model.transaction_states import (
     EntityType,
     Hold,
     IntentState,

@@ -11,15 +11,15 @@ from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.money import WHOLE_BPS, format_units
 from keepers.model.order import OrderKind
 from keepers.model.vault import VaultSnapshot
+from keepers.runs.amounts import money_of
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.amounts import money_of
-from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 RAISE = "wait, plan less, or let a configurator raise it"
 
 
-def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
+def exceeded_limit(planned: TierRunPlan, limits: KeeperLimits) -> str | None:
     """Return why a limit does not admit a plan now; None if all do.
 
     Sales count with what they are planned to bring at the holding's value, losses with their
@@ -81,7 +81,7 @@ def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount:
 COIN_DECIMALS = 18
 
 
-def forbidden(ports: TierRunDependencies, planned: Planned) -> str | None:
+def forbidden(ports: TierRunDependencies, planned: TierRunPlan) -> str | None:
     """Return why the chain would refuse the plan; None if nothing says so."""
     limits = planned.snapshot.keeper_limits
     buys = any(action.order.kind is OrderKind.PURCHASE for action in planned.actions)
@@ -92,7 +92,9 @@ def forbidden(ports: TierRunDependencies, planned: Planned) -> str | None:
     return exceeded_limit(planned, limits)
 
 
-async def fees_now(ports: TierRunDependencies, planned: Planned) -> Fees | FeeAboveCapError | None:
+async def fees_now(
+    ports: TierRunDependencies, planned: TierRunPlan
+) -> Fees | FeeAboveCapError | None:
     """Return what gas costs; None for a plan without actions."""
     if not planned.actions:
         return None
@@ -103,7 +105,7 @@ async def fees_now(ports: TierRunDependencies, planned: Planned) -> Fees | FeeAb
 
 
 def short_of_gas(
-    ports: TierRunDependencies, planned: Planned, fees: Fees | FeeAboveCapError | None
+    ports: TierRunDependencies, planned: TierRunPlan, fees: Fees | FeeAboveCapError | None
 ) -> str | None:
     """Return why the key cannot pay for all actions; None if it can."""
     if isinstance(fees, FeeAboveCapError):
