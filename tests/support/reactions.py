@@ -1,4 +1,4 @@
-"""Next step after each error of a node, as docs/how-to/signing.md says."""
+"""Next step after each error of a node, as docs/reference/nodes.md says."""
 
 from __future__ import annotations
 
