@@ -1,4 +1,4 @@
-"""Makes tools findable, however pytest was started: ape-foundry looks for anvil on PATH."""
+"""Settings of all tests: anvil is on PATH, where ape-foundry searches for it."""
 
 import os
 import sys

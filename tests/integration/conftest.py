@@ -1,4 +1,4 @@
-"""The local network, started once, and rewound after every test that touches it."""
+"""The local network, started once and reset after every test that uses it."""
 
 from collections.abc import Generator, Mapping
 
@@ -9,14 +9,14 @@ from scripts.network import LocalChain, LocalNetwork, start_network
 
 @pytest.fixture(scope="session")
 def network() -> Generator[LocalNetwork]:
-    """Three running chains. What a test changes on them must be undone: use `chain` or `chains`."""
+    """Three running chains. Changes must be undone: use `chain` or `chains`."""
     with start_network() as running:
         yield running
 
 
 @pytest.fixture
 def chains(network: LocalNetwork) -> Generator[Mapping[str, LocalChain]]:
-    """All chains by name, rewound afterwards."""
+    """All chains by name, reset afterwards."""
     snapshots = {chain: chain.snapshot() for chain in network.chains.values()}
     yield network.chains
     for chain, snapshot in snapshots.items():
@@ -25,7 +25,7 @@ def chains(network: LocalNetwork) -> Generator[Mapping[str, LocalChain]]:
 
 @pytest.fixture
 def chain(network: LocalNetwork) -> Generator[LocalChain]:
-    """`ethereum-local`, rewound afterwards."""
+    """`ethereum-local`, reset afterwards."""
     ethereum = network.chains["ethereum-local"]
     snapshot = ethereum.snapshot()
     yield ethereum

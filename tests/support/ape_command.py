@@ -1,4 +1,4 @@
-"""Ape's command line as a module, as `copies.py` runs it."""
+"""Ape's command line as a module that `copies.py` can run."""
 
 from ape._cli import cli
 

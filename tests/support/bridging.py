@@ -1,4 +1,4 @@
-"""Departures, a chain on paper, and a clock that tests set, for everything about bridges."""
+"""Departures, a simulated chain and a simulated clock for tests of bridges."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 def terms(
     *, asset: str = "USDC", route: str = "CCTP", amount: int = 100_000_000, least: int | None = None
 ) -> TransferTerms:
-    """From chain 1 to chain 42161."""
+    """Return the terms of a transfer from chain 1 to chain 42161."""
     return TransferTerms(
         source_chain=SOURCE,
         source_treasury=TREASURIES[0],
@@ -46,13 +46,13 @@ def terms(
 
 
 def event(signature: str, address: str, topics: Sequence[str], data: bytes = b"") -> Log:
-    """An event as it stands in a receipt."""
+    """Return an event in the form of a receipt."""
     first = f"0x{keccak(text=signature).hex()}"
     return Log(to_checksum_address(address), (first, *topics), f"0x{data.hex()}")
 
 
 def receipt(logs: Sequence[Log] = (), *, hash_: str = HASH, succeeded: bool = True) -> Receipt:
-    """A receipt with events."""
+    """Return a receipt with events."""
     return Receipt(
         transaction_hash=hash_,
         block_number=100,
@@ -65,7 +65,7 @@ def receipt(logs: Sequence[Log] = (), *, hash_: str = HASH, succeeded: bool = Tr
 
 
 def departure(of: TransferTerms, logs: Sequence[Log] = (), *, at: datetime = THEN) -> Departure:
-    """A transfer that has left."""
+    """Return the departure of a transfer."""
     return Departure(
         transfer_id=of.transfer_id,
         terms=of,
@@ -76,13 +76,13 @@ def departure(of: TransferTerms, logs: Sequence[Log] = (), *, at: datetime = THE
 
 
 def payment(amount: int, *, to: str = INBOX, token: str = TOKENS[1]) -> Log:
-    """A transfer of tokens."""
+    """Return the event of a token transfer."""
     topics = (account_topic("0x" + "77" * 20), account_topic(to))
     return event("Transfer(address,address,uint256)", token, topics, encode(["uint256"], [amount]))
 
 
 class PaperClock:
-    """Time that moves when it is slept through, or when a test moves it."""
+    """Clock that moves when the code sleeps or a test moves it."""
 
     def __init__(self) -> None:
         self.elapsed = 0.0
@@ -107,7 +107,7 @@ Answer = Callable[[bytes], bytes]
 
 @dataclass
 class PaperChain(ChainReader):
-    """A chain that a test writes."""
+    """Simulated chain with the receipts, events and call results of a test."""
 
     block: int = 1_000
     receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
@@ -118,7 +118,7 @@ class PaperChain(ChainReader):
     problem: Exception | None = None
 
     def on(self, target: str, signature: str, answer: Answer) -> None:
-        """What a contract answers to a function, from the data that follows its selector."""
+        """Set the result of a function, computed from the data after its selector."""
         self.answers[target, keccak(text=signature)[:4]] = answer
 
     async def contract_block(self) -> int:
@@ -155,7 +155,7 @@ class PaperChain(ChainReader):
 
 @dataclass
 class PaperEffect:
-    """The record of an effect; `problem` is raised instead of recording."""
+    """Record of an effect; a `problem` is raised instead of recording."""
 
     client_key: str
     clock: PaperClock
@@ -175,7 +175,7 @@ class PaperEffect:
 def quoting(
     token_fee: Callable[[int], int], *, least: int = 1, most: int = 10**15, native: int = 0
 ) -> Answer:
-    """What our route's `quote` answers."""
+    """Return the result of our route's `quote`."""
 
     def answer(data: bytes) -> bytes:
         amount = int.from_bytes(data[64:96], "big")
@@ -189,5 +189,5 @@ OBSTACLE = "obstacleOf(uint256,address)"
 
 
 def circle(chain: PaperChain, route: str, obstacle: int = 0) -> None:
-    """Let a CCTP route answer why Circle would refuse; 0 is nothing."""
+    """Set the reason why Circle would refuse a transfer of a CCTP route; 0 is none."""
     chain.on(route, OBSTACLE, lambda _: encode(["uint8"], [obstacle]))

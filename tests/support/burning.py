@@ -1,4 +1,4 @@
-"""Burns of CCTP V2, written word by word as its documentation says, and not with our own code."""
+"""Burn messages of CCTP V2, built from its documentation and without our own code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MESSENGER = "0x" + "99" * 20
 
 @dataclass(frozen=True, kw_only=True)
 class Burning:
-    """What a burn's message says."""
+    """Fields of a burn message."""
 
     source_domain: int = 0
     destination_domain: int = 3
@@ -29,13 +29,13 @@ class Burning:
 
 
 def burn_of(of: TransferTerms, **changes: object) -> Burning:
-    """The burn of a transfer."""
+    """Return the burn of a transfer."""
     hook = bytes.fromhex(of.transfer_id[2:])
     return replace(Burning(amount=of.amount, hook=hook), **changes)
 
 
 def message_of(burn: Burning) -> bytes:
-    """The message as it is emitted."""
+    """Return the emitted message."""
     header = (
         *(_number(each, 4) for each in (1, burn.source_domain, burn.destination_domain)),
         bytes(32),
@@ -51,7 +51,7 @@ def message_of(burn: Burning) -> bytes:
 
 
 def sent(message: bytes, transmitter: str = TRANSMITTER) -> Log:
-    """The event with a message."""
+    """Return the event with a message."""
     return event("MessageSent(bytes)", transmitter, (), encode(["bytes"], [message]))
 
 

@@ -1,4 +1,4 @@
-"""Programs as copies of one process that has imported everything; see `original.py`."""
+"""Programs as forks of one process that has imported everything; see `original.py`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_NEWS = 4096
 
 
 class Copy:
-    """A running program, with what `subprocess.Popen` has and tests use."""
+    """Running program, with the part of the interface of `subprocess.Popen` that tests use."""
 
     def __init__(self, original: Original, pid: int, streams: Sequence[int]) -> None:
         self.pid = pid
@@ -35,11 +35,11 @@ class Copy:
 
     @property
     def returncode(self) -> int | None:
-        """How it ended, a signal as a negative number; None while it runs."""
+        """Exit status, negative for a signal; None while the program runs."""
         return self._original.codes.get(self.pid)
 
     def poll(self) -> int | None:
-        """The same."""
+        """Return the exit status, or None while the program runs."""
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -50,7 +50,7 @@ class Copy:
         return code
 
     def finish(self, text: str = "") -> subprocess.CompletedProcess[str]:
-        """Give it its standard input, and wait until it has ended."""
+        """Write its standard input, and wait until it has ended."""
         assert self.stdout is not None
         assert self.stderr is not None
         if self.stdin is not None:
@@ -70,17 +70,17 @@ class Copy:
         original.stopped.discard(self.pid)
 
     def send_signal(self, number: signal.Signals) -> None:
-        """A signal, if it still runs."""
+        """Send a signal, if the program still runs."""
         if self.returncode is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 class Original:
-    """The process that is copied; it dies with this one. `imports` names what it imports."""
+    """Process that is forked; it ends with this one. `imports` names its set of imports."""
 
     def __init__(self, imports: str) -> None:
         self._mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -123,7 +123,11 @@ class Original:
         return Copy(self, pid, (mine, out, errors))
 
     def wait_for(self, wanted: Callable[[], bool], timeout: float | None, pid: int) -> None:
-        """Wait for news that make something true; raises as `Popen.wait` does after a time."""
+        """Wait until a message makes `wanted` true.
+
+        Raises:
+            subprocess.TimeoutExpired: The time is over, as with `Popen.wait`.
+        """
         with self._changed:
             done = self._changed.wait_for(lambda: wanted() or self._is_gone, timeout)
             if self._is_gone and not wanted():
@@ -137,7 +141,7 @@ class Original:
             news = json.loads(data)
             with self._changed:
                 if "started" in news:
-                    # An id may come again; then its first process has long been waited for.
+                    # The kernel may use an id again; its first process has been waited for by then.
                     self.codes.pop(news["started"], None)
                     self._started.append(news["started"])
                 elif "stopped" in news:
@@ -152,5 +156,5 @@ class Original:
 
 @cache
 def original(imports: str = "keepers") -> Original:
-    """The one of this process with these imports, begun when it is first asked for."""
+    """Return this process's original with these imports, started at the first call."""
     return Original(imports)

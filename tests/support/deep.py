@@ -1,4 +1,4 @@
-"""How long the tests may take: as in each run, or as with `make deep`."""
+"""Length of the tests: as in each run, or as with `make deep`."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 
 
 def sampled(points: Sequence[str], first: int = 0) -> Sequence[str]:
-    """With `make deep` all; otherwise every second, from the first or from the one after it."""
+    """Return all points with `make deep`, otherwise every second one from index `first` on."""
     return points if IS_DEEP else points[first::2]

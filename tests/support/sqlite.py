@@ -14,13 +14,13 @@ NAME = "empty.sqlite"
 
 
 def new_database(file: Path) -> str:
-    """Make an empty database at a path that is free; gives its URL."""
+    """Create an empty database at a free path, and return its URL."""
     return f"sqlite:///{shutil.copy(Path(_migrated().name) / NAME, file)}"
 
 
 @contextmanager
 def locked(url: str) -> Generator[None]:
-    """Hold the writers' lock of a file, as another process does."""
+    """Hold the writers' lock of a file, as another process would."""
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -32,7 +32,7 @@ def locked(url: str) -> Generator[None]:
 
 @cache
 def _migrated() -> TemporaryDirectory[str]:
-    """The folder of the original, which goes with the process."""
+    """Return the folder of the original, which is removed with the process."""
     folder = TemporaryDirectory(prefix="ballast-sqlite-")
     open_runs(f"sqlite:///{Path(folder.name) / NAME}").close()
     return folder

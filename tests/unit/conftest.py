@@ -1,4 +1,4 @@
-"""Unit tests: no network, quick, and the same every time unless asked otherwise."""
+"""Settings of unit tests: no network, and the same examples every time except with `make deep`."""
 
 import os
 
@@ -26,5 +26,5 @@ def no_network() -> None:
 
 @pytest.fixture(autouse=True)
 def own_logs() -> None:
-    """Log as at the beginning: a command that ran before may have set its own level."""
+    """Reset the log settings, which an earlier command may have changed."""
     structlog.reset_defaults()

@@ -1,4 +1,4 @@
-"""Each bridge with its local counterpart, a chain on paper, and a clock that tests set."""
+"""Simulated chains and a simulated clock for tests of bridges with their local services."""
 
 from __future__ import annotations
 

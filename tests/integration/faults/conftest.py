@@ -30,7 +30,7 @@ RigOf = Callable[..., Rig]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL every second test, in each run but `make deep`; on SQLite all."""
+    """Leave out every second test on PostgreSQL, except with `make deep`."""
     here = Path(__file__).parent
     mine = [each for each in items if each.path.is_relative_to(here) and "[postgres" in each.name]
     left_out = mine[1::2]
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="package", autouse=True)
 def quiet() -> Generator[None]:
-    """A line for every request would be a quarter of the time."""
+    """Log warnings only: a line for every request would take a quarter of the time."""
     before = structlog.get_config()
     level = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=level)
@@ -60,14 +60,14 @@ def server() -> Generator[Engine]:
 
 @pytest.fixture(scope="session")
 def folder() -> Generator[Path]:
-    """A folder in memory where there is one: nothing has to survive a power cut."""
+    """Folder in memory if there is one: nothing has to survive a power cut."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as made:
         yield Path(made)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
-    """Where the databases of tests come from."""
+    """Source of the databases of tests."""
     if request.param == "sqlite":
         made, url = None, f"sqlite:///{folder / 'empty.sqlite'}"
     else:
@@ -88,13 +88,13 @@ def anvil() -> Generator[FaultyChain]:
 def rig_of(
     request: pytest.FixtureRequest, anvil: FaultyChain, databases: Databases
 ) -> Generator[RigOf]:
-    """Makes engines of a test; what must hold of them always is asked at the end."""
+    """Function that creates engines of a test; their invariants are checked at the end."""
     yield from _making(request, anvil, databases)
 
 
 @pytest.fixture
 def own_rig(request: pytest.FixtureRequest, databases: Databases) -> Generator[Rig]:
-    """An engine over a chain of its own, whose process the test may end."""
+    """Engine over a chain of its own, whose process the test may end."""
     with faulty_chain(0) as own:
         for make in _making(request, own, databases):
             yield make()
@@ -131,5 +131,5 @@ def rig(rig_of: RigOf) -> Rig:
 
 @pytest.fixture
 def three(rig_of: RigOf) -> Rig:
-    """An engine with three nodes, of which two have to agree."""
+    """Engine with three nodes, of which two have to agree."""
     return rig_of(roles=(NodeRole.READER,) * 3)

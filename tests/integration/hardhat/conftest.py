@@ -1,4 +1,4 @@
-"""A vault on Hardhat's node, put back after each test."""
+"""Vault on Hardhat's node, reset after each test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.integration.support.keeper import Keeper
 def deployed(
     network: LocalNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[DeployedVault]:
-    """Deployed on anvil with a deposit, then copied to Hardhat's node."""
+    """Vault with a deposit, deployed on anvil and copied to Hardhat's node."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     vault = deploy_vault(chain, tmp_path_factory.mktemp("deployments"))
@@ -42,7 +42,7 @@ def hardhat(deployed: DeployedVault) -> HardhatChain:
 
 @pytest.fixture
 def keeper(deployed: DeployedVault, hardhat: HardhatChain, tmp_path: Path) -> Generator[Keeper]:
-    """The vault's keeper, with an empty journal; the vault is rewound afterwards."""
+    """The vault's keeper with an empty database; the vault is reset afterwards."""
     before = hardhat.snapshot()
     made = Keeper(deployed, tmp_path)
     made.configure()

@@ -1,4 +1,4 @@
-"""One vault on the local chain for these tests, put back after each of them."""
+"""Vault on the local chain, reset after each test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEPOSIT = 100_000
 def deployed(
     network: LocalNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[DeployedVault]:
-    """Deployed once, with a deposit."""
+    """Vault with a deposit, deployed once."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     vault = deploy_vault(chain, tmp_path_factory.mktemp("deployments"))
@@ -30,7 +30,7 @@ def deployed(
 
 @pytest.fixture
 def vault(deployed: DeployedVault) -> Generator[DeployedVault]:
-    """The vault, rewound afterwards."""
+    """The vault, reset afterwards."""
     before = deployed.chain.snapshot()
     yield deployed
     deployed.chain.rpc("anvil_dropAllTransactions")
@@ -39,7 +39,7 @@ def vault(deployed: DeployedVault) -> Generator[DeployedVault]:
 
 @pytest.fixture
 def keeper(vault: DeployedVault, tmp_path: Path) -> Keeper:
-    """Its keeper, with an empty journal."""
+    """The vault's keeper, with an empty database."""
     made = Keeper(vault, tmp_path)
     made.configure()
     return made

@@ -1,4 +1,4 @@
-"""Short names for what these tests use all the time."""
+"""Accounts of these tests."""
 
 import pytest
 from eth_typing import ChecksumAddress
@@ -14,5 +14,5 @@ def alice() -> ChecksumAddress:
 
 @pytest.fixture
 def bob() -> ChecksumAddress:
-    """Another."""
+    """Another such account."""
     return test_account(2).address

@@ -24,7 +24,7 @@ def url(new_url: NewDatabase) -> str:
 
 @pytest.fixture
 def ledger(url: str) -> Generator[Database]:
-    """Its ledger."""
+    """The database."""
     opened = open_database(url)
     yield opened
     opened.close()
@@ -32,7 +32,7 @@ def ledger(url: str) -> Generator[Database]:
 
 @pytest.fixture
 def later(url: str) -> Generator[Database]:
-    """The same an hour later."""
+    """The same database, with a clock that is an hour ahead."""
     opened = Database(connect(url), clock=in_an_hour)
     yield opened
     opened.close()
@@ -44,6 +44,6 @@ def in_an_hour(connection: Connection) -> datetime:
 
 @pytest.fixture
 def hook() -> Generator[Webhook]:
-    """A webhook that takes everything."""
+    """Webhook that accepts everything."""
     with webhook() as made:
         yield made

@@ -1,4 +1,4 @@
-"""A deployment with paid rebalancers and the keeper that serves them, put back after each test."""
+"""Deployment with paid rebalancers and their keeper, reset after each test."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ vault = "main"
 
 @dataclass
 class Stage:
-    """Rebalancers, whoever pays for them, and their keeper."""
+    """Rebalancers of all kinds of payers, and their keeper."""
 
     keeper: Keeper
     targets: list[ChecksumAddress]
@@ -53,19 +53,19 @@ class Stage:
 
     def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
         call = self.contract(name).functions[function](*arguments)
-        # An estimate would be of a batch that does nothing.
+        # An estimate would be the gas of a batch that does nothing.
         sending: TxParams = {"from": WHALE, "value": Wei(value), "gas": 5_000_000}
         receipt = self.chain.web3.eth.wait_for_transaction_receipt(call.transact(sending))
         assert receipt["status"] == 1
 
     def fund(self, wei: int) -> None:
-        """Money for the registry's rebalancers, without limits."""
+        """Deposit native token for the registry's rebalancers, without limits."""
         registry = self.contract("PaidRebalancerRegistry").address
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=wei)
 
     def deploy(self, name: str, *arguments: object) -> Contract:
-        """A contract of ours beside the deployment."""
+        """Deploy a contract beside the deployment."""
         compiled = forge_artifact(name)
         factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
         data = factory.constructor(*arguments).data_in_transaction
@@ -74,7 +74,7 @@ class Stage:
         return self.chain.web3.eth.contract(address, abi=compiled.abi)
 
     def rebalancer(self, interval: int, kind: int, funder: str, owner: str = WHALE) -> Contract:
-        """A rebalancer that is a contract of its own, not booked yet; without funder it pays."""
+        """Deploy a rebalancer as a contract of its own, not booked yet; without funder it pays."""
         scheduler = self.contract("TransactionScheduler").address
         self.targets.append(self.target())
         config = (interval, MEDIUM, EFFORT, MARGIN_BPS, False, kind, funder)
@@ -82,18 +82,18 @@ class Stage:
         return self.deploy("RecurringRebalancer", *arguments)
 
     def target(self) -> ChecksumAddress:
-        """A target that counts its runs."""
+        """Deploy a target that counts its runs."""
         return self.deploy("MoodyTarget").address
 
     def withdraw(self) -> None:
-        """All that is there for the registry's rebalancers."""
+        """Withdraw the whole balance for the registry's rebalancers."""
         registry = self.contract("PaidRebalancerRegistry").address
         read = self.keeper.vault.deployment.read
         balance = read("TransactionScheduler", "accountOf", WHALE, registry)[0]
         self.send("TransactionScheduler", "withdraw", registry, WHALE, balance)
 
     def create(self, count: int) -> None:
-        """Paid rebalancers, each of a target of its own."""
+        """Create paid rebalancers, each with its own target."""
         for _ in range(count):
             target = self.target()
             self.send("PaidRebalancerRegistry", "allowTarget", target, WHALE)
@@ -101,13 +101,13 @@ class Stage:
             self.targets.append(target)
 
     def runs(self) -> list[int]:
-        """How often each target was rebalanced."""
+        """Return the number of runs of each target."""
         abi = forge_artifact("MoodyTarget").abi
         found = (self.chain.web3.eth.contract(each, abi=abi) for each in self.targets)
         return [each.functions.runs().call() for each in found]
 
     def stuck(self) -> list[bool]:
-        """Which have nothing booked."""
+        """Return for each target whether nothing is booked."""
         return [
             self.keeper.vault.deployment.read("PaidRebalancerRegistry", "isStuck", each)
             for each in self.targets
@@ -121,13 +121,13 @@ class Stage:
         return read("TransactionScheduler", "accountOf", account, account)[0]
 
     def ballast(self, *arguments: str) -> Any:
-        """`ballast recurring`, armed; its JSON."""
+        """Run `ballast recurring` and return its JSON document."""
         done = self.keeper.run("recurring", *arguments, "--json")
         assert done.status == 0, done.out + done.err
         return done.json
 
     def journal(self, folder: Path | None = None) -> tuple[RunRecord, ...]:
-        """The keeper's runs, newest first."""
+        """Return the keeper's runs, newest first."""
         place = folder or self.keeper.folder
         ledger = open_database(f"sqlite:///{place / 'ballast.sqlite'}")
         found = MaintenanceRunRepository(ledger).runs(scope_of(VAULT))
@@ -139,7 +139,7 @@ class Stage:
 def deployed(
     network: LocalNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[DeployedVault]:
-    """Deployed once."""
+    """Vault, deployed once."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     yield deploy_vault(chain, tmp_path_factory.mktemp("deployments"))
@@ -148,7 +148,7 @@ def deployed(
 
 @pytest.fixture
 def stage(deployed: DeployedVault, tmp_path: Path) -> Generator[Stage]:
-    """Nobody has a rebalancer yet, and the keeper's journal is empty."""
+    """Deployment without rebalancers, and a keeper with an empty database."""
     before = deployed.chain.snapshot()
     keeper = Keeper(deployed, tmp_path)
     keeper.configure()
@@ -161,5 +161,5 @@ def stage(deployed: DeployedVault, tmp_path: Path) -> Generator[Stage]:
 
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keeper's, for ticks in this process."""
+    """Set the keeper's key, for ticks in this process."""
     monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")

@@ -17,14 +17,14 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture(scope="session")
 def postgres_databases() -> Generator[NewDatabase]:
-    """Makes databases on a server, copies of one that has all tables."""
+    """Function that creates databases with all tables on a server."""
     with prepared() as new_database:
         yield new_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def new_url(request: pytest.FixtureRequest) -> Generator[NewDatabase]:
-    """Makes empty databases with all tables, in memory where that is possible; gives their URLs."""
+    """Function that creates databases with all tables, in memory if possible; returns URLs."""
     if request.param == "postgres":
         yield request.getfixturevalue("postgres_databases")
         return

@@ -1,4 +1,4 @@
-"""Services as processes, on databases of both kinds in which every schedule has a missed tick."""
+"""Services as processes, on databases of both kinds."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ clock_lease_seconds = {lease}
 stop_seconds = {stop}
 """
 NEVER = "0 0 1 1 *"
-"""Once a year: no test meets it."""
+"""Once a year, so never in a test."""
 
 
 @dataclass
 class Service:
-    """A configuration and its database; starts processes of it."""
+    """Configuration and database of a service, which starts its processes."""
 
     folder: Path
     database: str
@@ -69,11 +69,11 @@ class Service:
 
     @property
     def file(self) -> Path:
-        """The configuration."""
+        """Path of the configuration."""
         return self.folder / "ballast.toml"
 
     def configure(self, **changed: object) -> None:
-        """Write it, with some values other than usual."""
+        """Write the configuration, with some values changed."""
         usual: dict[str, object] = {
             "liquidity": NEVER,
             "events": NEVER,
@@ -85,17 +85,17 @@ class Service:
         self.file.write_text(SETTINGS.format(**(usual | facts | changed)))
 
     def start(self, *vaults: str, **environment: str) -> AbstractContextManager[Child]:
-        """A process, ended with the context."""
+        """Start a process that ends with the context."""
         command = python(PROGRAM, str(self.file), *(vaults or ("main",)))
         path = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
         return running(command, environment=path | environment, folder=self.folder)
 
     def ledger(self) -> Database:
-        """Its database."""
+        """Open the database."""
         return Database(connect(self.database))
 
     def missed(self, *schedules: str, vault: str = "main") -> None:
-        """These schedules began long ago and were not looked after since."""
+        """Give schedules a missed tick: they began long ago and were not checked since."""
         ledger = self.ledger()
         ticks = TickRepository(ledger, vault, clock_lease(ledger, vault, holder="test", seconds=60))
         ticks.hold()
@@ -107,21 +107,21 @@ class Service:
 
 @pytest.fixture(scope="package")
 def node() -> Generator[BareChain]:
-    """A node that answers."""
+    """Node that responds."""
     with bare_chain() as chain:
         yield chain
 
 
 @pytest.fixture(scope="package")
 def server_url() -> Generator[Callable[[], str]]:
-    """Makes databases on a server."""
+    """Function that creates databases on a server."""
     with prepared() as new_database:
         yield new_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def service(request: pytest.FixtureRequest, node: BareChain, tmp_path: Path) -> Service:
-    """A service with an empty database of each kind."""
+    """Service with an empty database, of each kind."""
     if request.param == "postgres":
         url: str = request.getfixturevalue("server_url")()
     else:

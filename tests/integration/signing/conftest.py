@@ -1,4 +1,4 @@
-"""A chain to send to, and the module that holds keys, where there is one."""
+"""Chain for tests of signers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.integration.support.bare import BareChain, bare_chain
 
 @pytest.fixture(scope="module")
 def anvil() -> Generator[BareChain]:
-    """Started once for a file."""
+    """Chain of one file of tests."""
     with bare_chain() as running:
         yield running

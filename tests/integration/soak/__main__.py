@@ -19,8 +19,8 @@ CHAIN = "ethereum-local"
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-def lived(folder: Path) -> Outcome:
-    """A long soak, from beginning to end."""
+def run_soak(folder: Path) -> Outcome:
+    """Run the long soak and return its results."""
     with start_network((CHAIN,)) as network:
         soak = Soak(deploy_vault(network.chains[CHAIN], folder), folder, DEEP)
         soak.configure(GENEROUS)
@@ -36,15 +36,15 @@ def lived(folder: Path) -> Outcome:
 
 
 def write(outcome: Outcome, docs: Path = DOCS) -> None:
-    """The page and the picture."""
+    """Write the page and the chart."""
     (docs / "evidence" / "soak.md").write_text(page(outcome))
     (docs / "images" / "soak.svg").write_text(picture(outcome))
 
 
 def main() -> int:
-    """Run and write; the exit status says whether every promise was kept."""
+    """Run and write; the exit status is 1 if a property did not hold."""
     with TemporaryDirectory() as folder:
-        outcome = lived(Path(folder))
+        outcome = run_soak(Path(folder))
     write(outcome)
     return 1 if outcome.broken else 0
 

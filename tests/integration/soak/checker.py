@@ -1,8 +1,9 @@
-"""A keeper for the soak: the real conductor and checks, in a process that can be killed.
+"""Keeper process of the soak: the real conductor and checks, in a process that can be killed.
 
-It is told the time, line by line, since the chain's runs ahead of the machine's. For each line it
-does what is due by then, and says what came of it. A line may name a place at which it is killed.
-Before its first line it holds nothing, so one can wait while another works.
+Each line of standard input has a time, because the chain's clock runs ahead of the machine's. For
+each line the process makes the checks that are due and prints their results. A line may name a
+crash point at which the process is killed. Before the first line the process holds no lease, so a
+spare process can wait beside the active one.
 """
 
 from __future__ import annotations
@@ -33,30 +34,30 @@ VAULT = "main"
 LEASE_SECONDS = 60
 
 
-class ToldTime(TickRepository):
-    """Ticks by the time that the soak tells."""
+class SoakTicks(TickRepository):
+    """Ticks at the time that the soak sets."""
 
     moment = datetime(2000, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """What was told last."""
+        """Return the time of the last line."""
         return self.moment
 
 
 @asynccontextmanager
 async def conducting(
-    settings: Settings, told: list[tuple[str, str]]
-) -> AsyncGenerator[tuple[Conductor, ToldTime]]:
-    """The vault's conductor; what comes of each tick is appended to `told`."""
+    settings: Settings, results: list[tuple[str, str]]
+) -> AsyncGenerator[tuple[Conductor, SoakTicks]]:
+    """Yield the vault's conductor; the result of each tick is appended to `results`."""
 
     def count(schedule: str, outcome: Outcome) -> None:
-        told.append((schedule, outcome))
+        results.append((schedule, outcome))
 
     with opened(settings) as ledger:
         lease = clock_lease(
             ledger, VAULT, holder=holder_of(settings.database), seconds=LEASE_SECONDS
         )
-        ticks = ToldTime(ledger, VAULT, lease)
+        ticks = SoakTicks(ledger, VAULT, lease)
         ticks.hold()
         async with vault_watch(settings, VAULT, ledger, lease) as watch:
             keeper = PipelineKeeper(settings, VAULT, ledger, service_metrics(), arm=True)
@@ -69,25 +70,25 @@ async def conducting(
 
 
 async def listen() -> None:
-    """Until standard input ends."""
-    told: list[tuple[str, str]] = []
+    """Make checks until standard input ends."""
+    results: list[tuple[str, str]] = []
     line = await asyncio.to_thread(sys.stdin.readline)
     if not line:
         return
-    async with conducting(load_settings(Path("ballast.toml")), told) as (conductor, ticks):
+    async with conducting(load_settings(Path("ballast.toml")), results) as (conductor, ticks):
         while line:
             order = json.loads(line)
             if order["crash"] is not None:
                 os.environ[VARIABLE] = order["crash"]
             ticks.moment = datetime.fromtimestamp(order["at"], UTC)
-            told.clear()
+            results.clear()
             await conductor.run_due()
-            _say({"looked": order["at"], "ticks": told})
+            _print({"checked": order["at"], "ticks": results})
             line = await asyncio.to_thread(sys.stdin.readline)
 
 
-def _say(document: object) -> None:
-    # With the log lines in one stream, so that what failed is read before the end of its look.
+def _print(document: object) -> None:
+    # In one stream with the log, so that failures are read before the end of their round.
     sys.stderr.write(f"{json.dumps(document)}\n")
     sys.stderr.flush()
 

@@ -1,4 +1,4 @@
-"""What must hold of a soak, whatever happened: promises that are broken come back as sentences."""
+"""Properties that must hold after a soak; each that does not hold is returned as a sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.soak.soak import Soak
 
 INFORMATION, RECOVERY = "INFO", "RECOVERY"
 ASKED = "approval:"
-"""People who are asked for something hear of it; that is no trouble."""
+"""Prefix of requests for approval, which are expected at any time."""
 
 EXPECTED = {
     Trouble.FEED_OUTAGE: ("is stale",),
@@ -21,14 +21,14 @@ EXPECTED = {
     Trouble.PRICE_JUMP: ("bps within 3600 seconds",),
     Trouble.PAUSED_KEEPERS: ("paused",),
 }
-"""Words of the message that must come while it lasts; others of them may come with it."""
+"""Texts of which a message must contain one while the disturbance lasts."""
 
 FAILS = {Trouble.GAS_SPIKE: "is queued"}
-"""Why checks fail while it lasts: a payment waits for cheaper gas."""
+"""Expected reason of failing checks: a payment waits for cheaper gas."""
 
 
 def broken(soak: Soak, diary: Diary) -> list[str]:
-    """Every promise that was broken."""
+    """Return every property that does not hold."""
     rebalances = soak.rebalances()
     upkeep = soak.runs(MaintenanceRunRepository)
     weights = soak.runs(WeightsRunRepository)
@@ -45,7 +45,7 @@ def broken(soak: Soak, diary: Diary) -> list[str]:
 def executed_once(
     soak: Soak, rebalances: tuple[RunRecord, ...], upkeep: tuple[RunRecord, ...]
 ) -> Iterator[str]:
-    """Each event of a trade or a payment belongs to one step that is done, and the reverse."""
+    """Check that each trade and payment event belongs to one done step, and the reverse."""
     deployment = soak.vault.deployment
     controller, queue = (
         deployment.contract("AssetController"),
@@ -68,23 +68,23 @@ def executed_once(
             if attempt.inclusion is not None
         )
         if on_chain != known:
-            yield f"{what}s of the chain and of the journal differ: {on_chain - known} on chain "
-            yield f"only, {known - on_chain} in the journal only"
+            yield f"{what}s of the chain and of the store differ: {on_chain - known} on chain "
+            yield f"only, {known - on_chain} in the store only"
         yield from (f"{count} {what}s in {each}" for each, count in on_chain.items() if count != 1)
 
 
 def nonces_dense(soak: Soak, runs: tuple[RunRecord, ...]) -> Iterator[str]:
-    """Every transaction of the key is in the journal, and every nonce is used."""
+    """Check that the store has every transaction of the key, and that nonces have no gaps."""
     attempts = [each for run in runs for step in run.steps for each in step.attempts]
     attempts += [each for run in runs for each in run.openings]
     nonces = {each.nonce for each in attempts}
     used = soak.vault.keeper_nonce()
     if nonces != set(range(used)):
-        yield f"nonces {sorted(nonces ^ set(range(used)))} are in one of chain and journal only"
+        yield f"nonces {sorted(nonces ^ set(range(used)))} are in one of chain and store only"
 
 
 def ended(runs: tuple[RunRecord, ...]) -> Iterator[str]:
-    """No run is open but one that waits for approval."""
+    """Check that only runs that wait for approval are open."""
     for run in runs:
         waits = any(each.detail.get("plan_hash") for each in run.stages)
         if run.status is RunStatus.OPEN and not waits:
@@ -92,11 +92,11 @@ def ended(runs: tuple[RunRecord, ...]) -> Iterator[str]:
 
 
 def alarms(diary: Diary) -> Iterator[str]:
-    """People hear of what goes wrong, when it does, and of nothing else."""
+    """Check that each disturbance was reported, and nothing else."""
     for step in diary.steps:
         trouble = step.trouble.trouble if step.trouble else None
         excused = FAILS.get(trouble) if trouble else None
-        for each in step.look.failures:
+        for each in step.checks.failures:
             if excused is None or excused not in each:
                 yield f"step {step.index}, {trouble}: a check failed: {each}"
         yield from _unexpected(step, EXPECTED.get(trouble, ()) if trouble else ())
@@ -114,7 +114,7 @@ def _unexpected(step: Step, words: tuple[str, ...]) -> Iterator[str]:
 
 
 def _unheard(diary: Diary) -> Iterator[str]:
-    """Of each disturbance that calls for a message there was one; and one that it is over."""
+    """Check that each reportable disturbance has a message, and a message of its end."""
     open_keys: set[str] = set()
     heard: set[tuple[int, Trouble]] = set()
     begun: set[tuple[int, Trouble]] = set()
@@ -123,13 +123,13 @@ def _unheard(diary: Diary) -> Iterator[str]:
             if each.severity == INFORMATION or each.key.startswith(ASKED):
                 continue
             (open_keys.discard if each.kind == RECOVERY else open_keys.add)(each.key)
-            if step.trouble and _tells(step.trouble.trouble, each.text):
+            if step.trouble and _reports(step.trouble.trouble, each.text):
                 heard.add((step.trouble.first, step.trouble.trouble))
         if step.trouble and step.trouble.trouble in EXPECTED:
             begun.add((step.trouble.first, step.trouble.trouble))
-    yield from (f"nobody heard of the {kind} of step {first}" for first, kind in begun - heard)
-    yield from (f"nobody heard that {key} is over" for key in sorted(open_keys))
+    yield from (f"the {kind} of step {first} was not reported" for first, kind in begun - heard)
+    yield from (f"the end of {key} was not reported" for key in sorted(open_keys))
 
 
-def _tells(trouble: Trouble, text: str) -> bool:
+def _reports(trouble: Trouble, text: str) -> bool:
     return any(word in text for word in EXPECTED.get(trouble, ()))

@@ -1,4 +1,4 @@
-"""How long soaks are, and how wild."""
+"""Lengths of soaks, and frequencies of disturbances and kills."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Course:
-    """How long a soak is, and how wild.
+    """Length of a soak, and frequency of disturbances and kills.
 
     Attributes:
-        seed: Of chance.
-        looks: Steps.
+        seed: Seed of the random numbers.
+        steps: Number of steps.
         hours: Simulated hours of a step.
-        calm: The first so many steps are without disturbances.
-        lasting: The most steps that a disturbance lasts.
-        kill_every: The keeper is killed about once in so many steps; 0 for never.
-        deposits: Whole USDT at the beginning.
+        calm: Number of first steps without disturbances.
+        lasting: Longest disturbance, in steps.
+        kill_every: Average number of steps between kills of the keeper; 0 for no kills.
+        deposits: First deposits in whole USDT.
     """
 
     seed: int
-    looks: int
+    steps: int
     hours: int
     calm: int
     lasting: int
@@ -28,11 +28,11 @@ class Course:
     deposits: int = 1_000_000
 
 
-SHORT = Course(seed=15, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
-"""For every change: three and a half days."""
+SHORT = Course(seed=15, steps=14, hours=6, calm=1, lasting=1, kill_every=4)
+"""Three and a half days, for each run of the tests."""
 
-DEEP = Course(seed=20, looks=15 * 4, hours=6, calm=3 * 4, lasting=2, kill_every=4)
+DEEP = Course(seed=20, steps=15 * 4, hours=6, calm=3 * 4, lasting=2, kill_every=4)
 """Fifteen days, of which the first three are calm."""
 
-APPROVED = Course(seed=16, looks=3, hours=6, calm=3, lasting=1, kill_every=3, deposits=150_000)
-"""Calm hours; the vault is so small that one approval is enough."""
+APPROVED = Course(seed=16, steps=3, hours=6, calm=3, lasting=1, kill_every=3, deposits=150_000)
+"""Hours without disturbances, of a vault so small that one approval is enough."""

@@ -1,4 +1,4 @@
-"""What the soak has seen: samples of the vault, looks of the keeper, messages, requests."""
+"""Record of a soak: samples of the vault, check rounds, messages, redemption requests."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from keepers.model.run import TierSample
 from keepers.model.tier_config import Tier
 from scripts.deployment.vault.local import BANDS
 from tests.integration.soak.disturbances import Disturbance
-from tests.integration.soak.process import Look
+from tests.integration.soak.process import CheckRound
 
 
 @dataclass(frozen=True)
 class State:
-    """The vault at a moment; tiers in base units, the price of 10**12 shares in base units."""
+    """State of the vault: tiers and the price of 10**12 shares, in base units."""
 
     at: datetime
     block: int
@@ -27,7 +27,7 @@ class State:
 
     @property
     def outside(self) -> tuple[Tier, ...]:
-        """The tiers that are outside their bands."""
+        """Tiers that are outside their bands."""
         total = sum(self.tiers)
         return tuple(
             tier
@@ -36,7 +36,7 @@ class State:
         )
 
     def sample(self, chain_id: int, label: str | None) -> TierSample:
-        """As the chart has it."""
+        """Return the sample for the chart."""
         return TierSample(
             vault="main",
             chain_id=chain_id,
@@ -49,7 +49,7 @@ class State:
 
 @dataclass(frozen=True)
 class Message:
-    """What people were told."""
+    """Message to operators."""
 
     key: str
     kind: str
@@ -60,7 +60,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what happened, how the vault stood before and after the keeper looked.
+    """Step of a soak, with the state of the vault before and after the keeper's checks.
 
     The states are None while a price is stale.
     """
@@ -69,15 +69,15 @@ class Step:
     at: datetime
     happened: str
     trouble: Disturbance | None
-    look: Look
+    checks: CheckRound
     messages: tuple[Message, ...]
     before: State | None
     after: State | None
 
     @property
     def failed(self) -> bool:
-        """Whether a check could not be made."""
-        return any(outcome == "failed" for _, outcome in self.look.outcomes)
+        """Whether a check failed."""
+        return any(outcome == "failed" for _, outcome in self.checks.outcomes)
 
 
 @dataclass
@@ -93,17 +93,17 @@ class Request:
 
 @dataclass
 class Diary:
-    """Everything in order."""
+    """Steps, redemption requests and findings of a soak."""
 
     seconds: int
     steps: list[Step] = field(default_factory=list[Step])
     requests: dict[int, Request] = field(default_factory=dict[int, Request])
     late: list[str] = field(default_factory=list[str])
     drops: list[str] = field(default_factory=list[str])
-    """Losses of the share's price that nothing explains."""
+    """Unexplained losses of the share price."""
 
     def outside(self, *, before: bool) -> Counter[str]:
-        """In how many steps each tier was outside its band, before or after the keeper's look."""
+        """Count the steps with each tier outside its band, before or after the checks."""
         found: Counter[str] = Counter()
         for step in self.steps:
             state = step.before if before else step.after
@@ -113,10 +113,10 @@ class Diary:
 
     @property
     def messages(self) -> list[tuple[Step, Message]]:
-        """All messages with their steps."""
+        """Messages with their steps."""
         return [(step, each) for step in self.steps for each in step.messages]
 
 
 def moment(timestamp: int) -> datetime:
-    """A time of the chain."""
+    """Return a timestamp of the chain as a time."""
     return datetime.fromtimestamp(timestamp, UTC)

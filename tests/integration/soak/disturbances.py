@@ -1,4 +1,4 @@
-"""What goes wrong in the soak, when, and what people must hear of it."""
+"""Disturbances of the soak and their schedule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scripts.network.market import pause_withdrawals
 from tests.integration.soak.market import DEPOSITORS, Market
 
 SPIKE_GWEI = 2_000
-"""Far above the 200 gwei that the keeper may pay, also after the blocks of a look."""
+"""Far above the 200 gwei that the keeper may pay, also after the blocks of a check round."""
 
 USUAL_GWEI = 1
 STALE_SECONDS = 90_000
@@ -21,7 +21,7 @@ JUMP_PERCENT = 8
 
 
 class Trouble(StrEnum):
-    """A kind of disturbance."""
+    """Kind of disturbance."""
 
     FEED_OUTAGE = "feed outage"
     GAS_SPIKE = "gas spike"
@@ -33,19 +33,19 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True)
 class Disturbance:
-    """One of them, from a look on for so many looks."""
+    """Disturbance that lasts some steps, from step `first` on."""
 
     trouble: Trouble
     first: int
-    looks: int
+    steps: int
 
     @property
     def after(self) -> int:
-        """The look before which it ends."""
-        return self.first + self.looks
+        """Step before which it ends."""
+        return self.first + self.steps
 
     def begin(self, market: Market) -> None:
-        """It begins, with a cause for the keeper to act."""
+        """Begin it, with a deposit or request that makes the keeper act."""
         owner = market.rng.choice(DEPOSITORS)
         match self.trouble:
             case Trouble.FEED_OUTAGE:
@@ -67,12 +67,12 @@ class Disturbance:
                 market.request(owner, 250_000)
 
     def go_on(self, market: Market) -> None:
-        """Before each look while it lasts."""
+        """Keep it up before each check round."""
         if self.trouble is Trouble.GAS_SPIKE:
             market.base_fee(SPIKE_GWEI)
 
     def end(self, market: Market) -> None:
-        """It is over."""
+        """End it."""
         match self.trouble:
             case Trouble.FEED_OUTAGE:
                 market.silent.clear()
@@ -87,14 +87,14 @@ class Disturbance:
                 pass
 
 
-def forecast(rng: Random, calm: int, looks: int, lasting: int) -> tuple[Disturbance, ...]:
-    """Disturbances one after the other after calm looks, each kind as often as fits.
+def forecast(rng: Random, calm: int, steps: int, lasting: int) -> tuple[Disturbance, ...]:
+    """Return disturbances one after the other after calm steps, each kind as often as fits.
 
     Args:
-        rng: Chance.
-        calm: Looks before the first of them.
-        looks: Looks in all.
-        lasting: The most looks that one lasts; a price jump and a redemption last one.
+        rng: Source of random numbers.
+        calm: Steps before the first one.
+        steps: Number of steps.
+        lasting: Longest disturbance in steps; price jumps and redemptions last one step.
     """
     found: list[Disturbance] = []
     at, kinds = calm, list[Trouble]()
@@ -104,8 +104,8 @@ def forecast(rng: Random, calm: int, looks: int, lasting: int) -> tuple[Disturba
         trouble = kinds.pop()
         sudden = trouble in {Trouble.PRICE_JUMP, Trouble.LARGE_REDEMPTION}
         each = Disturbance(trouble, at, 1 if sudden else lasting)
-        # Quiet looks follow, in which the keeper must be able to put everything right.
+        # Quiet steps follow, in which the keeper must be able to restore everything.
         at = each.after + rng.randint(2, 2 + lasting)
-        if at > looks:
+        if at > steps:
             return tuple(found)
         found.append(each)

@@ -29,9 +29,9 @@ killed at random, at named crash points and between checks, and another process 
 Contracts, pools and Aave are the real ones too."""
 
 RHYTHM = """\
-`make deep` runs {days} days in steps of {hours} hours. At each step the keeper makes the checks that
-are due, and again those of five minutes later if it has opened a run. `make test-integration` runs
-a few days. `python -m tests.integration.soak` runs the long soak and writes this page."""
+`make deep` runs {days} days in steps of {hours} hours. At each step the keeper makes the checks
+that are due, and again those of five minutes later if it has opened a run. `make test-integration`
+runs a few days. `python -m tests.integration.soak` runs the long soak and writes this page."""
 LEGEND = """\
 Numbers above the chart refer to the table of disturbances below. While a price is stale, tier
 values are unknown and not drawn. A state outside a band before a check is drawn too."""
@@ -82,7 +82,7 @@ def picture(outcome: Outcome) -> str:
 def page(outcome: Outcome) -> str:
     """Return the whole page."""
     course, diary = outcome.course, outcome.diary
-    days = course.looks * course.hours // 24
+    days = course.steps * course.hours // 24
     return "\n".join(
         [
             "# Soak test\n",
@@ -135,7 +135,7 @@ def _figures(outcome: Outcome) -> list[tuple[str, str]]:
         ("rebalances with transactions", str(sum(map(_moved, outcome.rebalances)))),
         ("maintenance runs", str(len(outcome.upkeep))),
         ("transactions", str(len(transactions))),
-        ("kills of the keeper", str(sum(step.look.kills for step in diary.steps))),
+        ("kills of the keeper", str(sum(step.checks.kills for step in diary.steps))),
     ]
 
 
@@ -175,7 +175,7 @@ def _troubles(outcome: Outcome) -> list[tuple[str, str, str, str]]:
             if message.severity != "INFO" and message.kind == "REPORT"
         )
         said = "; ".join(f"{title} ({count})" for title, count in heard.items())
-        failed = sum(bool(step.look.failures) for step in steps)
+        failed = sum(bool(step.checks.failures) for step in steps)
         if failed and each.trouble is Trouble.FEED_OUTAGE:
             said = "; ".join(part for part in (said, f"checks failed in {failed} steps") if part)
         hours = (each.after - each.first) * outcome.course.hours

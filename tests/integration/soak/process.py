@@ -1,4 +1,4 @@
-"""The keeper's process in the soak: it is told to look, is killed, and another one goes on."""
+"""Keeper processes of the soak: one makes check rounds; when it is killed, a spare one resumes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tests.integration.support.keeper import Keeper
 from tests.integration.support.processes import Child, ChildError, python, running
 
 ROOT = Path(__file__).resolve().parents[3]
-LOOK_SECONDS = 120.0
+ROUND_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a look came to.
+class CheckRound:
+    """Result of a check round.
 
     Attributes:
-        outcomes: Schedules, and what came of their ticks in the process that ended the look.
-        failures: Why checks failed.
-        kills: How often it was killed before it came to an end.
+        outcomes: Schedules with the outcomes of their ticks, in the process that ended the round.
+        failures: Reasons of failed checks.
+        kills: Number of kills during the round.
     """
 
     outcomes: tuple[tuple[str, str], ...]
@@ -33,19 +33,19 @@ class Look:
 
     @property
     def has_run(self) -> bool:
-        """Whether a check has opened a run, or may have before it was killed."""
+        """Whether a check opened a run, or may have done so before a kill."""
         return self.kills > 0 or any(outcome == "run" for _, outcome in self.outcomes)
 
-    def then(self, later: Look) -> Look:
-        """Both in one."""
-        return Look(
+    def then(self, later: CheckRound) -> CheckRound:
+        """Return both rounds as one."""
+        return CheckRound(
             self.outcomes + later.outcomes, self.failures + later.failures, self.kills + later.kills
         )
 
 
 @dataclass
 class _Running:
-    """A process, what ends it, and how many of its lines were read."""
+    """Process with its clean-up, and the number of its lines that were read."""
 
     child: Child
     stack: ExitStack
@@ -54,7 +54,7 @@ class _Running:
 
 @dataclass
 class KeeperProcess:
-    """One process works, another one has started and waits; `close` ends both."""
+    """Active process and a started spare one; `close` ends both."""
 
     keeper: Keeper
     kills: int = 0
@@ -63,28 +63,28 @@ class KeeperProcess:
     _crash: str | None = None
     _failures: list[str] = field(default_factory=list[str])
 
-    def look(self, timestamp: int) -> Look:
-        """Have it do what is due; one that is killed meanwhile is followed by another."""
+    def run_checks(self, timestamp: int) -> CheckRound:
+        """Make the checks that are due; if the process is killed, the spare one resumes."""
         self._failures, before = [], self.kills
         while True:
             working = self._working or self._take_spare()
             order, self._crash = {"at": timestamp, "crash": self._crash}, None
             working.child.tell(json.dumps(order))
             try:
-                said = json.loads(working.child.wait_for(r'"looked"', LOOK_SECONDS))
+                said = json.loads(working.child.wait_for(r'"checked"', ROUND_SECONDS))
             except ChildError:
                 self._bury(working)
                 continue
             self._read(working)
             outcomes = tuple((schedule, outcome) for schedule, outcome in said["ticks"])
-            return Look(outcomes, tuple(self._failures), self.kills - before)
+            return CheckRound(outcomes, tuple(self._failures), self.kills - before)
 
     def crash_at(self, point: str, time: int) -> None:
-        """It is killed when it passes a point for the n-th time from now on."""
+        """Have it killed when it passes a crash point for the n-th time from now on."""
         self._crash = f"{point}:{time}"
 
     def kill(self) -> None:
-        """SIGKILL between looks."""
+        """Kill it between rounds."""
         if self._working is not None:
             self._working.child.kill()
             self._bury(self._working)
@@ -111,14 +111,14 @@ class KeeperProcess:
 
     def _bury(self, dead: _Running) -> None:
         status = dead.child.wait()
-        assert status == -signal.SIGKILL, f"it ended by itself\n{dead.child}"
+        assert status == -signal.SIGKILL, f"the keeper ended without a kill\n{dead.child}"
         self._read(dead)
         dead.stack.close()
         self.kills += 1
         self._working = None
 
     def _read(self, running_one: _Running) -> None:
-        """Keep the reasons of checks that failed since the last time."""
+        """Store the reasons of checks that failed since the last call."""
         lines = running_one.child.lines[running_one.read :]
         running_one.read += len(lines)
         logged = [_parsed(each.text) for each in lines if each.stream == "err"]
@@ -126,7 +126,7 @@ class KeeperProcess:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """A line of the log; one that is none, as of a traceback, is shown when the process fails."""
+    """Return a line of the log; other lines, such as tracebacks, appear when the process fails."""
     try:
         return json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Runs the soak: step by step the market moves, and the keeper looks."""
+"""Soak of one vault: in each step the market moves and the keeper makes its checks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary, Message, Request, State, Step, moment
 from tests.integration.soak.disturbances import Disturbance, Trouble, forecast
 from tests.integration.soak.market import SHARE, VOLATILE, Market
-from tests.integration.soak.process import KeeperProcess, Look
+from tests.integration.soak.process import CheckRound, KeeperProcess
 from tests.integration.support.deploy import DeployedVault
 from tests.integration.support.keeper import VAULT, Keeper
 
 HOUR, FIVE_MINUTES = 3_600, 300
 EVERY = None
-"""No limit to how many runs are read."""
+"""No limit on the number of runs that are read."""
 
 CRASHES = (
     *("after_claim_tick", "after_open_run", "inside_record_stage", "after_add_steps"),
@@ -34,23 +34,23 @@ CRASHES = (
     *("inside_include", "after_include", "after_finalise", "inside_close_run", "after_close_run"),
     *("inside_finish_tick", "after_record_sample"),
 )
-"""Named places at which the keeper is killed."""
+"""Crash points at which the keeper is killed."""
 
 LATEST_CRASH = 12
-"""The most often that a place is passed before the keeper is killed there."""
+"""Most passages of a crash point before the keeper is killed there."""
 
 
 @dataclass
 class Soak:
-    """One soak of one vault.
+    """Soak of one vault.
 
-    `people` approve what waits for it, and answer whether there was anything.
+    `approve` signs the plan that waits, and returns whether there was one.
     """
 
     vault: DeployedVault
     folder: Path
     course: Course
-    people: Callable[[Keeper], bool] | None = None
+    approve: Callable[[Keeper], bool] | None = None
     diary: Diary = field(init=False)
     keeper: Keeper = field(init=False)
     market: Market = field(init=False)
@@ -66,23 +66,23 @@ class Soak:
         self.keeper = Keeper(self.vault, self.folder)
         self.market = Market(self.vault, Random(course.seed + 1))
         weather = Random(course.seed + 2)
-        self.disturbances = forecast(weather, course.calm, course.looks, course.lasting)
+        self.disturbances = forecast(weather, course.calm, course.steps, course.lasting)
 
     def configure(self, tiers: str) -> None:
-        """Write the keeper's settings: time is the chain's, so nothing may cool down by ours."""
+        """Write the keeper's settings, without a cool-down, which would use the machine's time."""
         self.keeper.configure(tiers=tiers, timeout=3)
         file = self.folder / "ballast.toml"
         more = "[vaults.main]\ncooldown_seconds = 0\nplan_expiry_seconds = 7200"
         file.write_text(file.read_text().replace("[vaults.main]", more))
 
     def run(self) -> Diary:
-        """All of it; the keeper's process is ended."""
+        """Run all steps, and end the keeper's process."""
         self.first_block = self.vault.chain.web3.eth.block_number
         self.market.open(self.course.deposits)
         process = KeeperProcess(self.keeper)
         try:
-            process.look(self.vault.chain.timestamp())  # from here on ticks count
-            for index in range(self.course.looks):
+            process.run_checks(self.vault.chain.timestamp())  # from here on ticks count
+            for index in range(self.course.steps):
                 self._step(index, process)
         finally:
             process.close()
@@ -93,7 +93,7 @@ class Soak:
         happened = [*self._ended(index), *self._happens(index, trouble)]
         before, at = self.state(), moment(self.vault.chain.timestamp())
         self._maybe_kill(process)
-        look = self._look(process, trouble)
+        checks = self._run_checks(process, trouble)
         after = self.state()
         self._compare("the keeper's work", before, after, self._cost())
         self._follow_requests()
@@ -103,26 +103,26 @@ class Soak:
                 at=at,
                 happened="; ".join(each for each in happened if each),
                 trouble=trouble,
-                look=look,
+                checks=checks,
                 messages=self._news(),
                 before=before,
                 after=after,
             )
         )
 
-    def _look(self, process: KeeperProcess, trouble: Disturbance | None) -> Look:
-        """What is due; after a run or a signature, what is due five minutes later too."""
-        look = process.look(self.vault.chain.timestamp())
-        signed = self.people is not None and self.people(self.keeper)
-        if not look.has_run and not signed:
-            return look
+    def _run_checks(self, process: KeeperProcess, trouble: Disturbance | None) -> CheckRound:
+        """Make due checks; after a run or a signature, also those of five minutes later."""
+        checks = process.run_checks(self.vault.chain.timestamp())
+        signed = self.approve is not None and self.approve(self.keeper)
+        if not checks.has_run and not signed:
+            return checks
         self.market.pass_time(FIVE_MINUTES)
         if trouble is not None:
             trouble.go_on(self.market)
-        return look.then(process.look(self.vault.chain.timestamp()))
+        return checks.then(process.run_checks(self.vault.chain.timestamp()))
 
     def _happens(self, index: int, trouble: Disturbance | None) -> list[str]:
-        """Time, yields, and people; between two steps nothing but prices may cost the share."""
+        """Let time pass and depositors act; only prices may lower the share price."""
         market, hours = self.market, self.course.hours
         start = self.state()
         market.pass_time(hours * HOUR)
@@ -143,7 +143,7 @@ class Soak:
         return said
 
     def _drift(self) -> str:
-        """A small move of the volatile price, twice a day or so."""
+        """Move the volatile price a little, about twice a day."""
         if self._rng.random() < self.course.hours / 12:
             before = self.state()
             percent = Decimal(self.market.rng.randint(-90, 90)) / 100
@@ -172,18 +172,18 @@ class Soak:
                 process.crash_at(self._rng.choice(CRASHES), self._rng.randint(1, LATEST_CRASH))
 
     def rebalances(self) -> tuple[RunRecord, ...]:
-        """All of them, the newest first."""
+        """Return all rebalances, newest first."""
         return self.keeper.journal.runs(VAULT, EVERY)
 
-    def runs(self, journal: type[RunRepository]) -> tuple[RunRecord, ...]:
-        """The runs of a journal: those that paid redemptions, or those of weights."""
+    def runs(self, repository: type[RunRepository]) -> tuple[RunRecord, ...]:
+        """Return all runs of a repository, for maintenance or for weights."""
         ledger = open_database(f"sqlite:///{self.folder / 'ballast.sqlite'}")
-        found = journal(ledger).runs(VAULT, EVERY)
+        found = repository(ledger).runs(VAULT, EVERY)
         ledger.close()
         return found
 
     def state(self) -> State | None:
-        """The vault now; None while a price is stale, since then nothing is known."""
+        """Return the present state of the vault; None while a price is stale."""
         chain, deployment = self.vault.chain, self.vault.deployment
         if self.market.silent:
             return None
@@ -199,7 +199,7 @@ class Soak:
         )
 
     def _follow_requests(self) -> None:
-        """Batches of redemptions: which there are, which are paid, and which are late."""
+        """Update the batches of redemptions, and record late ones."""
         queue, now = self.vault.deployment.contract("RedemptionQueue"), self.vault.chain.timestamp()
         for each in queue.events.BatchOpened().get_logs(from_block=self.first_block):
             number, due = each["args"]["requestId"], each["args"]["dueAt"]
@@ -212,7 +212,7 @@ class Soak:
                 self.diary.late.append(f"batch {number} is not paid at {moment(now):%d %b %H:%M}")
 
     def _compare(self, what: str, old: State | None, new: State | None, loss: Fraction) -> None:
-        """Note a share price that fell by more than a part of it; a unit is rounding."""
+        """Record a fall of the share price beyond an explained part; one unit is rounding."""
         if old is None or new is None:
             return
         if new.share_price + 1 < old.share_price * (1 - loss):
@@ -223,20 +223,20 @@ class Soak:
             )
 
     def _cost(self) -> Fraction:
-        """The most that a look's trades may cost the share: a hundredth of what they moved."""
+        """Return the largest loss that trades may cause: one hundredth of their amount."""
         state = self.state()
         if state is None:
             return Fraction(1)
         moved, total = 0, sum(state.tiers)
         for run in (*self.rebalances(), *self.runs(WeightsRunRepository)):
             if run.run.run_id not in self._counted:
-                if run.status is not RunStatus.OPEN:  # an open one may move more at the next look
+                if run.status is not RunStatus.OPEN:  # an open one may trade more in the next round
                     self._counted.add(run.run.run_id)
                 moved += sum(each.step.amount for each in run.steps if each.attempts)
         return Fraction(moved, 100 * total) + Fraction(1, 10**7) if total else Fraction(1)
 
     def _news(self) -> tuple[Message, ...]:
-        """What people were told since the last step."""
+        """Return the messages since the last step."""
         ledger = open_database(f"sqlite:///{self.folder / 'ballast.sqlite'}")
         columns = notifications.c
         query = select(notifications).where(columns.notification_id > self._told)

@@ -1,4 +1,4 @@
-"""Simulated days on the real contracts, keeper killed at random; weeks with `make deep`."""
+"""Simulated days on the real contracts with random kills of the keeper; weeks in `make deep`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STRICT = 'REBALANCE_APPROVAL_THRESHOLD = "60000", REBALANCE_MULTISIG_THRESHOLD =
 
 @pytest.fixture
 def vault(network: LocalNetwork, tmp_path: Path) -> Generator[DeployedVault]:
-    """A vault without deposits, rewound afterwards."""
+    """Vault without deposits; the chain is reset afterwards."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     yield deploy_vault(chain, tmp_path)
@@ -40,16 +40,16 @@ def test_soak__whatever_happens__every_promise_is_kept(
     soak.configure(GENEROUS)
     diary = soak.run()
     assert broken(soak, diary) == []
-    # It was no soak in which nothing happened.
+    # Something has to have happened in the soak.
     troubles = {each.trouble for each in soak.disturbances}
     assert len(troubles) >= (len(type(next(iter(troubles)))) if IS_DEEP else 3)
     assert any(each.steps for each in soak.keeper.runs())
     assert any(each.steps for each in soak.runs(MaintenanceRunRepository))
-    assert sum(step.look.kills for step in diary.steps) > 0
+    assert sum(step.checks.kills for step in diary.steps) > 0
 
 
 def sign(keeper: Keeper) -> bool:
-    """Approve the plan that waits, if one does and nobody has."""
+    """Approve the plan that waits, if there is one."""
     record = next(iter(keeper.runs()), None)
     if record is None or record.status is not RunStatus.OPEN:
         return False
@@ -65,7 +65,7 @@ if IS_DEEP:  # too long for each run of the tests
     def test_soak__larger_plans_need_approval__no_promise_is_broken(
         vault: DeployedVault, tmp_path: Path
     ) -> None:
-        soak = Soak(vault, tmp_path, APPROVED, people=sign)
+        soak = Soak(vault, tmp_path, APPROVED, approve=sign)
         soak.configure(STRICT)
         assert broken(soak, soak.run()) == []
         opened = [each for each in soak.keeper.runs() if each.openings]

@@ -1,4 +1,4 @@
-"""Three chains with treasuries and bridges, started once, and rewound after every test."""
+"""Three chains with treasuries and bridges, started once and reset after every test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["new_url", "postgres_databases"]
 
 @dataclass(frozen=True)
 class Running:
-    """What is started once: chains with treasuries, bridges, and the folder of records."""
+    """Chains with treasuries, bridges, and the folder of deployment records, started once."""
 
     network: LocalNetwork
     bridges: LocalBridges
@@ -35,7 +35,7 @@ class Running:
 
 @pytest.fixture(scope="session")
 def treasury_network() -> Generator[Running]:
-    """What a test changes there must be undone: use `treasuries`."""
+    """Running chains and bridges. Changes must be undone: use `treasuries`."""
     folders: list[Path] = []
 
     def states(prepared: Path) -> Path:
@@ -48,7 +48,7 @@ def treasury_network() -> Generator[Running]:
 
 @contextmanager
 def rewound(running: Running, folder: Path) -> Generator[Treasuries]:
-    """Treasuries with a million of each asset and full limits; all is put back afterwards."""
+    """Yield treasuries with a million of each asset and full limits; all is reset afterwards."""
     chains, bridges = running.network.chains, running.bridges
     snapshots = {chain: chain.snapshot() for chain in chains.values()}
     records = folder / "deployments"
@@ -80,7 +80,7 @@ KeeperOf = Callable[[str], AbstractContextManager[TreasuryKeeper]]
 def keeper_of(
     treasury_network: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> KeeperOf:
-    """Makes keepers of treasuries that are put back afterwards, with a database each."""
+    """Function that creates keepers with a database each; their treasuries are reset afterwards."""
     numbers = count()
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -99,6 +99,6 @@ def keeper_of(
 
 @pytest.fixture
 def keeper(keeper_of: KeeperOf, tmp_path: Path) -> Generator[TreasuryKeeper]:
-    """The treasuries' keeper, with an empty database of SQLite."""
+    """The treasuries' keeper, with an empty SQLite database."""
     with keeper_of(new_database(tmp_path / "ballast.sqlite")) as made:
         yield made
