@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from keepers.model.transactions.states import AttemptKind
+from keepers.model.transaction_states import AttemptKind
 from tests.integration.faults.rig import Rig
 from tests.unit.store.ledger.consistency import Picture, check, picture
 
 
 def judge(rig: Rig) -> None:
     """No call is executed twice; nothing left that was not stored; ends are what receipts say."""
-    with rig.ledger.reading() as connection:
+    with rig.database.reading() as connection:
         now = picture(connection)
     check(now)
     stored = {row["raw"]: row for row in now.attempts.values()}

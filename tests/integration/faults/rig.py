@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from eth_account import Account
 from eth_utils.crypto import keccak
@@ -17,39 +17,37 @@ from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import ContractCall, Fees, NodeRole, Unsigned
-from keepers.model.run import NewRun, RunKind
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, FeeLimits
-from keepers.model.transactions.records import (
-    IntentRecord,
-    NewIntent,
+from keepers.model.transaction_records import (
     NonceSlot,
     SlotAttempt,
     sender_scope,
 )
-from keepers.model.transactions.states import Annotation
+from keepers.model.transaction_states import Annotation
 from keepers.signing.local import LocalSigner
-from keepers.signing.validator import StoredBytesValidator
-from keepers.store import run_writes
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing, database_time, nowhere
 from keepers.store.pauses import resume
-from keepers.store.transactions import TransactionRepository
 from keepers.store.transitions import append_event
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import SenderContext, SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
 from scripts.network.accounts import test_account
 from tests.integration.faults.target import CODE, OFF, ON, policy_of, take
-from tests.integration.faults.witnesses import Listener, RecordingAuditor, SteppedClock
+from tests.integration.faults.witnesses import RecordingAuditor
 from tests.integration.support.bare import CHAIN_ID
 from tests.integration.support.fault_proxy import FaultProxy
 from tests.integration.support.faulty_chain import FaultyChain
+from tests.support.sending import (
+    POLICY,
+    EngineRig,
+    RecordedTelemetry,
+    SteppedClock,
+    T,
+    sender_context,
+)
 
 GWEI = 10**9
 ETHER = 10**18
 BASE_FEE = 10 * GWEI
-POLICY = SendingPolicy(fees=FeeLimits(maximum=200 * GWEI, priority=20 * GWEI), poll_seconds=0)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +75,7 @@ class Setup:
 
 
 @dataclass
-class Rig:
+class Rig(EngineRig):
     """The engine of one key and its nodes. A key is of one test, so tests share a chain."""
 
     chain: FaultyChain
@@ -86,14 +84,14 @@ class Rig:
     setup: Setup
     runner: asyncio.Runner
     auditor: RecordingAuditor = field(init=False)
-    listener: Listener = field(default_factory=Listener)
+    telemetry: RecordedTelemetry = field(default_factory=RecordedTelemetry)
     clock: SteppedClock = field(default_factory=SteppedClock)
     interpreters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    calls: int = 0
     armed: bool = True
+    chain_id: int = CHAIN_ID
     first_block: int = 0
     keeps_finality: bool = True
-    _ledgers: list[Database] = field(default_factory=list[Database])
+    _databases: list[Database] = field(default_factory=list[Database])
     _rpcs: list[Rpc] = field(default_factory=list[Rpc])
 
     def __post_init__(self) -> None:
@@ -101,7 +99,7 @@ class Rig:
         self.signer: Any = self.setup.signer or self.local
         self.target = Account.from_key(keccak(text=f"target of {self.key}")).address
         self.auditor = RecordingAuditor(PolicyAuditor(policy_of(self.sender, self.target)))
-        self.ledger = self._ledger()
+        self.database = self._database()
         self.restart()
 
     @property
@@ -117,10 +115,6 @@ class Rig:
         """The only node, or the first."""
         return self.nodes[0]
 
-    @property
-    def raised(self) -> set[Alarm]:
-        return self.listener.kinds
-
     def begin(self) -> None:
         """The account has coins, the contract is there, and a run is open."""
         self.chain.set_balance(self.sender, 100 * ETHER)
@@ -129,95 +123,52 @@ class Rig:
         self.chain.set_base_fee(BASE_FEE)
         self.chain.mine()
         self.first_block = self.chain.head
-        run = NewRun(
-            run_id="r1",
-            vault="main",
-            chain_id=CHAIN_ID,
-            trigger="test",
-            armed=True,
-            started_at=self.clock.now(),
-        )
-        self.ledger.transact("open", lambda w: run_writes.open_run(w, RunKind.TRANSFER, run))
+        self.open_run()
 
     def reconnect(self, url: str | None = None, **setup: Any) -> None:
         """The process begins anew, perhaps on another database or with another set-up."""
         self.setup = replace(self.setup, **setup)
         self.url = url or self.url
-        self.ledger.close()
-        self.ledger = self._ledger()
+        self.database.close()
+        self.database = self._database()
         self.restart()
 
     def reconnect_beside(self, **setup: Any) -> None:
         """Another process begins; the one before goes on."""
         self.setup = replace(self.setup, **setup)
-        self._ledgers.append(self.ledger)
-        self.ledger = self._ledger()
+        self._databases.append(self.database)
+        self.database = self._database()
         self.restart()
 
     def restart(self, **policy: Any) -> None:
         """The process begins anew; all but the database is forgotten."""
         self.setup = replace(self.setup, policy=replace(self.setup.policy, **policy))
         self.pool = NodePool(self._members(), Reverts({}))
-        self.context = SenderContext(
-            store=TransactionRepository(
-                self.ledger,
-                CHAIN_ID,
-                self.sender,
-                holder=self.setup.holder,
-                lease_seconds=self.setup.lease_seconds,
-            ),
-            nodes=self.pool,
-            signer=self.signer,
+        self.context = sender_context(
+            self.database,
+            self.signer,
+            self.pool,
+            chain_id=CHAIN_ID,
             auditor=self.auditor,
-            validator=StoredBytesValidator(),
-            telemetry=self.listener,
+            telemetry=self.telemetry,
             clock=self.clock,
             policy=self.setup.policy,
             interpreters=self.interpreters,
+            holder=self.setup.holder,
+            lease_seconds=self.setup.lease_seconds,
             armed=self.armed,
         )
         self.engine = TransactionEngine(self.context)
 
-    def submit(self, **changes: Any) -> int:
-        """Ask for a call; each has another amount."""
-        self.calls += 1
-        return self.do(self.engine.submit(self.new(self.calls, **changes)))
-
-    def new(self, amount: int, **changes: Any) -> NewIntent:
-        """A call of a step of its own."""
-
-        def step(writing: Writing) -> int:
-            return run_writes.add_step(writing, "r1", "CALL", {})
-
-        new = NewIntent(
-            step_id=self.ledger.transact("step", step),
-            idempotency_key=f"r1/{amount}",
-            chain_id=CHAIN_ID,
-            sender=self.sender,
-            target=self.target,
-            calldata=take(amount),
-            value=0,
-        )
-        return replace(new, **changes)
-
-    def run(self, passes: int = 1) -> ChainView | None:
-        """Passes, one after the other."""
-        view = None
-        for _ in range(passes):
-            view = self.do(self.engine.run_pass())
-        return view
+    def calldata(self, number: int) -> str:
+        """Return a call that takes another amount each time."""
+        return take(number)
 
     def sent(self) -> int:
         """A call that a node has; answers the intent."""
         intent_id = self.submit()
         self.run()
         return intent_id
-
-    def mine(self, blocks: int = 1) -> None:
-        """Blocks with whatever waits, and a pass after each."""
-        for _ in range(blocks):
-            self.chain.mine()
-            self.run()
 
     def stuck(self, blocks: int = 1) -> None:
         """Blocks without anything that waits, and a pass after each."""
@@ -227,9 +178,6 @@ class Rig:
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
-
-    def intent(self, intent_id: int) -> IntentRecord:
-        return self.context.store.intent(intent_id)
 
     def slot(self, intent_id: int) -> NonceSlot:
         """The newest nonce of an intent."""
@@ -241,11 +189,6 @@ class Rig:
 
     def fees(self, intent_id: int) -> list[Fees]:
         return [each.signed.fees for each in self.attempts(intent_id)]
-
-    def states(self, intent_id: int) -> tuple[str, list[list[str]]]:
-        """How an intent stands, and the attempts of each of its nonces."""
-        record = self.intent(intent_id)
-        return record.state, [[each.state for each in slot.attempts] for slot in record.slots]
 
     def step(self, intent_id: int) -> tuple[str, str | None]:
         """How the step of an intent stands, and why."""
@@ -283,7 +226,7 @@ class Rig:
     def resume(self) -> None:
         """A person lifts the pause of the sender."""
         scope = sender_scope(CHAIN_ID, self.sender)
-        self.ledger.transact("resume", lambda writing: resume(writing, scope, "somebody"))
+        self.database.transact("resume", lambda writing: resume(writing, scope, "somebody"))
 
     def noting(self, text: str) -> Callable[[Writing], None]:
         """A write that takes room."""
@@ -297,10 +240,10 @@ class Rig:
         """Let go of nodes and database."""
         for rpc in self._rpcs:
             self.do(rpc.close())
-        for each in (*self._ledgers, self.ledger):
+        for each in (*self._databases, self.database):
             each.close()
 
-    def _ledger(self) -> Database:
+    def _database(self) -> Database:
         engine = connect(self.url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", self._limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.model.alarms import CRITICAL, Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import Rig
@@ -104,7 +104,7 @@ def test_fault_29_reorg_turns_success_into_revert__the_newest_receipt_counts(rig
     assert state == "FAILED"
     assert REFUSAL in (reason or "")
     assert Alarm.REORGANISED in rig.raised
-    included_events = [facts for name, facts in rig.listener.events if name == "included"]
+    included_events = [facts for name, facts in rig.telemetry.events if name == "included"]
     assert [facts["succeeded"] for facts in included_events] == [True, False]
     rig.mine(3)
     assert rig.intent(intent_id).state == "REVERTED"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keepers.model.transactions.chain_view import FeeLimits
-from keepers.model.transactions.records import IntentRecord
+from keepers.model.chain_view import FeeLimits
+from keepers.model.transaction_records import IntentRecord
 from keepers.store.tables import leases
 from tests.integration.faults.databases import problems
 from tests.integration.faults.oracle import included, judge
@@ -141,7 +141,7 @@ def test_fault_43_killed_while_it_writes__database_is_whole_every_time(
 
 
 def lease(rig: Rig) -> str:
-    with rig.ledger.reading() as connection:
+    with rig.database.reading() as connection:
         return connection.execute(leases.select()).mappings().one()["state"]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from keepers.model.alarms import Alarm
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.states import Hold
+from keepers.model.transaction_states import Hold
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.databases import Databases, pages
 from tests.integration.faults.oracle import included
@@ -86,7 +86,7 @@ def test_fault_46_old_copy_that_has_less__nonces_since_are_noted_and_jumped_over
 ) -> None:
     first = rig.sent()
     rig.mine(4)
-    rig.ledger.close()
+    rig.database.close()
     copy = databases.copy(rig.url, "old")
     rig.sent()
     rig.sent()
@@ -96,19 +96,19 @@ def test_fault_46_old_copy_that_has_less__nonces_since_are_noted_and_jumped_over
     rig.reconnect(copy, holder="one")
     rig.run()
     assert Alarm.FOREIGN_NONCE in rig.raised
-    assert any("old copy" in text for _, text in rig.listener.alarms)
+    assert any("old copy" in text for _, text in rig.telemetry.alarms)
     after = rig.sent()
     assert rig.slot(after).nonce == 3
     rig.mine(4)
     assert [rig.intent(each).state for each in (first, after)] == ["FINAL", "FINAL"]
-    rig.ledger.close()
+    rig.database.close()
 
 
 def test_fault_46_old_copy_of_when_it_was_under_way__its_hash_is_found(
     rig: Rig, databases: Databases
 ) -> None:
     intent_id = rig.sent()
-    rig.ledger.close()
+    rig.database.close()
     copy = databases.copy(rig.url, "early")
     rig.mine(4)
     rig.reconnect(copy)
@@ -116,7 +116,7 @@ def test_fault_46_old_copy_of_when_it_was_under_way__its_hash_is_found(
     assert rig.states(intent_id) == ("FINAL", [["FINAL"]])
     assert [each["input"] for each in included(rig)] == [take(1)]
     assert len(rig.node.sent) == 1
-    rig.ledger.close()
+    rig.database.close()
 
 
 def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
@@ -125,7 +125,7 @@ def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
     rig.sent()
     rig.mine(4)
     queued = rig.submit()
-    rig.ledger.close()
+    rig.database.close()
     copy = databases.copy(rig.url, "queued")
     rig.mine(4)
     for node in rig.nodes:
@@ -136,13 +136,13 @@ def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
     assert rig.intent(queued).hold is Hold.DENIED
     assert "which is done" in (rig.intent(queued).reason or "")
     assert [each["input"] for each in included(rig)] == [take(1), take(2)]
-    rig.ledger.close()
+    rig.database.close()
 
 
 def fill(rig: Rig) -> None:
     """Write until there is no room, which is soon."""
     for _ in range(1_000):
-        rig.ledger.transact("fill", rig.noting("x" * 500))
+        rig.database.transact("fill", rig.noting("x" * 500))
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)

@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import NodeRole
 from keepers.model.errors.transaction import KeyReusedError
-from keepers.model.transactions.alarms import Alarm
 from keepers.store.database import Writing
 from keepers.store.ticks import claim_tick, skip_tick, start_tick
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import ETHER, POLICY, Rig
 from tests.integration.faults.target import take
-from tests.integration.faults.witnesses import NOON
 from tests.integration.support.faults import result
 from tests.integration.support.upstream import SEND
+from tests.support.sending import NOON
 
 READER_AND_RELAY = (NodeRole.READER, NodeRole.RELAY)
 
@@ -106,14 +106,14 @@ def test_fault_67_ticks_missed_for_two_hours__each_is_run_or_skipped_once(rig: R
         start_tick(writing, claimed[-1] or 0, "r1")
         return claimed
 
-    claimed = rig.ledger.transact("ticks", coalesced)
+    claimed = rig.database.transact("ticks", coalesced)
     assert None not in claimed
     rig.reconnect()
 
     def again(writing: Writing) -> list[int | None]:
         return [claim_tick(writing, "daily", each, "two") for each in due]
 
-    assert rig.ledger.transact("ticks", again) == [None] * 12
+    assert rig.database.transact("ticks", again) == [None] * 12
 
 
 def test_fault_68_same_key_and_another_call__is_refused(rig: Rig) -> None:

@@ -18,7 +18,7 @@ from tests.integration.faults.oracle import included
 from tests.integration.faults.outposts import PASS, call, outpost, tell
 from tests.integration.faults.rig import Rig
 from tests.integration.faults.target import take
-from tests.integration.faults.witnesses import NOON, SteppedClock
+from tests.support.sending import NOON, SteppedClock
 
 TICKS = 25
 

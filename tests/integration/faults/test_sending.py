@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from keepers.model.alarms import CRITICAL, Alarm
 from keepers.model.chain import NodeRole, NodeState
-from keepers.model.transactions.alarms import CRITICAL, Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import Rig
 from tests.integration.support.faults import (
@@ -78,7 +78,7 @@ def test_fault_03_unknown_error_and_nothing_arrived__is_tried_again_and_told(rig
     rig.run()
     assert rig.states(intent_id) == ("SEALED", [["SEALED"]])
     assert Alarm.SEND_UNKNOWN in rig.raised & CRITICAL
-    assert any(ODD.message in text for _, text in rig.listener.alarms)
+    assert any(ODD.message in text for _, text in rig.telemetry.alarms)
     rig.run()
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
     assert len(set(rig.node.sent)) == 1

@@ -17,21 +17,20 @@ from sqlalchemy import select
 from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
+from keepers.model.alarms import Alarm
 from keepers.model.chain import NodeRole, Unsigned
-from keepers.model.run import NewRun, RunKind
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import FeeLimits
-from keepers.model.transactions.records import NewIntent
+from keepers.model.chain_view import FeeLimits
+from keepers.model.run import RunKind
+from keepers.model.transaction_records import NewIntent
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
-from keepers.signing.validator import StoredBytesValidator
 from keepers.store.database import Database, Writing, open_database
 from keepers.store.run_writes import add_step, open_run
 from keepers.store.tables import run_steps, runs
-from keepers.store.transactions import TransactionRepository
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import SenderContext, SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
+from tests.support.sending import sender_context, transfer_run
 
 RUN = "outpost"
 GWEI = 10**9
@@ -144,22 +143,17 @@ async def engine_of(
     ledger = open_database(config["database"], crash)
     signer = signer_of(config)
     async with pool_of(config, connect) as nodes:
-        context = SenderContext(
-            store=TransactionRepository(
-                ledger,
-                config["chain_id"],
-                signer.address,
-                holder=config["holder"],
-                lease_seconds=config.get("lease_seconds", 60),
-            ),
-            nodes=nodes,
-            signer=signer,
+        context = sender_context(
+            ledger,
+            signer,
+            nodes,
+            chain_id=config["chain_id"],
             auditor=OpenAuditor(),
-            validator=StoredBytesValidator(),
             telemetry=reporter,
             clock=clock,
             policy=policy_of(config.get("policy", {})),
-            interpreters={},
+            holder=config["holder"],
+            lease_seconds=config.get("lease_seconds", 60),
             armed=config.get("armed", True),
         )
         engine = TransactionEngine(context)
@@ -191,14 +185,7 @@ def _step(writing: Writing, key: str, chain_id: int) -> int:
     connection = writing.connection
     if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == RUN)) is None:
         begun = datetime.now(UTC)
-        run = NewRun(
-            run_id=RUN,
-            vault="main",
-            chain_id=chain_id,
-            trigger="test",
-            armed=True,
-            started_at=begun,
-        )
+        run = transfer_run(chain_id, RUN, begun)
         open_run(writing, RunKind.TRANSFER, run)
     known = connection.execute(
         select(run_steps.c.step_id, run_steps.c.detail).where(run_steps.c.run_id == RUN)

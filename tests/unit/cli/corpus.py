@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from keepers.cli.config import template
 from keepers.cli.main import cli
-from keepers.model.transactions.states import RequestedAction
+from keepers.model.transaction_states import RequestedAction
 from keepers.reports.report import build_report
 from keepers.reports.report_html import page
 from keepers.reports.report_text import render_text
@@ -35,9 +35,9 @@ from tests.unit.config.test_treasury import TREASURY
 from tests.unit.reports.story import RUNS, SAMPLES
 from tests.unit.runtime.txs.conftest import CONFIGURATION, DEPLOYMENT
 from tests.unit.store.ledger.samples import StillClock
-from tests.unit.transactions.bureau import Bureau
-from tests.unit.transfers.paper_world import PaperWorld
+from tests.unit.transactions.paper_engine import EngineOnPaper
 from tests.unit.transfers.test_cli import SETTINGS
+from tests.unit.transfers.transfer_rig import TransferRig
 from tests.unit.vectors import VECTORS
 
 CORPUS = VECTORS / "interface.json"
@@ -258,16 +258,16 @@ def _transactions(folder: Path) -> Iterator[tuple[str, Any]]:
     Path("ballast.toml").write_text(CONFIGURATION)
     Path("deployments.json").write_text(json.dumps(DEPLOYMENT))
     ledger = Database(connect(f"sqlite:///{file}"), clock=StillClock())
-    bureau = Bureau(ledger)
+    rig = EngineOnPaper(ledger)
     yield "txs, none", run("txs")
-    ended = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
-    bumped = bureau.submit()
-    bureau.run()
-    bureau.context.store.want(bumped, RequestedAction.BUMP)
-    bureau.run()
-    queued = bureau.submit()
+    ended = rig.submit()
+    rig.run()
+    rig.mine(6)
+    bumped = rig.submit()
+    rig.run()
+    rig.context.store.want(bumped, RequestedAction.BUMP)
+    rig.run()
+    queued = rig.submit()
     yield "txs list --json", run("txs", "list", "--all", "--json")
     for number in (ended, bumped, queued):
         yield f"txs show {number}", run("txs", "show", str(number))
@@ -278,7 +278,7 @@ def _transactions(folder: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _transfers(folder: Path) -> Iterator[tuple[str, Any]]:
-    paper = PaperWorld(_database(folder / "transfers.sqlite"))
+    paper = TransferRig(_database(folder / "transfers.sqlite"))
     Path("ballast.toml").write_text(SETTINGS.format(database=paper.file))
     yield "transfers, none", run("transfers")
     (done,) = paper.begin(invest=100)

@@ -12,9 +12,9 @@ from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from tests.unit.notifications.outbox import Outbox
-from tests.unit.transactions.conftest import bureau, clock, empty, ledger
+from tests.unit.transactions.conftest import clock, empty, ledger, rig
 
-__all__ = ["bureau", "clock", "empty", "ledger"]
+__all__ = ["clock", "empty", "ledger", "rig"]
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from keepers.model.alarms import Alarm
 from keepers.model.notice import Notice, Severity
-from keepers.model.transactions.alarms import Alarm
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runtime.process.telemetry import AlarmNotices, KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
 from tests.unit.notifications.outbox import Outbox
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
 SENDER = "0xAB" + "00" * 19
 FUNDS = f"sender:1:{SENDER.lower()}:funds"
@@ -150,19 +150,19 @@ def test_alarm__left_open_by_an_earlier_process__is_over(outbox: Outbox) -> None
     assert outbox.column("over_at")[-1] is None  # that of another chain
 
 
-def test_engine__auditor_refuses_once__is_told_and_over(bureau: Bureau) -> None:
-    outbox = Outbox(bureau.ledger)
+def test_engine__auditor_refuses_once__is_told_and_over(rig: EngineOnPaper) -> None:
+    outbox = Outbox(rig.database)
     telemetry = KeeperTelemetry(
-        Metrics(), CHAIN_ID, bureau.sender, lambda _: None, SqlNotifier(bureau.ledger)
+        Metrics(), CHAIN_ID, rig.sender, lambda _: None, SqlNotifier(rig.database)
     )
-    bureau.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
-    bureau.restart()
-    bureau.auditor.refused = {"0x00000001"}
-    bureau.submit()
+    rig.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
+    rig.restart()
+    rig.auditor.refused = {"0x00000001"}
+    rig.submit()
     for _ in range(4):
-        bureau.run()
+        rig.run()
     assert outbox.column("kind") == ["REPORT", "RECOVERY"]
-    assert outbox.rows()[0]["key"] == f"sender:{CHAIN_ID}:{bureau.sender.lower()}:audit_refused"
+    assert outbox.rows()[0]["key"] == f"sender:{CHAIN_ID}:{rig.sender.lower()}:audit_refused"
 
 
 def checks(outbox: Outbox, *raised: tuple[Alarm, ...]) -> None:

@@ -1,4 +1,4 @@
-"""A keeper's office around a market on paper, with a real ledger."""
+"""The rig of tier runs around a market on paper, with a real database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keepers.store.runs import RunRepository
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 
 @pytest.fixture
@@ -22,26 +22,26 @@ def memory() -> Memory:
 
 
 @pytest.fixture
-def office(memory: Memory, tmp_path: Path) -> Iterator[Office]:
+def rig(memory: Memory, tmp_path: Path) -> Iterator[TierRunRig]:
     """All that a keeper needs, with a ledger on disk."""
-    opened = Office(memory, new_database(tmp_path / "journal.sqlite"))
+    opened = TierRunRig(memory, new_database(tmp_path / "journal.sqlite"))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def nodes(office: Office) -> MarketNodes:
+def nodes(rig: TierRunRig) -> MarketNodes:
     """The market's nodes."""
-    return office.nodes
+    return rig.nodes
 
 
 @pytest.fixture
-def journal(office: Office) -> RunRepository:
-    """The journal of the office's ledger."""
-    return office.journal
+def journal(rig: TierRunRig) -> RunRepository:
+    """The repository of runs."""
+    return rig.journal
 
 
 @pytest.fixture
-def ports(office: Office) -> TierRunDependencies:
+def ports(rig: TierRunRig) -> TierRunDependencies:
     """The usual one."""
-    return office.ports()
+    return rig.ports()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.unit.runs.office import Office
+from tests.unit.runs.tier_run_rig import TierRunRig
 
 
 class Killed(BaseException):
     """The process is gone."""
 
 
-def killing(office: Office, at: int) -> list[str]:
+def killing(rig: TierRunRig, at: int) -> list[str]:
     """From now on the process dies at a passing of a point; answers what was passed."""
     passed: list[str] = []
 
@@ -18,15 +18,15 @@ def killing(office: Office, at: int) -> list[str]:
         if len(passed) == at:
             raise Killed
 
-    office.on_point = on_point
+    rig.on_point = on_point
     return passed
 
 
-def killing_at(office: Office, wanted: str) -> None:
+def killing_at(rig: TierRunRig, wanted: str) -> None:
     """The process dies when it passes a point."""
 
     def on_point(point: str) -> None:
         if point == wanted:
             raise Killed
 
-    office.on_point = on_point
+    rig.on_point = on_point

@@ -18,8 +18,9 @@ from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
 from keepers.model.risk import FailedCall, Simulation
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
-from tests.unit.transactions.bureau import KEY, PaperClock
+from tests.support.sending import SteppedClock
 from tests.unit.transactions.paper_chain import Paper, PaperChain
+from tests.unit.transactions.paper_engine import KEY
 
 KEEPER: str = Account.from_key(KEY).address
 CONTROLLER = "0x" + "aa" * 20
@@ -282,7 +283,7 @@ class Memory:
 
 
 @dataclass
-class Clock(PaperClock):
+class Clock(SteppedClock):
     """Time that passes only while somebody waits; the database has the same."""
 
     on_sleep: Callable[[], None] | None = None

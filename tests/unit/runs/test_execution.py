@@ -14,7 +14,7 @@ from keepers.runs.tiers.pipeline import run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 
 async def rebalance(ports: TierRunDependencies) -> RunRecord:
@@ -40,9 +40,9 @@ async def test_run__leg_between_tiers__sells_then_buys(
     assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
 
 
-async def test_run__actions__are_under_their_own_deadline_and_gas(office: Office) -> None:
-    record = await rebalance(office.ports(plan_expiry_seconds=60, gas_limit=110_000))
-    intents = office.context.store.of_run(record.run.run_id)
+async def test_run__actions__are_under_their_own_deadline_and_gas(rig: TierRunRig) -> None:
+    record = await rebalance(rig.ports(plan_expiry_seconds=60, gas_limit=110_000))
+    intents = rig.context.store.of_run(record.run.run_id)
     assert [each.intent.gas_cap for each in intents] == [110_000, 110_000]
     assert [each.gas_limit for each in intents] == [110_000, 110_000]
     began = record.run.started_at
@@ -149,13 +149,13 @@ async def test_run__sale_is_quoted_below_oracle__purchase_is_planned_for_the_pro
 
 
 async def test_run__node_away_before_an_action__waits_and_goes_on(
-    ports: TierRunDependencies, memory: Memory, office: Office
+    ports: TierRunDependencies, memory: Memory, rig: TierRunRig
 ) -> None:
     def come_back() -> None:
         memory.assets["FUND"].estimate_error = None
 
     memory.assets["FUND"].estimate_error = unreachable()
-    office.clock.on_sleep = come_back
+    rig.clock.on_sleep = come_back
     assert (await rebalance(ports)).status is RunStatus.DONE
 
 
@@ -170,10 +170,10 @@ async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_no
 
 
 async def test_run__foreign_transaction_pending__sends_nothing(
-    ports: TierRunDependencies, office: Office, nodes: MarketNodes, journal: RunRepository
+    ports: TierRunDependencies, rig: TierRunRig, nodes: MarketNodes, journal: RunRepository
 ) -> None:
-    office.stranger(0)
-    office.memory.paper.reorganise(1, returned=True)
+    rig.stranger(0)
+    rig.memory.paper.reorganise(1, returned=True)
     with pytest.raises(NotSettledError):
         await rebalance(ports)
     assert journal.open_run_of("main") is not None
@@ -181,9 +181,9 @@ async def test_run__foreign_transaction_pending__sends_nothing(
 
 
 async def test_run__estimate_above_limit__fails_the_action(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    record = await rebalance(office.ports(gas_limit=99_999))
+    record = await rebalance(rig.ports(gas_limit=99_999))
     assert "needs 100000 gas, above the limit of 99999; raise gas_limit" in (record.reason or "")
     assert record.status is RunStatus.FAILED
     assert nodes.sent == []
@@ -208,10 +208,10 @@ async def test_run__near_target__has_nothing_to_do(ports: TierRunDependencies) -
     assert again.steps == ()
 
 
-async def test_run__result_not_as_simulated__alerts(office: Office, memory: Memory) -> None:
+async def test_run__result_not_as_simulated__alerts(rig: TierRunRig, memory: Memory) -> None:
     # 11 of 1,000 is 1.1 %, above the tolerance of 1 %.
     memory.surprise = 11 * UNIT
-    record = await rebalance(office.ports())
+    record = await rebalance(rig.ports())
     assert record.status is RunStatus.DONE
-    assert "verification: ALERT: not as simulated" in office.said
+    assert "verification: ALERT: not as simulated" in rig.said
     assert record.stages[-2].detail["alert"] is True

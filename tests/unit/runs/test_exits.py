@@ -13,8 +13,8 @@ from keepers.model.tier_plan import TriggerKind
 from keepers.runs.results import detail_of
 from keepers.runs.tiers.pipeline import run_once
 from tests.unit.runs.market import Asset
-from tests.unit.runs.office import POLICY, UNIT, Office
 from tests.unit.runs.test_isolation import office_of
+from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
 RAISED = 100 * UNIT
 """A tenth of the vault, which is L1's target."""
@@ -23,7 +23,7 @@ MARGIN = Fraction(999, 1_000)
 """Of a limit a plan that is cut leaves a thousandth."""
 
 
-def run_on_cash(path: Path, assets: dict[str, Asset], **changed: object) -> Office:
+def run_on_cash(path: Path, assets: dict[str, Asset], **changed: object) -> TierRunRig:
     """A vault of 1000 without cash."""
     return office_of(path, 0, assets, **changed)
 
@@ -32,8 +32,8 @@ def plain() -> dict[str, Asset]:
     return {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 600 * UNIT)}
 
 
-async def refill(office: Office) -> RunRecord:
-    return await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
+async def refill(rig: TierRunRig) -> RunRecord:
+    return await run_once(rig.ports(), TriggerKind.LIQUIDITY, armed=True)
 
 
 def told(record: RunRecord) -> str:
@@ -43,45 +43,45 @@ def told(record: RunRecord) -> str:
 
 
 async def test_exits__less_than_is_urgent__are_used_and_the_rest_is_told(tmp_path: Path) -> None:
-    office = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 60 * UNIT, 1_500))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 60 * UNIT, 1_500))
+    record = await refill(rig)
     assert record.status is RunStatus.DONE, record.reason
-    assert office.memory.holdings()["idle"] == 60 * UNIT * MARGIN
+    assert rig.memory.holdings()["idle"] == 60 * UNIT * MARGIN
     reason = record.reason or ""
     assert "sales of 40.06 USDT of 100 USDT wait: the risk-reducing limit of keeper 0x" in reason
     assert "admits 60 USDT now (150 USDT when full)" in reason
     assert "40.06 USDT of them at 2030-01-01 00:06:40" in reason
     assert told(record) in reason
-    office.close()
+    rig.close()
 
 
 async def test_exits__filled_again__the_rest_is_sold(tmp_path: Path) -> None:
-    office = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 60 * UNIT, 1_500))
-    await refill(office)
-    office.memory.reducing = Limit(10**18, 10**18, 1)
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 60 * UNIT, 1_500))
+    await refill(rig)
+    rig.memory.reducing = Limit(10**18, 10**18, 1)
+    record = await refill(rig)
     assert record.status is RunStatus.DONE, record.reason
-    assert office.memory.holdings()["idle"] == RAISED
-    office.close()
+    assert rig.memory.holdings()["idle"] == RAISED
+    rig.close()
 
 
 async def test_exits__used_up__nothing_is_sold_and_it_says_when(tmp_path: Path) -> None:
-    office = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 0, 1_500))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, 0, 1_500))
+    record = await refill(rig)
     assert record.status is RunStatus.REFUSED
     assert "100 USDT of them at 2030-01-01 00:16:40" in (record.reason or "")
-    assert office.memory.holdings()["idle"] == 0
-    office.close()
+    assert rig.memory.holdings()["idle"] == 0
+    rig.close()
 
 
 async def test_exits__room_for_less_than_the_smallest_order__nothing_is_sold(
     tmp_path: Path,
 ) -> None:
     least = POLICY.tiers.rebalance_min_amount
-    office = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, least, 1_500))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, plain(), reducing=Limit(150 * UNIT, least, 1_500))
+    record = await refill(rig)
     assert record.status is RunStatus.REFUSED
-    office.close()
+    rig.close()
 
 
 @pytest.mark.parametrize("has_other", [True, False])
@@ -94,17 +94,17 @@ async def test_losses__less_than_is_urgent__the_rest_comes_from_others_or_waits(
     if has_other:
         lossy.balance = 250 * UNIT
         assets["PLAIN"] = Asset(1, 150 * UNIT, target_bps=5_000)
-    office = run_on_cash(tmp_path, assets, loss_reducing=Limit(UNIT, UNIT // 2, 1_000))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, assets, loss_reducing=Limit(UNIT, UNIT // 2, 1_000))
+    record = await refill(rig)
     assert record.status is RunStatus.DONE, record.reason
-    held = office.memory.holdings()
+    held = rig.memory.holdings()
     assert lossy.balance - held["LOSSY"] == 50 * UNIT * MARGIN
     if has_other:
         assert held["PLAIN"] < 150 * UNIT
     reason = record.reason or ""
     assert "of LOSSY wait: its sale loses about" in reason
     assert "loss budget of what reduces risk admits 0.5 USDT now (1 USDT when full" in reason
-    office.close()
+    rig.close()
 
 
 async def test_losses__used_up__what_loses_nothing_is_sold_instead(tmp_path: Path) -> None:
@@ -113,30 +113,30 @@ async def test_losses__used_up__what_loses_nothing_is_sold_instead(tmp_path: Pat
         "PLAIN": Asset(1, 150 * UNIT, target_bps=5_000),
         "YIELD": Asset(2, 600 * UNIT),
     }
-    office = run_on_cash(tmp_path, assets, loss_reducing=Limit(UNIT, 0, 1_000))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, assets, loss_reducing=Limit(UNIT, 0, 1_000))
+    record = await refill(rig)
     assert record.status is RunStatus.DONE, record.reason
-    held = office.memory.holdings()
+    held = rig.memory.holdings()
     assert held["LOSSY"] == 250 * UNIT
     assert held["PLAIN"] == 50 * UNIT
     assert "loss budget of what reduces risk admits 0 USDT now" in told(record)
-    office.close()
+    rig.close()
 
 
 async def test_losses__used_up_and_nothing_else__says_when(tmp_path: Path) -> None:
     assets = {name: Asset(each.tier, each.balance, rate=Fraction(99, 100))
               for name, each in plain().items()}  # fmt: skip
-    office = run_on_cash(tmp_path, assets, loss_reducing=Limit(10 * UNIT, 0, 1_000))
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, assets, loss_reducing=Limit(10 * UNIT, 0, 1_000))
+    record = await refill(rig)
     assert record.status is RunStatus.REFUSED
     assert "(10 USDT when full; so much at 2030-01-01 00:" in (record.reason or "")
-    office.close()
+    rig.close()
 
 
 @pytest.mark.parametrize("field", ["automatic", "loss_adding"])
 async def test_limits_on_what_adds_risk__used_up__stop_no_exit(tmp_path: Path, field: str) -> None:
-    office = run_on_cash(tmp_path, plain(), **{field: Limit(UNIT, 0, 400)})
-    record = await refill(office)
+    rig = run_on_cash(tmp_path, plain(), **{field: Limit(UNIT, 0, 400)})
+    record = await refill(rig)
     assert record.status is RunStatus.DONE, record.reason
-    assert office.memory.holdings()["idle"] == RAISED
-    office.close()
+    assert rig.memory.holdings()["idle"] == RAISED
+    rig.close()

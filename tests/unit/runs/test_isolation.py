@@ -23,16 +23,16 @@ from keepers.runs.tiers.tier_plan import propose
 from keepers.store.tables import notifications
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
-from tests.unit.runs.office import POLICY, UNIT, Office
+from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
 WHOLE = 1_000 * UNIT
 
 
-def office_of(path: Path, idle: int, assets: dict[str, Asset], **changed: object) -> Office:
+def office_of(path: Path, idle: int, assets: dict[str, Asset], **changed: object) -> TierRunRig:
     memory = Memory(idle * UNIT, assets)
     for name, value in changed.items():
         setattr(memory, name, value)
-    return Office(memory, new_database(path / "journal.sqlite"))
+    return TierRunRig(memory, new_database(path / "journal.sqlite"))
 
 
 def traded(record: RunRecord) -> dict[str, StepStatus]:
@@ -60,17 +60,17 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
 ) -> None:
     fine = Asset(2, 100 * UNIT, target_bps=5_000)
     assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken(way), "FINE": fine}
-    office = office_of(tmp_path, 500, assets)
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    rig = office_of(tmp_path, 500, assets)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
     # L3 goes to 600; half of that is FINE's, and what is BAD's stays in cash.
-    assert office.memory.holdings()["FINE"] == 300 * UNIT
+    assert rig.memory.holdings()["FINE"] == 300 * UNIT
     detail = detail_of(record, Stage.PLAN)
     assert detail is not None
     assert [each["asset"] for each in detail["left_out"]] == ["BAD"]
-    assert any(line.startswith("plan: BAD is") for line in office.said)
-    office.close()
+    assert any(line.startswith("plan: BAD is") for line in rig.said)
+    rig.close()
 
 
 async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear_why(
@@ -82,22 +82,22 @@ async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear
         "DRAINED": Asset(2, 50 * UNIT, target_bps=5_000, low=True),
         "FINE": Asset(2, 100 * UNIT, target_bps=5_000),
     }
-    office = office_of(tmp_path, 550, assets)
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    rig = office_of(tmp_path, 550, assets)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
     said = "plan: DRAINED is not bought: its rate is below the least rate, and deposits are closed"
-    assert any(line.startswith(said) for line in office.said)
-    office.close()
+    assert any(line.startswith(said) for line in rig.said)
+    rig.close()
 
 
 async def test_refill__rate_below_the_least__is_sold_like_any_other(tmp_path: Path) -> None:
     assets = {"DRAINED": Asset(1, 400 * UNIT, low=True), "YIELD": Asset(2, 600 * UNIT)}
-    office = office_of(tmp_path, 0, assets)
-    record = await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
+    rig = office_of(tmp_path, 0, assets)
+    record = await run_once(rig.ports(), TriggerKind.LIQUIDITY, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"SALE DRAINED": StepStatus.DONE}
-    office.close()
+    rig.close()
 
 
 async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
@@ -105,15 +105,15 @@ async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
 ) -> None:
     fine = Asset(2, 300 * UNIT, target_bps=5_000)
     bad = Asset(2, 300 * UNIT, HoldingKind.VENUE, target_bps=5_000, problem="its feed is stale")
-    office = office_of(tmp_path, 100, {"FUND": Asset(1, 300 * UNIT), "BAD": bad, "FINE": fine})
+    rig = office_of(tmp_path, 100, {"FUND": Asset(1, 300 * UNIT), "BAD": bad, "FINE": fine})
     for problem in ("its feed is stale", "its feed is stale", None, None):
         bad.problem = problem
-        await check_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
-    rows = office.ledger.read(lambda c: c.execute(select(notifications)).all())
+        await check_once(rig.ports(), TriggerKind.LIQUIDITY, armed=True)
+    rows = rig.database.read(lambda c: c.execute(select(notifications)).all())
     (report, recovery) = [each for each in rows if each.key == "holding:main:BAD"]
     assert report.text.startswith("BAD is left out: its feed is stale. Everything else is traded.")
     assert recovery.text == "vault main: BAD has a value again"
-    office.close()
+    rig.close()
 
 
 async def test_refill__one_sale_would_be_refused__others_raise_the_cash(tmp_path: Path) -> None:
@@ -122,15 +122,15 @@ async def test_refill__one_sale_would_be_refused__others_raise_the_cash(tmp_path
         "FINE": Asset(1, 200 * UNIT, target_bps=5_000),
         "YIELD": Asset(2, 600 * UNIT),
     }
-    office = office_of(tmp_path, 0, assets)
-    record = await run_once(office.ports(), TriggerKind.LIQUIDITY, armed=True)
-    held = office.memory.holdings()
+    rig = office_of(tmp_path, 0, assets)
+    record = await run_once(rig.ports(), TriggerKind.LIQUIDITY, armed=True)
+    held = rig.memory.holdings()
     assert held["BAD"] == 200 * UNIT
     assert held["idle"] == 100 * UNIT
     assert record.status in {RunStatus.DONE, RunStatus.NOTHING_TO_DO}
-    reasons = [each.error or "" for run in office.journal.runs("main") for each in run.steps]
+    reasons = [each.error or "" for run in rig.journal.runs("main") for each in run.steps]
     assert any("the chain would refuse it" in each for each in reasons)
-    office.close()
+    rig.close()
 
 
 async def test_optional_purchase__refused_by_the_chain__sales_for_cash_are_made(
@@ -141,11 +141,11 @@ async def test_optional_purchase__refused_by_the_chain__sales_for_cash_are_made(
         "FUND": Asset(1, 100 * UNIT, refuses_purchases=True),
         "YIELD": Asset(2, 900 * UNIT),
     }
-    office = office_of(tmp_path, 0, assets, redemptions_due=200 * UNIT)
-    await run_once(office.ports(), AUTO, armed=True)
-    assert office.memory.holdings()["idle"] >= 100 * UNIT
-    assert office.memory.holdings()["FUND"] == 100 * UNIT
-    office.close()
+    rig = office_of(tmp_path, 0, assets, redemptions_due=200 * UNIT)
+    await run_once(rig.ports(), AUTO, armed=True)
+    assert rig.memory.holdings()["idle"] >= 100 * UNIT
+    assert rig.memory.holdings()["FUND"] == 100 * UNIT
+    rig.close()
 
 
 @pytest.mark.parametrize("threshold", [10**15, 50 * UNIT], ids=["raised", "default"])
@@ -157,43 +157,43 @@ async def test_bank_run__most_shares_leave__all_that_is_due_is_raised(
         "FUND": Asset(1, 220 * UNIT, refuses_purchases=True),
         "YIELD": Asset(2, 670 * UNIT, refuses_purchases=True),
     }
-    office = office_of(tmp_path, 110, assets, redemptions_due=850 * UNIT)
+    rig = office_of(tmp_path, 110, assets, redemptions_due=850 * UNIT)
     amounts = {"rebalance_approval_threshold": threshold, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    record = await run_once(office.ports(tiers=tiers), AUTO, armed=True)
+    record = await run_once(rig.ports(tiers=tiers), AUTO, armed=True)
     assert record.status is RunStatus.DONE, record.reason
-    assert office.memory.holdings()["idle"] >= 850 * UNIT
+    assert rig.memory.holdings()["idle"] >= 850 * UNIT
     assert {each.step.kind for each in record.steps} == {str(OrderKind.SALE)}
-    office.close()
+    rig.close()
 
 
 async def test_urgent__rest_is_beyond_its_limit__goes_first_all_the_same(tmp_path: Path) -> None:
     assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
     none = Limit(UNIT, UNIT, 400)
-    office = office_of(tmp_path, 40, assets, automatic=none)
-    await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
-    assert office.memory.holdings()["idle"] == 100 * UNIT
-    first, second = reversed(office.journal.runs("main"))
+    rig = office_of(tmp_path, 40, assets, automatic=none)
+    await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
+    assert rig.memory.holdings()["idle"] == 100 * UNIT
+    first, second = reversed(rig.journal.runs("main"))
     assert first.status is RunStatus.DONE
     assert second.status is RunStatus.REFUSED
     assert "automatic limit" in (second.reason or "")
-    office.close()
+    rig.close()
 
 
 async def test_rest__needs_no_approval__is_done_once(tmp_path: Path) -> None:
     """A rest that ended began itself anew, and sold until the chain refused."""
     assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
-    office = office_of(tmp_path, 40, assets)
-    await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
-    assert office.memory.holdings() == {
+    rig = office_of(tmp_path, 40, assets)
+    await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
+    assert rig.memory.holdings() == {
         "idle": 100 * UNIT,
         "FUND": 300 * UNIT,
         "YIELD": 600 * UNIT,
     }
-    rest, first = office.journal.runs("main")
+    rest, first = rig.journal.runs("main")
     assert (first.status, rest.status) == (RunStatus.DONE, RunStatus.DONE), rest.reason
     assert rest.run.follows == first.run.run_id
-    office.close()
+    rig.close()
 
 
 async def test_concentration__above_its_limit__is_sold_and_the_others_bought(
@@ -206,59 +206,59 @@ async def test_concentration__above_its_limit__is_sold_and_the_others_bought(
         "MID": Asset(2, 150 * UNIT, target_bps=3_300),
         "LOW": Asset(2, 150 * UNIT, target_bps=3_300),
     }
-    office = office_of(tmp_path, 100, assets)
-    record = await run_once(office.ports(), TriggerKind.THRESHOLD, armed=True)
+    rig = office_of(tmp_path, 100, assets)
+    record = await run_once(rig.ports(), TriggerKind.THRESHOLD, armed=True)
     assert record.status is RunStatus.DONE, record.reason
-    held = office.memory.holdings()
+    held = rig.memory.holdings()
     assert (held["BIG"], held["MID"], held["LOW"]) == (204 * UNIT, 198 * UNIT, 198 * UNIT)
-    office.close()
+    rig.close()
 
 
 async def test_concentration__targets_are_above_the_limit__says_why_nothing_is_done(
     tmp_path: Path,
 ) -> None:
     assets = {"FUND": Asset(1, 300 * UNIT), "ONLY": Asset(2, 600 * UNIT)}
-    office = office_of(tmp_path, 100, assets)
-    record = await run_once(office.ports(), TriggerKind.THRESHOLD, armed=True)
+    rig = office_of(tmp_path, 100, assets)
+    record = await run_once(rig.ports(), TriggerKind.THRESHOLD, armed=True)
     assert record.status is RunStatus.NOTHING_TO_DO
     assert "at their target weights ONLY are 60 %" in (record.reason or "")
     assert "ASSET_CONCENTRATION" in (record.reason or "")
-    office.close()
+    rig.close()
 
 
 async def test_rejected__however_it_is_started__is_not_asked_for_again(tmp_path: Path) -> None:
     """O13: `run --once` asked at once for what people had turned down."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
-    office = office_of(tmp_path, 100, assets)
+    rig = office_of(tmp_path, 100, assets)
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    first = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+    first = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
     assert first.status is RunStatus.OPEN
-    office.tickets.decide(first.run.run_id, TicketState.REJECTED, "not now", by="ann")
+    rig.tickets.decide(first.run.run_id, TicketState.REJECTED, "not now", by="ann")
     for _ in range(12):
-        again = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+        again = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
         assert again.status is RunStatus.REFUSED
         assert "people have turned this plan down" in (again.reason or "")
-    await office.clock.sleep(86_401)
-    later = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
+    await rig.clock.sleep(86_401)
+    later = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
     assert later.status is RunStatus.OPEN
-    office.close()
+    rig.close()
 
 
 async def test_dry_run__needs_approval__says_how_many_and_does_not_fail(tmp_path: Path) -> None:
     """O4: it was simulated as if nobody had to approve, and failed at the automatic limit."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
-    office = office_of(tmp_path, 100, assets, automatic=Limit(UNIT, UNIT, 400))
+    rig = office_of(tmp_path, 100, assets, automatic=Limit(UNIT, UNIT, 400))
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
-    record = await run_once(office.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
+    record = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN, record.reason
-    assert "approval: would ask for 1 approval(s)" in office.said
-    office.close()
+    assert "approval: would ask for 1 approval(s)" in rig.said
+    rig.close()
 
 
-def tiers_of(office: Office, snapshot: VaultSnapshot) -> TierPlan:
-    return propose(office.ports(), snapshot, TriggerKind.SCHEDULED).plan
+def tiers_of(rig: TierRunRig, snapshot: VaultSnapshot) -> TierPlan:
+    return propose(rig.ports(), snapshot, TriggerKind.SCHEDULED).plan
 
 
 async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once(
@@ -266,27 +266,27 @@ async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once
 ) -> None:
     """A new user was told when a plan passes of which nothing could be traded."""
     assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "WORSE": broken("VALUE")}
-    office = office_of(tmp_path, 500, assets)
-    ports = office.ports()
+    rig = office_of(tmp_path, 500, assets)
+    ports = rig.ports()
     snapshot = await ports.chain.snapshot()
-    plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
+    plan, offers = tiers_of(rig, snapshot), await offers_of(ports, snapshot)
     reasons = reasons_untradable(plan, offers, POLICY.tiers.rebalance_min_amount)
     assert {each.to_tier for each in plan.actions} == {Tier.L3}
     assert set(reasons) == {
         "BAD is left out: its market is paused",
         "WORSE is left out: its feed is stale",
     }
-    office.close()
+    rig.close()
 
 
 async def test_untradable__another_holding_can_be_bought__is_empty(tmp_path: Path) -> None:
     fine = Asset(2, 100 * UNIT, target_bps=5_000)
-    office = office_of(
+    rig = office_of(
         tmp_path, 400, {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "FINE": fine}
     )
-    ports = office.ports()
+    ports = rig.ports()
     snapshot = await ports.chain.snapshot()
-    plan, offers = tiers_of(office, snapshot), await offers_of(ports, snapshot)
+    plan, offers = tiers_of(rig, snapshot), await offers_of(ports, snapshot)
     assert plan.actions
     assert reasons_untradable(plan, offers, POLICY.tiers.rebalance_min_amount) == ()
-    office.close()
+    rig.close()

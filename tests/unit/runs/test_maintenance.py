@@ -13,19 +13,20 @@ from keepers.model.errors.run import ArmRequiredError, RunInProgressError
 from keepers.model.errors.transaction import NotSettledError
 from keepers.model.maintenance import CLAIM, FULFIL, MaintenanceTask, UpkeepEvent
 from keepers.model.run import NewRun, RunKind, RunStatus, Stage, StepStatus
-from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import StepState
+from keepers.model.transaction_records import StepView
+from keepers.model.transaction_states import StepState
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import MaintenanceDependencies, run_maintenance
 from keepers.runs.outcomes import MaintenanceInterpreter
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.runs import MaintenanceRunRepository, RunRepository
+from tests.support.sending import SteppedClock
 from tests.support.sqlite import new_database
-from tests.unit.runs.office import POLICY
 from tests.unit.runs.risk.plans import snapshot_of
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau, PaperClock
+from tests.unit.runs.tier_run_rig import POLICY
 from tests.unit.transactions.paper_chain import GENESIS, PaperChain
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
 QUEUE, ASSET = "0x" + "aa" * 20, "0x" + "bb" * 20
 
@@ -74,54 +75,54 @@ class Vault:
 class Shop:
     """A keeper that does upkeep."""
 
-    bureau: Bureau
+    rig: EngineOnPaper
     vault: Vault
     journal: MaintenanceRunRepository
     said: list[str] = field(default_factory=list[str])
 
     def ports(self) -> MaintenanceDependencies:
         """As a new process makes it."""
-        self.bureau.interpreters.update(
+        self.rig.interpreters.update(
             dict.fromkeys((FULFIL, CLAIM), MaintenanceInterpreter(self.vault.event_of))
         )
-        self.bureau.restart(poll_seconds=1)
-        self.bureau.clock = Mining(self.bureau)
-        self.bureau.context.clock = self.bureau.clock
+        self.rig.restart(poll_seconds=1)
+        self.rig.clock = Mining(self.rig)
+        self.rig.context.clock = self.rig.clock
         return MaintenanceDependencies(
             vault="main",
             chain_id=CHAIN_ID,
-            journal=self.journal,
+            store=self.journal,
             chain=self.vault,
             chores=self.vault,
-            keeper=self.bureau.sender,
-            transactions=self.bureau.engine,
-            clock=self.bureau.clock,
+            keeper=self.rig.sender,
+            transactions=self.rig.engine,
+            clock=self.rig.clock,
             policy=POLICY,
             progress=self.said.append,
         )
 
 
-class Mining(PaperClock):
+class Mining(SteppedClock):
     """A block is made whenever somebody waits."""
 
-    def __init__(self, bureau: Bureau) -> None:
+    def __init__(self, rig: EngineOnPaper) -> None:
         super().__init__()
-        self._bureau = bureau
+        self._rig = rig
         self.mines = True
 
     async def sleep(self, seconds: float) -> None:
         await super().sleep(seconds)
         if self.mines:
-            self._bureau.chain.mine()
+            self._rig.chain.mine()
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A keeper with nothing to do."""
     ledger = Database(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
-    bureau = Bureau(ledger)
-    yield Shop(bureau, Vault(bureau.chain), MaintenanceRunRepository(ledger))
-    bureau.context.close()
+    rig = EngineOnPaper(ledger)
+    yield Shop(rig, Vault(rig.chain), MaintenanceRunRepository(ledger))
+    rig.context.close()
     ledger.close()
 
 
@@ -144,7 +145,7 @@ async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
     assert [each.stage for each in record.stages] == [Stage.PLAN, Stage.EXECUTION]
     outcomes = [each.attempts[0].outcome for each in record.steps]
     assert [each.received for each in outcomes if each] == [9, 9]
-    assert len(shop.bureau.nodes.sent) == 2
+    assert len(shop.rig.nodes.sent) == 2
     assert await run_maintenance(shop.ports(), armed=True) is None
 
 
@@ -155,12 +156,12 @@ async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop)
     assert record.status is RunStatus.DRY_RUN
     assert [each.status for each in record.steps] == [StepStatus.SKIPPED]
     assert "upkeep: there is cash" in shop.said
-    assert shop.bureau.nodes.sent == []
+    assert shop.rig.nodes.sent == []
 
 
 async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
     shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
-    shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
+    shop.rig.nodes.reverting.add(shop.vault.chores[0].call.calldata)
     record = await run_maintenance(shop.ports(), armed=True)
     assert record is not None
     assert record.status is RunStatus.PARTIAL
@@ -170,11 +171,11 @@ async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
 
 async def test_upkeep__failed_before__is_tried_again(shop: Shop) -> None:
     shop.vault.chores = [chore()]
-    shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
+    shop.rig.nodes.reverting.add(shop.vault.chores[0].call.calldata)
     first = await run_maintenance(shop.ports(), armed=True)
     assert first is not None
     assert first.status is RunStatus.FAILED
-    shop.bureau.nodes.reverting.clear()
+    shop.rig.nodes.reverting.clear()
     second = await run_maintenance(shop.ports(), armed=True)
     assert second is not None
     assert second.status is RunStatus.DONE
@@ -192,8 +193,8 @@ async def interrupted(shop: Shop) -> None:
     """A run whose bytes are sent, and in no block when its time is over."""
     shop.vault.chores = [chore()]
     ports = shop.ports()
-    assert isinstance(shop.bureau.clock, Mining)
-    shop.bureau.clock.mines = False
+    assert isinstance(shop.rig.clock, Mining)
+    shop.rig.clock.mines = False
     with pytest.raises(NotSettledError):
         await run_maintenance(ports, armed=True)
     assert shop.journal.open_run_of("main") is not None
@@ -206,7 +207,7 @@ async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> 
     (record,) = shop.journal.runs()
     assert record.status is RunStatus.INTERRUPTED
     assert [each.status for each in record.steps] == [StepStatus.DONE]
-    assert len(set(shop.bureau.nodes.sent)) == 1
+    assert len(set(shop.rig.nodes.sent)) == 1
 
 
 async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> None:
@@ -225,9 +226,9 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
         armed=True,
         started_at=GENESIS,
     )
-    ports.journal.open_run(run)
+    ports.store.open_run(run)
     with pytest.raises(RunInProgressError):
-        ports.journal.open_run(run)
+        ports.store.open_run(run)
     assert await run_maintenance(ports, armed=True) is None
     assert shop.journal.run("u1").status is RunStatus.INTERRUPTED
 
@@ -235,7 +236,7 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
 async def test_journal__rebalances_and_upkeep__do_not_see_each_other(shop: Shop) -> None:
     shop.vault.chores = [chore()]
     await run_maintenance(shop.ports(), armed=True)
-    rebalances = RunRepository(shop.bureau.ledger)
+    rebalances = RunRepository(shop.rig.database)
     assert rebalances.runs("main") == ()
     assert (rebalances.kind, shop.journal.kind) == (RunKind.REBALANCE, RunKind.UPKEEP)
 
@@ -259,8 +260,10 @@ def test_judge__event_of_another_asset__is_no_success() -> None:
         gas_used=1,
         effective_gas_price=1,
     )
-    assert not MaintenanceInterpreter(lambda _: UpkeepEvent(QUEUE, 1, 1)).judge(step, receipt).done
-    verdict = MaintenanceInterpreter(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).judge(
+    assert (
+        not MaintenanceInterpreter(lambda _: UpkeepEvent(QUEUE, 1, 1)).interpret(step, receipt).done
+    )
+    verdict = MaintenanceInterpreter(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).interpret(
         step, receipt
     )
     assert (verdict.done, verdict.outcome) == (True, {"received": "3", "shares": "2"})

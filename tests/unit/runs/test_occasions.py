@@ -27,7 +27,7 @@ from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing_at
 from tests.unit.runs.market import Asset, Memory
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 pytestmark = [pytest.mark.long, pytest.mark.deep]
 
@@ -43,10 +43,10 @@ ENDED = {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.INTERRUPTED}
 
 
 @dataclass
-class OfficeKeeper:
+class RigKeeper:
     """A `VaultKeeper` that is the pipeline, as in a new process each time."""
 
-    office: Office
+    rig: TierRunRig
     changed: dict[str, Any]
     name: str = "main"
 
@@ -54,111 +54,111 @@ class OfficeKeeper:
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
         del trigger
-        ports = self.office.ports(**self.changed)
+        ports = self.rig.ports(**self.changed)
         record = await check_once(ports, AUTO, armed=True, weekly=weekly, occasion=occasion)
         if record is None:
             return CheckResult(None, "nothing to do")
         return CheckResult(record.run.run_id, record.ending)
 
     async def resume_open(self) -> None:
-        await resume_open_run(self.office.ports(**self.changed), armed=True)
+        await resume_open_run(self.rig.ports(**self.changed), armed=True)
 
 
 @dataclass
 class DepositWatch:
     """A `Watch` that offers what is in the database."""
 
-    office: Office
+    rig: TierRunRig
 
-    async def look(self) -> Offer:
-        found = self.office.ledger.read(lambda connection: open_deposits(connection, "main"))
+    async def poll(self) -> Offer:
+        found = self.rig.database.read(lambda connection: open_deposits(connection, "main"))
         if not found:
             return Offer()
         handled = Handled(tuple(each.deposit_id for each in found))
         return Offer((Subscription(sum(each.amount for each in found)),), handled=handled)
 
 
-def deposited(office: Office, amount: int = 200_000 * UNIT) -> None:
+def deposited(rig: TierRunRig, amount: int = 200_000 * UNIT) -> None:
     """Somebody subscribes."""
     place = BlockCursor(5, "0x" + "05" * 32)
-    office.ledger.transact(
+    rig.database.transact(
         "keep_deposits",
         lambda w: keep_deposits(w, "main", 1, [Deposit(place, 0, amount)], place),
     )
 
 
-async def tick(office: Office, **changed: Any) -> None:
+async def tick(rig: TierRunRig, **changed: Any) -> None:
     """A process comes when the next tick is due."""
     ledger = TickRepository(
-        office.ledger, "main", clock_lease(office.ledger, "main", holder="one", seconds=60)
+        rig.database, "main", clock_lease(rig.database, "main", holder="one", seconds=60)
     )
-    schedules = vault_schedules(OfficeKeeper(office, changed), TIMES, DepositWatch(office))
-    await Conductor("main", schedules[1:2], ledger, office.clock).run_due()
+    schedules = vault_schedules(RigKeeper(rig, changed), TIMES, DepositWatch(rig))
+    await Conductor("main", schedules[1:2], ledger, rig.clock).run_due()
 
 
-async def begun(office: Office) -> Office:
+async def begun(rig: TierRunRig) -> TierRunRig:
     """Its clock counts from now on, and a deposit is there when the first tick is due."""
-    await tick(office)
-    deposited(office)
-    office.clock.seconds += FIVE
-    return office
+    await tick(rig)
+    deposited(rig)
+    rig.clock.seconds += FIVE
+    return rig
 
 
-def states(office: Office) -> Sequence[str]:
+def states(rig: TierRunRig) -> Sequence[str]:
     """The ticks after the first, which only begins."""
-    with office.ledger.reading() as connection:
+    with rig.database.reading() as connection:
         return connection.scalars(select(ticks.c.state).order_by(ticks.c.due)).all()[1:]
 
 
-def is_open(office: Office) -> bool:
-    return bool(office.ledger.read(lambda connection: open_deposits(connection, "main")))
+def is_open(rig: TierRunRig) -> bool:
+    return bool(rig.database.read(lambda connection: open_deposits(connection, "main")))
 
 
-async def test_event__run_done__is_handled(office: Office) -> None:
-    await tick(await begun(office))
-    assert [each.status for each in office.journal.runs("main")] == [RunStatus.DONE]
-    assert (states(office), is_open(office)) == (["RUN"], False)
+async def test_event__run_done__is_handled(rig: TierRunRig) -> None:
+    await tick(await begun(rig))
+    assert [each.status for each in rig.journal.runs("main")] == [RunStatus.DONE]
+    assert (states(rig), is_open(rig)) == (["RUN"], False)
 
 
-async def test_event__run_refused__is_offered_again(office: Office) -> None:
-    office.memory.paused = True
-    await tick(await begun(office))
-    assert (states(office), is_open(office)) == (["RUN"], True)
-    office.memory.paused = False
-    office.clock.seconds += FIVE
-    await tick(office)
-    assert [each.status for each in office.journal.runs("main")] == [
+async def test_event__run_refused__is_offered_again(rig: TierRunRig) -> None:
+    rig.memory.paused = True
+    await tick(await begun(rig))
+    assert (states(rig), is_open(rig)) == (["RUN"], True)
+    rig.memory.paused = False
+    rig.clock.seconds += FIVE
+    await tick(rig)
+    assert [each.status for each in rig.journal.runs("main")] == [
         RunStatus.DONE,
         RunStatus.REFUSED,
     ]
-    assert not is_open(office)
+    assert not is_open(rig)
 
 
-async def test_event__nothing_to_do__is_judged_once(office: Office) -> None:
-    office.memory.assets["FUND"].balance = 300 * UNIT
-    office.memory.assets["YIELD"].balance = 600 * UNIT
-    await tick(await begun(office))
-    assert [each.status for each in office.journal.runs("main")] == [RunStatus.NOTHING_TO_DO]
-    assert not is_open(office)
-    office.clock.seconds += FIVE
-    await tick(office)
-    assert len(office.journal.runs("main")) == 1
+async def test_event__nothing_to_do__is_judged_once(rig: TierRunRig) -> None:
+    rig.memory.assets["FUND"].balance = 300 * UNIT
+    rig.memory.assets["YIELD"].balance = 600 * UNIT
+    await tick(await begun(rig))
+    assert [each.status for each in rig.journal.runs("main")] == [RunStatus.NOTHING_TO_DO]
+    assert not is_open(rig)
+    rig.clock.seconds += FIVE
+    await tick(rig)
+    assert len(rig.journal.runs("main")) == 1
 
 
-async def life(office: Office) -> None:
+async def life(rig: TierRunRig) -> None:
     """The tick, and another process later that finds what is left."""
-    await tick(office)
-    await resume_open_run(office.ports(), armed=True)
+    await tick(rig)
+    await resume_open_run(rig.ports(), armed=True)
 
 
 async def points() -> list[str]:
     """What a life passes, each point once."""
     passed: list[str] = []
     with TemporaryDirectory() as folder:
-        office = await begun(small_office(Path(folder) / "whole.sqlite"))
-        office.on_point = passed.append
-        await life(office)
-        office.close()
+        rig = await begun(small_office(Path(folder) / "whole.sqlite"))
+        rig.on_point = passed.append
+        await life(rig)
+        rig.close()
     return [each for each in dict.fromkeys(passed) if IS_DEEP or each.endswith(ENDS)]
 
 
@@ -166,33 +166,33 @@ async def test_event__killed_at_a_point__is_handled_once_and_told_once(tmp_path:
     tried = await points()
     assert len(tried) >= 3 * len(ENDS)
     for point in tried:
-        office = await begun(small_office(tmp_path / f"{point}.sqlite"))
-        killing_at(office, point)
+        rig = await begun(small_office(tmp_path / f"{point}.sqlite"))
+        killing_at(rig, point)
         with pytest.raises(Killed):
-            await life(office)
-        office.on_point = nowhere
-        await life(office)
-        judge(office, point)
-        office.close()
+            await life(rig)
+        rig.on_point = nowhere
+        await life(rig)
+        judge(rig, point)
+        rig.close()
 
 
-def small_office(file: Path) -> Office:
+def small_office(file: Path) -> TierRunRig:
     """A surplus in L1, and a deficit in L3."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
-    return Office(Memory(100 * UNIT, assets), new_database(file))
+    return TierRunRig(Memory(100 * UNIT, assets), new_database(file))
 
 
-def judge(office: Office, point: str) -> None:
+def judge(rig: TierRunRig, point: str) -> None:
     """What was done was done once and told once; the tick and its event are over."""
-    runs = office.journal.runs("main")
+    runs = rig.journal.runs("main")
     assert {each.status for each in runs} <= ENDED, point
     assert [each.status for each in runs].count(RunStatus.INTERRUPTED) == len(runs) - 1, point
-    assert not is_open(office), point
-    assert list(states(office)) == ["RUN"], point
-    held = office.memory.holdings()
+    assert not is_open(rig), point
+    assert list(states(rig)) == ["RUN"], point
+    held = rig.memory.holdings()
     assert (held["idle"], held["FUND"], held["YIELD"]) == (100 * UNIT, 300 * UNIT, 600 * UNIT), (
         point
     )
     moved = [each for each in runs if any(step.status is StepStatus.DONE for step in each.steps)]
-    reports = [each.key for each in office.told() if each.key.startswith("report:")]
+    reports = [each.key for each in rig.told() if each.key.startswith("report:")]
     assert sorted(reports) == sorted(f"report:{each.run.run_id}" for each in moved), point

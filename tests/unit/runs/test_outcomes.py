@@ -46,14 +46,14 @@ def step(quoted_out: int, amount_in: int, estimated_bps: str) -> StepView:
 def judge(planned: StepView, amount: int, received: int) -> tuple[int, Fraction]:
     """What came in, and the slippage, as they are on record."""
     event = ActionEvent("0x" + "aa" * 20, amount, received)
-    verdict = TradeInterpreter(lambda _: event).judge(planned, RECEIPT)
+    verdict = TradeInterpreter(lambda _: event).interpret(planned, RECEIPT)
     assert verdict.done
     assert verdict.reason is None
     return int(verdict.outcome["received"]), Fraction(verdict.outcome["slippage_bps"])
 
 
 def test_judge__no_event__is_not_done() -> None:
-    verdict = TradeInterpreter(lambda _: None).judge(step(1, 1, "0"), RECEIPT)
+    verdict = TradeInterpreter(lambda _: None).interpret(step(1, 1, "0"), RECEIPT)
     assert not verdict.done
     assert verdict.reason == "included, but the controller emitted no event of it"
     assert verdict.outcome == {}
@@ -66,7 +66,7 @@ def test_judge__is_asked_of_this_receipt() -> None:
         asked.append(receipt)
         return ActionEvent("0x" + "aa" * 20, 1, 1)
 
-    TradeInterpreter(action_of).judge(step(1, 1, "0"), RECEIPT)
+    TradeInterpreter(action_of).interpret(step(1, 1, "0"), RECEIPT)
     assert asked == [RECEIPT]
 
 

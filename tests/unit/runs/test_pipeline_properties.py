@@ -18,7 +18,7 @@ from keepers.runs.tiers.pipeline import run_once
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import reverted
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 pytestmark = pytest.mark.long
 
@@ -41,12 +41,12 @@ def markets(draw: st.DrawFn) -> Memory:
 
 def run(memory: Memory, folder: str) -> tuple[RunRecord, list[int]]:
     """A run's record, and the nonces that were sent."""
-    office = Office(memory, new_database(Path(folder) / "journal.sqlite"))
+    rig = TierRunRig(memory, new_database(Path(folder) / "journal.sqlite"))
     try:
-        record = asyncio.run(run_once(office.ports(), TriggerKind.SCHEDULED, armed=True))
-        return record, office.nodes.nonces
+        record = asyncio.run(run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True))
+        return record, rig.nodes.nonces
     finally:
-        office.close()
+        rig.close()
 
 
 @settings(max_examples=25, deadline=None)

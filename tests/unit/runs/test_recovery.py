@@ -17,7 +17,7 @@ from keepers.runs.tiers.strategy import INTERRUPTED
 from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
-from tests.unit.runs.office import Office
+from tests.unit.runs.tier_run_rig import TierRunRig
 from tests.unit.transactions.paper_nodes import unheard
 
 
@@ -33,30 +33,30 @@ class SilentSigner:
         raise SignerUnreachableError("https://signer", "timed out")
 
 
-async def interrupt(office: Office, *, arrived: bool) -> str:
+async def interrupt(rig: TierRunRig, *, arrived: bool) -> str:
     """A run that ends with one transaction in the air; answers its bytes."""
-    nodes = office.nodes
+    nodes = rig.nodes
     nodes.mines, nodes.is_deaf = False, not arrived
     with pytest.raises(NotSettledError):
-        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     nodes.is_deaf = False
     (raw,) = set(nodes.sent)
     nodes.sent.clear()
     return raw
 
 
-async def interrupt_unsigned(office: Office) -> None:
+async def interrupt_unsigned(rig: TierRunRig) -> None:
     """A run that ends with a nonce and nothing signed for it."""
-    signer = office.signer
-    office.signer = SilentSigner(signer.address)
+    signer = rig.signer
+    rig.signer = SilentSigner(signer.address)
     with pytest.raises(NotSettledError, match="is numbered"):
-        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
-    office.signer = signer
+        await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
+    rig.signer = signer
 
 
-async def resolved(office: Office, *, armed: bool = True) -> RunRecord:
-    assert await resume(office.ports(armed=armed), armed=armed) is None
-    record = office.journal.runs("main")[0]
+async def resolved(rig: TierRunRig, *, armed: bool = True) -> RunRecord:
+    assert await resume(rig.ports(armed=armed), armed=armed) is None
+    record = rig.journal.runs("main")[0]
     assert record.status is RunStatus.INTERRUPTED
     assert record.reason == INTERRUPTED
     assert record.stages[-1].stage is Stage.RECORD
@@ -70,92 +70,92 @@ def status_of_attempt(record: RunRecord) -> AttemptStatus:
     return attempt.status
 
 
-async def test_recover__nothing_open__does_nothing(office: Office) -> None:
-    assert await resume(office.ports(), armed=True) is None
+async def test_recover__nothing_open__does_nothing(rig: TierRunRig) -> None:
+    assert await resume(rig.ports(), armed=True) is None
 
 
 async def test_recover__receipt__settles_without_sending(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    office.memory.paper.include(await interrupt(office, arrived=False))
-    record = await resolved(office)
+    rig.memory.paper.include(await interrupt(rig, arrived=False))
+    record = await resolved(rig)
     assert status_of_attempt(record) is AttemptStatus.SUCCEEDED
     assert record.steps[0].status is StepStatus.DONE
     assert nodes.sent == []
 
 
-async def test_recover__reverted_receipt__fails_the_step(office: Office, memory: Memory) -> None:
-    raw = await interrupt(office, arrived=False)
+async def test_recover__reverted_receipt__fails_the_step(rig: TierRunRig, memory: Memory) -> None:
+    raw = await interrupt(rig, arrived=False)
     memory.assets["FUND"].reverts = True
     memory.paper.include(raw)
-    record = await resolved(office)
+    record = await resolved(rig)
     assert status_of_attempt(record) is AttemptStatus.REVERTED
     assert record.steps[0].error == "Nope()"
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_recover__in_no_pool_and_nonce_free__sends_identical_bytes(
-    office: Office, nodes: MarketNodes, *, arrived: bool
+    rig: TierRunRig, nodes: MarketNodes, *, arrived: bool
 ) -> None:
-    raw = await interrupt(office, arrived=arrived)
-    office.memory.paper.pool.clear()
+    raw = await interrupt(rig, arrived=arrived)
+    rig.memory.paper.pool.clear()
     nodes.mines = True
-    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    assert status_of_attempt(await resolved(rig)) is AttemptStatus.SUCCEEDED
     assert nodes.sent == [raw]
 
 
 async def test_recover__nonce_used_by_another__is_lost_and_not_sent(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    await interrupt(office, arrived=False)
-    office.stranger(0)
-    office.clock.on_sleep = office.memory.paper.mine
-    record = await resolved(office)
+    await interrupt(rig, arrived=False)
+    rig.stranger(0)
+    rig.clock.on_sleep = rig.memory.paper.mine
+    record = await resolved(rig)
     assert status_of_attempt(record) is AttemptStatus.LOST
     assert record.steps[0].status is StepStatus.FAILED
     assert nodes.sent == []
 
 
-async def test_recover__nonce_used_by_another_not_final_yet__stays_open(office: Office) -> None:
-    await interrupt(office, arrived=False)
-    office.stranger(0)
+async def test_recover__nonce_used_by_another_not_final_yet__stays_open(rig: TierRunRig) -> None:
+    await interrupt(rig, arrived=False)
+    rig.stranger(0)
     with pytest.raises(NotSettledError):
-        await resume(office.ports(), armed=True)
-    assert office.journal.open_run_of("main") is not None
+        await resume(rig.ports(), armed=True)
+    assert rig.journal.open_run_of("main") is not None
 
 
 async def test_recover__other_chain_in_settings__refuses(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    await interrupt(office, arrived=False)
+    await interrupt(rig, arrived=False)
     with pytest.raises(OtherChainError, match="on chain 1, but the settings say 2"):
-        await resume(replace(office.ports(), chain_id=2), armed=True)
+        await resume(replace(rig.ports(), chain_id=2), armed=True)
     assert nodes.sent == []
 
 
 async def test_recover__included_between_two_looks__is_found(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    await interrupt(office, arrived=True)
-    office.clock.on_sleep = office.memory.paper.mine
-    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    await interrupt(rig, arrived=True)
+    rig.clock.on_sleep = rig.memory.paper.mine
+    assert status_of_attempt(await resolved(rig)) is AttemptStatus.SUCCEEDED
     assert nodes.sent == []
 
 
 async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    raw = await interrupt(office, arrived=False)
-    office.memory.paper.send(raw)
+    raw = await interrupt(rig, arrived=False)
+    rig.memory.paper.send(raw)
     nodes.mines = True
-    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    assert status_of_attempt(await resolved(rig)) is AttemptStatus.SUCCEEDED
     assert nodes.sent == [raw]
 
 
-async def test_recover__still_nothing__stays_open(office: Office, journal: RunRepository) -> None:
-    await interrupt(office, arrived=True)
+async def test_recover__still_nothing__stays_open(rig: TierRunRig, journal: RunRepository) -> None:
+    await interrupt(rig, arrived=True)
     with pytest.raises(NotSettledError, match="is broadcast, and not as deep"):
-        await resume(office.ports(), armed=True)
+        await resume(rig.ports(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None
     assert status_of_attempt(open_run) is AttemptStatus.BROADCAST
@@ -163,47 +163,47 @@ async def test_recover__still_nothing__stays_open(office: Office, journal: RunRe
 
 @pytest.mark.parametrize("armed", [True, False])
 async def test_recover__nothing_signed__is_called_off(
-    office: Office, nodes: MarketNodes, *, armed: bool
+    rig: TierRunRig, nodes: MarketNodes, *, armed: bool
 ) -> None:
-    await interrupt_unsigned(office)
-    record = await resolved(office, armed=armed)
+    await interrupt_unsigned(rig)
+    record = await resolved(rig, armed=armed)
     assert record.steps[0].attempts == ()
     assert (record.steps[0].status, record.steps[0].error) == (StepStatus.FAILED, INTERRUPTED)
     assert nodes.sent == []
 
 
 async def test_recover__nothing_signed__gives_its_nonce_to_the_next(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    await interrupt_unsigned(office)
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    await interrupt_unsigned(rig)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert nodes.nonces == [0, 1]
 
 
 async def test_recover__does_not_raise_fees_of_what_goes_its_way(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    raw = await interrupt(office, arrived=True)
+    raw = await interrupt(rig, arrived=True)
     nodes.mines = True
-    office.memory.paper.base_fee *= 3  # what waits pays too little for a block now
-    office.clock.on_sleep = office.memory.paper.mine
+    rig.memory.paper.base_fee *= 3  # what waits pays too little for a block now
+    rig.clock.on_sleep = rig.memory.paper.mine
     with pytest.raises(NotSettledError):
-        await resume(office.ports(confirmation_timeout_seconds=2), armed=True)
+        await resume(rig.ports(confirmation_timeout_seconds=2), armed=True)
     assert set(nodes.sent) <= {raw}
 
 
-async def test_run__error_but_the_node_has_it__goes_on(office: Office, nodes: MarketNodes) -> None:
+async def test_run__error_but_the_node_has_it__goes_on(rig: TierRunRig, nodes: MarketNodes) -> None:
     nodes.faults.append(unheard(NodeErrorKind.UNKNOWN))
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert len(nodes.sent) == 2
 
 
 async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
-    office: Office, journal: RunRepository
+    rig: TierRunRig, journal: RunRepository
 ) -> None:
-    await interrupt(office, arrived=False)
+    await interrupt(rig, arrived=False)
     open_run = journal.open_run_of("main")
     assert open_run is not None
     assert status_of_attempt(open_run) is AttemptStatus.STORED
@@ -212,11 +212,11 @@ async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
 
 
 async def test_run__after_recovery__plans_anew_and_finishes(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    await interrupt(office, arrived=False)
+    await interrupt(rig, arrived=False)
     nodes.mines = True
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     # The interrupted sale was done by recovery; the fresh plan only buys.
     assert [step.step.symbol for step in record.steps] == ["YIELD"]
     assert record.status is RunStatus.DONE

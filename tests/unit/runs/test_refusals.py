@@ -12,12 +12,12 @@ from keepers.model.limits import Limit
 from keepers.model.order import OrderKind
 from keepers.model.run import AttemptStatus, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import TriggerKind
-from keepers.model.transactions.records import SignedBytes
+from keepers.model.transaction_records import SignedBytes
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 from tests.unit.transactions.paper_chain import GWEI
 
 FIRST_FEE = 2 * 10 * GWEI + GWEI
@@ -125,14 +125,14 @@ async def test_risk__legs_together_above_block__refuses(
 
 
 async def test_risk__leg_above_warning__goes_on_and_says_so(
-    ports: TierRunDependencies, office: Office, memory: Memory
+    ports: TierRunDependencies, rig: TierRunRig, memory: Memory
 ) -> None:
     memory.assets["YIELD"].rate = Fraction(97, 100)
     record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     expected = "purchase of YIELD is estimated to lose 300 bps against the oracle"
     assert expected in record.stages[1].detail["warnings"]
-    assert f"risk: warning: {expected}" in office.said
+    assert f"risk: warning: {expected}" in rig.said
 
 
 async def test_risk__not_enough_gas_for_all_steps__refuses(
@@ -183,31 +183,32 @@ async def test_dry_run__never__sends(ports: TierRunDependencies, nodes: MarketNo
 
 
 async def test_ledger__unavailable_before_sending__nothing_is_sent(
-    ports: TierRunDependencies, office: Office, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
+    ports: TierRunDependencies,
+    rig: TierRunRig,
+    nodes: MarketNodes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(slot_id: int, signed: SignedBytes) -> int:
         del slot_id, signed
         raise StoreUnavailableError("disk full")
 
-    monkeypatch.setattr(office.context.store, "store", fail)
+    monkeypatch.setattr(rig.context.store, "store", fail)
     with pytest.raises(StoreUnavailableError, match="disk full"):
         await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert nodes.sent == []
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
-    (interrupted,) = (
-        each for each in office.journal.runs() if each.status is RunStatus.INTERRUPTED
-    )
+    (interrupted,) = (each for each in rig.journal.runs() if each.status is RunStatus.INTERRUPTED)
     assert interrupted.steps[0].attempts == ()
 
 
 async def test_ledger__order_of_effects__stored_before_sent(
-    ports: TierRunDependencies, office: Office, nodes: MarketNodes
+    ports: TierRunDependencies, rig: TierRunRig, nodes: MarketNodes
 ) -> None:
     stored: list[tuple[str | None, AttemptStatus]] = []
 
     def look() -> None:
-        record = office.journal.open_run_of("main")
+        record = rig.journal.open_run_of("main")
         assert record is not None
         newest = [each for step in record.steps for each in step.attempts][-1]
         stored.append((newest.signed.raw, newest.status))

@@ -16,7 +16,7 @@ from keepers.runs.tiers.pipeline import run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 
 def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
@@ -34,19 +34,19 @@ def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
 @pytest.mark.parametrize("time", [1, 2])
 @pytest.mark.parametrize("returned", [True, False])
 async def test_run__block_is_replaced__is_included_again_and_done(
-    office: Office, memory: Memory, nodes: MarketNodes, time: int, *, returned: bool
+    rig: TierRunRig, memory: Memory, nodes: MarketNodes, time: int, *, returned: bool
 ) -> None:
     reorganise_at(nodes, time, returned=returned)
-    office.clock.on_sleep = memory.paper.mine
-    record = await run_once(office.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+    rig.clock.on_sleep = memory.paper.mine
+    record = await run_once(rig.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
     assert len(set(nodes.sent)) == 2
 
 
-def reorganise_under(office: Office, *, reverts: bool) -> None:
+def reorganise_under(rig: TierRunRig, *, reverts: bool) -> None:
     """The sale's block is gone once the purchase was sent, which waits for it in the pool."""
-    nodes, memory = office.nodes, office.memory
+    nodes, memory = rig.nodes, rig.memory
     sent: list[int] = []
 
     def act() -> None:
@@ -56,18 +56,20 @@ def reorganise_under(office: Office, *, reverts: bool) -> None:
             memory.assets["FUND"].reverts = reverts
 
     nodes.after_send = act
-    office.clock.on_sleep = memory.paper.mine
+    rig.clock.on_sleep = memory.paper.mine
 
 
-async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(office: Office) -> None:
-    reorganise_under(office, reverts=False)
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(
+    rig: TierRunRig,
+) -> None:
+    reorganise_under(rig, reverts=False)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     assert [step.status for step in record.steps] == [StepStatus.DONE, StepStatus.DONE]
 
 
 async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    rig: TierRunRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executed: list[Mapping[int, StepResult]] = []
     original = RunDriver[object, object].execute
@@ -79,8 +81,8 @@ async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
         return executed[-1]
 
     monkeypatch.setattr(RunDriver, "execute", remembered)
-    reorganise_under(office, reverts=True)
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    reorganise_under(rig, reverts=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL
     assert [step.status for step in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
     (results,) = executed
@@ -93,7 +95,7 @@ async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
 
 
 async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
-    office: Office, nodes: MarketNodes, journal: RunRepository
+    rig: TierRunRig, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     def gone() -> None:
         nodes.mines = False
@@ -101,15 +103,15 @@ async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
 
     nodes.after_send = gone
     with pytest.raises(NotSettledError):
-        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(set(nodes.sent)) == 1
 
 
 async def test_run__sale_is_taken_back_before_the_purchase__is_waited_for(
-    office: Office, memory: Memory, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
+    rig: TierRunRig, memory: Memory, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = office.ports()
+    ports = rig.ports()
     call = memory.assets["FUND"]
     call.delivered = call.delivered * 999 / 1000  # so that the purchase is made anew
     original = memory.call

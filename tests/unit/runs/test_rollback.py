@@ -12,7 +12,7 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.tier_plan import request_of, tradable
 from tests.unit.runs.market import Memory
-from tests.unit.runs.office import POLICY, UNIT
+from tests.unit.runs.tier_run_rig import POLICY, UNIT
 
 
 async def test_executed__of_a_real_run__is_what_was_received(

@@ -11,51 +11,51 @@ from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import resume, run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.nodes import MarketNodes
-from tests.unit.runs.office import POLICY, Office
 from tests.unit.runs.test_recovery import interrupt
+from tests.unit.runs.tier_run_rig import POLICY, TierRunRig
 from tests.unit.transactions.paper_chain import paper
 from tests.unit.transactions.paper_nodes import refused
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
-    office: Office, nodes: MarketNodes, journal: RunRepository, *, arrived: bool
+    rig: TierRunRig, nodes: MarketNodes, journal: RunRepository, *, arrived: bool
 ) -> None:
-    await interrupt(office, arrived=arrived)
+    await interrupt(rig, arrived=arrived)
     nodes.mines = True
     with pytest.raises(ArmRequiredError, match=r"run .* waits for --arm: its transaction 1 is"):
-        await run_once(office.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
+        await run_once(rig.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert nodes.sent == []
     assert journal.open_run_of("main") is not None
 
 
 async def test_run__unarmed_but_receipt_is_there__settles_it(
-    office: Office, nodes: MarketNodes
+    rig: TierRunRig, nodes: MarketNodes
 ) -> None:
-    office.memory.paper.include(await interrupt(office, arrived=False))
-    record = await run_once(office.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
+    rig.memory.paper.include(await interrupt(rig, arrived=False))
+    record = await run_once(rig.ports(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN
     assert nodes.sent == []
 
 
-async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketNodes) -> None:
-    await interrupt(office, arrived=False)
-    office.stranger(0)
-    office.memory.paper.mine(3)
+async def test_run__unarmed_and_nonce_gone__waits(rig: TierRunRig, nodes: MarketNodes) -> None:
+    await interrupt(rig, arrived=False)
+    rig.stranger(0)
+    rig.memory.paper.mine(3)
     with pytest.raises(ArmRequiredError):
-        await resume(office.ports(armed=False), armed=False)
+        await resume(rig.ports(armed=False), armed=False)
     assert nodes.sent == []
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_recover__expired__is_cancelled(
-    office: Office, nodes: MarketNodes, *, arrived: bool
+    rig: TierRunRig, nodes: MarketNodes, *, arrived: bool
 ) -> None:
-    raw = await interrupt(office, arrived=arrived)
-    office.clock.seconds += POLICY.plan_expiry_seconds
-    office.clock.on_sleep = office.memory.paper.mine
-    assert await resume(office.ports(), armed=True) is None
-    record = office.journal.runs("main")[0]
+    raw = await interrupt(rig, arrived=arrived)
+    rig.clock.seconds += POLICY.plan_expiry_seconds
+    rig.clock.on_sleep = rig.memory.paper.mine
+    assert await resume(rig.ports(), armed=True) is None
+    record = rig.journal.runs("main")[0]
     statuses = [each.status for each in record.steps[0].attempts]
     first = AttemptStatus.REPLACED if arrived else AttemptStatus.REFUSED
     assert statuses == [first, AttemptStatus.CANCELLED]
@@ -65,9 +65,9 @@ async def test_recover__expired__is_cancelled(
     assert {paper(each).decoded.calldata for each in other} == {"0x"}
 
 
-async def test_run__hopeless_bytes__are_called_off(office: Office, nodes: MarketNodes) -> None:
+async def test_run__hopeless_bytes__are_called_off(rig: TierRunRig, nodes: MarketNodes) -> None:
     nodes.faults.append(refused(NodeErrorKind.INVALID))
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.FAILED
     assert "no node takes it" in (record.reason or "")
     first = [each.status for each in record.steps[0].attempts]

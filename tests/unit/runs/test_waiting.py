@@ -11,12 +11,12 @@ from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
 from keepers.store.runs import RunRepository
 from tests.unit.runs.nodes import MarketNodes, unreachable
-from tests.unit.runs.office import Office
+from tests.unit.runs.tier_run_rig import TierRunRig
 
 
-async def test_wait__three_confirmations__counts_the_receipts_own_block(office: Office) -> None:
-    office.clock.on_sleep = office.memory.paper.mine
-    record = await run_once(office.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+async def test_wait__three_confirmations__counts_the_receipts_own_block(rig: TierRunRig) -> None:
+    rig.clock.on_sleep = rig.memory.paper.mine
+    record = await run_once(rig.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     blocks = [
         each.inclusion.block_number
@@ -37,7 +37,7 @@ async def test_wait__three_confirmations__counts_the_receipts_own_block(office: 
     ],
 )
 async def test_wait__node_away_or_limited_for_a_while__goes_on(
-    office: Office, nodes: MarketNodes, problem: Exception
+    rig: TierRunRig, nodes: MarketNodes, problem: Exception
 ) -> None:
     looks: list[int] = []
 
@@ -48,12 +48,12 @@ async def test_wait__node_away_or_limited_for_a_while__goes_on(
                 raise problem
 
     nodes.before_view = fail_at_first
-    record = await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
 async def test_wait__node_away_too_long__stays_open(
-    office: Office, nodes: MarketNodes, journal: RunRepository
+    rig: TierRunRig, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     def fail() -> None:
         if nodes.sent:
@@ -61,6 +61,6 @@ async def test_wait__node_away_too_long__stays_open(
 
     nodes.before_view = fail
     with pytest.raises(NotSettledError, match="nodes do not answer"):
-        await run_once(office.ports(), TriggerKind.SCHEDULED, armed=True)
+        await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(nodes.sent) == 1

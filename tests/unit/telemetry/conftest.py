@@ -1,5 +1,5 @@
 """Engine whose telemetry these tests replace."""
 
-from tests.unit.transactions.conftest import bureau, clock, empty, ledger
+from tests.unit.transactions.conftest import clock, empty, ledger, rig
 
-__all__ = ["bureau", "clock", "empty", "ledger"]
+__all__ = ["clock", "empty", "ledger", "rig"]

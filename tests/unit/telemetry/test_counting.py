@@ -9,20 +9,20 @@ import structlog
 from structlog.testing import LogCapture
 
 from keepers.model.chain import NodeHealth, NodeRole, NodeState
-from keepers.model.transactions.states import RequestedAction
+from keepers.model.transaction_states import RequestedAction
 from keepers.runtime.process.telemetry import KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
 from tests.unit.store.ledger.samples import StillClock
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
 
 @pytest.fixture
-def metrics(bureau: Bureau) -> Metrics:
+def metrics(rig: EngineOnPaper) -> Metrics:
     """Metrics of the engine."""
     made = Metrics()
-    telemetry = KeeperTelemetry(made, CHAIN_ID, bureau.sender, lambda _: None)
-    bureau.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
-    bureau.restart()
+    telemetry = KeeperTelemetry(made, CHAIN_ID, rig.sender, lambda _: None)
+    rig.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
+    rig.restart()
     return made
 
 
@@ -30,55 +30,55 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
-def whose(bureau: Bureau) -> dict[str, str]:
-    return {"chain": str(CHAIN_ID), "sender": bureau.sender.lower()}
+def whose(rig: EngineOnPaper) -> dict[str, str]:
+    return {"chain": str(CHAIN_ID), "sender": rig.sender.lower()}
 
 
-def sample(bureau: Bureau, *healths: NodeHealth) -> None:
-    telemetry: Any = bureau.telemetry
-    telemetry.sample(bureau.ledger, bureau.holder, healths)
+def sample(rig: EngineOnPaper, *healths: NodeHealth) -> None:
+    telemetry: Any = rig.telemetry
+    telemetry.sample(rig.database, rig.holder, healths)
 
 
-def test_life__is_counted(bureau: Bureau, metrics: Metrics, clock: StillClock) -> None:
-    mine = whose(bureau)
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.context.store.want(intent_id, RequestedAction.BUMP)
-    bureau.run()
+def test_life__is_counted(rig: EngineOnPaper, metrics: Metrics, clock: StillClock) -> None:
+    mine = whose(rig)
+    intent_id = rig.submit()
+    rig.run()
+    rig.context.store.want(intent_id, RequestedAction.BUMP)
+    rig.run()
     clock.advance(20)
-    bureau.mine(6)
+    rig.mine(6)
     assert value(metrics, "ballast_attempts_total", kind="original", **mine) == 1
     assert value(metrics, "ballast_attempts_total", kind="bump", **mine) == 1
     assert value(metrics, "ballast_transactions_ended_total", outcome="final", **mine) == 1
     assert value(metrics, "ballast_confirmation_seconds_sum", **mine) == 20
     assert value(metrics, "ballast_confirmation_blocks_sum", **mine) == 1
-    seen = bureau.intent(intent_id).inclusion
+    seen = rig.intent(intent_id).inclusion
     assert seen is not None
     assert value(metrics, "ballast_gas_used_total", **mine) == seen.gas_used
     fee = seen.gas_used * seen.effective_gas_price
     assert value(metrics, "ballast_fees_wei_total", **mine) == fee
-    assert value(metrics, "ballast_head_block", chain=str(CHAIN_ID)) == bureau.chain.head.number
+    assert value(metrics, "ballast_head_block", chain=str(CHAIN_ID)) == rig.chain.head.number
 
 
-def test_rejected__is_an_end(bureau: Bureau, metrics: Metrics) -> None:
-    bureau.auditor.refused = {"0x00000001"}
-    bureau.submit()
-    bureau.run()
+def test_rejected__is_an_end(rig: EngineOnPaper, metrics: Metrics) -> None:
+    rig.auditor.refused = {"0x00000001"}
+    rig.submit()
+    rig.run()
     ended = "ballast_transactions_ended_total"
-    assert value(metrics, ended, outcome="failed", **whose(bureau)) == 1
-    assert value(metrics, "ballast_alarms_total", alarm="audit_refused", **whose(bureau)) == 1
+    assert value(metrics, ended, outcome="failed", **whose(rig)) == 1
+    assert value(metrics, "ballast_alarms_total", alarm="audit_refused", **whose(rig)) == 1
 
 
 def test_sample__says_what_is_under_way(
-    bureau: Bureau, metrics: Metrics, clock: StillClock
+    rig: EngineOnPaper, metrics: Metrics, clock: StillClock
 ) -> None:
-    mine = whose(bureau)
-    bureau.submit()
-    bureau.run()
-    bureau.submit()
+    mine = whose(rig)
+    rig.submit()
+    rig.run()
+    rig.submit()
     clock.advance(30)
     node = NodeHealth(node="https://one", role=NodeRole.READER, state=NodeState.BEHIND, behind=5)
-    sample(bureau, node)
+    sample(rig, node)
     assert value(metrics, "ballast_transactions_in_flight", **mine) == 1
     assert value(metrics, "ballast_transactions_waiting", **mine) == 1
     assert value(metrics, "ballast_lowest_pending_age_seconds", **mine) == 30
@@ -88,9 +88,9 @@ def test_sample__says_what_is_under_way(
     where = {"chain": str(CHAIN_ID), "node": "https://one", "role": "reader"}
     assert value(metrics, "ballast_node_healthy", **where) == 0
     assert value(metrics, "ballast_node_behind_blocks", **where) == 5
-    bureau.context.store.pause("a person said so")
-    bureau.context.store.release()
-    sample(bureau)
+    rig.context.store.pause("a person said so")
+    rig.context.store.release()
+    sample(rig)
     assert value(metrics, "ballast_paused", **mine) == 1
     assert value(metrics, "ballast_lease_held", **mine) == 0
 
@@ -109,21 +109,21 @@ def lines() -> Any:
 
 
 def test_lines__of_a_pass__say_what_they_are_about(
-    bureau: Bureau, metrics: Metrics, lines: list[dict[str, Any]]
+    rig: EngineOnPaper, metrics: Metrics, lines: list[dict[str, Any]]
 ) -> None:
     del metrics
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
+    intent_id = rig.submit()
+    rig.run()
+    rig.mine(6)
     by_name = {line["event"]: line for line in lines}
     assert {"head", "numbered", "signed", "sent", "included", "ended"} <= set(by_name)
     for line in lines:
-        assert (line["chain"], line["sender"]) == (CHAIN_ID, bureau.sender.lower()) or (
-            line["sender"].lower() == bureau.sender.lower()
+        assert (line["chain"], line["sender"]) == (CHAIN_ID, rig.sender.lower()) or (
+            line["sender"].lower() == rig.sender.lower()
         )
     for name in ("signed", "sent", "included", "ended"):
         line = by_name[name]
         assert (line["run"], line["intent"], line["nonce"]) == ("r1", intent_id, 0), name
         assert line["attempt"] == 1
-    hashed = bureau.intent(intent_id).slots[0].attempts[0].signed.transaction_hash
+    hashed = rig.intent(intent_id).slots[0].attempts[0].signed.transaction_hash
     assert {by_name[name]["transaction"] for name in ("sent", "included", "ended")} == {hashed}

@@ -1,4 +1,4 @@
-"""A bureau on a real database file, made from a copy that has all tables."""
+"""An engine over a chain on paper, on a database file made from a copy that has all tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from keepers.store.connection import connect
 from keepers.store.database import Database, open_database
 from tests.unit.store.ledger.samples import StillClock
-from tests.unit.transactions.bureau import Bureau
+from tests.unit.transactions.paper_engine import EngineOnPaper
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +36,6 @@ def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Database]
 
 
 @pytest.fixture
-def bureau(ledger: Database) -> Bureau:
+def rig(ledger: Database) -> EngineOnPaper:
     """An engine with nothing to do yet."""
-    return Bureau(ledger)
+    return EngineOnPaper(ledger)

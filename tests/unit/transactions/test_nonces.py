@@ -4,11 +4,11 @@ import asyncio
 
 from eth_account import Account
 
+from keepers.model.alarms import Alarm
 from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Unsigned
-from keepers.model.transactions.alarms import Alarm
 from keepers.signing.local import LocalSigner
-from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
 from tests.unit.transactions.paper_chain import GWEI
+from tests.unit.transactions.paper_engine import CHAIN_ID, KEY, EngineOnPaper
 from tests.unit.transactions.paper_nodes import refused
 
 
@@ -25,176 +25,176 @@ def stranger(nonce: int, data: str = "0xdead", target: str = "0x" + "bb" * 20) -
 
 
 def test_foreign__consumes_our_nonce__intent_starts_afresh_once_that_is_final(
-    bureau: Bureau,
+    rig: EngineOnPaper,
 ) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.chain.include(stranger(0))
-    bureau.run()
-    assert bureau.intent(intent_id).state == "BROADCAST"
-    bureau.mine(2)
-    assert bureau.intent(intent_id).state == "DISPLACED"
-    assert Alarm.FOREIGN_NONCE in bureau.raised
-    bureau.mine(12)
-    assert bureau.states(intent_id) == ("FINAL", [["DROPPED"], ["FINAL"]])
-    assert bureau.executed() == ["0xdead", "0x00000001"]
+    intent_id = rig.submit()
+    rig.run()
+    rig.chain.include(stranger(0))
+    rig.run()
+    assert rig.intent(intent_id).state == "BROADCAST"
+    rig.mine(2)
+    assert rig.intent(intent_id).state == "DISPLACED"
+    assert Alarm.FOREIGN_NONCE in rig.raised
+    rig.mine(12)
+    assert rig.states(intent_id) == ("FINAL", [["DROPPED"], ["FINAL"]])
+    assert rig.executed() == ["0xdead", "0x00000001"]
 
 
-def test_foreign__block_is_reorganised_away__our_bytes_go_on(bureau: Bureau) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.chain.include(stranger(0))
-    bureau.mine(2)
-    assert bureau.intent(intent_id).state == "DISPLACED"
-    bureau.chain.reorganise(3)
-    bureau.run(2)
-    assert bureau.intent(intent_id).state == "BROADCAST"
-    bureau.mine(6)
-    assert bureau.intent(intent_id).state == "FINAL"
-    assert len(bureau.intent(intent_id).slots) == 1
-    assert bureau.executed() == ["0x00000001"]
+def test_foreign__block_is_reorganised_away__our_bytes_go_on(rig: EngineOnPaper) -> None:
+    intent_id = rig.submit()
+    rig.run()
+    rig.chain.include(stranger(0))
+    rig.mine(2)
+    assert rig.intent(intent_id).state == "DISPLACED"
+    rig.chain.reorganise(3)
+    rig.run(2)
+    assert rig.intent(intent_id).state == "BROADCAST"
+    rig.mine(6)
+    assert rig.intent(intent_id).state == "FINAL"
+    assert len(rig.intent(intent_id).slots) == 1
+    assert rig.executed() == ["0x00000001"]
 
 
-def test_receipt__that_comes_late__is_waited_for(bureau: Bureau) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    hashed = bureau.intent(intent_id).slots[0].attempts[0].signed.transaction_hash or ""
-    bureau.nodes.hidden = {hashed}
-    bureau.mine(10)
-    assert bureau.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
-    bureau.nodes.hidden = set()
-    bureau.run(3)
-    assert bureau.intent(intent_id).state == "FINAL"
+def test_receipt__that_comes_late__is_waited_for(rig: EngineOnPaper) -> None:
+    intent_id = rig.submit()
+    rig.run()
+    hashed = rig.intent(intent_id).slots[0].attempts[0].signed.transaction_hash or ""
+    rig.nodes.hidden = {hashed}
+    rig.mine(10)
+    assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
+    rig.nodes.hidden = set()
+    rig.run(3)
+    assert rig.intent(intent_id).state == "FINAL"
 
 
-def test_unknown_nonces__are_remembered_and_jumped_over(bureau: Bureau) -> None:
-    first = bureau.submit()
-    bureau.mine(6)
-    bureau.run()
-    bureau.mine(6)
-    assert bureau.intent(first).state == "FINAL"
+def test_unknown_nonces__are_remembered_and_jumped_over(rig: EngineOnPaper) -> None:
+    first = rig.submit()
+    rig.mine(6)
+    rig.run()
+    rig.mine(6)
+    assert rig.intent(first).state == "FINAL"
     for nonce in (1, 2):
-        bureau.chain.include(stranger(nonce))
-    bureau.run()
-    assert Alarm.FOREIGN_NONCE in bureau.raised
-    second = bureau.submit()
-    bureau.run()
-    assert bureau.intent(second).slots[0].nonce == 3
-    bureau.mine(6)
-    assert bureau.intent(second).state == "FINAL"
+        rig.chain.include(stranger(nonce))
+    rig.run()
+    assert Alarm.FOREIGN_NONCE in rig.raised
+    second = rig.submit()
+    rig.run()
+    assert rig.intent(second).slots[0].nonce == 3
+    rig.mine(6)
+    assert rig.intent(second).state == "FINAL"
 
 
-def test_past__of_a_key_that_is_new_to_the_database__is_told_once(bureau: Bureau) -> None:
+def test_past__of_a_key_that_is_new_to_the_database__is_told_once(rig: EngineOnPaper) -> None:
     """C4, O31: an empty database, or a second one, and a key that has a history."""
     for nonce in (0, 1):
-        bureau.chain.include(stranger(nonce))
+        rig.chain.include(stranger(nonce))
     for _ in range(2):
-        asyncio.run(bureau.engine.report_unknown_past())
-        bureau.restart()
-    told = [text for alarm, text in bureau.telemetry.alarms if alarm is Alarm.FOREIGN_NONCE]
+        asyncio.run(rig.engine.report_unknown_past())
+        rig.restart()
+    told = [text for alarm, text in rig.telemetry.alarms if alarm is Alarm.FOREIGN_NONCE]
     assert len(told) == 1
     assert "has sent 2 transactions, and the database knows of none" in told[0]
     assert "`database`" in told[0]
-    bureau.chain.include(stranger(2))  # as a keeper with another database
-    bureau.run()
-    assert "nonces 2 to 2" in bureau.telemetry.alarms[-1][1]
-    assert "second database" in bureau.telemetry.alarms[-1][1]
-    assert "ballast txs resync" in bureau.telemetry.alarms[-1][1]
+    rig.chain.include(stranger(2))  # as a keeper with another database
+    rig.run()
+    assert "nonces 2 to 2" in rig.telemetry.alarms[-1][1]
+    assert "second database" in rig.telemetry.alarms[-1][1]
+    assert "ballast txs resync" in rig.telemetry.alarms[-1][1]
 
 
-def test_past__of_a_new_key__is_silent(bureau: Bureau) -> None:
-    asyncio.run(bureau.engine.report_unknown_past())
-    assert not bureau.telemetry.alarms
+def test_past__of_a_new_key__is_silent(rig: EngineOnPaper) -> None:
+    asyncio.run(rig.engine.report_unknown_past())
+    assert not rig.telemetry.alarms
 
 
-def test_foreign__is_the_very_same_call__waits_for_a_person(bureau: Bureau) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    new = bureau.intent(intent_id).intent
-    bureau.chain.include(stranger(0, new.calldata, new.target))
-    bureau.mine(9)
-    assert (bureau.intent(intent_id).state, bureau.intent(intent_id).hold) == ("BLOCKED", "DENIED")
-    assert bureau.executed() == [new.calldata]
+def test_foreign__is_the_very_same_call__waits_for_a_person(rig: EngineOnPaper) -> None:
+    intent_id = rig.submit()
+    rig.run()
+    new = rig.intent(intent_id).intent
+    rig.chain.include(stranger(0, new.calldata, new.target))
+    rig.mine(9)
+    assert (rig.intent(intent_id).state, rig.intent(intent_id).hold) == ("BLOCKED", "DENIED")
+    assert rig.executed() == [new.calldata]
 
 
-def test_unknown_nonces__of_an_old_copy__hold_what_was_perhaps_done(bureau: Bureau) -> None:
-    first = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
-    bureau.nodes.down = {"estimate"}
-    done, other = bureau.submit(), bureau.submit()
-    new = bureau.intent(done).intent
-    bureau.chain.include(stranger(1, new.calldata, new.target))
-    bureau.run()
-    bureau.nodes.down = set()
-    bureau.run()
-    bureau.mine(6)
-    assert [bureau.intent(each).state for each in (first, done, other)] == [
+def test_unknown_nonces__of_an_old_copy__hold_what_was_perhaps_done(rig: EngineOnPaper) -> None:
+    first = rig.submit()
+    rig.run()
+    rig.mine(6)
+    rig.nodes.down = {"estimate"}
+    done, other = rig.submit(), rig.submit()
+    new = rig.intent(done).intent
+    rig.chain.include(stranger(1, new.calldata, new.target))
+    rig.run()
+    rig.nodes.down = set()
+    rig.run()
+    rig.mine(6)
+    assert [rig.intent(each).state for each in (first, done, other)] == [
         *("FINAL", "BLOCKED", "FINAL"),
     ]
-    assert sorted(bureau.executed()) == ["0x00000001", "0x00000002", "0x00000003"]
+    assert sorted(rig.executed()) == ["0x00000001", "0x00000002", "0x00000003"]
 
 
 def test_unknown_nonces__that_no_node_can_name__hold_all_that_is_not_signed(
-    bureau: Bureau,
+    rig: EngineOnPaper,
 ) -> None:
-    first = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
-    bureau.nodes.nameless = True
-    bureau.nodes.down = {"estimate"}
-    held = bureau.submit()
-    bureau.chain.include(stranger(1))
-    bureau.run()
-    bureau.nodes.down = set()
-    bureau.run()
-    assert (bureau.intent(first).state, bureau.intent(held).hold) == ("FINAL", "DENIED")
+    first = rig.submit()
+    rig.run()
+    rig.mine(6)
+    rig.nodes.nameless = True
+    rig.nodes.down = {"estimate"}
+    held = rig.submit()
+    rig.chain.include(stranger(1))
+    rig.run()
+    rig.nodes.down = set()
+    rig.run()
+    assert (rig.intent(first).state, rig.intent(held).hold) == ("FINAL", "DENIED")
 
 
-def test_stranger_waits_in_the_pool__nothing_new_is_sent(bureau: Bureau) -> None:
-    bureau.chain.send(stranger(0))
-    intent_id = bureau.submit()
-    bureau.run(2)
-    assert bureau.states(intent_id) == ("QUEUED", [])
-    assert Alarm.FOREIGN_PENDING in bureau.raised
-    bureau.mine(6)
-    assert bureau.intent(intent_id).slots[0].nonce == 1
-    bureau.mine(6)
-    assert bureau.executed() == ["0xdead", "0x00000001"]
+def test_stranger_waits_in_the_pool__nothing_new_is_sent(rig: EngineOnPaper) -> None:
+    rig.chain.send(stranger(0))
+    intent_id = rig.submit()
+    rig.run(2)
+    assert rig.states(intent_id) == ("QUEUED", [])
+    assert Alarm.FOREIGN_PENDING in rig.raised
+    rig.mine(6)
+    assert rig.intent(intent_id).slots[0].nonce == 1
+    rig.mine(6)
+    assert rig.executed() == ["0xdead", "0x00000001"]
 
 
-def test_gap__that_a_reorganisation_leaves__is_filled_with_nothing(bureau: Bureau) -> None:
-    first = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
-    bureau.chain.include(stranger(1))
-    bureau.run()
-    second = bureau.submit()
-    bureau.run()
-    assert bureau.intent(second).slots[0].nonce == 2
-    bureau.chain.reorganise(1)
-    bureau.mine(4)
-    assert Alarm.NONCE_GAP in bureau.raised
-    bureau.mine(6)
-    assert {bureau.intent(each).state for each in (first, second)} == {"FINAL"}
-    assert bureau.executed() == ["0x00000001", "0x00000002"]
-    assert bureau.chain.nonce(bureau.sender) == 3
+def test_gap__that_a_reorganisation_leaves__is_filled_with_nothing(rig: EngineOnPaper) -> None:
+    first = rig.submit()
+    rig.run()
+    rig.mine(6)
+    rig.chain.include(stranger(1))
+    rig.run()
+    second = rig.submit()
+    rig.run()
+    assert rig.intent(second).slots[0].nonce == 2
+    rig.chain.reorganise(1)
+    rig.mine(4)
+    assert Alarm.NONCE_GAP in rig.raised
+    rig.mine(6)
+    assert {rig.intent(each).state for each in (first, second)} == {"FINAL"}
+    assert rig.executed() == ["0x00000001", "0x00000002"]
+    assert rig.chain.nonce(rig.sender) == 3
 
 
-def test_nonce_too_high__again_and_again__somebody_hears(bureau: Bureau) -> None:
-    intent_id = bureau.submit()
-    bureau.nodes.faults.extend([refused(NodeErrorKind.NONCE_TOO_HIGH)] * 3)
-    bureau.run(3)
-    assert Alarm.NONCE_GAP in bureau.raised
-    bureau.run()
-    assert bureau.intent(intent_id).state == "BROADCAST"
+def test_nonce_too_high__again_and_again__somebody_hears(rig: EngineOnPaper) -> None:
+    intent_id = rig.submit()
+    rig.nodes.faults.extend([refused(NodeErrorKind.NONCE_TOO_HIGH)] * 3)
+    rig.run(3)
+    assert Alarm.NONCE_GAP in rig.raised
+    rig.run()
+    assert rig.intent(intent_id).state == "BROADCAST"
 
 
-def test_in_flight__never_more_than_allowed(bureau: Bureau) -> None:
-    bureau.restart(maximum_in_flight=3)
-    ids = [bureau.submit() for _ in range(7)]
-    bureau.run(3)
-    assert [bureau.intent(each).state for each in ids] == [*["BROADCAST"] * 3, *["QUEUED"] * 4]
-    assert Alarm.QUEUE_FULL in bureau.raised
-    bureau.mine(8)
-    assert {bureau.intent(each).state for each in ids} <= {"FINAL", "SAFE", "INCLUDED"}
+def test_in_flight__never_more_than_allowed(rig: EngineOnPaper) -> None:
+    rig.restart(maximum_in_flight=3)
+    ids = [rig.submit() for _ in range(7)]
+    rig.run(3)
+    assert [rig.intent(each).state for each in ids] == [*["BROADCAST"] * 3, *["QUEUED"] * 4]
+    assert Alarm.QUEUE_FULL in rig.raised
+    rig.mine(8)
+    assert {rig.intent(each).state for each in ids} <= {"FINAL", "SAFE", "INCLUDED"}

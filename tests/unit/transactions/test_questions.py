@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.transactions.bureau import Bureau
+from tests.unit.transactions.paper_engine import EngineOnPaper
 
 FOLLOWED = 5
 
 
 @pytest.fixture
-def followed(bureau: Bureau) -> Bureau:
+def followed(rig: EngineOnPaper) -> EngineOnPaper:
     """Some intents, each included in a block of its own, none of them safe."""
-    bureau.restart(trust_tags=False, finality_blocks=40)
+    rig.restart(trust_tags=False, finality_blocks=40)
     for _ in range(FOLLOWED):
-        bureau.submit()
-        bureau.run()
-        bureau.mine()
-    assert states(bureau) == ["INCLUDED"] * FOLLOWED
-    bureau.run()  # the newest one is looked at for the first time
-    bureau.nodes.asked.clear()
-    return bureau
+        rig.submit()
+        rig.run()
+        rig.mine()
+    assert states(rig) == ["INCLUDED"] * FOLLOWED
+    rig.run()  # the newest one is looked at for the first time
+    rig.nodes.asked.clear()
+    return rig
 
 
-def states(bureau: Bureau) -> list[str]:
-    return [bureau.intent(each + 1).state for each in range(FOLLOWED)]
+def states(rig: EngineOnPaper) -> list[str]:
+    return [rig.intent(each + 1).state for each in range(FOLLOWED)]
 
 
-def test_blocks__same_head__are_not_asked_for_again(followed: Bureau) -> None:
+def test_blocks__same_head__are_not_asked_for_again(followed: EngineOnPaper) -> None:
     followed.run(3)
     assert followed.nodes.asked.count("block_hash") == 0
 
 
-def test_blocks__new_head__the_newest_answers_for_all(followed: Bureau) -> None:
+def test_blocks__new_head__the_newest_answers_for_all(followed: EngineOnPaper) -> None:
     followed.mine(3)
     assert followed.nodes.asked.count("block_hash") == 3
 
 
 @pytest.mark.parametrize("depth", range(1, FOLLOWED + 1))
 def test_reorganised__some_of_the_blocks__just_these_are_taken_back(
-    followed: Bureau, depth: int
+    followed: EngineOnPaper, depth: int
 ) -> None:
     followed.chain.reorganise(depth)
     followed.run()
@@ -49,14 +49,14 @@ def test_reorganised__some_of_the_blocks__just_these_are_taken_back(
     assert states(followed) == ["INCLUDED"] * FOLLOWED
 
 
-def test_reorganised__after_a_restart__is_seen(followed: Bureau) -> None:
+def test_reorganised__after_a_restart__is_seen(followed: EngineOnPaper) -> None:
     followed.chain.reorganise(2)
     followed.restart()
     followed.run()
     assert states(followed)[-2:] == ["BROADCAST"] * 2
 
 
-def test_final__the_block_itself_is_asked_for(followed: Bureau) -> None:
+def test_final__the_block_itself_is_asked_for(followed: EngineOnPaper) -> None:
     followed.chain.mine(35)
     followed.nodes.asked.clear()
     followed.run()
@@ -65,8 +65,8 @@ def test_final__the_block_itself_is_asked_for(followed: Bureau) -> None:
     assert states(followed) == ["SAFE"] * FOLLOWED
 
 
-def test_market__several_signed_in_a_pass__is_asked_for_once(bureau: Bureau) -> None:
+def test_market__several_signed_in_a_pass__is_asked_for_once(rig: EngineOnPaper) -> None:
     for _ in range(3):
-        bureau.submit()
-    bureau.run()
-    assert bureau.nodes.asked.count("market") == 1
+        rig.submit()
+    rig.run()
+    assert rig.nodes.asked.count("market") == 1

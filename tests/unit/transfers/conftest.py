@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.store.database import open_database
-from tests.unit.transfers.paper_world import PaperWorld, copies
+from tests.unit.transfers.transfer_rig import TransferRig, copies
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,6 @@ def new_file(empty: Path, tmp_path: Path) -> Callable[[], Path]:
 
 
 @pytest.fixture
-def paper(new_file: Callable[[], Path]) -> PaperWorld:
+def paper(new_file: Callable[[], Path]) -> TransferRig:
     """Two treasuries with funds, idle and invested, and two bridges."""
-    return PaperWorld(new_file())
+    return TransferRig(new_file())

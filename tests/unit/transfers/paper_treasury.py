@@ -176,7 +176,7 @@ class PaperTreasuryChain:
         self.shown: dict[str, Any] = {}
         """What a look shows otherwise than by default."""
 
-    async def look(self, ids: Sequence[str]) -> TreasuryView:
+    async def read_view(self, ids: Sequence[str]) -> TreasuryView:
         if self.hangs:
             await asyncio.Event().wait()
         self._ask()

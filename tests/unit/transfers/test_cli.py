@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
 from keepers.model.transfer_record import OperatorRequestKind
-from tests.unit.transfers.paper_world import PaperWorld
+from tests.unit.transfers.transfer_rig import TransferRig
 
 SETTINGS = """
 database = "sqlite:///{database}"
@@ -32,7 +32,7 @@ base = {{ USDC = "1" }}
 
 
 @pytest.fixture
-def config(paper: PaperWorld, tmp_path: Path) -> Path:
+def config(paper: TransferRig, tmp_path: Path) -> Path:
     file = tmp_path / "ballast.toml"
     file.write_text(SETTINGS.format(database=paper.file))
     return file
@@ -49,7 +49,7 @@ def document(config: Path, *arguments: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def stuck(paper: PaperWorld) -> str:
+def stuck(paper: TransferRig) -> str:
     paper.custodial.stuck = "the key has no right"
     (key,) = paper.begin("EXCHANGE")
     paper.run_until("CROSS.CREATE")
@@ -57,7 +57,7 @@ def stuck(paper: PaperWorld) -> str:
     return key
 
 
-def test_list__shows_what_is_under_way_and_what_is_stuck(paper: PaperWorld, config: Path) -> None:
+def test_list__shows_what_is_under_way_and_what_is_stuck(paper: TransferRig, config: Path) -> None:
     key = stuck(paper)
     (listed,) = document(config, "list")["transfers"]
     assert listed["id"] == key
@@ -68,7 +68,7 @@ def test_list__shows_what_is_under_way_and_what_is_stuck(paper: PaperWorld, conf
     assert "ethereum" in text
 
 
-def test_list__ended_ones__are_shown_if_asked_for(paper: PaperWorld, config: Path) -> None:
+def test_list__ended_ones__are_shown_if_asked_for(paper: TransferRig, config: Path) -> None:
     paper.begin()
     paper.run()
     assert document(config, "list")["transfers"] == []
@@ -78,7 +78,7 @@ def test_list__ended_ones__are_shown_if_asked_for(paper: PaperWorld, config: Pat
     assert (ended["place"], ended["received"], ended["settled"]) == ("DONE", "997", True)
 
 
-def test_show__has_the_timeline_and_what_can_be_done(paper: PaperWorld, config: Path) -> None:
+def test_show__has_the_timeline_and_what_can_be_done(paper: TransferRig, config: Path) -> None:
     key = stuck(paper)
     shown = document(config, "show", key[:12])
     assert [each["to"] for each in shown["timeline"]][:3] == [
@@ -92,18 +92,18 @@ def test_show__has_the_timeline_and_what_can_be_done(paper: PaperWorld, config: 
     assert "ballast transfers resume" in text
 
 
-def test_resume__is_kept_for_the_keeper(paper: PaperWorld, config: Path) -> None:
+def test_resume__is_kept_for_the_keeper(paper: TransferRig, config: Path) -> None:
     key = stuck(paper)
     paper.custodial.stuck = ""
     assert "asked for" in ballast(config, "resume", key, "--reason", "rights are back").output
-    wish = paper.transfers.transfer(key).wish
+    wish = paper.transfers.transfer(key).operator_request
     assert wish is not None
     assert (wish.kind, wish.reason) == (OperatorRequestKind.RESUME, "rights are back")
     paper.run()
     assert paper.custodial.withdrawals == [key]
 
 
-def test_resolve__crossed__needs_proof_and_amount(paper: PaperWorld, config: Path) -> None:
+def test_resolve__crossed__needs_proof_and_amount(paper: TransferRig, config: Path) -> None:
     key = stuck(paper)
     done = ballast(config, "resolve", key, "--crossed", "--reason", "found", "--yes")
     assert done.exit_code == 2
@@ -129,7 +129,7 @@ def test_resolve__crossed__needs_proof_and_amount(paper: PaperWorld, config: Pat
     ],
 )
 def test_wrong_input__is_told(
-    paper: PaperWorld, config: Path, arguments: tuple[str, ...], said: str
+    paper: TransferRig, config: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     del paper
     done = ballast(config, *arguments)
@@ -137,14 +137,14 @@ def test_wrong_input__is_told(
     assert said in done.output
 
 
-def test_resolve__that_does_not_fit__says_where_it_stands(paper: PaperWorld, config: Path) -> None:
+def test_resolve__that_does_not_fit__says_where_it_stands(paper: TransferRig, config: Path) -> None:
     (key,) = paper.begin()
     done = ballast(config, "resolve", key, "--again", "--reason", "x", "--yes")
     assert done.exit_code == 2
     assert "it stands at TRANSFER_OUT.BUILD" in done.output
 
 
-def test_beginning_of_several__is_ambiguous(paper: PaperWorld, config: Path) -> None:
+def test_beginning_of_several__is_ambiguous(paper: TransferRig, config: Path) -> None:
     paper.begin(count=2)
     done = ballast(config, "show", "0x")
     assert done.exit_code == 2

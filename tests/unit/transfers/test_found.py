@@ -12,7 +12,7 @@ import pytest
 from keepers.model.bridge import Departure, Stuck, Tracking
 from keepers.model.chain import ContractCall
 from keepers.model.errors.run import NoTicketError
-from keepers.model.transactions.records import NewRequest
+from keepers.model.transaction_records import NewRequest
 from keepers.model.transfer import DONE, OUT, TransferCause, TransferTerms
 from keepers.model.transfer_record import (
     TREASURY,
@@ -22,23 +22,23 @@ from keepers.model.transfer_record import (
     TransferWork,
 )
 from keepers.transfers.machine.machine import advance_while_moving
-from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
+from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
 FINAL_AFTER = 20
 
 
 @pytest.fixture(autouse=True)
-def slow_finality(paper: PaperWorld) -> None:
+def slow_finality(paper: TransferRig) -> None:
     """A reorganisation may come from deep below."""
     for each in paper.nodes.values():
         each.final_depth = FINAL_AFTER
 
 
-def causes(paper: PaperWorld, key: str) -> list[TransferCause | None]:
+def causes(paper: TransferRig, key: str) -> list[TransferCause | None]:
     return [each.cause for each in paper.transfers.timeline(key)]
 
 
-def test_stuck_when_asked__nodes_blink__is_not_asked_again_by_itself(paper: PaperWorld) -> None:
+def test_stuck_when_asked__nodes_blink__is_not_asked_again_by_itself(paper: TransferRig) -> None:
     paper.custodial.stuck = "the key has no right"
     (key,) = paper.begin("EXCHANGE")
     paper.run_until("CROSS.CREATE")
@@ -52,7 +52,7 @@ def test_stuck_when_asked__nodes_blink__is_not_asked_again_by_itself(paper: Pape
 
 
 def test_stuck_when_asked__engine_sees_no_chain__is_not_asked_again_by_itself(
-    paper: PaperWorld,
+    paper: TransferRig,
 ) -> None:
     paper.custodial.stuck = "the key has no right"
     (key,) = paper.begin("EXCHANGE")
@@ -71,14 +71,14 @@ def test_stuck_when_asked__engine_sees_no_chain__is_not_asked_again_by_itself(
 @pytest.mark.parametrize("chain", [ONE, TWO])
 @pytest.mark.parametrize("place", ["CROSS.CROSSING", "INVEST.CONFIRM", "DONE"])
 def test_engine_sees_no_chain__is_no_reorganisation(
-    paper: PaperWorld, place: str, chain: int
+    paper: TransferRig, place: str, chain: int
 ) -> None:
     paper.attesting.ready = place != "CROSS.CROSSING"
     (key,) = paper.begin(invest=AMOUNT - 10)
     paper.run_until(place)
     paper.nodes[chain].down.add("all")
     paper.turn()
-    assert paper.transfers.transfer(key).place.text == place
+    assert paper.transfers.transfer(key).position.text == place
     paper.nodes[chain].down.clear()
     paper.attesting.ready = True
     paper.run()
@@ -90,7 +90,7 @@ def test_engine_sees_no_chain__is_no_reorganisation(
     "place", ["TRANSFER_OUT.BUILD", "CROSS.CROSSING", "TRANSFER_IN.BUILD", "DONE"]
 )
 def test_taken_out_of_the_settings__stops_its_own_transfers_alone(
-    paper: PaperWorld, place: str, gone: str
+    paper: TransferRig, place: str, gone: str
 ) -> None:
     paper.attesting.ready = place != "CROSS.CROSSING"
     (key,) = paper.begin()
@@ -106,12 +106,12 @@ def test_taken_out_of_the_settings__stops_its_own_transfers_alone(
         paper.turn()
     paper.world, paper.attesting.ready = whole, True
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert paper.idle(TWO) == FUNDS + AMOUNT - 3
 
 
 @pytest.mark.parametrize("where", ["bridge", "destination"])
-def test_takes_long__because_nothing_answers__is_told(paper: PaperWorld, where: str) -> None:
+def test_takes_long__because_nothing_answers__is_told(paper: TransferRig, where: str) -> None:
     paper.begin()
     paper.run_until("CROSS.CROSSING")
     paper.attesting.down = where == "bridge"
@@ -125,7 +125,7 @@ def test_takes_long__because_nothing_answers__is_told(paper: PaperWorld, where: 
     assert ["takes long" in each.title for each in paper.notices.reported] == [True]
 
 
-def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: PaperWorld) -> None:
+def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: TransferRig) -> None:
     (key,) = paper.begin(invest=AMOUNT - 10)
     paper.run_until("TRANSFER_IN.BUILD")
     proof = paper.transfers.transfer(key).proof.decode()
@@ -136,18 +136,18 @@ def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: PaperWorld) 
     assert "once it is final" in (paper.transfers.transfer(key).wait or "")
     paper.treasuries[TWO].strangers.clear()
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert paper.idle(TWO) + paper.invested(TWO) == 2 * FUNDS + AMOUNT - 3
 
 
-def test_again__without_an_answer__its_time_is_kept(paper: PaperWorld) -> None:
+def test_again__without_an_answer__its_time_is_kept(paper: TransferRig) -> None:
     paper.custodial.ready = False
     (key,) = paper.begin("EXCHANGE")
     record = paper.run_until("CROSS.CROSSING")
     paper.pass_time(timedelta(hours=1).total_seconds())
     paper.custodial.crossings.clear()
     paper.custodial.deaf = 1
-    paper.transfers.wish(
+    paper.transfers.record_request(
         key, OperatorRequest(kind=OperatorRequestKind.AGAIN, by="ana", reason="lost")
     )
     paper.turn()
@@ -162,22 +162,22 @@ def test_again__without_an_answer__its_time_is_kept(paper: PaperWorld) -> None:
     assert paper.transfers.ask(new)[1] == asked_at
 
 
-def test_call_off__of_what_the_chain_has_sent__is_not_done(paper: PaperWorld) -> None:
+def test_call_off__of_what_the_chain_has_sent__is_not_done(paper: TransferRig) -> None:
     (key,) = paper.begin()
     record = paper.transfers.transfer(key)
     call = {"verb": "sent", "id": key, "terms": asdict(record.terms)}
     paper.treasuries[ONE].stranger(call)
-    paper.transfers.wish(
+    paper.transfers.record_request(
         key, OperatorRequest(kind=OperatorRequestKind.CALL_OFF, by="ana", reason="not wanted")
     )
     paper.turn()
     record = paper.transfers.transfer(key)
-    assert record.place == OUT[0]
+    assert record.position == OUT[0]
     assert record.trouble is not None
-    assert record.wish is None
+    assert record.operator_request is None
 
 
-def test_wait__whose_figures_change__has_one_line_in_the_timeline(paper: PaperWorld) -> None:
+def test_wait__whose_figures_change__has_one_line_in_the_timeline(paper: TransferRig) -> None:
     (key,) = paper.begin()
     for seconds in (30, 29, 28):
         paper.transfers.wait(key, f"busy; next one in {seconds} s")
@@ -190,7 +190,7 @@ def test_wait__whose_figures_change__has_one_line_in_the_timeline(paper: PaperWo
 
 @pytest.mark.parametrize("route", ["CCTP", "EXCHANGE"])
 def test_called_off__and_the_chain_has_it_leave_after_all__arrives(
-    paper: PaperWorld, route: str
+    paper: TransferRig, route: str
 ) -> None:
     (key,) = paper.begin(route, invest=AMOUNT - 10)
     paper.run_until("TRANSFER_OUT.CONFIRM")
@@ -206,13 +206,13 @@ def test_called_off__and_the_chain_has_it_leave_after_all__arrives(
     source.funds["USDC"] = FUNDS
     source.chain.reorganise(depth, returned=True)
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
 
 
 def test_one__whose_rows_do_not_fit__is_stuck_and_the_others_go_on(
-    paper: PaperWorld, monkeypatch: pytest.MonkeyPatch
+    paper: TransferRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (bad,), (good,) = paper.begin(), paper.begin("EXCHANGE", nonce=9)
     chain = paper.chains[ONE]
@@ -226,15 +226,15 @@ def test_one__whose_rows_do_not_fit__is_stuck_and_the_others_go_on(
     monkeypatch.setattr(chain, "send_call", call)
     for _ in range(12):
         paper.turn()
-    assert paper.transfers.transfer(good).place == DONE
+    assert paper.transfers.transfer(good).position == DONE
     assert paper.transfers.transfer(bad).trouble is not None
     monkeypatch.undo()
     paper.run()
-    assert paper.transfers.transfer(bad).place == DONE
+    assert paper.transfers.transfer(bad).position == DONE
 
 
 def test_stuck__for_a_reason_that_is_never_the_same__is_no_progress(
-    paper: PaperWorld, monkeypatch: pytest.MonkeyPatch
+    paper: TransferRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (key,) = paper.begin()
     paper.attesting.ready = False

@@ -14,7 +14,7 @@ from keepers.model.bridge import Departure, Tracking
 from keepers.model.transfer import DONE
 from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
-from tests.unit.transfers.paper_world import ONE, TWO, PaperWorld
+from tests.unit.transfers.transfer_rig import ONE, TWO, TransferRig
 
 THREE = 31_339
 SOON = 0.25
@@ -23,7 +23,7 @@ SOON = 0.25
 TURNS = 25
 
 
-class Fleet(PaperWorld):
+class Fleet(TransferRig):
     """Three chains; transfers begin between the first two unless told otherwise."""
 
     ids = (ONE, TWO, THREE)
@@ -44,7 +44,7 @@ async def never(*_: object, **__: object) -> NoReturn:
 def turn_until_done(fleet: Fleet, key: str) -> None:
     for _ in range(TURNS):
         fleet.turn()
-        if fleet.transfers.transfer(key).place == DONE:
+        if fleet.transfers.transfer(key).position == DONE:
             return
     raise AssertionError(f"it stands at {fleet.transfers.transfer(key).place.text}")
 
@@ -61,7 +61,7 @@ def test_engine_of_a_chain__never_answers__other_transfers_go_on(
     assert not stands.has_ended
     monkeypatch.undo()
     fleet.run()
-    assert fleet.transfers.transfer(kept).place == DONE
+    assert fleet.transfers.transfer(kept).position == DONE
 
 
 def test_reads_of_a_transfer__never_answer__others_go_on(
@@ -77,7 +77,7 @@ def test_reads_of_a_transfer__never_answer__others_go_on(
     assert "no answer within 0.25 seconds" in (stands.wait or "")
     monkeypatch.undo()
     fleet.run()
-    assert fleet.transfers.transfer(kept).place == DONE
+    assert fleet.transfers.transfer(kept).position == DONE
 
 
 def guard(fleet: Fleet, seconds: float) -> None:
@@ -96,7 +96,7 @@ def test_bridge__silent_when_a_transfer_completes__it_goes_on_by_itself(
     fleet.turn()
     monkeypatch.undo()
     record = fleet.transfers.transfer(key)
-    assert (record.place.text, record.trouble) == ("CROSS.CROSSED", None)
+    assert (record.position.text, record.trouble) == ("CROSS.CROSSED", None)
     assert "no answer to complete from EVM-1 to EVM-42161" in (record.wait or "")
     turn_until_done(fleet, key)
 
@@ -117,5 +117,5 @@ def test_bridge__one_lane_never_answers__transfers_of_other_lanes_go_on(
     monkeypatch.setattr(fleet.attesting, "track", hang)
     turn_until_done(fleet, good)
     stands = fleet.transfers.transfer(kept)
-    assert (stands.place.text, stands.trouble) == ("CROSS.CROSSING", None)
+    assert (stands.position.text, stands.trouble) == ("CROSS.CROSSING", None)
     assert f"EVM-{THREE}" in (stands.wait or "")

@@ -14,7 +14,7 @@ import pytest
 
 from keepers.model.transfer import DONE
 from tests.support.deep import IS_DEEP
-from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, Crash, Died, PaperWorld
+from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, Crash, Died, TransferRig
 
 pytestmark = pytest.mark.deep
 
@@ -41,18 +41,18 @@ LIVES = {
 }
 
 
-def live(paper: PaperWorld, life: Life, crash: Crash) -> None:
+def live(paper: TransferRig, life: Life, crash: Crash) -> None:
     """From the plan to the end, in one process."""
     paper.start(crash)
     paper.begin(life.route, invest=life.invest, divest=life.divest)
     paper.run()
 
 
-def assert_once(paper: PaperWorld, life: Life) -> None:
+def assert_once(paper: TransferRig, life: Life) -> None:
     """One debit, one credit, and all of it in the same place as without a death."""
     books = {chain: paper.treasuries[chain].books() for chain in (ONE, TWO)}
     (key,) = books[ONE].sent
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert books[TWO].amounts == {key: AMOUNT - life.fee}
     assert books[ONE].idle["USDC"] == FUNDS - AMOUNT + life.divest
     assert books[ONE].invested["USDC"] == FUNDS - life.divest
@@ -68,13 +68,13 @@ def test_killed__at_every_passing__the_next_process_ends_it(
     new_file: Callable[[], Path], name: str
 ) -> None:
     life, whole = LIVES[name], Crash()
-    first = PaperWorld(new_file())
+    first = TransferRig(new_file())
     first.custodial.deaf = life.deaf
     live(first, life, whole)
     assert_once(first, life)
     tried = range(sum(map(ord, name)) % STRIDE, len(whole.passed), STRIDE)
     for point in tried:
-        paper = PaperWorld(new_file())
+        paper = TransferRig(new_file())
         paper.custodial.deaf = life.deaf
         try:
             live(paper, life, Crash(point))
@@ -89,7 +89,7 @@ def test_killed__again_and_again__it_still_ends_once(
     new_file: Callable[[], Path], name: str
 ) -> None:
     """A process that lives for a few points only, until all is done."""
-    life, paper = LIVES[name], PaperWorld(new_file())
+    life, paper = LIVES[name], TransferRig(new_file())
     paper.custodial.deaf = life.deaf
     for age in range(12, 400, 5):
         try:

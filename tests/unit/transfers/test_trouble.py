@@ -19,10 +19,10 @@ from keepers.model.errors.transfers import (
 from keepers.model.notice import Severity
 from keepers.model.run import RunStatus
 from keepers.model.transfer import CALLED_OFF, DONE, TransferCause
-from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
+from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
 
-def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: PaperWorld) -> None:
+def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: TransferRig) -> None:
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSING")
     paper.attesting.down = True
@@ -37,7 +37,7 @@ def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: Pap
     assert paper.idle(TWO) == FUNDS + AMOUNT - 3
 
 
-def test_bridge__late__people_hear_of_it_and_it_stays_a_transfer(paper: PaperWorld) -> None:
+def test_bridge__late__people_hear_of_it_and_it_stays_a_transfer(paper: TransferRig) -> None:
     paper.attesting.ready = False
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSING")
@@ -45,10 +45,10 @@ def test_bridge__late__people_hear_of_it_and_it_stays_a_transfer(paper: PaperWor
     paper.turn()
     assert [each.severity for each in paper.notices.reported] == [Severity.WARNING]
     assert "takes long" in paper.notices.reported[0].title
-    assert paper.transfers.transfer(key).place.text == "CROSS.CROSSING"
+    assert paper.transfers.transfer(key).position.text == "CROSS.CROSSING"
 
 
-def test_bridge__stuck__is_told_once_and_goes_on_if_it_comes_after_all(paper: PaperWorld) -> None:
+def test_bridge__stuck__is_told_once_and_goes_on_if_it_comes_after_all(paper: TransferRig) -> None:
     (key,) = paper.begin()
     paper.attesting.stuck = "it says something else"
     paper.run_until("CROSS.CROSSING")
@@ -65,7 +65,7 @@ def test_bridge__stuck__is_told_once_and_goes_on_if_it_comes_after_all(paper: Pa
     assert paper.idle(TWO) == FUNDS + AMOUNT - 3
 
 
-def test_bridge__refuses_when_asked__is_not_asked_again_by_itself(paper: PaperWorld) -> None:
+def test_bridge__refuses_when_asked__is_not_asked_again_by_itself(paper: TransferRig) -> None:
     paper.custodial.stuck = "the key has no right"
     (key,) = paper.begin("EXCHANGE")
     paper.run_until("CROSS.CREATE")
@@ -89,7 +89,9 @@ OF_THE_TRANSFER = (
 )
 
 
-def fail_to_complete(paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch) -> str:
+def fail_to_complete(
+    paper: TransferRig, error: BridgeError, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """One pass in which the bridge fails at the last look; answers the transfer's id."""
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSED")
@@ -105,43 +107,43 @@ def fail_to_complete(paper: PaperWorld, error: BridgeError, monkeypatch: pytest.
 
 @pytest.mark.parametrize("error", OF_NOTHING, ids=lambda each: type(each).__name__)
 def test_complete__bridge_cannot_be_asked__waits_and_goes_on_by_itself(
-    paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch
+    paper: TransferRig, error: BridgeError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = fail_to_complete(paper, error, monkeypatch)
     record = paper.transfers.transfer(key)
-    assert (record.place.text, record.trouble) == ("CROSS.CROSSED", None)
+    assert (record.position.text, record.trouble) == ("CROSS.CROSSED", None)
     assert record.wait == str(error)
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
 
 
 @pytest.mark.parametrize("error", OF_THE_TRANSFER, ids=lambda each: type(each).__name__)
 def test_complete__transfer_itself_is_wrong__is_for_people(
-    paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch
+    paper: TransferRig, error: BridgeError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = fail_to_complete(paper, error, monkeypatch)
     for _ in range(5):
         paper.turn()
     record = paper.transfers.transfer(key)
-    assert record.place.text == "CROSS.CROSSED"
+    assert record.position.text == "CROSS.CROSSED"
     assert record.trouble is not None
     assert record.trouble.reason == str(error)
 
 
-def test_proof__expired__another_one_is_asked_for(paper: PaperWorld) -> None:
+def test_proof__expired__another_one_is_asked_for(paper: TransferRig) -> None:
     (key,) = paper.begin()
     paper.run_until("TRANSFER_IN.BUILD")
     text = paper.transfers.transfer(key).proof.decode()
     paper.attesting.expired.add(text)
     paper.treasuries[TWO].valid.discard(text)
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert TransferCause.STALE in [each.cause for each in paper.transfers.timeline(key)]
     assert paper.idle(TWO) == FUNDS + AMOUNT - 3
 
 
 def test_proof__refused_again_and_again__is_stuck_and_not_tried_for_ever(
-    paper: PaperWorld,
+    paper: TransferRig,
 ) -> None:
     paper.treasuries[TWO].refuses = "BridgeRoute_WrongMessage"
     (key,) = paper.begin()
@@ -153,7 +155,7 @@ def test_proof__refused_again_and_again__is_stuck_and_not_tried_for_ever(
     assert len(paper.transfers.intents(record.new.run_id)) == 1 + 3
 
 
-def test_stranger__takes_it_in_first__counts_as_arrived(paper: PaperWorld) -> None:
+def test_stranger__takes_it_in_first__counts_as_arrived(paper: TransferRig) -> None:
     (key,) = paper.begin(invest=AMOUNT - 10)
     paper.run_until("TRANSFER_IN.BUILD")
     proof = paper.transfers.transfer(key).proof.decode()
@@ -161,38 +163,40 @@ def test_stranger__takes_it_in_first__counts_as_arrived(paper: PaperWorld) -> No
     paper.treasuries[TWO].stranger(call)
     paper.run()
     record = paper.transfers.transfer(key)
-    assert record.place == DONE
+    assert record.position == DONE
     assert record.received == AMOUNT - 3
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
     assert TransferCause.TAKEN_IN in [each.cause for each in paper.transfers.timeline(key)]
 
 
 def test_sending__refused_by_the_treasury__is_called_off_and_the_batch_fails(
-    paper: PaperWorld,
+    paper: TransferRig,
 ) -> None:
     paper.treasuries[ONE].refuses = "RateLimits_Exceeded"
     (key,) = paper.begin()
     paper.run()
     record = paper.transfers.transfer(key)
-    assert record.place == CALLED_OFF
+    assert record.position == CALLED_OFF
     assert paper.transfers.batch(record.new.batch_id).state is BatchState.FAILED
     assert paper.status(key) is RunStatus.FAILED
     assert paper.idle(ONE) == FUNDS
 
 
-def test_sending__waits_beyond_the_deadline__is_called_off(paper: PaperWorld) -> None:
+def test_sending__waits_beyond_the_deadline__is_called_off(paper: TransferRig) -> None:
     paper.nodes[ONE].down.add("all")
     (key,) = paper.begin()
     paper.turn()
     paper.pass_time(timedelta(hours=2).total_seconds())
     paper.nodes[ONE].down.clear()
     paper.run()
-    assert paper.transfers.transfer(key).place == CALLED_OFF
+    assert paper.transfers.transfer(key).position == CALLED_OFF
     assert paper.idle(ONE) == FUNDS
 
 
 @pytest.mark.parametrize("chain", [ONE, TWO])
-def test_chain__cannot_be_read__everything_waits_where_it_is(paper: PaperWorld, chain: int) -> None:
+def test_chain__cannot_be_read__everything_waits_where_it_is(
+    paper: TransferRig, chain: int
+) -> None:
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSING")
     paper.chains[chain].down = True
@@ -204,17 +208,17 @@ def test_chain__cannot_be_read__everything_waits_where_it_is(paper: PaperWorld, 
     assert paper.idle(TWO) == FUNDS + AMOUNT - 3
 
 
-def test_one_bridge_down__the_other_transfers_go_on(paper: PaperWorld) -> None:
+def test_one_bridge_down__the_other_transfers_go_on(paper: TransferRig) -> None:
     paper.attesting.down = True
     (late,) = paper.begin("CCTP")
     (other,) = paper.begin("EXCHANGE", nonce=9)
     for _ in range(20):
         paper.turn()
-    assert paper.transfers.transfer(other).place == DONE
+    assert paper.transfers.transfer(other).position == DONE
     assert not paper.transfers.transfer(late).has_ended
 
 
-def test_ten__go_side_by_side(paper: PaperWorld) -> None:
+def test_ten__go_side_by_side(paper: TransferRig) -> None:
     (first,) = paper.begin(nonce=50)
     alone = turns(paper, [first])
     ten = paper.begin(count=10, nonce=60)
@@ -222,9 +226,9 @@ def test_ten__go_side_by_side(paper: PaperWorld) -> None:
     assert paper.idle(TWO) == FUNDS + 11 * (AMOUNT - 3)
 
 
-def turns(paper: PaperWorld, keys: list[str]) -> int:
+def turns(paper: TransferRig, keys: list[str]) -> int:
     for count in range(60):
-        if all(paper.transfers.transfer(key).place == DONE for key in keys):
+        if all(paper.transfers.transfer(key).position == DONE for key in keys):
             return count
         paper.turn()
     raise AssertionError("not done")

@@ -8,29 +8,29 @@ import pytest
 
 from keepers.model.batch import BatchState
 from keepers.model.transfer import DONE
-from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
+from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
 FEES = {"CCTP": 3, "EXCHANGE": 5}
 
 
 @pytest.mark.parametrize("route", FEES)
-def test_transfer__goes_its_way_once(paper: PaperWorld, route: str) -> None:
+def test_transfer__goes_its_way_once(paper: TransferRig, route: str) -> None:
     (key,) = paper.begin(route)
     paper.run()
-    assert paper.transfers.transfer(key).place == DONE
+    assert paper.transfers.transfer(key).position == DONE
     assert paper.transfers.transfer(key).received == AMOUNT - FEES[route]
     assert paper.idle(ONE) == FUNDS - AMOUNT
     assert paper.idle(TWO) == FUNDS + AMOUNT - FEES[route]
 
 
-def test_transfer__invests_what_arrived(paper: PaperWorld) -> None:
+def test_transfer__invests_what_arrived(paper: TransferRig) -> None:
     paper.begin(invest=AMOUNT - 10)
     paper.run()
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
     assert paper.idle(TWO) == FUNDS + 7
 
 
-def test_batch__divests_first_and_ends_as_one(paper: PaperWorld) -> None:
+def test_batch__divests_first_and_ends_as_one(paper: TransferRig) -> None:
     paper.treasuries[ONE].funds["USDC"] = 0
     (key,) = paper.begin(divest=AMOUNT)
     paper.run()
@@ -41,7 +41,7 @@ def test_batch__divests_first_and_ends_as_one(paper: PaperWorld) -> None:
 
 
 def test_transfer__lines_for_people__name_amount_chains_route_and_the_whole_hash(
-    paper: PaperWorld,
+    paper: TransferRig,
 ) -> None:
     """T4: base units without a token, no chain, and a hash cut short."""
     said: list[str] = []

@@ -59,7 +59,7 @@ def paper() -> Paper:
 async def test_look__first_one__begins_at_the_newest_final_block() -> None:
     paper = Paper(events={5: failed(5)})
     reader = paper.reader()
-    assert await reader.look() == ()
+    assert await reader.read() == ()
     reader.dealt_with()
     assert paper.places == [BlockCursor(9, "a9")]
 
@@ -67,21 +67,21 @@ async def test_look__first_one__begins_at_the_newest_final_block() -> None:
 async def test_look__new_events__are_told_once_and_only_if_final(paper: Paper) -> None:
     paper.newest, paper.events = 13, {10: failed(1), 11: failed(1), 12: failed(2), 13: failed(3)}
     reader = paper.reader()
-    assert await reader.look() == (failed(1), failed(2))
+    assert await reader.read() == (failed(1), failed(2))
     reader.dealt_with()
     assert paper.places[-1] == BlockCursor(12, "a12")
-    assert await paper.reader().look() == ()
+    assert await paper.reader().read() == ()
 
 
 async def test_look__not_dealt_with__is_told_again(paper: Paper) -> None:
     paper.newest, paper.events = 13, {11: failed(1)}
     for _ in range(2):
-        assert await paper.reader().look() == (failed(1),)
+        assert await paper.reader().read() == (failed(1),)
 
 
 async def test_look__long_range__is_halved_until_nodes_give_it(paper: Paper) -> None:
     paper.newest, paper.longest, paper.events = 20, 3, {18: failed(8)}
-    assert await paper.reader().look() == (failed(8),)
+    assert await paper.reader().read() == (failed(8),)
     assert [first for first, _ in paper.asked] == sorted({first for first, _ in paper.asked})
     assert (paper.asked[0][0], paper.asked[-1][1]) == (10, 19)
 
@@ -89,7 +89,7 @@ async def test_look__long_range__is_halved_until_nodes_give_it(paper: Paper) -> 
 async def test_look__no_single_block_is_given__says_so(paper: Paper) -> None:
     paper.newest, paper.longest = 20, 0
     with pytest.raises(RangeRefusedError):
-        await paper.reader().look()
+        await paper.reader().read()
 
 
 async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper: Paper) -> None:
@@ -97,7 +97,7 @@ async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper
     paper.newest, paper.flooded = 20, frozenset({12, 13})
     paper.events = {11: failed(1), 14: failed(4)}
     reader = paper.reader()
-    assert await reader.look() == (failed(1), failed(4))
+    assert await reader.read() == (failed(1), failed(4))
     reader.dealt_with()
     assert paper.places[-1] == BlockCursor(19, "a19")
 
@@ -105,4 +105,4 @@ async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper
 async def test_look__reorganised__goes_on_from_the_newest_common_block(paper: Paper) -> None:
     paper.places = [BlockCursor(5, "b5"), BlockCursor(9, "a9")]
     paper.fork, paper.newest, paper.events = "b", 12, {7: failed(7)}
-    assert await paper.reader().look() == (failed(7),)
+    assert await paper.reader().read() == (failed(7),)

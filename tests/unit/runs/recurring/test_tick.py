@@ -37,10 +37,10 @@ from keepers.store.runs import MaintenanceRunRepository
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed
-from tests.unit.runs.office import POLICY
 from tests.unit.runs.test_maintenance import Mining
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau
+from tests.unit.runs.tier_run_rig import POLICY
 from tests.unit.transactions.paper_chain import GENESIS, GWEI, PaperChain
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
 pytestmark = pytest.mark.deep
 
@@ -129,7 +129,7 @@ class Scheduler:
             for part in parts
         ]
 
-    async def look(self) -> tuple[FailedBooking, ...]:
+    async def read(self) -> tuple[FailedBooking, ...]:
         self.begin("events")
         return tuple(FailedBooking(REGISTRY, each.target) for each in self.broken[:1])
 
@@ -152,7 +152,7 @@ def data(kind: str, numbers: Sequence[int]) -> str:
 class Shop:
     """A keeper, and what people were told."""
 
-    bureau: Bureau
+    rig: EngineOnPaper
     scheduler: Scheduler
     journal: MaintenanceRunRepository
     told: list[Notice] = field(default_factory=list[Notice])
@@ -168,20 +168,20 @@ class Shop:
     def ports(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
         """As a new process makes it."""
         judge = BatchInterpreter(lambda _: RecurringEvent(1, 7))
-        self.bureau.interpreters.update({EXECUTE: judge, FIX: judge})
-        self.bureau.restart(poll_seconds=1)
-        self.bureau.clock = Mining(self.bureau)
-        self.bureau.context.clock = self.bureau.clock
+        self.rig.interpreters.update({EXECUTE: judge, FIX: judge})
+        self.rig.restart(poll_seconds=1)
+        self.rig.clock = Mining(self.rig)
+        self.rig.context.clock = self.rig.clock
         return RecurringDependencies(
             vault="recurring:main",
             chain_id=CHAIN_ID,
-            journal=self.journal,
+            store=self.journal,
             jobs=self.scheduler,
             failures=self.scheduler,
             notifier=self,
-            keeper=self.bureau.sender,
-            transactions=self.bureau.engine,
-            clock=self.bureau.clock,
+            keeper=self.rig.sender,
+            transactions=self.rig.engine,
+            clock=self.rig.clock,
             policy=POLICY,
             recurring=policy(maximum_price, sponsored),
             progress=lambda _: None,
@@ -214,18 +214,18 @@ class Killer:
 @pytest.fixture
 def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
     """Makes keepers with nothing to do."""
-    made: list[tuple[Bureau, Database]] = []
+    made: list[tuple[EngineOnPaper, Database]] = []
 
     def make(killer: Killer) -> Shop:
         url = new_database(tmp_path / f"journal{len(made)}.sqlite")
         ledger = Database(connect(url), killer, clock=lambda _: GENESIS)
-        bureau = Bureau(ledger)
-        made.append((bureau, ledger))
-        return Shop(bureau, Scheduler(bureau.chain), MaintenanceRunRepository(ledger))
+        rig = EngineOnPaper(ledger)
+        made.append((rig, ledger))
+        return Shop(rig, Scheduler(rig.chain), MaintenanceRunRepository(ledger))
 
     yield make
-    for bureau, ledger in made:
-        bureau.context.close()
+    for rig, ledger in made:
+        rig.context.close()
         ledger.close()
 
 
@@ -302,7 +302,7 @@ async def test_tick__not_armed__sends_and_forgets_nothing(shop: Shop) -> None:
     record = await recurring_tick(shop.ports(), RecurringScope(sweep=True), armed=False)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN
-    assert (shop.bureau.nodes.sent, shop.scheduler.dealt, shop.told) == ([], 0, [])
+    assert (shop.rig.nodes.sent, shop.scheduler.dealt, shop.told) == ([], 0, [])
 
 
 async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
@@ -363,7 +363,7 @@ async def test_tick__paid_run_moved_nothing__is_not_done(
     shop.scheduler.waiting = [job]
     ports = shop.ports()
     event = RecurringEvent(1, 7, (skipped(job.target or "", reason),))
-    shop.bureau.interpreters[EXECUTE] = BatchInterpreter(lambda _: event)
+    shop.rig.interpreters[EXECUTE] = BatchInterpreter(lambda _: event)
     record = await recurring_tick(ports, RecurringScope(), armed=True)
     assert record is not None
     assert record.status is status
@@ -391,7 +391,7 @@ async def test_tick__killed_anywhere__next_one_serves_all_once(
         shop = open_shop(killer)
         with pytest.raises(Killed):
             await served(shop)
-        shop.bureau.context.close()
+        shop.rig.context.close()
         killer.at = None
         await served(shop)
         assert sorted(shop.scheduler.done("e")) == [1, 2, 3], whole.passed[point - 1]

@@ -18,8 +18,7 @@ from keepers.model.vault import HoldingKind
 from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.dependencies import RiskReadings, TierRunDependencies
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.risk.check import Verdict, assess_risk
-from tests.unit.runs.office import UNIT, Office
+from keepers.runs.tiers.risk import Verdict, assess_risk
 from tests.unit.runs.risk.plans import (
     CASH_IN,
     DOWN,
@@ -31,6 +30,7 @@ from tests.unit.runs.risk.plans import (
     position,
     rate,
 )
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 WETH, FUND, CREDIT = position("WETH", HoldingKind.VENUE), position("FUND"), position("CREDIT")
 JUMPY = feed("WETH", 100, 110)
@@ -40,12 +40,12 @@ DEAR, CHEAP = Fraction(1), Fraction(1, 10**18)
 
 async def assessed(ports: TierRunDependencies, draft: Draft, readings: Readings) -> Verdict:
     run = NewRun(run_id="run", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOW)
-    ports.journal.open_run(run)
+    ports.store.open_run(run)
     return await assess_risk(ports, "run", draft.planned(), RiskReadings(readings, readings))
 
 
 def detail(ports: TierRunDependencies) -> dict[str, Any]:
-    (stage,) = ports.journal.run("run").stages
+    (stage,) = ports.store.run("run").stages
     assert stage.stage is Stage.RISK
     return dict(stage.detail)
 
@@ -191,17 +191,19 @@ async def test_check__detail__holds_texts_and_no_floats(ports: TierRunDependenci
 
 
 async def test_run__gas_not_compared__is_a_note_and_no_warning(
-    ports: TierRunDependencies, office: Office
+    ports: TierRunDependencies, rig: TierRunRig
 ) -> None:
     readings = Readings(coin_price=DEAR)
     ports = replace(ports, readings=RiskReadings(readings, readings))
     await run_once(ports, TriggerKind.SCHEDULED, armed=False)
-    (line,) = [each for each in office.said if "gas was not compared" in each]
+    (line,) = [each for each in rig.said if "gas was not compared" in each]
     assert line.startswith("risk: note: ")
-    assert not [each for each in office.said if each.startswith("risk: warning")]
+    assert not [each for each in rig.said if each.startswith("risk: warning")]
 
 
-async def test_run__large_loss__stays_a_warning(ports: TierRunDependencies, office: Office) -> None:
-    office.memory.assets["YIELD"].rate = Fraction(97, 100)
+async def test_run__large_loss__stays_a_warning(
+    ports: TierRunDependencies, rig: TierRunRig
+) -> None:
+    rig.memory.assets["YIELD"].rate = Fraction(97, 100)
     await run_once(ports, TriggerKind.SCHEDULED, armed=False)
-    assert any(each.startswith("risk: warning: purchase of YIELD") for each in office.said)
+    assert any(each.startswith("risk: warning: purchase of YIELD") for each in rig.said)

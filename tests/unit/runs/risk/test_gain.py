@@ -11,15 +11,15 @@ import pytest
 
 from keepers.model.order import OrderKind
 from keepers.model.risk import FundYield
-from keepers.runs.tiers.risk.gain import (
+from keepers.runs.tiers.gain import (
     GAS,
     GasAgainstGain,
     gas_against_gain,
     not_weighed,
     too_dear,
 )
-from tests.unit.runs.office import POLICY, UNIT
 from tests.unit.runs.risk.plans import UP, Draft, position, snapshot_of
+from tests.unit.runs.tier_run_rig import POLICY, UNIT
 
 YEAR = timedelta(days=365)
 TWO, FIVE = FundYield(Fraction(2, 100), YEAR), FundYield(Fraction(5, 100), YEAR)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.order import OrderKind
-from keepers.runs.tiers.risk.losses import (
+from keepers.runs.tiers.losses import (
     blocked_by_losses,
     loss_warnings,
     total_slippage,
 )
-from tests.unit.runs.office import POLICY, UNIT
 from tests.unit.runs.risk.plans import UP, Draft, position
+from tests.unit.runs.tier_run_rig import POLICY, UNIT
 
 ONE_MORE = Fraction(1, 10_000)
 

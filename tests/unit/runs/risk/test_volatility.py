@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keepers.model.order import OrderKind
 from keepers.model.vault import HoldingKind
-from keepers.runs.tiers.risk.volatility import Waiting, together, unread, unsettled, without_waiting
-from tests.unit.runs.office import POLICY
+from keepers.runs.tiers.volatility import Waiting, together, unread, unsettled, without_waiting
 from tests.unit.runs.risk.plans import CASH_IN, UP, Draft, feed, position
+from tests.unit.runs.tier_run_rig import POLICY
 
 WETH, FUND = position("WETH", HoldingKind.VENUE), position("FUND")
 CALM, JUMPY = feed("WETH", 10_000, 10_500), feed("WETH", 10_000, 10_501)

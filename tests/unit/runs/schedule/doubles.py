@@ -125,5 +125,5 @@ class FakeWatch:
 
     offer: Offer = field(default_factory=Offer)
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         return self.offer

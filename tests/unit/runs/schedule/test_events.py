@@ -95,7 +95,7 @@ def known(level: Level, at: datetime = MONDAY) -> Known:
 async def look(memory: Memory, *levels: Level, chain: StillChain | None = None) -> Offer:
     reader = DepositReader(chain or StillChain(), memory, confirmations=1)
     limits = EventLimits(subscription=100, price_move=500)
-    return await EventWatch(reader, Dial(levels), memory, limits).look()
+    return await EventWatch(reader, Dial(levels), memory, limits).poll()
 
 
 async def test_deposits__exactly_the_limit__are_no_event() -> None:

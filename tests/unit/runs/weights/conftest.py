@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.sqlite import new_database
-from tests.unit.runs.weights.shop import WeightsShop, shop_at
+from tests.unit.runs.weights.weights_run_rig import WeightsRunRig, shop_at
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[WeightsShop]:
+def shop(tmp_path: Path) -> Iterator[WeightsRunRig]:
     """Its keeper, with a ledger on disk."""
     opened = shop_at(new_database(tmp_path / "journal.sqlite"))
     yield opened
-    opened.office.close()
+    opened.rig.close()

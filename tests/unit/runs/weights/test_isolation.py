@@ -12,14 +12,14 @@ from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of
 from tests.unit.runs.market import Asset
-from tests.unit.runs.office import UNIT
-from tests.unit.runs.weights.shop import WeightsShop
+from tests.unit.runs.tier_run_rig import UNIT
+from tests.unit.runs.weights.weights_run_rig import WeightsRunRig
 
 NO_QUOTES = "its venue gives no quotes"
 STALE = "it cannot be valued: its feed is stale"
 
 
-def four(shop: WeightsShop, bad: Asset) -> None:
+def four(shop: WeightsRunRig, bad: Asset) -> None:
     """L3 of 1000: X has 150 too much, Y 90 and Z 60 too little, and BAD stands as it is given."""
     memory = shop.memory
     del memory.assets["X"], memory.assets["Y"]
@@ -44,7 +44,7 @@ def broken(way: str, balance: int) -> Asset:
     return asset
 
 
-def held(shop: WeightsShop) -> dict[str, int]:
+def held(shop: WeightsRunRig) -> dict[str, int]:
     return {name: amount // UNIT for name, amount in shop.memory.holdings().items()}
 
 
@@ -57,7 +57,7 @@ def left_out(record: RunRecord) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("way", ["QUOTE", "PRICE", "MARKED"])
 @pytest.mark.parametrize("balance", [250, 150, 350], ids=["at", "below", "above"])
 async def test_one_holding__broken__the_others_go_to_their_targets(
-    shop: WeightsShop, way: str, balance: int
+    shop: WeightsRunRig, way: str, balance: int
 ) -> None:
     four(shop, broken(way, balance))
     (record,) = await shop.check()
@@ -76,7 +76,7 @@ async def test_one_holding__broken__the_others_go_to_their_targets(
 
 @pytest.mark.parametrize(("balance", "after"), [(150, 150), (350, 275)], ids=["below", "above"])
 async def test_one_holding__rate_below_the_least__is_sold_and_not_bought(
-    shop: WeightsShop, balance: int, after: int
+    shop: WeightsRunRig, balance: int, after: int
 ) -> None:
     four(shop, Asset(2, balance * UNIT, low=True))
     (record,) = await shop.check()
@@ -87,17 +87,17 @@ async def test_one_holding__rate_below_the_least__is_sold_and_not_bought(
     assert str(found["reason"]).startswith("its rate is below the least rate")
 
 
-async def test_one_holding__left_out__is_told_in_log_and_report(shop: WeightsShop) -> None:
+async def test_one_holding__left_out__is_told_in_log_and_report(shop: WeightsRunRig) -> None:
     four(shop, broken("QUOTE", 350))
     (record,) = await shop.check()
     (found,) = left_out(record)
     assert found == {"asset": "BAD", "kind": "SALE", "reason": NO_QUOTES}
-    assert f"plan: BAD is not sold: {NO_QUOTES}" in shop.office.said
-    (report,) = [each for each in shop.office.told() if each.key.startswith("report:")]
+    assert f"plan: BAD is not sold: {NO_QUOTES}" in shop.rig.said
+    (report,) = [each for each in shop.rig.told() if each.key.startswith("report:")]
     assert f"BAD is not sold: {NO_QUOTES}" in report.text
 
 
-async def test_only_one_to_sell__not_quoted__is_refused_and_named(shop: WeightsShop) -> None:
+async def test_only_one_to_sell__not_quoted__is_refused_and_named(shop: WeightsRunRig) -> None:
     shop.memory.assets["X"].quote_problem = NO_QUOTES
     (record,) = await shop.check()
     assert record.status is RunStatus.REFUSED
@@ -109,7 +109,7 @@ async def test_only_one_to_sell__not_quoted__is_refused_and_named(shop: WeightsS
     assert (done.status, shop.held) == (RunStatus.DONE, (300, 300))
 
 
-async def test_only_one_to_buy__not_quoted__nothing_is_sold_for_it(shop: WeightsShop) -> None:
+async def test_only_one_to_buy__not_quoted__nothing_is_sold_for_it(shop: WeightsRunRig) -> None:
     shop.memory.assets["Y"].quote_problem = NO_QUOTES
     (record,) = await shop.check()
     assert record.status is RunStatus.REFUSED
@@ -118,7 +118,7 @@ async def test_only_one_to_buy__not_quoted__nothing_is_sold_for_it(shop: Weights
     assert (shop.held, shop.sent) == ((400, 200), 0)
 
 
-async def test_value_unknown__not_marked__says_to_mark_it_down(shop: WeightsShop) -> None:
+async def test_value_unknown__not_marked__says_to_mark_it_down(shop: WeightsRunRig) -> None:
     """The judge refuses the whole portfolio as long as one holding has no value."""
     four(shop, Asset(2, 250 * UNIT, problem=STALE))
     shop.memory.assets["FUND2"] = Asset(1, 100 * UNIT)
@@ -140,7 +140,7 @@ async def test_value_unknown__not_marked__says_to_mark_it_down(shop: WeightsShop
     assert held(shop)["X"] == held(shop)["Y"] == 250
 
 
-async def test_scales__revert_otherwise__stop_one_portfolio_alone(shop: WeightsShop) -> None:
+async def test_scales__revert_otherwise__stop_one_portfolio_alone(shop: WeightsRunRig) -> None:
     """A fund that does not say what it takes makes the judge revert with the fund's error."""
     shop.memory.scales_error = CallRevertedError("Fund_Broken")
     shop.memory.assets["FUND2"] = Asset(1, 100 * UNIT)
@@ -153,7 +153,7 @@ async def test_scales__revert_otherwise__stop_one_portfolio_alone(shop: WeightsS
     assert "markDown" in reason
 
 
-async def test_by_hand__value_unknown__is_refused_with_the_same_words(shop: WeightsShop) -> None:
+async def test_by_hand__value_unknown__is_refused_with_the_same_words(shop: WeightsRunRig) -> None:
     shop.memory.assets["Y"].problem = STALE
     record = await shop.by_hand(Tier.L3)
     assert record.status is RunStatus.REFUSED

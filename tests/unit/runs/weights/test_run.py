@@ -21,9 +21,9 @@ from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing, killing_at
 from tests.unit.runs.market import START
-from tests.unit.runs.office import UNIT
 from tests.unit.runs.risk.plans import Readings, feed
-from tests.unit.runs.weights.shop import WeightsShop, shop_at
+from tests.unit.runs.tier_run_rig import UNIT
+from tests.unit.runs.weights.weights_run_rig import WeightsRunRig, shop_at
 
 pytestmark = pytest.mark.deep
 
@@ -37,7 +37,7 @@ def detail(record: RunRecord, stage: Stage) -> Any:
     return found
 
 
-async def test_plan__has_a_quote_and_a_minimum_for_each_trade(shop: WeightsShop) -> None:
+async def test_plan__has_a_quote_and_a_minimum_for_each_trade(shop: WeightsRunRig) -> None:
     shop.memory.assets["Y"].rate = Fraction(999, 1_000)
     record = await shop.by_hand()
     sale, purchase = detail(record, Stage.PLAN)["orders"]
@@ -53,7 +53,7 @@ async def test_plan__has_a_quote_and_a_minimum_for_each_trade(shop: WeightsShop)
     assert (attempt.outcome.received, attempt.outcome.slippage_bps) == (100, "0")
 
 
-async def test_plan__tells_weights_before_and_after(shop: WeightsShop) -> None:
+async def test_plan__tells_weights_before_and_after(shop: WeightsRunRig) -> None:
     record = await shop.by_hand()
     weights = detail(record, Stage.PLAN)["weights"]
     assert (weights["deviation_before"], weights["deviation_planned"]) == ("0.333333", "0")
@@ -63,7 +63,7 @@ async def test_plan__tells_weights_before_and_after(shop: WeightsShop) -> None:
     assert shares["planned"] == shares["after"] == {"0xX": "0.5", "0xY": "0.5"}
 
 
-async def test_turnover__below_the_smallest_move__is_not_worth_it(shop: WeightsShop) -> None:
+async def test_turnover__below_the_smallest_move__is_not_worth_it(shop: WeightsRunRig) -> None:
     shop.memory.assets["X"].balance = 200 * UNIT + UNIT - 2
     assert (await shop.by_hand()).status is RunStatus.NOTHING_TO_DO
     shop.memory.assets["X"].balance = 200 * UNIT + UNIT
@@ -75,7 +75,7 @@ async def test_turnover__below_the_smallest_move__is_not_worth_it(shop: WeightsS
     [(Fraction(94, 100), RunStatus.REFUSED), (Fraction(995, 1_000), RunStatus.DONE)],
 )
 async def test_slippage__beyond_the_block__refuses(
-    shop: WeightsShop, rate: Fraction, status: RunStatus
+    shop: WeightsRunRig, rate: Fraction, status: RunStatus
 ) -> None:
     shop.memory.assets["X"].rate = rate
     record = await shop.by_hand()
@@ -85,14 +85,14 @@ async def test_slippage__beyond_the_block__refuses(
         assert shop.sent == 0
 
 
-async def test_slippage__beyond_the_warning__is_said(shop: WeightsShop) -> None:
+async def test_slippage__beyond_the_warning__is_said(shop: WeightsRunRig) -> None:
     shop.memory.assets["X"].rate = Fraction(975, 1_000)
     record = await shop.by_hand()
     assert record.status is RunStatus.DONE
     assert "250 bps" in detail(record, Stage.RISK)["warnings"][0]
 
 
-async def test_price_that_moves__makes_it_wait(shop: WeightsShop) -> None:
+async def test_price_that_moves__makes_it_wait(shop: WeightsRunRig) -> None:
     ports, readings = shop.ports(), Readings(feeds=(feed("Y", 100, 106),))
     unsteady = replace(ports, runs=replace(ports.runs, readings=RiskReadings(readings, readings)))
     record = await rebalance_weights(unsteady, Tier.L3, armed=True)
@@ -100,14 +100,14 @@ async def test_price_that_moves__makes_it_wait(shop: WeightsShop) -> None:
     assert "the price of Y moved 600 bps" in (record.reason or "")
 
 
-async def test_key_without_coins__is_refused(shop: WeightsShop) -> None:
+async def test_key_without_coins__is_refused(shop: WeightsRunRig) -> None:
     shop.memory.balance = 1
     record = await shop.by_hand()
     assert record.status is RunStatus.REFUSED
     assert "send it some" in (record.reason or "")
 
 
-async def test_result_off_the_simulation__alerts(shop: WeightsShop) -> None:
+async def test_result_off_the_simulation__alerts(shop: WeightsRunRig) -> None:
     shop.memory.surprise = 20 * UNIT
     record = await shop.by_hand()
     assert record.status is RunStatus.DONE
@@ -115,14 +115,14 @@ async def test_result_off_the_simulation__alerts(shop: WeightsShop) -> None:
     assert shop.told == ["verification:main:L3"]
 
 
-async def test_event_missing__is_a_failure(shop: WeightsShop) -> None:
+async def test_event_missing__is_a_failure(shop: WeightsRunRig) -> None:
     shop.memory.runs_are_silent = True
     record = await shop.by_hand()
     assert record.status is RunStatus.FAILED
     assert "no event" in (record.reason or "")
 
 
-async def test_journal__one_open_run_of_weights(shop: WeightsShop) -> None:
+async def test_journal__one_open_run_of_weights(shop: WeightsRunRig) -> None:
     def new(run_id: str) -> NewRun:
         return NewRun(
             run_id=run_id,
@@ -134,16 +134,16 @@ async def test_journal__one_open_run_of_weights(shop: WeightsShop) -> None:
         )
 
     shop.journal.open_run(new("one"))
-    shop.office.journal.open_run(new("tiers"))
+    shop.rig.journal.open_run(new("tiers"))
     with pytest.raises(RunInProgressError):
         shop.journal.open_run(new("two"))
 
 
-async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsShop) -> None:
-    killing_at(shop.office, "after_store")
+async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsRunRig) -> None:
+    killing_at(shop.rig, "after_store")
     with pytest.raises(Killed):
         await live(shop)
-    shop.office.on_point = nowhere
+    shop.rig.on_point = nowhere
     with pytest.raises(ArmRequiredError):
         await shop.by_hand(armed=False)
     assert shop.sent == 0
@@ -151,7 +151,7 @@ async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsShop
     assert (shop.held, shop.sent) == ((300, 300), 1)
 
 
-async def live(shop: WeightsShop) -> None:
+async def live(shop: WeightsRunRig) -> None:
     """The Monday check, as a tick that is taken up again makes it."""
     await shop.check()
 
@@ -159,25 +159,27 @@ async def live(shop: WeightsShop) -> None:
 @pytest.mark.long
 async def test_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
     shop = shop_at(new_database(tmp_path / "whole.sqlite"))
-    passed = killing(shop.office, 0)
+    passed = killing(shop.rig, 0)
     await live(shop)
-    shop.office.close()
+    shop.rig.close()
     assert len(passed) > 30
     for at in range(1, len(passed) + 1, EVERY):
         shop = shop_at(new_database(tmp_path / f"{at}.sqlite"))
-        killing(shop.office, at)
+        killing(shop.rig, at)
         with pytest.raises(Killed):
             await live(shop)
-        killing(shop.office, 0)
+        killing(shop.rig, 0)
         await live(shop)
         point = passed[at - 1]
         assert (shop.held, shop.sent) == ((300, 300), 1), point
         assert all(each.status is not RunStatus.OPEN for each in shop.runs()), point
         assert await shop.check(weekly=False) == (), point
-        shop.office.close()
+        shop.rig.close()
 
 
-async def test_feed_without_its_whole_history__is_a_note_and_no_warning(shop: WeightsShop) -> None:
+async def test_feed_without_its_whole_history__is_a_note_and_no_warning(
+    shop: WeightsRunRig,
+) -> None:
     ports = shop.ports()
     readings = Readings(feeds=(feed("Y", 100, 100, reaches=False),))
     said: list[str] = []

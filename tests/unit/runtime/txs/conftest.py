@@ -1,4 +1,4 @@
-"""A bureau's database, and the `ballast` command in its folder."""
+"""The database of an engine on paper, and the `ballast` command in its folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from keepers.cli.main import cli
 from keepers.config.deployment import REQUIRED_CONTRACTS
 from keepers.store.connection import connect
 from keepers.store.database import Database
-from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
-from tests.unit.transactions.conftest import bureau, clock, empty, ledger
+from tests.unit.transactions.conftest import clock, empty, ledger, rig
+from tests.unit.transactions.paper_engine import CHAIN_ID, KEY, EngineOnPaper
 
-__all__ = ["bureau", "clock", "empty", "ledger"]
+__all__ = ["clock", "empty", "ledger", "rig"]
 
 CONFIGURATION = f"""
 database = "sqlite:///ledger.sqlite"
@@ -84,9 +84,9 @@ class Desk:
 
 
 @pytest.fixture
-def ballast(bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """The command, over the database of `bureau`."""
-    del bureau
+def ballast(rig: EngineOnPaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The command, over the database of `rig`."""
+    del rig
     (tmp_path / "ballast.toml").write_text(CONFIGURATION)
     (tmp_path / "deployments.json").write_text(json.dumps(DEPLOYMENT))
     monkeypatch.setenv("TEST_KEEPER_KEY", KEY)
@@ -95,9 +95,9 @@ def ballast(bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def real_time(tmp_path: Path, bureau: Bureau) -> Iterator[Database]:
+def real_time(tmp_path: Path, rig: EngineOnPaper) -> Iterator[Database]:
     """The same database with a clock that goes."""
-    del bureau
+    del rig
     opened = Database(connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
     yield opened
     opened.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from keepers.chain.codec import describe_call, function
-from keepers.model.transactions.details import NEXT, STATES, WAITS
-from keepers.model.transactions.states import ENDED_INTENTS, IntentState, RequestedAction
+from keepers.model.transaction_details import NEXT, STATES, WAITS
+from keepers.model.transaction_states import ENDED_INTENTS, IntentState, RequestedAction
 from tests.unit.runtime.txs.conftest import Desk
-from tests.unit.transactions.bureau import Bureau
+from tests.unit.transactions.paper_engine import EngineOnPaper
 
 ROUTER = "0x" + "bb" * 20
 
@@ -17,23 +17,25 @@ def ids(ballast: Desk, *arguments: str) -> list[int]:
     return [each["id"] for each in ballast("txs", *arguments, "--json").json["transactions"]]
 
 
-def test_list__default__has_live_ones_and_the_last_ended(bureau: Bureau, ballast: Desk) -> None:
-    ended = [bureau.submit() for _ in range(7)]
-    bureau.run()
-    bureau.mine(6)
-    live = bureau.submit()
+def test_list__default__has_live_ones_and_the_last_ended(rig: EngineOnPaper, ballast: Desk) -> None:
+    ended = [rig.submit() for _ in range(7)]
+    rig.run()
+    rig.mine(6)
+    live = rig.submit()
     assert ids(ballast) == [live, *reversed(ended[-5:])]
     assert ids(ballast, "--live") == [live]
     assert ids(ballast, "list", "--all") == [live, *reversed(ended)]
     assert ids(ballast, "--all", "--limit", "2") == [live, ended[-1]]
     assert ids(ballast, "--state", "queued") == [live]
     assert ids(ballast, "--vault", "other", "--all") == []
-    assert ids(ballast, "--sender", bureau.sender, "--live") == [live]
+    assert ids(ballast, "--sender", rig.sender, "--live") == [live]
 
 
-def test_list__text__says_state_fee_and_what_it_waits_for(bureau: Bureau, ballast: Desk) -> None:
-    bureau.submit()
-    bureau.run()
+def test_list__text__says_state_fee_and_what_it_waits_for(
+    rig: EngineOnPaper, ballast: Desk
+) -> None:
+    rig.submit()
+    rig.run()
     shown = ballast("txs")
     assert shown.status == 0
     assert "sent, in no block yet" in shown.out
@@ -49,11 +51,11 @@ def test_list__all_and_live__is_a_usage_error(ballast: Desk) -> None:
     assert ballast("txs", "--all", "--live").status == 2
 
 
-def test_show__bumped__has_a_ladder_with_its_rise(bureau: Bureau, ballast: Desk) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.context.store.want(intent_id, RequestedAction.BUMP)
-    bureau.run()
+def test_show__bumped__has_a_ladder_with_its_rise(rig: EngineOnPaper, ballast: Desk) -> None:
+    intent_id = rig.submit()
+    rig.run()
+    rig.context.store.want(intent_id, RequestedAction.BUMP)
+    rig.run()
     shown = ballast("txs", "show", str(intent_id))
     assert "23.625 +12.50 %" in shown.out
     ladder = ballast("txs", "show", str(intent_id), "--json").json["nonces"][0]["ladder"]
@@ -64,10 +66,10 @@ def test_show__bumped__has_a_ladder_with_its_rise(bureau: Bureau, ballast: Desk)
     assert [each["max_fee_per_gas_wei"] for each in ladder] == ["21000000000", "23625000000"]
 
 
-def test_show__final__has_receipt_and_fee(bureau: Bureau, ballast: Desk) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.mine(6)
+def test_show__final__has_receipt_and_fee(rig: EngineOnPaper, ballast: Desk) -> None:
+    intent_id = rig.submit()
+    rig.run()
+    rig.mine(6)
     found = ballast("txs", "show", str(intent_id), "--json").json
     (rung,) = found["nonces"][0]["ladder"]
     assert (found["state"], rung["receipt"]["succeeded"]) == ("FINAL", True)
@@ -77,9 +79,9 @@ def test_show__final__has_receipt_and_fee(bureau: Bureau, ballast: Desk) -> None
     assert "succeeded in block" in ballast("txs", "show", str(intent_id)).out
 
 
-def test_show__known_function__is_decoded(bureau: Bureau, ballast: Desk) -> None:
+def test_show__known_function__is_decoded(rig: EngineOnPaper, ballast: Desk) -> None:
     data = function("AssetController", "paused").selector.hex()
-    intent_id = bureau.submit(calldata=f"0x{data}")
+    intent_id = rig.submit(calldata=f"0x{data}")
     found = ballast("txs", "show", str(intent_id), "--json").json
     assert found["intent"]["function"] == "paused"
 
@@ -109,22 +111,22 @@ def test_words__every_state__has_them() -> None:
     assert set(WAITS) == set(IntentState) - ENDED_INTENTS
 
 
-def test_show__reverted_after_a_reorganisation__says_so(bureau: Bureau, ballast: Desk) -> None:
+def test_show__reverted_after_a_reorganisation__says_so(rig: EngineOnPaper, ballast: Desk) -> None:
     """C8: a revert, with nothing that said that it was the second block of the same bytes."""
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.mine()
+    intent_id = rig.submit()
+    rig.run()
+    rig.mine()
     assert ballast("txs", "show", str(intent_id), "--json").json["reorganisation"] is None
 
-    bureau.chain.reorganise(1, returned=True)
-    bureau.run()
+    rig.chain.reorganise(1, returned=True)
+    rig.run()
     gone = ballast("txs", "show", str(intent_id), "--json").json["reorganisation"]
     assert gone == "A reorganisation took its block back; its bytes go on, for the same nonce."
 
-    bureau.chain.reverts = lambda _: True
-    bureau.mine()
+    rig.chain.reverts = lambda _: True
+    rig.mine()
     shown = ballast("txs", "show", str(intent_id))
     text = " ".join(shown.out.split())
     assert "A reorganisation took its block back, and in another one it reverted" in text
     assert "Whoever asked for it asks anew for what still has to be done." in text
-    assert len(set(bureau.nodes.sent)) == 1, "no other bytes"
+    assert len(set(rig.nodes.sent)) == 1, "no other bytes"

@@ -8,23 +8,23 @@ from typing import Any, cast
 import pytest
 
 from keepers.config import Settings, load_settings
-from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.records import EVERYTHING
+from keepers.model.alarms import Alarm
+from keepers.model.transaction_records import EVERYTHING
 from keepers.runtime.owners import senders_named
 from keepers.runtime.process.owner import SenderSetup
 from keepers.runtime.process.price_waits import price_waits
 from keepers.runtime.vault.status import vault_price_waits
 from keepers.store.pauses import pause
 from tests.unit.runtime.txs.conftest import CONFIGURATION, Desk
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 from tests.unit.transactions.paper_chain import GWEI
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 from tests.unit.transactions.test_replacing import stuck
 
 LIMIT = 200 * GWEI
-"""`maximum_fee_per_gas_wei` by default, and the bureau's."""
+"""`maximum_fee_per_gas_wei` by default, and the rig's."""
 
 TIP = f"maximum_priority_fee_per_gas_wei = {20 * GWEI}"
-"""The bureau's limit of tips, in the settings of the same sender."""
+"""The rig's limit of tips, in the settings of the same sender."""
 
 
 @pytest.fixture
@@ -40,27 +40,27 @@ def sender(settings: Settings) -> SenderSetup:
     return found
 
 
-def waits(bureau: Bureau, sender: SenderSetup) -> list[dict[str, Any]]:
-    found = price_waits(bureau.ledger, sender, bureau.chain.base_fee)
+def waits(rig: EngineOnPaper, sender: SenderSetup) -> list[dict[str, Any]]:
+    found = price_waits(rig.database, sender, rig.chain.base_fee)
     return cast("list[dict[str, Any]]", found)
 
 
-def test_waits__gas_within_the_limit__nothing(bureau: Bureau, sender: SenderSetup) -> None:
-    bureau.submit()
-    assert waits(bureau, sender) == []
-    bureau.run()
-    assert waits(bureau, sender) == []
+def test_waits__gas_within_the_limit__nothing(rig: EngineOnPaper, sender: SenderSetup) -> None:
+    rig.submit()
+    assert waits(rig, sender) == []
+    rig.run()
+    assert waits(rig, sender) == []
 
 
 def test_waits__asked_for_above_the_limit__says_limit_and_price(
-    bureau: Bureau, sender: SenderSetup
+    rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    bureau.chain.base_fee = 350 * GWEI
-    first, second = bureau.submit(), bureau.submit()
-    bureau.run()
-    assert Alarm.FEE_CAP in bureau.raised
+    rig.chain.base_fee = 350 * GWEI
+    first, second = rig.submit(), rig.submit()
+    rig.run()
+    assert Alarm.FEE_CAP in rig.raised
 
-    found = waits(bureau, sender)
+    found = waits(rig, sender)
 
     price = "waits for gas at 200 gwei or less, the limit maximum_fee_per_gas_wei"
     assert [each["text"] for each in found] == [
@@ -84,33 +84,33 @@ def test_waits__asked_for_above_the_limit__says_limit_and_price(
 
 
 def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
-    bureau: Bureau, sender: SenderSetup
+    rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    intent_id = bureau.submit()
-    bureau.run()
+    intent_id = rig.submit()
+    rig.run()
     for _ in range(60):
-        bureau.chain.base_fee = min(bureau.chain.base_fee * 9 // 8, 190 * GWEI)
-        stuck(bureau)
-    assert Alarm.FEE_CAP in bureau.raised
-    paid = max(each.signed.max_fee_per_gas for each in bureau.intent(intent_id).slots[0].attempts)
-    assert waits(bureau, sender) == []  # what it pays suffices
+        rig.chain.base_fee = min(rig.chain.base_fee * 9 // 8, 190 * GWEI)
+        stuck(rig)
+    assert Alarm.FEE_CAP in rig.raised
+    paid = max(each.signed.max_fee_per_gas for each in rig.intent(intent_id).slots[0].attempts)
+    assert waits(rig, sender) == []  # what it pays suffices
 
-    bureau.chain.base_fee = 350 * GWEI
-    sent, _ = waits(bureau, sender)
+    rig.chain.base_fee = 350 * GWEI
+    sent, _ = waits(rig, sender)
 
     assert (sent["state"], sent["admitted_wei"]) == ("BROADCAST", str(paid))
     assert f"waits for gas at {paid // GWEI} gwei or less" in sent["text"]
 
 
 def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
-    bureau: Bureau, sender: SenderSetup
+    rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    bureau.chain.tip = 19 * GWEI  # 10 % more is above the limit of 20
-    intent_id = bureau.submit()
-    bureau.run()
-    bureau.chain.base_fee = 100 * GWEI
+    rig.chain.tip = 19 * GWEI  # 10 % more is above the limit of 20
+    intent_id = rig.submit()
+    rig.run()
+    rig.chain.base_fee = 100 * GWEI
 
-    (sent,) = waits(bureau, sender)
+    (sent,) = waits(rig, sender)
 
     assert sent["text"] == (
         f"transaction {intent_id}, CALL of vault main, waits for gas at 39 gwei or less, which it "
@@ -120,29 +120,29 @@ def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
 
 
 def test_waits__sent_below_the_market_with_room_for_a_bump__is_no_wait(
-    bureau: Bureau, sender: SenderSetup
+    rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    bureau.submit()
-    bureau.run()
-    bureau.chain.base_fee = 100 * GWEI  # it pays 21
-    assert waits(bureau, sender) == []
+    rig.submit()
+    rig.run()
+    rig.chain.base_fee = 100 * GWEI  # it pays 21
+    assert waits(rig, sender) == []
 
 
 def test_waits__paused__waits_for_the_pause_and_not_for_gas(
-    bureau: Bureau, sender: SenderSetup
+    rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    bureau.chain.base_fee = 350 * GWEI
-    bureau.submit()
-    bureau.ledger.transact("pause", lambda w: pause(w, EVERYTHING, "audit", "somebody"))
-    assert [each["kind"] for each in waits(bureau, sender)] == ["NEW"]
+    rig.chain.base_fee = 350 * GWEI
+    rig.submit()
+    rig.database.transact("pause", lambda w: pause(w, EVERYTHING, "audit", "somebody"))
+    assert [each["kind"] for each in waits(rig, sender)] == ["NEW"]
 
 
-def test_waits__of_another_vault__are_not_shown(bureau: Bureau, settings: Settings) -> None:
-    bureau.chain.base_fee = 350 * GWEI
-    bureau.submit()
+def test_waits__of_another_vault__are_not_shown(rig: EngineOnPaper, settings: Settings) -> None:
+    rig.chain.base_fee = 350 * GWEI
+    rig.submit()
     (main,) = senders_named(settings, "main")
     other = replace(main, name="vault other", subject="vault other", owner="other")
-    assert [each["kind"] for each in waits(bureau, other)] == ["NEW"]
+    assert [each["kind"] for each in waits(rig, other)] == ["NEW"]
 
 
 def test_vault__database_unreadable__is_not_taken_for_nothing(

@@ -12,7 +12,7 @@ import pytest
 from keepers.config import load_settings
 from keepers.config.treasury_deployment import REQUIRED_CONTRACTS
 from keepers.model.errors.transaction import RequestNotPossibleError
-from keepers.model.transactions.records import sender_scope
+from keepers.model.transaction_records import sender_scope
 from keepers.model.transfer_record import TransferWork
 from keepers.runtime.owners import senders_named
 from keepers.runtime.process import transaction_engine as passing
@@ -24,7 +24,7 @@ from keepers.store.database import Database, Writing
 from keepers.store.transfer_writes import begin_run
 from keepers.transactions.ports import Nodes
 from tests.unit.runtime.txs.conftest import CONFIGURATION, DEPLOYMENT, Desk
-from tests.unit.transactions.bureau import CHAIN_ID, Bureau
+from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
 ALONE = CONFIGURATION.replace('[vaults.main]\nchain = "local"', "[treasury.chains.local]")
 OTHER_CHAIN = ALONE.replace(f"chain_id = {CHAIN_ID}", "chain_id = 1")
@@ -38,7 +38,7 @@ RECORD: dict[str, Any] = DEPLOYMENT | {
 
 
 @pytest.fixture
-def intent_id(bureau: Bureau, ballast: Desk) -> int:
+def intent_id(rig: EngineOnPaper, ballast: Desk) -> int:
     """A call of a transfer that waits to be sent; the settings have a treasury and no vault."""
     folder = ballast.folder
     (folder / "ballast.toml").write_text(ALONE)
@@ -52,13 +52,13 @@ def intent_id(bureau: Bureau, ballast: Desk) -> int:
             writing, "t1", TransferWork.TRANSFER_OUT, {"transfer_id": "0x11"}
         )
 
-    return bureau.submit(step_id=bureau.ledger.transact("begin", begin))
+    return rig.submit(step_id=rig.database.transact("begin", begin))
 
 
 def test_list__of_the_treasuries__has_theirs_alone(
-    bureau: Bureau, ballast: Desk, intent_id: int
+    rig: EngineOnPaper, ballast: Desk, intent_id: int
 ) -> None:
-    other = bureau.submit()
+    other = rig.submit()
     named = ballast("txs", "--vault", "treasury", "--json").json["transactions"]
     assert [each["id"] for each in named] == [intent_id]
     assert len(ballast("txs", "--json").json["transactions"]) == 2
@@ -66,39 +66,39 @@ def test_list__of_the_treasuries__has_theirs_alone(
 
 
 def test_pause__without_a_vault__is_of_the_treasuries(
-    bureau: Bureau, ballast: Desk, intent_id: int
+    rig: EngineOnPaper, ballast: Desk, intent_id: int
 ) -> None:
-    scope = sender_scope(CHAIN_ID, bureau.sender)
+    scope = sender_scope(CHAIN_ID, rig.sender)
     assert ballast("pause", "--reason", "audit", "--json").json["paused"] == [scope]
-    bureau.run()
-    assert bureau.intent(intent_id).state == "QUEUED"
+    rig.run()
+    assert rig.intent(intent_id).state == "QUEUED"
     resumed = ballast("resume", "--vault", "treasury", "--yes", "--json").json
     assert resumed["resumed"] == [scope]
 
 
 def test_resync__of_the_treasuries__follows_what_their_key_has_sent(
-    bureau: Bureau, ballast: Desk, intent_id: int, monkeypatch: pytest.MonkeyPatch
+    rig: EngineOnPaper, ballast: Desk, intent_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pool_of(*_: object) -> AbstractAsyncContextManager[Nodes]:
-        return nullcontext(bureau.nodes)
+        return nullcontext(rig.nodes)
 
     monkeypatch.setattr(passing, "pool_of", pool_of)
-    bureau.run()
-    bureau.chain.mine()
-    asyncio.run(bureau.engine.close())
+    rig.run()
+    rig.chain.mine()
+    asyncio.run(rig.engine.close())
     said = ballast("txs", "resync", "--json")
     assert said.status == 0, said.err
-    assert said.json["senders"] == [{"sender": bureau.sender.lower(), "by": None, "reached": True}]
+    assert said.json["senders"] == [{"sender": rig.sender.lower(), "by": None, "reached": True}]
     assert [each["id"] for each in said.json["changed"]] == [intent_id]
 
 
 def test_bump__armed_beside_another_process__is_its_to_do(
-    bureau: Bureau, ballast: Desk, intent_id: int
+    rig: EngineOnPaper, ballast: Desk, intent_id: int
 ) -> None:
-    bureau.run()
+    rig.run()
     settings = load_settings(ballast.folder / "ballast.toml")
     (sender,) = senders_named(settings, "treasury")
-    with alone(settings, sender, bureau.sender):
+    with alone(settings, sender, rig.sender):
         said = ballast("txs", "bump", str(intent_id), "--arm", "--json").json
     assert said["by"] == "another process of this machine"
 

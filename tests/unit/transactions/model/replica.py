@@ -11,15 +11,15 @@ from typing import Any, ParamSpec, TypeVar
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.model.transactions.records import NewIntent
+from keepers.model.transaction_records import NewIntent
 from keepers.store.database import Database
-from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
-from tests.unit.transactions.bureau import CHAIN_ID, Auditor, PaperClock, Telemetry
+from tests.support.sending import RecordedTelemetry, SteppedClock, sender_context
 from tests.unit.transactions.model.interruptions import Crash, Interruptions
 from tests.unit.transactions.model.nodes import WatchedNodes
 from tests.unit.transactions.model.scribe import Scribe
+from tests.unit.transactions.paper_engine import CHAIN_ID, Auditor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Replica:
         self.policy = policy
         self.on_point = on_point
         self.interruptions = nodes.interruptions
-        self.ledger = open_ledger(self._point)
+        self.database = open_ledger(self._point)
         self.task: asyncio.Task[Any] | None = None
         self.life = 0
         self.start()
@@ -79,23 +79,19 @@ class Replica:
         """Begin with nothing but the database; under a new name if it is `anew`."""
         self.life += 1
         self.interruptions.clear()
-        self.context = WatchedSenderContext(
-            store=TransactionRepository(
-                self.ledger,
-                CHAIN_ID,
-                self.scribe.address,
-                holder=self.identity if anew else self.name,
-                lease_seconds=LEASE_SECONDS,
-            ),
-            nodes=self.nodes,
-            signer=self.scribe,
+        self.context = sender_context(
+            self.database,
+            self.scribe,
+            self.nodes,
+            chain_id=CHAIN_ID,
             auditor=Auditor(),
-            validator=self.scribe,
-            telemetry=Telemetry(),
-            clock=PaperClock(),
+            telemetry=RecordedTelemetry(),
+            clock=SteppedClock(),
             policy=self.policy,
-            interpreters={},
-            armed=True,
+            holder=self.identity if anew else self.name,
+            lease_seconds=LEASE_SECONDS,
+            validator=self.scribe,
+            kind=WatchedSenderContext,
             interruptions=self.interruptions,
         )
         self.engine = TransactionEngine(self.context)
@@ -132,7 +128,7 @@ class Replica:
     def close(self) -> None:
         """End for good."""
         self.kill()
-        self.ledger.close()
+        self.database.close()
 
     def _wait(self) -> Any:
         task = self.task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from keepers.model.transactions.states import AttemptState, SlotState
+from keepers.model.transaction_states import AttemptState, SlotState
 from tests.unit.store.ledger.consistency import check, picture
 from tests.unit.transactions.model.checks import Check
 from tests.unit.transactions.model.replica import LEASE_SECONDS
@@ -29,7 +29,7 @@ def settle(world: World) -> Counter[str]:
         found = Check(world)
         found.everything()
     assert not world.is_paused
-    check(world.ledger.read(picture))
+    check(world.database.read(picture))
     states = Counter(str(each["state"]) for each in found.now.intents.values())
     states["displaced"] = sum(each["state"] == "FOREIGN_FINAL" for each in found.now.slots.values())
     states["rounds"] = rounds

@@ -10,11 +10,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.chain_view import ChainView, FeeLimits
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import NewRun, RunKind
-from keepers.model.transactions.chain_view import ChainView, FeeLimits
-from keepers.model.transactions.records import NewIntent, sender_scope
-from keepers.model.transactions.states import AttemptState, RequestedAction
+from keepers.model.transaction_records import NewIntent, sender_scope
+from keepers.model.transaction_states import AttemptState, RequestedAction
 from keepers.store import run_writes
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing
@@ -24,11 +24,11 @@ from keepers.store.tables import slot_attempts
 from keepers.transactions.sender_context import SendingPolicy
 from tests.unit.store.ledger.consistency import Picture, picture
 from tests.unit.store.ledger.samples import NOON, StillClock
-from tests.unit.transactions.bureau import CHAIN_ID, TARGET
 from tests.unit.transactions.model.nodes import WatchedNodes
 from tests.unit.transactions.model.replica import LEASE_SECONDS, Replica
 from tests.unit.transactions.model.scribe import Scribe
 from tests.unit.transactions.paper_chain import GWEI, Paper, PaperChain
+from tests.unit.transactions.paper_engine import CHAIN_ID, TARGET
 from tests.unit.transactions.paper_nodes import PaperNodes
 
 POLICY = SendingPolicy(
@@ -59,7 +59,7 @@ class World:
     def __init__(self, url: str) -> None:
         self.clock = StillClock()
         self.url = url
-        self.ledger = self._open(lambda _: None)
+        self.database = self._open(lambda _: None)
         self.loop = asyncio.new_event_loop()
         self.scribe = Scribe()
         self.chain = PaperChain(read=self.scribe.read, reverts=self._reverts)
@@ -72,7 +72,7 @@ class World:
         self.asked: list[NewIntent] = []
         self.holding: Holding | None = None
         self.strangers = 0
-        self.ledger.transact("open", lambda w: run_writes.open_run(w, RunKind.TRANSFER, RUN))
+        self.database.transact("open", lambda w: run_writes.open_run(w, RunKind.TRANSFER, RUN))
         self.replicas = (self._replica("a"), self._replica("b"))
 
     @property
@@ -85,18 +85,18 @@ class World:
 
     @property
     def is_paused(self) -> bool:
-        return bool(self.ledger.read(read_pauses))
+        return bool(self.database.read(read_pauses))
 
     def close(self) -> None:
         for each in self.replicas:
             each.close()
-        self.ledger.close()
+        self.database.close()
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
 
     def rows(self) -> Picture:
         """The database now."""
-        return self.ledger.read(lambda connection: picture(connection, with_events=False))
+        return self.database.read(lambda connection: picture(connection, with_events=False))
 
     def new_intent(self, *, expires_in: float | None) -> NewIntent:
         """A step with a call that nobody has asked for before."""
@@ -107,7 +107,7 @@ class World:
 
         expires = None if expires_in is None else self.clock.now + timedelta(seconds=expires_in)
         new = NewIntent(
-            step_id=self.ledger.transact("step", step),
+            step_id=self.database.transact("step", step),
             idempotency_key=f"{RUN.run_id}/{number}",
             chain_id=CHAIN_ID,
             sender=self.sender,
@@ -128,13 +128,13 @@ class World:
             except IllegalMoveError:
                 return
 
-        self.ledger.transact("want", work)
+        self.database.transact("want", work)
 
     def pause(self) -> None:
-        self.ledger.transact("pause", lambda w: pause(w, SCOPE, "a person looks", "somebody"))
+        self.database.transact("pause", lambda w: pause(w, SCOPE, "a person looks", "somebody"))
 
     def resume(self) -> None:
-        self.ledger.transact("resume", lambda w: resume(w, SCOPE, "somebody"))
+        self.database.transact("resume", lambda w: resume(w, SCOPE, "somebody"))
 
     def stranger(self, nonce: int, tip: int) -> Paper:
         """Bytes that somebody else signs with the same key."""
@@ -223,7 +223,7 @@ class World:
     def _on_send(self, raw: str) -> None:
         """What leaves is stored and validated, by what another connection sees of the database."""
         query = select(slot_attempts).where(slot_attempts.c.raw == raw)
-        row = self.ledger.read(lambda connection: connection.execute(query).mappings().first())
+        row = self.database.read(lambda connection: connection.execute(query).mappings().first())
         assert row is not None, "bytes left that are not stored"
         assert row["sealed_at"] is not None, "bytes left that nobody validated"
         assert row["state"] != AttemptState.SIGNED

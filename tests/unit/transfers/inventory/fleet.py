@@ -9,7 +9,7 @@ from keepers.model.chain import ContractCall
 from keepers.model.limits import Limit
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory, PaperSimulator, TimedBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, Books, read_call
-from tests.unit.transfers.paper_world import ONE, TWO, Crash
+from tests.unit.transfers.transfer_rig import ONE, TWO, Crash
 
 TEN, BASE_CHAIN = 10, 8_453
 GIVING, TAKING = (ONE, TEN), (TWO, BASE_CHAIN)

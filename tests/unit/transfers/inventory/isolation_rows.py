@@ -10,7 +10,7 @@ from keepers.model.limits import KeeperLimits, Limit
 from tests.unit.transfers.inventory.fleet import BASE_CHAIN, TEN, PaperFleet
 from tests.unit.transfers.inventory.paper import UNIT
 from tests.unit.transfers.paper_treasury import UNLIMITED
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 NO_LIMIT = Limit(0, 0, 86_400)
 

@@ -43,7 +43,7 @@ from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.scheduled_check import check_inventory
 from tests.unit.transfers.paper_bridges import AttestingBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE, PaperTreasuryChain
-from tests.unit.transfers.paper_world import Crash, PaperWorld
+from tests.unit.transfers.transfer_rig import Crash, TransferRig
 
 TOKEN = "0x" + "70" * 20
 LEDGER = "0x" + "1e" * 20
@@ -168,7 +168,7 @@ class PaperTreasuryPlans:
         return frozenset({signer})
 
 
-class PaperInventory(PaperWorld):
+class PaperInventory(TransferRig):
     """What is wanted of two chains, and checks that see to it."""
 
     def __init__(
@@ -211,7 +211,7 @@ class PaperInventory(PaperWorld):
         self.world = replace(self.world, bridges={"TIMED": self.timed})
         for chain_id, chain in self.chains.items():
             chain.shown = self.shown[chain_id]
-        self.tickets = TicketRepository(self.ledger)
+        self.tickets = TicketRepository(self.database)
         self.plans = {each: PaperTreasuryPlans(chain) for each, chain in self.chains.items()}
         self.simulators = {each: PaperSimulator(chain) for each, chain in self.chains.items()}
         self.inventory = InventoryDependencies(
@@ -259,10 +259,10 @@ class PaperInventory(PaperWorld):
     def transfers_notices(self) -> list[str]:
         """All messages that wait to be sent, each in one text."""
         query = select(notifications.c.title, notifications.c.text)
-        rows = self.ledger.read(lambda connection: connection.execute(query).all())
+        rows = self.database.read(lambda connection: connection.execute(query).all())
         return [f"{title}: {text}" for title, text in rows]
 
     def status_of_run(self, run_id: str) -> RunStatus:
         """How a run has ended, or stands."""
         query = select(runs.c.status).where(runs.c.run_id == run_id)
-        return RunStatus(self.ledger.read(lambda connection: connection.scalar(query)))
+        return RunStatus(self.database.read(lambda connection: connection.scalar(query)))

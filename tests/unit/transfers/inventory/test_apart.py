@@ -7,7 +7,7 @@ from dataclasses import replace
 from keepers.model.bridge import BridgeQuote, CrossingRequest
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 
 def add_usdt(inventory: PaperInventory) -> None:

@@ -12,7 +12,7 @@ from keepers.model.limits import KeeperLimits, Limit
 from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE
-from tests.unit.transfers.paper_world import ONE, TWO, Crash, Died
+from tests.unit.transfers.transfer_rig import ONE, TWO, Crash, Died
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def record(amount: int, fee: int, invest: int, nonce: int, *, done: bool) -> Tra
     states = dict.fromkeys(TransferWork, StepState.DONE if done else StepState.PENDING)
     return TransferRecord(
         new=new,
-        place=DONE if done else OUT[0],
+        position=DONE if done else OUT[0],
         steps={},
         states=states,
         created_at=NOON,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 DRAINS = {1: 40 * UNIT, 5: 40 * UNIT}
 """Seconds and amounts, as the scenario `inflight-guard` has them."""

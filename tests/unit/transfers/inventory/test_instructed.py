@@ -15,7 +15,7 @@ from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.fleet import BASE_CHAIN, SHORT, SURPLUS, TEN, PaperFleet
 from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import VENUE
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 Way = tuple[int, int]
 

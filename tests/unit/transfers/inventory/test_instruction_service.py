@@ -27,7 +27,7 @@ KNOWN = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "order-7"}
 
 @pytest.fixture
 def service(inventory: PaperInventory) -> InstructionService:
-    desk = InstructionIntake(InstructionRepository(inventory.ledger), inventory.settings)
+    desk = InstructionIntake(InstructionRepository(inventory.database), inventory.settings)
     return InstructionService(desk, SecretStr(TOKEN))
 
 

@@ -15,7 +15,7 @@ from keepers.model.batch import BatchRecord, BatchState, InstructionRecord, Inst
 from keepers.transfers.inventory.instructions import explain_instruction, take_instructions
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 SMALL = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-42161", "amount": "30"}
 

@@ -29,7 +29,7 @@ from tests.unit.transfers.inventory.fleet import (
 from tests.unit.transfers.inventory.isolation_rows import ROWS
 from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import UNLIMITED
-from tests.unit.transfers.paper_world import ONE, TWO, Crash
+from tests.unit.transfers.transfer_rig import ONE, TWO, Crash
 
 
 @pytest.fixture

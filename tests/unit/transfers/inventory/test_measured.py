@@ -15,7 +15,7 @@ import pytest
 from keepers.model.bridge import CrossingRequest
 from keepers.model.errors.transfers import BridgeUnreachableError
 from keepers.model.notice import NOTHING, Notice, Severity
-from keepers.model.transactions.records import account_scope
+from keepers.model.transaction_records import account_scope
 from keepers.model.transfer_record import TREASURY, Trouble
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.setup import TreasurySetup
@@ -23,7 +23,7 @@ from keepers.store.leases import HeldLease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.treasuries import MeasuredTransfers
 from tests.unit.transfers.inventory.paper import BASE, PaperInventory
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 ROUTE = {"route": "TIMED"}
 MOVED = ROUTE | {"asset": "USDC"}
@@ -46,9 +46,9 @@ class Measured:
         self.metrics = Metrics()
         self.paper = PaperInventory(file, **given)  # type: ignore[arg-type]
         paper = self.paper
-        lease = HeldLease(paper.ledger, account_scope(TREASURY), "keeper", 60)
+        lease = HeldLease(paper.database, account_scope(TREASURY), "keeper", 60)
         paper.transfers = MeasuredTransfers(
-            paper.ledger, lease, self.metrics, lambda _chain, _asset: 6
+            paper.database, lease, self.metrics, lambda _chain, _asset: 6
         )
         self.bridge = MeasuredBridge(paper.timed, self.metrics)
         machine = replace(

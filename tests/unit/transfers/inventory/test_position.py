@@ -21,7 +21,7 @@ from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.runtime.treasury.status import read_status
 from keepers.transfers.inventory.snapshot import take_snapshot
 from tests.unit.transfers.inventory.paper import BASE, PaperInventory
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 NAMES = {ONE: "one", TWO: "two"}
 NOBODY = cast("TreasurySetup", SimpleNamespace(chains={}))
@@ -106,6 +106,6 @@ def test_read_status__stuck__comes_first(new_file: Callable[[], Path]) -> None:
     first, second = inventory.begin("TIMED", count=2, nonce=5)
     trouble = Trouble("the bridge has lost it", "ask the bridge")
     inventory.transfers.stick(second, trouble, notification=NOTHING)
-    reading = TreasuryReading(NOBODY, inventory.inventory, inventory.ledger)
+    reading = TreasuryReading(NOBODY, inventory.inventory, inventory.database)
     status = asyncio.run(read_status(reading))
     assert [each.transfer_id for each in status.transfers] == [second, first]

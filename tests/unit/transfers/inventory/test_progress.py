@@ -16,13 +16,13 @@ from keepers.runtime.treasury.instructions import InstructionIntake
 from keepers.store.transfers import InstructionRepository
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 SMALL = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-42161", "amount": "30"}
 
 
 def desk(inventory: PaperInventory) -> InstructionIntake:
-    return InstructionIntake(InstructionRepository(inventory.ledger), inventory.settings)
+    return InstructionIntake(InstructionRepository(inventory.database), inventory.settings)
 
 
 def body(**members: Any) -> str:

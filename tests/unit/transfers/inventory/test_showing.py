@@ -18,7 +18,7 @@ from keepers.store.tickets import TicketRepository
 from tests.unit.transfers.inventory.paper import BASE, TOKEN, UNIT, PaperInventory
 from tests.unit.transfers.inventory.test_approvals import BANDS, asked
 from tests.unit.transfers.paper_treasury import VENUE
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 CONTRACT: dict[str, Any] = {
     "address": "0x" + "11" * 20,
@@ -36,7 +36,7 @@ def request_of_one(inventory: PaperInventory) -> tuple[PaperInventory, Request]:
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
     (plan,) = asked(inventory).plans
-    record = TicketRepository(inventory.ledger).ticket(plan.run_id)
+    record = TicketRepository(inventory.database).ticket(plan.run_id)
     assert record is not None
     deployment = TreasuryDeployment.model_validate(
         {
@@ -57,13 +57,13 @@ def request_of_one(inventory: PaperInventory) -> tuple[PaperInventory, Request]:
 
 def test_request__says_what_goes_where(request_of_one: tuple[PaperInventory, Request]) -> None:
     inventory, request = request_of_one
-    lines = lines_of(inventory.ledger, request)
+    lines = lines_of(inventory.database, request)
     assert lines[0] == f"Run {request.run_id} of treasury on paper: waiting"
     told = "\n".join(lines)
     assert "1. send 60 USDC to EVM-42161, treasury 0x" in told
     assert "by TIMED; at least 60000000 units must arrive" in told
     assert "EVM-42161 is triggered" in told
-    document = request_document(inventory.ledger, request)
+    document = request_document(inventory.database, request)
     json.dumps(document)
     assert document["vault"] == "treasury"
 
@@ -78,7 +78,7 @@ def test_request__of_terms_that_were_changed_in_the_database__is_not_shown(
         connection.execute(text("UPDATE transfers SET destination_chain = 10"))
     engine.dispose()
     with pytest.raises(AlteredPlanError):
-        lines_of(inventory.ledger, request)
+        lines_of(inventory.database, request)
 
 
 def test_plan__is_kept_as_it_was_made(request_of_one: tuple[PaperInventory, Request]) -> None:

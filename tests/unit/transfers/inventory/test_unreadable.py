@@ -22,7 +22,7 @@ from tests.unit.transfers.inventory.fleet import (
     PaperFleet,
 )
 from tests.unit.transfers.inventory.paper import BASE, UNIT
-from tests.unit.transfers.paper_world import ONE, TWO
+from tests.unit.transfers.transfer_rig import ONE, TWO
 
 pytestmark = pytest.mark.deep
 

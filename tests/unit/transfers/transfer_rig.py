@@ -18,7 +18,7 @@ from keepers.model.batch import BatchOrigin, BatchState, NewBatch
 from keepers.model.chain import Receipt
 from keepers.model.notice import Notice
 from keepers.model.run import RunStatus
-from keepers.model.transactions.records import account_scope
+from keepers.model.transaction_records import account_scope
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (
     TREASURY,
@@ -30,20 +30,18 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.signing.local import LocalSigner
-from keepers.signing.validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.database import Database
 from keepers.store.leases import HeldLease
 from keepers.store.tables import runs
-from keepers.store.transactions import TransactionRepository
 from keepers.store.transfers import TransferRepository
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import SenderContext
 from keepers.transfers.machine.calls import TransferInterpreter
 from keepers.transfers.machine.dependencies import TransferDependencies
 from keepers.transfers.machine.machine import advance_all
+from tests.support.sending import POLICY, RecordedTelemetry, SteppedClock, sender_context
 from tests.unit.store.ledger.samples import StillClock
-from tests.unit.transactions.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
+from tests.unit.transactions.paper_engine import KEY, Auditor
 from tests.unit.transfers.paper_bridges import AttestingBridge, CustodialBridge
 from tests.unit.transfers.paper_treasury import (
     VENUE,
@@ -90,14 +88,14 @@ class Notices:
         self.over.append(key)
 
 
-class PaperWorld:
+class TransferRig:
     """Everything outside the keeper, its database, and the keeper that can be started anew."""
 
     ids: tuple[int, ...] = (ONE, TWO)
 
     def __init__(self, file: Path, *, confirmations: int = 2) -> None:
         self.file = file
-        self.clock, self.database_clock = PaperClock(), StillClock()
+        self.clock, self.database_clock = SteppedClock(), StillClock()
         self.treasuries = {
             each: PaperTreasury(each, {"USDC": FUNDS}, invested={"USDC": FUNDS})
             for each in self.ids
@@ -107,7 +105,7 @@ class PaperWorld:
         self.custodial = CustodialBridge("EXCHANGE", self.treasuries, fee=5)
         self.policy = replace(POLICY, confirmations=confirmations)
         self.notices = Notices()
-        self.telemetry = Telemetry()
+        self.telemetry = RecordedTelemetry()
         self.start(Crash())
 
     @property
@@ -119,9 +117,9 @@ class PaperWorld:
         self.crash = crash
         self.custodial.kill = crash
         url = f"sqlite:///{self.file}"
-        self.ledger = Database(connect(url), crash, clock=self.database_clock)
-        lease = HeldLease(self.ledger, account_scope(TREASURY), "keeper", 60)
-        self.transfers = TransferRepository(self.ledger, lease)
+        self.database = Database(connect(url), crash, clock=self.database_clock)
+        lease = HeldLease(self.database, account_scope(TREASURY), "keeper", 60)
+        self.transfers = TransferRepository(self.database, lease)
         self.chains = {each: self._chain(each) for each in self.treasuries}
         self.world = TransferDependencies(
             chains=self.chains,
@@ -201,14 +199,14 @@ class PaperWorld:
             self.turn()
             if not self.transfers.unsettled() and not self.transfers.open_placements():
                 return
-        stands = [(each.place.text, each.wait) for each in self.transfers.unsettled()]
+        stands = [(each.position.text, each.wait) for each in self.transfers.unsettled()]
         raise AssertionError(f"not at its end: {stands}")
 
     def run_until(self, place: str, turns: int = 40) -> TransferRecord:
         """Turns until the first transfer stands somewhere."""
         for _ in range(turns):
             first = self.transfers.transfers()[0]
-            if first.place.text == place:
+            if first.position.text == place:
                 return first
             self.turn()
         raise AssertionError(f"it stands at {self.transfers.transfers()[0].place.text}")
@@ -223,23 +221,21 @@ class PaperWorld:
         """How a transfer's run has ended, or stands."""
         run_id = self.transfers.transfer(key).new.run_id
         query = select(runs.c.status).where(runs.c.run_id == run_id)
-        return RunStatus(self.ledger.read(lambda connection: connection.scalar(query)))
+        return RunStatus(self.database.read(lambda connection: connection.scalar(query)))
 
     def _chain(self, chain_id: int) -> PaperTreasuryChain:
         signer = LocalSigner(Account.from_key(KEY))
-        context = SenderContext(
-            store=TransactionRepository(
-                self.ledger, chain_id, signer.address, holder="keeper", lease_seconds=60
-            ),
-            nodes=self.nodes[chain_id],
-            signer=signer,
+        context = sender_context(
+            self.database,
+            signer,
+            self.nodes[chain_id],
+            chain_id=chain_id,
             auditor=Auditor(),
-            validator=StoredBytesValidator(),
             telemetry=self.telemetry,
             clock=self.clock,
             policy=self.policy,
             interpreters=dict(self._judges(chain_id)),
-            armed=True,
+            holder="keeper",
         )
         return PaperTreasuryChain(
             self.treasuries[chain_id], signer.address, TransactionEngine(context)

@@ -1,4 +1,4 @@
-"""A keeper's office that also runs weights."""
+"""The rig of tier runs, which also runs weights."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from keepers.runs.weights import WeightRunDependencies, check_weights, rebalance
 from keepers.runs.weights.scheduled_check import WeightsTrigger
 from keepers.store.runs import WeightsRunRepository
 from tests.unit.runs.market import Asset
-from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 from tests.unit.runs.weights.paper import PaperPortfolios, WeighedMemory
 
 HOUR, DAY = 3_600, 86_400
 
 
 @dataclass
-class WeightsShop:
-    """The office, and what is done in it as by new processes."""
+class WeightsRunRig:
+    """The rig of tier runs, and runs of weights as by new processes."""
 
-    office: Office
+    rig: TierRunRig
     memory: WeighedMemory
     journal: WeightsRunRepository
 
     def ports(self, *, armed: bool = True, **changed: Any) -> WeightRunDependencies:
         """Return the ports of a new process."""
         portfolios = PaperPortfolios(self.memory)
-        tiers = self.office.ports(armed=armed, **changed)
+        tiers = self.rig.ports(armed=armed, **changed)
         return WeightRunDependencies.beside(tiers, self.journal, portfolios)
 
     async def check(
@@ -47,7 +47,7 @@ class WeightsShop:
         **changed: Any,
     ) -> tuple[RunRecord, ...]:
         """The Monday check, unless told otherwise."""
-        self.office.clock.seconds += 1  # of two runs one is the newer
+        self.rig.clock.seconds += 1  # of two runs one is the newer
         asked = WeightsTrigger(trigger, weekly, events)
         ports = self.ports(armed=armed, **changed)
         return await check_weights(ports, asked, armed=armed, waits=waits)
@@ -74,15 +74,15 @@ class WeightsShop:
     @property
     def told(self) -> list[str]:
         """What people were told, without reports."""
-        notices = self.office.told()
+        notices = self.rig.told()
         return [each.key for each in notices if not each.key.startswith("report:")]
 
 
-def shop_at(url: str) -> WeightsShop:
+def shop_at(url: str) -> WeightsRunRig:
     """A shop around a new vault."""
     assets = {"FUND": Asset(1, 300 * UNIT), "X": Asset(2, 400 * UNIT), "Y": Asset(2, 200 * UNIT)}
     targets = {"FUND": 10_000, "X": 5_000, "Y": 5_000}
     memory = WeighedMemory(100 * UNIT, assets, targets=targets)
-    office = Office(memory, url)
-    office.interpreters[WEIGHTS] = WeightsInterpreter(memory.event_of)
-    return WeightsShop(office, memory, WeightsRunRepository(office.ledger))
+    rig = TierRunRig(memory, url)
+    rig.interpreters[WEIGHTS] = WeightsInterpreter(memory.event_of)
+    return WeightsRunRig(rig, memory, WeightsRunRepository(rig.database))

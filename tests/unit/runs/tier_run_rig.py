@@ -1,4 +1,4 @@
-"""A keeper's office: a market, its nodes, a ledger, and worlds made of them as by new processes."""
+"""A market on paper, its nodes and a database, and the ports of a run as a new process has them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.notice import MessageKind, Notice, Severity
 from keepers.model.run import ACTION
 from keepers.model.tier_config import TierConfig
-from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runs.outcomes import TradeInterpreter
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
-from keepers.signing.validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.database import Database, nowhere
 from keepers.store.runs import RunRepository
 from keepers.store.tables import notifications
 from keepers.store.tickets import TicketRepository
-from keepers.store.transactions import TransactionRepository
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.ports import ReceiptInterpreter
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
+from tests.support.sending import POLICY as SENDING_POLICY
+from tests.support.sending import RecordedTelemetry, sender_context
 from tests.unit.runs.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.runs.nodes import nodes_of
 from tests.unit.runs.plans import PaperPlans
-from tests.unit.transactions.bureau import KEY, Auditor, Telemetry
 from tests.unit.transactions.paper_chain import GWEI
+from tests.unit.transactions.paper_engine import KEY, Auditor
 
 UNIT = 10**6
 CHAIN_ID = 1
@@ -48,10 +47,10 @@ POLICY = RunPolicy(
     ),
     confirmation_timeout_seconds=10,
 )
-SENDING = SendingPolicy(fees=FeeLimits(maximum=200 * GWEI, priority=20 * GWEI), poll_seconds=1)
+SENDING = replace(SENDING_POLICY, poll_seconds=1)
 
 
-class Office:
+class TierRunRig:
     """Everything that outlives a process, and the parts that a process makes of it."""
 
     def __init__(self, memory: Memory, url: str) -> None:
@@ -59,11 +58,11 @@ class Office:
         self.nodes = nodes_of(memory)
         self.clock = Clock()
         self.on_point: Callable[[str], None] = nowhere
-        self.ledger = Database(connect(url), self._pass, self.clock)
-        self.journal = RunRepository(self.ledger)
-        self.tickets = TicketRepository(self.ledger)
+        self.database = Database(connect(url), self._pass, self.clock)
+        self.journal = RunRepository(self.database)
+        self.tickets = TicketRepository(self.database)
         self.plans = PaperPlans(memory)
-        self.notifier = SqlNotifier(self.ledger)
+        self.notifier = SqlNotifier(self.database)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
         self.interpreters: dict[str, ReceiptInterpreter] = {
@@ -80,7 +79,7 @@ class Office:
         return TierRunDependencies(
             vault="main",
             chain_id=CHAIN_ID,
-            journal=self.journal,
+            store=self.journal,
             chain=self.memory,
             market=self.memory,
             simulator=self.memory,
@@ -98,7 +97,7 @@ class Office:
     def told(self) -> list[Notice]:
         """The messages so far in their order."""
         query = select(notifications).where(notifications.c.kind == MessageKind.REPORT)
-        with self.ledger.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(query.order_by(notifications.c.notification_id))
             return [
                 Notice(key=row.key, severity=Severity(row.severity), title=row.title, text=row.text)
@@ -108,7 +107,7 @@ class Office:
     def over(self) -> dict[str, str]:
         """What people were told to be over, and in which words."""
         over = notifications.c.kind == MessageKind.RECOVERY
-        with self.ledger.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(notifications).where(over))
             return {row.key: row.text for row in rows}
 
@@ -133,15 +132,13 @@ class Office:
         self.journal.close()
 
     def _context(self, policy: SendingPolicy, *, armed: bool) -> SenderContext:
-        return SenderContext(
-            store=TransactionRepository(
-                self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60
-            ),
-            nodes=self.nodes,
-            signer=self.signer,
+        return sender_context(
+            self.database,
+            self.signer,
+            self.nodes,
+            chain_id=CHAIN_ID,
             auditor=Auditor(),
-            validator=StoredBytesValidator(),
-            telemetry=Telemetry(),
+            telemetry=RecordedTelemetry(),
             clock=self.clock,
             policy=policy,
             interpreters=self.interpreters,
