@@ -50,7 +50,7 @@ def diagram(entity: EntityType) -> Iterator[str]:
     """Yield the moves of an entity type as a Mermaid diagram, one arrow per pair of states."""
     arrows: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for move in MOVES:
-        if move.thing is entity:
+        if move.entity is entity:
             arrows[move.start or "[*]", move.end].append(move.cause)
     starts = {start for start, _ in arrows}
     ends = list(dict.fromkeys(end for _, end in arrows if end not in starts))

@@ -15,7 +15,7 @@ from scripts.monitoring.rules_test import rules_test
 
 
 def gas_threshold(text: str) -> tuple[int, Decimal]:
-    """A chain and what the gas of a run may cost there, as in `8453=0.02`."""
+    """Parse a chain and the limit on the gas cost of a run, such as `8453=0.02`."""
     chain, _, most = text.partition("=")
     try:
         return int(chain), Decimal(most)
@@ -24,7 +24,7 @@ def gas_threshold(text: str) -> tuple[int, Decimal]:
 
 
 def changed(gas: list[tuple[int, Decimal]]) -> Mapping[int, tuple[str, Decimal]]:
-    """The thresholds with some of them changed or added."""
+    """Return the thresholds with some of them changed or added."""
     known = dict(GAS_THRESHOLDS)
     for chain, most in gas:
         coin, _ = known.get(chain, ("coins", most))
@@ -33,7 +33,7 @@ def changed(gas: list[tuple[int, Decimal]]) -> Mapping[int, tuple[str, Decimal]]
 
 
 def main() -> None:
-    """Write the repository's own files, or rules with other thresholds elsewhere."""
+    """Write the repository's files, or rules with other thresholds to another file."""
     parser = argparse.ArgumentParser(prog="python -m scripts.monitoring", description=__doc__)
     parser.add_argument("--gas", action="append", default=[], type=gas_threshold, metavar="C=COINS")
     parser.add_argument("--rules", type=Path, help="write rules alone, to this file")

@@ -18,13 +18,13 @@ class Alert:
     """One alert rule.
 
     Attributes:
-        name: Its name, in capitals as Prometheus has it.
-        level: The severity.
-        when: When it fires, in words.
-        expr: When it fires, in PromQL.
-        lasting: For how long that must be so, as in `5m`.
-        summary: One line, which may have labels in it.
-        action: What to do.
+        name: Name in Prometheus, in CamelCase.
+        level: Severity.
+        when: Condition in words.
+        expr: Condition in PromQL.
+        lasting: Duration for which the condition must hold, such as `5m`.
+        summary: One line, which may contain labels.
+        action: Remedy.
     """
 
     name: str

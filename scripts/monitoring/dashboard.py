@@ -1,4 +1,4 @@
-"""The dashboard as Grafana imports it."""
+"""Dashboard in the import format of Grafana."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.monitoring.panels import FULL, ROWS, Panel
 from scripts.monitoring.query import VARIABLES
 
 SCHEMA = 39
-"""Grafana 10 and later read it; later ones bring it up to date themselves."""
+"""Version that Grafana 10 and later read; later ones convert it."""
 
 UID = "ballast-keepers"
 HEIGHT = 8
@@ -21,7 +21,7 @@ SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
 def dashboard() -> str:
-    """The whole file."""
+    """Return the whole file."""
     content: dict[str, Any] = {
         "uid": UID,
         "title": "Ballast",
@@ -95,7 +95,7 @@ def _panels() -> Iterator[dict[str, Any]]:
 
 
 def _lines(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
-    """Panels side by side, as many as there is room for."""
+    """Place panels side by side, as many as fit into a row."""
     line: list[Panel] = []
     for panel in panels:
         if sum(each.width for each in line) + panel.width > FULL:

@@ -28,7 +28,7 @@ KEEPER_ALERTS = (
         when="Prometheus cannot scrape the job `ballast` for 2 minutes",
         expr='up{job="ballast"} == 0',
         lasting="2m",
-        summary="keeper {{ $labels.instance }} does not answer",
+        summary="keeper {{ $labels.instance }} does not respond",
         action="Start it again; open work resumes automatically. Its log states why it ended.",
     ),
     Alert(
@@ -37,13 +37,13 @@ KEEPER_ALERTS = (
         when="checks of a schedule failed more than twice within 30 minutes, and none succeeded",
         expr=f"{FAILED} > 2 unless on (vault, schedule) ({SUCCEEDED} > 0)",
         summary="{{ $labels.schedule }} checks of vault {{ $labels.vault }} fail",
-        action="The log line `check_failed` says why. Of `events` nodes may refuse `eth_getLogs`: "
-        "deposits and price moves are not seen then.",
+        action="The log line `check_failed` gives the reason. For `events`, nodes may refuse "
+        "`eth_getLogs`: deposits and price moves are not detected then.",
     ),
     Alert(
         name="KeyUnattended",
         level=Level.WARNING,
-        when="no keeper has looked after a key for 15 minutes",
+        when="no keeper has made a pass for a key for 15 minutes",
         expr=f"time() - max by (chain, sender) ({registry.LAST_LOOK.name}) > 900",
         summary=f"no keeper works for {KEY}",
         action="Is the keeper running, and can it read its database?",
@@ -56,12 +56,12 @@ KEEPER_ALERTS = (
         lasting="10m",
         summary=f"no keeper has the lease on {KEY}",
         action="A keeper that crashed holds it until it expires (`lease_seconds`). After that, "
-        "see why no keeper takes it.",
+        "find out why no keeper acquires it.",
     ),
     Alert(
         name="LeaseHeldTwice",
         level=Level.CRITICAL,
-        when="two keepers say for 10 minutes that they have the lease on a key",
+        when="two keepers report for 10 minutes that they have the lease on a key",
         expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) > 1",
         lasting="10m",
         summary=f"two keepers hold {KEY}",
@@ -74,12 +74,12 @@ KEEPER_ALERTS = (
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m])) > 0',
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
         action="`ballast txs` and the log say what happened; [transactions](stuck-transactions.md) "
-        "says what each alarm means. After some the key is paused until you resume it.",
+        "says what each alarm means. Some pause the key until you resume it.",
     ),
     Alert(
         name="AlarmGoesOn",
         level=Level.WARNING,
-        when="the engine raises another alarm again and again for 10 minutes",
+        when="the engine raises another alarm repeatedly for 10 minutes",
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m])) > 0',
         lasting="10m",
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
@@ -114,7 +114,7 @@ NODE_ALERTS = (
         lasting="2m",
         summary="chain {{ $labels.chain }} has no new block",
         action="Has the chain stopped, or are your nodes behind? Compare with a public explorer. "
-        "Nothing is lost: what is signed waits.",
+        "Nothing is lost: signed transactions wait.",
     ),
     Alert(
         name="NodeUnhealthy",
@@ -143,12 +143,13 @@ MESSAGE_ALERTS = (
         expr=f"max({vault_registry.NOTIFICATIONS_OLDEST.name}) > 900",
         lasting="5m",
         summary="messages are not delivered",
-        action="The log line `message_not_taken` says which kind of destination fails, and why.",
+        action="The log line `message_not_taken` names the failing kind of destination and the "
+        "reason.",
     ),
     Alert(
         name="NotificationsLost",
         level=Level.WARNING,
-        when="a message of the last day was given up",
+        when="a message of the last day was dropped",
         expr=f"max({vault_registry.NOTIFICATIONS_FAILED.name}) > 0",
         summary="{{ $value }} messages were dropped",
         action="Repair the destination. Open conditions are reported again with the next reminder.",

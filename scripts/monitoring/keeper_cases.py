@@ -14,7 +14,7 @@ OF_NODE = 'chain="1",node="https://a",role="reader"'
 
 
 def keeper_cases() -> Iterator[Case]:
-    """All of them."""
+    """Yield all tests."""
     yield from _keepers()
     yield from _alarms()
     yield from _nodes()
@@ -49,7 +49,7 @@ def _keepers() -> Iterator[Case]:
 
 
 def _checks() -> Iterator[Case]:
-    """An hour each, as the second half of it is what counts."""
+    """Yield tests with parts of one hour, of which the second half counts."""
     where, labels = 'vault="main",schedule="events"', {"vault": "main", "schedule": "events"}
     failed = f'ballast_ticks_total{{{where},outcome="failed"}}'
     nothing = f'ballast_ticks_total{{{where},outcome="nothing"}}'
@@ -64,7 +64,7 @@ def _looked(instance: str) -> str:
 
 
 def _of_a_key(alert: str, metric: str, quiet: float, trouble: float) -> Iterator[Case]:
-    """Series of a keeper count until another keeper takes over."""
+    """Yield tests of series that count until another keeper takes over."""
     series = f'{metric}{{{OF_KEY},instance="one"}}'
     now = {series: steps(quiet, trouble), _looked("one"): clock(0)}
     yield Case(alert=alert, about="its threshold", series=now, labels=KEY)

@@ -20,11 +20,11 @@ class Panel:
 
     Attributes:
         title: Its title.
-        about: What a reader should look for.
+        about: Description for the reader.
         queries: Legends by query.
-        unit: Grafana's word for the unit.
+        unit: Grafana's name of the unit.
         width: Columns, of 24.
-        kind: Grafana's word for the kind.
+        kind: Grafana's name of the kind.
         limits: Values at which the colour changes, by colour.
     """
 
@@ -83,7 +83,7 @@ TIERS = (
     ),
     Panel(
         title="Assets and redemptions due",
-        about="In settlement tokens; due are those within the horizon.",
+        about="In settlement tokens; redemptions within the horizon are due.",
         queries={
             newest(vaults.ASSETS, *V): f"{VAULT} assets",
             newest(vaults.REDEMPTIONS, *V): f"{VAULT} due",
@@ -101,7 +101,7 @@ RUNS = (
         width=QUARTER,
     ),
     Panel(
-        title="Plans that wait",
+        title="Waiting plans",
         about="More than 5 are a warning.",
         queries={newest(vaults.PENDING, *V): VAULT},
         kind="stat",
@@ -117,7 +117,7 @@ RUNS = (
         limits={"red": 1},
     ),
     Panel(
-        title="Since the vault was read",
+        title="Time since the vault was read",
         about="More than 15 minutes are critical.",
         queries={
             f"time() - {newest(vaults.CHECKED, *V)}": VAULT,
@@ -135,19 +135,19 @@ RUNS = (
         kind="state-timeline",
     ),
     Panel(
-        title="Trouble",
-        about="1 from a message about trouble until the one that it is over.",
+        title="Open conditions",
+        about="1 from a message about a problem until the message of its end.",
         queries={newest(vaults.TROUBLE, *V): VAULT},
         kind="state-timeline",
     ),
     Panel(
         title="Runs",
-        about="By how they ended.",
+        about="By final status.",
         queries={rate(vaults.RUNS, "status"): "{{status}}"},
     ),
     Panel(
         title="Paid runs",
-        about="Of recurring rebalancers, by how they ended; skipped ones were paid for too.",
+        about="Of recurring rebalancers, by outcome; skipped runs were paid for too.",
         queries={rate(vaults.RECURRING_RUNS, "outcome", "reason"): "{{outcome}} {{reason}}"},
     ),
     Panel(
@@ -168,12 +168,12 @@ RUNS = (
     ),
     Panel(
         title="Gas cost of a run",
-        about="In the chain's own coin.",
+        about="In the native token of the chain.",
         queries={newest(vaults.GAS_COST, *V): VAULT},
         width=QUARTER,
     ),
     Panel(
-        title="Off its simulated value",
+        title="Deviation from the simulation",
         about="Of the last run; more than 1 % is a warning.",
         queries={newest(vaults.VERIFICATION, *V): VAULT},
         unit="percentunit",
@@ -182,7 +182,7 @@ RUNS = (
     ),
     Panel(
         title="Last runs by status",
-        about="How long ago.",
+        about="Time since the last run of each status.",
         queries={
             f"time() - {newest(vaults.LAST_RUN, *V, 'status')}": f"{VAULT} {{{{status}}}}",
             f"time() - {newest(vaults.LAST_EXECUTION, *V)}": f"{VAULT} sent something",
@@ -190,8 +190,8 @@ RUNS = (
         unit="s",
     ),
     Panel(
-        title="Gas cost and coins left",
-        about="In the chain's own coin.",
+        title="Gas cost and balance for gas",
+        about="In the native token of the chain.",
         queries={
             rate(vaults.GAS_COST_SUM, *V): f"{VAULT} spent",
             newest(vaults.KEEPER_BALANCE, *V): f"{VAULT} left",
@@ -200,8 +200,8 @@ RUNS = (
 )
 TRANSACTIONS = (
     Panel(
-        title="Transactions under way",
-        about="With a nonce and in no block, and those that wait for one.",
+        title="Open transactions",
+        about="With a nonce and in no block, and without a nonce yet.",
         queries={
             newest(registry.IN_FLIGHT, *K): f"{KEY} in flight",
             newest(registry.WAITING, *K): f"{KEY} waiting",
@@ -228,7 +228,7 @@ TRANSACTIONS = (
     ),
     Panel(
         title="Alarms",
-        about="By kind; the same trouble counts at every pass.",
+        about="By kind; an ongoing condition counts at every pass.",
         queries={rate(registry.ALARMS, "alarm"): "{{alarm}}"},
         width=THIRD,
     ),
@@ -255,7 +255,7 @@ TRANSACTIONS = (
 KEEPERS = (
     Panel(
         title="Head",
-        about="How old the newest agreed block is; more than 10 minutes are critical.",
+        about="Age of the newest agreed block; more than 10 minutes are critical.",
         queries={newest(registry.HEAD_AGE, "chain"): "{{chain}} age"},
         unit="s",
         width=THIRD,
@@ -268,20 +268,20 @@ KEEPERS = (
         width=THIRD,
     ),
     Panel(
-        title="Answers of nodes",
-        about="To signed bytes.",
+        title="Responses of nodes",
+        about="To broadcasts of signed bytes.",
         queries={rate(registry.BROADCASTS, "node", "result"): "{{node}} {{result}}"},
         width=THIRD,
     ),
     Panel(
         title="Nodes",
-        about="1 where a node does what is asked of it.",
+        about="1 if a node works.",
         queries={newest(registry.NODE_HEALTHY, "chain", "node"): "{{chain}} {{node}}"},
         kind="state-timeline",
     ),
     Panel(
         title="Blocks behind",
-        about="How far a node is behind the agreed head.",
+        about="Blocks by which a node is behind the agreed head.",
         queries={newest(registry.NODE_BEHIND, "chain", "node"): "{{chain}} {{node}}"},
     ),
     Panel(
@@ -295,7 +295,7 @@ KEEPERS = (
         width=THIRD,
     ),
     Panel(
-        title="Since a keeper looked after the key",
+        title="Time since the last pass of a key",
         about="More than 15 minutes are a warning.",
         queries={f"time() - {newest(registry.LAST_LOOK, *K)}": KEY},
         unit="s",
@@ -303,11 +303,11 @@ KEEPERS = (
         limits={"orange": 900},
     ),
     Panel(
-        title="Messages to people",
-        about="What waits, what was given up, and what is open.",
+        title="Messages to operators",
+        about="Waiting and dropped messages, and open conditions.",
         queries={
             newest(vaults.NOTIFICATIONS_WAITING): "waiting",
-            newest(vaults.NOTIFICATIONS_FAILED): "given up",
+            newest(vaults.NOTIFICATIONS_FAILED): "dropped",
             newest(vaults.NOTIFICATIONS_OLDEST): "oldest, seconds",
             newest(vaults.NOTICES_OPEN, "severity"): "open, {{severity}}",
         },
@@ -318,7 +318,7 @@ KEEPERS = (
 TREASURIES = (
     Panel(
         title="Effective balances",
-        about="What will be idle once all that is under way has come to its end, with the base.",
+        about="Idle balance after all open transfers, with the base.",
         queries={
             newest(treasuries.EFFECTIVE, *P): PLACE,
             newest(treasuries.BASE, *P): f"{PLACE} base",
@@ -327,7 +327,7 @@ TREASURIES = (
     ),
     Panel(
         title="Idle and invested",
-        about="What each treasury holds itself, and what it has in venues.",
+        about="Balance of each treasury, and its value in venues.",
         queries={
             newest(treasuries.IDLE, *P): f"{PLACE} idle",
             newest(treasuries.INVESTED, *P): f"{PLACE} invested",
@@ -335,7 +335,7 @@ TREASURIES = (
     ),
     Panel(
         title="Triggered, uncovered, unreadable, paused",
-        about="1 is trouble: below the threshold, nothing to cover it with, not all of it read.",
+        about="1 needs attention: below the threshold, no cover found, not all of it readable.",
         queries={
             newest(treasuries.TRIGGERED, *P): f"{PLACE} triggered",
             newest(treasuries.UNCOVERED, *P): f"{PLACE} uncovered",
@@ -345,8 +345,8 @@ TREASURIES = (
         kind="state-timeline",
     ),
     Panel(
-        title="Coins of the treasuries' keys",
-        about="With what the settings want there for gas and messages.",
+        title="Native token of the treasuries' keys",
+        about="With the amount that the settings require for gas and messages.",
         queries={
             newest(treasuries.COINS, "chain"): "{{chain}}",
             newest(treasuries.COINS_NEEDED, "chain"): "{{chain}} needed",
@@ -355,8 +355,8 @@ TREASURIES = (
 )
 TRANSFERS = (
     Panel(
-        title="Transfers under way",
-        about="By where they stand; a stuck one waits for a person.",
+        title="Open transfers",
+        about="By stage; a stuck one waits for an operator.",
         queries={
             newest(
                 treasuries.UNDER_WAY, "route", "asset", "place"
@@ -367,7 +367,7 @@ TRANSFERS = (
     ),
     Panel(
         title="From departure to arrival",
-        about="Half of the transfers, and nineteen of twenty, take no longer; and the oldest now.",
+        about="Median and 95th percentile of durations, and the age of the oldest open transfer.",
         queries={
             quantile(treasuries.SECONDS, 0.5, "route"): "{{route}} half",
             quantile(treasuries.SECONDS, 0.95, "route"): "{{route}} 95 %",
@@ -385,7 +385,7 @@ TRANSFERS = (
     ),
     Panel(
         title="Batches",
-        about="Those that wait or run, those that came into a state, and the time to approve.",
+        about="Waiting and running batches, changes of state, and the time left to approve.",
         queries={
             newest(treasuries.BATCHES, "origin", "state"): "{{origin}} {{state}} now",
             rate(treasuries.BATCHES_TOTAL, "origin", "state"): "{{origin}} {{state}}",
@@ -394,10 +394,10 @@ TRANSFERS = (
     ),
     Panel(
         title="Bridges",
-        about="Whether each answered when it was last asked, how long ago, and what failed.",
+        about="Whether each responded to the last request, the time since then, and what failed.",
         queries={
-            newest(treasuries.BRIDGE_READABLE, "route"): "{{route}} answers",
-            f"time() - {newest(treasuries.BRIDGE_ASKED, 'route')}": "{{route}} since asked, s",
+            newest(treasuries.BRIDGE_READABLE, "route"): "{{route}} responds",
+            f"time() - {newest(treasuries.BRIDGE_ASKED, 'route')}": "{{route}} request age, s",
             rate(treasuries.BRIDGE_ERRORS, "route", "question"): "{{route}} {{question}} failed",
         },
     ),

@@ -1,4 +1,4 @@
-"""Queries of the dashboard, made of registered metrics and of labels that they have."""
+"""Queries of the dashboard, built from registered metrics and their labels."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ VARIABLES = ("chain", "vault")
 
 
 class UnknownLabel(Exception):  # noqa: N818 - says what is
-    """A metric does not have a label that a query names."""
+    """A query names a label that the metric does not have."""
 
     def __init__(self, metric: Metric, label: str) -> None:
         super().__init__(f"{metric.name} has no label {label}, only {', '.join(metric.labels)}")
 
 
 def select(metric: Metric, suffix: str = "", **wanted: str) -> str:
-    """The series of a metric, of what the reader has chosen and of these labels' values."""
+    """Return the selector of a metric's series, by the reader's choice and by label values."""
     conditions = [f'{name}=~"${name}"' for name in VARIABLES if name in metric.labels]
     for name, value in wanted.items():
         _check(metric, name)
@@ -30,19 +30,19 @@ def select(metric: Metric, suffix: str = "", **wanted: str) -> str:
 
 
 def newest(metric: Metric, *labels: str, **wanted: str) -> str:
-    """A gauge by these labels, whichever keeper says it; of a vault, who reads it."""
+    """Return a gauge by these labels, over all keepers; of a vault, over those that read it."""
     fresh = f" {FRESH}" if "vault" in metric.labels and metric is not CHECKED else ""
     return f"max by ({_names(metric, labels)}) ({select(metric, **wanted)}{fresh})"
 
 
 def rate(metric: Metric, *labels: str, **wanted: str) -> str:
-    """Rise of a counter within the interval of one point of the graph."""
+    """Return the rise of a counter within the interval of one point of the graph."""
     risen = f"increase({select(metric, **wanted)}[$__rate_interval])"
     return f"sum by ({_names(metric, labels)}) ({risen})"
 
 
 def quantile(metric: Metric, share: float, *labels: str) -> str:
-    """A quantile of a histogram."""
+    """Return a quantile of a histogram."""
     names = ", ".join(filter(None, (_names(metric, labels), "le")))
     risen = f"rate({select(metric, '_bucket')}[$__rate_interval])"
     return f"histogram_quantile({share:g}, sum by ({names}) ({risen}))"

@@ -18,7 +18,7 @@ GAS_THRESHOLDS: Mapping[int, tuple[str, Decimal]] = {
     137: ("POL", Decimal(100)),
     43114: ("AVAX", Decimal(5)),
 }
-"""By chain: its coin, and what the gas of one run may cost in it. The first is the document's."""
+"""Native token and limit on the gas cost of one run, by chain. The first is the document's."""
 
 WHERE = "vault {{ $labels.vault }} on chain {{ $labels.chain }}"
 SAME = "on (chain, vault, job, instance)"
@@ -39,7 +39,7 @@ LIQUID = f'sum {V} (max {T} ({registry.TIER_VALUE.name}{{tier=~"L1|L2"}} {FRESH}
 def rebalance_alerts(
     gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS,
 ) -> tuple[Alert, ...]:
-    """Every alert about rebalances, with these thresholds for gas."""
+    """Return every alert about rebalances, with these thresholds for gas."""
     return (*_TIERS, *_RUNS, _gas(gas), *_RESULTS, *_VAULTS)
 
 
@@ -116,8 +116,8 @@ _RESULTS = (
     Alert(
         name="RebalanceRefused",
         level=Level.WARNING,
-        when="the newest run of a vault was refused or failed, and nobody was told for an hour "
-        "that it is over",
+        when="the newest run of a vault was refused or failed, and its condition is open for an "
+        "hour",
         expr="max by (chain, vault, status)"
         f' ({registry.LAST_STATUS.name}{{status=~"refused|failed"}} {FRESH}) == 1'
         f" and on (chain, vault) max {V} ({registry.TROUBLE.name} {FRESH}) == 1",
@@ -142,9 +142,9 @@ _VAULTS = (
         when="redemptions due are above 80 % of L1 and L2 for 5 minutes",
         expr=f"max {V} ({registry.REDEMPTIONS.name} {FRESH}) > 0.8 * {LIQUID}",
         lasting="5m",
-        summary=f"redemptions due of {WHERE} need what L1 and L2 have",
+        summary=f"redemptions due of {WHERE} need most of L1 and L2",
         action="The keeper sells from L3 by itself. If it does not, read why in `ballast report`, "
-        "and see that L3 can be sold: windows, limits, stale prices.",
+        "and check that L3 can be sold: windows, limits, stale prices.",
     ),
     Alert(
         name="VaultPaused",
@@ -171,7 +171,7 @@ _VAULTS = (
         when="no keeper has read a vault for 15 minutes",
         expr=f"time() - max by (chain, vault) ({CHECKED}) > 900",
         summary=f"no keeper has read {WHERE} for {{{{ $value | humanizeDuration }}}}",
-        action="Is the keeper running, and do its nodes answer? Its log states what it waits for.",
+        action="Is the keeper running, and do its nodes respond? Its log states what it waits for.",
     ),
     Alert(
         name="KeeperMissing",

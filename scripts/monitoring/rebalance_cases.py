@@ -1,4 +1,4 @@
-"""Tests of the alerts about rebalances. Numbers are those of the document, written down again."""
+"""Tests of the alerts about rebalances. Numbers are copied from the source document."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOUR = 65
 
 
 def rebalance_cases() -> Iterator[Case]:
-    """All of them."""
+    """Yield all tests."""
     yield from _deviations()
     yield from _last_run()
     yield from _gas()
@@ -51,7 +51,7 @@ def _deviations() -> Iterator[Case]:
 
 
 def _standing_by() -> Iterator[Case]:
-    """Two keepers: what one saw before the other took over does not count."""
+    """Yield tests of two keepers: values from before a take-over do not count."""
     one, two = ',instance="one"', ',instance="two"'
     checked = "ballast_vault_check_timestamp_seconds"
     series = {

@@ -1,4 +1,4 @@
-"""Prometheus' rules, as YAML; strings are JSON's, which YAML reads."""
+"""Alert rules of Prometheus as YAML, with JSON strings, which YAML accepts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ groups:
 def groups(
     gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS,
 ) -> Mapping[str, Sequence[Alert]]:
-    """All alerts by group."""
+    """Return all alerts by group."""
     return {
         "ballast-rebalances": rebalance_alerts(gas),
         "ballast-treasuries": TREASURY_ALERTS,
@@ -35,12 +35,12 @@ def groups(
 
 
 def rules(gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS) -> str:
-    """The whole file."""
+    """Return the whole file."""
     return rules_of(groups(gas))
 
 
 def rules_of(named: Mapping[str, Sequence[Alert]]) -> str:
-    """A file with these alerts, by group."""
+    """Return a file with these alerts, by group."""
     return HEAD + "".join(_lines(named))
 
 
@@ -61,5 +61,5 @@ def _lines(named: Mapping[str, Sequence[Alert]]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Replace links, which only pages have, by the paths of the files."""
+    """Replace links, which only pages support, by paths of files."""
     return LINK.sub(lambda found: normpath(f"docs/how-to/{found[1]}"), text)

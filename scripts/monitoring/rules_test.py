@@ -1,4 +1,4 @@
-"""The tests of the rules as a file of promtool's."""
+"""Tests of the rules in the format of promtool."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ tests:
 
 
 def cases() -> tuple[Case, ...]:
-    """Every test."""
+    """Return every test."""
     return (*rebalance_cases(), *treasury_cases(), *keeper_cases())
 
 
 def rules_test(chosen: Sequence[Case] | None = None) -> str:
-    """The whole file, or one with some of the tests."""
+    """Return the file with all tests, or with some of them."""
     levels = {alert.name: alert.level for alerts in groups().values() for alert in alerts}
     return HEAD + "".join(
         line for case in chosen or cases() for line in _lines(case, levels[case.alert])

@@ -17,12 +17,12 @@ TREASURY_ALERTS = (
     Alert(
         name="TransferStuck",
         level=Level.CRITICAL,
-        when="a transfer waits for a person's decision",
+        when="a transfer waits for an operator's decision",
         expr=f"max by (route) ({registry.STUCK.name} {FRESH}) > 0",
         summary="{{ $value }} transfer(s) by {{ $labels.route }} are stuck",
-        action="`ballast transfers --stuck` lists them, `ballast transfers show ID` says why and "
-        "what can be done; [transfers](stuck-transfers.md) says what each decision does. Nothing "
-        "is sent again before you decide.",
+        action="`ballast transfers --stuck` lists them, `ballast transfers show ID` gives the "
+        "reason and the possible decisions; [transfers](stuck-transfers.md) explains each one. "
+        "Nothing is sent again before you decide.",
     ),
     Alert(
         name="TransferOverdue",
@@ -31,18 +31,18 @@ TREASURY_ALERTS = (
         expr=f"max by (route) ({registry.OVERDUE.name} {FRESH}) > 0",
         lasting="1m",
         summary="{{ $value }} transfer(s) by {{ $labels.route }} take too long",
-        action="`ballast transfers` says what each waits for. Look at the bridge's own status "
+        action="`ballast transfers` says what each waits for. Check the bridge's own status "
         "page; the transfer continues once the bridge does.",
     ),
     Alert(
         name="BridgeUnreadable",
         level=Level.WARNING,
-        when="a bridge that is asked has not answered for 15 minutes",
+        when="a bridge has not responded to requests for 15 minutes",
         expr=f"max by (route) ({registry.BRIDGE_READABLE.name} {ASKED}) == 0",
         lasting="15m",
-        summary="bridge {{ $labels.route }} does not answer",
-        action="`ballast check --vault treasury` asks each service. Until it answers, nothing new "
-        "is planned for the assets on it.",
+        summary="bridge {{ $labels.route }} does not respond",
+        action="`ballast check --vault treasury` checks each service. Until it responds, nothing "
+        "new is planned for the assets on it.",
     ),
     Alert(
         name="TreasuryBelowThreshold",
@@ -57,7 +57,7 @@ TREASURY_ALERTS = (
     Alert(
         name="TriggerUncovered",
         level=Level.WARNING,
-        when="a check finds nothing to bring a chain back to its base with, for 5 minutes",
+        when="no transfer can bring a chain back to its base, for 5 minutes",
         expr=f"max by (chain, asset) ({registry.UNCOVERED.name} {FRESH}) == 1",
         lasting="5m",
         summary=f"{PLACE} cannot be brought to its base",
@@ -89,8 +89,8 @@ TREASURY_ALERTS = (
         when="no keeper has checked the inventory for 15 minutes",
         expr=f"time() - max ({registry.CHECKED.name}) > 900",
         summary="no keeper has checked the inventory for {{ $value | humanizeDuration }}",
-        action="Is the keeper of the treasuries running, and do its nodes answer? Its log says "
-        "what it waits for.",
+        action="Is the keeper of the treasuries running, and do its nodes respond? Its log "
+        "states what it waits for.",
     ),
     Alert(
         name="TreasuryPaused",
@@ -105,8 +105,8 @@ TREASURY_ALERTS = (
     Alert(
         name="TreasuryCoinsLow",
         level=Level.WARNING,
-        when="the key of a treasury has less for gas and messages than the settings want, for 10 "
-        "minutes",
+        when="the key of a treasury has less for gas and messages than the settings require, for "
+        "10 minutes",
         expr=f"min by (chain) ({registry.COINS.name} {FRESH})"
         f" < max by (chain) ({registry.COINS_NEEDED.name} {FRESH})",
         lasting="10m",

@@ -1,4 +1,4 @@
-"""Tests of the alerts about treasuries. Numbers are the documents', written down again."""
+"""Tests of the alerts about treasuries. Numbers are copied from the source documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HALF_HOUR = 35
 
 
 def treasury_cases() -> Iterator[Case]:
-    """All of them."""
+    """Yield all tests."""
     yield from _gauge("TransferStuck", f"ballast_transfers_stuck{{{OF_ROUTE}}}", ROUTE)
     yield from _gauge("TransferOverdue", f"ballast_transfers_overdue{{{OF_ROUTE}}}", ROUTE)
     below = f"ballast_treasury_triggered{{{OF_PLACE}}}"
@@ -35,7 +35,7 @@ def treasury_cases() -> Iterator[Case]:
 def _gauge(
     alert: str, name: str, labels: Mapping[str, str], minutes: int = MINUTES
 ) -> Iterator[Case]:
-    """1 is trouble, if it is news."""
+    """Yield tests of gauges in which 1 fires, if the sample is fresh."""
     series = {name: steps(0, 1, minutes), CHECKED: clock(0, minutes)}
     yield Case(alert=alert, about="1", series=series, labels=labels, minutes=minutes)
     old = {name: always(1, minutes), CHECKED: clock(900, minutes)}
@@ -52,7 +52,7 @@ def _bridges() -> Iterator[Case]:
 
 
 def _batches() -> Iterator[Case]:
-    """Two hours are left, then half an hour, and then another batch waits."""
+    """Yield tests with two hours left, then half an hour, and then another batch."""
     first, second = 60 * (MINUTES - 1) + 3600, 60 * (2 * MINUTES - 1) + 1800
     third = 60 * (3 * MINUTES - 1) + 7200
     values = " ".join(f"{end}+0x{MINUTES - 1}" for end in (first, second, third))
