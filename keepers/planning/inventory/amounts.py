@@ -214,17 +214,14 @@ class Amounts:
         least = sum(low[index] * edges[index].step for index in inner)
         most = sum(high[index] * edges[index].step for index in inner)
         limit = need + self.spare[sink]
-        if least > limit or most < need:
-            return None
+        # What one range loses here was out of reach beside the others, so that it moves none of them.
         for index in inner:
             step = edges[index].step
             lowest = -((most - high[index] * step - need) // step)
             highest = (limit - least + low[index] * step) // step
             if lowest > low[index]:
-                least += (lowest - low[index]) * step
                 low[index], changed = lowest, True
             if highest < high[index]:
-                most -= (high[index] - highest) * step
                 high[index], changed = highest, True
             if low[index] > high[index]:
                 return None
@@ -275,9 +272,8 @@ class Amounts:
             total += (edge.fee * self.scale + (net + edge.fee) * slope) * edge.token
             room = (high[index] - low[index]) * edge.units_per_step * edge.token
             open_edges.append((slope, room))
+        missing = max(0, missing)
         for slope, room in sorted(open_edges):
-            if missing <= 0:
-                break
             taken = min(room, missing)
             total, missing = total + taken * slope, missing - taken
         return total
@@ -291,10 +287,8 @@ class Amounts:
 def _branches(index: int, low: list[int], high: list[int]) -> list[tuple[list[int], list[int]]]:
     """A range in parts, the one to try first at the end: its upper end, its lower, the halves."""
     least, most = low[index], high[index]
-    cuts = [(most, most), (least, least)]
-    if most - least > 1:
-        middle = (least + most) // 2
-        cuts += [(middle + 1, most - 1), (least + 1, middle)]
+    middle = (least + most) // 2
+    cuts = [(most, most), (least, least), (middle + 1, most - 1), (least + 1, middle)]
     parts: list[tuple[list[int], list[int]]] = []
     for start, end in reversed(cuts):
         if start <= end:

@@ -77,11 +77,16 @@ def _independent(nets: Sequence[int], sinks: int) -> list[int]:
     return [mask for mask, net in enumerate(nets) if 0 <= net <= spare and mask & all_sinks]
 
 
+def _first(mask: int) -> int:
+    """Return the position of the lowest bit."""
+    return (mask ^ (mask - 1)).bit_length() - 1
+
+
 def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions:
     """Remove the set with the first trigger, then that with the next, with memory of counts."""
     by_first: list[list[int]] = [[] for _ in range(sinks)]
     for mask in independent:
-        by_first[(mask & -mask).bit_length() - 1].append(mask)
+        by_first[_first(mask)].append(mask)
     counts: dict[int, int] = {}
 
     def count(mask: int) -> int:
@@ -90,7 +95,7 @@ def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions
             return 0
         known = counts.get(mask)
         if known is None:
-            fitting = by_first[(first & -first).bit_length() - 1]
+            fitting = by_first[_first(first)]
             known = min(
                 (each.bit_count() - 1 + count(mask ^ each) for each in fitting if not each & ~mask),
                 default=_UNCOVERED,
@@ -103,7 +108,7 @@ def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions
     while waiting:
         mask = waiting.pop()
         first = mask & ((1 << sinks) - 1)
-        for each in by_first[(first & -first).bit_length() - 1] if first else ():
+        for each in by_first[_first(first)] if first else ():
             rest = mask ^ each
             if each & ~mask or each.bit_count() - 1 + count(rest) != count(mask):
                 continue

@@ -105,7 +105,7 @@ class _Trees:
             if net >= 0:
                 self._stand(mask)
         worth = self._partition()
-        return None if worth <= _NONE // 2 else self._decode(worth)
+        return None if worth == _NONE else self._decode(worth)
 
     def _useful(self) -> list[int]:
         """Sets that can be part of a best tree, in ascending order.
@@ -116,13 +116,13 @@ class _Trees:
         """
         everything = self.sinks * self.sources
         if len(self.edges) < everything or any(edge.fallback for edge in self.edges):
-            return list(range(1, self.size))
+            return list(range(self.size))
         best = best_partitions(self.nets, self.sinks, self.subsets, self.deadline)
         self.remainders = best.remainders
         useful = np.zeros(self.size, dtype=np.bool_)
         for mask in best.sets:
             useful[self.subsets.of(mask)] = True
-        return [int(mask) for mask in np.flatnonzero(useful) if mask]
+        return [int(mask) for mask in np.flatnonzero(useful)]
 
     def _give(self, mask: int) -> None:
         sources = mask >> self.sinks
@@ -148,7 +148,7 @@ class _Trees:
     def _stand(self, mask: int) -> None:
         sinks = mask & self.all_sinks
         if sinks:
-            root = (sinks & -sinks).bit_length() - 1
+            root = sinks.bit_length() - 1
             self.whole[mask] = self._grow(
                 mask, mask ^ (1 << root), self.to_sink[root], self.below_sink[root]
             )
@@ -177,9 +177,8 @@ class _Trees:
         return int(best[self.size - 1])
 
     def _decode(self, worth: int) -> Forest:
-        rank = worth % (1 << _COUNT_BIT)
         last = len(self.edges) - 1
-        chosen = tuple(edge for index, edge in enumerate(self.edges) if rank >> (last - index) & 1)
+        chosen = tuple(edge for index, edge in enumerate(self.edges) if worth >> (last - index) & 1)
         return Forest(chosen, sum(edge.fallback for edge in chosen))
 
 

@@ -12,8 +12,6 @@ import pytest
 
 from keepers.planning.inventory import fewest as module
 from keepers.planning.inventory.fewest import (
-    GROUPING_SHARE,
-    MOST_SEARCHED,
     Fewest,
     _break_ties,
     _forest,
@@ -35,7 +33,7 @@ from keepers.planning.inventory.solution import (
     PlanningDeadline,
     Solution,
 )
-from keepers.planning.inventory.trees import MOST_NODES, Forest
+from keepers.planning.inventory.trees import Forest
 from tests.unit.planning.inventory.markets import endless, market_of, passed, route
 
 
@@ -131,7 +129,7 @@ def test_packed__undecided__is_neither_found_nor_impossible(
         assert _packed(market, endless()) == expected
 
 
-@pytest.mark.parametrize(("chains", "is_large"), [(MOST_NODES, False), (MOST_NODES + 1, True)])
+@pytest.mark.parametrize(("chains", "is_large"), [(14, False), (15, True)])
 @pytest.mark.parametrize("impossible", [True, False])
 def test_split__chains__up_to_the_most_are_planned_exactly(
     chains: int, is_large: bool, impossible: bool, monkeypatch: pytest.MonkeyPatch
@@ -229,7 +227,7 @@ def test_large__groups_meet_their_bound__are_the_answer(parts: Parts) -> None:
     parts.grouped = Mixed(found, 2)
 
     assert large(market) == Fewest(found, 2)
-    assert (parts.bounds, parts.left) == ([("grouped", 2)], [8.0 * GROUPING_SHARE])
+    assert (parts.bounds, parts.left) == ([("grouped", 2)], [4.0])
     assert parts.ties == [found]
     parts.by_ties = solution(market, 0, 2)
     assert large(market) == Fewest(parts.by_ties, 2)
@@ -358,7 +356,7 @@ def test_break_ties__otherwise__the_search_starts_at_what_is_known(
     assert tied(market, known) == (expected, (3, 3))
 
 
-@pytest.mark.parametrize(("edges", "is_searched"), [(MOST_SEARCHED, True), (601, False)])
+@pytest.mark.parametrize(("edges", "is_searched"), [(600, True), (601, False)])
 def test_break_ties__edges__up_to_the_most_are_searched(
     edges: int, is_searched: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,6 +461,11 @@ def test_quickest__more_edges_or_fallbacks__are_not_the_same() -> None:
     only = market_of({"C": 9, "D": 9}, {"T": 9}, routes[2:])
     start = Forest((only.edges[0],), 0)
     assert _quickest(only, start, endless()) == start
+
+
+def test_forest__one_source_for_two_triggers__has_a_route_to_each() -> None:
+    market = market_of({"A": 9}, {"T": 4, "U": 5})
+    assert _forest(market, market.edges, endless()) == Forest(tuple(market.edges), 0)
 
 
 def test_forest__several_routes_of_a_pair__the_first_that_is_no_fallback() -> None:

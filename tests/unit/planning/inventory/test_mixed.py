@@ -15,7 +15,6 @@ import pytest
 from keepers.planning.inventory.highs import Numbers, Program, SolverResult
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.mixed import (
-    BLOCK,
     Mixed,
     _Program,
     exactly,
@@ -285,25 +284,26 @@ def taking(size: int, chosen: Iterable[int]) -> SolverResult:
 
 
 def test_smallest_names__blocks__are_fixed_one_after_another(solver: Solver) -> None:
-    size = BLOCK + 3
+    # Sixteen at once.
+    size = 19
     market = plain(*(f"S{index:02}" for index in range(size)))
-    solver.answers = [taking(size, [3, BLOCK]), taking(size, [3, BLOCK + 2])]
+    solver.answers = [taking(size, [3, 16]), taking(size, [3, 18])]
     known = solution(market, 5, 6)
 
     found = smallest_names(market, known, endless())
 
-    chosen = (market.edges[3], market.edges[BLOCK + 2])
+    chosen = (market.edges[3], market.edges[18])
     assert found == Solution(chosen, (4, 1), finished=True)
     first, second = solver.costs
-    assert first[:size] == [-(2.0 ** (BLOCK - 1 - index)) for index in range(BLOCK)] + [0.0] * 3
-    assert second[:size] == [0.0] * BLOCK + [-4.0, -2.0, -1.0]
+    assert first[:size] == [-(2.0 ** (15 - index)) for index in range(16)] + [0.0] * 3
+    assert second[:size] == [0.0] * 16 + [-4.0, -2.0, -1.0]
     assert [low[:size] for low, _ in solver.bounds] == [
         [0.0] * size,
         [float(index == 3) for index in range(size)],
     ]
     assert [high[:size] for _, high in solver.bounds] == [
         [1.0] * size,
-        [float(index == 3 or index >= BLOCK) for index in range(size)],
+        [float(index == 3 or index >= 16) for index in range(size)],
     ]
     every = dict.fromkeys(range(size), 1.0)
     assert solver.rows[-2:] == [(every, 2, ENDLESS), (every, -ENDLESS, 2)]
