@@ -214,7 +214,7 @@ class Amounts:
         least = sum(low[index] * edges[index].step for index in inner)
         most = sum(high[index] * edges[index].step for index in inner)
         limit = need + self.spare[sink]
-        # What one range loses here was out of reach beside the others, so that it moves none of them.
+        # What a range loses here was out of reach beside the others, so that it moves none of them.
         for index in inner:
             step = edges[index].step
             lowest = -((most - high[index] * step - need) // step)

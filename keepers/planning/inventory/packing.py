@@ -52,6 +52,8 @@ def packed(market: AssetMarket, deadline: PlanningDeadline) -> Solution | None:
         OutOfTimeError: The deadline has passed.
     """
     places = _places(market)
+    if not all(places):
+        return None
     cheapest = [_cheapest(each) for each in places]
     if not _packs(market, cheapest, deadline):
         if not _packs(market, places, deadline):
@@ -76,7 +78,7 @@ def _places(market: AssetMarket) -> list[list[Placement]]:
 
 
 def _cheapest(places: Sequence[Placement]) -> list[Placement]:
-    least = min((place.fee for place in places), default=0)
+    least = min(place.fee for place in places)
     return [place for place in places if place.fee == least]
 
 

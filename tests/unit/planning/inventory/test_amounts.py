@@ -21,6 +21,7 @@ from tests.unit.planning.inventory.markets import (
     passed,
     rated_market,
     route,
+    trigger,
 )
 
 
@@ -311,6 +312,7 @@ def test_narrow_sink__steps_of_ten__round_towards_what_can_be() -> None:
         ([4, 5], [5, 6], False, [5, 6]),
         ([4, 7], [9, 9], None, [9, 9]),
         ([4, 6], [4, 6], False, [4, 6]),
+        ([4, 1], [4, 9], True, [4, 6]),
     ],
 )
 def test_narrow_capacity__what_the_source_has__bounds_each_range(
@@ -329,6 +331,71 @@ def test_narrow__one_decided_range__decides_the_other() -> None:
 
     assert amounts._narrow(low, high)
     assert (low, high) == ([10, 5], [10, 5])
+
+
+def test_narrow_sink__steps_of_ten__too_many_are_cut_off() -> None:
+    market = market_of(
+        {"A": (9, 0), "B": (9, 1)}, {"T": (25, 1)}, [route("A", "T"), route("B", "T")]
+    )
+    low, high = [1, 1], [9, 9]
+
+    # At least 16 have to come from A, and at most 33 can.
+    assert amounts_of(market)._narrow_sink(0, [0, 1], low, high)
+    assert (low, high) == ([2, 1], [3, 9])
+
+
+def test_largest__halves_between_what_is_found_and_the_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amounts = amounts_of(market_of({"A": 10}, {"T": 10}, [route("A", "T")]))
+    asked: list[int] = []
+
+    def find(low: list[int], _: object) -> list[int] | None:
+        asked.append(low[0])
+        return low if low[0] <= 6 else None
+
+    monkeypatch.setattr(amounts, "find", find)
+    monkeypatch.setattr(amounts, "_most", lambda *_: 10)
+
+    assert amounts._largest([1], [1], [10]) == [6]
+    assert asked == [10, 5, 7, 6]
+
+
+def checks_of(
+    market: AssetMarket, low: list[int] | None = None, high: list[int] | None = None
+) -> int:
+    """The passes over the ranges of a market."""
+    deadline, checks = counted()
+    amounts = Amounts(market, market.edges, deadline)
+    least, most = amounts._ranges()
+    amounts._narrow(low or least, high or most)
+    return len(checks)
+
+
+def shrinking() -> AssetMarket:
+    """Ranges over a cycle that shrink by a unit a pass, longer than they are looked at."""
+    routes = [route(source, sink, fee=1) for source in "AB" for sink in "TU"]
+    return market_of({"A": 150_000, "B": 50_002}, {"T": 100_000, "U": 100_000}, routes)
+
+
+def test_narrow__passes__until_nothing_changes_or_forty() -> None:
+    market = market_of({"A": 10, "B": 10}, {"T": 15}, [route("A", "T"), route("B", "T")])
+    assert checks_of(market, [10, 5], [10, 5]) == 1
+    assert checks_of(market, [10, 1], [10, 10]) == 2
+    assert checks_of(shrinking()) == 40
+
+
+def test_narrow__at_the_most_passes__counts_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keepers.planning.inventory.amounts.MOST_PASSES", 3)
+    assert checks_of(shrinking()) == 3
+
+
+def test_flows__too_much_for_one_trigger__is_nothing_for_another() -> None:
+    # A sends all it has to T, 5 more than T needs; U lacks a unit.
+    market = market_of(
+        {"A": (3, 0)}, {"T": (25, 1), "U": (1, 1)}, [route("A", "T"), route("A", "U")]
+    )
+    assert not amounts_of(market)._flows([3, 0], [3, 1])
 
 
 def test_narrow__ranges_that_a_source_cannot_serve__says_so() -> None:
@@ -432,3 +499,41 @@ def test_amounts__ranges_of_steps__bound_the_fee_from_below(
     amounts = Amounts(market, market.edges, endless())
 
     assert amounts._least_fee(low, high) == fee
+
+
+def finer_market() -> AssetMarket:
+    """The rated market beside a trigger of two decimals, so that fees are counted in tenths."""
+    market = rated_market()
+    return AssetMarket(
+        [*market.triggers, trigger("U", (1, 2))], market.surpluses, market.routes, market.limits
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fee"),
+    [
+        # Three steps by the cheap route cost a ninth of 30, seven by the dear one 70 and twice 3.
+        ([2, 1], [3, 10], Fraction(30, 9) + 76),
+        # Decided at two steps it costs 3; the other 8 cost 80 and 6.
+        ([2, 1], [2, 10], Fraction(89)),
+        # What is missing is nothing, or less.
+        ([2, 8], [3, 10], Fraction(20, 9) + 86),
+        ([2, 9], [3, 10], Fraction(20, 9) + 96),
+    ],
+)
+def test_least_fee_into__tenths_of_a_unit__cheapest_filled_first(
+    low: list[int], high: list[int], fee: Fraction
+) -> None:
+    market = finer_market()
+    amounts = Amounts(market, market.edges, endless())
+    assert amounts.scale == 9
+    assert amounts._least_fee_into(0, low, high) == fee * 10 * 9
+    plain = amounts_of(rated_market())
+    assert plain._least_fee_into(0, low, high) == fee * 9
+
+
+def test_least_sum__needs_in_the_finest_unit__and_fees() -> None:
+    market = finer_market()
+    amounts = Amounts(market, market.edges, endless())
+    # 100 are needed; the fee is rounded up in tenths.
+    assert amounts._least_sum([2, 1], [3, 10]) == 1_000 + 794

@@ -143,12 +143,36 @@ def test_packed__time_is_over__is_noticed_at_the_64th_trial() -> None:
         packed(market_of({"A": 64}, dict(needs)), passed())
 
 
-def test_pack__130_triggers__checks_the_deadline_every_64th() -> None:
-    needs = {f"T{index:03}": 1 for index in range(130)}
-    market = market_of({"A": 130}, dict(needs))
+@pytest.mark.parametrize(("triggers", "checks"), [(127, 1), (128, 2)])
+def test_pack__many_triggers__checks_the_deadline_every_64th(triggers: int, checks: int) -> None:
+    needs = {f"T{index:03}": 1 for index in range(triggers)}
+    market = market_of({"A": triggers}, dict(needs))
     deadline, asked = counted()
     assert packing._packs(market, packing._places(market), deadline)
-    assert len(asked) == 2
+    assert len(asked) == checks
+
+
+def test_packed__quickest_of_two__is_taken_whatever_the_names() -> None:
+    routes = [route("A", "T", seconds=Fraction(5)), route("B", "T", seconds=Fraction(1))]
+    found = packed(market_of({"A": 9, "B": 9}, {"T": 5}, routes), endless())
+    assert found is not None
+    assert [edge.name[0] for edge in found.edges] == ["B"]
+
+
+def test_pack__largest_trigger_first__in_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    # T has to come from A. If U came first, it would go there too, since that is tighter.
+    monkeypatch.setattr(packing, "MOST_TRIALS", 2)
+    routes = [route("A", "T"), route("A", "U"), route("B", "U")]
+    market = market_of({"A": (12, 0), "B": (200, 1)}, {"T": 8, "U": 5}, routes)
+    assert packing._packs(market, packing._places(market), endless())
+
+
+def test_fitting__what_is_left_afterwards__is_the_least_at_the_end() -> None:
+    # 5 of 10 leave 5; 8 of 11, of which 3 are a fee, leave 3.
+    routes = [route("A", "T"), route("B", "T", fee=3)]
+    market = market_of({"A": 10, "B": 11}, {"T": 5}, routes)
+    packer = packing._Packer(market.capacities, packing._places(market), [0], endless())
+    assert [place.edge.name[0] for place in packer._fitting(0)] == ["A", "B"]
 
 
 def test_pack__tightest_source_first__large_ones_are_kept_for_others(

@@ -1,5 +1,7 @@
 """Best partitions into sets that stand alone, by hand; a set has a bit for each chain."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import pytest
@@ -124,3 +126,16 @@ def test_best_partitions__sets_at_the_limit__are_gone_through_one_by_one(
     deadline, asked = counted()
     best_partitions(nets_of([5], [5, 5]), 1, Subsets(), deadline)
     assert len(asked) == checks
+
+
+def test_best_partitions__more_than_enough__sources_alone_are_no_set() -> None:
+    found = best_partitions(nets_of([5], [4, 9]), 1, Subsets(), endless())
+    trigger, second = 1, 4
+    assert found.sets == [trigger | second]
+    assert found.remainders == [2, 7]
+
+
+def test_first__of_any_set__is_its_lowest_bit() -> None:
+    assert [partitions._first(mask) for mask in (1, 2, 3, 4, 6, 12, 1 << 13)] == [
+        *(0, 1, 0, 2, 1, 2, 13)
+    ]

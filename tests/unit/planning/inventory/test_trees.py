@@ -1,10 +1,13 @@
 """The best trees over a few chains, by hand."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import pytest
 
 from keepers.model.inventory import Route
+from keepers.planning.inventory import trees
 from keepers.planning.inventory.solution import OutOfTimeError
 from keepers.planning.inventory.trees import best_forest
 from tests.unit.planning.inventory.markets import counted, endless, market_of, passed, route
@@ -117,3 +120,23 @@ def test_best_forest__many_sets__checks_the_deadline_every_128th(chains: int, ch
 
     assert best_forest(market.supplies, market.deficits, market.edges, deadline) is not None
     assert len(asked) == checks
+
+
+def test_best_forest__eleven_edges_or_one_fallback__takes_the_edges() -> None:
+    supplies = {f"S{index:02}": 1 for index in range(11)} | {"Z": 11}
+    routes = [route(source, "T", fallback=source == "Z") for source in supplies]
+    assert forest(supplies, {"T": 11}, routes) == ([f"S{index:02}T" for index in range(11)], 0)
+
+
+def test_best_forest__every_route_is_there__looks_at_the_best_partitions_alone() -> None:
+    """Of 256 sets, four pairs and what they leave: once for trees and once to put them together."""
+    needs = {f"T{index}": 3 + 2**index for index in range(4)}
+    supplies = {f"S{index}": 3 + 2**index for index in range(4)}
+    market = market_of(dict(supplies), dict(needs))
+    deadline, asked = counted()
+    assert best_forest(market.supplies, market.deficits, market.edges, deadline) is not None
+    assert len(asked) == 2
+
+
+def test_bits__of_a_set__are_its_members() -> None:
+    assert [trees._bits(mask) for mask in (0, 1, 0b1011)] == [[], [0], [0, 1, 3]]
