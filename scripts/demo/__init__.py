@@ -1,1 +1,1 @@
-"""The demo: a vault on a local chain goes out of balance and a keeper brings it back."""
+"""Demo: a vault on a local chain leaves its targets, and a keeper restores them."""

@@ -1,4 +1,4 @@
-"""`make demo`: set the stage, tell the chapters, check what was shown, write the report."""
+"""`make demo`: set up the chain, run the chapters, check the results, write the report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REPORT = ROOT / "reports" / "demo.html"
 
 
 def tell(stage: Stage, number: int, chapter: Chapter) -> list[str]:
-    """One chapter: disturb, show, let the keeper run, show again; the keeper's transactions.
+    """Run a chapter: disturb, show, let the keeper run, show again; return its transactions.
 
     Raises:
         DemoError: The keeper did nothing, or a tier ended outside its band.
@@ -49,15 +49,15 @@ def tell(stage: Stage, number: int, chapter: Chapter) -> list[str]:
 
 
 def _approved(stage: Stage, chapter: Chapter, run: dict[str, Any]) -> dict[str, Any]:
-    """The run once its plan is approved.
+    """Approve the plan of a run, and return the run afterwards.
 
     Raises:
-        DemoError: It did not wait, or its report does not name who approved it.
+        DemoError: It did not wait, or its report does not name its approvers.
     """
     if run["status"] != "OPEN":
         raise DemoError(f"{chapter.title}: the plan did not wait for approval: {run['status']}")
     console.print(
-        f"The plan waits, nothing was sent. Its approvers look at it and sign: "
+        f"The plan waits, nothing was sent. Its approvers read and sign it: "
         f"{' and '.join(APPROVED_BY)}."
     )
     for index in APPROVERS:
@@ -82,7 +82,7 @@ def _check(
 
 
 def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> None:
-    """All chapters, then the proof that real protocols were used, then the report.
+    """Run all chapters, prove the use of real protocols, and write the report.
 
     `deployed` is done when the treasuries are there.
     """
@@ -117,14 +117,14 @@ def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> Non
 
 
 def _remove_leftovers() -> None:
-    """Folders of demos that were killed."""
+    """Remove the folders of demos that were killed."""
     for folder in (ROOT / ".cache").glob("demo-*-*"):
         if not Path("/proc", folder.name.split("-")[1]).exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:
-    """Exit status 0 when everything that was promised was shown."""
+    """Run the demo; the exit status is 0 if every check passed."""
     started = time.monotonic()
     _remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=f"demo-{os.getpid()}-", dir=ROOT / ".cache"))

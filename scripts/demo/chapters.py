@@ -1,4 +1,4 @@
-"""Chapters of the demo's vault."""
+"""Chapters about the demo's vault."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def usdt(whole: int) -> int:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One disturbance; `story` says what happens, `disturb` does it.
+    """Chapter with one disturbance: `story` describes it, `disturb` causes it.
 
-    With `asks` the plan is so large that the keeper asks for an approval first.
+    With `asks` the plan is so large that the keeper requests approval first.
     """
 
     title: str
@@ -70,7 +70,7 @@ def _very_large_subscription(stage: Stage) -> None:
 
 
 def _a_day_passes(stage: Stage) -> None:
-    """Interest accrues in Aave, the funds pay their yield, the feeds are fresh."""
+    """Let a day pass: Aave accrues interest, funds pay yield, feeds are updated."""
     accrue(stage.chain, DAY)
     pay_yield(stage.chain, "TBILL", usdt(20))
     pay_yield(stage.chain, "CREDIT", usdt(60))
@@ -79,12 +79,12 @@ def _a_day_passes(stage: Stage) -> None:
 CHAPTERS = (
     Chapter(
         "First deposits",
-        "Three depositors bring 1,000,000 USDT. Everything is cash; nothing earns yet.",
+        "Three depositors deposit 1,000,000 USDT. Everything is cash and earns nothing yet.",
         _first_deposits,
     ),
     Chapter(
         "A large subscription",
-        "A day later a fourth depositor brings 400,000 USDT. Cash is far above its band.",
+        "A day later a fourth depositor deposits 400,000 USDT. Cash is far above its band.",
         _subscription,
     ),
     Chapter(
@@ -98,9 +98,9 @@ CHAPTERS = (
         _rally,
     ),
     Chapter(
-        "A plan that people approve",
-        "A fifth depositor brings 1,080,000 USDT. That is more than the keeper may move by itself. "
-        "The controller wants two approvals; the vault's owners name a second approver.",
+        "A plan with approvals",
+        "A fifth depositor deposits 1,080,000 USDT, more than the keeper may move by itself. "
+        "The controller requires two approvals; the vault's owners name a second approver.",
         _very_large_subscription,
         asks=True,
     ),

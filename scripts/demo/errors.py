@@ -2,4 +2,4 @@
 
 
 class DemoError(Exception):
-    """The result is not what the demo promises; the message names it."""
+    """A result differs from what the demo shows; the message names it."""

@@ -1,4 +1,4 @@
-"""The chapter on three chains: a treasury is filled up, then funds are moved as instructed."""
+"""Chapter on three chains: treasuries are refilled, then an instruction moves funds."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ ROUNDS = 12
 
 
 def play(treasuries: Treasuries) -> None:
-    """Fill up what was spent, then move and invest; print what was real.
+    """Refill spent balances, then move and invest; print the use of real protocols.
 
     Raises:
-        DemoError: It did not end where it should.
+        DemoError: The final balances are wrong.
     """
     for chain, whole in STOCK.items():
         for asset in ASSETS:
@@ -67,7 +67,7 @@ def _filled_up(treasuries: Treasuries) -> None:
 
 
 def _run_until_done(treasuries: Treasuries) -> list[dict[str, Any]]:
-    """The keeper's process again and again; bridges carry in between."""
+    """Run the keeper's process repeatedly, with steps of the bridges in between."""
     batches: list[dict[str, Any]] = []
     for _ in range(ROUNDS):
         done = treasuries.ballast("run", "--once", "--arm", "--vault", "treasury")
@@ -78,7 +78,7 @@ def _run_until_done(treasuries: Treasuries) -> list[dict[str, Any]]:
 
 
 def _instructed(treasuries: Treasuries) -> list[Journey]:
-    """Move and invest as instructed; all transfers until now."""
+    """Move and invest by an instruction; return all transfers until now."""
     console.print(
         f"\nA customer pays {INCOME:,} USDC on Ethereum. The team instructs: {MOVED:,} of it go to "
         "Optimism, the fast way, which costs, and into the money market there."
@@ -144,7 +144,7 @@ def _check_conservation(
 
 
 def _total(treasuries: Treasuries, holdings: Holdings, asset: str) -> Fraction:
-    """Sum over all chains, in whole tokens."""
+    """Return the sum over all chains, in whole tokens."""
     amounts = (
         Fraction(amount, 10 ** treasuries.decimals(chain, named))
         for (chain, named), amount in holdings.items()

@@ -19,7 +19,7 @@ SHOWN_OF_HASH = 8
 def print_inventory(
     treasuries: Treasuries, before: Holdings, spent: Holdings, after: Holdings
 ) -> None:
-    """Idle tokens of each chain and asset against their base; at the threshold is red."""
+    """Print idle tokens by chain and asset against their base, red at the threshold."""
     table = Table(title="Idle in the treasuries", title_justify="left")
     table.add_column("chain")
     table.add_column("asset")
@@ -35,7 +35,7 @@ def print_inventory(
 
 
 def print_journeys(found: Sequence[Journey]) -> None:
-    """Each transfer with its route, its cost, its time and its transactions."""
+    """Print each transfer with route, cost, duration and transactions."""
     table = Table(title="Transfers", title_justify="left")
     for column in ("from", "to", "by", "asset"):
         table.add_column(column)

@@ -1,4 +1,4 @@
-"""Transfers as the chains have them: what left, what arrived, in which transactions, by what."""
+"""Transfers from the chains' data: amounts sent and received, transactions, protocol."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAYER_ZERO_PACKET = "PacketDelivered((uint32,bytes32,uint64),address)"
 
 @dataclass(frozen=True)
 class Journey:
-    """One transfer; amounts in whole tokens."""
+    """Transfer with amounts in whole tokens."""
 
     transfer_id: str
     asset: str
@@ -37,17 +37,17 @@ class Journey:
 
 
 def journeys(treasuries: Treasuries) -> list[Journey]:
-    """Every transfer that has ended, oldest first.
+    """Return every transfer, oldest first.
 
     Raises:
-        DemoError: One has not ended, or the chains do not have it.
+        DemoError: A transfer has not ended, or is not on the chains.
     """
     listed = treasuries.ballast("transfers", "list", "--all")["transfers"]
     return [_journey(treasuries, each) for each in reversed(listed)]
 
 
 def crossings(treasuries: Treasuries, found: Iterable[Journey]) -> Counter[str]:
-    """Number of CCTP messages and LayerZero packets that arrived for transfers."""
+    """Return the number of CCTP messages and LayerZero packets that arrived for transfers."""
     counted: Counter[str] = Counter()
     for each in found:
         chain = treasuries.chains[each.destination]

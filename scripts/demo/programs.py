@@ -1,4 +1,4 @@
-"""The programs that the demo runs: ape's scripts and `ballast`, each as a process of its own."""
+"""Programs of the demo: the ape scripts and `ballast`, each as its own process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BIN = Path(sys.prefix) / "bin"
 
 
 def ape(chain: LocalChain, intended: Path, *script: str, account: int) -> None:
-    """Run one of the ape scripts on a chain; one that only reads takes no account.
+    """Run an ape script on a chain; a script that only reads needs no account.
 
     Raises:
         DemoError: It failed.
@@ -35,7 +35,7 @@ def ape(chain: LocalChain, intended: Path, *script: str, account: int) -> None:
 
 
 def ballast(folder: Path, secrets: Mapping[str, str], *arguments: str) -> str:
-    """Run a `ballast` command where its configuration is, and answer what it printed.
+    """Run a `ballast` command in the folder of its configuration; return its output.
 
     Raises:
         DemoError: It failed.

@@ -1,4 +1,4 @@
-"""Counts, on the chain itself, what the keeper's transactions did with real protocols."""
+"""Count of the protocol events in the keeper's transactions, from the chain itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVENTS = {
 
 
 def protocol_events(chain: LocalChain, transactions: Iterable[str]) -> Counter[str]:
-    """Number of events of each protocol in the receipts of some transactions."""
+    """Return the number of events of each protocol in the receipts of some transactions."""
     counted: Counter[str] = Counter()
     for hashed in transactions:
         for log in chain.web3.eth.get_transaction_receipt(HexBytes(hashed))["logs"]:

@@ -1,4 +1,4 @@
-"""The last chapter: a rebalancer whose funder runs dry gets stuck, and is revived, twice."""
+"""Chapter on a rebalancer that becomes stuck without money, and is booked again, twice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STORY = (
     "advance.\nIts payer deposits for one run."
 )
 DAY, HOUR, ETHER = 86_400, 3_600, 10**18
-STRANGER = 7
+OUTSIDER = 7
 UNLIMITED = 2**40 - 1
 CODES = (
     "INSUFFICIENT_FEES_AVAILABLE", "INSUFFICIENT_FEES_PROVIDED", "FUNDER_REVERTED", "SPENDING_CAP",
@@ -42,14 +42,14 @@ ROW = (
 
 @dataclass
 class Scene:
-    """The contracts of recurring rebalancers, and what becomes of the vault's."""
+    """Contracts of recurring rebalancers, and the state of the vault's."""
 
     stage: Stage
     table: Table
 
     @property
     def payer(self) -> ChecksumAddress:
-        """Account in the scheduler that pays."""
+        """Paying account in the scheduler."""
         return test_account(DEPLOYER).address
 
     @property
@@ -59,18 +59,18 @@ class Scene:
         return registry.entryOf(self.stage.address("AssetController")).call()[1]
 
     def contract(self, name: str) -> Contract:
-        """One of Ballast's contracts."""
+        """Return one of Ballast's contracts."""
         return self.stage.contract(name)
 
     def send(
         self, sender: int, name: str, function: str, *arguments: object, value: int = 0
     ) -> None:
-        """Call a contract as a test account, with more gas than an estimate would say."""
+        """Call a contract as a test account, with more gas than an estimate."""
         call = self.contract(name).functions[function](*arguments)
         self.stage.chain.send(call, sender=test_account(sender).address, value=value)
 
     def pay_for_a_run(self) -> None:
-        """The payer deposits what its account lacks of the fee of one run."""
+        """Deposit what the payer's account lacks for the fee of one run."""
         registry = self.contract("PaidRebalancerRegistry")
         scheduler = self.contract("TransactionScheduler").functions
         _, priority, effort, margin, *_ = registry.functions.defaultRecurringConfig().call()
@@ -81,10 +81,10 @@ class Scene:
         self.send(DEPLOYER, "TransactionScheduler", "deposit", *arguments, value=needed - left)
 
     def show(self, what: str, expected: str) -> None:
-        """A line of the table, as keepers see the record.
+        """Print a row of the table with the present record.
 
         Raises:
-            DemoError: The rebalancer is not as is expected.
+            DemoError: The rebalancer has another state than expected.
         """
         told = self.contract("SchedulerLens").functions.rowOf(self.number).call()
         row = dict(zip(ROW, told, strict=True))
@@ -97,7 +97,7 @@ class Scene:
         self.table.add_row(what, f"[{colour}]{state}", due, *money)
 
     def why_stuck(self) -> str:
-        """Arguments of the newest `FailedRecurringSchedule`.
+        """Return the arguments of the newest `FailedRecurringSchedule`.
 
         Raises:
             DemoError: There is none.
@@ -113,10 +113,10 @@ class Scene:
 
 
 def play(stage: Stage) -> None:
-    """Stuck and revived by the keeper; stuck once more and revived by the supervisor alone.
+    """Show one rebalancer stuck and booked by the keeper, then by the supervisor alone.
 
     Raises:
-        DemoError: It was not stuck, or not revived.
+        DemoError: The rebalancer was not stuck, or not booked again.
     """
     table = Table(title="The rebalancer", title_justify="left")
     for column in ("after", "state", "next run", "payer has", "a run needs (ether)"):
@@ -150,25 +150,25 @@ def _revived_by_keeper(scene: Scene) -> None:
 
 
 def _revived_by_supervisor(scene: Scene) -> None:
-    """The keeper's programs are not running; a stranger executes what is due and is paid."""
-    stranger = test_account(STRANGER).address
+    """Show that an outsider executes due runs and is paid, without the keeper's programs."""
+    outsider = test_account(OUTSIDER).address
     supervisor = scene.contract("RebalanceSupervisor")
     target = scene.stage.address("AssetController")
-    scene.send(STRANGER, "RebalanceSupervisor", "addPaidRebalancer", target)
+    scene.send(OUTSIDER, "RebalanceSupervisor", "addPaidRebalancer", target)
     accrue(scene.stage.chain, DAY + 1)
     _execute(scene, scene.number)
-    scene.show("a day, and a stranger's run", "stuck")
+    scene.show("a day, and an outsider's run", "stuck")
     scene.pay_for_a_run()
     # Its own money; with it the next tick is booked.
     scene.stage.chain.transact("0x", to=supervisor.address, value=ETHER, what="ether for ticks")
-    scene.send(STRANGER, "RebalanceSupervisor", "fixReschedule")
+    scene.send(OUTSIDER, "RebalanceSupervisor", "fixReschedule")
     accrue(scene.stage.chain, HOUR + 1)
     _execute(scene, supervisor.functions.number().call())
     scene.show("a deposit, and the supervisor", "booked")
     scheduler = scene.contract("TransactionScheduler").functions
-    earned = Decimal(scheduler.accountOf(stranger, stranger).call()[0]).scaleb(-18)
+    earned = Decimal(scheduler.accountOf(outsider, outsider).call()[0]).scaleb(-18)
     console.print(
-        "Without the keeper: a stranger executes the run and the supervisor's tick, for "
+        "Without the keeper: an outsider executes the run and the supervisor's tick, for "
         f"{earned:.5f} ether."
     )
 
@@ -176,7 +176,7 @@ def _revived_by_supervisor(scene: Scene) -> None:
 def _execute(scene: Scene, number: int) -> None:
     scheduler = scene.contract("TransactionScheduler")
     booking, _ = scheduler.functions.bookingOf(number).call()
-    scene.send(STRANGER, "TransactionScheduler", "executePlain", booking)
+    scene.send(OUTSIDER, "TransactionScheduler", "executePlain", booking)
 
 
 def _done(run: dict[str, Any]) -> None:

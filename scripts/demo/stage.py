@@ -1,4 +1,4 @@
-"""The stage: a local chain with Ballast deployed by ape scripts, and a keeper's configuration."""
+"""Set-up of the demo: a local chain with Ballast, and a keeper's configuration.
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ class Stage:
         return self.folder / f"{self.chain.name}.toml"
 
     def address(self, name: str) -> ChecksumAddress:
-        """Address of one of Ballast's contracts."""
+        """Return the address of one of Ballast's contracts."""
         record = json.loads(self._intended.with_suffix(".json").read_text())
         return record["contracts"][name]["address"]
 
     def contract(self, name: str) -> Contract:
-        """One of Ballast's contracts."""
+        """Return one of Ballast's contracts."""
         abi = forge_artifact(name).abi
         return self.chain.web3.eth.contract(self.address(name), abi=abi)
 

@@ -19,12 +19,12 @@ console.width = max(console.width, NARROWEST)
 
 
 def progress(text: str) -> None:
-    """Output of a program, unchanged."""
+    """Print the output of a program unchanged."""
     console.print(text.rstrip(), markup=False, soft_wrap=True)
 
 
 def print_tiers(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """The three tiers with their bands; a ratio outside its band is red."""
+    """Print the three tiers with their bands; a ratio outside its band is red."""
     table = Table(title="Tiers", title_justify="left")
     for column in ("tier", "value before", "ratio", "value after", "ratio", "target", "band"):
         table.add_column(column, justify="left" if column == "tier" else "right")
@@ -37,7 +37,7 @@ def print_tiers(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
-    """Each action of a run with its transaction, gas and slippage."""
+    """Print each action of a run with its transaction, gas and slippage."""
     table = Table(title="Transactions", title_justify="left")
     for column in ("action", "USDT", "transaction", "gas", "slippage"):
         table.add_column(
@@ -56,7 +56,7 @@ def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
 
 
 def print_limits(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """The run's use of the limits that the chain enforces."""
+    """Print the run's use of the limits on chain."""
     used: dict[str, Decimal] = defaultdict(Decimal)  # a budget may be there per keeper
     for was, now in zip(before["limits"], after["limits"], strict=True):
         used[now["limit"]] += max(0, Decimal(was["available"]) - Decimal(now["available"]))

@@ -1,4 +1,4 @@
-"""The treasuries of three chains: deployed by ape scripts, bridged, and kept by a configuration."""
+"""Treasuries of three chains, deployed by ape scripts, with bridges and a configuration."""
 
 from __future__ import annotations
 
@@ -99,42 +99,42 @@ class Treasuries:
         return json.loads(self.said(*arguments, "--json", **variables))
 
     def said(self, *arguments: str, **variables: str) -> str:
-        """The same, with its text output; variables take precedence over the configuration."""
+        """Run a `ballast` command and return its text; variables override the configuration."""
         key = f"0x{bytes(test_account(TREASURY_KEEPER).key).hex()}"
         return ballast(self.folder, {KEY_VARIABLE: key} | variables, *arguments)
 
     def contract(self, chain: str, name: str = "Treasury") -> Contract:
-        """One of the contracts of a chain."""
+        """Return one of the contracts of a chain."""
         record = json.loads((self.folder / f"{chain}.treasury.json").read_text())
         address: ChecksumAddress = record["contracts"][name]["address"]
         return self.chains[chain].web3.eth.contract(address, abi=forge_artifact(name).abi)
 
     def decimals(self, chain: str, asset: str) -> int:
-        """Address of an asset's token on the chain."""
+        """Return the address of an asset's token on the chain."""
         return self.chains[chain].stablecoin(asset).functions.decimals().call()
 
     def units(self, chain: str, asset: str, whole: int) -> int:
-        """Base units of whole tokens on the chain."""
+        """Return the base units of whole tokens on the chain."""
         return whole * 10 ** self.decimals(chain, asset)
 
     def receive(self, chain: str, asset: str, whole: int) -> None:
-        """Somebody pays whole tokens into a treasury."""
+        """Pay whole tokens into a treasury."""
         token, treasury = self.chains[chain].stablecoin(asset), self.contract(chain).address
         units = self.units(chain, asset, whole)
         self.chains[chain].send(token.functions.transfer(treasury, units))
 
     def spend(self, chain: str, asset: str, whole: int) -> None:
-        """The owner spends whole tokens of a treasury."""
+        """Spend whole tokens of a treasury as its owner."""
         token, units = self.chains[chain].stablecoin(asset), self.units(chain, asset, whole)
         call = self.contract(chain).functions.release(token.address, WHALE, units)
         self.chains[chain].send(call, sender=test_account(OWNER).address)
 
     def idle(self) -> Holdings:
-        """Idle balances of the treasuries."""
+        """Return the idle balances of the treasuries."""
         return {each: amounts[0] for each, amounts in self._holdings().items()}
 
     def invested(self) -> Holdings:
-        """Value of their shares of venues."""
+        """Return the values of their shares of venues."""
         return {each: amounts[1] for each, amounts in self._holdings().items()}
 
     def _holdings(self) -> dict[tuple[str, str], tuple[int, int]]:

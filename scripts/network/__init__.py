@@ -1,7 +1,7 @@
-"""The local network: three chains with real protocols on them, ready in seconds.
+"""Local network: three chains with real protocols, ready in seconds.
 
 `start_network` runs them, `scripts.network.market` moves their markets, and
-`python -m scripts.network up` keeps them for a person.
+`python -m scripts.network up` runs them until Ctrl-C.
 """
 
 from scripts.network.accounts import TEST_MNEMONIC, WHALE, test_account

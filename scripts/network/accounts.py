@@ -1,4 +1,4 @@
-"""The ten test accounts that every local chain funds; worthless anywhere else."""
+"""Ten test accounts that every local chain funds; their keys are public."""
 
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ WHALE: ChecksumAddress = Web3.to_checksum_address("0xf39Fd6e51aad88F6F4ce6aB8827
 
 @lru_cache(maxsize=32)
 def test_account(index: int) -> LocalAccount:
-    """The account with its key; 0 is the whale."""
+    """Return the account with its key; 0 is the whale."""
     Account.enable_unaudited_hdwallet_features()
     return Account.from_mnemonic(TEST_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}")
 

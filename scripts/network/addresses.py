@@ -11,7 +11,7 @@ class _Frozen(BaseModel):
 
 
 class PoolInfo(_Frozen):
-    """A Uniswap V3 pool and what it trades; prices are quote per base."""
+    """Uniswap V3 pool and its pair; prices are quote per base."""
 
     address: ChecksumAddress
     base: str
@@ -42,7 +42,7 @@ class Aave(_Frozen):
 
 
 class SafeSuite(_Frozen):
-    """Safe 1.4.1; the same addresses on every chain, as in life."""
+    """Safe 1.4.1, with the same addresses on every chain, as on real chains."""
 
     singleton: ChecksumAddress
     singleton_l2: ChecksumAddress
@@ -52,7 +52,7 @@ class SafeSuite(_Frozen):
 
 
 class Cctp(_Frozen):
-    """Circle's CCTP V2 and its number of the chain."""
+    """Circle's CCTP V2 and its domain number of the chain."""
 
     domain: int
     transmitter: ChecksumAddress
@@ -61,15 +61,15 @@ class Cctp(_Frozen):
 
 
 class LayerZero(_Frozen):
-    """LayerZero V2, and USDT as a token of it.
+    """LayerZero V2, and USDT as its token.
 
     Attributes:
-        eid: LayerZero's number of the chain.
-        library: Takes for verified what anybody says is; the endpoint sends and receives by it.
-        usdt: The token that a holder has.
-        oft: The contract that sends it: the same, or an adapter that locks it.
-        decimals: Of the token.
-        fund: An ERC-4626 fund of it.
+        eid: LayerZero's endpoint id of the chain.
+        library: Message library of the endpoint, which accepts any verification.
+        usdt: Token of the holders.
+        oft: Contract that sends it: the token itself, or an adapter that locks it.
+        decimals: Decimals of the token.
+        fund: ERC-4626 fund of the token.
     """
 
     eid: int

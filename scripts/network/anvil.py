@@ -1,4 +1,4 @@
-"""One anvil process: started, found ready, stopped, and never left behind."""
+"""Anvil process, which ends with its parent in every case."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ _KEPT_LINES = 20
 
 @dataclass
 class Anvil:
-    """A running anvil; `output` keeps its last lines."""
+    """Running anvil; `output` has its last lines."""
 
     chain: str
     process: subprocess.Popen[str]
@@ -35,7 +35,7 @@ class Anvil:
 
     @classmethod
     def start(cls, spec: ChainSpec, *, port: int = 0, options: Sequence[str] = ()) -> "Anvil":
-        """Starts one for `spec` and returns when it answers; port 0 takes any that is free."""
+        """Start one for `spec` and return when it responds; port 0 is any free port."""
         if not ANVIL.is_file():
             raise ToolMissingError(ANVIL)
         anvil = cls(spec.name, spawn(_command(spec, port, options)))
@@ -65,7 +65,7 @@ class Anvil:
             return False
 
     def stop(self) -> None:
-        """Ends the process, by force if it does not follow."""
+        """End the process, by SIGKILL if it does not stop."""
         self.process.terminate()
         try:
             self.process.wait(_STOP_SECONDS)
@@ -84,18 +84,18 @@ class Anvil:
                 if found:
                     self.port = int(found.group(1))
                     self._bound.set()
-        self._bound.set()  # its end of output, bound or not: nobody needs to wait any longer
+        self._bound.set()  # at the end of its output, bound or not, waiting is over
 
     def _await_ready(self, spec: ChainSpec) -> None:
         deadline = time.monotonic() + _START_SECONDS
         session = direct_session()
         self._bound.wait(_START_SECONDS)
-        # The port is known from its own output, so it cannot be somebody else who answers here.
+        # The port is from its own output, so no other process can respond here.
         while self.port == 0 or _chain_id(session, self.url) != spec.chain_id:
             if not self.alive or (self.port == 0 and self._bound.is_set()):
                 raise AnvilStartError(self.chain, "ended at its start", self.output)
             if time.monotonic() > deadline:
-                raise AnvilStartError(self.chain, "does not answer", self.output)
+                raise AnvilStartError(self.chain, "does not respond", self.output)
             time.sleep(0.005)
 
 

@@ -1,4 +1,4 @@
-"""Starts the local network."""
+"""Start of the local network."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ class LocalNetwork:
     anvils: Mapping[str, Anvil]
 
     def check(self) -> None:
-        """Raises `AnvilDiedError` if one of the chains has ended."""
+        """Raise `AnvilDiedError` if one of the chains has ended."""
         for name, anvil in self.anvils.items():
             if not anvil.alive:
                 raise AnvilDiedError(name, anvil.output)
@@ -39,7 +39,7 @@ class LocalNetwork:
             if not anvil.alive:
                 found[name] = "its anvil has ended"
             elif not anvil.answers():
-                found[name] = "its anvil does not answer"
+                found[name] = "its anvil does not respond"
         return found
 
 
@@ -51,10 +51,10 @@ def start_network(
     report: Report = to_stderr,
     states: Callable[[Path], Path] | None = None,
 ) -> Generator[LocalNetwork]:
-    """Runs `chains` from the prepared state, built first if need be; all end with the context.
+    """Run `chains` from the prepared state, built first if necessary, until the context ends.
 
-    Ports are any that are free unless given by name. The chains' time is now, their feeds fresh.
-    `states` is told the prepared folder, and answers another one with states made from those there.
+    Ports are any free ones unless given by name. The chains' time is now, their feeds fresh.
+    `states` gets the prepared folder and returns another one, with states derived from it.
     """
     names = [chain_spec(name).name for name in dict.fromkeys(chains)]
     with ExitStack() as running:
@@ -70,7 +70,7 @@ def start_network(
 def start_all(
     names: Sequence[str], folder: Path, ports: Mapping[str, int], running: ExitStack
 ) -> dict[str, Anvil]:
-    """Starts the nodes from the states in a folder; `running` stops them."""
+    """Start the nodes from the states in a folder; `running` stops them."""
     with ThreadPoolExecutor() as pool:
         starts = [pool.submit(_start, name, folder, ports.get(name, 0)) for name in names]
     # All have ended by now. Those that run are bound to be stopped before a failure is raised.
@@ -93,7 +93,7 @@ def _open(folder: Path, anvil: Anvil) -> LocalChain:
 
 
 def chain_on(anvil: Anvil, folder: Path) -> LocalChain:
-    """The chain that a node runs, of the prepared network in a folder."""
+    """Return the chain that a node runs, of the prepared network in a folder."""
     # Read now: once the inputs change, another process may remove the folder.
     for name in LOCAL:
         load(name, folder)

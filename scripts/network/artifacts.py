@@ -1,4 +1,4 @@
-"""Compiled contracts: ours as forge left them, the protocols' as their packages ship them."""
+"""Compiled contracts: ours by forge, those of protocols from their packages."""
 
 import json
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ LOCAL = (
 
 @dataclass(frozen=True)
 class Artifact:
-    """Interface and creation code, the latter with holes where libraries are to be linked."""
+    """Interface and creation code, the latter with placeholders of linked libraries."""
 
     name: str
     abi: Abi
@@ -67,7 +67,7 @@ class Artifact:
     links: Mapping[str, tuple[int, ...]]
 
     def linked(self, libraries: Mapping[str, str]) -> str:
-        """The creation code with the libraries' addresses put in."""
+        """Return the creation code with the libraries' addresses."""
         digits = self.code.removeprefix("0x")
         for library, starts in self.links.items():
             address = libraries[library].removeprefix("0x").lower()
@@ -97,7 +97,7 @@ def _links(
 
 @lru_cache(maxsize=256)
 def load(name: str, local: Path) -> Artifact:
-    """The contract `name`; Ballast's own come from `local`, forge's output folder."""
+    """Return the contract `name`; Ballast's own are in `local`, forge's output folder."""
     path = _path(name, local)
     if not path.is_file():
         raise ToolMissingError(path)

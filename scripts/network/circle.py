@@ -1,4 +1,4 @@
-"""Commands that do to a running chain's CCTP what Circle can do to the real one."""
+"""Commands with the powers that Circle has over CCTP, for a running local chain."""
 
 from __future__ import annotations
 

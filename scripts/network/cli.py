@@ -1,4 +1,4 @@
-"""`python -m scripts.network`: keeps the local network running, or only prepares it."""
+"""`python -m scripts.network`: run the local network, or only prepare it."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ from scripts.network.specs import ALL
 from scripts.network.table import table
 
 _WATCH_SECONDS = 0.5
-_FILLING_SECONDS = 60  # in which limits of treasuries fill, so that nobody has to wait
+_FILLING_SECONDS = 60  # in which limits of treasuries fill, so that a first transfer need not wait
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -39,7 +39,7 @@ def commands() -> None:
 
 @commands.command()
 def build() -> None:
-    """Prepares the network's state, if it is not there yet."""
+    """Prepare the state of the network, if it does not exist yet."""
     with prepared() as folder:
         click.echo(f"ready: {folder}")
 
@@ -55,7 +55,7 @@ def build() -> None:
     help="Where the vaults and treasuries that the ape scripts should deploy are described.",
 )
 def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
-    """Runs the network until Ctrl-C."""
+    """Run the network until Ctrl-C."""
     require_none_running(running)
     names = [name.strip() for name in chains.split(",") if name.strip()]
     stopping = _on_signals()
@@ -74,7 +74,7 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
 
 
 def _watch(network: LocalNetwork, stopping: threading.Event, serving: Future[None]) -> None:
-    """Say once what becomes of each chain; the network ends when all of them have ended."""
+    """Report each change of a chain; return when all of them have ended."""
     known: dict[str, str] = {}
     while not stopping.wait(_WATCH_SECONDS) and not serving.done():
         found = network.troubles()
@@ -82,7 +82,7 @@ def _watch(network: LocalNetwork, stopping: threading.Event, serving: Future[Non
             problem = found.get(name)
             if problem == known.get(name):
                 continue
-            text = "answers again" if problem is None else f"{problem}; the other chains go on"
+            text = "responds again" if problem is None else f"{problem}; the other chains continue"
             click.echo(f"{name}: {text}", err=True)
         known = found
         if not any(anvil.alive for anvil in network.anvils.values()):
@@ -98,7 +98,7 @@ commands.add_command(refresh)
 
 
 def main() -> None:
-    """Runs the command; what went wrong is one message and status 1."""
+    """Run the command; an error is one message and status 1."""
     try:
         commands(prog_name="python -m scripts.network")
     except NetworkError as error:

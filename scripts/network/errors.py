@@ -9,7 +9,7 @@ class NetworkError(Exception):
 
 
 class ToolMissingError(NetworkError):
-    """A program or package of the set-up is not there."""
+    """A program or package of the set-up is missing."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -17,7 +17,7 @@ class ToolMissingError(NetworkError):
 
 
 class AnvilStartError(NetworkError):
-    """An anvil ended, or stayed silent, before it answered its first request."""
+    """An anvil ended or did not respond at its start."""
 
     def __init__(self, chain: str, cause: str, output: Sequence[str]) -> None:
         self.chain = chain
@@ -36,7 +36,7 @@ class AnvilDiedError(NetworkError):
 
 
 class AlreadyRunningError(NetworkError):
-    """A network of this clone runs already; a second one would take its records away."""
+    """A network of this clone is running; a second one would overwrite its records."""
 
     def __init__(self, file: Path, pid: int) -> None:
         self.pid = pid
@@ -47,14 +47,14 @@ class AlreadyRunningError(NetworkError):
 
 
 class NotRunningError(NetworkError):
-    """There is no running network to act on."""
+    """No network is running."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(f"no local network is described in {file}: run `make network` first")
 
 
 class UnknownChainError(NetworkError):
-    """A chain was asked for that the local network does not have."""
+    """The local network has no such chain."""
 
     def __init__(self, chain: str, known: Sequence[str]) -> None:
         self.chain = chain
@@ -69,7 +69,7 @@ class CompileError(NetworkError):
 
 
 class RpcError(NetworkError):
-    """A node answered a request with an error."""
+    """A node returned an error."""
 
     def __init__(self, method: str, code: int, message: str, data: object = None) -> None:
         self.method = method
@@ -88,7 +88,7 @@ class TransactionFailedError(NetworkError):
 
 
 class PoolStuckError(NetworkError):
-    """A pool did not reach the price asked for."""
+    """A pool did not reach the requested price."""
 
     def __init__(self, pool: str, reached: int, wanted: int) -> None:
-        super().__init__(f"pool {pool} stands at sqrtPriceX96 {reached}, wanted {wanted}")
+        super().__init__(f"pool {pool} is at sqrtPriceX96 {reached} instead of {wanted}")

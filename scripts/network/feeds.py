@@ -1,4 +1,4 @@
-"""Moves the price feeds and the sequencer's uptime feed."""
+"""Changes of the price feeds and the sequencer's uptime feed."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ _SEQUENCER_UP, _SEQUENCER_DOWN = 0, 1
 
 
 def set_feed(chain: LocalChain, symbol: str, price: Decimal, updated_at: int | None = None) -> None:
-    """Opens a feed round, now or at a time of its own; any price is taken, bad ones too."""
+    """Open a feed round, now or at a given time; every price is accepted, also invalid ones."""
     functions = chain.feed(symbol).functions
     answer = int(price.scaleb(FEED_DECIMALS))
     if updated_at is None:
@@ -19,19 +19,19 @@ def set_feed(chain: LocalChain, symbol: str, price: Decimal, updated_at: int | N
 
 
 def feed_price(chain: LocalChain, symbol: str) -> Decimal:
-    """Price of a token's feed, in US dollars."""
+    """Return the price of a token's feed, in US dollars."""
     return Decimal(chain.feed(symbol).functions.latestAnswer().call()).scaleb(-FEED_DECIMALS)
 
 
 def refresh_feeds(chain: LocalChain) -> None:
-    """Repeats every feed's price at the present time."""
+    """Repeat every feed's price at the present time."""
     for symbol in chain.addresses.feeds:
         functions = chain.feed(symbol).functions
         chain.send(functions.setPrice(functions.latestAnswer().call()))
 
 
 def set_sequencer(chain: LocalChain, *, up: bool, since: int | None = None) -> None:
-    """Reports a rollup's sequencer up or down, since now or a time of its own."""
+    """Report a rollup's sequencer up or down, since now or a given time."""
     feed = chain.addresses.sequencer_feed
     if feed is None:
         raise LookupError(f"{chain.name} is no rollup: it has no sequencer feed")

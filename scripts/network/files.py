@@ -1,4 +1,4 @@
-"""Files of a prepared network, in a folder named by the key of what it was made from."""
+"""Files of a prepared network, in a folder named by the key of its inputs."""
 
 import hashlib
 import json
@@ -23,14 +23,14 @@ _COMPILER_SETTINGS = (
 
 
 def prepared_key(root: Path = ROOT) -> str:
-    """The key of the present inputs: builder, contracts, compiler settings, packages."""
+    """Return the key of the present inputs: builder, contracts, compiler settings, packages."""
     settings = tomllib.loads((root / "foundry.toml").read_text())["profile"]["default"]
     chosen = json.dumps({name: settings.get(name) for name in _COMPILER_SETTINGS})
     return key_of([*_inputs(root), ("foundry.toml", chosen.encode())])
 
 
 def key_of(inputs: Iterable[tuple[str, bytes]]) -> str:
-    """The SHA-256 over names and contents, shortened to 16 digits."""
+    """Return the SHA-256 over names and contents, shortened to 16 digits."""
     digest = hashlib.sha256()
     for name, content in sorted(inputs):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
@@ -38,17 +38,17 @@ def key_of(inputs: Iterable[tuple[str, bytes]]) -> str:
 
 
 def state_file(folder: Path, chain: str) -> Path:
-    """Path of the state of `chain`."""
+    """Return the path of the state of `chain`."""
     return folder / f"{chain}.state.json"
 
 
 def addresses_file(folder: Path, chain: str) -> Path:
-    """Path of the addresses on `chain`."""
+    """Return the path of the addresses on `chain`."""
     return folder / f"{chain}.addresses.json"
 
 
 def read_addresses(folder: Path, chain: str) -> Addresses:
-    """Addresses deployed on `chain`."""
+    """Return the addresses deployed on `chain`."""
     return Addresses.model_validate_json(addresses_file(folder, chain).read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""Moves the ERC-4626 funds: yield, losses, suspended and illiquid withdrawals."""
+"""Changes of the ERC-4626 funds: yield, losses, suspended and illiquid withdrawals."""
 
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
@@ -8,22 +8,22 @@ _NO_REFERRAL = 0
 
 
 def pay_yield(chain: LocalChain, fund: str, amount: int) -> None:
-    """Pays yield into a fund that its issuer runs, TBILL or CREDIT, in base units of USDT."""
+    """Pay yield into TBILL or CREDIT, which an issuer runs, in base units of USDT."""
     chain.send(chain.fund(fund).functions.payYield(amount))
 
 
 def report_loss(chain: LocalChain, fund: str, amount: int) -> None:
-    """Takes a loss out of TBILL or CREDIT, in base units of USDT."""
+    """Take a loss out of TBILL or CREDIT, in base units of USDT."""
     chain.send(chain.fund(fund).functions.reportLoss(amount))
 
 
 def pause_withdrawals(chain: LocalChain, fund: str, *, paused: bool = True) -> None:
-    """Suspends or resumes the withdrawals of TBILL or CREDIT."""
+    """Suspend or resume the withdrawals of TBILL or CREDIT."""
     chain.send(chain.fund(fund).functions.setWithdrawalsPaused(paused))
 
 
 def drain_money_market(chain: LocalChain, symbol: str, leave: int) -> None:
-    """Borrows Aave's cash of a token down to `leave` base units: suppliers cannot all withdraw."""
+    """Borrow Aave's cash of a token down to `leave` base units: not all can withdraw."""
     aave, token = chain.addresses.aave, chain.addresses.tokens[symbol]
     cash = chain.balance(symbol, aave.a_tokens[symbol])
     pool = chain.contract("Pool", aave.pool).functions

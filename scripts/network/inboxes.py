@@ -1,4 +1,4 @@
-"""The command that puts deployed inboxes on the local exchange's list of withdrawal addresses."""
+"""Command that puts deployed inboxes on the local exchange's list of withdrawal addresses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def list_inboxes() -> None:
 
 
 def inboxes_in(folder: Path) -> Iterator[dict[str, str]]:
-    """Coin, network and address of each inbox that an exchange pays to, by the records there."""
+    """Return coin, network and address of each inbox of an exchange, from deployment records."""
     for record in sorted(folder.glob(f"*{SUFFIX}")):
         routes: list[dict[str, Any]] = json.loads(record.read_text()).get("routes", [])
         for route in routes:

@@ -1,4 +1,4 @@
-"""Moves the market of a local chain: prices, balances, time, yield; import it from here."""
+"""Changes of the market of a local chain: prices, balances, time, yield."""
 
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ _ETHER = "ETH"
 
 
 def set_price(chain: LocalChain, symbol: str, price: Decimal) -> None:
-    """Sets a token's price in US dollars: its feed, and every pool that trades it."""
+    """Set a token's price in US dollars, in its feed and in every pool of it."""
     set_feed(chain, symbol, price)
     for name, pool in chain.addresses.pools.items():
         if symbol in (pool.base, pool.quote):
@@ -39,7 +39,7 @@ def set_price(chain: LocalChain, symbol: str, price: Decimal) -> None:
 
 
 def give(chain: LocalChain, token: str, to: ChecksumAddress, amount: int) -> None:
-    """Sends `amount` base units of a token from the whale; ETH gives ether."""
+    """Send `amount` base units of a token, or of ETH, from the whale."""
     if token == _ETHER:
         chain.transact("0x", to=to, value=amount, what=f"ether to {to}")
     else:
@@ -53,5 +53,5 @@ def accrue(chain: LocalChain, seconds: int) -> None:
 
 
 def units(symbol: str, whole: int | str | Decimal) -> int:
-    """Base units of a whole or decimal amount of a token."""
+    """Return the base units of a whole or decimal amount of a token."""
     return int(Decimal(whole).scaleb(DECIMALS[symbol]))

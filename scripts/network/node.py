@@ -1,4 +1,4 @@
-"""One node: requests, transactions from its unlocked accounts, deployments, time."""
+"""Node of a chain: requests, transactions from its unlocked accounts, deployments, time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,28 +23,28 @@ GAS_LIMIT = 16_000_000
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """An anvil by its address; `artifacts` is where our own compiled contracts lie."""
+    """Anvil at an address; `artifacts` is the folder of our own compiled contracts."""
 
     url: str
     artifacts: Path
 
     @cached_property
     def web3(self) -> Web3:
-        """A client without retries: a test network that does not answer has failed."""
+        """Return a client without retries: a test network that does not respond has failed."""
         return Web3(
             Web3.HTTPProvider(
                 self.url,
                 request_kwargs={"timeout": 60},
                 session=direct_session(),
                 exception_retry_configuration=None,
-                # The library asks for the chain's id before and after every read.
+                # The library requests the chain's id before and after every read.
                 cache_allowed_requests=True,
                 cacheable_requests={RPCEndpoint("eth_chainId")},
             )
         )
 
     def rpc(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node answers
-        """One request; an error in the answer raises `RpcError`."""
+        """Send one request; an error in the response raises `RpcError`."""
         answer = self.web3.provider.make_request(RPCEndpoint(method), list(params))
         error = answer.get("error")
         if error is None:
@@ -54,7 +54,7 @@ class Node:
         raise RpcError(method, error["code"], error["message"], error.get("data"))
 
     def contract(self, name: str, address: ChecksumAddress) -> Contract:
-        """The contract at `address`, spoken to by the interface of the contract `name`."""
+        """Return the contract at `address`, with the interface of the contract `name`."""
         if name not in self._factories:
             abi = cast("Any", load(name, self.artifacts).abi)
             self._factories[name] = self.web3.eth.contract(abi=abi)
@@ -63,7 +63,7 @@ class Node:
     def deploy(
         self, name: str, *arguments: object, libraries: Mapping[str, str] | None = None
     ) -> ChecksumAddress:
-        """Deploys from the whale's account and answers the address."""
+        """Deploy from the whale's account; return the address."""
         artifact = load(name, self.artifacts)
         factory = self.web3.eth.contract(
             abi=cast("Any", artifact.abi), bytecode=artifact.linked(libraries or {})
@@ -74,7 +74,7 @@ class Node:
     def send(
         self, call: ContractFunction, *, sender: ChecksumAddress = WHALE, value: int = 0
     ) -> TxReceipt:
-        """Sends a contract call from an unlocked account, waits for it, answers the receipt."""
+        """Send a contract call from an unlocked account; return the receipt."""
         data = cast("str", call._encode_transaction_data())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return self.transact(data, to=call.address, sender=sender, value=value, what=call.fn_name)
 
@@ -87,7 +87,7 @@ class Node:
         value: int = 0,
         what: str,
     ) -> TxReceipt:
-        """Sends a transaction with data as given; a revert raises `TransactionFailedError`."""
+        """Send a transaction with given data; a revert raises `TransactionFailedError`."""
         request: dict[str, object] = {
             "from": sender,
             "data": data,
@@ -102,15 +102,15 @@ class Node:
         return self.web3.eth.get_transaction_receipt(HexStr(mined["transactionHash"]))
 
     def timestamp(self) -> int:
-        """The time of the newest block."""
+        """Return the time of the newest block."""
         return self.web3.eth.get_block("latest").get("timestamp", 0)
 
     def mine(self, blocks: int = 1) -> None:
-        """Mines empty blocks."""
+        """Mine empty blocks."""
         self.rpc("anvil_mine", hex(blocks))
 
     def set_time(self, timestamp: int) -> None:
-        """Mines a block at `timestamp`; never goes back."""
+        """Mine a block at `timestamp`, or at the next possible time."""
         self.rpc("evm_setNextBlockTimestamp", max(timestamp, self.timestamp() + 1))
         self.mine()
 

@@ -14,34 +14,34 @@ TICK_SPACING = {100: 1, 500: 10, 3_000: 60, 10_000: 200}
 
 
 def base_is_token0(base: ChecksumAddress, quote: ChecksumAddress) -> bool:
-    """Whether a pool of the two sorts the base first."""
+    """Return whether a pool of the two sorts the base first."""
     return int(base, 16) < int(quote, 16)
 
 
 def raw_price(price: Decimal | Fraction, base: str, quote: str, *, base_first: bool) -> Fraction:
-    """Base units of token1 per base unit of token0, at `price` whole quote per whole base."""
+    """Return base units of token1 per base unit of token0, at `price` whole quote per base."""
     quote_per_base = Fraction(price) * Fraction(10) ** (DECIMALS[quote] - DECIMALS[base])
     return quote_per_base if base_first else 1 / quote_per_base
 
 
 def sqrt_price_x96(raw: Fraction) -> int:
-    """The pool's own notation of a raw price, rounded down."""
+    """Return a raw price in the pool's notation, rounded down."""
     return math.isqrt(raw.numerator * Q96 * Q96 // raw.denominator)
 
 
 def price_of(sqrt_x96: int, base: str, quote: str, *, base_first: bool) -> Fraction:
-    """Price at a pool's square-root price, in whole quote tokens per base token."""
+    """Return the price at a pool's square-root price, in whole quote tokens per base token."""
     raw = Fraction(sqrt_x96 * sqrt_x96, Q96 * Q96)
     quote_per_base = raw if base_first else 1 / raw
     return quote_per_base * Fraction(10) ** (DECIMALS[base] - DECIMALS[quote])
 
 
 def tick_near(raw: Fraction, spacing: int) -> int:
-    """The usable tick nearest to a raw price; where a position ends need not be exact."""
+    """Return the usable tick nearest to a raw price; limits of positions need not be exact."""
     tick = round(math.log(raw) / math.log(1.0001) / spacing) * spacing
     return min(max(tick, -full_range(spacing)), full_range(spacing))
 
 
 def full_range(spacing: int) -> int:
-    """The last usable tick."""
+    """Return the last usable tick."""
     return MAX_TICK // spacing * spacing

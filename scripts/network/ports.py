@@ -1,4 +1,4 @@
-"""Fixed ports, where they are free."""
+"""Fixed ports, if they are free."""
 
 import socket
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from scripts.network.specs import chain_spec
 
 
 def preferred_ports(chains: Iterable[str]) -> dict[str, int]:
-    """Each chain's own port, or 0 (any) if something listens there."""
+    """Return each chain's own port, or 0 (any) if it is in use."""
     wanted = {name: chain_spec(name).preferred_port for name in chains}
     return {name: port if _free(port) else 0 for name, port in wanted.items()}
 

@@ -1,4 +1,4 @@
-"""The prepared network in the cache: made once, by one process, for all that ask."""
+"""Prepared network in the cache, built once by one process for all."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ _HEAD_START = 2 * 24 * 3_600
 
 @contextmanager
 def prepared(report: Report = to_stderr, cache: Path = CACHE) -> Generator[Path]:
-    """The folder of the prepared network, built if it must be; nobody removes it meanwhile."""
+    """Yield the folder of the prepared network, built if necessary and locked meanwhile."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / _LOCK).open("a") as lock:
         folder = cache / prepared_key()
@@ -62,7 +62,7 @@ def _build(folder: Path, progress: Progress) -> None:
 def _link(
     building: list[Future[BuiltChain]], pool: Executor, folder: Path, progress: Progress
 ) -> None:
-    """Link every chain to the others once all are built; their nodes end whatever happens."""
+    """Link every chain to the others once all are built; their nodes end in every case."""
     with ExitStack() as nodes:
         wait(building)
         for each in building:

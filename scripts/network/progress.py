@@ -1,4 +1,4 @@
-"""Lines that tell how far the building is."""
+"""Progress lines of the build."""
 
 import sys
 import time
@@ -8,18 +8,18 @@ Report = Callable[[str], None]
 
 
 def to_stderr(line: str) -> None:
-    """Prints at once, apart from any output that a program may read."""
+    """Print at once to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 class Progress:
-    """Reports steps with the seconds since the building began."""
+    """Report steps with the seconds since the start of the build."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._begun = time.monotonic()
 
     def __call__(self, subject: str, step: str) -> None:
-        """Reports that `step` of `subject` has been done."""
+        """Report that `step` of `subject` has been done."""
         seconds = time.monotonic() - self._begun
         self._report(f"Building local network: {subject}: {step} ... {seconds:.0f} s")

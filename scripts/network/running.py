@@ -15,12 +15,12 @@ from scripts.network.prepared import prepared
 
 
 def ape_network(chain: LocalChain) -> str:
-    """The chain as ape's `--network` takes it."""
+    """Return the chain as the value of ape's `--network`."""
     return f"ethereum:{chain.name}:{chain.url}"
 
 
 def describe(network: LocalNetwork, services: Mapping[str, str]) -> dict[str, Any]:
-    """Urls of chains and of bridges' services, process ids and addresses, ready for JSON."""
+    """Return URLs of chains and bridge services, process ids and addresses, for JSON."""
     chains = {
         name: {
             "chain_id": chain.chain_id,
@@ -41,11 +41,11 @@ def require_none_running(file: Path) -> None:
 
 
 def attach(file: Path, name: str) -> LocalChain:
-    """A chain of the network that `file` describes, to act on it from another process.
+    """Return a chain of the network that `file` describes, for another process.
 
     Raises:
-        NotRunningError: There is none, or it has ended.
-        UnknownChainError: It has no such chain.
+        NotRunningError: No network is running.
+        UnknownChainError: The network has no such chain.
     """
     description = _description(file)
     if name not in description["chains"]:
@@ -63,10 +63,10 @@ def attach(file: Path, name: str) -> LocalChain:
 
 
 def service_url(file: Path, name: str) -> str:
-    """URL of a bridge service of the network that `file` describes.
+    """Return the URL of a bridge service of the network that `file` describes.
 
     Raises:
-        NotRunningError: There is none, or it has ended.
+        NotRunningError: No network is running.
     """
     return _description(file)["bridges"][name]
 
@@ -94,7 +94,7 @@ def _alive(pid: int) -> bool:
 def announced(
     network: LocalNetwork, file: Path, services: Mapping[str, str]
 ) -> Generator[dict[str, Any]]:
-    """Keeps the description in `file` while the context lasts."""
+    """Keep the description in `file` until the context ends."""
     description = describe(network, services)
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     partial.write_text(json.dumps(description, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A thread that starts processes and lives as long as this process does.
+"""Thread that starts processes and lives as long as this process.
 
 The kernel sends a child's parent-death signal when the *thread* that started it ends. Started
 from a worker thread, an anvil would die with that worker; hence one thread for all.
@@ -19,7 +19,7 @@ class _Spawner:
         self.renew()
 
     def renew(self) -> None:
-        """A forked child inherits the executor without its thread; it needs one of its own."""
+        """Reset the executor in a forked child, which inherits it without its thread."""
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="network-spawner")
 
 
@@ -35,10 +35,10 @@ def spawn(
     errors: int = subprocess.STDOUT,
     orders: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[str]:
-    """Starts `command` from the lasting thread, with its output on a pipe.
+    """Start `command` from the permanent thread, with its output on a pipe.
 
-    It dies with this process, however that ends. `errors` is where its standard error goes and
-    `orders` where its standard input comes from, by `subprocess`'s constants.
+    It ends with this process in every case. `errors` is the destination of its standard error and
+    `orders` the source of its standard input, by `subprocess`'s constants.
     """
     guarded = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid()), *command]
 

@@ -1,4 +1,4 @@
-"""The chains and the market that the local network is made of."""
+"""Chains and market of the local network."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,15 +8,15 @@ from scripts.network.errors import UnknownChainError
 
 @dataclass(frozen=True, slots=True)
 class ChainSpec:
-    """One chain.
+    """Chain of the local network.
 
-    `nonce_gap` sets its addresses apart, so that a mix-up between chains shows, and is chosen such
-    that each pair of tokens sorts one way on some chain and the other way on another. Ethereum and
-    Arbitrum sort USDC, USDT and WETH as in life.
+    `nonce_gap` makes its addresses differ, so that a confusion of chains is detected. It is chosen
+    such that each pair of tokens is sorted differently on some chain. Ethereum and Arbitrum sort
+    USDC, USDT and WETH as the real chains do.
 
-    `domain` is Circle's number of it, `eid` LayerZero's, `exchange_network` an exchange's name for
-    it; a chain on which no bridge is built needs none. `minted_usdt` is the contract of the USDT
-    that crosses, where that is not locked there.
+    `domain` is Circle's number of the chain, `eid` LayerZero's, `exchange_network` an exchange's
+    name; a chain without bridges needs none. `minted_usdt` is the contract of LayerZero's USDT on
+    chains where it is minted and not locked.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ChainSpec:
 
 @dataclass(frozen=True, slots=True)
 class PoolSpec:
-    """One Uniswap pool: the pair, its fee in millionths, and how deep it is."""
+    """Uniswap pool: its pair, its fee in millionths, and its depth."""
 
     base: str
     quote: str
@@ -44,7 +44,7 @@ class PoolSpec:
 
     @property
     def name(self) -> str:
-        """The pair as the addresses file calls it."""
+        """Name of the pair in the addresses file."""
         return f"{self.base}/{self.quote}"
 
 
@@ -78,7 +78,7 @@ POOLS = (
 
 
 def chain_spec(name: str) -> ChainSpec:
-    """The chain of that name, or `UnknownChainError`."""
+    """Return the chain of that name, or raise `UnknownChainError`."""
     for spec in CHAINS:
         if spec.name == name:
             return spec

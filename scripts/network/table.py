@@ -9,7 +9,7 @@ from scripts.network.running import ape_network
 
 
 def table(network: LocalNetwork, services: Mapping[str, str]) -> str:
-    """One line for each chain, then the addresses, bridges' services, and how to use them."""
+    """Return lines for chains, addresses and bridge services, with their usage."""
     chains = network.chains.values()
     rows = [("chain", "chain id", "url", "ape --network")]
     rows += [(chain.name, str(chain.chain_id), chain.url, ape_network(chain)) for chain in chains]

@@ -1,4 +1,4 @@
-"""Reads and moves the prices of the Uniswap pools."""
+"""Prices of the Uniswap pools: reading and moving."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -12,13 +12,13 @@ _FOREVER = 2**63
 
 
 def pool_price(chain: LocalChain, name: str) -> Fraction:
-    """A pool's price in whole quote tokens per base token, exactly as the pool has it."""
+    """Return a pool's exact price in whole quote tokens per base token."""
     pool, base_first = chain.addresses.pools[name], _base_first(chain, name)
     return price_of(_sqrt_price(chain, name), pool.base, pool.quote, base_first=base_first)
 
 
 def move_pool(chain: LocalChain, name: str, price: Decimal | Fraction) -> None:
-    """Trades with the whale's tokens until a pool stands at `price`, exactly."""
+    """Trade with the whale's tokens until a pool is exactly at `price`."""
     pool, base_first = chain.addresses.pools[name], _base_first(chain, name)
     now = _sqrt_price(chain, name)
     limit = sqrt_price_x96(raw_price(price, pool.base, pool.quote, base_first=base_first))

@@ -1,4 +1,4 @@
-"""Local counterparts of those who carry money: they speak the real interfaces, over HTTP.
+"""Local bridge services with the real interfaces over HTTP.
 
-Each can be told to be slow, wrong, down or contradictory: see `faults`.
+Each can simulate faults: slow, wrong, down or contradictory; see `faults`.
 """

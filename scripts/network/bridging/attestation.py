@@ -1,4 +1,4 @@
-"""The attestation service of CCTP V2, with attesters of its own that really sign.
+"""Attestation service of CCTP V2, with its own attesters, which really sign.
 
 service = AttestationService(attesters)
 service.observe(0, transaction_hash, [message, ...])      # as MessageSent emitted them
@@ -27,7 +27,7 @@ NOT_FOUND = Reply(404, {"error": "Message hash not found"})
 
 @dataclass
 class Observed:
-    """A message that the service has seen; what is attested is None until it is."""
+    """Observed message; attested fields are None before the attestation."""
 
     domain: int
     transaction: str
@@ -42,7 +42,7 @@ class Observed:
 class AttestationService(Counterpart):
     """Messages by transaction, in the order in which they were emitted.
 
-    `signatures` is how many of the attesters sign a message; all of them where it is not given.
+    `signatures` is the number of attesters that sign a message, by default all of them.
     """
 
     def __init__(self, attesters: Sequence[LocalAccount], signatures: int | None = None) -> None:
@@ -58,11 +58,11 @@ class AttestationService(Counterpart):
         self._seen: list[Observed] = []
 
     def forget(self) -> None:
-        """No message was ever seen."""
+        """Forget all messages."""
         self._seen.clear()
 
     def observe(self, domain: int, transaction: str, emitted: Sequence[bytes]) -> None:
-        """See the messages of a transaction."""
+        """Record the messages of a transaction."""
         with self.lock:
             for message in emitted:
                 place = len(self._seen)
@@ -78,7 +78,7 @@ class AttestationService(Counterpart):
         finality: int = 2000,
         expiration_block: int = 0,
     ) -> bytes:
-        """Fill in what the service fills in, and sign; gives the message."""
+        """Fill in the service's fields, sign, and return the message."""
         with self.lock:
             seen = self._of(transaction)[place]
             message = bytearray(seen.emitted)
@@ -91,17 +91,17 @@ class AttestationService(Counterpart):
             return seen.attested
 
     def delay(self, transaction: str, reason: str, place: int = 0) -> None:
-        """Say why the fast way is not taken."""
+        """Set the reason why a fast transfer is not possible."""
         self._of(transaction)[place].delay = reason
 
     def sign(self, message: bytes) -> bytes:
-        """The signatures of as many attesters as must sign, in the order of their addresses."""
+        """Return the signatures of the required number of attesters, ordered by address."""
         digest, signers = keccak(message), self.attesters[: self.signatures]
         signed = (Account.unsafe_sign_hash(digest, each.key) for each in signers)
         return b"".join(bytes(each.signature) for each in signed)
 
     def handle(self, asked: Asked) -> Reply:
-        """The interface, version 2."""
+        """Respond as version 2 of the interface does."""
         match asked.path.strip("/").split("/"):
             case ["v2", "messages", domain]:
                 return self._messages(int(domain), asked)

@@ -1,4 +1,4 @@
-"""Attests CCTP's messages: sees them on their chains, fills in what attesters fill in, signs."""
+"""Attester of CCTP messages: reads them from their chains, fills in fields and signs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOO_CHEAP = "insufficient_fee"
 
 @dataclass
 class Attester:
-    """The attestation service's eyes and hands."""
+    """Reader and signer of messages for the attestation service."""
 
     service: AttestationService
     switches: Switches
@@ -30,7 +30,7 @@ class Attester:
     _waiting: list[tuple[Event, int, bytes]] = field(default_factory=list[tuple[Event, int, bytes]])
 
     def see(self, event: Event) -> None:
-        """A message was sent."""
+        """Record a sent message."""
         if event.topics[0] != MESSAGE_SENT:
             return
         (message,) = decode(["bytes"], event.data)
@@ -40,7 +40,7 @@ class Attester:
         self._seen[event.transaction] += 1
 
     def act(self) -> int:
-        """Attest what is final enough."""
+        """Attest messages with enough confirmations."""
         if self.switches.attestations:
             return 0
         done = [each for each in self._waiting if self._attest(*each)]
@@ -48,7 +48,7 @@ class Attester:
         return len(done)
 
     def forget(self) -> None:
-        """Nothing was sent."""
+        """Forget all messages."""
         self._waiting.clear()
         self._seen.clear()
 
@@ -75,7 +75,7 @@ class Attester:
         return True
 
     def _fee(self, threshold: int, amount: int) -> int:
-        """Fee of a speed, rounded up to a unit."""
+        """Return the fee of a speed, rounded up to a unit."""
         (bps,) = (
             Fraction(str(each["minimumFee"]))
             for each in self.service.fees

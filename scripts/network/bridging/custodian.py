@@ -1,4 +1,4 @@
-"""A custodian: crossings under the client's key, each made once."""
+"""Custodian service: transfers by the client's key, each executed once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SUCCESS, CREATED, CONFLICT = 200, 201, 409
 
 
 class CustodianService(Counterpart):
-    """Crossings by key, and what is offered.
+    """Transfers by key, and the offers of lanes.
 
     Attributes:
-        lane: What is offered for every lane.
-        lanes: What differs from it, by asset and source.
+        lane: Offer for every lane.
+        lanes: Deviations from it, by asset and source.
     """
 
     def __init__(self) -> None:
@@ -31,20 +31,20 @@ class CustodianService(Counterpart):
         self.lanes: dict[tuple[str, str], dict[str, Any]] = {}
 
     def forget(self) -> None:
-        """No crossing was ever asked for."""
+        """Forget all transfers."""
         self.crossings.clear()
 
     def offer(self, asset: str, source: str) -> dict[str, Any]:
-        """Offer for lanes of an asset from a chain."""
+        """Set the offer for lanes of an asset from a chain."""
         return self.lane | self.lanes.get((asset, source), {})
 
     def move(self, key: str, state: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON
-        """Change how a crossing stands."""
+        """Change the state of a transfer."""
         with self.lock:
             self.crossings[key] = {**self.crossings[key], "state": state, **fields}
 
     def handle(self, asked: Asked) -> Reply:
-        """The interface, as `keepers.bridges.custodial.service` says it."""
+        """Respond as `keepers.bridges.custodial.service` documents it."""
         match asked.method, asked.path.strip("/").split("/"):
             case "GET", ["v1", "lanes", asset, source, _]:
                 return Reply(SUCCESS, self.offer(asset, source))

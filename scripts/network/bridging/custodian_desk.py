@@ -1,4 +1,4 @@
-"""A custodian's account on real chains: pays for a crossing once its deposit has come."""
+"""Custodian's account on the chains: pays a transfer once its deposit has arrived."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Deposit = tuple[str, str, str, int]
 
 @dataclass
 class CustodianDesk:
-    """Operator of the custodian's tokens; a deposit serves one crossing."""
+    """Payments of the custodian; a deposit serves one transfer."""
 
     service: CustodianService
     switches: Switches
@@ -39,12 +39,12 @@ class CustodianDesk:
                 self.service.lanes[asset, chain_id] = terms
 
     def see(self, event: Event) -> None:
-        """A payment came to the deposit address."""
+        """Record a payment to the deposit address."""
         for asset, units in deposits(event, CUSTODIAN):
             self._deposits.append((str(event.chain.chain_id), event.transaction, asset, units))
 
     def act(self) -> int:
-        """Pay for every crossing whose deposit has come."""
+        """Pay every transfer whose deposit has arrived."""
         if self.switches.crossings:
             return 0
         with self.service.lock:
@@ -56,7 +56,7 @@ class CustodianDesk:
             return sum(self._serve(key, terms) for key, terms in open_ones.items())
 
     def forget(self) -> None:
-        """Nothing came."""
+        """Forget all payments."""
         self._deposits.clear()
 
     def _serve(self, key: str, terms: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""An exchange that speaks Binance's wallet interface, signatures included."""
+"""Exchange service with Binance's wallet interface, including signatures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LOCKED, DONE = 6, 1
 
 
 class ExchangeService(Counterpart):
-    """One account; `refusal` is what the next withdrawals are answered with.
+    """Account of one client; `refusal` is the response to the next withdrawals.
 
     Attributes:
-        free: What may be withdrawn, in whole tokens, by coin.
-        rights: What the key may do.
+        free: Amounts that may be withdrawn, in whole tokens, by coin.
+        rights: Rights of the key.
         listed: Addresses that the account may withdraw to.
         hidden: The history does not show withdrawals while it is set.
     """
@@ -43,7 +43,7 @@ class ExchangeService(Counterpart):
         self.now = 0
 
     def forget(self) -> None:
-        """Nothing was ever deposited or withdrawn; networks and deposit addresses stay."""
+        """Forget deposits and withdrawals; networks and deposit addresses stay."""
         self.listed.clear()
         self.deposits.clear()
         self.withdrawals.clear()
@@ -72,7 +72,7 @@ class ExchangeService(Counterpart):
         self.networks.setdefault(coin, {})[network] = row | changes
 
     def list_address(self, coin: str, network: str, address: str) -> None:
-        """Put an address on the account's list of those that it may withdraw to."""
+        """Add an address to the account's list of withdrawal addresses."""
         row = {"address": address, "addressTag": "", "coin": coin, "network": network}
         self.listed.append(row | {"name": "", "whiteStatus": True})
 
@@ -84,7 +84,7 @@ class ExchangeService(Counterpart):
         transaction: str,
         **changes: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
-        """Credit something; it is locked until `unlock`."""
+        """Credit a deposit, which is locked until `unlock`."""
         row = {
             "id": str(len(self.deposits) + 1),
             "amount": amount,
@@ -109,7 +109,7 @@ class ExchangeService(Counterpart):
             self.free[row["coin"]] = self.free.get(row["coin"], Decimal(0)) + Decimal(row["amount"])
 
     def handle(self, asked: Asked) -> Reply:
-        """The wallet's part of the interface, and what the key may do."""
+        """Respond as the wallet's part of the interface does, within the rights of the key."""
         if (asked.method, asked.path) == ("PUT", LISTING):
             return self._list(asked)
         if not asked.path.startswith(PREFIX):

@@ -1,4 +1,4 @@
-"""An exchange's account on real chains: credits deposits, unlocks them, pays withdrawals."""
+"""Exchange's account on the chains: credits deposits, unlocks them, pays withdrawals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDERED, PAID = 4, 6
 
 @dataclass
 class ExchangeDesk:
-    """Operator of the exchange's tokens; `networks` are the chains by the exchange's names."""
+    """Payments of the exchange; `networks` are the chains by the exchange's names."""
 
     service: ExchangeService
     switches: Switches
@@ -44,16 +44,16 @@ class ExchangeDesk:
                 self.service.addresses[asset, network] = test_account(EXCHANGE).address
 
     def see(self, event: Event) -> None:
-        """A payment came to the deposit address."""
+        """Record a payment to the deposit address."""
         for asset, units in deposits(event, EXCHANGE):
             self._seen.append((event, asset, units))
 
     def act(self) -> int:
-        """Credit, unlock and pay."""
+        """Credit and unlock deposits, and pay withdrawals."""
         return self._credit() + self._unlock() + self._pay()
 
     def forget(self) -> None:
-        """Nothing came."""
+        """Forget all payments."""
         self._seen.clear()
         self._locked.clear()
 

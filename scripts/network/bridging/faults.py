@@ -12,34 +12,34 @@ LONGEST_WAIT = 30
 
 
 def down(status: int = 503) -> Fault:
-    """It does nothing, and says so."""
+    """Refused: the service does nothing and returns an error."""
     return lambda _: Reply(status, b"<html>unavailable</html>")
 
 
 def answering(status: int, body: Any) -> Fault:  # noqa: ANN401 - any JSON, or bytes
-    """It does nothing, and answers something else."""
+    """Garbled: the service does nothing and returns something else."""
     return lambda _: Reply(status, body)
 
 
 def silent(_: Callable[[], Reply]) -> Reply:
-    """It does nothing, and does not answer."""
+    """Silent: the service does nothing and does not respond."""
     raise Hang
 
 
 def deaf_after(proper: Callable[[], Reply]) -> Reply:
-    """It does what it was asked for, and does not answer."""
+    """Lost response: the service executes the request and does not respond."""
     proper()
     raise Hang
 
 
 def failing_after(proper: Callable[[], Reply]) -> Reply:
-    """It does what it was asked for, and says that it failed."""
+    """False error: the service executes the request and returns an error."""
     proper()
     return Reply(502, b"<html>bad gateway</html>")
 
 
 def lying(change: Callable[[Any], Any]) -> Fault:
-    """It answers something that differs from what is."""
+    """Contradiction: the response differs from the facts."""
 
     def fault(proper: Callable[[], Reply]) -> Reply:
         reply = proper()
@@ -49,7 +49,7 @@ def lying(change: Callable[[Any], Any]) -> Fault:
 
 
 def slow(gate: threading.Event) -> Fault:
-    """It answers when the gate is opened."""
+    """Delay: the service responds when the gate is opened."""
 
     def fault(proper: Callable[[], Reply]) -> Reply:
         gate.wait(LONGEST_WAIT)

@@ -33,39 +33,39 @@ class Event:
 
     @property
     def block(self) -> int | None:
-        """Block that has it now; None after a reorganisation."""
+        """Return the block that has it now; None after a reorganisation."""
         receipt = self.chain.rpc("eth_getTransactionReceipt", self.transaction)
         return None if receipt is None else int(receipt["blockNumber"], 16)
 
     @property
     def confirmations(self) -> int:
-        """Blocks that hold it, or stand on one that does; 0 where it is gone."""
+        """Return the number of confirmations; 0 if it is no longer in the chain."""
         block = self.block
         return 0 if block is None else self.chain.web3.eth.block_number - block + 1
 
 
 class Carrier(Protocol):
-    """Somebody who carries money between chains."""
+    """Carrier of money between chains."""
 
     def see(self, event: Event) -> None:
-        """Take notice of an event."""
+        """Record an event."""
         ...
 
     def act(self) -> int:
-        """Do what can be done now; answers how much that was."""
+        """Execute what is possible now; return the number of actions."""
         ...
 
     def forget(self) -> None:
-        """Forget what was seen and not done yet."""
+        """Forget recorded events."""
         ...
 
 
 @dataclass
 class Feed:
-    """The events of contracts since this was made, or last wound to the head.
+    """Events of contracts since creation, or since the last skip to the head.
 
-    The last blocks are looked at again whenever the head has changed: a chain that was reorganised
-    shows other transactions there, or the same ones in other blocks.
+    The last blocks are read again whenever the head has changed: after a reorganisation they have
+    other transactions, or the same ones in other blocks.
     """
 
     chain: LocalChain
@@ -78,13 +78,13 @@ class Feed:
         self.wind()
 
     def wind(self) -> None:
-        """Pass over everything until now."""
+        """Skip everything until now."""
         self._head = self._newest()
         self._first = self._head[0] + 1
         self._seen.clear()
 
     def answers(self) -> bool:
-        """Whether the chain answers at once."""
+        """Return whether the chain responds at once."""
         request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
         try:
             direct_session().post(self.chain.url, json=request, timeout=ANSWER_SECONDS)
@@ -93,7 +93,7 @@ class Feed:
         return True
 
     def fresh(self) -> list[Event]:
-        """The events since the last time, oldest first, each once."""
+        """Return the events since the last call, oldest first, each once."""
         before, self._head = self._head, self._newest()
         if before == self._head:
             return []

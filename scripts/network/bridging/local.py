@@ -1,10 +1,10 @@
-"""Every bridge of the local network: those who carry the money, and the services that tell of it.
+"""Bridges of the local network: carriers of the money, and their services.
 
 with open_bridges(network.chains) as bridges:
     ...                         # a treasury sends
-    bridges.deliver()           # everything moves that can
+    bridges.deliver()           # all transfers advance
     bridges.switches.packets = True
-    with bridges.serve():       # or in the background, for people
+    with bridges.serve():       # or in the background, for interactive use
         ...
 """
 
@@ -46,7 +46,7 @@ class LocalBridges:
     """Attesters, relayer, exchange and custodian, over running chains.
 
     Attributes:
-        switches: What is held back.
+        switches: Held-back items.
         now: The exchange's time, in seconds.
     """
 
@@ -60,7 +60,7 @@ class LocalBridges:
 
     @property
     def attestation(self) -> AttestationService:
-        """Circle's service."""
+        """Circle's service of attestations."""
         return self.attester.service
 
     @property
@@ -80,7 +80,7 @@ class LocalBridges:
 
     @property
     def services(self) -> dict[str, Counterpart]:
-        """All four by name."""
+        """All four services by name."""
         return {
             "attestation": self.attestation,
             "scan": self.scan,
@@ -94,7 +94,7 @@ class LocalBridges:
         return {name: service.url for name, service in self.services.items()}
 
     def step(self) -> int:
-        """See what has happened, and let each do what can be done now; answers how much it was."""
+        """Read new events, execute what is possible now, and return the number of actions."""
         self.exchange.now = int(self.now() * MILLISECONDS)
         events = [event for feed in self.feeds for event in feed.fresh()]
         for carrier in self._carriers:
@@ -102,8 +102,8 @@ class LocalBridges:
                 carrier.see(event)
         return sum(carrier.act() for carrier in self._carriers)
 
-    def _step_of_those_that_answer(self) -> None:
-        """The same for an interactive network, whose chains may hang or end."""
+    def _step_responding_chains(self) -> None:
+        """Step an interactive network, whose chains may hang or end."""
         self.exchange.now = int(self.now() * MILLISECONDS)
         for feed in self.feeds:
             if not feed.answers():
@@ -117,14 +117,14 @@ class LocalBridges:
                 carrier.act()
 
     def deliver(self) -> int:
-        """Step until nothing moves any more; answers how much has moved."""
+        """Step until there is no action left; return the number of actions."""
         moved = 0
         while (step := self.step()) > 0:
             moved += step
         return moved
 
     def reset(self) -> None:
-        """Forget everything that has happened until now, after chains were wound back."""
+        """Forget all events until now, after chains were reset."""
         self.switches.reset()
         for carrier in self._carriers:
             carrier.forget()
@@ -135,16 +135,16 @@ class LocalBridges:
 
     @contextmanager
     def serve(self, seconds: float = 0.25) -> Generator[Future[None]]:
-        """Step in the background, so often, until the context ends.
+        """Step in the background at an interval until the context ends.
 
-        A chain that does not answer is asked again at the next step, and holds up nothing else.
-        The answer is done when a step has failed otherwise; its error is raised at the end.
+        A chain that does not respond is read again at the next step, and delays nothing else.
+        The yielded future is done when a step has failed otherwise; its error is raised at the end.
         """
         stopping = threading.Event()
 
         def run() -> None:
             while not stopping.wait(seconds):
-                self._step_of_those_that_answer()
+                self._step_responding_chains()
 
         with ThreadPoolExecutor(1, "local-bridges") as pool:
             serving = pool.submit(run)
@@ -161,8 +161,8 @@ class LocalBridges:
 
 @contextmanager
 def open_bridges(chains: Mapping[str, LocalChain]) -> Generator[LocalBridges]:
-    """All bridges over running chains, their services answering on ports that are free."""
-    # Own connections: they may run beside whoever uses the chains.
+    """Open all bridges over running chains, with their services on free ports."""
+    # Own connections, since bridges run beside other users of the chains.
     own = [replace(chain) for chain in chains.values()]
     bridges = _assemble(own)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Tokens of the local chains, as those who carry them through an account of theirs see them."""
+"""Tokens of the local chains, and payments to and from accounts of carriers."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ PARTIES = 3  # topics of a transfer
 
 
 def tokens_of(chain: LocalChain) -> dict[ChecksumAddress, str]:
-    """The assets of treasuries by the addresses of their tokens."""
+    """Return the assets of treasuries by the addresses of their tokens."""
     return {chain.stablecoin(asset).address: asset for asset in ASSETS}
 
 
 def decimals_of(chain: LocalChain, asset: str) -> int:
-    """Decimals of an asset's token there."""
+    """Return the decimals of an asset's token on a chain."""
     return chain.addresses.layer_zero.decimals if asset == "USDT" else DECIMALS[asset]
 
 
 def deposits(event: Event, account: int) -> Iterator[tuple[str, int]]:
-    """Asset and amount where an event is a payment to an account of the network."""
+    """Return asset and amount if an event is a payment to an account of the network."""
     asset = tokens_of(event.chain).get(event.address)
     if asset is None or len(event.topics) != PARTIES or event.topics[0] != TRANSFER:
         return
@@ -39,12 +39,12 @@ def deposits(event: Event, account: int) -> Iterator[tuple[str, int]]:
 
 
 def pay(chain: LocalChain, asset: str, account: int, to: str, units: int) -> str:
-    """Pay from an account of the network; answers the transaction's hash."""
+    """Pay from an account of the network; return the transaction's hash."""
     call = chain.stablecoin(asset).functions.transfer(to_checksum_address(to), units)
     receipt = chain.send(call, sender=test_account(account).address)
     return receipt["transactionHash"].to_0x_hex()
 
 
 def whole(units: int, decimals: int) -> str:
-    """An amount as services write it."""
+    """Return an amount in the notation of services."""
     return f"{Decimal(units).scaleb(-decimals).normalize():f}"

@@ -1,6 +1,6 @@
-"""Delivers LayerZero's messages: says that a packet is genuine, hands it in, then what it composed.
+"""Relayer of LayerZero's messages: verifies a packet, delivers it, then its composed message.
 
-The scan service is told of every step.
+Every step is reported to the scan service.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NOTHING = b""
 
 @dataclass(frozen=True)
 class Composed:
-    """A composed message that waits in an endpoint for execution."""
+    """Composed message that waits in an endpoint for execution."""
 
     chain: LocalChain
     arguments: tuple[Any, ...]
@@ -51,7 +51,7 @@ class Relayer:
     _composed: list[Composed] = field(default_factory=list[Composed])
 
     def see(self, event: Event) -> None:
-        """A packet was sent."""
+        """Record a sent packet."""
         if event.topics[0] != PACKET_SENT:
             return
         packet, _, _ = decode(["bytes", "bytes", "address"], event.data)
@@ -59,7 +59,7 @@ class Relayer:
         self.service.tell(_guid(packet), "INFLIGHT", transaction=event.transaction)
 
     def act(self) -> int:
-        """Deliver what is confirmed, in the order in which it was sent, then compose."""
+        """Deliver confirmed packets in the order of sending, then their composed messages."""
         delivered = [each for each in self._packets if self._is_ready(*each)]
         for event, packet in delivered:
             self._deliver(event, packet)
@@ -71,12 +71,12 @@ class Relayer:
         return len(delivered) + len(composed)
 
     def forget(self) -> None:
-        """Nothing was sent."""
+        """Forget all packets."""
         self._packets.clear()
         self._composed.clear()
 
     def _is_ready(self, event: Event, packet: bytes) -> bool:
-        """Whether the packet is deliverable: not held back, confirmed, its destination running."""
+        """Return whether a packet can be delivered: not held, confirmed, destination running."""
         if self.switches.packets or _destination(packet) not in self.chains:
             return False
         return event.confirmations >= self.switches.packet_blocks
@@ -114,7 +114,7 @@ class Relayer:
 
 
 def _arguments(told: bytes) -> tuple[Any, ...]:
-    """Arguments of `lzCompose`, from the endpoint's event."""
+    """Return the arguments of `lzCompose`, from the endpoint's event."""
     types = ["address", "address", "bytes32", "uint16", "bytes"]
     source, to, guid, index, message = decode(types, told)
     return to_checksum_address(source), to_checksum_address(to), guid, index, message, NOTHING

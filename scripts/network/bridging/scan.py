@@ -1,4 +1,4 @@
-"""LayerZero's scan service: what is known of messages, by guid and by source transaction."""
+"""LayerZero's scan service: messages by guid and by source transaction."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class ScanService(Counterpart):
         self.messages: dict[str, dict[str, Any]] = {}
 
     def forget(self) -> None:
-        """No message was ever sent."""
+        """Forget all messages."""
         self.messages.clear()
 
     def tell(
         self, guid: str, status: str, *, destination: str = "WAITING", transaction: str = ""
     ) -> None:
-        """Say how a message stands."""
+        """Set the state of a message."""
         with self.lock:
             self.messages[guid] = {
                 "guid": guid,
@@ -34,7 +34,7 @@ class ScanService(Counterpart):
             }
 
     def handle(self, asked: Asked) -> Reply:
-        """Both ways to ask; a message that is not known is an empty list."""
+        """Respond to both kinds of request; an unknown message is an empty list."""
         match asked.path.strip("/").split("/"):
             case ["v1", "messages", "guid", guid]:
                 rows = [self.messages[guid]] if guid in self.messages else []

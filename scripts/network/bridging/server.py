@@ -1,4 +1,4 @@
-"""A small HTTP server in this process, with a record of what it was asked."""
+"""Small HTTP server in this process, with a record of its requests."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Hang(Exception):  # noqa: N818 - a request to the server, not a failure
-    """Raised by an answer: the client gets none, and its connection is closed."""
+    """Raised to close the connection without a response."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request; `query` has the fields of a form as well, and `raw` both as they were sent."""
+    """HTTP request; `query` includes the fields of a form, and `raw` has both unparsed."""
 
     method: str
     path: str
@@ -37,7 +37,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def encoded(self) -> bytes:
-        """The bytes of the answer."""
+        """Return the bytes of the response."""
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -47,7 +47,7 @@ Fault = Callable[[Callable[[], Reply]], Reply]
 
 @dataclass(eq=False)
 class Rule:
-    """A fault for requests whose path has a part; `left` is None for one that stays."""
+    """Fault for requests whose path contains `part`; `left` is None for a permanent one."""
 
     part: str
     fault: Fault
@@ -55,7 +55,7 @@ class Rule:
 
 
 class Counterpart:
-    """A service; what it knows may be changed while requests are under way."""
+    """Local service; its state may be changed while requests are open."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -64,11 +64,11 @@ class Counterpart:
         self._rules: list[Rule] = []
 
     def handle(self, asked: Asked) -> Reply:
-        """Answer as the real service does."""
+        """Respond as the real service does."""
         raise NotImplementedError
 
     def when(self, part: str, fault: Fault, *, times: int | None = None) -> None:
-        """Do a fault to the next requests whose path has a part, or to all."""
+        """Apply a fault to the next requests whose path contains `part`, or to all."""
         with self.lock:
             self._rules.append(Rule(part, fault, times))
 
@@ -78,23 +78,23 @@ class Counterpart:
             self._rules.clear()
 
     def reset(self) -> None:
-        """Forget faults, what was asked, and all that is known."""
+        """Forget faults, requests and state."""
         with self.lock:
             self.heal()
             self.asked.clear()
             self.forget()
 
     def forget(self) -> None:
-        """Forget all that is known."""
+        """Forget the state."""
         raise NotImplementedError
 
     def count(self, part: str, method: str = "") -> int:
-        """Number of requests whose path contains a part."""
+        """Return the number of requests whose path contains `part`."""
         with self.lock:
             return sum(part in each.path and method in ("", each.method) for each in self.asked)
 
     def answer(self, asked: Asked) -> Reply:
-        """One request, with the fault that is for it."""
+        """Respond to one request, with the fault that applies to it."""
         with self.lock:
             self.asked.append(asked)
             rule = next((each for each in self._rules if _fits(each, asked)), None)
@@ -117,12 +117,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients break connections off; that is their right."""
+        """Ignore broken connections, which clients may cause."""
 
 
 @contextmanager
 def running(service: Counterpart, port: int = 0) -> Generator[str]:
-    """Serve on this machine; gives the address."""
+    """Serve on this machine; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:

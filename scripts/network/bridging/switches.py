@@ -12,11 +12,11 @@ class Switches:
     Attributes:
         attestations: CCTP's messages stay pending.
         packets: LayerZero's messages are not delivered.
-        composes: Their tokens arrive, and not whose they are.
+        composes: Their tokens arrive, but not the message that names the owner.
         deposits: The exchange does not see deposits.
-        unlocks: It credits them, and lets nothing be withdrawn.
-        withdrawals: It takes orders to withdraw, and pays nothing.
-        crossings: The custodian takes orders, and pays nothing.
+        unlocks: It credits deposits, but does not unlock them.
+        withdrawals: It accepts withdrawals, but does not pay them.
+        crossings: The custodian accepts orders, but does not pay them.
         burn_blocks: Confirmations of a burn that is to be final; a fast one needs one.
         expiry_blocks: Blocks of its source after which a fast message expires, 0 for never. It is
             compared with the destination's number, so set it where both are alike.

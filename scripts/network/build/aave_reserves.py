@@ -42,7 +42,7 @@ def list_reserves(
     configurator: ChecksumAddress,
     tokens: Mapping[str, ChecksumAddress],
 ) -> dict[str, ChecksumAddress]:
-    """Lists WETH, USDC and USDT, fills them, and answers their aTokens."""
+    """List and fill WETH, USDC and USDT; return their aTokens."""
     names = ("AToken", "StableDebtToken", "VariableDebtToken")
     implementations = [builder.deploy(name, pool) for name in names]
     rates = builder.deploy("DefaultReserveInterestRateStrategy", provider, *_RATES)

@@ -19,7 +19,7 @@ class Builder(Node):
     accounts: tuple[ChecksumAddress, ...]
 
     def leave_gap(self) -> None:
-        """Skips nonces, so that what follows has addresses of its own on each chain."""
+        """Skip nonces, so that later addresses differ between chains."""
         nonce = self.web3.eth.get_transaction_count(WHALE)
         self.rpc("anvil_setNonce", WHALE, hex(nonce + self.spec.nonce_gap))
 

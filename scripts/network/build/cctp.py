@@ -31,7 +31,7 @@ def deploy_cctp(builder: Builder, usdc: ChecksumAddress) -> Cctp:
 
 
 def link_cctp(builder: Builder, here: Addresses, there: Addresses) -> None:
-    """Has this chain trust the messenger of another one, and take its USDC for its own."""
+    """Make this chain trust the messenger of another one, and link its USDC."""
     domain = there.cctp.domain
     minter = builder.contract("CctpMinter", here.cctp.minter).functions
     remote = word(there.tokens["USDC"])
@@ -41,5 +41,5 @@ def link_cctp(builder: Builder, here: Addresses, there: Addresses) -> None:
 
 
 def word(address: str) -> bytes:
-    """An address as other chains write it."""
+    """Return an address in 32 bytes, as other chains write it."""
     return bytes.fromhex(address[2:]).rjust(32, b"\0")

@@ -1,4 +1,4 @@
-"""Builds one chain from nothing, links it to the others, and keeps its state."""
+"""Build of one chain, with links to the others and its stored state."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from scripts.network.specs import ChainSpec
 
 @dataclass(frozen=True)
 class BuiltChain:
-    """A chain with everything on it but its links to the others."""
+    """Built chain without its links to the others."""
 
     anvil: Anvil
     builder: Builder
@@ -36,7 +36,7 @@ class BuiltChain:
 def build_chain(
     spec: ChainSpec, folder: Path, *, begin: int, multicall: str, progress: Progress
 ) -> BuiltChain:
-    """Deploys all on a fresh chain whose time starts at `begin`; its node is the caller's then."""
+    """Deploy everything on a new chain whose time starts at `begin`; the caller ends its node."""
     anvil = Anvil.start(spec, options=("--timestamp", str(begin)))
     try:
         accounts = Builder(anvil.url, folder, spec, ()).web3.eth.accounts
@@ -50,7 +50,7 @@ def build_chain(
 def keep_chain(
     chain: BuiltChain, others: Iterable[Addresses], folder: Path, progress: Progress
 ) -> None:
-    """Links it to the others, and writes state and addresses."""
+    """Link it to the others, and write state and addresses."""
     builder, here = chain.builder, chain.addresses
     for there in others:
         link_cctp(builder, here, there)

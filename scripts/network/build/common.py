@@ -25,13 +25,13 @@ def deploy_safe(builder: Builder) -> SafeSuite:
 
 
 def place_multicall(builder: Builder, code: str) -> ChecksumAddress:
-    """Puts Multicall3 where it is everywhere."""
+    """Put Multicall3 at its usual address."""
     builder.rpc("anvil_setCode", MULTICALL3, code)
     return MULTICALL3
 
 
 def multicall_code() -> str:
-    """Multicall3's code as ape carries it, by another process: ape's import is slow and wide."""
+    """Return Multicall3's code from ape, by another process, since importing ape is slow."""
     script = (
         "from ape_ethereum.multicall import constants as c; print(c.MULTICALL3_CODE.to_0x_hex())"
     )
@@ -39,5 +39,5 @@ def multicall_code() -> str:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     if answer.returncode != 0:
-        raise NetworkError(f"ape does not give Multicall3's code:\n{answer.stderr}")
+        raise NetworkError(f"ape does not return Multicall3's code:\n{answer.stderr}")
     return answer.stdout.strip().splitlines()[-1]

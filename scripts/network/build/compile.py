@@ -9,10 +9,10 @@ from scripts.network.paths import CONTRACTS, FORGE, ROOT
 
 
 def compile_contracts(folder: Path) -> None:
-    """Leaves forge's artifacts in `folder`.
+    """Write forge's artifacts into `folder`.
 
-    Apart from the project's own output: the network shall start whatever state the rest is in, and
-    never from artifacts older than its sources.
+    The folder is not the project's own output, so that the network starts even if other contracts
+    do not compile, and never from artifacts older than its sources.
     """
     if not FORGE.is_file():
         raise ToolMissingError(FORGE)

@@ -1,7 +1,7 @@
-"""LayerZero V2 with its real endpoint, and USDT as a token that crosses.
+"""LayerZero V2 with its real endpoint, and USDT as its token.
 
-The message library is the one of LayerZero's own tests: it has no verifiers, and takes the word of
-whoever hands a packet in.
+The message library is the one of LayerZero's own tests: it has no verifiers and accepts every
+packet.
 """
 
 from eth_typing import ChecksumAddress
@@ -20,7 +20,7 @@ _SEED = 100_000
 
 
 def deploy_layer_zero(builder: Builder, usdt: ChecksumAddress, fund: ChecksumAddress) -> LayerZero:
-    """Deploys endpoint and library, and the token: an adapter of USDT, or one of its own."""
+    """Deploy endpoint, library and token: an adapter of USDT, or a minted USDT."""
     eid = builder.spec.eid
     endpoint = builder.deploy("EndpointV2", eid, WHALE)
     library = builder.deploy("SimpleMessageLib", endpoint, WHALE)
@@ -48,7 +48,7 @@ def deploy_layer_zero(builder: Builder, usdt: ChecksumAddress, fund: ChecksumAdd
 
 
 def link_layer_zero(builder: Builder, here: Addresses, there: Addresses) -> None:
-    """Opens the way to another chain, and makes the tokens of both one."""
+    """Open the path to another chain, and link the tokens of both."""
     eid, library = there.layer_zero.eid, here.layer_zero.library
     endpoint = builder.contract("EndpointV2", here.layer_zero.endpoint).functions
     builder.send(endpoint.setDefaultSendLibrary(eid, library))

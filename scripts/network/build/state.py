@@ -1,4 +1,4 @@
-"""A chain's state as a file that anvil loads fast."""
+"""File of a chain's state that anvil loads quickly."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ def save_state(node: Node, file: Path) -> None:
 
 
 def without_past(state: dict[str, Any]) -> dict[str, Any]:
-    """The state with its newest block only: a fifth of the size, and all that anvil wants."""
+    """Return the state with its newest block only, a fifth of the size and sufficient for anvil."""
     newest = max(state["blocks"], key=lambda block: int(block["header"]["number"], 16))
     return state | {
         "blocks": [newest | {"transactions": [], "ommers": []}],

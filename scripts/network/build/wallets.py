@@ -1,4 +1,4 @@
-"""Money of those who carry it: what an exchange and a custodian pay withdrawals from."""
+"""Money from which the exchange and the custodian pay withdrawals."""
 
 from scripts.network.accounts import CUSTODIAN, EXCHANGE, test_account
 from scripts.network.addresses import Addresses
@@ -9,7 +9,7 @@ _WHOLE = 100_000_000
 
 
 def fill_wallets(builder: Builder, here: Addresses) -> None:
-    """Gives both a lot of USDC, and of the USDT that crosses."""
+    """Give both a large amount of USDC and of LayerZero's USDT."""
     usdt = here.layer_zero
     holdings = {here.tokens["USDC"]: DECIMALS["USDC"], usdt.usdt: usdt.decimals}
     for token, decimals in holdings.items():
