@@ -17,6 +17,8 @@ Place = tuple[str, str, str]
 """Source, destination and route."""
 
 FINEST = 18
+MOST_ROUNDS = 200
+"""Rounds of narrowing before a range that is still wide is halved instead."""
 """Decimals in which tokens of different decimals are added."""
 
 
@@ -264,8 +266,14 @@ class Amounts:
         return True
 
     def narrow(self, low: list[int], high: list[int], limits: list[Limit]) -> bool:
-        """Take away what no solution has; false if nothing is left."""
+        """Take away what no solution has; false if nothing is left.
+
+        Rounds may take one unit each from ranges of 10^12: what is still wide after many of them is
+        left to the halving of `search`.
+        """
+        rounds = 0
         while True:
+            rounds += 1
             before = (list(low), list(high))
             if not (self._fill(low, high, limits) and self._spend(low, high)):
                 return False
@@ -273,7 +281,7 @@ class Amounts:
                 return False
             if any(bottom > top for bottom, top in zip(low, high, strict=True)):
                 return False
-            if (low, high) == before:
+            if (low, high) == before or (rounds >= MOST_ROUNDS and low != high):
                 return self._enough(low, high)
 
     def possible(self) -> bool:

@@ -52,6 +52,10 @@ TINY = {
 }
 
 
+def test_plan_inventory_file__ranges_that_narrow_by_a_unit__agrees_with_brute_force() -> None:
+    assert_as_expected(seeded_document(FAMILIES["far decimals"], 432))
+
+
 @pytest.mark.parametrize("block", range(BLOCKS))
 @pytest.mark.parametrize("name", FAMILIES)
 def test_plan_inventory_file__random_files__agrees_with_brute_force(name: str, block: int) -> None:
