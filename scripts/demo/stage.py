@@ -1,4 +1,4 @@
-"""Set-up of the demo: a local chain with Ballast, and a keeper's configuration.
+"""Set-up of the demo: a local chain with Ballast, and a keeper's configuration."""
 
 from __future__ import annotations
 
