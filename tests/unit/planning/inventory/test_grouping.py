@@ -1,14 +1,21 @@
 """Groups of chains that settle among themselves, by hand."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from keepers.planning.inventory import grouping
-from keepers.planning.inventory.grouping import grouped, small_groups
+from keepers.planning.inventory.grouping import Group, _Grouping, grouped, small_groups
+from keepers.planning.inventory.highs import Numbers, Program, SolverResult
+from keepers.planning.inventory.mixed import Mixed
+from keepers.planning.inventory.solution import PlanningDeadline, Solution
+from keepers.planning.inventory.trees import Forest
 from tests.unit.planning.inventory.markets import endless, market_of, route
 
 Found = set[tuple[tuple[int, ...], tuple[int, ...], int]]
@@ -93,3 +100,136 @@ def test_grouped__bound_that_is_known__is_kept() -> None:
     found = grouped(market_of({"A": 5}, {"T": 5}), 9, endless())
     assert found is not None
     assert found.lower_bound == 9
+
+
+ENDLESS = float("inf")
+
+
+def grouping_of(supplies: list[int], needs: list[int]) -> _Grouping:
+    """Sources S00, S01 ... and triggers T00, T01 ..., with a free route between any two."""
+    market = market_of(
+        {f"S{index:02}": each for index, each in enumerate(supplies)},
+        {f"T{index:02}": each for index, each in enumerate(needs)},
+    )
+    return _Grouping(market, supplies, needs)
+
+
+def pairs(edges: Any) -> list[tuple[int, int]] | None:
+    return None if edges is None else [(edge.source, edge.sink) for edge in edges]
+
+
+def test_choose__two_pairs__each_trigger_in_a_group_or_left_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Any] = []
+
+    def minimise(
+        program: Program, *numbers: Numbers | PlanningDeadline, **_: object
+    ) -> SolverResult:
+        asked.extend([program.rows, *(each.tolist() for each in numbers[:4])])  # type: ignore[union-attr]
+        return SolverResult(None, 2.0, proven=False)
+
+    monkeypatch.setattr(Program, "minimise", minimise)
+
+    assert grouping_of([5, 7, 1], [7, 5]).solve(1, endless()) == Mixed(None, 2)
+
+    # The groups, two triggers, three sources, and the transfers of larger groups.
+    rows, cost, low, high, whole = asked
+    groups = [Group((0,), (1,), 0), Group((1,), (0,), 0)]
+    assert small_groups([5, 7, 1], [7, 5]) == groups
+    triggers = [({2: 1.0, 1: 1.0}, 1.0, 1.0), ({3: 1.0, 0: 1.0}, 1.0, 1.0)]
+    sources = [
+        ({4: 1.0, 0: 1.0}, 0.0, 1.0),
+        ({5: 1.0, 1: 1.0}, 0.0, 1.0),
+        ({6: 1.0}, 0.0, 1.0),
+    ]
+    enough = {4: 5 / 7, 5: 1.0, 6: 1 / 7, 2: -1.0, 3: -5 / 7}
+    assert rows == [
+        *triggers,
+        *sources,
+        (enough, 0.0, ENDLESS),
+        ({**dict.fromkeys(range(2, 7), -0.8), 7: 1.0}, 0.0, ENDLESS),
+        ({7: 1.0, 2: -1.0, 3: -1.0}, 0.0, ENDLESS),
+        ({7: 1.0, 4: -1.0, 5: -1.0, 6: -1.0}, 0.0, ENDLESS),
+    ]
+    assert cost == [1.0, 1.0, *[0.0] * 5, 1.0]
+    assert (low, high, whole) == ([0.0] * 8, [*[1.0] * 7, 5.0], [1.0] * 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "edges", "steps"),
+    [
+        ([1, 1], [(0, 1), (1, 0)], (5, 7)),
+        # A half is not chosen; what is left over forms a tree of its own.
+        ([0.5, 0.6], [(0, 1), (1, 0)], (5, 7)),
+    ],
+)
+def test_solve__chosen_groups__are_settled_with_exact_amounts(
+    values: list[float],
+    edges: list[tuple[int, int]],
+    steps: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[list[Group]] = []
+    made = grouping_of([5, 7], [7, 5])
+
+    def edges_of(chosen: list[Group], _: PlanningDeadline) -> Any:
+        asked.append(chosen)
+        return [made.edges[each] for each in edges]
+
+    answer = SolverResult(np.array([*values, 0, 0, 0, 0, 0]), 1.5, proven=True)
+    monkeypatch.setattr(Program, "minimise", lambda *_, **__: answer)
+    monkeypatch.setattr(made, "_edges_of", edges_of)
+
+    found = made.solve(1, endless())
+
+    expected = tuple(made.edges[each] for each in edges)
+    assert found == Mixed(Solution(expected, steps, finished=False), 2)
+    groups = small_groups([5, 7], [7, 5])
+    assert groups is not None
+    assert asked == [groups if values[0] > 0.5 else groups[1:]]
+
+
+def test_solve__no_edges__has_a_bound_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = grouping_of([5, 7], [7, 5])
+    answer = SolverResult(np.zeros(7), 3.0, proven=True)
+    monkeypatch.setattr(Program, "minimise", lambda *_, **__: answer)
+    monkeypatch.setattr(made, "_edges_of", lambda *_: None)
+    assert made.solve(1, endless()) == Mixed(None, 3)
+
+
+def test_edges_of__groups_and_the_rest__each_as_trees() -> None:
+    made = grouping_of([5, 7, 2], [7, 5, 2])
+    pair = Group((0,), (1,), 0)
+    assert pairs(made._edges_of([pair], endless())) == [(0, 1), (1, 0), (2, 2)]
+    others = [Group((1,), (0,), 0), Group((2,), (2,), 0)]
+    assert pairs(made._edges_of([*others, pair], endless())) == [(1, 0), (2, 2), (0, 1)]
+    # All of what is left over goes to one.
+    single = grouping_of([5, 3, 4], [7, 5])
+    assert pairs(single._edges_of([pair], endless())) == [(0, 1), (1, 0), (2, 0)]
+
+
+def test_edges_of__rest_that_lacks_something__is_none() -> None:
+    made = grouping_of([5, 6], [7, 5])
+    assert made._edges_of([Group((0,), (1,), 0)], endless()) is None
+
+
+@pytest.mark.parametrize(("sources", "is_exact"), [(10, True), (11, False)])
+def test_tree__up_to_fourteen_nodes__is_the_best(
+    sources: int, is_exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = grouping_of([5] * sources, [5] * 4)
+    monkeypatch.setattr(made, "_in_order", lambda *_: [])
+    monkeypatch.setattr(grouping, "best_forest", lambda *given: Forest(tuple(given[2][:1]), 0))
+    found = made._tree(range(sources), range(4), endless())
+    assert pairs(found) == ([(0, 0)] if is_exact else [])
+
+
+def test_in_order__largest_need_from_the_largest_rest() -> None:
+    made = grouping_of([4, 9, 6], [3, 8, 7])
+    # 8 from 9; 7 from 6 and then from 4; 3 from the 3 that are left there.
+    order = [(1, 1), (2, 2), (0, 2), (0, 0)]
+    assert pairs(made._in_order([0, 1, 2], [0, 1, 2])) == order
+    assert made._in_order([1, 2], [0, 1, 2]) is None
+    assert pairs(made._in_order([1, 2], [0, 1])) == [(1, 1), (2, 0)]
+    assert made._in_order([0], [1]) is None
