@@ -179,6 +179,16 @@ def test_shift_of__needs_beyond_what_is_there__says_so(idle: int, is_enough: boo
         )
 
 
+def test_shift_of__too_little__is_named_with_six_decimals() -> None:
+    snapshot = InventorySnapshot(views={1: view(1, 123_456_749), 2: view(2, 0)})
+    targets = {1: ChainTarget(idle=234_567_851, venues={}), 2: ChainTarget(idle=0, venues={})}
+    wanted = TargetOrder(targets={"USDC": targets}, tolerance=Fraction(0), remainder=None)
+    assert shift_of(settings_of({1: 1, 2: 1}, 8), snapshot, "USDC", wanted) == (
+        "the targets of USDC need 2.345679 idle or to be invested, and the chains that are named "
+        "have 1.234567"
+    )
+
+
 def test_shift_of__remainder__is_the_largest_target_then_the_lowest_chain() -> None:
     found = shifted(10, 50)
     assert isinstance(found, Shift)

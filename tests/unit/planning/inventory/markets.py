@@ -85,3 +85,11 @@ def rated_market() -> AssetMarket:
         route("S2", "D", "DEAR", fee=3, fee_bps=Fraction(5_000)),
     ]
     return market_of({"S1": (1_000, 1), "S2": (1_000, 1)}, {"D": 10}, routes)
+
+
+def finer_market() -> AssetMarket:
+    """The rated market beside a trigger of two decimals, so that fees are counted in tenths."""
+    market = rated_market()
+    return AssetMarket(
+        [*market.triggers, trigger("U", (1, 2))], market.surpluses, market.routes, market.limits
+    )

@@ -16,12 +16,12 @@ from keepers.planning.inventory.solution import OutOfTimeError
 from tests.unit.planning.inventory.markets import (
     counted,
     endless,
+    finer_market,
     limit,
     market_of,
     passed,
     rated_market,
     route,
-    trigger,
 )
 
 
@@ -391,9 +391,9 @@ def test_narrow__at_the_most_passes__counts_each(monkeypatch: pytest.MonkeyPatch
 
 
 def test_flows__too_much_for_one_trigger__is_nothing_for_another() -> None:
-    # A sends all it has to T, 5 more than T needs; U lacks a unit.
+    # A has sent all, 5 units more than T needs; U lacks a unit.
     market = market_of(
-        {"A": (3, 0)}, {"T": (25, 1), "U": (1, 1)}, [route("A", "T"), route("A", "U")]
+        {"A": (4, 0)}, {"T": (25, 1), "U": (1, 1)}, [route("A", "T"), route("A", "U")]
     )
     assert not amounts_of(market)._flows([3, 0], [3, 1])
 
@@ -499,14 +499,6 @@ def test_amounts__ranges_of_steps__bound_the_fee_from_below(
     amounts = Amounts(market, market.edges, endless())
 
     assert amounts._least_fee(low, high) == fee
-
-
-def finer_market() -> AssetMarket:
-    """The rated market beside a trigger of two decimals, so that fees are counted in tenths."""
-    market = rated_market()
-    return AssetMarket(
-        [*market.triggers, trigger("U", (1, 2))], market.surpluses, market.routes, market.limits
-    )
 
 
 @pytest.mark.parametrize(

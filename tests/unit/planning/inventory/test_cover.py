@@ -99,6 +99,12 @@ def test_best_cover__good_set_cannot_be_covered__is_not_known(
         best_cover(market, endless())
 
 
+def test_best_cover__one_of_two_has_no_room__the_other_is_covered() -> None:
+    # B cannot send, so that there is enough for both but not where it is needed.
+    market = market_of({"A": 9, "B": 9}, {"T": 8, "U": 5}, [route("A", "T"), route("A", "U")])
+    assert best_cover(market, endless()).triggers == (0,)
+
+
 def test_best_cover__no_time__raises() -> None:
     with pytest.raises(OutOfTimeError):
         best_cover(market_of({"A": 9}, {"T": 5}), passed())

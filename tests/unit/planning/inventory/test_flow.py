@@ -1,10 +1,16 @@
 """Flows through a few sources and sinks, by hand."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-import pytest
+from itertools import product
 
-from keepers.planning.inventory.flow import Arc, SharedCapacity, reaches
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keepers.planning.inventory.flow import Arc, SharedCapacity, _Flow, _PooledFlow, reaches
 
 
 @pytest.mark.parametrize(
@@ -93,3 +99,75 @@ def test_reaches__with_a_limit__serves_another_sink_less() -> None:
     assert reaches([5, 5], [5, 5], arcs, pools)
     assert not reaches([5, 4], [5, 5], arcs, pools)
     assert not reaches([5, 5], [5, 5], arcs, [SharedCapacity(1, 4, frozenset({1}))])
+
+
+Network = tuple[list[int], list[int], list[Arc]]
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """Up to three sources and sinks and five arcs, of a few units."""
+    supplies = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3))
+    needs = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
+    arc = st.tuples(
+        st.integers(0, len(supplies) - 1), st.integers(0, len(needs) - 1), st.integers(0, 3)
+    )
+    return supplies, needs, draw(st.lists(arc, max_size=5))
+
+
+def possible(network: Network, pool: SharedCapacity | None = None) -> bool:
+    """Whether any amounts over the arcs meet all needs."""
+    supplies, needs, arcs = network
+    for amounts in product(*(range(most + 1) for _, _, most in arcs)):
+        left, missing = list(supplies), list(needs)
+        for (source, sink, _), amount in zip(arcs, amounts, strict=True):
+            left[source] -= amount
+            missing[sink] -= amount
+        taken = sum(amounts[each] for each in pool.arcs) if pool else 0
+        if min(left) >= 0 and max(missing) <= 0 and (pool is None or taken <= pool.most):
+            return True
+    return False
+
+
+@settings(max_examples=40)
+@given(networks())
+def test_flow__any_network__is_complete_where_amounts_exist_and_keeps_its_sums(
+    network: Network,
+) -> None:
+    supplies, needs, arcs = network
+    flow = _Flow(*network)
+
+    complete = flow.complete()
+
+    assert complete is possible(network)
+    for source, supply in enumerate(supplies):
+        assert flow.left[source] >= 0
+        assert flow.left[source] + sum(sent.get(source, 0) for sent in flow.sent) == supply
+        for sink, sent in enumerate(flow.sent):
+            most = sum(most for *ends, most in arcs if ends == [source, sink])
+            assert 0 <= sent.get(source, 0) <= most
+            assert flow.room[source].get(sink, 0) + sent.get(source, 0) == most
+    if complete:
+        assert [sum(sent.values()) for sent in flow.sent] == needs
+
+
+@settings(max_examples=40)
+@given(networks(), st.integers(0, 6), st.data())
+def test_pooled_flow__any_network__is_complete_where_amounts_exist(
+    network: Network, most: int, data: st.DataObject
+) -> None:
+    source = data.draw(st.integers(0, len(network[0]) - 1))
+    own = [index for index, arc in enumerate(network[2]) if arc[0] == source]
+    arcs = data.draw(st.sets(st.sampled_from(own))) if own else set[int]()
+    pool = SharedCapacity(source, most, frozenset(arcs))
+    assert _PooledFlow(*network, [pool]).complete() is possible(network, pool)
+    assert reaches(*network, [pool]) is possible(network, pool)
+
+
+def test_flow__source_on_the_way__serves_its_sink_less() -> None:
+    # Sources 0 and 1 have nothing left; source 2 relieves 1, which relieves 0.
+    flow = _Flow([2, 2, 2], [2, 2, 2], [(1, 0, 2), (0, 1, 2), (1, 1, 2), (0, 2, 2), (2, 0, 2)])
+    assert flow.complete()
+    assert flow.sent == [{1: 0, 2: 2}, {0: 0, 1: 2}, {0: 2}]
+    assert list(flow.room) == [{1: 2, 2: 0}, {0: 2, 1: 0}, {0: 0}]
+    assert flow.left == [0, 0, 0]

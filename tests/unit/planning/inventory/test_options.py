@@ -8,7 +8,14 @@ import pytest
 
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.options import fewest_into, least_fee, options_into
-from tests.unit.planning.inventory.markets import endless, limit, market_of, rated_market, route
+from tests.unit.planning.inventory.markets import (
+    endless,
+    finer_market,
+    limit,
+    market_of,
+    rated_market,
+    route,
+)
 
 
 def options(market: AssetMarket, *sizes: int) -> list[str]:
@@ -130,3 +137,9 @@ def test_least_fee__a_step_brings_more_than_is_missing__is_the_fee_of_the_step()
     # 2 tokens are sent for one that arrives, of which half a token is needed; ten is the finest.
     market = market_of({"A": (9, 0)}, {"T": (5, 1)}, [route("A", "T", fee_bps=Fraction(5_000))])
     assert least_fee(market, 0, market.edges) == 10
+
+
+def test_least_fee__tenths_of_a_unit__are_rounded_up_in_tenths() -> None:
+    market = finer_market()
+    # 79 1/3 as above.
+    assert least_fee(market, 0, market.edges) == 794

@@ -1,5 +1,7 @@
 """What a run has really done, read from its record."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -10,7 +12,7 @@ import pytest
 from keepers.model.order import OrderKind
 from keepers.model.run import RunRecord, Stage, StepStatus
 from keepers.model.tier_config import Tier
-from keepers.planning.rollback.plan import executed_of
+from keepers.planning.rollback.plan import _size, executed_of
 from tests.unit.planning.rollback.test_rollback import bought, sold, undo, vault
 
 
@@ -82,3 +84,7 @@ def test_plan_rollback__more_is_bought_than_sold__is_approved_by_the_purchases()
 
     assert [each.amount for each in rollback.orders.orders] == [1_000, 1_000, 50_000]
     assert rollback.plan.approval.required == 1
+
+
+def test_size__no_orders__is_0() -> None:
+    assert _size([]) == 0
