@@ -27,21 +27,12 @@ DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG`."""
 
 KEEPERS = (
-    *("keepers.cli.main", "keepers.cli.run", "keepers.cli.run", "keepers.cli.approve"),
-    *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.services"),
-    *("keepers.cli.services", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
-    *(
-        "keepers.runtime.service.service",
-        "keepers.runtime.process.notifications",
-        "apprise",
-        "alembic.command",
-    ),
-    *(
-        "keepers.runtime.treasury.single_pass",
-        "keepers.runtime.treasury.owner",
-        "keepers.cli.transfers",
-    ),
-    "ccxt.async_support",
+    *("keepers.cli.main", "keepers.cli.run", "keepers.cli.approve", "keepers.cli.txs"),
+    *("keepers.cli.status", "keepers.cli.report", "keepers.cli.services", "keepers.cli.check"),
+    *("keepers.cli.config", "keepers.cli.pause", "keepers.cli.transfers"),
+    *("keepers.runtime.service.service", "keepers.runtime.process.notifications"),
+    *("keepers.runtime.treasury.single_pass", "keepers.runtime.treasury.owner"),
+    *("apprise", "alembic.command", "ccxt.async_support"),
 )
 APE = (
     *("ape._cli", "ape_run._cli", "ape.cli.commands", "ape_accounts", "ape_test", "ape_ethereum"),
