@@ -246,7 +246,7 @@ def count_outbox(connection: Connection, now: datetime) -> OutboxCounts:
     oldest = connection.scalar(select(func.min(_columns.created_at)).where(_is_queued))
     by_severity = select(_columns.severity, func.count()).where(_columns.over_at.is_(None))
     found = connection.execute(by_severity.group_by(_columns.severity))
-    counted: dict[Severity, int] = dict(found.tuples().all())
+    counted = dict(found.all())
     given_up = (_columns.state == MessageState.FAILED) & (_columns.created_at > now - DAY)
     return OutboxCounts(
         waiting=_count(connection, _is_queued),

@@ -216,9 +216,9 @@ def count_runs(connection: Connection, vault: str, since: datetime) -> RunCounts
     return RunCounts(
         chain_id=newest.chain_id,
         pending=connection.execute(pending).scalar_one(),
-        recent=dict(connection.execute(recent.group_by(grouped)).tuples().all()),
+        recent=dict(connection.execute(recent.group_by(grouped)).all()),
         newest=newest.status,
-        began=dict(connection.execute(began.group_by(grouped)).tuples().all()),
+        began=dict(connection.execute(began.group_by(grouped)).all()),
         executed=_executed(connection, vault),
     )
 
