@@ -88,11 +88,11 @@ def approve(
     the plan is still in time the chain's clock says, when the keeper opens it with enough of them.
     """
     settings = load_settings(config)
-    with opened(settings) as ledger:
+    with opened(settings) as database:
         if run_id is None:
-            _list(ledger, waiting(settings, ledger, vault), as_json=as_json)
+            _list(database, waiting(settings, database, vault), as_json=as_json)
             return
-        requests = find_all(settings, ledger, run_id)
+        requests = find_all(settings, database, run_id)
         if typed_data:
             click.echo(json.dumps(_typed(_single(requests)), indent=2))
             return
@@ -100,18 +100,18 @@ def approve(
             if by is None:
                 raise click.UsageError("--signature needs --by, the account that made it")
             request = _single(requests)
-            _question(ledger, [request], f"Keep the signature of {by}?", yes=yes)
-            is_new = asyncio.run(bring(ledger, request, by, signature, safe=safe))
-            _done(ledger, request, by, is_new=is_new, as_json=as_json)
+            _question(database, [request], f"Keep the signature of {by}?", yes=yes)
+            is_new = asyncio.run(bring(database, request, by, signature, safe=safe))
+            _done(database, request, by, is_new=is_new, as_json=as_json)
         elif account is not None or keystore is not None:
             signer = approver(account, keystore)
-            _question(ledger, requests, f"Sign as {signer.address}?", yes=yes)
+            _question(database, requests, f"Sign as {signer.address}?", yes=yes)
             for request in requests:
-                is_new = asyncio.run(sign(ledger, request, signer, safe))
-                _done(ledger, request, signer.address, is_new=is_new, as_json=as_json)
+                is_new = asyncio.run(sign(database, request, signer, safe))
+                _done(database, request, signer.address, is_new=is_new, as_json=as_json)
         else:
             for request in requests:
-                _show(ledger, request, as_json=as_json)
+                _show(database, request, as_json=as_json)
 
 
 @click.command()
@@ -126,18 +126,18 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
     A guardian can also void it on chain, which holds against a stolen keeper's key too.
     """
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        requests = find_all(settings, ledger, run_id)
-        _question(ledger, requests, "Reject it?", yes=yes)
+    with opened(settings) as database:
+        requests = find_all(settings, database, run_id)
+        _question(database, requests, "Reject it?", yes=yes)
         who = getpass.getuser()
         for each in requests:
-            TicketRepository(ledger).decide(each.run_id, TicketState.REJECTED, reason, by=who)
+            TicketRepository(database).decide(each.run_id, TicketState.REJECTED, reason, by=who)
             if not as_json:
                 click.echo(f"run {each.run_id}: rejected")
         if as_json:
             for each in requests:
-                (now,) = find_all(settings, ledger, each.run_id)
-                print_json(request_document(ledger, now))
+                (now,) = find_all(settings, database, each.run_id)
+                print_json(request_document(database, now))
 
 
 def _single(requests: list[Request]) -> Request:
@@ -166,9 +166,9 @@ def approver(account: str | None, keystore: Path | None) -> MessageSigner:
     return MessageSigner.from_keystore(path, password)
 
 
-def _list(ledger: Database, requests: list[Request], *, as_json: bool) -> None:
+def _list(database: Database, requests: list[Request], *, as_json: bool) -> None:
     if as_json:
-        print_json({"requests": [request_document(ledger, each) for each in requests]})
+        print_json({"requests": [request_document(database, each) for each in requests]})
         return
     if not requests:
         click.echo("nothing waits for approval")
@@ -181,26 +181,26 @@ def _list(ledger: Database, requests: list[Request], *, as_json: bool) -> None:
         )
 
 
-def _show(ledger: Database, request: Request, *, as_json: bool) -> None:
+def _show(database: Database, request: Request, *, as_json: bool) -> None:
     if as_json:
-        print_json(request_document(ledger, request))
+        print_json(request_document(database, request))
         return
-    for line in lines_of(ledger, request):
+    for line in lines_of(database, request):
         click.echo(one_line(line))
 
 
-def _question(ledger: Database, requests: list[Request], question: str, *, yes: bool) -> None:
+def _question(database: Database, requests: list[Request], question: str, *, yes: bool) -> None:
     for request in requests:
-        for line in lines_of(ledger, request):
+        for line in lines_of(database, request):
             click.echo(one_line(line), err=True)
     confirmed(question, yes=yes)
 
 
-def _done(ledger: Database, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
-    record = TicketRepository(ledger).ticket(request.run_id) or request.record
+def _done(database: Database, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
+    record = TicketRepository(database).ticket(request.run_id) or request.record
     if as_json:
-        print_json(request_document(ledger, replace(request, record=record)))
+        print_json(request_document(database, replace(request, record=record)))
         return
     what = "signed" if is_new else "had signed already"
-    progress = asyncio.run(progress_of(ledger, request))
+    progress = asyncio.run(progress_of(database, request))
     click.echo(f"run {request.run_id}: {who} {what}; approvals: {progress}")

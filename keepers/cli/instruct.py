@@ -71,8 +71,8 @@ def instruct(
         if wait or key is not None:
             raise click.UsageError("--wait and --key go with --arm")
         ctx.exit(_explain(settings, text, as_json=as_json))
-    with opened(settings) as ledger:
-        intake = intake_of(settings, ledger)
+    with opened(settings) as database:
+        intake = intake_of(settings, database)
         kept = intake.submit(text, key, getpass.getuser())
         name = kept.record.client_key
         if not as_json:
@@ -177,8 +177,8 @@ def instructions() -> None:
 @json_option
 def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
     """List instructions, newest first, with how each stands and why."""
-    with opened(load_settings(config)) as ledger:
-        found = InstructionRepository(ledger).newest(limit)
+    with opened(load_settings(config)) as database:
+        found = InstructionRepository(database).newest(limit)
     if as_json:
         print_json({"instructions": list[Json]([instruction_brief(each) for each in found])})
     else:
@@ -192,8 +192,8 @@ def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
 def show(config: Path | None, key: str, *, as_json: bool) -> None:
     """Show how far an instruction is: its batch, transfers and placements as one thing."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        intake = intake_of(settings, ledger)
+    with opened(settings) as database:
+        intake = intake_of(settings, database)
         if as_json:
             print_json(intake.document(key))
             return

@@ -39,10 +39,10 @@ def pause(
 ) -> None:
     """Stop signing and sending, also in keepers that are running; receipts are followed on."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        scopes = scopes_of(settings, ledger, vault, everything=everything)
-        new = put(ledger, scopes, reason)
-        known = pauses_among(ledger, scopes)
+    with opened(settings) as database:
+        scopes = scopes_of(settings, database, vault, everything=everything)
+        new = put(database, scopes, reason)
+        known = pauses_among(database, scopes)
     if as_json:
         print_json({"paused": list[Json](new), "pauses": _documents(known)})
         return
@@ -62,14 +62,14 @@ def resume(
 ) -> None:
     """Lift a pause, after showing why it is there; look into the reason first."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        scopes = scopes_of(settings, ledger, vault, everything=everything)
-        known = pauses_among(ledger, scopes)
+    with opened(settings) as database:
+        scopes = scopes_of(settings, database, vault, everything=everything)
+        known = pauses_among(database, scopes)
         if known:
             confirmed("\n".join([*map(_line, known), "Sign and send again?"]), yes=yes)
         # Only what was shown is lifted: a pause that came meanwhile has its own reason.
-        lifted = lift(ledger, tuple(each.scope for each in known))
-        remaining = pauses_among(ledger, (*scopes, EVERYTHING))
+        lifted = lift(database, tuple(each.scope for each in known))
+        remaining = pauses_among(database, (*scopes, EVERYTHING))
     if as_json:
         document: dict[str, Json] = {
             "resumed": list[Json](lifted),

@@ -28,13 +28,13 @@ from keepers.store.tickets import TicketRepository
 from keepers.store.transfers import TransferRepository
 
 
-def story_of(ledger: Database, text: str) -> BatchStory:
+def story_of(database: Database, text: str) -> BatchStory:
     """Return the batch whose id begins so.
 
     Raises:
         InputError: There is none, or several.
     """
-    store, tickets = TransferRepository(ledger), TicketRepository(ledger)
+    store, tickets = TransferRepository(database), TicketRepository(database)
     found = [each for each in store.batches(None) if each.batch_id.startswith(text)]
     if len(found) != 1:
         problem = f"{len(found)} batches have ids that begin with {text!a}; say more of it"
@@ -87,20 +87,20 @@ def report(
     if batch_id is not None:
         _print(_of_batch(settings, batch_id, "json" if as_json else form), output)
         return
-    journal = open_report_runs(settings.database)
+    store = open_report_runs(settings.database)
     try:
         wanted = vault or os.environ.get(VAULT_VARIABLE)
-        made = _report(journal, tuple(settings.vaults), wanted, run_id, limit)
+        made = _report(store, tuple(settings.vaults), wanted, run_id, limit)
     finally:
-        journal.close()
+        store.close()
     _print(_rendered(made, "json" if as_json else form), output)
 
 
 def _of_batch(settings: Settings, batch_id: str, form: str) -> str:
     if form == "html":
         raise InputError("--format", "of a batch is text or json")
-    with opened(settings) as ledger:
-        story = story_of(ledger, batch_id)
+    with opened(settings) as database:
+        story = story_of(database, batch_id)
     document = batch_document(story, labels_of(settings))
     return render_batch(document) if form == "text" else f"{readable_json(document)}\n"
 
@@ -113,19 +113,19 @@ def _print(text: str, output: Path | None) -> None:
 
 
 def _report(
-    journal: ReportRunRepository,
+    store: ReportRunRepository,
     vaults: tuple[str, ...],
     vault: str | None,
     run_id: str | None,
     limit: int,
 ) -> Report:
     if run_id is not None:
-        record = journal.run(run_id)
+        record = store.run(run_id)
         runs, name = (record,), record.run.vault
     else:
         name = _chosen(vaults, vault)
-        runs = journal.runs(name, limit=limit)
-    samples = journal.samples(name)
+        runs = store.runs(name, limit=limit)
+    samples = store.samples(name)
     return build_report(name, runs, samples, generated_at=datetime.now(UTC))
 
 

@@ -46,8 +46,8 @@ def transfers() -> None:
 def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_json: bool) -> None:
     """List transfers, newest first: those under way, or all."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        store = TransferRepository(ledger)
+    with opened(settings) as database:
+        store = TransferRepository(database)
         found = store.transfers(None)
         now = store.now()
     shown = [each for each in found if everything or not each.has_ended]
@@ -67,8 +67,8 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
 def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
     """Show everything about a transfer; the beginning of its id is enough."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        store = TransferRepository(ledger)
+    with opened(settings) as database:
+        store = TransferRepository(database)
         record = look_up(store, transfer_id)
         events, intents = store.timeline(record.transfer_id), store.intents(record.new.run_id)
     can = possible(record)
@@ -92,7 +92,9 @@ def resume(config: Path | None, transfer_id: str, reason: str, *, as_json: bool)
     Nothing is sent a second time: the bridge finds what it was asked for before, and the chain
     admits each leg once.
     """
-    _wish(config, transfer_id, OperatorRequestKind.RESUME, reason, as_json=as_json, yes=True)
+    _record_request(
+        config, transfer_id, OperatorRequestKind.RESUME, reason, as_json=as_json, yes=True
+    )
 
 
 @transfers.command(short_help="Decide about a stuck transfer.")
@@ -125,7 +127,7 @@ def resolve(
     if (kinds[0] is OperatorRequestKind.CROSSED) != bool(proof and amount):
         raise click.UsageError("--crossed needs --proof and --amount, and no other has them")
     found = _bytes(proof)
-    _wish(
+    _record_request(
         config, transfer_id, kinds[0], reason, proof=found, amount=amount, as_json=as_json, yes=yes
     )
 
@@ -146,7 +148,7 @@ def look_up(store: TransferRepository, text: str) -> TransferRecord:
     return found[0]
 
 
-def _wish(
+def _record_request(
     config: Path | None,
     transfer_id: str,
     kind: OperatorRequestKind,
@@ -158,15 +160,15 @@ def _wish(
     yes: bool,
 ) -> None:
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        store = TransferRepository(ledger)
+    with opened(settings) as database:
+        store = TransferRepository(database)
         record = look_up(store, transfer_id)
-        wish = OperatorRequest(
+        request = OperatorRequest(
             kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount
         )
-        require_possible(record, wish)
+        require_possible(record, request)
         confirmed(f"{kind.lower().replace('_', ' ')} transfer {record.transfer_id}?", yes=yes)
-        store.wish(record.transfer_id, wish)
+        store.record_request(record.transfer_id, request)
         after = store.transfer(record.transfer_id)
     if as_json:
         print_json({"transfer": transfer_brief(after), "asked_for": kind.lower().replace("_", "-")})

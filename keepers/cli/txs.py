@@ -29,15 +29,15 @@ FEW = 5
 
 
 def listed(
-    ledger: Database, wanted: TransactionFilter, *, few_ended: bool
+    database: Database, wanted: TransactionFilter, *, few_ended: bool
 ) -> tuple[TransactionDetails, ...]:
     """Return transactions, newest first; with `few_ended` live ones and the last ended."""
-    now = ledger.now()
+    now = database.now()
     if not few_ended:
-        return ledger.read(lambda connection: browse(connection, wanted, now))
+        return database.read(lambda connection: browse(connection, wanted, now))
     live = replace(wanted, live=True)
     ended = replace(wanted, states=ENDED_INTENTS, limit=min(FEW, wanted.limit or FEW))
-    both = ledger.read(lambda c: (*browse(c, live, now), *browse(c, ended, now)))
+    both = database.read(lambda c: (*browse(c, live, now), *browse(c, ended, now)))
     newest = sorted(both, key=lambda each: -each.record.intent_id)
     return tuple(newest[: wanted.limit])
 
@@ -92,8 +92,8 @@ def list_(
         live=live,
         limit=limit,
     )
-    with opened(load_settings(config)) as ledger:
-        found = listed(ledger, wanted, few_ended=not (everything or live or states))
+    with opened(load_settings(config)) as database:
+        found = listed(database, wanted, few_ended=not (everything or live or states))
     if as_json:
         print_json({"transactions": list[Json]([transaction_brief(each) for each in found])})
     else:
@@ -109,14 +109,14 @@ def list_(
 def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> None:
     """Show everything about a transaction; reads the database, and nodes with --check."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        overview = look_up(ledger, intent_id)
-        happened = ledger.read(lambda connection: history_of(connection, overview))
+    with opened(settings) as database:
+        overview = look_up(database, intent_id)
+        happened = database.read(lambda connection: history_of(connection, overview))
         checked: dict[str, Json] | None = None
         if check:
             from keepers.runtime.transactions.engine_pass import ask_nodes  # noqa: PLC0415 - nodes
 
-            checked = asyncio.run(ask_nodes(settings, ledger, overview))
+            checked = asyncio.run(ask_nodes(settings, database, overview))
     if as_json:
         nodes: dict[str, Json] = {} if checked is None else {"nodes": checked}
         print_json(transaction_document(overview, happened) | nodes)

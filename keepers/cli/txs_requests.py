@@ -86,8 +86,8 @@ def retry(config: Path | None, intent_id: int, *, arm: bool, yes: bool, as_json:
 def resync(config: Path | None, vault: str | None, *, as_json: bool) -> None:
     """Follow receipts, reorganisations and nonces once; nothing is signed or sent."""
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        result = asyncio.run(resync_vault(settings, ledger, vault, progress))
+    with opened(settings) as database:
+        result = asyncio.run(resync_vault(settings, database, vault, progress))
     if as_json:
         print_json(result.document())
         return
@@ -107,12 +107,12 @@ def _ask(
     yes: bool = False,
 ) -> None:
     settings = load_settings(config)
-    with opened(settings) as ledger:
-        before = look_up(ledger, intent_id)
+    with opened(settings) as database:
+        before = look_up(database, intent_id)
         if question is not None:
             confirmed(f"{_situation(before)}\n{question}", yes=yes)
-        remember(ledger, intent_id, ask, reason)
-        answer = _act(settings, ledger, before, ask, armed=arm or settings.armed)
+        remember(database, intent_id, ask, reason)
+        answer = _act(settings, database, before, ask, armed=arm or settings.armed)
     if as_json:
         after: dict[str, Json] = {"transaction": transaction_brief(answer.overview)}
         print_json(after | answer.document())
@@ -128,13 +128,13 @@ def _situation(overview: TransactionDetails) -> str:
 
 
 def _act(
-    settings: Settings, ledger: Database, before: TransactionDetails, ask: Ask, *, armed: bool
+    settings: Settings, database: Database, before: TransactionDetails, ask: Ask, *, armed: bool
 ) -> Answer:
     new, passed = before.record.intent, None
     if armed:
         from keepers.runtime.transactions.engine_pass import send_now  # noqa: PLC0415 - keys and nodes
 
-        passed = asyncio.run(send_now(settings, ledger, before, progress))
-    now = ledger.now()
-    holder = ledger.read(lambda c: holder_now(c, new.chain_id, new.sender, now))
-    return answer_of(before, look_up(ledger, before.record.intent_id), ask, passed, holder)
+        passed = asyncio.run(send_now(settings, database, before, progress))
+    now = database.now()
+    holder = database.read(lambda c: holder_now(c, new.chain_id, new.sender, now))
+    return answer_of(before, look_up(database, before.record.intent_id), ask, passed, holder)

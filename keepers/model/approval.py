@@ -153,7 +153,7 @@ class GivenApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRecord:
-    """A request as the journal holds it.
+    """A request as the store holds it.
 
     Attributes:
         ticket: What was asked.

@@ -27,7 +27,7 @@ class LeftOut:
 
     @classmethod
     def of(cls, kept: Mapping[str, str | None]) -> LeftOut:
-        """As the journal keeps it in a plan's `left_out`."""
+        """As the store keeps it in a plan's `left_out`."""
         kind = kept["kind"]
         found = None if kind is None else OrderKind(kind)
         return cls(str(kept["asset"]), str(kept["reason"]), found)

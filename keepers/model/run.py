@@ -204,7 +204,7 @@ def step_attempt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """A step as the journal holds it, its attempts in the order of their making."""
+    """A step as the store holds it, its attempts in the order of their making."""
 
     step_id: int
     step: NewStep

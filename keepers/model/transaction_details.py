@@ -27,10 +27,10 @@ from keepers.model.transaction_states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One event of the ledger; what belongs to no move has no states."""
+    """One event of the database; what belongs to no move has no states."""
 
     at: datetime
-    thing: str
+    entity: str
     key: str
     cause: str
     from_state: str | None
@@ -204,13 +204,13 @@ def comes_next(overview: TransactionDetails) -> str:
         return "An armed keeper tries it again once the sender's balance has changed."
     if record.hold is Hold.DENIED:
         return f"Nothing, until `ballast txs retry {record.intent_id}` has it tried again."
-    return _wished(overview) or NEXT[record.state]
+    return _requested(overview) or NEXT[record.state]
 
 
 def reorganisation_of(overview: TransactionDetails, happened: Iterable[HistoryEntry]) -> str | None:
     """Describe what a reorganisation did to a transaction; None where none met it."""
     met = any(
-        each.thing == EntityType.INTENT and each.cause == Transition.REORG for each in happened
+        each.entity == EntityType.INTENT and each.cause == Transition.REORG for each in happened
     )
     if not met:
         return None
@@ -226,7 +226,7 @@ def reorganisation_of(overview: TransactionDetails, happened: Iterable[HistoryEn
     )
 
 
-def _wished(overview: TransactionDetails) -> str | None:
+def _requested(overview: TransactionDetails) -> str | None:
     record = overview.record
     match record.wanted:
         case RequestedAction.CANCEL if record.is_signed:

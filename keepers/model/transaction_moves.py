@@ -25,7 +25,7 @@ from keepers.model.transaction_states import (
 class Move:
     """One legal move; from nothing if `start` is None."""
 
-    thing: EntityType
+    entity: EntityType
     start: StrEnum | None
     end: StrEnum
     cause: Transition
@@ -145,10 +145,10 @@ TICKS: tuple[Row, ...] = (
 )
 
 
-def _moves(thing: EntityType, rows: Iterable[Row]) -> Iterator[Move]:
+def _moves(entity: EntityType, rows: Iterable[Row]) -> Iterator[Move]:
     for starts, ends, causes in rows:
         yield from (
-            Move(thing, start, end, cause) for start in starts for end in ends for cause in causes
+            Move(entity, start, end, cause) for start in starts for end in ends for cause in causes
         )
 
 
@@ -169,6 +169,6 @@ def is_legal(move: Move) -> bool:
     return move in _LEGAL
 
 
-def pairs(thing: EntityType) -> frozenset[tuple[StrEnum | None, StrEnum]]:
-    """The moves of a thing without their causes, as a trigger can see them."""
-    return frozenset((move.start, move.end) for move in MOVES if move.thing is thing)
+def pairs(entity: EntityType) -> frozenset[tuple[StrEnum | None, StrEnum]]:
+    """The moves of an entity without their causes, as a trigger can see them."""
+    return frozenset((move.start, move.end) for move in MOVES if move.entity is entity)

@@ -23,10 +23,10 @@ from keepers.model.transaction_states import (
 
 @dataclass(frozen=True, slots=True)
 class EncryptedPayload:
-    """A signed transaction in a box: the digest of what is said to be in it, and the box."""
+    """Signed transaction encrypted for the validator, and the digest of its declared content."""
 
     digest: bytes
-    box: bytes
+    ciphertext: bytes
 
 
 def sender_scope(chain_id: int, sender: str) -> str:
@@ -93,7 +93,7 @@ class NewIntent:
 class SignedBytes:
     """A signed transaction, stored before a byte of it leaves.
 
-    In a box until the validator has opened it: then neither its hash nor its bytes are known yet.
+    Encrypted until the validator has opened it: then neither its hash nor its bytes are known yet.
     """
 
     kind: AttemptKind
@@ -150,7 +150,7 @@ class SlotAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonceSlot:
-    """A nonce as the ledger holds it, its attempts in the order of their making."""
+    """A nonce as the database holds it, its attempts in the order of their making."""
 
     slot_id: int
     intent_id: int | None
@@ -165,7 +165,7 @@ class NonceSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentRecord:
-    """An intent as the ledger holds it, its slots in the order of their making."""
+    """An intent as the database holds it, its slots in the order of their making."""
 
     intent_id: int
     intent: NewIntent
@@ -223,7 +223,7 @@ class ReceiptVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step as the judge of its receipt needs it."""
+    """A step as the interpreter of its receipt needs it."""
 
     step_id: int
     run_id: str

@@ -134,7 +134,7 @@ class TransferRecord:
     """A transfer as the store holds it.
 
     Attributes:
-        place: Where it stands.
+        position: Where it stands.
         steps: The ids of its run's steps.
         states: How these stand.
         trouble: Why it is stuck, if it is.
@@ -144,12 +144,12 @@ class TransferRecord:
         arriving: What arrives then, in units of the destination.
         received: What the destination's treasury took in.
         refused: How often the treasury refused the proof in a row.
-        wish: What a person has decided, until it is carried out.
+        operator_request: What a person has decided, until it is carried out.
         is_settled: Whether nothing of it can change any more.
     """
 
     new: NewTransfer
-    place: TransferPosition
+    position: TransferPosition
     steps: Mapping[TransferWork, int]
     states: Mapping[TransferWork, StepState]
     created_at: datetime
@@ -161,7 +161,7 @@ class TransferRecord:
     arriving: int | None = None
     received: int | None = None
     refused: int = 0
-    wish: OperatorRequest | None = None
+    operator_request: OperatorRequest | None = None
     is_settled: bool = False
 
     @property
@@ -177,7 +177,7 @@ class TransferRecord:
     @property
     def has_ended(self) -> bool:
         """Return whether it is done or called off, as far as is known."""
-        return self.place in {DONE, CALLED_OFF}
+        return self.position in {DONE, CALLED_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,8 @@ class SqlNotifier:
     A message that cannot be written is logged, and stops nothing. Without news nothing is written.
     """
 
-    def __init__(self, ledger: Database) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def report(self, notice: Notice) -> None:
         """Queue a message, unless the same one was reported while its key is open.
@@ -36,8 +36,8 @@ class SqlNotifier:
         """
 
         def work() -> None:
-            if self._ledger.read(lambda connection: is_news(connection, notice)):
-                self._ledger.transact("report_notice", lambda w: queue_notice(w, notice))
+            if self._database.read(lambda connection: is_news(connection, notice)):
+                self._database.transact("report_notice", lambda w: queue_notice(w, notice))
 
         _tolerantly(work, key=notice.key, problem=notice.title)
 
@@ -45,8 +45,8 @@ class SqlNotifier:
         """Queue the end of the trouble that is open under a key, if there is any."""
 
         def work() -> None:
-            if self._ledger.read(lambda connection: is_open(connection, key)):
-                self._ledger.transact("end_notice", lambda w: queue_recovery(w, key, text))
+            if self._database.read(lambda connection: is_open(connection, key)):
+                self._database.transact("end_notice", lambda w: queue_recovery(w, key, text))
 
         _tolerantly(work, key=key, problem=text)
 

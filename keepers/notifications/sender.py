@@ -88,7 +88,7 @@ class NotificationSender:
 
     def __init__(
         self,
-        ledger: Database,
+        database: Database,
         *,
         urls: Sequence[str],
         policy: DeliveryPolicy,
@@ -99,7 +99,7 @@ class NotificationSender:
         Raises:
             UnusableDestinationError: One of them is unusable.
         """
-        self._ledger = ledger
+        self._database = database
         self._policy = policy
         self._destinations = {each.name: each for each in make(list(urls))}
 
@@ -120,18 +120,18 @@ class NotificationSender:
 
     def _prepare(self) -> bool:
         """Queue reminders and skip unwanted messages; return whether any is to be sent."""
-        now, reminder = self._ledger.now(), self._policy.reminder
-        if self._ledger.read(lambda connection: reminders_due(connection, now - reminder)):
-            self._ledger.transact("remind", lambda w: queue_reminders(w, reminder))
-        if not self._ledger.read(lambda connection: has_due(connection, now)):
+        now, reminder = self._database.now(), self._policy.reminder
+        if self._database.read(lambda connection: reminders_due(connection, now - reminder)):
+            self._database.transact("remind", lambda w: queue_reminders(w, reminder))
+        if not self._database.read(lambda connection: has_due(connection, now)):
             return False
         least, anybody = self._policy.minimum_severity, bool(self._destinations)
-        self._ledger.transact("skip_messages", lambda w: skip_unwanted(w, least, anybody=anybody))
+        self._database.transact("skip_messages", lambda w: skip_unwanted(w, least, anybody=anybody))
         return anybody
 
     def _claim(self) -> Message | None:
         names, claim = tuple(self._destinations), self._policy.claim
-        return self._ledger.transact("claim_message", lambda w: claim_message(w, names, claim))
+        return self._database.transact("claim_message", lambda w: claim_message(w, names, claim))
 
     async def _send(self, message: Message, done: Delivered) -> None:
         chosen = [self._destinations[name] for name in message.destinations]
@@ -152,7 +152,7 @@ class NotificationSender:
     def _note(self, message: Message, delivered: list[str], error: str | None) -> MessageState:
         names, retry = tuple(self._destinations), self._policy.retry(message.tries)
 
-        return self._ledger.transact(
+        return self._database.transact(
             "note_delivery",
             lambda w: note_delivery(w, message, names, delivered, error=error, retry=retry),
         )

@@ -1,1 +1,1 @@
-"""Reports that a person can read, made from the journal alone: text, JSON, HTML."""
+"""Reports that a person can read, made from the store alone: text, JSON, HTML."""

@@ -70,7 +70,7 @@ def _transfer(story: BatchStory, record: TransferRecord, labels: TransferLabels)
         "source": state_machine_id(terms.source_chain),
         "destination": state_machine_id(terms.destination_chain),
         "route": terms.route,
-        "place": record.place.text,
+        "place": record.position.text,
         "stuck": None if record.trouble is None else record.trouble.reason,
         "amount": _amount(labels, terms.amount, terms.source_chain, terms.asset),
         "must_arrive": _amount(labels, terms.min_received, terms.destination_chain, terms.asset),

@@ -1,4 +1,4 @@
-"""The JSON report: everything the journal has, exactly; amounts are strings of base units."""
+"""The JSON report: everything the store has, exactly; amounts are strings of base units."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def _receipt(seen: Inclusion) -> dict[str, Json]:
 def _entry_document(each: HistoryEntry) -> dict[str, Json]:
     return {
         "at": each.at.isoformat(),
-        "thing": each.thing,
+        "thing": each.entity,
         "key": each.key,
         "cause": each.cause,
         "from": each.from_state,

@@ -146,7 +146,7 @@ def _receipts(slot: NonceSlot) -> Iterator[str]:
 def _event(each: HistoryEntry) -> str:
     states = " -> ".join(state for state in (each.from_state, each.to_state) if state)
     detail = "; ".join(f"{name}: {value}" for name, value in each.detail.items() if value)
-    parts = (moment(each.at), each.thing, each.key, each.cause.lower(), states, detail)
+    parts = (moment(each.at), each.entity, each.key, each.cause.lower(), states, detail)
     return "  " + "  ".join(part for part in parts if part)
 
 

@@ -34,7 +34,7 @@ def transfer_brief(record: TransferRecord) -> dict[str, Json]:
         "min_received": str(terms.min_received),
         "arriving": exact(record.arriving),
         "received": exact(record.received),
-        "place": record.place.text,
+        "place": record.position.text,
         "stuck": trouble,
         "waits_for": record.wait,
         "created_at": record.created_at.isoformat(),

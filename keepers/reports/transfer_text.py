@@ -96,8 +96,8 @@ def _row(record: TransferRecord, labels: TransferLabels, now: datetime) -> tuple
 
 def _stands(record: TransferRecord) -> str:
     if record.trouble is not None:
-        return f"STUCK at {record.place.text}: {record.trouble.reason}"
-    return record.place.text
+        return f"STUCK at {record.position.text}: {record.trouble.reason}"
+    return record.position.text
 
 
 def _facts(record: TransferRecord, labels: TransferLabels) -> Iterator[str]:
@@ -111,14 +111,14 @@ def _facts(record: TransferRecord, labels: TransferLabels) -> Iterator[str]:
     yield f"  {sent} {terms.asset} {way}"
     yield f"  at least {least} must arrive; {_arrived(record, labels)}"
     yield from _venue_fact(new, labels)
-    yield f"  stands at {record.place.text} since {moment(record.moved_at)} UTC"
+    yield f"  stands at {record.position.text} since {moment(record.moved_at)} UTC"
     if record.trouble is not None:
         yield f"  STUCK: {record.trouble.reason}"
         yield f"  {record.trouble.advice}"
-    elif record.wait is not None and record.place.stage is not TransferStage.DONE:
+    elif record.wait is not None and record.position.stage is not TransferStage.DONE:
         yield f"  waits: {record.wait}"
-    if record.wish is not None:
-        yield f"  asked for: {record.wish.kind.lower().replace('_', ' ')} by {record.wish.text}"
+    if (request := record.operator_request) is not None:
+        yield f"  asked for: {request.kind.lower().replace('_', ' ')} by {request.text}"
     if record.remote_id:
         yield f"  the bridge knows it as {record.remote_id}"
 
@@ -128,7 +128,7 @@ def _arrived(record: TransferRecord, labels: TransferLabels) -> str:
     if record.received is not None:
         came = labels.amount(record.received, terms.destination_chain, terms.asset)
         return f"{came} did"
-    if record.place == DONE:
+    if record.position == DONE:
         return "ended by hand"
     return "nothing has yet"
 

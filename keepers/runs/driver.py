@@ -67,7 +67,7 @@ class RunDriver(Generic[RequestT, PlanT]):
     def open(self, trigger: str, *, armed: bool, occasion: Occasion = ALONE) -> NewRun:
         """Open a run."""
         run = new_run(self.ports, trigger, armed=armed, occasion=occasion)
-        self.ports.journal.open_run(run)
+        self.ports.store.open_run(run)
         return run
 
     async def conduct(self, run: NewRun, request: RequestT) -> RunRecord:
@@ -80,7 +80,7 @@ class RunDriver(Generic[RequestT, PlanT]):
         """
         ending = await self.ending(run, request)
         if ending is None:
-            return self.ports.journal.run(run.run_id)
+            return self.ports.store.run(run.run_id)
         return self.close(run.run_id, ending)
 
     async def ending(self, run: NewRun, request: RequestT) -> Ending | None:
@@ -93,7 +93,7 @@ class RunDriver(Generic[RequestT, PlanT]):
         except STAYS_OPEN:
             raise
         except BallastError as error:
-            is_under_way = has_open_steps(self.ports.journal.run(run.run_id))
+            is_under_way = has_open_steps(self.ports.store.run(run.run_id))
             if is_under_way or not self.strategy.ends_on_errors:
                 raise
             return Ending(RunStatus.FAILED, str(error))
@@ -139,7 +139,7 @@ class RunDriver(Generic[RequestT, PlanT]):
                     results[index] = await self.settle(intents[index], waits=waits)
                 self.ports.progress(execution.progress_of(index, results[index]))
         await self._settle_again(intents, results)
-        record_once(self.ports.journal, run.run_id, Stage.EXECUTION, results_detail(results))
+        record_once(self.ports.store, run.run_id, Stage.EXECUTION, results_detail(results))
         return results
 
     async def _settle_again(
@@ -196,23 +196,23 @@ class RunDriver(Generic[RequestT, PlanT]):
             ending: How it ended.
             notify: Returns the messages, where they are not those of its kind.
         """
-        journal, kind = self.ports.journal, self.strategy
+        store, kind = self.ports.store, self.strategy
         status, reason = ending.status, ending.reason
-        for step in journal.run(run_id).steps:
+        for step in store.run(run_id).steps:
             if step.status is StepStatus.PENDING:
-                journal.skip_step(step.step_id, reason or "the run has ended")
-        record = journal.run(run_id)
+                store.skip_step(step.step_id, reason or "the run has ended")
+        record = store.run(run_id)
         is_recorded = any(each.stage is Stage.RECORD for each in record.stages)
         if kind.has_summary and not is_recorded:
-            journal.record_stage(run_id, Stage.RECORD, summary_of(record, status))
+            store.record_stage(run_id, Stage.RECORD, summary_of(record, status))
         ended = replace(record, status=status, reason=reason)
         messages = (notify or kind.notification)(self.ports.vault, ended)
-        journal.close_run(run_id, status, reason, kind.follower(ended), messages)
-        return journal.run(run_id)
+        store.close_run(run_id, status, reason, kind.follower(ended), messages)
+        return store.run(run_id)
 
     def was_shown(self, steps: Sequence[NewStep]) -> bool:
         """Return whether the newest run was a recent dry run of the same calls."""
-        last = self.ports.journal.last_run_of(self.ports.vault)
+        last = self.ports.store.last_run_of(self.ports.vault)
         if last is None or last.status is not RunStatus.DRY_RUN or last.finished_at is None:
             return False
         since = self.ports.clock.now() - last.finished_at
@@ -280,9 +280,9 @@ def new_run(
     )
 
 
-def record_once(journal: RunStore, run_id: str, stage: Stage, detail: JsonObject) -> None:
+def record_once(store: RunStore, run_id: str, stage: Stage, detail: JsonObject) -> None:
     """Record a stage's result, unless the run reached a later stage before a kill."""
     order = list(Stage)
-    reached = (each.stage for each in journal.run(run_id).stages)
+    reached = (each.stage for each in store.run(run_id).stages)
     if all(order.index(each) <= order.index(stage) for each in reached):
-        journal.record_stage(run_id, stage, detail)
+        store.record_stage(run_id, stage, detail)

@@ -62,8 +62,8 @@ class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
         """Record the tasks."""
         ports, tasks = self.ports, request.tasks
         detail = {"chores": [_detail(each) for each in tasks]}
-        ports.journal.record_stage(run.run_id, Stage.PLAN, detail)
-        step_ids = ports.journal.add_steps(run.run_id, request.steps)
+        ports.store.record_stage(run.run_id, Stage.PLAN, detail)
+        step_ids = ports.store.add_steps(run.run_id, request.steps)
         for each in tasks:
             ports.progress(f"upkeep: {each.reason}")
         return DueTasks(tasks, request.expires_at, step_ids)

@@ -19,7 +19,7 @@ from keepers.runs.amounts import bps_text, measured_slippage_bps
 
 @dataclass(frozen=True, slots=True)
 class TradeInterpreter:
-    """The engine's judge of actions.
+    """Receipt interpreter of actions.
 
     Attributes:
         action_of: Finds the controller's event in a receipt.
@@ -27,7 +27,7 @@ class TradeInterpreter:
 
     action_of: Callable[[Receipt], ActionEvent | None]
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return what came in; a success without the event is a failure."""
         action = self.action_of(receipt)
         if action is None:
@@ -48,7 +48,7 @@ def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInterpreter:
-    """The engine's judge of runs of weights.
+    """Receipt interpreter of runs of weights.
 
     Attributes:
         event_of: Finds the event of a judge in a receipt.
@@ -56,7 +56,7 @@ class WeightsInterpreter:
 
     event_of: Callable[[Receipt, str], WeightsEvent | None]
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return turnover and loss; a success without the event is a failure."""
         event = self.event_of(receipt, str(step.detail["target"]))
         if event is None:
@@ -77,7 +77,7 @@ class WeightsInterpreter:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceInterpreter:
-    """The engine's judge of one kind of chores.
+    """Receipt interpreter of one kind of chores.
 
     Attributes:
         event_of: Finds the event in a receipt.
@@ -85,7 +85,7 @@ class MaintenanceInterpreter:
 
     event_of: Callable[[Receipt], UpkeepEvent | None]
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return what was paid or taken in; a success without the asset's event is a failure."""
         event = self.event_of(receipt)
         if event is None or event.subject.lower() != str(step.detail["subject"]).lower():
@@ -102,7 +102,7 @@ RUNS = "runs"
 
 @dataclass(frozen=True, slots=True)
 class BatchInterpreter:
-    """The engine's judge of batches.
+    """Receipt interpreter of batches.
 
     Attributes:
         event_of: Reads what a receipt says of a batch.
@@ -110,7 +110,7 @@ class BatchInterpreter:
 
     event_of: Callable[[Receipt], RecurringEvent]
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return what was executed; a batch that another keeper has executed is done as well.
 
         What each run came to is remembered: a run that moved nothing is paid for, and not done.

@@ -27,7 +27,7 @@ def interrupted_run(ports: RunPorts) -> RunRecord | None:
     Raises:
         OtherChainError: It cannot be resolved on this chain.
     """
-    record = ports.journal.open_run_of(ports.vault)
+    record = ports.store.open_run_of(ports.vault)
     if record is not None and record.run.chain_id != ports.chain_id:
         raise OtherChainError(record.run.run_id, record.run.chain_id, ports.chain_id)
     return record

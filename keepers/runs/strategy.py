@@ -40,7 +40,7 @@ class RunPorts:
         vault: Scope of the runs: at most one of a kind is open in it.
         chain_id: Chain of the runs.
         keeper: Account that sends.
-        journal: Store of the runs.
+        store: Store of the runs.
         transactions: Transaction engine.
         clock: Clock.
         policy: Limits and waiting times.
@@ -50,7 +50,7 @@ class RunPorts:
     vault: str
     chain_id: int
     keeper: str
-    journal: RunStore
+    store: RunStore
     transactions: TransactionEngine
     clock: Clock
     policy: RunPolicy

@@ -115,11 +115,14 @@ class RemoteSealingSigner(_Remote):
         if not isinstance(result, dict):
             raise BadSignatureError("it has no box")
         fields = cast("dict[str, Any]", result)
-        digest, box = bytes_in(fields.get("digest"), "digest"), bytes_in(fields.get("box"), "box")
+        digest, ciphertext = (
+            bytes_in(fields.get("digest"), "digest"),
+            bytes_in(fields.get("box"), "box"),
+        )
         wanted = digest_of(transaction)
         if digest != wanted:
             raise AlteredTransactionError("digest", f"0x{wanted.hex()}", f"0x{digest.hex()}")
-        return EncryptedPayload(digest, box)
+        return EncryptedPayload(digest, ciphertext)
 
 
 def _raw_of(result: object) -> bytes:

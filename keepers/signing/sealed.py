@@ -86,7 +86,7 @@ class DecryptingValidator:
         if sealed.digest != digest:
             raise SealError("it is not of the transaction that was audited")
         try:
-            raw = SUITE.decrypt(sealed.box, self._private, info=PURPOSE + digest)
+            raw = SUITE.decrypt(sealed.ciphertext, self._private, info=PURPOSE + digest)
         except (InvalidTag, ValueError):
             raise SealError("made for another key or transaction, or damaged") from None
         return check_signed(audited, raw, sender)

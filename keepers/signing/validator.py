@@ -67,7 +67,7 @@ class RemoteValidator:
             SigningError: The result is not as audited.
         """
         request = {
-            "sealed": {"digest": f"0x{sealed.digest.hex()}", "box": f"0x{sealed.box.hex()}"},
+            "sealed": {"digest": f"0x{sealed.digest.hex()}", "box": f"0x{sealed.ciphertext.hex()}"},
             "transaction": to_fields(audited, sender),
             "sender": sender,
         }

@@ -106,7 +106,7 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
         position=len(others),
         stored_at=writing.now,
         seal_digest=None if signed.sealed is None else signed.sealed.digest,
-        seal_box=None if signed.sealed is None else signed.sealed.box,
+        seal_box=None if signed.sealed is None else signed.sealed.ciphertext,
         **columns_of(signed, "sealed"),
     )
     if slot["state"] == SlotState.RESERVED:

@@ -66,7 +66,7 @@ def mark_sent(writing: Writing, request_id: int) -> None:
 
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
     """Return when the request was last about to leave; None if it never was."""
-    mine = (events.c.thing == EntityType.REQUEST) & (events.c.key == str(request_id))
+    mine = (events.c.entity == EntityType.REQUEST) & (events.c.key == str(request_id))
     sent = mine & (events.c.cause == Transition.SEND)
     newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
     return writing.connection.scalar(newest)

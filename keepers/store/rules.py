@@ -231,7 +231,7 @@ def moves_of_tables() -> dict[tuple[Table, str], Pairs]:
         (batches, "state"): _flat(BATCH_MOVES),
         (instructions, "state"): _flat(INSTRUCTION_MOVES),
         (notifications, "state"): _flat(MESSAGE_MOVES),
-        (transfers, "place"): frozenset(transferred),
+        (transfers, "position"): frozenset(transferred),
     }
 
 

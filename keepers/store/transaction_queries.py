@@ -195,9 +195,9 @@ def history_of(connection: Connection, details: TransactionDetails) -> tuple[His
         EntityType.ATTEMPT: [each.attempt_id for each in details.attempts],
     }
     found: list[RowMapping] = []
-    for thing, ids in keys.items():
-        of_thing = (events.c.thing == thing) & events.c.key.in_([str(each) for each in ids])
-        found.extend(connection.execute(select(events).where(of_thing)).mappings())
+    for entity, ids in keys.items():
+        of_entity = (events.c.entity == entity) & events.c.key.in_([str(each) for each in ids])
+        found.extend(connection.execute(select(events).where(of_entity)).mappings())
     ordered = sorted(found, key=lambda row: row["event_id"])
     return tuple(record(HistoryEntry, row) for row in ordered)
 

@@ -86,7 +86,8 @@ class TransferReader:
         query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
         rows = self._database.read(lambda c: c.execute(query).mappings().all())
         return tuple(
-            record(TransferEvent, row, start=row["from_place"], end=row["to_place"]) for row in rows
+            record(TransferEvent, row, start=row["from_position"], end=row["to_position"])
+            for row in rows
         )
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:

@@ -35,7 +35,7 @@ def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
     row = {
         **columns_of(terms),
         **columns_of(new, "terms"),
-        "place": OUT[0],
+        "position": OUT[0],
         "remote_id": "",
         "refused": 0,
         "created_at": writing.now,
@@ -82,11 +82,11 @@ def move_transfer(
         UnknownRecordError: There is no such transfer.
         IllegalMoveError: The table does not have a move of the way.
     """
-    start = transfer_of(writing, transfer_id)["place"]
+    start = transfer_of(writing, transfer_id)["position"]
     for end in ways:
         if not is_legal_move(TransferMove(start, end, cause)):
             raise IllegalMoveError(f"transfer {transfer_id}", start.text, end.text, cause)
-        _write(writing, transfer_id, place=end)
+        _write(writing, transfer_id, position=end)
         add_event(writing, transfer_id, text, start=start, end=end, cause=cause)
         start = end
     _write(writing, transfer_id, moved_at=writing.now, wait=None, trouble=None, **facts)
@@ -101,8 +101,8 @@ def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
     _write(writing, transfer_id, wait=text, trouble=None)
     if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
         return
-    place = row["place"]
-    add_event(writing, transfer_id, text, start=place, end=place)
+    position = row["position"]
+    add_event(writing, transfer_id, text, start=position, end=position)
 
 
 def _wording(text: str | None) -> str | None:
@@ -120,15 +120,15 @@ def note_trouble(
     _write(writing, transfer_id, trouble=trouble)
     if known is None or _wording(known.reason) != _wording(trouble.reason):
         text = f"stuck: {trouble.reason}"
-        add_event(writing, transfer_id, text, start=row["place"], end=row["place"])
+        add_event(writing, transfer_id, text, start=row["position"], end=row["position"])
     queue_notification(writing, notification)
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
     """Write what is known of a transfer that stays where it is."""
-    place = transfer_of(writing, transfer_id)["place"]
+    position = transfer_of(writing, transfer_id)["position"]
     _write(writing, transfer_id, **facts)
-    add_event(writing, transfer_id, text, start=place, end=place)
+    add_event(writing, transfer_id, text, start=position, end=position)
 
 
 def settle_transfer(
@@ -158,7 +158,7 @@ def apply_request(writing: Writing, transfer_id: str, request: OperatorRequest) 
         UnknownRecordError: There is no such transfer.
     """
     text = f"asked for {request.kind.lower().replace('_', ' ')} by {request.text}"
-    note_facts(writing, transfer_id, text, wish=request)
+    note_facts(writing, transfer_id, text, operator_request=request)
 
 
 def add_event(
@@ -175,8 +175,8 @@ def add_event(
     row = insert(transfer_events).values(
         transfer_id=transfer_id,
         at=writing.now,
-        from_place=start,
-        to_place=end,
+        from_position=start,
+        to_position=end,
         cause=cause,
         text=text,
         facts=dict(facts),

@@ -96,13 +96,13 @@ class TransferRepository(TransferReader):
             ),
         )
 
-    def wish(self, transfer_id: str, wish: OperatorRequest) -> None:
+    def record_request(self, transfer_id: str, request: OperatorRequest) -> None:
         """Store an operator's decision, without the lease.
 
         Raises:
             UnknownRecordError: There is no such transfer.
         """
-        self._database.transact("wish", lambda w: apply_request(w, transfer_id, wish))
+        self._database.transact("wish", lambda w: apply_request(w, transfer_id, request))
 
     def submit(self, client_key: str, body: str, submitted_by: str) -> int:
         """Store an instruction, without the lease; the same one again returns the same id.

@@ -28,7 +28,7 @@ NOTHING: JsonObject = {}
 
 def append_event(
     writing: Writing,
-    thing: str,
+    entity: str,
     key: int | str,
     cause: str,
     *,
@@ -43,7 +43,7 @@ def append_event(
         write_name=writing.name,
         scope=None if lease is None else lease.scope,
         epoch=None if lease is None else lease.epoch,
-        thing=thing,
+        entity=entity,
         key=str(key),
         from_state=from_state,
         to_state=to_state,
@@ -66,39 +66,39 @@ TABLES: Mapping[EntityType, Table] = MappingProxyType(
 )
 
 
-def find(writing: Writing, thing: EntityType, key: int | str) -> RowMapping:
+def find(writing: Writing, entity: EntityType, key: int | str) -> RowMapping:
     """Return the row of an entity.
 
     Raises:
         UnknownRecordError: There is none.
     """
-    table = TABLES[thing]
+    table = TABLES[entity]
     row = writing.connection.execute(select(table).where(_key(table) == key)).mappings().first()
     if row is None:
-        raise UnknownRecordError(f"{thing} {key}")
+        raise UnknownRecordError(f"{entity} {key}")
     return row
 
 
 def begin(
-    writing: Writing, thing: EntityType, state: StrEnum, cause: Transition, **values: object
+    writing: Writing, entity: EntityType, state: StrEnum, cause: Transition, **values: object
 ) -> Any:  # noqa: ANN401
     """Insert an entity in its first state; returns its key.
 
     Raises:
         IllegalMoveError: Nothing begins so.
     """
-    if not is_legal(Move(thing, None, state, cause)):
-        raise IllegalMoveError(f"new {thing}", "nothing", state, cause)
-    table = TABLES[thing]
+    if not is_legal(Move(entity, None, state, cause)):
+        raise IllegalMoveError(f"new {entity}", "nothing", state, cause)
+    table = TABLES[entity]
     row = insert(table).values(state=state, **values).returning(_key(table))
     key = writing.connection.execute(row).scalar_one()
-    append_event(writing, thing, key, cause, to_state=state)
+    append_event(writing, entity, key, cause, to_state=state)
     return key
 
 
 def move(
     writing: Writing,
-    thing: EntityType,
+    entity: EntityType,
     key: int | str,
     state: StrEnum,
     cause: Transition,
@@ -110,13 +110,13 @@ def move(
         UnknownRecordError: There is no such entity.
         IllegalMoveError: The table does not have this move.
     """
-    table = TABLES[thing]
-    current = find(writing, thing, key)["state"]
-    if not is_legal(Move(thing, current, state, cause)):
-        raise IllegalMoveError(f"{thing} {key}", current, state, cause)
+    table = TABLES[entity]
+    current = find(writing, entity, key)["state"]
+    if not is_legal(Move(entity, current, state, cause)):
+        raise IllegalMoveError(f"{entity} {key}", current, state, cause)
     changed = update(table).where(_key(table) == key).values(state=state, **values)
     writing.connection.execute(changed)
-    append_event(writing, thing, key, cause, from_state=current, to_state=state)
+    append_event(writing, entity, key, cause, from_state=current, to_state=state)
 
 
 def _key(table: Table) -> Column[Any]:

@@ -27,18 +27,18 @@ from keepers.telemetry.vault_registry import (
 UNMINED = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
 
-def sample_ledger(
-    metrics: Metrics, ledger: Database, chain_id: int, sender: str, holder: str
+def sample_sender(
+    metrics: Metrics, database: Database, chain_id: int, sender: str, holder: str
 ) -> datetime:
     """Measure a sender's transactions, pause and lease; return the database's time."""
-    now, labels = ledger.now(), (chain_id, sender.lower())
+    now, labels = database.now(), (chain_id, sender.lower())
 
     def work(connection: Connection) -> tuple[tuple[IntentRecord, ...], bool, bool]:
         stopped = any(stops(each, chain_id, sender) for each in read_pauses(connection))
         held = holder_now(connection, chain_id, sender, now) == holder
         return live_intents(connection, chain_id, sender), stopped, held
 
-    live, stopped, held = ledger.read(work)
+    live, stopped, held = database.read(work)
     pending = [each for each in live if each.live_slot and each.live_slot.state in UNMINED]
     metrics.put(registry.IN_FLIGHT, len(pending), *labels)
     metrics.put(registry.WAITING, sum(each.live_slot is None for each in live), *labels)
@@ -68,14 +68,14 @@ def _age(pending: Sequence[IntentRecord], now: datetime) -> float:
     return (now - first).total_seconds()
 
 
-def sample_notifications(metrics: Metrics, ledger: Database) -> None:
+def sample_notifications(metrics: Metrics, database: Database) -> None:
     """Measure the outbox.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
     """
-    now = ledger.now()
-    counts = ledger.read(lambda connection: count_outbox(connection, now))
+    now = database.now()
+    counts = database.read(lambda connection: count_outbox(connection, now))
     metrics.put(NOTIFICATIONS_WAITING, counts.waiting)
     metrics.put(NOTIFICATIONS_OLDEST, counts.oldest_seconds)
     metrics.put(NOTIFICATIONS_FAILED, counts.failed)

@@ -71,7 +71,7 @@ def observe_under_way(
     """
     live = [each for each in transfers if not each.has_ended]
     places: Counter[Labels] = Counter(
-        (each.terms.route, each.terms.asset, each.place.text) for each in live
+        (each.terms.route, each.terms.asset, each.position.text) for each in live
     )
     metrics.put_all(registry.UNDER_WAY, dict[Labels, float](places))
     stuck, overdue, oldest = Counter[str](), Counter[str](), defaultdict[str, float](float)
@@ -122,9 +122,9 @@ class MeasuredTransfers(TransferRepository):
     """
 
     def __init__(
-        self, ledger: Database, lease: HeldLease, metrics: Metrics, decimals: Decimals
+        self, database: Database, lease: HeldLease, metrics: Metrics, decimals: Decimals
     ) -> None:
-        super().__init__(ledger, lease)
+        super().__init__(database, lease)
         self._metrics = metrics
         self._decimals = decimals
 
@@ -163,7 +163,7 @@ class MeasuredTransfers(TransferRepository):
         if before is None:
             return
         after = self.transfer(transfer_id)
-        if before.place.stage is TransferStage.TRANSFER_IN and after.received is not None:
+        if before.position.stage is TransferStage.TRANSFER_IN and after.received is not None:
             self._count_arrival(after, after.received)
         if after.has_ended:
             terms = after.terms

@@ -174,18 +174,18 @@ def observe_paid_run(metrics: Metrics, chain_id: int, vault: str, report: RunRep
     metrics.count(registry.RECURRING_RUNS, chain_id, vault, report.outcome, report.reason)
 
 
-def sample_runs(metrics: Metrics, ledger: Database, vault: str) -> None:
+def sample_runs(metrics: Metrics, database: Database, vault: str) -> None:
     """Measure the runs of a vault in the database, those of other processes included.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
     """
-    now = ledger.now()
-    counts = ledger.read(lambda connection: count_runs(connection, vault, now - WINDOW))
+    now = database.now()
+    counts = database.read(lambda connection: count_runs(connection, vault, now - WINDOW))
     if counts is None:
         return
     labels = (counts.chain_id, vault)
-    troubled = ledger.read(lambda connection: is_open(connection, trouble_key(vault)))
+    troubled = database.read(lambda connection: is_open(connection, trouble_key(vault)))
     metrics.put(registry.TROUBLE, troubled, *labels)
     metrics.put(registry.PENDING, counts.pending, *labels)
     metrics.put(registry.SUCCESS_RATE, _success_rate(counts), *labels)

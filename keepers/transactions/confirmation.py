@@ -149,7 +149,7 @@ async def _include(context: SenderContext, intent: IntentRecord, slot: NonceSlot
         receipt = None if hashed is None else await context.nodes.receipt(hashed)
         if receipt is None:
             continue
-        verdict = await judge(context, intent, attempt, receipt)
+        verdict = await interpret(context, intent, attempt, receipt)
         await context.write(context.store.include, attempt.attempt_id, _inclusion(receipt), verdict)
         await _report(context, intent, slot, attempt, receipt)
         return True
@@ -182,7 +182,7 @@ async def _report(
     )
 
 
-async def judge(
+async def interpret(
     context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
 ) -> ReceiptVerdict:
     """Return what a receipt means for the step; only successful calls are interpreted."""
@@ -197,7 +197,7 @@ async def judge(
         )
     step = await context.read(context.store.step, intent.intent.step_id)
     owner = context.interpreters.get(step.kind)
-    return ReceiptVerdict(done=True) if owner is None else owner.judge(step, receipt)
+    return ReceiptVerdict(done=True) if owner is None else owner.interpret(step, receipt)
 
 
 def _inclusion(receipt: Receipt) -> Inclusion:

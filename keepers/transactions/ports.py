@@ -134,7 +134,7 @@ class Validator(Protocol):
 class ReceiptInterpreter(Protocol):
     """Interprets successful receipts of one kind of steps."""
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return whether the step is done, and its outcome."""
         ...
 

@@ -91,7 +91,7 @@ class SignerService:
         signed = self._audited(transaction, sender, log)
         log.info("signed", sealed=isinstance(signed, EncryptedPayload))
         if isinstance(signed, EncryptedPayload):
-            return {"digest": f"0x{signed.digest.hex()}", "box": f"0x{signed.box.hex()}"}
+            return {"digest": f"0x{signed.digest.hex()}", "box": f"0x{signed.ciphertext.hex()}"}
         return signed.raw
 
     def _audited(self, transaction: Unsigned, sender: str, log: Any) -> Signed | EncryptedPayload:  # noqa: ANN401 - structlog's

@@ -82,8 +82,8 @@ def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
     transaction, sender = from_fields(fields["transaction"])
     if fields["sender"] != sender:
         raise RequestError("sender", "is not the one of the transaction")
-    digest, box = (from_hex(sealed.get(name), name) for name in ("digest", "box"))
-    return EncryptedPayload(digest, box), transaction, sender
+    digest, ciphertext = (from_hex(sealed.get(name), name) for name in ("digest", "box"))
+    return EncryptedPayload(digest, ciphertext), transaction, sender
 
 
 def _object(value: object, name: str) -> dict[str, Any]:

@@ -100,7 +100,7 @@ async def brought(keeper: TreasuryKeeper) -> float:
             if all(each.has_ended for each in work.machine.transfers.unsettled()):
                 return seconds
             await asyncio.to_thread(keeper.treasuries.bridges.deliver)
-    raise AssertionError([(each.place.text, each.wait) for each in keeper.transfers()])
+    raise AssertionError([(each.position.text, each.wait) for each in keeper.transfers()])
 
 
 def taken(keeper: TreasuryKeeper, orders: Sequence[Order]) -> Taken:

@@ -25,7 +25,7 @@ class TreasuryReader:
         self.addresses = addresses
         self.keeper = keeper
 
-    async def look(self, ids: Sequence[str] = (), block: int | None = None) -> TreasuryView:
+    async def read_view(self, ids: Sequence[str] = (), block: int | None = None) -> TreasuryView:
         """Return the treasury's state at a block, the newest by default.
 
         Args:

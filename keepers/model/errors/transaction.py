@@ -22,7 +22,7 @@ class IllegalMoveError(BallastError, kind="IllegalMove"):
 
 @message("there is no {what}")
 class UnknownRecordError(BallastError, kind="UnknownRecord"):
-    """The ledger has no such thing.
+    """The database has no such record.
 
     Attributes:
         what: What was asked for, as in `intents 4`.

@@ -121,9 +121,9 @@ def _hitches_of(transfers: Sequence[TransferRecord]) -> Iterator[Obstacle]:
         what = f"transfer {each.transfer_id}"
         if each.trouble is not None:
             yield Obstacle(what, each.trouble.reason, each.trouble.advice)
-        elif each.place == CALLED_OFF:
+        elif each.position == CALLED_OFF:
             yield Obstacle(what, "it was called off", "")
-        elif each.place == DONE and each.received is None:
+        elif each.position == DONE and each.received is None:
             yield Obstacle(what, "it was ended by hand", "")
 
 

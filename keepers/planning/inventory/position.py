@@ -64,9 +64,9 @@ def movement_of(
     """
     debited = source is not None and source.sent is not None
     credited = destination is not None and destination.received is not None
-    if record.place == CALLED_OFF and source is not None and not debited:
+    if record.position == CALLED_OFF and source is not None and not debited:
         return Movement(None)
-    is_given_up = record.place == DONE and record.received is None
+    is_given_up = record.position == DONE and record.received is None
     terms, invested = record.terms, _to_invest(record, destination or Legs())
     flight = InFlight(
         asset=terms.asset,
@@ -96,7 +96,7 @@ def _to_invest(record: TransferRecord, legs: Legs) -> int:
     put = record.new.invest
     if put is None or legs.invested is not None:
         return 0
-    is_over = record.place == DONE and record.states[TransferWork.INVEST] is not StepState.DONE
+    is_over = record.position == DONE and record.states[TransferWork.INVEST] is not StepState.DONE
     return 0 if is_over else put.amount
 
 
@@ -191,7 +191,7 @@ def coming_by_stage(
         flight = movement_of(record, legs[0], legs[1]).in_flight
         if flight is not None and not flight.credited:
             place = (terms.asset, terms.destination_chain)
-            found[place][record.place.stage] += flight.arriving
+            found[place][record.position.stage] += flight.arriving
     return found
 
 

@@ -110,7 +110,9 @@ async def holding(
     return tuple(each for each, _ in good)
 
 
-async def judge(ports: ApprovalDependencies, record: TicketRecord, now: datetime) -> TicketState:
+async def ticket_state(
+    ports: ApprovalDependencies, record: TicketRecord, now: datetime
+) -> TicketState:
     """Bring a request to where it stands now, by the chain's time, durably.
 
     What the chain has opened stays granted: signatures, the hour and the state of the vault do not

@@ -53,7 +53,7 @@ class Gauge(Protocol):
         ...
 
 
-class WatchLedger(Protocol):
+class ChainEventStore(Protocol):
     """Store of the deposits and levels of one vault; each method is one transaction."""
 
     def places(self) -> tuple[BlockCursor, ...]:
@@ -100,7 +100,7 @@ class DepositReader:
 
     Args:
         blocks: The chain.
-        ledger: What is known.
+        store: What is known.
         confirmations: How many blocks have to be there from a block on, itself included.
         longest_range: The most blocks of one request.
     """
@@ -108,13 +108,13 @@ class DepositReader:
     def __init__(
         self,
         blocks: Blocks,
-        ledger: WatchLedger,
+        store: ChainEventStore,
         *,
         confirmations: int,
         longest_range: int = LONGEST_RANGE,
     ) -> None:
         self._blocks = blocks
-        self._ledger = ledger
+        self._store = store
         self._confirmations = confirmations
         self._longest = longest_range
         self._range = longest_range
@@ -138,7 +138,7 @@ class DepositReader:
                 return True
             reading = await self._read(cursor.number + 1, final)
             if cursor.block_hash == reading.parent_hash:
-                self._ledger.keep(reading.found, reading.last)
+                self._store.keep(reading.found, reading.last)
                 cursor = reading.last
                 continue
             backs += 1
@@ -151,12 +151,12 @@ class DepositReader:
         """Begin with the newest final block, from which on deposits count."""
         block_hash = await self._blocks.hash_at(final) if final >= 0 else None
         if block_hash is not None:
-            self._ledger.keep((), BlockCursor(final, block_hash))
+            self._store.keep((), BlockCursor(final, block_hash))
         return block_hash is not None
 
     async def _common(self) -> BlockCursor | None:
         """Return the newest block read that is in the chain; what is above it is withdrawn."""
-        places = self._ledger.places()
+        places = self._store.places()
         for place in places:
             present = await self._blocks.hash_at(place.number)
             if present is None and place == places[0]:
@@ -172,13 +172,13 @@ class DepositReader:
         block_hash = await self._blocks.hash_at(before) if before >= 0 else None
         place = None if block_hash is None else BlockCursor(before, block_hash)
         if place is not None:
-            self._ledger.keep((), place)  # before the others go, so that a kill loses no block
+            self._store.keep((), place)  # before the others go, so that a kill loses no block
         self._back_to(before, places[0].number)
         return place
 
     def _back_to(self, common: int, cursor: int) -> None:
         if common < cursor:
-            withdrawn = self._ledger.step_back(common)
+            withdrawn = self._store.step_back(common)
             _log.warning("chain_reorganised", common=common, read=cursor, withdrawn=withdrawn)
 
     async def _read(self, first: int, final: int) -> DepositScan:

@@ -13,7 +13,7 @@ from keepers.model.chain_events import Handled, KnownLevel, Level, LevelKind, Re
 from keepers.model.errors.chain import ChainError
 from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.tier_state import Event, Maturity, PriceMove, Subscription, WindowOpen
-from keepers.runs.events.deposits import DepositReader, Gauge, WatchLedger
+from keepers.runs.events.deposits import ChainEventStore, DepositReader, Gauge
 from keepers.runs.schedule.ports import Offer
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -31,14 +31,14 @@ class EventWatch:
     """The clock's `Watch` of one vault."""
 
     def __init__(
-        self, reader: DepositReader, gauge: Gauge, ledger: WatchLedger, limits: EventLimits
+        self, reader: DepositReader, gauge: Gauge, store: ChainEventStore, limits: EventLimits
     ) -> None:
         self._reader = reader
         self._gauge = gauge
-        self._ledger = ledger
+        self._store = store
         self._limits = limits
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         """Return the events since the last ones that were handled.
 
         Deposits are added up until they are large enough together; while many blocks are still to
@@ -53,7 +53,7 @@ class EventWatch:
         except ChainError as error:
             _log.warning("deposits_not_read", reason=str(error))
             unread = error
-        deposits = self._ledger.open_deposits() if is_read else ()
+        deposits = self._store.open_deposits() if is_read else ()
         offer = _together([self._subscription(deposits), *await self._changes()])
         if unread is not None and not offer.events:
             raise unread
@@ -61,7 +61,7 @@ class EventWatch:
 
     async def _changes(self) -> list[Offer]:
         offers: list[Offer] = []
-        known, rebalanced = self._ledger.levels(), self._ledger.rebalanced_at()
+        known, rebalanced = self._store.levels(), self._store.rebalanced_at()
         for level in await self._gauge.levels():
             since = known.get((level.kind, level.asset))
             if level.kind is LevelKind.PRICE:

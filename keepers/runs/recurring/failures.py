@@ -41,7 +41,7 @@ class FailureReader:
         self._confirmations = confirmations
         self._until: BlockCursor | None = None
 
-    async def look(self) -> tuple[FailedBooking, ...]:
+    async def read(self) -> tuple[FailedBooking, ...]:
         """Return failures that are new and final; of long ranges a part."""
         final = await self._logs.head() - self._confirmations + 1
         start = await self._common()

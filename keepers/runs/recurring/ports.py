@@ -91,7 +91,7 @@ class CursorStore(Protocol):
 class FailedBookings(Protocol):
     """Reader of failed bookings, from the last ones that were handled."""
 
-    async def look(self) -> tuple[FailedBooking, ...]:
+    async def read(self) -> tuple[FailedBooking, ...]:
         """Return failures that are new and final."""
         ...
 

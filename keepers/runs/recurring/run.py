@@ -70,8 +70,8 @@ class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
         """Record the batches."""
         ports = self.ports
         detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in request]}
-        ports.journal.record_stage(run.run_id, Stage.PLAN, detail)
-        step_ids = ports.journal.add_steps(run.run_id, _steps(request))
+        ports.store.record_stage(run.run_id, Stage.PLAN, detail)
+        step_ids = ports.store.add_steps(run.run_id, _steps(request))
         for each in request:
             ports.progress(f"{ports.vault}: {each.reason}")
         return PlannedBatches(request, step_ids)
@@ -83,7 +83,7 @@ class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
         for index, (step_id, batch) in enumerate(zip(plan.step_ids, plan.batches, strict=True)):
             call = await _current_call(ports, batch)
             if call is None:
-                ports.journal.skip_step(step_id, GONE)
+                ports.store.skip_step(step_id, GONE)
                 continue
             requests[index] = StepRequest(
                 step_id=step_id,

@@ -120,7 +120,7 @@ async def recurring_tick(
     batch is made, and the batch leaves out what is gone when it is included.
 
     Returns:
-        The runs as the journal holds them; none where there is nothing to do, or gas is too dear.
+        The runs as the store holds them; none where there is nothing to do, or gas is too dear.
 
     Raises:
         ChainError: A read failed; the others were made, and what they found is done.
@@ -185,7 +185,7 @@ async def _fixes(
         found.stuck.update({each.number: each for each in await ports.jobs.stuck()})
 
     async def events() -> None:
-        failed = await ports.failures.look()
+        failed = await ports.failures.read()
         found.stuck.update({each.number: each for each in await ports.jobs.stuck_of(failed)})
 
     swept = wanted.sweep and await found.read(sweep)

@@ -12,7 +12,7 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.ports import Clock
 from keepers.model.tick import Tick
-from keepers.runs.schedule.ports import Schedule, TickLedger
+from keepers.runs.schedule.ports import Schedule, TickStore
 
 RETRY_SECONDS = 60.0
 
@@ -49,7 +49,7 @@ class Conductor:
     Args:
         vault: The vault's name.
         schedules: What is done when, in the order in which it is done if several are due.
-        ledger: Where ticks are.
+        store: Where ticks are.
         clock: For the time between attempts.
         count: Told what came of each tick.
         retry_seconds: How long to wait after work that failed.
@@ -59,7 +59,7 @@ class Conductor:
         self,
         vault: str,
         schedules: Sequence[Schedule],
-        ledger: TickLedger,
+        store: TickStore,
         clock: Clock,
         *,
         count: Count = _uncounted,
@@ -67,7 +67,7 @@ class Conductor:
     ) -> None:
         self._vault = vault
         self._schedules = schedules
-        self._ledger = ledger
+        self._store = store
         self._clock = clock
         self._count = count
         self._retry_seconds = retry_seconds
@@ -92,7 +92,7 @@ class Conductor:
         for schedule in self._schedules:
             if self._stopping:
                 break
-            self._ledger.hold()
+            self._store.hold()
             tick = self._next(schedule)
             if tick is not None:
                 done += await self._do(schedule, tick)
@@ -101,21 +101,21 @@ class Conductor:
     def _next(self, schedule: Schedule) -> Tick | None:
         """Return the newest tick that is due; the unfinished one where there is none newer."""
         name = f"{self._vault}:{schedule.name}"
-        now = self._ledger.now()
-        newest = self._ledger.newest(name, now)
+        now = self._store.now()
+        newest = self._store.newest(name, now)
         due = schedule.cron.newest(newest, now)
         if newest is None:
-            self._ledger.begin(name, due or now)
+            self._store.begin(name, due or now)
             return None
         if due is not None:
             self._resting.pop(schedule.name, None)
-            return self._ledger.claim(name, due)
+            return self._store.claim(name, due)
         if self._clock.monotonic() < self._resting.get(schedule.name, 0):
             return None
-        tick = self._ledger.unfinished(name)
+        tick = self._store.unfinished(name)
         if tick is not None:
             self._log.info("tick_taken_up", schedule=name, due=tick.due.isoformat())
-            self._ledger.take_up(tick)
+            self._store.take_up(tick)
         return tick
 
     async def _do(self, schedule: Schedule, tick: Tick) -> bool:
@@ -137,7 +137,7 @@ class Conductor:
             self._rest(schedule, self._retry_seconds)
             return False
         self._postponed.pop(schedule.name, None)
-        self._ledger.finish(tick, result)
+        self._store.finish(tick, result)
         write = bound.warning if result.is_warning else bound.info
         write("check_done", run_id=result.run_id, text=result.text)
         self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)

@@ -76,7 +76,7 @@ class ScheduledOwner(Protocol):
         ...
 
 
-class TickLedger(Protocol):
+class TickStore(Protocol):
     """Remembers ticks; each method is one transaction under the lease on a vault's clock."""
 
     def hold(self) -> None:
@@ -134,7 +134,7 @@ class Offer:
 class Watch(Protocol):
     """Looks for events of one vault."""
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         """Return what has happened since the last that was handled, as far as it is final."""
         ...
 
@@ -186,7 +186,7 @@ def _scheduled(keeper: VaultKeeper, weekly: Cron) -> Callable[[Tick], Awaitable[
 
 def _events(keeper: VaultKeeper, watch: Watch) -> Callable[[Tick], Awaitable[TickResult]]:
     async def work(tick: Tick) -> TickResult:
-        offer = await watch.look()
+        offer = await watch.poll()
         if not offer.events:
             return TickResult(None, NO_EVENTS, offer.noted)
         occasion = Occasion(tick.tick_id, offer.events, offer.handled)

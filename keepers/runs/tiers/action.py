@@ -1,4 +1,4 @@
-"""Actions of a plan, and the form in which the journal stores plans."""
+"""Actions of a plan, and the form in which plans are stored."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.approvals.state import has_moved, holding, judge, key_of, refusal_of
+from keepers.runs.approvals.state import has_moved, holding, key_of, refusal_of, ticket_state
 from keepers.runs.driver import RunDriver
 from keepers.runs.recovery import interrupt_run
 from keepers.runs.results import Ending, StepResult, detail_of, status_of
@@ -69,7 +69,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
 
     async def plan(self, run: NewRun, request: TicketRecord) -> ApprovedRun:
         """Restore the plan as it was signed."""
-        record = self.ports.journal.run(run.run_id)
+        record = self.ports.store.run(run.run_id)
         return ApprovedRun(
             record=record,
             plan=request.ticket.vault_plan,
@@ -135,7 +135,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         ports, call = self.ports, plan.opening_call
         detail = {"plan_hash": ports.plans.hash_of(plan.plan), "target": call.target}
         return StepRequest(
-            step_id=ports.journal.open_step(run_id, detail),
+            step_id=ports.store.open_step(run_id, detail),
             key=_opening_key(run_id),
             call=call,
             gas_cap=ports.policy.gas_limit * OPENING_FACTOR,
@@ -167,7 +167,7 @@ async def resume_approved(
         return record
     run_id, known = record.run.run_id, ticket.state
     snapshot = await ports.chain.snapshot()
-    state = await judge(ports.approvals, ticket, snapshot.at)
+    state = await ticket_state(ports.approvals, ticket, snapshot.at)
     begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
     if state not in REFUSED_TICKETS and not begun:
         state = _void_outdated(ports, ticket, snapshot) or state
@@ -218,7 +218,7 @@ async def _end_refused(
     """
     run_id, driver = record.run.run_id, RunDriver(ports, ApprovedStrategy(ports))
     await interrupt_run(ports, run_id, reason, armed=True)
-    ended = ports.journal.run(run_id)
+    ended = ports.store.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
     if is_begun and status_of(ended) is RunStatus.DONE:
         return driver.close(run_id, Ending(RunStatus.DONE, None))

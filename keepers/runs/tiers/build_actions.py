@@ -199,4 +199,4 @@ async def positions_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> l
 def _store(ports: TierRunDependencies, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
     if not actions:
         return ()
-    return ports.journal.add_steps(run_id, [action.step for action in actions])
+    return ports.store.add_steps(run_id, [action.step for action in actions])

@@ -71,7 +71,7 @@ class TierRunDependencies(RunPorts):
 
     def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
         """Keep a stage's result and say that it is over."""
-        self.journal.record_stage(run_id, stage, detail)
+        self.store.record_stage(run_id, stage, detail)
 
 
 class SimulationFailedError(BallastError):

@@ -66,7 +66,7 @@ class ActionExecution:
         try:
             call = await self._call(action, amount)
         except ChainError as error:
-            self.ports.journal.fail_step(self._step_id(action), str(error))
+            self.ports.store.fail_step(self._step_id(action), str(error))
             return StepResult(StepStatus.FAILED, error=str(error))
         return StepRequest(
             step_id=self._step_id(action),
@@ -129,11 +129,11 @@ class ActionExecution:
         )
 
     def _skip(self, action: Action, reason: str) -> StepResult:
-        self.ports.journal.skip_step(self._step_id(action), reason)
+        self.ports.store.skip_step(self._step_id(action), reason)
         return StepResult(StepStatus.SKIPPED, error=reason)
 
     def _stored(self, action: Action) -> StepRecord:
-        steps, step_id = self.ports.journal.run(self.run_id).steps, self._step_id(action)
+        steps, step_id = self.ports.store.run(self.run_id).steps, self._step_id(action)
         return next(each for each in steps if each.step_id == step_id)
 
     def _action(self, index: int) -> Action:

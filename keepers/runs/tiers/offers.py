@@ -152,7 +152,7 @@ def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]
 def barred(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
     """Sales that the chain has refused in the simulation of a recent run."""
     held = {each.symbol for each in snapshot.positions}
-    for record in ports.journal.runs(ports.vault, BARRED_RUNS):
+    for record in ports.store.runs(ports.vault, BARRED_RUNS):
         if ports.clock.now() - record.run.started_at > BARRED_FOR:
             return
         for step in record.steps:

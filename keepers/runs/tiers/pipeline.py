@@ -40,7 +40,7 @@ async def run_once(
         occasion: The tick, and what happened since the last plan.
 
     Returns:
-        The run as the journal holds it; a plan that was refused or failed is a result too. A run
+        The run as the store holds it; a plan that was refused or failed is a result too. A run
         that waits for approval is still open.
 
     Raises:
@@ -62,12 +62,12 @@ async def run_proposal(
     armed: bool,
     occasion: Occasion = ALONE,
 ) -> RunRecord:
-    """Run for what a source proposes, as `run_once`; `trigger` is its name in the journal."""
+    """Run for what a source proposes, as `run_once`; `trigger` is its name in the store."""
     left = await resume(ports, armed=armed)
     if isinstance(left, NewRun):
         if armed:
             return await _conduct_rest(ports, left)
-        return ports.journal.run(left.run_id)
+        return ports.store.run(left.run_id)
     if left is not None:
         return left
     if armed:
@@ -132,7 +132,7 @@ async def _earlier(ports: TierRunDependencies) -> list[tuple[str, IntentRecord]]
     for intent in await ports.transactions.live():
         step = await ports.transactions.step(intent.intent.step_id)
         is_of_tiers = step.kind in {ACTION, OPENING}
-        if is_of_tiers and ports.journal.run(step.run_id).run.vault == ports.vault:
+        if is_of_tiers and ports.store.run(step.run_id).run.vault == ports.vault:
             found.append((step.run_id, intent))
     return found
 
@@ -154,7 +154,7 @@ async def _conduct(
 
 async def _conduct_rest(ports: TierRunDependencies, run: NewRun) -> RunRecord:
     assert run.follows is not None  # noqa: S101 - it does the rest of another run
-    origin = ports.journal.run(run.follows)
+    origin = ports.store.run(run.follows)
 
     async def source(snapshot: VaultSnapshot) -> Proposal:
         return rest_of(origin, snapshot)
@@ -175,7 +175,7 @@ async def roll_back(ports: TierRunDependencies, run_id: str, *, armed: bool) -> 
         UnknownRunError: There is no such run of this vault.
         NothingToUndoError: It is still open, or has done nothing.
     """
-    record = ports.journal.run(run_id)
+    record = ports.store.run(run_id)
     if record.run.vault != ports.vault:
         raise UnknownRunError(run_id)
     if record.status is RunStatus.OPEN or not executed_of(record):

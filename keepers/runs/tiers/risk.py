@@ -143,22 +143,22 @@ class Assessment:
 async def assess_risk(
     ports: TierRunDependencies, run_id: str, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Verdict:
-    """Judge a plan, and keep all that it was judged by.
+    """Assess a plan, and record all that was read for it.
 
     Raises:
         RunRefusedError: The plan may not run, or all of it waits.
     """
-    found = await judge_risk(ports, planned, readings)
+    found = await measure_risk(ports, planned, readings)
     ports.record(run_id, Stage.RISK, found.detail)
     if found.blocked is not None:
         raise RunRefusedError(Stage.RISK, found.blocked)
     return found.verdict
 
 
-async def judge_risk(
+async def measure_risk(
     ports: TierRunDependencies, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Assessment:
-    """Judge a plan; nothing is kept."""
+    """Assess a plan; nothing is recorded."""
     fees = await fees_now(ports, planned)
     findings = await _find(ports, planned, readings, fees)
     admitted = without_waiting(planned, findings.waiting)
@@ -181,7 +181,7 @@ def leave_waiting(
     """Skip what waits; a later run plans it anew."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
-        ports.journal.skip_step(steps[each.index], f"waits: {each.reason}")
+        ports.store.skip_step(steps[each.index], f"waits: {each.reason}")
         ports.progress(f"action {each.index + 1} waits: {each.reason}")
 
 

@@ -15,7 +15,7 @@ from keepers.runs.tiers.build_actions import TierRunPlan, draft_plan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.notifications import BAD, notify_recovered, notify_unvalued
 from keepers.runs.tiers.pipeline import resume, run_once
-from keepers.runs.tiers.risk import judge_risk, nothing_tradable
+from keepers.runs.tiers.risk import measure_risk, nothing_tradable
 from keepers.runs.tiers.shape import (
     RECENT,
     refused_until,
@@ -86,12 +86,12 @@ async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunReco
     await ports.transactions.run_pass()
     if left is None or isinstance(left, RunRecord):
         return left
-    return ports.journal.run(left.run_id)
+    return ports.store.run(left.run_id)
 
 
 def _is_still_due(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
     """Return whether what the last run could not do is still due, for the trigger that it had."""
-    last = ports.journal.last_run_of(ports.vault)
+    last = ports.store.last_run_of(ports.vault)
     if last is None or last.status not in BAD:
         return False
     known = {str(each): each for each in TriggerKind}
@@ -108,7 +108,7 @@ async def _is_known(
     armed: bool,
 ) -> bool:
     """Return whether a run would tell nothing new."""
-    last = ports.journal.last_run_of(ports.vault)
+    last = ports.store.last_run_of(ports.vault)
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
     if _cools_down(ports, proposal):
@@ -141,7 +141,7 @@ def _alike(ports: TierRunDependencies, proposal: Proposal, *, armed: bool) -> Ru
     a dry run does not count: it hides neither a refusal nor what people have turned down.
     """
     wanted = shape_of_plan(proposal.plan)
-    for record in ports.journal.runs(ports.vault, RECENT):
+    for record in ports.store.runs(ports.vault, RECENT):
         if record.status not in STOPPED or _has_sent(record):
             return None
         is_silent = armed and record.status is RunStatus.DRY_RUN
@@ -157,7 +157,7 @@ def _has_sent(record: RunRecord) -> bool:
 def _cools_down(ports: TierRunDependencies, proposal: Proposal) -> bool:
     """Return whether what is not urgent waits; a dry run after one that acted does not end it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
-    recent = ports.journal.runs(ports.vault, RECENT)
+    recent = ports.store.runs(ports.vault, RECENT)
     last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
     if urgent or last is None or last.status not in ACTED or last.finished_at is None:
         return False
@@ -177,7 +177,7 @@ async def _trial(
         drawn = await draft_plan(ports, proposal, snapshot)
         if not drawn.planned.actions:
             return nothing_tradable(drawn.planned)
-        assessment = await judge_risk(ports, drawn.planned, ports.readings)
+        assessment = await measure_risk(ports, drawn.planned, ports.readings)
         return assessment.blocked or await _failure(ports, assessment.verdict.admitted)
     except ChainError as error:
         return str(error)

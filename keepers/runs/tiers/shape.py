@@ -41,11 +41,11 @@ def shape_of_run(record: RunRecord) -> Shape | None:
 def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
     """Return why people are not asked for a plan again yet; None if they may be.
 
-    However a keeper is started, it finds the refusal in its journal; refusals for this cause carry
+    However a keeper is started, it finds the refusal in its store; refusals for this cause carry
     it on.
     """
     wanted, now = shape_of_plan(plan), ports.clock.now()
-    for record in ports.journal.runs(ports.vault, RECENT):
+    for record in ports.store.runs(ports.vault, RECENT):
         if shape_of_run(record) == wanted:
             until = refused_until(ports, record)
             if until is not None:

@@ -84,7 +84,7 @@ async def simulate(
     ports.record(run_id, Stage.SIMULATION, {**detail, "dropped": gone})
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in proof.dropped:
-        ports.journal.skip_step(steps[each.index], each.reason)
+        ports.store.skip_step(steps[each.index], each.reason)
         ports.progress(f"simulation: action {each.index + 1} is left out: {each.reason}")
     failed = proof.simulation.failed
     if failed is not None:

@@ -25,7 +25,7 @@ async def verified_ending(
     results: Mapping[int, StepResult],
 ) -> Ending:
     """Return how an executed run ends, after its tiers were compared with the simulation."""
-    record = ports.journal.run(run_id)
+    record = ports.store.run(run_id)
     status, reason = status_of(record), failures_of(record)
     blocks = [result.block for result in results.values() if result.block is not None]
     try:
@@ -33,7 +33,7 @@ async def verified_ending(
     except BallastError as error:
         return Ending(status, reason or f"done, but the result cannot be verified: {error}")
     verification = compared(ports, before, simulated, after)
-    record_once(ports.journal, run_id, Stage.VERIFICATION, verification)
+    record_once(ports.store, run_id, Stage.VERIFICATION, verification)
     take_sample(ports, after, "after")
     text = "ALERT: not as simulated" if verification["alert"] else "as simulated"
     ports.progress(f"verification: {text}")
@@ -78,7 +78,7 @@ def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
 
 def take_sample(ports: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
     """Record the tiers of a block for charts."""
-    ports.journal.record_sample(
+    ports.store.record_sample(
         TierSample(
             vault=ports.vault,
             chain_id=ports.chain_id,

@@ -35,8 +35,8 @@ class Portfolios(Protocol):
         ...
 
 
-class WeightsJournal(RunStore, Protocol):
-    """The journal of runs of weights, of which a vault has at most one that is open."""
+class WeightsRunStore(RunStore, Protocol):
+    """Store of runs of weights, of which a vault has at most one that is open."""
 
     def runs_by(
         self, vault: str, trigger: str, *, armed: bool, limit: int
@@ -51,25 +51,25 @@ class WeightRunDependencies:
 
     Attributes:
         tiers: Those of the vault's rebalances, by whose plans weights become due.
-        runs: The same with the journal of runs of weights.
-        journal: That journal.
+        runs: The same with the store of runs of weights.
+        store: That store.
         portfolios: What is held, and how it is traded.
     """
 
     tiers: TierRunDependencies
     runs: TierRunDependencies
-    journal: WeightsJournal
+    store: WeightsRunStore
     portfolios: Portfolios
 
     @classmethod
     def beside(
-        cls, tiers: TierRunDependencies, journal: WeightsJournal, portfolios: Portfolios
+        cls, tiers: TierRunDependencies, store: WeightsRunStore, portfolios: Portfolios
     ) -> WeightRunDependencies:
         """Return the ports of weights beside those of tiers."""
         return cls(
             tiers=tiers,
-            runs=replace(tiers, journal=journal),
-            journal=journal,
+            runs=replace(tiers, store=store),
+            store=store,
             portfolios=portfolios,
         )
 
@@ -78,7 +78,7 @@ PREFIX = "WEIGHTS_"
 
 
 def trigger_of(tier: Tier) -> str:
-    """Return the trigger of the runs of a portfolio, as the journal has it."""
+    """Return the trigger of the runs of a portfolio, as the store has it."""
     return f"{PREFIX}{tier.name}"
 
 

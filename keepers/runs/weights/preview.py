@@ -16,7 +16,7 @@ from keepers.runs.results import Ending
 from keepers.runs.tiers.offers import LOW, MARKED
 from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.plan import WeightsDraft, draft
-from keepers.runs.weights.risk import WeightsRisk, judge_weights
+from keepers.runs.weights.risk import WeightsRisk, assess_weights
 
 MARK = (
     "while a holding has no value and is not marked down, the chain trades nothing of the "
@@ -125,7 +125,7 @@ async def _weighed(
     except CallRevertedError as error:
         # No quote says so for itself: the market as a whole cannot be asked.
         return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
-    risk = await judge_weights(ports, made)
+    risk = await assess_weights(ports, made)
     if risk.ending is not None or made.call is None:
         return WeightsPreview(
             snapshot=snapshot, drafted=(made, risk), ending=risk.ending, left_out=made.left_out

@@ -42,7 +42,7 @@ class WeightsRisk:
     detail: dict[str, Any]
 
 
-async def judge_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
+async def assess_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
     """Judge a draft; nothing is kept.
 
     Slippage and price impact, prices that move, the keeper's limits and its gas, by the same limits

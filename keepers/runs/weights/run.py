@@ -153,7 +153,7 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         runs.record(run.run_id, Stage.SIMULATION, simulation_detail(plan.simulated))
         if plan.preview.ending is not None:
             return plan.preview.ending
-        (step_id,) = self.ports.journal.add_steps(run.run_id, [step_of(plan.draft)])
+        (step_id,) = self.ports.store.add_steps(run.run_id, [step_of(plan.draft)])
         runs.progress(f"simulation: passed, {len(plan.draft.swaps)} trade(s)")
         return replace(plan, step_id=step_id)
 
@@ -219,7 +219,7 @@ async def rebalance_weights(
         preview: What the run would do, as found a moment ago; made here where it is not given.
 
     Returns:
-        The run as the journal holds it; one that was refused or failed is a result too.
+        The run as the store holds it; one that was refused or failed is a result too.
 
     Raises:
         BallastError: The vault cannot be read; or how a transaction ended is not known, and then

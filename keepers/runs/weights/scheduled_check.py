@@ -60,7 +60,7 @@ def due_portfolios(
     ).plan
     cause = "; ".join(each.reason for each in plan.triggers)
     for tier in PORTFOLIOS:
-        runs = ports.journal.runs_by(ports.runs.vault, trigger_of(tier), armed=armed, limit=TRIES)
+        runs = ports.store.runs_by(ports.runs.vault, trigger_of(tier), armed=armed, limit=TRIES)
         last = next(iter(runs), None)
         if tier in plan.portfolios_due and (asked.weekly or not _is_fresh(ports, last)):
             yield Due(tier, cause, last, by_event=bool(asked.events))

@@ -38,13 +38,13 @@ class Request:
         return self.record.ticket.run_id
 
 
-def waiting(settings: Settings, ledger: Database, vault: str | None) -> list[Request]:
+def waiting(settings: Settings, database: Database, vault: str | None) -> list[Request]:
     """Return the requests that wait for approval, newest first."""
-    tickets = TicketRepository(ledger)
+    tickets = TicketRepository(database)
     return [_request(settings, tickets, record) for record in tickets.waiting(vault)]
 
 
-def find(settings: Settings, ledger: Database, run_id: str) -> Request:
+def find(settings: Settings, database: Database, run_id: str) -> Request:
     """Return the request of a run, which the beginning of its id names.
 
     Raises:
@@ -52,7 +52,7 @@ def find(settings: Settings, ledger: Database, run_id: str) -> Request:
         NoTicketError: None does, or it asks for no approval.
         AlteredPlanError: Somebody changed it in the database.
     """
-    tickets = TicketRepository(ledger)
+    tickets = TicketRepository(database)
     record = tickets.ticket(run_id)
     if record is None and len(run_id) < SHORTEST:
         raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
@@ -69,17 +69,17 @@ def find(settings: Settings, ledger: Database, run_id: str) -> Request:
     return _request(settings, tickets, record)
 
 
-def find_all(settings: Settings, ledger: Database, text: str) -> list[Request]:
+def find_all(settings: Settings, database: Database, text: str) -> list[Request]:
     """Return the request of a run, or those of a batch; the beginning of an id names it.
 
     Raises:
         InputError, NoTicketError, AlteredPlanError: As `find`.
     """
-    batches = TransferRepository(ledger).batches_beginning(text) if len(text) >= SHORTEST else ()
+    batches = TransferRepository(database).batches_beginning(text) if len(text) >= SHORTEST else ()
     planned = [each for each in batches if each.plans]
     if len(planned) != 1:
-        return [find(settings, ledger, text)]
-    return [find(settings, ledger, each.run_id) for each in planned[0].plans]
+        return [find(settings, database, text)]
+    return [find(settings, database, each.run_id) for each in planned[0].plans]
 
 
 def _request(settings: Settings, tickets: TicketRepository, record: TicketRecord) -> Request:
@@ -87,12 +87,12 @@ def _request(settings: Settings, tickets: TicketRepository, record: TicketRecord
     return Request(record, name, owner_named(settings, name).plan_subject(record.ticket.plan))
 
 
-async def progress_of(ledger: Database, request: Request) -> str:
+async def progress_of(database: Database, request: Request) -> str:
     """Describe the approvals given so far, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
 
     A chain that does not answer leaves the number of signatures.
     """
-    tickets = TicketRepository(ledger)
+    tickets = TicketRepository(database)
     record = tickets.ticket(request.run_id) or request.record
     try:
         async with request.subject.node() as node:
@@ -123,7 +123,7 @@ async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> s
     return "; ".join(parts)
 
 
-def request_document(ledger: Database, request: Request) -> dict[str, Json]:
+def request_document(database: Database, request: Request) -> dict[str, Json]:
     """Return a request as a document; amounts are strings of base units."""
     ticket, plan = request.record.ticket, request.record.ticket.plan
     return {
@@ -139,7 +139,7 @@ def request_document(ledger: Database, request: Request) -> dict[str, Json]:
         "ledger": plan.ledger,
         "consumer": plan.consumer,
         "keeper": plan.keeper,
-        "actions": request.subject.actions(ledger, request.record),
+        "actions": request.subject.actions(database, request.record),
         "approvals": [
             {"signer": each.signer, "owner": each.owner, "given_at": each.given_at.isoformat()}
             for each in request.record.approvals
@@ -147,12 +147,12 @@ def request_document(ledger: Database, request: Request) -> dict[str, Json]:
     }
 
 
-def lines_of(ledger: Database, request: Request) -> list[str]:
+def lines_of(database: Database, request: Request) -> list[str]:
     """Describe a request: why, each action, until when, and what is signed."""
     ticket, plan = request.record.ticket, request.record.ticket.plan
     return [
         f"Run {request.run_id} of {request.subject.name}: {request.record.state.lower()}",
-        *request.subject.lines(ledger, request.record),
+        *request.subject.lines(database, request.record),
         _given(request.record),
         f"executed by {plan.keeper} through {request.subject.consumer} {plan.consumer}",
         f"plan hash {ticket.plan_hash}, ledger {plan.ledger}, chain {plan.chain_id}",

@@ -28,7 +28,9 @@ from keepers.store.database import Database
 from keepers.store.tickets import TicketRepository
 
 
-async def sign(ledger: Database, request: Request, signer: MessageSigner, safe: str | None) -> bool:
+async def sign(
+    database: Database, request: Request, signer: MessageSigner, safe: str | None
+) -> bool:
     """Sign as an approver, or as an owner of a Safe that is one; return whether it is new.
 
     Raises:
@@ -39,18 +41,18 @@ async def sign(ledger: Database, request: Request, signer: MessageSigner, safe: 
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     if safe is None:
         signature = signer.sign(signable(request.record.ticket.plan))
-        return await bring(ledger, request, signer.address, signature)
+        return await bring(database, request, signer.address, signature)
     message = safe_message(request.record.ticket.plan.chain_id, safe, plan_hash)
-    return await bring(ledger, request, signer.address, signer.sign(message), safe=safe)
+    return await bring(database, request, signer.address, signer.sign(message), safe=safe)
 
 
 async def bring(
-    ledger: Database, request: Request, owner: str, signature: str, *, safe: str | None = None
+    database: Database, request: Request, owner: str, signature: str, *, safe: str | None = None
 ) -> bool:
     """Keep a signature made elsewhere, if the chain would take it; return whether it is new.
 
     Args:
-        ledger: The database that keeps it.
+        database: The database that keeps it.
         request: The request that was signed.
         owner: The account that made it.
         signature: Hexadecimal text.
@@ -71,7 +73,7 @@ async def bring(
             await _check_approver(node, request, Signature(approver, signature))
         else:
             await _check_owner(node, request, approver, account, signature)
-    return TicketRepository(ledger).approve(request.run_id, approver, account, signature)
+    return TicketRepository(database).approve(request.run_id, approver, account, signature)
 
 
 def plain(owner: str, signature: str) -> str:

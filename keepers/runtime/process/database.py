@@ -112,9 +112,9 @@ def opened(settings: Settings) -> Generator[Database]:
         StoreUnavailableError: It cannot be opened.
     """
     MARKS.check_file(settings.database)  # opening would make a file that is gone anew
-    ledger = open_database(settings.database, crash_point)
+    database = open_database(settings.database, crash_point)
     try:
-        MARKS.check(ledger)
-        yield ledger
+        MARKS.check(database)
+        yield database
     finally:
-        ledger.close()
+        database.close()

@@ -18,10 +18,10 @@ from keepers.store.database import Database
 from keepers.telemetry.redaction import REDACTOR
 
 
-def notifier_of(settings: Settings, ledger: Database) -> Notifier:
+def notifier_of(settings: Settings, database: Database) -> Notifier:
     """Return the notifier; what nobody is to get is left out when it is sent."""
     del settings
-    return SqlNotifier(ledger)
+    return SqlNotifier(database)
 
 
 class NullNotifier:
@@ -34,7 +34,7 @@ class NullNotifier:
         """Drop it."""
 
 
-def notification_sender_of(settings: Settings, ledger: Database) -> NotificationSender:
+def notification_sender_of(settings: Settings, database: Database) -> NotificationSender:
     """Return the sender of messages.
 
     Raises:
@@ -46,11 +46,13 @@ def notification_sender_of(settings: Settings, ledger: Database) -> Notification
     policy = DeliveryPolicy(
         minimum_severity=wanted.minimum_severity, reminder_hours=wanted.reminder_hours
     )
-    return NotificationSender(ledger, urls=wanted.urls, policy=policy)
+    return NotificationSender(database, urls=wanted.urls, policy=policy)
 
 
 @asynccontextmanager
-async def delivering(settings: Settings, ledger: Database, *, armed: bool) -> AsyncGenerator[None]:
+async def delivering(
+    settings: Settings, database: Database, *, armed: bool
+) -> AsyncGenerator[None]:
     """Send messages at the end, also of work that failed.
 
     Work that is done does not fail by them: an address that is no destination is logged.
@@ -62,7 +64,7 @@ async def delivering(settings: Settings, ledger: Database, *, armed: bool) -> As
         failed = error
     if armed and settings.notifications.urls:
         try:
-            await notification_sender_of(settings, ledger).deliver()
+            await notification_sender_of(settings, database).deliver()
         except UnusableDestinationError as error:
             structlog.get_logger().error("messages_not_sent", reason=str(error))
     if failed is not None:

@@ -21,10 +21,10 @@ LIMIT = "maximum_fee_per_gas_wei"
 TIP_LIMIT = "maximum_priority_fee_per_gas_wei"
 
 
-def price_waits(ledger: Database, sender: SenderSetup, base_fee: int) -> list[Json]:
+def price_waits(database: Database, sender: SenderSetup, base_fee: int) -> list[Json]:
     """Return a sender's work that waits for gas to be cheaper, requested work first."""
-    policy, now = sending_policy(sender.chain, sender.limits), ledger.now()
-    live = ledger.read(lambda c: browse(c, TransactionFilter(vault=sender.owner, live=True), now))
+    policy, now = sending_policy(sender.chain, sender.limits), database.now()
+    live = database.read(lambda c: browse(c, TransactionFilter(vault=sender.owner, live=True), now))
     under_way = _under_way(live, sender, base_fee, policy)
     return [*under_way, *new_waits(sender, base_fee)]
 

@@ -18,7 +18,7 @@ from keepers.store.messages import without_figures
 from keepers.telemetry import registry
 from keepers.telemetry.engine import LogTelemetry, MetricTelemetry
 from keepers.telemetry.metrics import Metrics, read_file, write_file
-from keepers.telemetry.samples import sample_ledger, sample_nodes
+from keepers.telemetry.samples import sample_nodes, sample_sender
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
 """Alarms that every pass checks that nodes answer."""
@@ -90,13 +90,13 @@ class AlarmNotices:
         if not self._in_pass:
             return
         silent = (self._reported.keys() | self._unknown) - self._raised
-        for alarm in sorted(silent & self._looked_at()):
+        for alarm in sorted(silent & self._watched()):
             self._notifier.recovered(self._key(alarm), f"{self._where}: not so any more")
             self._reported.pop(alarm, None)
             self._unknown.discard(alarm)
         self._in_pass, self._is_first = False, False
 
-    def _looked_at(self) -> frozenset[Alarm]:
+    def _watched(self) -> frozenset[Alarm]:
         """Return the alarms that are over if the last pass did not raise them."""
         if Alarm.NODES_UNAVAILABLE in self._raised:
             return frozenset()
@@ -161,12 +161,12 @@ class KeeperTelemetry:
         if self._notices is not None:
             self._notices.end_pass()
 
-    def sample(self, ledger: Database, holder: str, healths: Sequence[NodeHealth]) -> None:
+    def sample(self, database: Database, holder: str, healths: Sequence[NodeHealth]) -> None:
         """Measure what is there now; a database that cannot be read stops nothing."""
         chain_id, sender = self._whose
         sample_nodes(self._metrics, chain_id, healths)
         with suppress(StoreUnavailableError):
-            now = sample_ledger(self._metrics, ledger, chain_id, sender, holder)
+            now = sample_sender(self._metrics, database, chain_id, sender, holder)
             head_at = self._counted.head_at
             if head_at is not None:
                 age = max(0.0, (now - head_at).total_seconds())

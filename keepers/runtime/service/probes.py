@@ -84,7 +84,7 @@ def _log_readiness(state: ServiceState, *, was_ready: bool) -> bool:
 
 async def probing_database(
     state: ServiceState,
-    ledger: Database,
+    database: Database,
     metrics: Metrics,
     stopping: asyncio.Event,
     lost: Callable[[DatabaseLostError], None],
@@ -95,7 +95,7 @@ async def probing_database(
     """
     while not stopping.is_set():
         try:
-            problem, pauses = await asyncio.to_thread(_ask, ledger, metrics)
+            problem, pauses = await asyncio.to_thread(_ask, database, metrics)
         except DatabaseLostError as error:
             state.database(str(error), ())
             lost(error)
@@ -124,12 +124,12 @@ def _quorum(members: Members) -> int:
     return members.quorum
 
 
-def _ask(ledger: Database, metrics: Metrics) -> tuple[str | None, tuple[Pause, ...]]:
+def _ask(database: Database, metrics: Metrics) -> tuple[str | None, tuple[Pause, ...]]:
     try:
-        MARKS.check(ledger)
-        probe(ledger)
-        sample_notifications(metrics, ledger)
-        return None, ledger.read(read_pauses)
+        MARKS.check(database)
+        probe(database)
+        sample_notifications(metrics, database)
+        return None, database.read(read_pauses)
     except DatabaseLostError:
         raise
     except (StoreUnavailableError, StoreRefusedError) as error:

@@ -27,7 +27,7 @@ from keepers.store.transaction_queries import TransactionFilter, browse, senders
 from keepers.telemetry.metrics import Metrics
 
 
-def sender_for(settings: Settings, ledger: Database, overview: TransactionDetails) -> SenderSetup:
+def sender_for(settings: Settings, database: Database, overview: TransactionDetails) -> SenderSetup:
     """Return the sender with the key and nodes of a transaction.
 
     Raises:
@@ -35,7 +35,7 @@ def sender_for(settings: Settings, ledger: Database, overview: TransactionDetail
     """
     record = overview.record
     chain_id, sender = record.intent.chain_id, record.intent.sender
-    others = ledger.read(lambda connection: vaults_of(connection, chain_id, sender))
+    others = database.read(lambda connection: vaults_of(connection, chain_id, sender))
     known = {each.name for each in owners_of(settings)}
     name = next((each for each in (overview.vault, *others) if each in known), None)
     if name is None:
@@ -51,7 +51,7 @@ def sender_for(settings: Settings, ledger: Database, overview: TransactionDetail
 
 
 async def send_now(
-    settings: Settings, ledger: Database, overview: TransactionDetails, progress: Progress
+    settings: Settings, database: Database, overview: TransactionDetails, progress: Progress
 ) -> Passed:
     """Make one armed pass for the sender of a transaction, unless another keeper works for it.
 
@@ -59,7 +59,7 @@ async def send_now(
         RequestNotPossibleError: The settings name another key than has sent it.
         SigningError: The key cannot be used.
     """
-    sender = sender_for(settings, ledger, overview)
+    sender = sender_for(settings, database, overview)
     signer = make_signing(settings, sender.limits.signer)
     if signer.address.lower() != overview.record.intent.sender:
         reason = f"{sender.name} has the key of {signer.address} now"
@@ -67,21 +67,23 @@ async def send_now(
     telemetry = KeeperTelemetry(Metrics(), sender.chain.chain_id, signer.address, progress)
     try:
         with locks_as_leases(), alone(settings, sender, signer.address):
-            async with engine_of(settings, sender, ledger, signer, telemetry, armed=True) as engine:
+            async with engine_of(
+                settings, sender, database, signer, telemetry, armed=True
+            ) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeldError as error:
         return Passed(other=error.holder)
 
 
 async def follow(
-    settings: Settings, sender: SenderSetup, ledger: Database, account: str, progress: Progress
+    settings: Settings, sender: SenderSetup, database: Database, account: str, progress: Progress
 ) -> Passed:
     """Make one pass that only follows receipts and nonces; no key is read."""
     address, holder = to_checksum_address(account), holder_of(settings.database)
     try:
         with locks_as_leases(), alone(settings, sender, address):
             async with keyless_engine(
-                settings, sender, ledger, address, progress=progress, holder=holder
+                settings, sender, database, address, progress=progress, holder=holder
             ) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeldError as error:
@@ -135,32 +137,36 @@ class Resynced:
 
 
 async def resync_vault(
-    settings: Settings, ledger: Database, vault: str | None, progress: Progress
+    settings: Settings, database: Database, vault: str | None, progress: Progress
 ) -> Resynced:
     """Make a pass without sending for every account that has sent for an owner."""
     result = Resynced()
     for sender in senders_named(settings, vault):
-        await _resync(settings, ledger, sender, result, progress)
+        await _resync(settings, database, sender, result, progress)
     return result
 
 
 async def _resync(
-    settings: Settings, ledger: Database, sender: SenderSetup, result: Resynced, progress: Progress
+    settings: Settings,
+    database: Database,
+    sender: SenderSetup,
+    result: Resynced,
+    progress: Progress,
 ) -> None:
     chain_id = sender.chain.chain_id
-    for account in ledger.read(lambda c: senders_of(c, sender.owner, chain_id)):
-        before = _live(ledger, chain_id, account)
-        passed = await follow(settings, sender, ledger, account, progress)
+    for account in database.read(lambda c: senders_of(c, sender.owner, chain_id)):
+        before = _live(database, chain_id, account)
+        passed = await follow(settings, sender, database, account, progress)
         result.passed.append((account, passed))
         for old in before:
-            new = look_up(ledger, old.record.intent_id)
+            new = look_up(database, old.record.intent_id)
             if new.record != old.record:
                 result.changed.append((old, new))
 
 
-def _live(ledger: Database, chain_id: int, sender: str) -> tuple[TransactionDetails, ...]:
-    now = ledger.now()
-    found = ledger.read(lambda c: browse(c, TransactionFilter(sender=sender, live=True), now))
+def _live(database: Database, chain_id: int, sender: str) -> tuple[TransactionDetails, ...]:
+    now = database.now()
+    found = database.read(lambda c: browse(c, TransactionFilter(sender=sender, live=True), now))
     return tuple(each for each in found if each.record.intent.chain_id == chain_id)
 
 
@@ -171,7 +177,7 @@ def _block(overview: TransactionDetails) -> int:
 
 
 async def ask_nodes(
-    settings: Settings, ledger: Database, overview: TransactionDetails
+    settings: Settings, database: Database, overview: TransactionDetails
 ) -> dict[str, Json]:
     """Ask nodes for the head, the sender's nonces, and each attempt's receipt.
 
@@ -179,7 +185,7 @@ async def ask_nodes(
         ChainError: Too few nodes answer, or they do not agree.
         RequestNotPossibleError: The settings have no nodes of its chain.
     """
-    sender = sender_for(settings, ledger, overview)
+    sender = sender_for(settings, database, overview)
     async with pool_of(sender.chain, Reverts(sender.tokens)) as pool:
         view = await pool.view(overview.record.intent.sender)
         hashes = [each.signed.transaction_hash for each in overview.attempts]

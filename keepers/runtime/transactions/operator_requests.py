@@ -47,16 +47,16 @@ class Passed:
     reached: bool = True
 
 
-def look_up(ledger: Database, intent_id: int) -> TransactionDetails:
+def look_up(database: Database, intent_id: int) -> TransactionDetails:
     """Return a transaction as it is now; raises `UnknownTransactionError` without one."""
-    now = ledger.now()
+    now = database.now()
     try:
-        return ledger.read(lambda connection: overview_of(connection, intent_id, now))
+        return database.read(lambda connection: overview_of(connection, intent_id, now))
     except UnknownRecordError:
         raise UnknownTransactionError(intent_id) from None
 
 
-def remember(ledger: Database, intent_id: int, ask: Ask, reason: str) -> None:
+def remember(database: Database, intent_id: int, ask: Ask, reason: str) -> None:
     """Store a request, also while another keeper holds the lease.
 
     Raises:
@@ -78,7 +78,7 @@ def remember(ledger: Database, intent_id: int, ask: Ask, reason: str) -> None:
                 retry_intent(writing, intent_id)
 
     try:
-        ledger.transact(ask, work)
+        database.transact(ask, work)
     except UnknownRecordError:
         raise UnknownTransactionError(intent_id) from None
 

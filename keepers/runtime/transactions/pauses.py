@@ -18,7 +18,7 @@ from keepers.store.transaction_queries import senders_of
 
 
 def scopes_of(
-    settings: Settings, ledger: Database, vault: str | None, *, everything: bool
+    settings: Settings, database: Database, vault: str | None, *, everything: bool
 ) -> tuple[str, ...]:
     """Return the scopes of a pause: everything, or the accounts that send for an owner.
 
@@ -32,19 +32,19 @@ def scopes_of(
     return tuple(
         sender_scope(key.chain_id, each)
         for key in chosen_owner(settings, vault).keys
-        for each in _known(settings, key, ledger)
+        for each in _known(settings, key, database)
     )
 
 
-def _known(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[str, ...]:
-    senders = senders_for(settings, key, ledger)
+def _known(settings: Settings, key: OwnedKey, database: Database) -> tuple[str, ...]:
+    senders = senders_for(settings, key, database)
     if not senders:
         problem = "its key cannot be read and it has sent nothing; use --everything"
         raise InputError("--vault", f"the account of {key.owner} is not known: {problem}")
     return senders
 
 
-def senders_for(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[str, ...]:
+def senders_for(settings: Settings, key: OwnedKey, database: Database) -> tuple[str, ...]:
     """Return the account of a key, or those that have sent for its owner if it is unreadable."""
     signer = settings.signers[key.signer]
     if isinstance(signer, JsonRpcSigner):
@@ -52,30 +52,32 @@ def senders_for(settings: Settings, key: OwnedKey, ledger: Database) -> tuple[st
     try:
         return (make_signing(settings, key.signer).address,)
     except (SigningError, SecretUnavailableError):
-        return ledger.read(lambda c: senders_of(c, key.owner, key.chain_id))
+        return database.read(lambda c: senders_of(c, key.owner, key.chain_id))
 
 
-def put(ledger: Database, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
+def put(database: Database, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
     """Pause scopes; return those that were not paused before."""
     by = operator_name()
     return tuple(
         scope
         for scope in scopes
-        if ledger.transact("pause", lambda w, s=scope: pause(w, s, reason, by))
+        if database.transact("pause", lambda w, s=scope: pause(w, s, reason, by))
     )
 
 
-def lift(ledger: Database, scopes: tuple[str, ...]) -> tuple[str, ...]:
+def lift(database: Database, scopes: tuple[str, ...]) -> tuple[str, ...]:
     """Resume scopes; return those that were paused."""
     by = operator_name()
     return tuple(
-        scope for scope in scopes if ledger.transact("resume", lambda w, s=scope: resume(w, s, by))
+        scope
+        for scope in scopes
+        if database.transact("resume", lambda w, s=scope: resume(w, s, by))
     )
 
 
-def pauses_among(ledger: Database, scopes: tuple[str, ...]) -> tuple[Pause, ...]:
+def pauses_among(database: Database, scopes: tuple[str, ...]) -> tuple[Pause, ...]:
     """Return the pauses of these scopes."""
-    return tuple(each for each in ledger.read(read_pauses) if each.scope in scopes)
+    return tuple(each for each in database.read(read_pauses) if each.scope in scopes)
 
 
 def operator_name() -> str:

@@ -63,9 +63,9 @@ class KeeperTreasury:
         self._plans = plans
         self._calls = TreasuryCalls(self.treasury)
 
-    async def look(self, ids: Sequence[str]) -> TreasuryView:
+    async def read_view(self, ids: Sequence[str]) -> TreasuryView:
         """Return the treasury at the newest block, with legs of transfers."""
-        return await self._reader.look(ids)
+        return await self._reader.read_view(ids)
 
     async def legs(self, transfer_id: str) -> Legs:
         """Return the times of a transfer's legs here."""

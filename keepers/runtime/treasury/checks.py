@@ -64,7 +64,7 @@ async def check_keeper(
     Raises:
         ChainError: The treasury cannot be read.
     """
-    view = await TreasuryReader(node, each.addresses, keeper).look()
+    view = await TreasuryReader(node, each.addresses, keeper).read_view()
     return [
         *_permission(view),
         _limits(each, view),

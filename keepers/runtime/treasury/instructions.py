@@ -97,14 +97,14 @@ class InstructionIntake:
             raise InputError("deadline", f"{instruction.deadline.isoformat()} has passed")
 
 
-def intake_of(settings: Settings, ledger: Database) -> InstructionIntake:
+def intake_of(settings: Settings, database: Database) -> InstructionIntake:
     """Return the intake of the settings.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
     """
     inventory = inventory_settings(set_up_treasury(settings))
-    return InstructionIntake(InstructionRepository(ledger), inventory)
+    return InstructionIntake(InstructionRepository(database), inventory)
 
 
 def _same(one: str, other: str) -> bool:

@@ -89,7 +89,7 @@ async def treasury_keeper(
 class NoWatch:
     """Watch without events."""
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         """Return no events."""
         return Offer()
 

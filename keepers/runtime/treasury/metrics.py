@@ -85,7 +85,7 @@ class TreasuryGauge:
 
 
 def _is_late(record: TransferRecord, now: datetime) -> bool:
-    if record.place.stage is not TransferStage.CROSS:
+    if record.position.stage is not TransferStage.CROSS:
         return False
     return is_overdue(record.moved_at, now, Fraction(record.new.seconds))
 

@@ -63,11 +63,11 @@ class PipelineKeeper:
     """`VaultKeeper` that runs the pipeline; between checks it holds no lock."""
 
     def __init__(
-        self, settings: Settings, vault: str, ledger: Database, metrics: Metrics, *, arm: bool
+        self, settings: Settings, vault: str, database: Database, metrics: Metrics, *, arm: bool
     ) -> None:
         self.name = vault
         self._settings = settings
-        self._journal = RunRepository(ledger)
+        self._runs = RunRepository(database)
         self._metrics = metrics
         self._arm = arm
         self._memory = Memory()
@@ -119,7 +119,7 @@ class PipelineKeeper:
         if now - self._resumed_at < RESUME_SECONDS:
             return
         self._resumed_at = now
-        if self._journal.open_run_of(self.name) is None:
+        if self._runs.open_run_of(self.name) is None:
             return
         async with self._runtime() as runtime:
             try:

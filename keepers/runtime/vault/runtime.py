@@ -152,9 +152,9 @@ class _Builder:
         """Return the dependencies of every kind of run."""
         tiers = self._tiers()
         chain, database = self.chain, self.runtime.database
-        journal = WeightsRunRepository(database, self.lease, self._closed)
+        store = WeightsRunRepository(database, self.lease, self._closed)
         portfolios = VaultPortfolios(chain.node, chain.addresses, self.keeper)
-        weights = WeightRunDependencies.beside(tiers, journal, portfolios)
+        weights = WeightRunDependencies.beside(tiers, store, portfolios)
         return VaultRuntime(
             tiers, self._maintenance(), weights, self.runtime.armed, self._recurring()
         )
@@ -165,7 +165,7 @@ class _Builder:
         return TierRunDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
-            journal=RunRepository(self.runtime.database, self.lease, self._closed),
+            store=RunRepository(self.runtime.database, self.lease, self._closed),
             chain=self._measured,
             market=VaultMarket(chain.node, chain.addresses, chain.reads),
             simulator=NodeSimulator(chain.node, chain.addresses.controller),
@@ -186,7 +186,7 @@ class _Builder:
         return MaintenanceDependencies(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
-            journal=MaintenanceRunRepository(self.runtime.database, self.lease),
+            store=MaintenanceRunRepository(self.runtime.database, self.lease),
             chain=self._measured,
             chores=MaintenanceReader(chain.node, chain.addresses, least),
             keeper=self.keeper,
@@ -207,7 +207,7 @@ class _Builder:
         return RecurringDependencies(
             vault=scope,
             chain_id=chain_id,
-            journal=MaintenanceRunRepository(self.runtime.database, self.lease),
+            store=MaintenanceRunRepository(self.runtime.database, self.lease),
             jobs=recurring_jobs(self.setup, self.chain.node),
             failures=FailureReader(
                 RecurringFailures(self.members),

@@ -176,12 +176,12 @@ def pauses_of(settings: Settings, setup: VaultSetup) -> tuple[Pause, ...]:
         return ()
     chain_id = setup.chain.chain_id
     signer = settings.signers[setup.vault.signer]
-    with opened(settings) as ledger:
-        senders = {*ledger.read(lambda c: senders_of(c, setup.name, chain_id))}
+    with opened(settings) as database:
+        senders = {*database.read(lambda c: senders_of(c, setup.name, chain_id))}
         if isinstance(signer, JsonRpcSigner):
             senders.add(signer.address)
         senders.update(setup.deployment.keepers)
-        found = ledger.read(read_pauses)
+        found = database.read(read_pauses)
     return tuple(each for each in found if _stops_any(each, chain_id, senders))
 
 
@@ -203,8 +203,8 @@ def vault_price_waits(settings: Settings, sender: SenderSetup, base_fee: int) ->
     found: list[Json] | None = None
     try:
         if has_database(settings):
-            with opened(settings) as ledger:
-                found = price_waits(ledger, sender, base_fee)
+            with opened(settings) as database:
+                found = price_waits(database, sender, base_fee)
         else:
             found = list[Json](new_waits(sender, base_fee))
     except StoreUnavailableError:

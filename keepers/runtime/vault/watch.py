@@ -36,18 +36,18 @@ class SettledWatch:
     """Watch that begins once the settlement token's decimals are known, in which the limits are."""
 
     def __init__(
-        self, setup: VaultSetup, members: Members, ledger: Database, lease: HeldLease
+        self, setup: VaultSetup, members: Members, database: Database, lease: HeldLease
     ) -> None:
         self._setup = setup
         self._members = members
-        self._known = ChainEventRepository(ledger, setup.name, setup.chain.chain_id, lease)
+        self._known = ChainEventRepository(database, setup.name, setup.chain.chain_id, lease)
         self._watch: EventWatch | None = None
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         """Return the events since the last that was handled."""
         if self._watch is None:
             self._watch = await self._make()
-        return await self._watch.look()
+        return await self._watch.poll()
 
     async def _make(self) -> EventWatch:
         setup, addresses = self._setup, self._setup.addresses

@@ -70,14 +70,14 @@ events = Table(
     Column("write_name", String(64), nullable=False),
     Column("scope", String(128)),
     Column("epoch", BigInteger),
-    Column("thing", String(32), nullable=False),
+    Column("entity", String(32), nullable=False),
     Column("key", String(128), nullable=False),
     Column("from_state", String(16)),
     Column("to_state", String(16)),
     Column("cause", String(32), nullable=False),
     Column("detail", JsonText, nullable=False),
     CheckConstraint("(scope IS NULL) = (epoch IS NULL)", name="lease"),
-    Index("ix_events_thing", "thing", "key"),
+    Index("ix_events_entity", "entity", "key"),
 )
 
 

@@ -16,7 +16,7 @@ from keepers.model.notice import Notification
 from keepers.model.run import RunStatus
 from keepers.model.transaction_states import StepState
 from keepers.runs.approvals.ports import ApprovalDependencies
-from keepers.runs.approvals.state import holding, judge, key_of, refusal_of
+from keepers.runs.approvals.state import holding, key_of, refusal_of, ticket_state
 from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.notifications import batch_key
@@ -70,8 +70,8 @@ async def _advance(ports: InventoryDependencies, batch: BatchRecord) -> bool:
 async def _judged(ports: InventoryDependencies, plan: PlanRecord) -> TicketState:
     chain = ports.machine.chain(plan.plan.chain_id)
     approvals = _approvals(ports, plan)
-    view = await chain.look(())
-    return await judge(approvals, _ticket(ports, plan), view.at)
+    view = await chain.read_view(())
+    return await ticket_state(approvals, _ticket(ports, plan), view.at)
 
 
 async def _open(

@@ -102,12 +102,12 @@ def _ends(snapshot: InventorySnapshot, record: TransferRecord) -> Iterator[tuple
 
 def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
     """Whether it has left for all that is known, and the balance that was read shows it."""
-    if record.place == CALLED_OFF:
+    if record.position == CALLED_OFF:
         return True
     view = snapshot.views.get(record.terms.source_chain)
     legs = None if view is None else view.legs.get(record.transfer_id)
     is_seen = legs is not None and legs.sent is not None
-    return is_seen and record.place.stage is not TransferStage.TRANSFER_OUT
+    return is_seen and record.position.stage is not TransferStage.TRANSFER_OUT
 
 
 async def check_inventory(ports: InventoryDependencies, *, armed: bool) -> InventoryCheck:

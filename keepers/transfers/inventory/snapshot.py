@@ -84,7 +84,7 @@ async def _views(
             ids.setdefault(chain_id, []).append(record.transfer_id)
     for placement in placements:
         ids.setdefault(placement.new.chain_id, []).append(placement.new.placement_id)
-    answers = await asyncio.gather(*(_look(ports, each, ids[each]) for each in ids))
+    answers = await asyncio.gather(*(_read_chain(ports, each, ids[each]) for each in ids))
     views: dict[int, TreasuryView] = {}
     unreadable: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for chain_id, answer in zip(ids, answers, strict=True):
@@ -98,7 +98,7 @@ async def _views(
     return _Findings(views, unreadable)
 
 
-async def _look(
+async def _read_chain(
     ports: InventoryDependencies, chain_id: int, ids: Sequence[str]
 ) -> TreasuryView | str:
     chain = ports.machine.chains.get(chain_id)
@@ -106,7 +106,7 @@ async def _look(
         return "it is not configured any more, or switched off"
     seconds = ports.settings.look_seconds
     try:
-        return await asyncio.wait_for(chain.look(ids), seconds)
+        return await asyncio.wait_for(chain.read_view(ids), seconds)
     except TimeoutError:
         return f"no answer within {seconds:g} seconds"
     except ChainError as error:
@@ -121,7 +121,7 @@ async def _ask_bridges(
     An unknown position stops nothing: the legs are read from both chains, and until its arrival is
     proven a transfer counts with what must arrive, whether its bridge answers or not.
     """
-    crossing = [each for each in transfers if each.place == CROSS[1]]
+    crossing = [each for each in transfers if each.position == CROSS[1]]
     seconds = ports.settings.look_seconds
     known = await asyncio.gather(*(_underway(ports.machine, each, seconds) for each in crossing))
     asked = [each for each in known if isinstance(each, Underway)]

@@ -85,7 +85,7 @@ async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, s
     departure = await departure_of(ports, record, sent.transaction)
     if departure is None:
         return False  # the engine's next pass says what became of it
-    match record.place.step:
+    match record.position.step:
         case TransferStep.CREATE:
             return await _create(ports, record, departure)
         case TransferStep.CROSSING:

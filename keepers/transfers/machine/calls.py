@@ -158,10 +158,10 @@ def follow(ports: TransferDependencies, record: TransferRecord, asked: CallStatu
     """Bring a transfer's place to where its call is; answers whether it moved."""
     if asked.intent is None:
         return False
-    stage, step = record.place.stage, STEP_OF.get(asked.intent.state)
-    if step is None or record.place.step is None:
+    stage, step = record.position.stage, STEP_OF.get(asked.intent.state)
+    if step is None or record.position.step is None:
         return False
-    now, then = CHAIN_STEPS.index(record.place.step), CHAIN_STEPS.index(step)
+    now, then = CHAIN_STEPS.index(record.position.step), CHAIN_STEPS.index(step)
     if asked.reason and record.wait != asked.reason:
         ports.transfers.wait(record.transfer_id, asked.reason)
     if now == then:
@@ -232,7 +232,7 @@ def _may_begin(ports: TransferDependencies, record: PlacementRecord, batch: Batc
 
 @dataclass(frozen=True, slots=True)
 class TransferInterpreter:
-    """The engine's judge of one kind of steps.
+    """Receipt interpreter of one kind of steps.
 
     Attributes:
         amounts_of: Reads the ids that a receipt is about, each with an amount.
@@ -240,7 +240,7 @@ class TransferInterpreter:
 
     amounts_of: Callable[[Receipt], Mapping[str, int]]
 
-    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return done if the treasury has emitted the event of this very transfer."""
         transfer_id = str(step.detail["transfer_id"]).lower()
         amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}

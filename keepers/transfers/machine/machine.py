@@ -57,7 +57,7 @@ def _finish(
     transfers: Sequence[TransferRecord],
     placements: Sequence[PlacementRecord],
 ) -> None:
-    done = [each.place == DONE for each in transfers]
+    done = [each.position == DONE for each in transfers]
     done += [each.state is StepState.DONE for each in placements]
     state = BatchState.PARTIAL if any(done) else BatchState.FAILED
     if all(done):
@@ -76,7 +76,7 @@ def _finish(
 def _outcome(record: TransferRecord) -> str:
     """What became of a transfer's money; amounts are units of the token at each end."""
     if record.received is None:
-        return f"{named(record)}: {record.place.text.lower().replace('_', ' ')}"
+        return f"{named(record)}: {record.position.text.lower().replace('_', ' ')}"
     seconds = int((record.moved_at - record.created_at).total_seconds())
     return (
         f"{named(record)}: {record.terms.amount} units left, {record.received} arrived, "
@@ -176,8 +176,8 @@ async def _advance(
     with bound_contextvars(transfer=record.transfer_id):
         try:
             async with asyncio.timeout(ports.pass_seconds):
-                if record.wish is not None:
-                    return await apply_request(ports, record, record.wish)
+                if record.operator_request is not None:
+                    return await apply_request(ports, record, record.operator_request)
                 changed = await _step(ports, record, batch, seen)
         except (BridgeError, ChainError, TimeoutError) as error:
             changed = False
@@ -195,7 +195,7 @@ async def _advance(
 
 def _is_late(ports: TransferDependencies, record: TransferRecord) -> bool:
     """Return whether a transfer that has left takes too long, for a reason not reported yet."""
-    if record.place.stage not in LEFT or record.trouble is not None:
+    if record.position.stage not in LEFT or record.trouble is not None:
         return False
     return is_overdue(record.moved_at, ports.transfers.now(), Fraction(record.new.seconds))
 
@@ -203,7 +203,7 @@ def _is_late(ports: TransferDependencies, record: TransferRecord) -> bool:
 async def _step(
     ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
-    match record.place.stage:
+    match record.position.stage:
         case TransferStage.TRANSFER_OUT:
             return await _leave(ports, record, batch, seen)
         case TransferStage.CROSS:

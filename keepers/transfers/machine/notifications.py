@@ -16,7 +16,7 @@ def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble)
     """
     if record.trouble == trouble:
         return False
-    title = f"{named(record)} is stuck at {record.place.text}"
+    title = f"{named(record)} is stuck at {record.position.text}"
     text = f"{trouble.reason}. {trouble.advice}"
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
     ports.transfers.stick(record.transfer_id, trouble, Notification((notice,)))
@@ -27,7 +27,7 @@ def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble)
 def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
     """It takes longer than usual; it stays a transfer for ever."""
     title = (
-        f"{named(record)} takes long: {record.place.text} since {record.moved_at:%Y-%m-%d %H:%M}"
+        f"{named(record)} takes long: {record.position.text} since {record.moved_at:%Y-%m-%d %H:%M}"
     )
     text = f"{record.wait or 'nothing is known of why'}. Nothing is sent again by itself."
     ports.notifier.report(

@@ -57,29 +57,33 @@ async def apply_request(
     problem = _problem(record, request.kind)
     if problem:
         text = f"not done: {request.kind.lower()}, {problem}"
-        ports.transfers.note(record.transfer_id, text, wish=None)
+        ports.transfers.note(record.transfer_id, text, operator_request=None)
         return True
     match request.kind:
         case OperatorRequestKind.RESUME:
             tries = _tries(ports, record)
-            facts = {"trouble": None, "wait": None, "refused": tries, "wish": None}
+            facts = {"trouble": None, "wait": None, "refused": tries, "operator_request": None}
             ports.transfers.note(record.transfer_id, f"resumed by {request.text}", **facts)
         case OperatorRequestKind.CROSSED:
-            facts = {"proof": request.proof, "arriving": request.amount, "wish": None}
+            facts = {"proof": request.proof, "arriving": request.amount, "operator_request": None}
             _resolve(ports, record, CROSS[2], request, **facts)
         case OperatorRequestKind.AGAIN:
-            _resolve(ports, record, CROSS[0], request, proof=None, arriving=None, wish=None)
+            _resolve(
+                ports, record, CROSS[0], request, proof=None, arriving=None, operator_request=None
+            )
         case OperatorRequestKind.GIVE_UP:
             close_rest(ports, record, request.text)
-            _resolve(ports, record, DONE, request, wish=None)
+            _resolve(ports, record, DONE, request, operator_request=None)
         case OperatorRequestKind.CALL_OFF:
             await call_off(ports, record, request.text)
-            ports.transfers.note(record.transfer_id, f"heeded: {request.text}", wish=None)
+            ports.transfers.note(
+                record.transfer_id, f"heeded: {request.text}", operator_request=None
+            )
     return True
 
 
 def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
-    stands = f"it stands at {record.place.text}"
+    stands = f"it stands at {record.position.text}"
     active = any(
         record.states[work] is StepState.ACTIVE for work in WORKS.values() if work in record.steps
     )
@@ -88,25 +92,25 @@ def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
         case OperatorRequestKind.RESUME:
             return "" if record.trouble is not None else "it is not stuck"
         case OperatorRequestKind.CROSSED:
-            return "" if record.place in CROSS[:2] else stands
+            return "" if record.position in CROSS[:2] else stands
         case OperatorRequestKind.AGAIN:
-            return "" if record.place in CROSS[1:] else stands
+            return "" if record.position in CROSS[1:] else stands
         case OperatorRequestKind.GIVE_UP:
-            if record.place.stage in ENDED or is_unsent(record):
+            if record.position.stage in ENDED or is_unsent(record):
                 return stands
             return "a transaction of it is under way" if active else ""
         case OperatorRequestKind.CALL_OFF:
-            return stands if record.place != OUT[0] or begun else ""
+            return stands if record.position != OUT[0] or begun else ""
 
 
 def is_unsent(record: TransferRecord) -> bool:
     """Whether it is at its beginning, and not known to have been sent by somebody else."""
-    return record.place.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
+    return record.position.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
 
 
 def _tries(ports: TransferDependencies, record: TransferRecord) -> int:
     """How often its step on chain was asked for; that often, and no more, it may have failed."""
-    work = WORKS.get(record.place.stage)
+    work = WORKS.get(record.position.stage)
     if work is None:
         return 0
     intents = ports.transfers.intents(record.new.run_id)
@@ -141,7 +145,7 @@ def watch_end(ports: TransferDependencies, record: TransferRecord, seen: Seen) -
         for work in record.steps
         if work is not TransferWork.CROSS
     }
-    if record.place == DONE:
+    if record.position == DONE:
         for work, place in LAST.items():
             if work in asked and asked[work].was_taken_back:
                 return _back(ports, record, place, f"the chain took {work} back")
@@ -149,14 +153,14 @@ def watch_end(ports: TransferDependencies, record: TransferRecord, seen: Seen) -
         return _back(ports, record, OUT[-1], "the chain has it leave after all")
     if not all(each.is_final for each in asked.values()):
         return False
-    if record.place == CALLED_OFF:
+    if record.position == CALLED_OFF:
         close_rest(ports, record, NOTHING_LEFT)
     ports.transfers.settle(record.transfer_id, *_status(record))
     return True
 
 
 def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
-    if record.place != DONE:
+    if record.position != DONE:
         return RunStatus.FAILED, NOTHING_LEFT
     if all(each in FULFILLED for each in record.states.values()):
         return RunStatus.DONE, None

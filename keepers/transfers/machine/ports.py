@@ -110,7 +110,7 @@ class TreasuryChain(Protocol):
         """What sends."""
         ...
 
-    async def look(self, ids: Sequence[str]) -> TreasuryView:
+    async def read_view(self, ids: Sequence[str]) -> TreasuryView:
         """The treasury at the newest block that the nodes agree on, with legs of transfers."""
         ...
 

@@ -70,7 +70,7 @@ async def invest(ports: TransferDependencies, record: TransferRecord, seen: Seen
                 return _stays_reverted(ports, record, put) and await _invest(ports, record, put)
             return stuck(ports, record, Trouble(f"it was not invested: {put.reason}", IDLE))
         case CallState.DONE:
-            positions = to_the_end(record.place, DONE)
+            positions = to_the_end(record.position, DONE)
             return _end(ports, record, positions, TransferCause.ADVANCE, "invested")
 
 
@@ -148,7 +148,7 @@ async def _stays(ports: TransferDependencies, record: TransferRecord) -> bool:
 
 
 def _arrived(ports: TransferDependencies, record: TransferRecord, received: int) -> bool:
-    positions = to_the_end(record.place, _next(record))
+    positions = to_the_end(record.position, _next(record))
     text = f"{received} units arrived"
     return _end(ports, record, positions, TransferCause.ADVANCE, text, received=received)
 

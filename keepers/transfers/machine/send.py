@@ -72,7 +72,7 @@ async def _send(ports: TransferDependencies, record: TransferRecord, batch: Batc
 
 
 def _left(ports: TransferDependencies, record: TransferRecord, sent: CallStatus) -> bool:
-    positions = to_the_end(record.place, CROSS[0])
+    positions = to_the_end(record.position, CROSS[0])
     text = f"left in transaction {sent.transaction}"
     ports.transfers.move(record.transfer_id, positions, TransferCause.ADVANCE, text)
     left = moved(ports, record, "left", record.terms.amount)

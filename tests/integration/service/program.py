@@ -105,7 +105,7 @@ class KnownDeposits:
         self._ledger = ledger
         self._vault = vault
 
-    async def look(self) -> Offer:
+    async def poll(self) -> Offer:
         found = self._ledger.read(lambda connection: open_deposits(connection, self._vault))
         if not found:
             return Offer()

@@ -204,7 +204,9 @@ def test_fault_55_open__validator_has_a_policy_of_its_own(world: World) -> None:
 def test_open__altered_box_or_other_transaction__stays_shut(world: World) -> None:
     sealed = RemoteSealingSigner(world.endpoint(world.sealing), LOCAL.address).sign(ASKED)
     validator = RemoteValidator(world.endpoint(world.validator, path="/open"))
-    altered = replace(sealed, box=bytes([*sealed.box[:-1], sealed.box[-1] ^ 1]))
+    altered = replace(
+        sealed, ciphertext=bytes([*sealed.ciphertext[:-1], sealed.ciphertext[-1] ^ 1])
+    )
     with pytest.raises(SignerRefusedError, match="another key or transaction, or damaged"):
         validator.open(altered, ASKED, LOCAL.address)
     with pytest.raises(SignerRefusedError, match="not of the transaction"):

@@ -186,7 +186,7 @@ class TreasuryKeeper:
             if not self.bring_on():
                 return
             self.treasuries.bridges.deliver()
-        raise AssertionError([(each.place.text, each.wait) for each in self.transfers()])
+        raise AssertionError([(each.position.text, each.wait) for each in self.transfers()])
 
     def bring_to_the_end(self) -> TransferRecord:
         """The same of the one transfer that there is."""

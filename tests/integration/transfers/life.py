@@ -69,7 +69,7 @@ class Life:
             self.keeper.pass_time(BETWEEN)
             for chain in treasuries.chains.values():
                 chain.mine(FINAL_AFTER)
-        raise AssertionError([(each.place.text, each.wait) for each in self.keeper.transfers()])
+        raise AssertionError([(each.position.text, each.wait) for each in self.keeper.transfers()])
 
     def _phase(self, module: Sequence[str]) -> None:
         trace = self.keeper.folder / f"phase-{len(self.passed)}"

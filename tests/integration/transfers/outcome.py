@@ -85,7 +85,7 @@ def _kept(keeper: TreasuryKeeper) -> tuple[tuple[str, ...], tuple[str, ...]]:
     finally:
         ledger.close()
     transfers = tuple(
-        f"{each.place.text} {each.received} {sorted(each.states.items())}" for each in records
+        f"{each.position.text} {each.received} {sorted(each.states.items())}" for each in records
     )
     transactions = tuple(
         f"{each.intent.chain_id} {each.state} {[len(slot.attempts) for slot in each.slots]}"

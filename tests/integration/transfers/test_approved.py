@@ -70,7 +70,7 @@ def test_batch__rejected__leaves_never(keeper: TreasuryKeeper, waiting: BatchRec
     assert after.state is BatchState.REFUSED
     assert "not today" in (after.reason or "")
     (record,) = keeper.transfers()
-    assert record.place == CALLED_OFF
+    assert record.position == CALLED_OFF
     assert held(keeper.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
 
 

@@ -111,7 +111,7 @@ def test_all_routes_at_once__every_block__nothing_is_lost(
             treasuries.bridges.deliver()
     records = keeper.transfers()
     assert len(records) == len(orders) + len(more)
-    assert all(each.place == DONE for each in records)
+    assert all(each.position == DONE for each in records)
     seen = sum(assert_conserved(treasuries, asset) for asset in ASSETS)
     with capsys.disabled():
         print(f"\n{len(records)} transfers, conservation at {seen} blocks")  # noqa: T201 - the issue asks

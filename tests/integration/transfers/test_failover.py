@@ -64,11 +64,11 @@ def readiness(child: Child) -> dict[str, Any]:
 def left(keeper: TreasuryKeeper) -> bool:
     """Whether the newest transfer has left, and waits for its bridge."""
     newest = max(keeper.transfers(), key=lambda each: each.new.terms.nonce)
-    return newest.place.text.startswith("CROSS") and not newest.has_ended
+    return newest.position.text.startswith("CROSS") and not newest.has_ended
 
 
 def places(keeper: TreasuryKeeper) -> list[str]:
-    return [each.place.text for each in keeper.transfers()]
+    return [each.position.text for each in keeper.transfers()]
 
 
 def ended(keeper: TreasuryKeeper) -> bool:
@@ -141,7 +141,7 @@ def query(keeper: TreasuryKeeper, sql: str) -> list[Any]:
 def written(keeper: TreasuryKeeper) -> list[Any]:
     """What was written about transfers and transactions."""
     things = "('transfers', 'intents', 'nonce_slots', 'slot_attempts', 'run_steps')"
-    return query(keeper, f"SELECT event_id FROM events WHERE thing IN {things} ORDER BY event_id")  # noqa: S608 - ours
+    return query(keeper, f"SELECT event_id FROM events WHERE entity IN {things} ORDER BY event_id")  # noqa: S608 - ours
 
 
 def transactions(keeper: TreasuryKeeper) -> list[int]:

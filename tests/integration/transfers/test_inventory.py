@@ -56,7 +56,7 @@ def test_check__two_sources_bring_one_chain_to_its_base(
     assert treasuries.books(asset).total == before
     made = keeper.transfers()
     assert {each.terms.asset for each in made} == {asset}
-    assert {each.place for each in made} == {DONE}
+    assert {each.position for each in made} == {DONE}
     assert len(made) == 2
 
 

@@ -186,7 +186,7 @@ async def send(treasuries: Treasuries, view: View, call: ContractCall) -> Receip
 
 async def test_look__every_chain__is_as_it_was_deployed(treasuries: Treasuries, view: View) -> None:
     for name in NAMES:
-        found = await view.reader(name).look()
+        found = await view.reader(name).read_view()
         for asset in ("USDC", "USDT"):
             assert found.holdings[asset].idle == treasuries.balance(name, asset)
             assert found.holdings[asset].invested == 0
@@ -212,13 +212,13 @@ async def test_send__quoted_audited_and_sent__is_seen_by_its_leg_and_event(
         view.auditor(ARBITRUM).audit(unsigned, KEEPER.address)
 
     key = terms.transfer_id
-    assert (await view.reader(ETHEREUM).look([key])).legs == {key: Legs()}
+    assert (await view.reader(ETHEREUM).read_view([key])).legs == {key: Legs()}
     receipt = await send(treasuries, view, call)
     assert receipt.succeeded
     assert receipt.gas_used < view.setup.chains[ETHEREUM].treasury.gas_limit
     assert read_sent(receipt, terms.source_treasury) == {key: terms.amount}
 
-    found = await view.reader(ETHEREUM).look([key])
+    found = await view.reader(ETHEREUM).read_view([key])
     assert found.legs[key].sent is not None
     assert found.legs[key].received is None
     assert found.holdings["USDC"].idle == STOCK - terms.amount

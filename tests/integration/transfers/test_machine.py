@@ -18,7 +18,7 @@ def test_transfer__by_each_route__arrives_exactly(keeper: TreasuryKeeper, order:
     left = treasuries.balance(order.source, order.asset)
     keeper.begin(order)
     record = keeper.bring_to_the_end()
-    assert record.place == DONE
+    assert record.position == DONE
     assert treasuries.balance(order.destination, order.asset) == before + order.wanted
     assert treasuries.balance(order.source, order.asset) == left - record.terms.amount
     assert treasuries.books(order.asset).total == books.total

@@ -78,15 +78,15 @@ def test_source__taken_back_while_crossing__leaves_once_all_the_same(
     setattr(switches, HELD[route], True)
     mined.begin(kind.order)
     mined.bring_on()
-    assert mined.only().place.stage == "CROSS"
+    assert mined.only().position.stage == "CROSS"
     sent = transaction_of(mined, TransferWork.TRANSFER_OUT)
     source = mined.treasuries.chains[kind.order.source]
     take_back(source, sent, *([sent] if returned else []))
     mined.bring_on()
-    assert mined.only().place.stage == "CROSS"
+    assert mined.only().position.stage == "CROSS"
     assert returned or TransferCause.REORG in causes(mined)
     setattr(switches, HELD[route], False)
-    assert mined.bring_to_the_end().place == DONE
+    assert mined.bring_to_the_end().position == DONE
     assert_once(outcome_of(mined).since(before), kind)
 
 
@@ -103,6 +103,6 @@ def test_destination__taken_back_after_the_end__arrives_once(
     received = transaction_of(mined, TransferWork.TRANSFER_IN)
     destination = mined.treasuries.chains[kind.order.destination]
     take_back(destination, received, *([received] if returned else []))
-    assert mined.bring_to_the_end().place == DONE
+    assert mined.bring_to_the_end().position == DONE
     assert returned or TransferCause.REORG in causes(mined)
     assert_once(outcome_of(mined).since(before), kind)

@@ -97,7 +97,7 @@ def test_resolve__give_up__nothing_more_is_called(keeper: TreasuryKeeper) -> Non
     assert "--give-up" in shown.out
     done = keeper.run("transfers", "resolve", key, "--give-up", *REASON)
     assert done.status == 0, done.err
-    assert keeper.bring_to_the_end().place == DONE
+    assert keeper.bring_to_the_end().position == DONE
     assert not outcome_of(keeper).since(before).nonces
     facts = keeper.run("transfers", "show", key, "--json").json
     assert facts["place"] == "DONE"
@@ -140,7 +140,7 @@ def test_call_off__before_it_is_asked_for__nothing_leaves(keeper: TreasuryKeeper
     key = keeper.only().transfer_id
     done = keeper.run("transfers", "resolve", key, "--call-off", *REASON, "--json")
     assert done.json["asked_for"] == "call-off"
-    assert keeper.bring_to_the_end().place == CALLED_OFF
+    assert keeper.bring_to_the_end().position == CALLED_OFF
     assert not outcome_of(keeper).since(before).moved
 
 

@@ -21,7 +21,7 @@ def waits(keeper: TreasuryKeeper, place: str, text: str, hours: int = 0) -> None
     keeper.pass_time(timedelta(hours=hours))
     keeper.bring_on()
     record = keeper.only()
-    assert record.place.text == place
+    assert record.position.text == place
     assert record.trouble is None
     last = keeper.timeline()[-2:]
     assert any(text in each.text for each in last), [each.text for each in last]

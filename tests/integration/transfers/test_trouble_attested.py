@@ -42,7 +42,7 @@ def with_proof(keeper: TreasuryKeeper) -> None:
     """A transfer whose proof is kept, and whose keeper was killed then."""
     crossing(keeper)
     keeper.treasury_pass(crash_at("after_move_transfer_transfer_in_build"))
-    assert keeper.only().place.text == "TRANSFER_IN.BUILD"
+    assert keeper.only().position.text == "TRANSFER_IN.BUILD"
 
 
 @pytest.mark.parametrize("trouble", ["down", "late"])
@@ -58,7 +58,7 @@ def test_attestation__does_not_come_for_hours__nothing_is_sent_again(
         keeper.pass_time(HOURS)
         keeper.bring_on()
         record = keeper.only()
-        assert record.place.text == "CROSS.CROSSING"
+        assert record.position.text == "CROSS.CROSSING"
         assert record.trouble is None
         assert record.wait
     assert outcome_of(keeper).since(before).nonces == {ETHEREUM: 1}
@@ -98,7 +98,7 @@ def test_attestation__expired_before_it_is_used__another_is_asked_for(
     with_proof(keeper)
     there.mine(100 + max(0, -ahead))
     record = keeper.bring_to_the_end()
-    assert record.place == DONE
+    assert record.position == DONE
     assert TransferCause.STALE in causes(keeper)
     assert bridges.attestation.count("/reattest/") == 1
     assert keeper.treasuries.count(ARBITRUM, "TransferReceived") == 1
@@ -144,7 +144,7 @@ def test_attestation__forged__is_stuck_and_nothing_is_received(
     for _ in range(2):
         keeper.bring_on()
         record = keeper.only()
-        assert record.place.text == "CROSS.CROSSING"
+        assert record.position.text == "CROSS.CROSSING"
         assert record.trouble is not None
     assert dict(outcome_of(keeper).since(before).nonces) == {ETHEREUM: 1}
     bridges.attestation.heal()

@@ -43,7 +43,7 @@ def test_message__held_for_hours__waits_and_arrives_once(
     for _ in range(2):
         keeper.pass_time(timedelta(hours=8))
         keeper.bring_on()
-        assert keeper.only().place.text == "CROSS.CROSSING"
+        assert keeper.only().position.text == "CROSS.CROSSING"
         assert keeper.only().trouble is None
     bridges.switches.reset()
     keeper.bring_to_the_end()
@@ -63,7 +63,7 @@ def test_scan__contradicts_the_chain__the_chain_is_believed(
     left(keeper)
     bridges.scan.when("/messages/", saying(status, destination))
     keeper.bring_on()
-    assert keeper.only().place.text == "CROSS.CROSSING"
+    assert keeper.only().position.text == "CROSS.CROSSING"
     assert (keeper.only().trouble is not None) == is_stuck
     bridges.switches.reset()
     keeper.bring_to_the_end()
@@ -76,7 +76,7 @@ def test_scan__down__is_not_needed_for_what_has_arrived(keeper: TreasuryKeeper) 
     left(keeper)
     bridges.scan.when("/messages/", down())
     keeper.bring_on()
-    assert keeper.only().place.text == "CROSS.CROSSING"
+    assert keeper.only().position.text == "CROSS.CROSSING"
     assert keeper.only().wait
     bridges.switches.reset()
     keeper.bring_to_the_end()

@@ -50,7 +50,7 @@ def test_states__all__can_be_reached(thing: EntityType) -> None:
 @THINGS
 def test_moves__states__are_of_their_kind(thing: EntityType) -> None:
     states = states_of(thing)
-    of_thing = [move for move in MOVES if move.thing is thing]
+    of_thing = [move for move in MOVES if move.entity is thing]
     assert all(isinstance(move.end, states) for move in of_thing)
     assert all(move.start is None or isinstance(move.start, states) for move in of_thing)
 
@@ -60,7 +60,7 @@ def test_is_legal__any_move_that_is_not_in_the_table__is_not(thing: EntityType) 
     states = states_of(thing)
     every = product([None, *states], states, Transition)
     legal = {Move(thing, *each) for each in every if is_legal(Move(thing, *each))}
-    assert legal == {move for move in MOVES if move.thing is thing}
+    assert legal == {move for move in MOVES if move.entity is thing}
 
 
 def test_causes__each__is_used_and_has_its_words() -> None:
@@ -76,7 +76,7 @@ def test_ends__of_intents_slots_and_attempts__are_those_that_finality_or_nothing
 
 def spelled(thing: EntityType) -> list[tuple[str | None, str, Transition]]:
     """The moves of a thing with plain texts for states."""
-    return [(move.start, move.end, move.cause) for move in MOVES if move.thing is thing]
+    return [(move.start, move.end, move.cause) for move in MOVES if move.entity is thing]
 
 
 def test_rule_1__what_leaves__was_stored_and_sealed() -> None:

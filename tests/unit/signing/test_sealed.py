@@ -46,8 +46,8 @@ def test_open__what_was_audited__is_the_signed_transaction(transaction: Unsigned
 def test_sign__sealed__shows_nothing_of_the_signature() -> None:
     sealed = SEALING.sign(TRANSACTION)
     signature = bytes.fromhex(SIGNER.sign(TRANSACTION).raw[-128:])
-    assert signature[:16] not in sealed.box
-    assert sealed.box != SEALING.sign(TRANSACTION).box  # a fresh key each time
+    assert signature[:16] not in sealed.ciphertext
+    assert sealed.ciphertext != SEALING.sign(TRANSACTION).ciphertext  # a fresh key each time
     assert SEALING.address == ADDRESS
 
 
@@ -95,7 +95,7 @@ def test_open__other_validator__stays_shut() -> None:
 @given(st.data())
 def test_open__damaged__stays_shut(data: st.DataObject) -> None:
     sealed = SEALING.sign(TRANSACTION)
-    box = bytearray(sealed.box)
+    box = bytearray(sealed.ciphertext)
     bit = data.draw(st.integers(0, len(box) * 8 - 1))
     box[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SealError):

@@ -96,9 +96,9 @@ def test_resume__is_kept_for_the_keeper(paper: TransferRig, config: Path) -> Non
     key = stuck(paper)
     paper.custodial.stuck = ""
     assert "asked for" in ballast(config, "resume", key, "--reason", "rights are back").output
-    wish = paper.transfers.transfer(key).operator_request
-    assert wish is not None
-    assert (wish.kind, wish.reason) == (OperatorRequestKind.RESUME, "rights are back")
+    decided = paper.transfers.transfer(key).operator_request
+    assert decided is not None
+    assert (decided.kind, decided.reason) == (OperatorRequestKind.RESUME, "rights are back")
     paper.run()
     assert paper.custodial.withdrawals == [key]
 

@@ -46,7 +46,7 @@ def turn_until_done(fleet: Fleet, key: str) -> None:
         fleet.turn()
         if fleet.transfers.transfer(key).position == DONE:
             return
-    raise AssertionError(f"it stands at {fleet.transfers.transfer(key).place.text}")
+    raise AssertionError(f"it stands at {fleet.transfers.transfer(key).position.text}")
 
 
 @pytest.mark.parametrize("question", ["live", "run_pass"])

@@ -14,9 +14,7 @@ from keepers.transfers.machine.send import STRANGER
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
 
-def record_request(
-    kind: OperatorRequestKind, proof: bytes = b"", amount: int = 0
-) -> OperatorRequest:
+def decision(kind: OperatorRequestKind, proof: bytes = b"", amount: int = 0) -> OperatorRequest:
     return OperatorRequest(kind=kind, by="ana", reason="looked at it", proof=proof, amount=amount)
 
 
@@ -26,7 +24,7 @@ def test_resume__asks_the_bridge_once_more_under_the_same_key(paper: TransferRig
     paper.run_until("CROSS.CREATE")
     paper.turn()
     paper.custodial.stuck = ""
-    paper.transfers.record_request(key, wish(OperatorRequestKind.RESUME))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.RESUME))
     paper.run()
     assert paper.transfers.transfer(key).position == DONE
     assert paper.custodial.withdrawals == [key]
@@ -41,7 +39,7 @@ def test_resume__investment_that_failed__is_tried_once_more(paper: TransferRig) 
         paper.turn()
     assert paper.transfers.transfer(key).trouble is not None
     paper.treasuries[TWO].refuses = ""
-    paper.transfers.record_request(key, wish(OperatorRequestKind.RESUME))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.RESUME))
     paper.run()
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
 
@@ -53,7 +51,7 @@ def test_crossed__proof_found_by_hand__is_judged_by_the_treasury(paper: Transfer
     proof = f"{key}:{AMOUNT - 3}"
     paper.treasuries[TWO].valid.add(proof)
     paper.transfers.record_request(
-        key, wish(OperatorRequestKind.CROSSED, proof.encode(), AMOUNT - 3)
+        key, decision(OperatorRequestKind.CROSSED, proof.encode(), AMOUNT - 3)
     )
     paper.run()
     assert paper.transfers.transfer(key).received == AMOUNT - 3
@@ -63,7 +61,7 @@ def test_again__custodian_is_asked_under_the_same_key__pays_once(paper: Transfer
     paper.custodial.ready = False
     (key,) = paper.begin("EXCHANGE")
     paper.run_until("CROSS.CROSSING")
-    paper.transfers.record_request(key, wish(OperatorRequestKind.AGAIN))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.AGAIN))
     paper.custodial.ready = True
     paper.run()
     assert paper.custodial.withdrawals == [key]
@@ -75,7 +73,7 @@ def test_give_up__ends_it_without_another_call(paper: TransferRig) -> None:
     (key,) = paper.begin(invest=5)
     paper.run_until("CROSS.CROSSING")
     paper.turn()
-    paper.transfers.record_request(key, wish(OperatorRequestKind.GIVE_UP))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.GIVE_UP))
     paper.run()
     assert paper.transfers.transfer(key).position == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT
@@ -85,7 +83,7 @@ def test_give_up__ends_it_without_another_call(paper: TransferRig) -> None:
 
 def test_call_off__before_anything_is_asked_for(paper: TransferRig) -> None:
     (key,) = paper.begin()
-    paper.transfers.record_request(key, wish(OperatorRequestKind.CALL_OFF))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.CALL_OFF))
     paper.run()
     assert paper.transfers.transfer(key).position == CALLED_OFF
     assert paper.idle(ONE) == FUNDS
@@ -94,7 +92,7 @@ def test_call_off__before_anything_is_asked_for(paper: TransferRig) -> None:
 def test_wish__that_came_too_late__is_told_and_changes_nothing(paper: TransferRig) -> None:
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSING")
-    paper.transfers.record_request(key, wish(OperatorRequestKind.CALL_OFF))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.CALL_OFF))
     paper.run()
     assert paper.transfers.transfer(key).position == DONE
     assert any("not done: call_off" in each.text for each in paper.transfers.timeline(key))
@@ -110,7 +108,7 @@ def test_possible__at_the_beginning__is_calling_off_alone(
     assert possible(record) == (OperatorRequestKind.CALL_OFF,)
     if kind is not OperatorRequestKind.CALL_OFF:
         with pytest.raises(CannotBeResolvedError, match="ballast transfers show"):
-            require_possible(record, wish(kind))
+            require_possible(record, decision(kind))
 
 
 def test_give_up__sent_by_another_copy__ends_it_here(paper: TransferRig) -> None:
@@ -122,7 +120,7 @@ def test_give_up__sent_by_another_copy__ends_it_here(paper: TransferRig) -> None
     record = paper.transfers.transfer(key)
     assert record.trouble == STRANGER
     assert OperatorRequestKind.GIVE_UP in possible(record)
-    paper.transfers.record_request(key, wish(OperatorRequestKind.GIVE_UP))
+    paper.transfers.record_request(key, decision(OperatorRequestKind.GIVE_UP))
     paper.run()
     assert paper.transfers.transfer(key).position == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT

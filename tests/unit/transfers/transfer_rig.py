@@ -209,7 +209,7 @@ class TransferRig:
             if first.position.text == place:
                 return first
             self.turn()
-        raise AssertionError(f"it stands at {self.transfers.transfers()[0].place.text}")
+        raise AssertionError(f"it stands at {self.transfers.transfers()[0].position.text}")
 
     def idle(self, chain_id: int) -> int:
         return self.treasuries[chain_id].books().idle["USDC"]

@@ -99,11 +99,11 @@ def test_open__altered__stays_shut(
 @given(st.data())
 def test_open__one_bit_of_the_box_flipped__stays_shut(data: st.DataObject) -> None:
     sealed = SEALING.sign(TRANSACTION)
-    box = bytearray(sealed.box)
+    box = bytearray(sealed.ciphertext)
     bit = data.draw(st.integers(0, len(box) * 8 - 1))
     box[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SignerRefusedError):
-        validator().open(replace(sealed, box=bytes(box)), TRANSACTION, SENDER)
+        validator().open(replace(sealed, ciphertext=bytes(box)), TRANSACTION, SENDER)
 
 
 def test_fault_52_open__validator_gives_something_else__is_found_out() -> None:

@@ -52,7 +52,7 @@ def at(seconds: int) -> datetime:
 
 async def test_look__everything__comes_in_one_request_of_one_block() -> None:
     node = TreasuryNode(ANSWERS)
-    view = await reader_of(node).look(IDS)
+    view = await reader_of(node).read_view(IDS)
     assert len(node.batches) == 1
     assert (view.chain_id, view.block_number, view.block_hash) == (1, BLOCK, HEADER["hash"])
     assert view.at == at(AT)
@@ -70,17 +70,17 @@ async def test_look__everything__comes_in_one_request_of_one_block() -> None:
 
 
 async def test_look__keeper_that_the_switch_removed__may_nothing_whatever_its_limits() -> None:
-    allowed = (await reader_of(TreasuryNode(ANSWERS)).look(IDS)).keeper_limits
+    allowed = (await reader_of(TreasuryNode(ANSWERS)).read_view(IDS)).keeper_limits
     assert (allowed.allowed, allowed.removed) == (True, False)
     removed = ANSWERS | {("Treasury", "isKeeper"): (False,)}
-    limits = (await reader_of(TreasuryNode(removed)).look(IDS)).keeper_limits
+    limits = (await reader_of(TreasuryNode(removed)).read_view(IDS)).keeper_limits
     assert (limits.allowed, limits.removed) == (False, True)
 
 
 async def test_look__a_venue_that_cannot_say__stops_the_reading() -> None:
     broken = {key: each for key, each in ANSWERS.items() if key[1] != "positionsOf"}
     with pytest.raises(UnexplainedRevertError, match=r"TreasuryLens\.positionsOf"):
-        await reader_of(TreasuryNode(broken)).look()
+        await reader_of(TreasuryNode(broken)).read_view()
 
 
 async def test_approvals_for__asks_the_chain() -> None:

@@ -83,9 +83,9 @@ def test_progress_of__what_does_not_go_on__says_why() -> None:
         (
             transfer(),
             transfer(trouble=trouble),
-            transfer(place=CALLED_OFF),
-            transfer(place=DONE),
-            transfer(transfer_id="0xb", place=DONE, received=90),
+            transfer(position=CALLED_OFF),
+            transfer(position=DONE),
+            transfer(transfer_id="0xb", position=DONE, received=90),
         ),
         (
             placement(PlacementVerb.INVEST, StepState.FAILED, reason="it reverts"),

@@ -85,7 +85,7 @@ def transfer(**more: Any) -> TransferRecord:
     usual: dict[str, Any] = {
         "transfer_id": "0xa",
         "terms": terms,
-        "place": CROSS[1],
+        "position": CROSS[1],
         "received": None,
         "arriving": None,
         "states": states,

@@ -54,12 +54,12 @@ def moving(arriving: int, *, debited: bool = False, credited: bool = False) -> I
         ({}, SENT, NONE, 95, Movement(moving(95, debited=True))),
         ({"received": 0}, SENT, NONE, 95, Movement(moving(0, debited=True))),
         # Called off: nothing moves, unless it has left or nobody knows.
-        ({"place": CALLED_OFF}, NONE, NONE, None, Movement(None)),
-        ({"place": CALLED_OFF}, SENT, NONE, None, Movement(moving(90, debited=True))),
-        ({"place": CALLED_OFF}, None, NONE, None, Movement(moving(90))),
+        ({"position": CALLED_OFF}, NONE, NONE, None, Movement(None)),
+        ({"position": CALLED_OFF}, SENT, NONE, None, Movement(moving(90, debited=True))),
+        ({"position": CALLED_OFF}, None, NONE, None, Movement(moving(90))),
         # Given up by hand: it does not count as arriving.
-        ({"place": DONE}, SENT, NONE, None, Movement(moving(90, debited=True, credited=True))),
-        ({"place": DONE, "received": 91}, SENT, NONE, None, Movement(moving(91, debited=True))),
+        ({"position": DONE}, SENT, NONE, None, Movement(moving(90, debited=True, credited=True))),
+        ({"position": DONE, "received": 91}, SENT, NONE, None, Movement(moving(91, debited=True))),
         # What will be invested does not stay idle; once it is there it is withheld.
         ({"invest": 60}, SENT, NONE, None, Movement(moving(30, debited=True))),
         (
@@ -78,14 +78,14 @@ def moving(arriving: int, *, debited: bool = False, credited: bool = False) -> I
         ),
         # An investment that is given up leaves it idle.
         (
-            {"invest": 60, "place": DONE, "received": 90},
+            {"invest": 60, "position": DONE, "received": 90},
             SENT,
             RECEIVED,
             None,
             Movement(moving(90, debited=True, credited=True)),
         ),
         (
-            {"invest": 60, "place": DONE, "received": 90, "state": StepState.DONE},
+            {"invest": 60, "position": DONE, "received": 90, "state": StepState.DONE},
             SENT,
             RECEIVED,
             None,
@@ -186,12 +186,12 @@ def test_coming_by_stage__transfers__those_that_have_not_arrived_of_chains_that_
     assert coming_by_stage(snapshot, [transfer(transfer_id="0xother")]) == {}
     unread = transfer(transfer_id="0xother")
     assert coming_by_stage(snapshot, [unread, transfer()]) == {("USDC", 2): {stage: 90}}
-    left = transfer(place=CALLED_OFF)
+    left = transfer(position=CALLED_OFF)
     assert coming_by_stage(snapshot, [left]) == {("USDC", 2): {CALLED_OFF.stage: 90}}
     arrived = {1: views[1], 2: view(2, 0, legs={"0xa": RECEIVED})}
     assert coming_by_stage(InventorySnapshot(views=arrived), [transfer()]) == {}
     unsent = {1: view(1, 0, legs={"0xa": NONE}), 2: views[2]}
-    called_off = transfer(place=CALLED_OFF)
+    called_off = transfer(position=CALLED_OFF)
     assert coming_by_stage(InventorySnapshot(views=unsent), [called_off]) == {}
 
 

@@ -139,10 +139,10 @@ def _check_events(now: Picture) -> None:
     """The events tell how each thing came to be as it is."""
     told: defaultdict[tuple[str, str], str | None] = defaultdict(lambda: None)
     for event in now.events:
-        if event["to_state"] is not None and event["thing"] in set(EntityType):
-            key = event["thing"], event["key"]
+        if event["to_state"] is not None and event["entity"] in set(EntityType):
+            key = event["entity"], event["key"]
             assert event["from_state"] == told[key]
-            legal = {(start, end) for start, end in pairs(EntityType(event["thing"]))}
+            legal = {(start, end) for start, end in pairs(EntityType(event["entity"]))}
             assert (event["from_state"], event["to_state"]) in legal
             told[key] = event["to_state"]
     for thing, rows in (

@@ -51,7 +51,7 @@ CASES = {
     "batches": case("state", flat(BATCH_MOVES), BatchState),
     "instructions": case("state", flat(INSTRUCTION_MOVES), InstructionState),
     "notifications": case("state", flat(MESSAGE_MOVES), MessageState),
-    "transfers": case("place", PLACES, sorted({end for _, end in PLACES})),
+    "transfers": case("position", PLACES, sorted({end for _, end in PLACES})),
 }
 REWRITTEN = {"batches", "instructions", "notifications", "transfers"}
 """Tables whose rows may be written again in the state in which they are."""

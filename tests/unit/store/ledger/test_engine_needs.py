@@ -13,7 +13,7 @@ from keepers.store.pauses import pause, read_pauses, resume
 from tests.unit.store.ledger.samples import GWEI, SENDER, receipt
 from tests.unit.store.ledger.story import Story
 
-BOX = EncryptedPayload(digest=b"\x01" * 32, box=b"\x02" * 90)
+BOX = EncryptedPayload(digest=b"\x01" * 32, ciphertext=b"\x02" * 90)
 BOXED = SignedBytes(
     kind=AttemptKind.ORIGINAL,
     transaction_hash=None,

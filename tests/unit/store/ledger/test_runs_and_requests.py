@@ -80,7 +80,7 @@ def test_requests__failed_then_cancelled__step_may_be_tried_again(story: Story) 
 
 def test_events__every_move__tells_who_and_why(story: Story, sql: Connection) -> None:
     _, _, attempt_id = story.broadcast()
-    chosen = select(events).where(events.c.thing == "slot_attempts").order_by(events.c.event_id)
+    chosen = select(events).where(events.c.entity == "slot_attempts").order_by(events.c.event_id)
     rows = sql.execute(chosen).mappings().all()
     assert [(row["from_state"], row["to_state"], row["cause"]) for row in rows] == [
         (None, AttemptState.SIGNED, "SIGN"),
