@@ -297,7 +297,7 @@ def _transfers(folder: Path) -> Iterator[tuple[str, Any]]:
         yield f"report batch {number} --json", run("report", "--batch", f"batch-{number}", "--json")
     yield "transfers resolve", run("transfers", "resolve", stuck, "--reason", "x")
     yield "transfers resolve unfit", run("transfers", "resolve", done, "--again", "--reason", "x")
-    paper.ledger.close()
+    paper.database.close()
 
 
 def _database(file: Path) -> Path:
