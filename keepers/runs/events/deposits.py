@@ -100,7 +100,7 @@ class DepositReader:
 
     Args:
         blocks: The chain.
-        store: What is known.
+        store: Store of the vault's events.
         confirmations: How many blocks have to be there from a block on, itself included.
         longest_range: The most blocks of one request.
     """

@@ -49,7 +49,7 @@ class Conductor:
     Args:
         vault: The vault's name.
         schedules: What is done when, in the order in which it is done if several are due.
-        store: Where ticks are.
+        store: Store of ticks.
         clock: For the time between attempts.
         count: Told what came of each tick.
         retry_seconds: How long to wait after work that failed.

@@ -132,7 +132,7 @@ class Offer:
 
 
 class Watch(Protocol):
-    """Looks for events of one vault."""
+    """Watch for events of one vault."""
 
     async def poll(self) -> Offer:
         """Return what has happened since the last that was handled, as far as it is final."""
