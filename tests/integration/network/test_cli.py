@@ -74,7 +74,9 @@ def test_up__a_chain_hangs_and_then_dies__the_others_go_on(tmp_path: Path) -> No
         chains = json.loads(running.read_text())["chains"]
         hanging = chains["arbitrum-local"]["pid"]
         os.kill(hanging, signal.SIGSTOP)
-        assert next(said) == "arbitrum-local: its anvil does not respond; the other chains continue\n"
+        assert (
+            next(said) == "arbitrum-local: its anvil does not respond; the other chains continue\n"
+        )
         assert _answers(chains["optimism-local"]["url"])
         os.kill(hanging, signal.SIGCONT)
         assert next(said) == "arbitrum-local: responds again\n"
