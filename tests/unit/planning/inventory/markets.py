@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -93,3 +93,14 @@ def finer_market() -> AssetMarket:
     return AssetMarket(
         [*market.triggers, trigger("U", (1, 2))], market.surpluses, market.routes, market.limits
     )
+
+
+def answer(found: Any) -> Callable[..., Any]:
+    """A function that answers so whatever it is given, or raises."""
+
+    def answering(*_: object, **__: object) -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return answering

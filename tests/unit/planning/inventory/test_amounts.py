@@ -14,6 +14,7 @@ from keepers.planning.inventory.amounts import Amounts, _branches
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.solution import OutOfTimeError
 from tests.unit.planning.inventory.markets import (
+    answer,
     counted,
     endless,
     finer_market,
@@ -355,7 +356,7 @@ def test_largest__halves_between_what_is_found_and_the_most(
         return low if low[0] <= 6 else None
 
     monkeypatch.setattr(amounts, "find", find)
-    monkeypatch.setattr(amounts, "_most", lambda *_: 10)
+    monkeypatch.setattr(amounts, "_most", answer(10))
 
     assert amounts._largest([1], [1], [10]) == [6]
     assert asked == [10, 5, 7, 6]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -34,7 +34,7 @@ from keepers.planning.inventory.solution import (
     Solution,
 )
 from keepers.planning.inventory.trees import Forest
-from tests.unit.planning.inventory.markets import endless, market_of, passed, route
+from tests.unit.planning.inventory.markets import answer, endless, market_of, passed, route
 
 
 def split_market(**of_second: Any) -> AssetMarket:
@@ -46,17 +46,6 @@ def triangle(**of_all: Any) -> AssetMarket:
     """A, B and C serve T and U; each deficit fits into one source."""
     routes = [route(source, sink, **of_all) for source in "ABC" for sink in "TU"]
     return market_of(dict.fromkeys("ABC", 9), {"T": 5, "U": 6}, routes)
-
-
-def answer(found: Any) -> Callable[..., Any]:
-    """A function that answers so whatever it is given, or raises."""
-
-    def answering(*_: object, **__: object) -> Any:
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return answering
 
 
 def unasked(*_: object, **__: object) -> Any:
@@ -193,7 +182,7 @@ class Parts:
         self.by_ties: Solution | None = None
         monkeypatch.setattr(module, "grouped", self._grouped)
         monkeypatch.setattr(module, "mixed_integer", self._mixed)
-        monkeypatch.setattr(module, "greedy_solution", lambda _: self.greedy)
+        monkeypatch.setattr(module, "greedy_solution", self._greedy)
         monkeypatch.setattr(module, "_break_ties", self._break_ties)
 
     def _grouped(self, _: object, least: int, deadline: PlanningDeadline) -> Mixed | None:
@@ -205,6 +194,9 @@ class Parts:
         self.bounds.append(("mixed", least))
         self.left.append(deadline.left)
         return self.mixed
+
+    def _greedy(self, _: object) -> tuple[Solution, list[int]]:
+        return self.greedy
 
     def _break_ties(self, _: object, known: Solution) -> Solution:
         self.ties.append(known)

@@ -16,7 +16,7 @@ from keepers.planning.inventory.highs import Numbers, Program, SolverResult
 from keepers.planning.inventory.mixed import Mixed
 from keepers.planning.inventory.solution import PlanningDeadline, Solution
 from keepers.planning.inventory.trees import Forest
-from tests.unit.planning.inventory.markets import endless, market_of, route
+from tests.unit.planning.inventory.markets import answer, endless, market_of, route
 
 Found = set[tuple[tuple[int, ...], tuple[int, ...], int]]
 
@@ -177,8 +177,8 @@ def test_solve__chosen_groups__are_settled_with_exact_amounts(
         asked.append(chosen)
         return [made.edges[each] for each in edges]
 
-    answer = SolverResult(np.array([*values, 0, 0, 0, 0, 0]), 1.5, proven=True)
-    monkeypatch.setattr(Program, "minimise", lambda *_, **__: answer)
+    result = SolverResult(np.array([*values, 0, 0, 0, 0, 0]), 1.5, proven=True)
+    monkeypatch.setattr(Program, "minimise", answer(result))
     monkeypatch.setattr(made, "_edges_of", edges_of)
 
     found = made.solve(1, endless())
@@ -192,9 +192,9 @@ def test_solve__chosen_groups__are_settled_with_exact_amounts(
 
 def test_solve__no_edges__has_a_bound_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     made = grouping_of([5, 7], [7, 5])
-    answer = SolverResult(np.zeros(7), 3.0, proven=True)
-    monkeypatch.setattr(Program, "minimise", lambda *_, **__: answer)
-    monkeypatch.setattr(made, "_edges_of", lambda *_: None)
+    result = SolverResult(np.zeros(7), 3.0, proven=True)
+    monkeypatch.setattr(Program, "minimise", answer(result))
+    monkeypatch.setattr(made, "_edges_of", answer(None))
     assert made.solve(1, endless()) == Mixed(None, 3)
 
 
@@ -219,8 +219,8 @@ def test_tree__up_to_fourteen_nodes__is_the_best(
     sources: int, is_exact: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = grouping_of([5] * sources, [5] * 4)
-    monkeypatch.setattr(made, "_in_order", lambda *_: [])
-    monkeypatch.setattr(grouping, "best_forest", lambda *given: Forest(tuple(given[2][:1]), 0))
+    monkeypatch.setattr(made, "_in_order", answer([]))
+    monkeypatch.setattr(grouping, "best_forest", answer(Forest((made.edges[0, 0],), 0)))
     found = made._tree(range(sources), range(4), endless())
     assert pairs(found) == ([(0, 0)] if is_exact else [])
 

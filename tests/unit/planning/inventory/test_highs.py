@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from math import isclose
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 import pytest
 
 from keepers.planning.inventory import highs
-from keepers.planning.inventory.highs import Program, SolverResult, quiet_output
+from keepers.planning.inventory.highs import Numbers, Program, SolverResult, quiet_output
 from keepers.planning.inventory.solution import PlanningDeadline
-from tests.unit.planning.inventory.markets import endless
+from tests.unit.planning.inventory.markets import answer, endless
 
 ENDLESS = float("inf")
 
@@ -64,8 +65,8 @@ def test_minimise__rows_and_bounds__hold_at_the_least_cost(
     found = minimised(program, [2.0, 3.0], [9.0, 9.0], whole)
 
     assert found.values is not None
-    assert found.values.tolist() == pytest.approx(values)
-    assert found.bound == pytest.approx(bound)
+    assert np.allclose(found.values, values)
+    assert isclose(found.bound, bound)
     assert found.proven
 
 
@@ -74,7 +75,7 @@ def test_minimise__upper_bounds__hold() -> None:
     program.demand({0: 1.0, 1: 1.0}, low=3.0)
     found = minimised(program, [1.0, 2.0], [1.0, 9.0], [1, 1])
     assert found.values is not None
-    assert found.values.tolist() == pytest.approx([1.0, 2.0])
+    assert np.allclose(found.values, [1.0, 2.0])
 
 
 def test_minimise__impossible__has_neither_values_nor_a_bound() -> None:
@@ -93,12 +94,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         questions.append(given)
         return SimpleNamespace(x=None, mip_dual_bound=None, status=1)
 
-    optimize = SimpleNamespace(
-        milp=milp,
-        Bounds=lambda low, high: (low.tolist(), high.tolist()),
-        LinearConstraint=lambda matrix, low, high: (matrix, low.tolist(), high.tolist()),
-    )
-    sparse = SimpleNamespace(csr_matrix=lambda entries, shape: (entries, shape))
+    def bounds(low: Numbers, high: Numbers) -> Any:
+        return low.tolist(), high.tolist()
+
+    def constraint(matrix: object, low: Numbers, high: Numbers) -> Any:
+        return matrix, low.tolist(), high.tolist()
+
+    def csr_matrix(entries: object, shape: object) -> Any:
+        return entries, shape
+
+    optimize = SimpleNamespace(milp=milp, Bounds=bounds, LinearConstraint=constraint)
+    sparse = SimpleNamespace(csr_matrix=csr_matrix)
     monkeypatch.setattr(highs, "_scipy", {"optimize": optimize, "sparse": sparse}.__getitem__)
     return questions
 
@@ -130,12 +136,9 @@ def test_minimise__no_finite_bound__is_0(
     bound: float | None, kept: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = SimpleNamespace(x=None, mip_dual_bound=bound, status=0)
-    optimize = SimpleNamespace(
-        milp=lambda *_, **__: result,
-        Bounds=lambda *_: None,
-        LinearConstraint=lambda *_: None,
-    )
-    sparse = SimpleNamespace(csr_matrix=lambda *_, **__: None)
+    nothing = answer(None)
+    optimize = SimpleNamespace(milp=answer(result), Bounds=nothing, LinearConstraint=nothing)
+    sparse = SimpleNamespace(csr_matrix=nothing)
     monkeypatch.setattr(highs, "_scipy", {"optimize": optimize, "sparse": sparse}.__getitem__)
 
     found = minimised(Program(1), [1.0], [1.0], [1])
