@@ -98,7 +98,7 @@ class _Flow:
         while source >= 0:
             sink = serves[source]
             self.room[source][sink] -= amount
-            self.sent[sink][source] = self.sent[sink].get(source, 0) + amount
+            self.sent[sink][source] += amount
             source = freed_by[sink]
             if source >= 0:
                 self.sent[sink][source] -= amount

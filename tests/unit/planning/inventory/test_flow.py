@@ -169,3 +169,9 @@ def test_flow__source_on_the_way__serves_its_sink_less() -> None:
     assert flow.sent == [{1: 0, 2: 2}, {0: 0, 1: 2}, {0: 2}]
     assert list(flow.room) == [{1: 2, 2: 0}, {0: 2, 1: 0}, {0: 0}]
     assert flow.left == [0, 0, 0]
+
+
+def test_pooled_flow__sink_that_gets_nothing__gives_nothing_back() -> None:
+    # Source 1 has nothing of its own for sink 1, and sink 0 nothing that it could free.
+    arcs = [(0, 0, 1), (1, 0, 1), (1, 1, 1)]
+    assert not _PooledFlow([1, 0], [0, 1], arcs, [SharedCapacity(1, 1, frozenset({2}))]).complete()
