@@ -15,6 +15,7 @@ from keepers.model.inventory_state import (
 )
 from keepers.model.transfer_record import PlacementVerb
 from keepers.planning.instructions.movements import Shift, request_of, shift_of
+from keepers.planning.inventory.needs import triggers_of
 from tests.unit.planning.inventory.inventories import settings_of, venue, view
 
 REST, OTHER = 1, 2
@@ -248,3 +249,10 @@ def test_request_of__other_decimals__remainder_gets_what_is_spare_in_its_own() -
     asked = request_of(mixed_settings(), rest).assets["USDC"]
     # 2.01 tokens more on chain 1.
     assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == (401, 1_000)
+
+
+def test_request_of__a_single_unit_of_many_is_missing__is_a_trigger() -> None:
+    # A trillion tokens of 18 decimals.
+    need = 10**30
+    asked = request_of(settings(), shift((need + 1, need - 1), needs=(need, need), slack=0))
+    assert [(each.chain, each.deficit) for each in triggers_of(asked)] == [("EVM-2", 1)]
