@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo network test test-unit test-computing test-waiting test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
+.PHONY: help setup setup-lint demo network test test-unit test-beside test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
 	lint lint-python lint-solidity bench docs deep coverage mutation gas clean
 
 help: ## list the commands
@@ -36,21 +36,12 @@ demo: setup ## a vault on a local chain goes out of balance and is brought back;
 network: setup ## start the local chains and keep them until Ctrl-C
 	@$(BIN)/python -m scripts.network up
 
-test: setup ## every test
-	@$(MAKE) --no-print-directory -j 2 -O test-computing test-waiting
+test: test-unit test-long ## every test
+	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
+	@$(MAKE) --no-print-directory test-gas test-integration test-bench
 
-# Tests with chains wait more than they compute, and forge compiles on one core.
-test-computing:
-	@$(MAKE) --no-print-directory test-solidity
-	@$(MAKE) --no-print-directory test-gas
-	@$(MAKE) --no-print-directory test-unit
-	@$(MAKE) --no-print-directory test-long
-	@$(MAKE) --no-print-directory test-bench
-
-test-waiting:
-	@$(MAKE) --no-print-directory test-contracts
-	@$(MAKE) --no-print-directory test-fork
-	@$(MAKE) --no-print-directory test-integration
+# Beside forge, which compiles on one core.
+test-beside: test-contracts test-fork
 
 test-unit: setup ## fast tests, without chains and sockets
 	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m 'not long' tests/unit

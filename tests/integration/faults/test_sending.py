@@ -25,14 +25,14 @@ LOOK = "eth_getTransactionByHash"
 
 
 def test_fault_01_timeout_before_the_node__same_bytes_are_sent_again(rig_of: RigOf) -> None:
-    rig = rig_of(node_seconds=0.5)
+    rig = rig_of(node_seconds=2.0)
     silent = Gate(then=drop)
     rig.node.when(SEND, silent, times=1)
     intent_id = rig.sent()
     silent.release()
     assert rig.states(intent_id) == ("SEALED", [["SEALED"]])
     assert Alarm.SEND_UNKNOWN in rig.raised
-    rig.restart()
+    rig.reconnect(node_seconds=20.0)
     rig.run()
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
     assert rig.node.sent == (rig.node.sent[0],) * 2
