@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import READ_ONLY, translated, unlimited_statements
 
-HEAD = "0001_first_version"
+HEAD = "0001_version_0_1"
 """The newest migration; a database that has it needs no more."""
 
 FOLDER = Path(__file__).parent / "migrations"

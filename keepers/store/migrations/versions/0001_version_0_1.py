@@ -8,7 +8,7 @@ from alembic import op
 
 from keepers.store.rules import create_schema
 
-revision = "0001_first_version"
+revision = "0001_version_0_1"
 down_revision = None
 branch_labels = None
 depends_on = None
