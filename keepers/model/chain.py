@@ -161,7 +161,7 @@ class NodeHealth:
         role: What it is asked for.
         state: How it does.
         reason: Why it is not healthy, in one clause; empty if it is.
-        head: The newest block that it told of; None if it was not asked, or never answered.
+        head: The newest block that the node reported; None before its first answer.
         behind: How many blocks that is below the head that a quorum agreed on.
         failures: Requests in a row that it did not answer.
     """

@@ -27,7 +27,7 @@ SETTINGS = (
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     " -c tcp_user_timeout=10000"
 )
-"""How long a writer waits for another one, in milliseconds; a commit survives a power cut.
+"""Milliseconds that a writer waits for another writer; a commit survives a power cut.
 
 A keeper that is frozen or cut off inside of a transaction holds the writers' lock. The server
 releases it after four seconds, before the writers that wait for it give up.
@@ -46,7 +46,7 @@ CONNECT: dict[str, str | int] = {
 """The same for this side of a connection; `BoundedConnection` bounds what these do not reach."""
 
 MIGRATION_SECONDS = 3_600.0
-"""How long a statement of a migration may take."""
+"""Time limit of a statement of a migration."""
 
 WRITER = 0x42_41_4C_4C
 """The lock that every writer takes, "BALL" in ASCII."""
@@ -102,7 +102,7 @@ BUSY_TIMEOUT_MILLISECONDS = 500
 """How long SQLite itself waits for a lock, which no signal interrupts."""
 
 WRITER_SECONDS = 10.0
-"""How long a writer waits for another one; a process that has been asked to end waits less."""
+"""Time that a writer waits for another writer; a process that is asked to end waits less."""
 
 PRIMARY_CODE = 0xFF
 """The bits of an error code of SQLite that say what happened; the others say why."""

@@ -124,7 +124,7 @@ def _step_in(
 
 RUN = "runs"
 NOT_HANDLED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
-"""What such a run was given is offered again."""
+"""Statuses after which the chain events of a run are offered to the next run."""
 
 
 def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:

@@ -35,7 +35,7 @@ WITHOUT_GAS = ("--no-match-test", "test_gas")
 
 
 class Outcome(StrEnum):
-    """What became of a mutant."""
+    """Outcome of a mutant."""
 
     KILLED = "killed"
     TIMEOUT = "killed by time"

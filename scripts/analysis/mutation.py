@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 import click
 from pydantic import BaseModel, TypeAdapter
@@ -33,6 +34,7 @@ from scripts.analysis.imports import closure
 from scripts.analysis.killed import Killed
 from scripts.analysis.mutants import Mutant, mutants_of
 
+M = TypeVar("M")
 TARGETS = Path(__file__).with_name("mutation.toml")
 #: A mutant may take so many times as long as the tests do without one, and so many seconds more.
 PATIENCE, ADDED_PATIENCE = 5.0, 30.0
@@ -57,7 +59,7 @@ class Group(BaseModel):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant, and the first test that noticed."""
+    """Outcome of a mutant, and the first test that noticed."""
 
     mutant: Mutant
     outcome: Outcome
@@ -91,7 +93,7 @@ def within(mutants: Sequence[Mutant], functions: Sequence[str]) -> list[Mutant]:
     return [mutant for mutant in mutants if not functions or mutant.function in functions]
 
 
-def chosen(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mutant]:
+def chosen(mutants: Sequence[M], sample: int | None, seed: int) -> list[M]:
     """All, or a sample that the seed fixes, in the order of the files."""
     if sample is None or sample >= len(mutants):
         return list(mutants)

@@ -158,9 +158,9 @@ class ManagedDeployment(ManagedContracts[C]):
 
     @abstractmethod
     def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
-        """Parameters that are not as configured, in an order in which they can be mended.
+        """Parameters that differ from the configuration, in an order that can correct them.
 
-        A keeper whom the guardian removed is only mended with `restore_keepers`.
+        A keeper that the guardian removed comes back only with `restore_keepers`.
         """
 
 

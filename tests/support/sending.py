@@ -79,6 +79,7 @@ def sender_context(
     holder: str = "one",
     lease_seconds: int = 60,
     armed: bool = True,
+    validator: Any = None,
     kind: type[SenderContext] = SenderContext,
     **more: Any,
 ) -> SenderContext:
@@ -90,7 +91,7 @@ def sender_context(
         nodes=nodes,
         signer=signer,
         auditor=auditor,
-        validator=more.pop("validator", None) or StoredBytesValidator(),
+        validator=validator or StoredBytesValidator(),
         telemetry=telemetry,
         clock=clock,
         policy=policy,

@@ -41,7 +41,7 @@ async def ask(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> 
 
 
 async def needed(ports: TierRunDependencies, planned: TierRunPlan) -> int:
-    """How many approvals a plan needs: as configured, and at least as the chain wants."""
+    """Return the number of approvals of a plan: as configured, or as the contract asks if more."""
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
     return max(planned.plan.approval.required, await ports.plans.needed(size))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -25,9 +24,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from scripts.analysis.explained import DOCUMENT, Key, explained
+from scripts.analysis.forge_copy import BrokenTreeError
+from scripts.analysis.mutation import chosen
 from scripts.analysis.python.covering import Covering, measured
 from scripts.analysis.python.mutants import ROOT, PythonMutant, mutants_of
-from scripts.analysis.python.trial import BrokenTreeError, Outcome, code_copy, run_tests, try_mutant
+from scripts.analysis.python.trial import Outcome, code_copy, run_tests, try_mutant
 
 ROOMS = ("model", "planning", "transactions", "transfers")
 
@@ -51,14 +52,6 @@ class Verdict:
     def noticed(self) -> bool:
         """Whether a test failed or did not end."""
         return self.outcome in {Outcome.KILLED, Outcome.TIMEOUT}
-
-
-def chosen(mutants: Sequence[PythonMutant], sample: int | None, seed: int) -> list[PythonMutant]:
-    """Take all, or a sample that the seed fixes, in the order of the files."""
-    if sample is None or sample >= len(mutants):
-        return list(mutants)
-    kept = set(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311
-    return [mutant for index, mutant in enumerate(mutants) if index in kept]
 
 
 def tests_of(mutant: PythonMutant, covering: Covering) -> list[str]:

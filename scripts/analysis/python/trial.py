@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.analysis.forge_copy import BrokenTreeError
 from scripts.analysis.python.mutants import ROOT, PythonMutant, apply
 
 #: Imported once; a trial is a fork of the process that has them.
@@ -41,16 +42,12 @@ NO_TESTS = 5
 
 
 class Outcome(StrEnum):
-    """What became of a mutant."""
+    """Outcome of a mutant."""
 
     KILLED = "killed"
     TIMEOUT = "killed by time"
     SURVIVED = "survived"
     UNTESTED = "run by no test"
-
-
-class BrokenTreeError(Exception):
-    """The tests fail before anything was changed, or cannot be run."""
 
 
 @contextmanager

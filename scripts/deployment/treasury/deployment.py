@@ -1,4 +1,4 @@
-"""A treasury's deployment: what is compared with its file, and in which order it is mended."""
+"""Deployment of a treasury: what is compared with its file, and the order of corrections."""
 
 from __future__ import annotations
 

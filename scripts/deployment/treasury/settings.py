@@ -35,7 +35,7 @@ def word(name: str) -> bytes:
 def treasury_settings(
     deployment: TreasuryContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
-    """Every parameter that is not as configured, in an order in which they can be mended.
+    """List the parameters that differ from the configuration, in an order that can correct them.
 
     A keeper whom the guardian removed is only mended with `restore_keepers`.
 

@@ -1,4 +1,4 @@
-"""A vault's deployment: what is compared with its file, and in which order it is mended."""
+"""Deployment of a vault: what is compared with its file, and the order of corrections."""
 
 from __future__ import annotations
 

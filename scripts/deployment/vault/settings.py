@@ -37,7 +37,7 @@ VENUES = {
 def setting_differences(
     deployment: VaultContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
-    """Every parameter that is not as configured, in an order in which they can be mended.
+    """List the parameters that differ from the configuration, in an order that can correct them.
 
     A keeper whom the guardian removed is only mended with `restore_keepers`.
     """

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
+from scripts.analysis.forge_copy import BrokenTreeError
 from scripts.analysis.python.covering import Covering
 from scripts.analysis.python.mutants import Change, PythonMutant, Span, meaningful
-from scripts.analysis.python.trial import BrokenTreeError, Outcome, run_tests
+from scripts.analysis.python.trial import Outcome, run_tests
 
 TEXT = textwrap.dedent(
     """\

@@ -170,7 +170,7 @@ def test_split__forest__is_the_start_of_the_search_where_it_is_no_solution(
 
 
 class Parts:
-    """What the parts answer for a large market, and the bounds that they are asked with."""
+    """Answers of the parts for a large market, and the bounds of each question."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.grouped: Mixed | None = None
