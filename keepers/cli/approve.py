@@ -1,4 +1,4 @@
-"""`ballast approve` and `ballast reject`: decisions about plans that wait."""
+"""`ballast approve` and `ballast reject`: decide about plans awaiting approval."""
 
 from __future__ import annotations
 
@@ -50,16 +50,18 @@ run_argument = click.argument("run_id", metavar="[RUN]", required=False)
 
 @click.command()
 @run_argument
-@click.option("--account", metavar="ALIAS", help="Sign with this account of ape's.")
+@click.option("--account", metavar="ALIAS", help="Sign with this ape account.")
 @click.option(
     "--keystore",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Sign with this keystore file.",
 )
 @click.option("--safe", metavar="ADDRESS", help="Sign as an owner of this Safe.")
-@click.option("--signature", metavar="HEX", help="A signature from another wallet, with --by.")
-@click.option("--by", metavar="ADDRESS", help="Whose signature it is.")
-@click.option("--typed-data", is_flag=True, help="Print what another wallet has to sign.")
+@click.option("--signature", metavar="HEX", help="A signature made by another wallet; needs --by.")
+@click.option("--by", metavar="ADDRESS", help="The account that made --signature.")
+@click.option(
+    "--typed-data", is_flag=True, help="Print the EIP-712 data for another wallet to sign."
+)
 @yes_option
 @config_option
 @vault_option
@@ -79,13 +81,15 @@ def approve(
     vault: str | None,
     as_json: bool,
 ) -> None:
-    """Show plans that wait for approval, or one of them in full, and sign it.
+    """List plans awaiting approval, show one in full, or sign it.
 
-    RUN is a run's id, or that of a batch of transfers, which has a plan on each of its chains; its
-    first four characters or more are enough. Without RUN all that wait are listed. With --account
-    or --keystore the plan is signed, after a question; a password is asked for, or taken from
-    BALLAST_APPROVER_PASSWORD. A signature is kept if it is an approver's, and of this plan. Whether
-    the plan is still in time the chain's clock says, when the keeper opens it with enough of them.
+    RUN is the id of a run, or of a batch of transfers, which has one plan on each of its chains.
+    The first four characters are enough. Without RUN, all plans awaiting approval are listed.
+
+    With --account or --keystore the plan is signed after confirmation. The password is read from
+    BALLAST_APPROVER_PASSWORD or prompted for. A signature is stored only if it is valid for this
+    plan and its signer is an approver. The chain checks the deadline when the keeper opens the
+    plan.
     """
     settings = load_settings(config)
     with opened(settings) as database:
@@ -121,9 +125,9 @@ def approve(
 @config_option
 @json_option
 def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json: bool) -> None:
-    """End a plan that waits. The keeper then never opens it; signatures given so far are void.
+    """Reject a plan awaiting approval. The keeper never opens it; its signatures become void.
 
-    A guardian can also void it on chain, which holds against a stolen keeper's key too.
+    A guardian can also void the plan on chain, which protects against a stolen keeper key.
     """
     settings = load_settings(config)
     with opened(settings) as database:
@@ -141,7 +145,7 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
 
 
 def _single(requests: list[Request]) -> Request:
-    """Return the only request; a signature is of one plan."""
+    """Return the only request; a signature covers one plan."""
     if len(requests) > 1:
         runs = ", ".join(each.run_id for each in requests)
         raise click.UsageError(f"the batch has a plan on each of several chains; name one: {runs}")

@@ -1,4 +1,4 @@
-"""`ballast check`: the preflight of a run."""
+"""`ballast check`: check that a keeper could run."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 @verbose_option
 @click.pass_context
 def check(ctx: click.Context, config: Path | None, vault: str | None, *, as_json: bool) -> None:
-    """Look at configuration, key, node, contracts, prices and balances; nothing is sent.
+    """Check configuration, key, node, contracts, prices and balances; nothing is sent.
 
-    Exit status: 0 everything is there that the rest needs, 1 something is not. A warning is about
-    one holding, whose trades are left out of plans.
+    Exit status: 0 all checks passed, 1 a check failed. A warning concerns one holding, whose
+    trades are left out of plans.
     """
     checks = asyncio.run(preflight(config, vault))
     passed = all(each.passed or each.is_warning for each in checks)

@@ -20,7 +20,7 @@ from keepers.reports.amounts import one_line
 
 
 def template() -> str:
-    """Return a commented configuration with every key in it."""
+    """Return a commented configuration that contains every key."""
     return files("keepers.config").joinpath("template.toml").read_text(encoding="utf-8")
 
 
@@ -37,9 +37,9 @@ def config() -> None:
     type=click.Path(path_type=Path),
     default=Path(DEFAULT_FILE),
     show_default=True,
-    help="Where to write it.",
+    help="File to write.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def init(ctx: click.Context, path: Path, *, force: bool) -> None:
     """Write a commented configuration."""
@@ -60,9 +60,9 @@ def init(ctx: click.Context, path: Path, *, force: bool) -> None:
 @json_option
 @click.pass_context
 def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
-    """Name everything that is wrong with the configuration.
+    """Report every error in the configuration.
 
-    Exit status: 0 nothing, 2 something.
+    Exit status: 0 no errors, 2 errors.
     """
     try:
         loaded = load(config, os.environ)
@@ -78,11 +78,11 @@ def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
         click.echo(one_line(f"note: {note}"))
 
 
-@config.command(short_help="Show every value in force and its origin.")
+@config.command(short_help="Show every effective value and its source.")
 @config_option
 @json_option
 def show(config: Path | None, *, as_json: bool) -> None:
-    """Show every value in force and where it came from; secrets are masked."""
+    """Show every effective value and its source; secrets are masked."""
     shown = list(effective(load(config, os.environ)))
     if as_json:
         rows: dict[str, Json] = {
@@ -114,7 +114,7 @@ def _print_problems(error: ConfigError, *, as_json: bool) -> None:
 
 
 def _missing_deployments(loaded: Loaded) -> list[str]:
-    """Return what is not wrong with the configuration, but still to be done."""
+    """Return the steps that remain although the configuration is valid."""
     from keepers.config.deployment import load_deployment  # noqa: PLC0415 - only here
     from keepers.config.treasury_deployment import (  # noqa: PLC0415 - only here
         load_treasury_deployment,

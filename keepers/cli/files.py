@@ -1,4 +1,4 @@
-"""Reading a command's input and writing its answer."""
+"""Read the input of a command and write its output."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`ballast instruct`: what an instruction would do, and having it done."""
+"""`ballast instruct`: preview or submit an instruction."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ LONGEST_INSTRUCTION = 1 << 20
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--key", metavar="TEXT", help="What it goes by; by default its hash.")
-@click.option("--arm", is_flag=True, help="Submit it; without it only say what would be done.")
-@click.option("--dry-run", is_flag=True, help="Only say it, though the settings are armed.")
-@click.option("--wait", is_flag=True, help="Follow it to its end, or bring it there.")
+@click.option("--key", metavar="TEXT", help="Idempotency key.  [default: hash of the instruction]")
+@click.option(
+    "--arm", is_flag=True, help="Submit the instruction; without this option it is only previewed."
+)
+@click.option("--dry-run", is_flag=True, help="Preview only, even if the settings are armed.")
+@click.option("--wait", is_flag=True, help="Wait until the instruction has ended.")
 @config_option
 @json_option
 @verbose_option
@@ -56,13 +58,15 @@ def instruct(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Have funds moved between chains and venues as FILE says; `-` is standard input.
+    """Move funds between chains and venues as FILE instructs; `-` is standard input.
 
-    Without --arm it says what would be done now. With it the instruction is kept under its key,
-    and an armed keeper takes it up; the same again is not done twice. With --wait this process
-    does it where no keeper runs, and else follows it.
+    Without --arm, the transfers that would be made now are shown. With --arm, the instruction is
+    stored under its key and an armed keeper executes it. Submitting the same instruction again
+    has no effect. With --wait, the command follows it to its end, and executes it itself if no
+    keeper is running.
 
-    Exit status: 0 kept, done, or it could be done; 1 refused, failed or done in part; 2 unusable.
+    Exit status: 0 stored, completed or executable; 1 refused, failed or partly completed;
+    2 unusable input.
     """
     if arm and dry_run:
         raise click.UsageError("--arm and --dry-run exclude each other")
@@ -100,7 +104,7 @@ def _text(file: str) -> str:
 
 
 def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
-    """Print what would be done, and return the exit status."""
+    """Print the transfers that would be made, and return the exit status."""
     from keepers.runtime.treasury.single_pass import explain  # noqa: PLC0415 - bridges and nodes
 
     found = asyncio.run(explain(settings, text))
@@ -153,7 +157,7 @@ def _line(intake: InstructionIntake, key: str) -> str:
 
 
 def _progress_printer(intake: InstructionIntake, key: str) -> Callable[[], bool]:
-    """Prints progress whenever it has changed, and returns whether it has ended."""
+    """Prints progress when it changes, and returns whether the instruction has ended."""
     told: list[str] = []
 
     def has_ended() -> bool:
@@ -168,15 +172,21 @@ def _progress_printer(intake: InstructionIntake, key: str) -> Callable[[], bool]
 
 @click.group(cls=ListByDefault)
 def instructions() -> None:
-    """List instructions, and show how far one is; `ballast instruct` gives one."""
+    """List instructions and their progress; `ballast instruct` submits one."""
 
 
 @instructions.command("list", short_help="List instructions; the default.")
 @config_option
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Maximum number of rows.",
+)
 @json_option
 def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
-    """List instructions, newest first, with how each stands and why."""
+    """List instructions, newest first, with their state and its reason."""
     with opened(load_settings(config)) as database:
         found = InstructionRepository(database).newest(limit)
     if as_json:
@@ -185,12 +195,12 @@ def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
         click.echo(render_instructions(found, terminal_width()), nl=False)
 
 
-@instructions.command(short_help="Show one with all its movements as one thing.")
+@instructions.command(short_help="Show the progress of one instruction.")
 @click.argument("key", metavar="KEY")
 @config_option
 @json_option
 def show(config: Path | None, key: str, *, as_json: bool) -> None:
-    """Show how far an instruction is: its batch, transfers and placements as one thing."""
+    """Show the progress of an instruction, over its batch, transfers and placements."""
     settings = load_settings(config)
     with opened(settings) as database:
         intake = intake_of(settings, database)

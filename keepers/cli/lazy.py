@@ -31,14 +31,14 @@ LONGEST_DEFECT = 300
 
 @dataclass(frozen=True, slots=True)
 class Lazy:
-    """A command that is not imported yet: where it is, as `module:attribute`, and what it does."""
+    """A command that is not imported yet: its `module:attribute` and its summary."""
 
     where: str
     summary: str
 
 
 class SuggestingGroup(click.Group):
-    """A group that names the command most like one that it does not have."""
+    """A group that suggests the closest command for an unknown one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -80,13 +80,13 @@ class LazyGroup(SuggestingGroup):
 
 
 class BallastGroup(LazyGroup):
-    """The outermost group: whatever goes wrong ends as one line and an exit status.
+    """The outermost group: it turns every error into one line and an exit status.
 
-    With --json an error is an object on standard output besides.
+    With --json the error is also printed as an object on standard output.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Record whether JSON is asked for, also of a command that cannot be parsed."""
+        """Record whether --json was given, even if the command cannot be parsed."""
         ctx.meta[WANTS_JSON] = "--json" in args
         return super().parse_args(ctx, args)
 
@@ -118,7 +118,7 @@ class BallastGroup(LazyGroup):
 
 
 def _print_error(ctx: click.Context, message: str, kind: str, status: int) -> None:
-    """Print an error as one JSON object, where that was asked for and no answer was printed."""
+    """Print an error as one JSON object, if --json was given and nothing was printed yet."""
     if not ctx.meta.get(WANTS_JSON) or ctx.meta.get(ANSWERED):
         return
     error = {"kind": kind, "message": one_line(message), "exit_status": status}
@@ -127,7 +127,7 @@ def _print_error(ctx: click.Context, message: str, kind: str, status: int) -> No
 
 
 def _forget_output() -> None:
-    """Drop what standard output cannot take, as on a full disk, or Python fails at its end."""
+    """Discard buffered output that cannot be written, or Python fails at exit."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""Options, arguments and questions that several commands have."""
+"""Options, arguments and prompts shared by commands."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ config_option = click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The configuration file. Default: BALLAST_CONFIG, else ballast.toml.",
+    help="Configuration file.  [default: BALLAST_CONFIG, else ballast.toml]",
 )
 vault_option = click.option(
-    "--vault", metavar="NAME", help="The vault, or treasury; needed if there are many."
+    "--vault", metavar="NAME", help="Vault name, or `treasury`; required if there are several."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -51,12 +51,12 @@ def service_config_option(default: str) -> Callable[[Decorated], Decorated]:
         type=click.Path(path_type=Path, dir_okay=False),
         default=Path(default),
         show_default=True,
-        help="The configuration file of the service.",
+        help="Configuration file of the service.",
     )
 
 
 check_option = click.option(
-    "--check", is_flag=True, help="Look at the configuration and the keys, and serve nothing."
+    "--check", is_flag=True, help="Check the configuration and the keys, then exit."
 )
 
 
@@ -71,7 +71,7 @@ class Address(click.ParamType):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str:
-        """Return it with its checksum."""
+        """Return the address with its checksum."""
         if not is_address(value):
             self.fail(f"{value!a} is not an address", param, ctx)
         return to_checksum_address(value)
@@ -80,28 +80,28 @@ class Address(click.ParamType):
 ADDRESS = Address()
 
 
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def reason_option(default: str | None = None) -> Callable[[Decorated], Decorated]:
-    """Return an option for the reason of a decision, which is stored."""
+    """Return an option for the reason of a decision; the reason is stored."""
     return click.option(
         "--reason",
         metavar="TEXT",
         default=default,
         required=default is None,
         show_default=default is not None,
-        help="Why; it is remembered.",
+        help="Reason; it is stored.",
     )
 
 
 def confirmed(question: str, *, yes: bool) -> None:
-    """Ask on standard error, unless `--yes` was given; end the command where the answer is no."""
+    """Prompt on standard error unless `--yes` was given; abort the command if declined."""
     if not yes:
         click.confirm(question, abort=True, err=True)
 
 
 def progress(line: str) -> None:
-    """Print a line of progress; a closed standard error stops nothing."""
+    """Print a line of progress; a closed standard error is ignored."""
     with suppress(OSError):
         click.echo(one_line(line), err=True)

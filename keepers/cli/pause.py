@@ -24,7 +24,7 @@ from keepers.runtime.process.database import opened
 from keepers.runtime.transactions.pauses import lift, pauses_among, put, scopes_of
 
 everything_option = click.option(
-    "--everything", is_flag=True, help="All vaults of the database, instead of one."
+    "--everything", is_flag=True, help="Pause all vaults in the database."
 )
 
 
@@ -37,7 +37,7 @@ everything_option = click.option(
 def pause(
     config: Path | None, vault: str | None, reason: str, *, everything: bool, as_json: bool
 ) -> None:
-    """Stop signing and sending, also in keepers that are running; receipts are followed on."""
+    """Stop signing and sending in all running keepers; receipts are still followed."""
     settings = load_settings(config)
     with opened(settings) as database:
         scopes = scopes_of(settings, database, vault, everything=everything)
@@ -60,7 +60,7 @@ def pause(
 def resume(
     config: Path | None, vault: str | None, *, everything: bool, yes: bool, as_json: bool
 ) -> None:
-    """Lift a pause, after showing why it is there; look into the reason first."""
+    """Show the reason of a pause and lift it."""
     settings = load_settings(config)
     with opened(settings) as database:
         scopes = scopes_of(settings, database, vault, everything=everything)

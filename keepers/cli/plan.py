@@ -1,4 +1,4 @@
-"""`ballast plan`: what would be done, from the chain or from a file, without doing it."""
+"""`ballast plan`: show a plan, from the chain or from a file, without executing it."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -24,7 +24,7 @@ COMMANDS: dict[str, Lazy] = {
 """Further planners and where they are."""
 
 input_option = click.option(
-    "--input", "source", metavar="FILE", help="Plan what this file asks; - is standard input."
+    "--input", "source", metavar="FILE", help="Plan from this file; - is standard input."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -34,12 +34,12 @@ def plan() -> None:
     """Show the plan for tiers, weights or the inventory; nothing is sent."""
 
 
-@plan.command(short_help="Plan what goes from liquidity tier to liquidity tier.")
+@plan.command(short_help="Plan moves between liquidity tiers.")
 @input_option
 @config_option
 @vault_option
 @json_option
-@click.option("--explain", is_flag=True, help="Say in words why the plan is as it is.")
+@click.option("--explain", is_flag=True, help="Explain the plan in words.")
 @click.pass_context
 def tiers(
     ctx: click.Context,
@@ -50,9 +50,9 @@ def tiers(
     as_json: bool,
     explain: bool,
 ) -> None:
-    """Plan what goes from liquidity tier to liquidity tier, from the chain unless --input is given.
+    """Plan moves between liquidity tiers, from the chain unless --input is given.
 
-    Exit status: 0 planned, 2 unusable input, 3 planned but not everything is covered.
+    Exit status: 0 planned, 2 unusable input, 3 planned with a shortfall.
     """
     planner = "keepers.planning.files.tiers:plan_tiers_file"
     answer = plan_from("tiers", source, planner, config=config, vault=vault)
@@ -70,14 +70,14 @@ def tiers(
     ctx.exit(answer.exit_status)
 
 
-@plan.command(short_help="Plan what a portfolio sells and buys to come back to its target weights.")
+@plan.command(short_help="Plan the trades that bring a portfolio back to its target weights.")
 @input_option
 @json_option
 @click.pass_context
 def weights(ctx: click.Context, source: str | None, *, as_json: bool) -> None:
-    """Plan what a portfolio sells and buys to come back to its target weights.
+    """Plan the trades that bring a portfolio back to its target weights.
 
-    Exit status: 0 planned, whether or not the contract would accept it, 2 unusable input.
+    Exit status: 0 planned, whether or not the contract would accept the plan; 2 unusable input.
     """
     answer = plan_from("weights", source, "keepers.planning.files.weights:plan_weights_file")
     if as_json:
@@ -95,7 +95,7 @@ def plan_from(
     config: Path | None = None,
     vault: str | None = None,
 ) -> "PlannerAnswer":
-    """Return the answer of a plan command to a file, or to the chain where no file is given.
+    """Return the output of a plan command for a file, or for the chain without one.
 
     Args:
         command: The planner's name, as in `tiers`.

@@ -33,13 +33,13 @@ from keepers.reports.plan_text import print_inventory
     "--explain",
     "as_text",
     is_flag=True,
-    help="Say in words why; with --json on standard error.",
+    help="Explain the plan in words; with --json on standard error.",
 )
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write what was asked there, as --input takes it.",
+    help="Write the planning request to this file, for --input.",
 )
 @click.pass_context
 def inventory(
@@ -53,11 +53,11 @@ def inventory(
 ) -> None:
     """Plan the fewest transfers between chains that bring stablecoins back to their bases.
 
-    Without --input all treasuries of the configuration are looked at, and bridges are asked what
-    they take now, as a keeper's check does; nothing is sent.
+    Without --input, the balances of all configured treasuries are read and bridges are asked for
+    quotes, as a keeper's check does; nothing is sent.
 
-    Exit status: 0 planned, 1 something could not be read, 2 unusable input, 3 planned but not
-    everything is covered.
+    Exit status: 0 planned, 1 a chain or bridge could not be read, 2 unusable input, 3 planned with
+    a shortfall.
     """
     question = _question(source, config)
     request = question.request
@@ -77,7 +77,7 @@ def inventory(
 
 
 def _question(source: str | None, config: Path | None) -> InventoryQuestion:
-    """Return the question of a file, or that of the treasuries."""
+    """Return the planning request of a file, or of the treasuries."""
     if source is not None:
         return InventoryQuestion(decode_inventory_request(read_input(source)))
     planning = import_module("keepers.runtime.treasury.plan")  # bridges, nodes, the database
@@ -85,7 +85,7 @@ def _question(source: str | None, config: Path | None) -> InventoryQuestion:
 
 
 def _tell(question: InventoryQuestion, *, closed: bool) -> None:
-    """Print what is not in the plan on standard error."""
+    """Print on standard error what the plan leaves out."""
     for asset, reasons in question.unreadable.items():
         for reason in reasons:
             click.echo(one_line(f"Left out {asset}: {reason}"), err=True)

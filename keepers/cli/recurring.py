@@ -23,13 +23,15 @@ from keepers.runs.recurring import RecurringScope
 from keepers.runtime.vault import recurring_commands as work
 from keepers.runtime.vault.runs import GOOD, run_summary
 
-arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
+arm_option = click.option(
+    "--arm", is_flag=True, help="Send transactions; without it nothing is sent."
+)
 target_argument = click.argument("target", type=ADDRESS)
 rebalancer_option = click.option(
     "--rebalancer",
     type=ADDRESS,
     metavar="ADDRESS",
-    help="The contract, where TARGET's is not of the registry.",
+    help="Rebalancer contract, if it is not in the registry.",
 )
 PRIORITIES = {"medium": 1, "low": 2}
 FUNDERS = {"ledger": 0, "external": 1}
@@ -37,18 +39,18 @@ FUNDERS = {"ledger": 0, "external": 1}
 
 @click.group(cls=SuggestingGroup)
 def recurring() -> None:
-    """Execute what is due, fix what is stuck; make, change and end recurring rebalancers."""
+    """Execute due rebalancers, fix stuck ones; create, configure and close them."""
 
 
-@recurring.command(short_help="Show every rebalancer, and whether it is stuck.")
+@recurring.command(short_help="Show every rebalancer and whether it is stuck.")
 @config_option
-@click.option("--executor", type=ADDRESS, metavar="ADDRESS", help="Show what it has earned too.")
+@click.option("--executor", type=ADDRESS, metavar="ADDRESS", help="Also show earnings.")
 @json_option
 @verbose_option
 def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
-    """Show every rebalancer: its state, its next run, and what came of the last one.
+    """Show every rebalancer: its state, its next run and the result of the last one.
 
-    Amounts are in coins; with --json they are in wei.
+    Amounts are in the native token; with --json they are in wei.
     """
     settings = load_settings(config)
     rows = asyncio.run(work.statuses(settings))
@@ -68,24 +70,24 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
 @verbose_option
 @click.pass_context
 def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
-    """Execute what is due, where it pays for its gas or is sponsored."""
+    """Execute due rebalancers that pay for their gas or are sponsored."""
     _tick(ctx, RecurringScope(failed=False, by_hand=True), config, arm=arm, as_json=as_json)
 
 
-@recurring.command(short_help="Book again what is stuck and can be booked.")
+@recurring.command(short_help="Reschedule stuck rebalancers.")
 @arm_option
 @config_option
 @json_option
 @verbose_option
 @click.pass_context
 def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
-    """Look at all records, and book again what is stuck and can be booked."""
+    """Scan all records, and reschedule every stuck rebalancer that can be rescheduled."""
     _tick(
         ctx, RecurringScope(due=False, sweep=True, by_hand=True), config, arm=arm, as_json=as_json
     )
 
 
-@recurring.command(short_help="Make the paid rebalancer of TARGET.")
+@recurring.command(short_help="Create the paid rebalancer of TARGET.")
 @target_argument
 @arm_option
 @config_option
@@ -95,16 +97,17 @@ def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) ->
 def create(
     ctx: click.Context, *, target: str, config: Path | None, arm: bool, as_json: bool
 ) -> None:
-    """Make the paid rebalancer of TARGET, which the registry has to allow for this key.
+    """Create the paid rebalancer of TARGET; the registry must allow this key to do so.
 
-    Without --arm the call is shown, for the wallet of whoever may make it. Where this key may not,
-    or a run would take more gas than the registry gives it, nothing is sent: exit status 1.
+    Without --arm the call is shown, so that another wallet can make it. Nothing is sent and the
+    exit status is 1 if this key is not allowed, or if a run needs more gas than the registry
+    grants.
     """
     making = work.create(load_settings(config), target, arm=arm, progress=progress)
     _managed(ctx, making, strict=True, as_json=as_json)
 
 
-@recurring.command(short_help="End the rebalancer of TARGET.")
+@recurring.command(short_help="Close the rebalancer of TARGET.")
 @target_argument
 @rebalancer_option
 @arm_option
@@ -121,21 +124,27 @@ def close(
     arm: bool,
     as_json: bool,
 ) -> None:
-    """End the rebalancer of TARGET: what is booked is cancelled, and nothing is booked again."""
+    """Close the rebalancer of TARGET: its booking is cancelled and never renewed."""
     closing = work.close(load_settings(config), target, rebalancer, arm=arm, progress=progress)
     _managed(ctx, closing, strict=arm, as_json=as_json)
 
 
-@recurring.command("config", short_help="Set interval, effort, margin and funder of TARGET.")
+@recurring.command("config", short_help="Set interval, gas, margin and funder of TARGET.")
 @target_argument
 @rebalancer_option
-@click.option("--interval", type=click.IntRange(1, 2**32 - 1), required=True, help="Seconds.")
+@click.option(
+    "--interval", type=click.IntRange(1, 2**32 - 1), required=True, help="Seconds between runs."
+)
 @click.option("--priority", type=click.Choice(list(PRIORITIES)), default="medium")
-@click.option("--effort", type=click.IntRange(1, 2**24 - 1), required=True, help="Gas of a run.")
+@click.option(
+    "--effort", type=click.IntRange(1, 2**24 - 1), required=True, help="Gas limit of a run."
+)
 @click.option("--margin-bps", type=click.IntRange(10_000, 2**16 - 1), default=12_000)
-@click.option("--force", is_flag=True, help="Rebalance also within the band.")
+@click.option("--force", is_flag=True, help="Rebalance even within the band.")
 @click.option("--funder-kind", type=click.Choice(list(FUNDERS)), default="ledger")
-@click.option("--funder", type=ADDRESS, metavar="ADDRESS", required=True, help="Who pays.")
+@click.option(
+    "--funder", type=ADDRESS, metavar="ADDRESS", required=True, help="Account that pays for runs."
+)
 @arm_option
 @config_option
 @json_option
@@ -151,7 +160,7 @@ def config_(
     as_json: bool,
     **terms: Any,  # noqa: ANN401 - click's
 ) -> None:
-    """Set how often, and at whose expense, TARGET is rebalanced; its owner's to do."""
+    """Set how often TARGET is rebalanced and who pays; only its owner may do so."""
     wanted = (
         terms["interval"],
         PRIORITIES[terms["priority"]],
@@ -189,7 +198,7 @@ def _tick(
 def _managed(
     ctx: click.Context, making: Coroutine[Any, Any, work.Managed], *, strict: bool, as_json: bool
 ) -> None:
-    """Show the call and what came of it; a problem fails the command where it is `strict`."""
+    """Show the call and its result; with `strict` a problem fails the command."""
     done = asyncio.run(making)
     call, record = done.call, done.record
     if as_json:

@@ -1,4 +1,4 @@
-"""`ballast report`: what was done and how the tiers went, from the journal alone."""
+"""`ballast report`: report runs and the tiers over time, from the journal alone."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from keepers.store.transfers import TransferRepository
 
 
 def story_of(database: Database, text: str) -> BatchStory:
-    """Return the batch whose id begins so.
+    """Return the batch whose id starts with a prefix.
 
     Raises:
-        InputError: There is none, or several.
+        InputError: No batch matches, or several do.
     """
     store, tickets = TransferRepository(database), TicketRepository(database)
     found = [each for each in store.batches(None) if each.batch_id.startswith(text)]
@@ -60,13 +60,22 @@ FORMATS = ("text", "json", "html")
 @click.command()
 @config_option
 @vault_option
-@click.option("--run", "run_id", metavar="ID", help="One run alone.")
-@click.option("--batch", "batch_id", metavar="ID", help="One batch of the treasuries alone.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Runs.")
+@click.option("--run", "run_id", metavar="ID", help="Only this run.")
+@click.option("--batch", "batch_id", metavar="ID", help="Only this batch of transfers.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Maximum number of runs.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @json_option
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there instead."
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write instead of standard output.",
 )
 def report(
     *,
@@ -79,9 +88,9 @@ def report(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Report runs and the tiers over time; reads the journal and no chain.
+    """Report runs and the tiers over time, from the journal; no chain is read.
 
-    With --batch: what a batch of the treasuries was planned to do, and what became of it.
+    With --batch, report the plan of a batch of transfers and its outcome.
     """
     settings = load_settings(config)
     if batch_id is not None:

@@ -1,4 +1,4 @@
-"""`ballast run`: plan, check, simulate and, if armed, rebalance; once, or again and again."""
+"""`ballast run`: plan, check, simulate and, if armed, rebalance; once or continuously."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ TRIGGERS: dict[str, TriggerChoice] = {
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Run once and end; without it keep all vaults.")
+@click.option("--once", is_flag=True, help="Check once and exit; without it run continuously.")
 @click.option(
     "--trigger",
     type=click.Choice(list(TRIGGERS)),
-    help="What to judge; needs --once.  [default: auto]",
+    help="Trigger to evaluate; needs --once.  [default: auto]",
 )
 @click.option(
     "--listen",
     metavar="HOST:PORT",
-    help="Where /metrics, /healthz and /readyz are, if not where the settings say.",
+    help="Address of /metrics, /healthz and /readyz; overrides the settings.",
 )
 @click.option("--arm", is_flag=True, help="Send transactions; without it nothing is sent.")
 @click.option(
@@ -50,14 +50,14 @@ TRIGGERS: dict[str, TriggerChoice] = {
     "metrics_path",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write metrics there, for node_exporter's textfile collector; needs --once.",
+    help="Write metrics for node_exporter's textfile collector; needs --once.",
 )
 @click.option(
     "--log-format",
     type=click.Choice([each.value for each in LogFormat]),
     default=LogFormat.TEXT.value,
     show_default=True,
-    help="How lines on standard error look; JSON lines tell of everything that happens.",
+    help="Format of the log on standard error; JSON includes every event.",
 )
 @config_option
 @vault_option
@@ -77,15 +77,15 @@ def run(
     arm: bool,
     as_json: bool,
 ) -> None:
-    """Bring vaults' tiers back to their targets, as far as a trigger asks for it.
+    """Rebalance vaults and treasuries when a trigger fires.
 
-    With --once one vault is looked at once, or the treasuries with --vault treasury: their balances
-    are looked at, and transfers brought on until bridges have them. Without it all vaults and the
-    treasuries, or what --vault names, are kept until SIGTERM or Ctrl-C: checks are made when the
-    settings say, and a second signal ends the process at once.
+    With --once, one vault is checked once; with --vault treasury, the balances of the treasuries
+    are checked and transfers advanced until their bridges have accepted them. Without --once, all
+    vaults and the treasuries, or the one that --vault names, are checked on the configured schedule
+    until SIGTERM or Ctrl-C. A second signal ends the process immediately.
 
     Exit status: 0 done, nothing to do, waiting for approval, a dry run, or stopped; 1 failed,
-    refused or done in part; 2 unusable input or configuration.
+    refused or partly done; 2 unusable input or configuration.
     """
     form, verbose = LogFormat(log_format), bool(ctx.meta.get(VERBOSE))
     if not once:
@@ -109,7 +109,7 @@ def run(
 
 
 def end_with(ctx: click.Context, summary: PassSummary, *, as_json: bool) -> None:
-    """Print the summary of a run, and end the command with its exit status."""
+    """Print the summary of a run, and exit with its status."""
     if as_json:
         print_json(summary.document)
     for line in () if as_json else summary.lines:
@@ -139,12 +139,12 @@ PORTFOLIOS = (Tier.L2, Tier.L3)
 
 
 @click.command()
-@click.option("--arm", is_flag=True, help="Ask for approval, and send; without it only look.")
-@click.option("--rollback", metavar="RUN", help="Undo what this run has done.")
+@click.option("--arm", is_flag=True, help="Request approval and send; without it nothing is sent.")
+@click.option("--rollback", metavar="RUN", help="Reverse this run.")
 @click.option(
     "--weights",
     type=click.Choice([each.name for each in PORTFOLIOS]),
-    help="Bring the assets of this tier to their target weights.",
+    help="Trade the assets of this tier to their target weights.",
 )
 @config_option
 @vault_option
@@ -161,16 +161,16 @@ def rebalance(
     vault: str | None,
     as_json: bool,
 ) -> None:
-    """Bring every tier to its target because a person asks for it; others have to approve.
+    """Bring every tier to its target on demand; approvers must approve the plan.
 
-    With --rollback the reverse of an earlier run is planned on the vault as it is now: what it
-    bought is sold, and what it sold is bought back with what that brings. Confirmed transactions
-    are never undone by themselves.
+    With --rollback, the reverse of an earlier run is planned on the vault as it is now: what the
+    run bought is sold, and what it sold is bought back with the proceeds. Confirmed transactions
+    are never rolled back automatically.
 
-    With --weights the tiers stay as they are: assets of one tier are sold and bought until their
-    weights are the targets, in one transaction, within the keeper's own limit and without approval.
+    With --weights, the tiers are unchanged: the assets of one tier are traded to their target
+    weights in one transaction, within the keeper's own limit and without approval.
 
-    Exit status: as of `ballast run`.
+    Exit status: as `ballast run`.
     """
     if rollback is not None and weights is not None:
         raise click.UsageError("--rollback and --weights are two different runs; name one")

@@ -1,4 +1,4 @@
-"""`ballast signer`: sign for keepers, within a policy of its own."""
+"""`ballast signer`: serve signatures to keepers, within its own policy."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def validator(ctx: click.Context, config: Path, *, check: bool) -> None:
     serve(settings.listen, service)
 
 
-@validator.command(short_help="Make the validator's key pair.")
+@validator.command(short_help="Create the validator's key pair.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def keygen(file: Path) -> None:
-    """Make the validator's key pair: FILE gets the private half, standard output the public."""
+    """Create the validator's key pair: private key in FILE, public key on standard output."""
     click.echo(generate_key(file))

@@ -1,4 +1,4 @@
-"""`ballast status`: a vault or the treasuries now."""
+"""`ballast status`: the current state of a vault or of the treasuries."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from keepers.runtime.owners import chosen_owner
 def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
     """Show tiers, bands, holdings and limits at the newest block; no key is read.
 
-    With --vault treasury, or where there is no vault: what each treasury holds, what is wanted
-    there, what the limits admit, and all that is under way.
+    With --vault treasury, or without any vault: the balance and base of each treasury, what its
+    limits still admit, and the transfers under way.
     """
     found = asyncio.run(chosen_owner(load_settings(config), vault).status())
     if as_json:

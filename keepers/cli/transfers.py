@@ -1,4 +1,4 @@
-"""`ballast transfers`: transfers between treasuries, and what a person decides about them."""
+"""`ballast transfers`: list transfers between treasuries, and resolve stuck ones."""
 
 from __future__ import annotations
 
@@ -34,17 +34,25 @@ KINDS = {
 
 @click.group(cls=ListByDefault)
 def transfers() -> None:
-    """List transfers between treasuries, look at them, decide about those that are stuck."""
+    """List and show transfers between treasuries; resume or resolve stuck ones."""
 
 
 @transfers.command("list", short_help="List transfers; the default.")
 @config_option
-@click.option("--stuck", is_flag=True, help="Those alone that wait for a person.")
-@click.option("--all", "everything", is_flag=True, help="Ended ones too, up to --limit.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@click.option("--stuck", is_flag=True, help="Only stuck transfers.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include finished transfers, up to --limit."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Maximum number of rows.",
+)
 @json_option
 def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_json: bool) -> None:
-    """List transfers, newest first: those under way, or all."""
+    """List transfers, newest first: unfinished ones, or all."""
     settings = load_settings(config)
     with opened(settings) as database:
         store = TransferRepository(database)
@@ -65,7 +73,7 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
 @config_option
 @json_option
 def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
-    """Show everything about a transfer; the beginning of its id is enough."""
+    """Show one transfer in full; a prefix of its id is enough."""
     settings = load_settings(config)
     with opened(settings) as database:
         store = TransferRepository(database)
@@ -81,30 +89,32 @@ def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
         )
 
 
-@transfers.command(short_help="Let a stuck transfer go on from where it stands.")
+@transfers.command(short_help="Retry a stuck transfer from its current state.")
 @id_argument
 @reason_option("a person has looked")
 @config_option
 @json_option
 def resume(config: Path | None, transfer_id: str, reason: str, *, as_json: bool) -> None:
-    """Have bridge or chain asked once more for a stuck transfer; the keeper does it.
+    """Ask the keeper to retry a stuck transfer from its current state.
 
-    Nothing is sent a second time: the bridge finds what it was asked for before, and the chain
-    admits each leg once.
+    Nothing is sent twice: the bridge recognises the earlier request, and the chain accepts each
+    leg once.
     """
     _record_request(
         config, transfer_id, OperatorRequestKind.RESUME, reason, as_json=as_json, yes=True
     )
 
 
-@transfers.command(short_help="Decide about a stuck transfer.")
+@transfers.command(short_help="Decide how a stuck transfer ends.")
 @id_argument
-@click.option("--crossed", is_flag=True, help="Its proof was found; needs --proof and --amount.")
-@click.option("--again", is_flag=True, help="Ask the bridge anew, under the same key.")
-@click.option("--give-up", is_flag=True, help="What is left is done by hand; it counts as ended.")
-@click.option("--call-off", is_flag=True, help="End it; nothing of it was asked for yet.")
-@click.option("--proof", metavar="HEX", default="", help="What receiveFromBridge takes.")
-@click.option("--amount", type=click.IntRange(min=0), default=0, help="What arrives, in units.")
+@click.option("--crossed", is_flag=True, help="The proof was found; needs --proof and --amount.")
+@click.option("--again", is_flag=True, help="Request the bridge again, under the same key.")
+@click.option("--give-up", is_flag=True, help="Mark it as completed by hand.")
+@click.option("--call-off", is_flag=True, help="Cancel it; nothing was requested yet.")
+@click.option("--proof", metavar="HEX", default="", help="Proof for receiveFromBridge.")
+@click.option(
+    "--amount", type=click.IntRange(min=0), default=0, help="Amount that arrives, in base units."
+)
 @reason_option()
 @yes_option
 @config_option
@@ -120,7 +130,7 @@ def resolve(
     as_json: bool,
     **wanted: bool,
 ) -> None:
-    """Decide about a transfer that is stuck; the keeper does it, and the timeline remembers it."""
+    """Decide how a stuck transfer ends; the keeper executes the decision and records it."""
     kinds = [KINDS[name] for name, given in wanted.items() if given]
     if len(kinds) != 1:
         raise click.UsageError("say one of --crossed, --again, --give-up and --call-off")
@@ -133,11 +143,11 @@ def resolve(
 
 
 def look_up(store: TransferRepository, text: str) -> TransferRecord:
-    """Return the transfer whose id begins so.
+    """Return the transfer whose id starts with a prefix.
 
     Raises:
-        InputError: There is none.
-        AmbiguousTransferError: There are several.
+        InputError: No transfer matches.
+        AmbiguousTransferError: Several transfers match.
     """
     found = store.beginning(text)
     count = len(found)

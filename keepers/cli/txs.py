@@ -1,4 +1,4 @@
-"""`ballast txs`: the transactions of the engine, and what a person can ask of them."""
+"""`ballast txs`: list transactions and request changes to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FEW = 5
 def listed(
     database: Database, wanted: TransactionFilter, *, few_ended: bool
 ) -> tuple[TransactionDetails, ...]:
-    """Return transactions, newest first; with `few_ended` live ones and the last ended."""
+    """Return transactions, newest first; with `few_ended` live ones and the last finished ones."""
     now = database.now()
     if not few_ended:
         return database.read(lambda connection: browse(connection, wanted, now))
@@ -46,10 +46,10 @@ STATES = tuple(state.value.lower() for state in IntentState)
 
 
 class ListByDefault(SuggestingGroup):
-    """A group that lists where no command is named: `txs --all` is `txs list --all`."""
+    """A group that lists if no command is given: `txs --all` is `txs list --all`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command's name where there is none."""
+        """Insert the name of the default command if none is given."""
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         return super().parse_args(ctx, args)
@@ -57,19 +57,31 @@ class ListByDefault(SuggestingGroup):
 
 @click.group(cls=ListByDefault)
 def txs() -> None:
-    """List transactions and look at them; raise their fees, cancel them."""
+    """List and show transactions; raise their fees or cancel them."""
 
 
 @txs.command("list", short_help="List transactions; the default.")
 @config_option
 @vault_option
-@click.option("--sender", metavar="ADDRESS", help="Of one account alone.")
+@click.option("--sender", metavar="ADDRESS", help="Only transactions of this account.")
 @click.option(
-    "--state", "states", type=click.Choice(STATES), multiple=True, help="In these states alone."
+    "--state",
+    "states",
+    type=click.Choice(STATES),
+    multiple=True,
+    help="Only transactions in these states.",
 )
-@click.option("--all", "everything", is_flag=True, help="Ended ones too, up to --limit.")
-@click.option("--live", is_flag=True, help="None that has ended.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include finished transactions, up to --limit."
+)
+@click.option("--live", is_flag=True, help="Only live transactions.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Maximum number of rows.",
+)
 @json_option
 def list_(
     *,
@@ -82,7 +94,7 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List transactions, newest first: live ones and the last that have ended."""
+    """List transactions, newest first: live ones and the last finished ones."""
     if everything and live:
         raise click.UsageError("--all and --live exclude each other")
     wanted = TransactionFilter(
@@ -100,14 +112,18 @@ def list_(
         click.echo(render_transactions(found, terminal_width()), nl=False)
 
 
-@txs.command(short_help="Show everything about one transaction.")
+@txs.command(short_help="Show one transaction in full.")
 @click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
-@click.option("--check", is_flag=True, help="Ask the nodes as well: nonces, receipts, pools.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Also read nonces, receipts and pending transactions from the nodes.",
+)
 @config_option
 @json_option
 @verbose_option
 def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> None:
-    """Show everything about a transaction; reads the database, and nodes with --check."""
+    """Show one transaction in full, from the database; with --check also from the nodes."""
     settings = load_settings(config)
     with opened(settings) as database:
         overview = look_up(database, intent_id)

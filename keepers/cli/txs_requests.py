@@ -34,22 +34,24 @@ if TYPE_CHECKING:
     from keepers.store.database import Database
 
 id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
-arm_option = click.option("--arm", is_flag=True, help="Do it at once, if no other keeper can.")
+arm_option = click.option(
+    "--arm", is_flag=True, help="Execute the request now, if no keeper is running."
+)
 BY_A_PERSON = "a person asked for it"
 
 
-@click.command(short_help="Ask for a higher fee, within the limits.")
+@click.command(short_help="Request a higher fee within the limits.")
 @id_argument
 @arm_option
 @config_option
 @json_option
 @verbose_option
 def bump(config: Path | None, intent_id: int, *, arm: bool, as_json: bool) -> None:
-    """Ask for a higher fee, within the limits; an armed keeper signs it."""
+    """Request a higher fee within the limits; an armed keeper signs the replacement."""
     _ask(config, intent_id, Ask.BUMP, arm=arm, as_json=as_json)
 
 
-@click.command(short_help="Call a transaction off, if it is in time.")
+@click.command(short_help="Request cancellation of a transaction.")
 @id_argument
 @reason_option(BY_A_PERSON)
 @arm_option
@@ -60,12 +62,12 @@ def bump(config: Path | None, intent_id: int, *, arm: bool, as_json: bool) -> No
 def cancel(
     config: Path | None, intent_id: int, reason: str, *, arm: bool, yes: bool, as_json: bool
 ) -> None:
-    """Call a transaction off; what was sent is replaced by a transfer of nothing, if in time."""
+    """Request cancellation; a sent transaction is replaced by an empty transfer, if in time."""
     question = f"Cancel transaction {intent_id}? Its step of the run fails."
     _ask(config, intent_id, Ask.CANCEL, question, reason, arm=arm, yes=yes, as_json=as_json)
 
 
-@click.command(short_help="Have a transaction tried again that is held back.")
+@click.command(short_help="Request a retry of a held transaction.")
 @id_argument
 @arm_option
 @yes_option
@@ -73,18 +75,18 @@ def cancel(
 @json_option
 @verbose_option
 def retry(config: Path | None, intent_id: int, *, arm: bool, yes: bool, as_json: bool) -> None:
-    """Have a transaction tried again that is held back, as after a signer's no."""
+    """Request a retry of a transaction that is held, as after a signer refused it."""
     question = f"Have transaction {intent_id} tried again?"
     _ask(config, intent_id, Ask.RETRY, question, arm=arm, yes=yes, as_json=as_json)
 
 
-@click.command(short_help="Follow receipts, reorganisations and nonces once.")
+@click.command(short_help="Update receipts, reorganisations and nonces once.")
 @vault_option
 @config_option
 @json_option
 @verbose_option
 def resync(config: Path | None, vault: str | None, *, as_json: bool) -> None:
-    """Follow receipts, reorganisations and nonces once; nothing is signed or sent."""
+    """Update receipts, reorganisations and nonces once; nothing is signed or sent."""
     settings = load_settings(config)
     with opened(settings) as database:
         result = asyncio.run(resync_vault(settings, database, vault, progress))
