@@ -15,13 +15,13 @@ from keepers.model.errors.signing import PolicyError
 from keepers.model.money import WHOLE_BPS
 
 Value: TypeAlias = int | str | bool
-"""A value in a policy: numbers may be strings of digits, bytes are hexadecimal."""
+"""Value in a policy: numbers may be strings of digits, bytes are hexadecimal."""
 
 EACH, LENGTH = "*", "length"
 NO_ARGUMENT = "there is no such argument"
 
 Step: TypeAlias = int | str
-"""A position, `*` for every element, or `length`."""
+"""Index, `*` for every element, or `length`."""
 
 _PART = re.compile(r"(\w+)((?:\[(?:\d+|\*)\])*)")
 _INDEX = re.compile(r"\d+|\*")
@@ -37,7 +37,7 @@ class ArgumentPath:
     kind: str
 
     def values(self, arguments: Sequence[Any]) -> Iterator[object]:
-        """Return the value at the path, or those of all elements for `[*]`.
+        """Yield the value at the path, or the values of all elements for `[*]`.
 
         Raises:
             LookupError: An array has no such element.
@@ -53,14 +53,14 @@ class Share:
     bps: int
 
     def most(self, arguments: Sequence[Any]) -> int:
-        """Return the part in a call; of several values the least counts."""
+        """Return the maximum for a call; of several values the smallest counts."""
         least = min((cast("int", each) for each in self.of.values(arguments)), default=0)
         return least * self.bps // WHOLE_BPS
 
 
 @dataclass(frozen=True, slots=True)
 class ArgumentRule:
-    """Bounds of an argument; None where a check is not configured."""
+    """Bounds of an argument; None for checks that are not configured."""
 
     path: ArgumentPath
     equals: object = None
@@ -87,14 +87,14 @@ class ArgumentRule:
             parameters: Parameters of the function.
             text: Path of the argument: `amount`, `0`, `plan.keeper`, `tokens[*]`, `tokens[2]`,
                 `tokens.length`, `data.path`.
-            equals: The one admitted value.
-            one_of: The admitted values.
-            at_most: The greatest admitted number.
-            at_least: The least admitted number.
-            share: Another argument, and the most basis points of it that are admitted.
+            equals: The only allowed value.
+            one_of: The allowed values.
+            at_most: The largest allowed number.
+            at_least: The smallest allowed number.
+            share: Another argument, and the maximum in basis points of it.
 
         Raises:
-            PolicyError: There is no such argument, or a value is not of its type.
+            PolicyError: There is no such argument, or a value does not have its type.
         """
         path = _path_of(parameters, text)
         if all(each is None for each in (equals, one_of, at_most, at_least, share)):
@@ -109,7 +109,7 @@ class ArgumentRule:
         )
 
     def problem(self, arguments: Sequence[Any]) -> str | None:
-        """Return the fault of a call's arguments; None without one."""
+        """Return the problem of a call's arguments; None if they are valid."""
         try:
             most = None if self.share is None else self.share.most(arguments)
             problems = (self._problem(each, most) for each in self.path.values(arguments))
@@ -207,7 +207,7 @@ def _share(parameters: Sequence[Parameter], path: ArgumentPath, text: str, bps: 
 
 
 def _typed(path: ArgumentPath, value: Value) -> object:
-    """Convert a value of a policy to the form of the decoder."""
+    """Convert a policy value to the decoder's representation."""
     kind, text = path.kind, str(value)
     if kind == "bool" and isinstance(value, bool):
         return value

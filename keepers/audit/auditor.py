@@ -1,4 +1,4 @@
-"""Audit of a transaction by a policy, on this machine."""
+"""Local audit of transactions by a policy."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from keepers.model.chain import Unsigned
 from keepers.model.errors.signing import AuditRefusedError
 
 Problem = tuple[str, str]
-"""Field of a transaction, and its fault."""
+"""Field of a transaction, and its problem."""
 
 
 class PolicyAuditor:
-    """Auditor on this machine, which decodes calldata by the policy's own signatures."""
+    """Local auditor that decodes calldata with the policy's own signatures."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -25,7 +25,7 @@ class PolicyAuditor:
         """Check whether the policy allows a transaction.
 
         Raises:
-            AuditRefusedError: It does not; the error names rule and field.
+            AuditRefusedError: The policy does not; the error names rule and field.
         """
         outer = next(self._outside(transaction, sender), None)
         if outer is not None:
@@ -35,7 +35,7 @@ class PolicyAuditor:
         self._call(transaction)
 
     def _outside(self, transaction: Unsigned, sender: str) -> Iterator[Problem]:
-        """Yield the faults that do not depend on the function."""
+        """Yield the problems that do not depend on the function."""
         policy, fee = self.policy, transaction.fees.maximum
         if transaction.chain_id not in policy.chain_ids:
             yield "chain id", f"is {transaction.chain_id}, which is not listed"
@@ -85,13 +85,13 @@ class PolicyAuditor:
 
 
 def is_cancellation(transaction: Unsigned, sender: str) -> bool:
-    """Return whether it only uses a nonce: a transfer of nothing from the sender to itself."""
+    """Return whether it is a zero-value self-transfer, which only consumes a nonce."""
     to_itself = transaction.call.target.lower() == sender.lower()
     return to_itself and transaction.call.calldata == "0x" and transaction.value == 0
 
 
 def _inside(rule: Rule, transaction: Unsigned, calldata: bytes) -> Iterator[Problem]:
-    """Yield the faults of a call of a rule's function."""
+    """Yield the problems of a call of a rule's function."""
     yield from _above("value", transaction.value, rule.maximum_value)
     try:
         arguments = arguments_of(rule.function, calldata)
@@ -110,7 +110,7 @@ def _above(field: str, found: int, limit: int) -> Iterator[Problem]:
 
 
 def _joined(refusals: list[AuditRefusedError]) -> AuditRefusedError:
-    """Join the refusals of several rules about one function, none of which holds."""
+    """Join the refusals of all rules for one function."""
     if len(refusals) == 1:
         return refusals[0]
     rule = "; ".join(each.rule for each in refusals)
@@ -127,7 +127,7 @@ class TransactionAuditor(Protocol):
 
 
 class Auditors:
-    """Several auditors, in order; the first that does not allow a transaction ends the audit."""
+    """Auditors in order; the first that does not allow a transaction ends the audit."""
 
     def __init__(self, auditors: Sequence[TransactionAuditor]) -> None:
         if not auditors:
@@ -135,11 +135,11 @@ class Auditors:
         self._auditors = tuple(auditors)
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Have a transaction audited by all.
+        """Audit a transaction with all auditors.
 
         Raises:
             AuditRefusedError: One of them does not allow it.
-            AuditUnavailableError: One of them does not answer.
+            AuditUnavailableError: One of them does not respond.
         """
         for each in self._auditors:
             each.audit(transaction, sender)

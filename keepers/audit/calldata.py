@@ -1,4 +1,4 @@
-"""Decoder of calldata by the text of a signature alone, in canonical form only."""
+"""Decoder of calldata by the text of a signature; accepts canonical encodings only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DYNAMIC = frozenset({"bytes", "string"})
 
 
 class BadLayoutError(Exception):
-    """Layout that is not canonical: a part at a wrong offset, or beyond the end of the data."""
+    """The layout is not canonical: a part is at a wrong offset or beyond the end of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,22 @@ class Part:
 
     @property
     def count(self) -> int | None:
-        """Number of elements; None if it is in the data."""
+        """Return the number of elements; None if it is in the data."""
         return self.parameter.sizes[self.depth - 1]
 
     @property
     def element(self) -> Part:
-        """Part of each element."""
+        """Return the part of each element."""
         return Part(self.parameter, self.depth - 1)
 
     @property
     def members(self) -> tuple[Part, ...]:
-        """Parts of a tuple."""
+        """Return the parts of a tuple."""
         return parts_of(self.parameter.members)
 
     @property
     def static_size(self) -> int | None:
-        """Bytes that it takes in the head; None for an offset to a part of varying size."""
+        """Return its size in the head in bytes; None for a dynamic part."""
         if self.depth:
             count, size = self.count, self.element.static_size
             return None if count is None or size is None else count * size
@@ -83,7 +83,7 @@ def _sequence(parts: Sequence[Part], data: bytes, base: int) -> int:
 
 
 def _content(part: Part, data: bytes, at: int) -> int:
-    """Return the size of the content of a part of varying size."""
+    """Return the size of the content of a dynamic part."""
     if not part.depth and part.parameter.base:
         length = _word(data, at)
         return WORD + _within(data, at, -(-length // WORD) * WORD)
@@ -105,20 +105,20 @@ def _word(data: bytes, at: int) -> int:
 
 
 def _within(data: bytes, at: int, size: int) -> int:
-    """Return a size after a word, if the data is that long."""
+    """Return a size rounded up to words, if the data is long enough."""
     if at + WORD + size > len(data):
         raise BadLayoutError
     return size
 
 
 LONGEST = 1 << 17
-"""Bytes of a call; nodes accept no longer transaction."""
+"""Maximum length of a call in bytes; nodes accept no longer transaction."""
 
 LONGEST_SHOWN = 74
 
 
 class NotCanonicalError(Exception):
-    """Bytes that are no canonical encoding; the text has their location and the types."""
+    """The bytes are not a canonical encoding; the text has their location and the types."""
 
 
 def arguments_of(function: Function, calldata: bytes) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Audit by a service over TLS; only an explicit approval allows a transaction."""
+"""Audit by a remote service over TLS; only an explicit approval allows a transaction."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from keepers.signing.payload import to_fields
 
 
 def decoded_call(policy: Policy, transaction: Unsigned) -> dict[str, object] | None:
-    """Return function and arguments of a call; None if no signature of the policy fits.
+    """Return function and arguments of a call; None if no signature of the policy matches.
 
     Returns:
-        `function` in canonical form, and `arguments` in their order: numbers as strings of
+        `function` in canonical form, and `arguments` in order: numbers as strings of
         digits, bytes in hexadecimal, arrays and tuples as lists.
     """
     target = transaction.call.target.lower()
@@ -47,10 +47,10 @@ def _json(value: Any) -> object:  # noqa: ANN401 - any ABI type
 
 
 class HttpAuditor:
-    """Client of a service that allows or refuses transactions.
+    """Client of an audit service.
 
     A request has `chain_id`, `sender`, the fields of the transaction as in `eth_signTransaction`,
-    and, for information, the decoded call. The answer is `{"allowed": true, "reason": "..."}`.
+    and, for information, the decoded call. The response is `{"allowed": true, "reason": "..."}`.
     """
 
     def __init__(self, name: str, endpoint: Endpoint, policy: Policy | None = None) -> None:
@@ -59,11 +59,11 @@ class HttpAuditor:
         self._policy = policy
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Have a transaction audited.
+        """Audit a transaction with the service.
 
         Raises:
             AuditRefusedError: The service refuses it.
-            AuditUnavailableError: No answer, or one of another form.
+            AuditUnavailableError: No response, or a malformed one.
         """
         allowed, reason = self._answer(self._ask(transaction, sender))
         if not allowed:
@@ -81,7 +81,7 @@ class HttpAuditor:
         try:
             return self._endpoint.post(json.dumps(request).encode())
         except SigningError as error:
-            # `from None`: the text of the error is about signers.
+            # `from None`: the error's text refers to signers.
             problem = str(getattr(error, "problem", "no answer"))
             raise self._unavailable(problem) from None
 

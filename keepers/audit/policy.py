@@ -11,14 +11,14 @@ from keepers.audit.signature import Function
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Rule for one function of one contract; an argument without a rule is free.
+    """Rule for one function of one contract; arguments without a rule are unrestricted.
 
     Attributes:
         name: Name in refusals.
         target: The contract, in lower case.
         function: The function.
-        arguments: Rules about arguments, all of which have to hold.
-        maximum_value: Largest value of a call, in wei.
+        arguments: Argument rules, all of which must hold.
+        maximum_value: Maximum value of a call, in wei.
     """
 
     name: str
@@ -50,18 +50,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Bounds of the transactions that may be signed; a call has to fulfil one rule as a whole.
+    """Bounds of the transactions that may be signed; a call must satisfy one rule entirely.
 
     Attributes:
         name: Name in refusals.
-        chain_ids: The admitted chains.
-        senders: The admitted accounts, in lower case.
+        chain_ids: The allowed chains.
+        senders: The allowed senders, in lower case.
         rules: Rules for calls.
-        maximum_gas_limit: Largest gas limit.
-        maximum_fee_per_gas: Largest fee of a unit of gas, in wei.
-        maximum_total_cost: Largest cost in wei: gas limit times maximum fee, and the value.
-        access_list: Accounts, in lower case, that an access list may name; None for any.
-        cancellations: Whether a transfer of nothing to the sender itself may be signed.
+        maximum_gas_limit: Maximum gas limit.
+        maximum_fee_per_gas: Maximum fee per unit of gas, in wei.
+        maximum_total_cost: Maximum cost in wei: gas limit times maximum fee, plus value.
+        access_list: Accounts, in lower case, allowed in an access list; None for any.
+        cancellations: Whether a zero-value self-transfer may be signed.
     """
 
     name: str

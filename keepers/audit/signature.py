@@ -1,7 +1,7 @@
-"""Function signatures in policies, with names and with the contents of `bytes`.
+"""Function signatures in policies, with parameter names and the contents of `bytes`.
 
-`purchaseAsset(address token, uint256 amount, uint256 minOut, bytes<uint256 deadline, bytes path>)`
-is one; `bytes<>` is empty.
+Example: `purchaseAsset(address token, uint256 amount, bytes<uint256 deadline, bytes path>)`.
+`bytes<>` is empty.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Parameter:
         base: The elementary type; empty for a tuple.
         name: Its name, which may be empty.
         members: Members of a tuple, or of the encoding in `bytes`.
-        holds: Whether `bytes` have to be the encoding of `members`.
-        sizes: Size of each array dimension in the order of the text; None where it is open.
+        holds: Whether `bytes` must be the encoding of `members`.
+        sizes: Size of each array dimension in text order; None for a dynamic one.
     """
 
     base: str
@@ -45,7 +45,7 @@ class Parameter:
 
     @property
     def canonical(self) -> str:
-        """Canonical type, of which selectors are computed."""
+        """Return the canonical type, from which selectors are computed."""
         inner = ",".join(each.canonical for each in self.members)
         arrays = "".join("[]" if size is None else f"[{size}]" for size in self.sizes)
         return f"{self.base or f'({inner})'}{arrays}"
@@ -60,20 +60,20 @@ class Function:
 
     @property
     def canonical(self) -> str:
-        """Name and types, without the names of parameters."""
+        """Return name and types, without parameter names."""
         return f"{self.name}({','.join(each.canonical for each in self.parameters)})"
 
     @property
     def selector(self) -> bytes:
-        """Selector, the first bytes of each call."""
+        """Return the selector, the first four bytes of each call."""
         return keccak(text=self.canonical)[:SELECTOR_BYTES]
 
     @classmethod
     def read(cls, text: str) -> Function:
-        """Read a signature; uint and int are of 256 bits.
+        """Parse a signature; uint and int have 256 bits.
 
         Raises:
-            PolicyError: The text is no signature, or has a type that cannot be audited.
+            PolicyError: The text is not a signature, or has a type that cannot be audited.
         """
         parser = _Parser(text)
         name = parser.word("a function's name")
@@ -106,7 +106,7 @@ class _Parser:
             raise self._wrong("something follows it")
 
     def parameters(self, closing: str) -> Iterator[Parameter]:
-        """Read parameters up to the closing bracket."""
+        """Parse parameters up to the closing bracket."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._wrong("it is nested too deep")

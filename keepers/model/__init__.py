@@ -1,1 +1,1 @@
-"""Values and their rules, pure and frozen; everything else is built from them."""
+"""Domain values and rules: pure, immutable, used by all other packages."""

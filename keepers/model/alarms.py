@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 
 class Alarm(StrEnum):
-    """A kind of trouble. Each has its words in `WORDS`."""
+    """Kind of an alarm. `WORDS` has the text of each."""
 
     NODES_UNAVAILABLE = "nodes_unavailable"
     HEAD_STALLED = "head_stalled"
@@ -44,7 +44,7 @@ CRITICAL = frozenset(
         Alarm.SEND_REFUSED,
     }
 )
-"""Alarms that need an operator at once; after some, the engine has paused the sender."""
+"""Alarms that need an operator immediately; for some the engine has paused the sender."""
 
 WORDS: Mapping[Alarm, str] = MappingProxyType(
     {

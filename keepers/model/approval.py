@@ -1,6 +1,6 @@
-"""Approvals of plans: what is signed, who is asked, and how a request stands.
+"""Approvals of plans: the signed plans, approval requests (tickets) and their states.
 
-The chain judges signatures (`PlanLedger`); a ticket is what the keeper remembers of the asking.
+`PlanLedger` verifies signatures on chain; a ticket is the keeper's record of a request.
 Origin: engine document, section 6; design, section 4.
 """
 
@@ -32,9 +32,9 @@ class ApprovedAction:
         verb: Purchase or sale.
         asset: The token.
         amount: Settlement base units of a purchase, the token's base units of a sale.
-        minimum_out: Least that must come back, in the other's units.
-        data: What the venue is told, as hexadecimal text.
-        depends_on: Indices of earlier actions that must have run.
+        minimum_out: Minimum to receive, in units of the received token.
+        data: Data for the venue, in hexadecimal.
+        depends_on: Indices of earlier actions that must have been executed.
     """
 
     verb: Verb
@@ -47,17 +47,17 @@ class ApprovedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovablePlan:
-    """A plan as approvers sign it, of which a change of one bit is another plan.
+    """Plan as approvers sign it. Any change makes it a different plan.
 
     Attributes:
         chain_id: The chain.
-        ledger: The contract that remembers plans.
-        consumer: The controller that executes it, and no other.
-        keeper: The account for which it does so.
-        nonce: A number that this keeper uses once.
-        deadline: The last second, of the chain's time, in which an action may run.
-        epoch: The controller's; a pause raises it, which voids the plan.
-        state: The tiers' values that the plan was made from.
+        ledger: The contract that records plans.
+        consumer: The only controller that may execute it.
+        keeper: The only account that may have it executed.
+        nonce: A number that the keeper uses only once.
+        deadline: Last second of chain time at which an action may be executed.
+        epoch: The controller's epoch; a pause raises it, which voids the plan.
+        state: Tier values from which the plan was made.
         actions: 1 to 64.
     """
 
@@ -73,11 +73,11 @@ class ApprovablePlan:
 
 
 SignedPlan: TypeAlias = ApprovablePlan | TreasuryPlan
-"""Plan that can be approved: of a vault's controller, or of a treasury."""
+"""Plan that can be approved: for a vault's controller or for a treasury."""
 
 
 class TicketState(StrEnum):
-    """State of a request for approval. All but WAITING and GRANTED are final."""
+    """State of an approval request. All states except WAITING and GRANTED are final."""
 
     WAITING = "WAITING"
     GRANTED = "GRANTED"
@@ -95,22 +95,22 @@ TICKET_MOVES: Mapping[TicketState | None, frozenset[TicketState]] = MappingProxy
         ),
     }
 )
-"""Legal moves between states; a refusal is final."""
+"""Legal transitions between states; a refusal is final."""
 
 REFUSED_TICKETS = frozenset({TicketState.REJECTED, TicketState.EXPIRED, TicketState.VOID})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A request for approval.
+    """Request for approval.
 
     Attributes:
-        run_id: The run whose plan it is; it has one request.
-        plan: What is signed.
+        run_id: The run of the plan; a run has one request.
+        plan: The plan to sign.
         plan_hash: Its EIP-712 hash.
-        required: Weights of approvers that are needed in sum.
-        asked_at: By the chain's time.
-        deadline: After it the plan never runs, by the chain's time.
+        required: Total weight of approvers that is required.
+        asked_at: Time of the request, in chain time.
+        deadline: Time after which the plan is never executed, in chain time.
     """
 
     run_id: str
@@ -122,27 +122,27 @@ class NewTicket:
 
     @property
     def vault_plan(self) -> ApprovablePlan:
-        """The plan, where it is known to be a vault's."""
+        """Return the plan of a ticket that belongs to a vault."""
         assert isinstance(self.plan, ApprovablePlan)  # noqa: S101 - runs of vaults have no other
         return self.plan
 
     @property
     def treasury_plan(self) -> TreasuryPlan:
-        """The plan, where it is known to be a treasury's."""
+        """Return the plan of a ticket that belongs to a treasury."""
         assert isinstance(self.plan, TreasuryPlan)  # noqa: S101 - runs of treasuries have no other
         return self.plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenApproval:
-    """A signature that somebody gave.
+    """Approver's signature that was received.
 
     Attributes:
-        signer: The approver: an account, or a contract (a Safe) for which owners sign.
-        owner: The account whose signature it is; the signer itself where that is an account, or
-            where the signature is a contract's own.
+        signer: The approver: an account, or a contract (a Safe) whose owners sign.
+        owner: The account that signed; equal to `signer` if that is an account or if the signature
+            is the contract's own.
         signature: Hexadecimal text.
-        given_at: By the database's time.
+        given_at: Time of the signature, in database time.
     """
 
     signer: str
@@ -153,14 +153,14 @@ class GivenApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRecord:
-    """A request as the store holds it.
+    """Stored approval request.
 
     Attributes:
-        ticket: What was asked.
-        state: How it stands.
-        reason: Why it was refused.
-        decided_by: Who refused it.
-        reminders: How often people were reminded.
+        ticket: The request.
+        state: Its current state.
+        reason: Reason for the refusal.
+        decided_by: The operator who refused it.
+        reminders: Number of reminders sent.
         approvals: Signatures, by signer and owner.
     """
 
@@ -174,7 +174,7 @@ class TicketRecord:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """An approver's signature, as the contract takes it."""
+    """Approver's signature in the form that the contract accepts."""
 
     signer: str
     data: str
@@ -182,7 +182,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStatus:
-    """Status of a plan on its chain; `approvals` is 0 when it was never opened."""
+    """Status of a plan on its chain; `approvals` is 0 if it was never opened."""
 
     is_open: bool
     done: int

@@ -1,4 +1,4 @@
-"""Batches of transfers, the demands that they serve, and instructions.
+"""Batches of transfers, the demands from which they are planned, and instructions.
 
 Amounts of an instruction are units of the token on its chain.
 """
@@ -28,11 +28,11 @@ class BatchOrigin(StrEnum):
 
 
 class BatchState(StrEnum):
-    """State of a batch. WAITING for approvals and RUNNING are not ends."""
+    """State of a batch. WAITING (for approvals) and RUNNING are not terminal."""
 
     DRY_RUN = "DRY_RUN"
     REFUSED = "REFUSED"
-    """By risk, by an approver, or because approvals came too late."""
+    """By the risk check, by an approver, or because approvals came too late."""
     WAITING = "WAITING"
     RUNNING = "RUNNING"
     DONE = "DONE"
@@ -49,14 +49,14 @@ BATCH_MOVES: Mapping[BatchState | None, frozenset[BatchState]] = MappingProxyTyp
         BatchState.RUNNING: frozenset({BatchState.DONE, BatchState.PARTIAL, BatchState.FAILED}),
     }
 )
-"""Legal moves between states, from nothing too."""
+"""Legal transitions between states, including creation."""
 
 LIVE_BATCHES = frozenset({BatchState.WAITING, BatchState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """The approved plan that a batch needs on one chain; the run opens it."""
+    """Plan to approve for a batch on one chain; its run opens the plan."""
 
     chain_id: int
     run_id: str
@@ -64,7 +64,7 @@ class BatchPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRecord:
-    """A batch's plan of one chain as the store holds it: its one step opens it."""
+    """Stored plan of a batch on one chain; its only step opens the plan."""
 
     batch_id: str
     plan: BatchPlan
@@ -78,10 +78,10 @@ class TransferBatch:
     """Batch of transfers and placements.
 
     Attributes:
-        client_key: Its idempotency key: a hash of snapshot and settings, or the instruction's key.
+        client_key: Idempotency key: a hash of snapshot and settings, or the instruction's key.
         detail: Snapshot, plan and risk, for reports.
-        deadline: After it nothing of the batch is sent that was not sent before.
-        plans: To be approved first; with any, it begins as WAITING.
+        deadline: Time after which nothing more of the batch is submitted for the first time.
+        plans: Plans to approve first; with any, the batch starts as WAITING.
     """
 
     batch_id: str
@@ -97,7 +97,7 @@ class TransferBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBatch(TransferBatch):
-    """Planned batch with all that is stored with it; `tickets` are for its plans."""
+    """Planned batch with its transfers and placements; `tickets` are for its plans."""
 
     transfers: tuple[NewTransfer, ...] = ()
     placements: tuple[NewPlacement, ...] = ()
@@ -106,14 +106,14 @@ class NewBatch(TransferBatch):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRecord(TransferBatch):
-    """Stored batch; its transfers and placements are read apart."""
+    """Stored batch; its transfers and placements are read separately."""
 
     created_at: datetime
     ended_at: datetime | None
 
 
 class InstructionState(StrEnum):
-    """State of an instruction. RECEIVED is written into the table by a program."""
+    """State of an instruction. RECEIVED may be written into the table by an external program."""
 
     RECEIVED = "RECEIVED"
     REFUSED = "REFUSED"
@@ -134,12 +134,12 @@ INSTRUCTION_MOVES: Mapping[InstructionState | None, frozenset[InstructionState]]
         ),
     }
 )
-"""Legal moves between states; an instruction without work is done at once."""
+"""Legal transitions between states; an instruction that needs no batch is done immediately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionRecord:
-    """An instruction as the store holds it; `body` is its text as it came."""
+    """Stored instruction; `body` is its text as received."""
 
     instruction_id: int
     client_key: str
@@ -154,11 +154,11 @@ class InstructionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedTransfer:
-    """Tokens from chain to chain.
+    """Requested transfer of tokens between chains.
 
     Attributes:
-        receive: What must arrive, in units of the destination's token.
-        venue: Where it is invested afterwards, all of what must arrive; None for nowhere.
+        receive: Amount that must arrive, in units of the destination's token.
+        venue: Venue in which all of `receive` is invested on arrival; None for none.
     """
 
     asset: str
@@ -171,7 +171,7 @@ class WantedTransfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPlacement:
-    """Tokens into a venue of their chain, or out of it; the amount in units of the token."""
+    """Requested movement into or out of a venue on one chain; amount in units of the token."""
 
     chain_id: int
     asset: str
@@ -185,10 +185,10 @@ class Demand:
     """Demand for one batch.
 
     Attributes:
-        key: What makes it the same: it is carried out once.
-        detail: Why, for reports.
-        floors: What must be left idle at least once all is done, by asset and chain id.
-        instruction_id: Of the instruction that asks for it.
+        key: Idempotency key; a demand is executed once.
+        detail: Reason, for reports.
+        floors: Minimum that must remain idle afterwards, by asset and chain id.
+        instruction_id: The instruction that it comes from.
     """
 
     origin: BatchOrigin
@@ -201,18 +201,18 @@ class Demand:
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """Return the names of the assets that are moved."""
+        """Return the names of the moved assets."""
         return tuple(sorted({each.asset for each in (*self.transfers, *self.placements)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferOrder:
-    """A small one: a transfer from chain to chain.
+    """Order for a single transfer between chains.
 
     Attributes:
-        amount: What must arrive, in units of the destination; fees come on top at the source.
-        route: Which one; None for the cheapest that can carry it now.
-        venue: Where it is invested afterwards; None for nowhere.
+        amount: Amount that must arrive, in units of the destination; the source pays fees on top.
+        route: The route to use; None for the cheapest that is available.
+        venue: Venue in which the amount is invested on arrival; None for none.
     """
 
     asset: str
@@ -225,26 +225,26 @@ class TransferOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainTarget:
-    """Target of an asset on one chain: idle, and in each venue that is named."""
+    """Target of an asset on one chain: the idle amount, and the amount in each named venue."""
 
     idle: int
     venues: Mapping[str, int]
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """Return the sum of idle and invested targets."""
         return self.idle + sum(self.venues.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetOrder:
-    """A big one: what should be where. Chains and venues that are not named are left alone.
+    """Order for a target allocation. Chains and venues that are not named stay unchanged.
 
     Attributes:
-        targets: By asset and chain id.
-        tolerance: Whole tokens by which a chain or a venue may be off without being touched.
-        remainder: The chain that keeps, idle, what is there beyond all targets; by default the
-            one with the largest target of the asset.
+        targets: Targets by asset and chain id.
+        tolerance: Deviation in whole tokens up to which a chain or venue stays unchanged.
+        remainder: The chain that keeps the amount beyond all targets, idle; by default the one
+            with the largest target of the asset.
     """
 
     targets: Mapping[str, Mapping[int, ChainTarget]]
@@ -254,14 +254,14 @@ class TargetOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """Instruction of a person or a program; not begun after its deadline."""
+    """Instruction of an operator or a program; not started after its deadline."""
 
     order: TransferOrder | TargetOrder
     deadline: datetime | None = None
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """Return the names of the assets that it concerns."""
+        """Return the names of the assets that the instruction concerns."""
         if isinstance(self.order, TransferOrder):
             return (self.order.asset,)
         return tuple(sorted(self.order.targets))

@@ -1,8 +1,8 @@
-"""Values that a bridge and the transfer machine exchange.
+"""Values exchanged between bridges and the transfer machine.
 
-A route that is unavailable is a fact, like a limit that is used up: a plan does without it at once.
-Of a route that is unreadable nothing is known; it may work again a second later, so a fallback is
-worth its price only after a while.
+Unavailable route: the bridge reported that it cannot be used; a plan excludes it immediately.
+Unreadable route: its state is unknown and may recover within seconds, so a fallback route is worth
+its price only after a delay.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from keepers.model.transfer import TransferTerms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossingRequest:
-    """Request to a bridge: amount and ends.
+    """Request to a bridge: amount, source and destination.
 
     Attributes:
-        receive: What the destination needs, in units of its token.
+        receive: Amount that the destination needs, in units of its token.
     """
 
     asset: str
@@ -49,17 +49,17 @@ class BridgeQuote:
     """Quote of a bridge.
 
     Attributes:
-        send: What leaves the source, in its units; clipped to `maximum`.
-        receive: Least that then arrives, in units of the destination.
-        fee: Most that is taken of it, in units of the source.
-        minimum: Least that can be sent; 0 without a limit.
-        maximum: Most that can be sent at once; None without a limit.
-        seconds: How long it takes, as a rule.
-        whole: Whether all that was asked for arrives.
-        unavailable: Why it cannot be used now; empty if it can.
-        options: What `sendToBridge` is told besides the terms.
-        native_fee: Coins of the source that must be sent along, in wei.
-        fallback: Whether it is only for what the others cannot cover.
+        send: Amount sent from the source, in its units; clipped to `maximum`.
+        receive: Minimum that arrives, in units of the destination.
+        fee: Maximum fee taken from `send`, in units of the source.
+        minimum: Minimum that can be sent; 0 without a limit.
+        maximum: Maximum that can be sent at once; None without a limit.
+        seconds: Usual duration.
+        whole: Whether the full requested amount arrives.
+        unavailable: Reason why the route cannot be used now; empty if it can.
+        options: Argument of `sendToBridge` besides the terms.
+        native_fee: Native token of the source to send with the call, in wei.
+        fallback: Whether the route is only for amounts that other routes cannot cover.
     """
 
     send: int
@@ -77,16 +77,16 @@ class BridgeQuote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """A transfer that has left its source.
+    """Transfer that was sent from its source.
 
     Attributes:
         transfer_id: The id, as `0x` and 64 digits.
-        receipt: Of the transaction by which it left.
-        at: When that was.
-        destination_block: A block of the destination before which nothing of it can be.
+        receipt: Receipt of the sending transaction.
+        at: Time of that transaction.
+        destination_block: Block of the destination before which the transfer cannot appear.
 
     Raises:
-        NoDepartureError: The transaction did nothing.
+        NoDepartureError: The transaction reverted.
     """
 
     transfer_id: str
@@ -101,7 +101,7 @@ class Departure:
 
 
 class Wait(StrEnum):
-    """Reason why a transfer is still on its way."""
+    """Reason why a transfer is still pending."""
 
     UNSEEN = "UNSEEN"
     CONFIRMING = "CONFIRMING"
@@ -116,39 +116,39 @@ class Wait(StrEnum):
     QUOTA = "QUOTA"
     BUSY = "BUSY"
     UNSURE = "UNSURE"
-    """Asked for without an answer: it may be under way, and is looked up until that is known."""
+    """Requested without a response: it may be in progress, and is queried until that is known."""
     UNREADABLE = "UNREADABLE"
-    """The bridge could not be asked, so nothing is known."""
+    """The bridge could not be queried, so the state is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """On its way, or not known: nothing is done but to ask again."""
+    """In progress or unknown; the only action is to query again."""
 
     wait: Wait
     text: str
 
     @property
     def is_known(self) -> bool:
-        """Return whether the bridge itself said so."""
+        """Return whether the bridge itself reported the state."""
         return self.wait is not Wait.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The bridge knows of the transfer, under a name of its own where it has one."""
+    """The bridge has accepted the transfer, under its own id if it assigns one."""
 
     remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossed:
-    """It is there, and this shows it.
+    """The transfer has crossed and can be received with the proof.
 
     Attributes:
-        amount: What arrives, in units of the destination.
-        proof: What `receiveFromBridge` takes.
-        facts: For people and for the record.
+        amount: Amount that arrives, in units of the destination.
+        proof: Argument of `receiveFromBridge`.
+        facts: Details for operators and the store.
     """
 
     amount: int
@@ -158,11 +158,11 @@ class Crossed:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """It will not come by itself: an operator decides. Nothing is sent again.
+    """The transfer cannot complete without an operator's decision. Nothing is sent again.
 
     Attributes:
-        reason: What is wrong.
-        advice: What to look at or do.
+        reason: The problem.
+        advice: What to check or do.
     """
 
     reason: str
@@ -174,20 +174,20 @@ Initiation: TypeAlias = Pending | Accepted | Stuck
 
 
 class Effect(Protocol):
-    """One effect off-chain, as its record has it; the bridge says when it is about to happen."""
+    """Stored off-chain effect; the bridge calls `record` before it causes the effect."""
 
     @property
     def client_key(self) -> str:
-        """The key under which asking twice does no harm."""
+        """Return the idempotency key of the request."""
         ...
 
     @property
     def last_attempt(self) -> datetime | None:
-        """When it was last about to happen, as far as anything is recorded."""
+        """Return the time of the last recorded attempt, if any."""
         ...
 
     async def record(self) -> None:
-        """Record durably that it is about to happen; if this raises, it must not."""
+        """Store durably that the effect is imminent; if this raises, do not cause the effect."""
         ...
 
 
@@ -199,19 +199,19 @@ DECLINES = (
     LibraryMissingError,
     RouteUnavailableError,
 )
-"""Errors that are answers: asking again without a change elsewhere brings the same."""
+"""Errors that are definite responses: a retry returns the same until something changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A bridge that was asked, and does not carry this now; `reason` says why."""
+    """The bridge responded that it does not carry this now; `reason` says why."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A bridge of which nothing is known: silent, slow, or with an answer that is none."""
+    """The state of the bridge is unknown: no response, a late one, or an invalid one."""
 
     reason: str
 
@@ -220,7 +220,7 @@ QuoteAnswer: TypeAlias = BridgeQuote | Unavailable | Unreadable
 
 
 def read_failure(error: BridgeError | ChainError) -> Unavailable | Unreadable:
-    """Say what an error of a bridge, or of the chain that it was asked on, means for a route."""
+    """Classify an error of a bridge, or of the chain that was queried, for a route."""
     if isinstance(error, DECLINES):
         return Unavailable(str(error))
     return Unreadable(str(error))
@@ -231,14 +231,14 @@ class Tariff:
     """Fees and limits of a bridge, in units of the source's token.
 
     Attributes:
-        fixed: Taken from each transfer.
-        bps: Taken besides, in basis points of the amount, rounded up; below 10,000.
+        fixed: Fixed fee of each transfer.
+        bps: Additional fee in basis points of the amount, rounded up; below 10,000.
         step: Amounts are whole multiples of it.
-        minimum: Least amount that can be sent; 0 without one.
-        maximum: Most that can be sent at once; None without one.
+        minimum: Minimum amount that can be sent; 0 without one.
+        maximum: Maximum that can be sent at once; None without one.
 
     Raises:
-        InputError: A bound is negative, or everything would be taken.
+        InputError: A bound is negative, or the fee would take the whole amount.
     """
 
     fixed: int = 0
@@ -262,25 +262,25 @@ class Tariff:
         return max(0, amount - self.fee(amount))
 
     def least_for(self, wanted: int) -> int:
-        """The least amount of which so much is left, the minimum heeded and the maximum not."""
+        """Return the least amount that leaves `wanted` after fees; applies the minimum only."""
         kept = WHOLE_BPS - self.bps
         needed = int(-(-(wanted + self.fixed) * WHOLE_BPS // kept))
         return _up(max(needed, self.minimum), self.step)
 
     def most(self) -> int | None:
-        """The largest amount that can be sent at once."""
+        """Return the largest amount that can be sent at once; None without a limit."""
         return None if self.maximum is None else self.maximum // self.step * self.step
 
 
 def to_units(amount: int, decimals: int, wanted: int) -> int:
-    """An amount in the units of another token, rounded up, as a need is."""
+    """Convert an amount to another token's decimals, rounded up (for required amounts)."""
     if wanted >= decimals:
         return amount * 10 ** (wanted - decimals)
     return -(-amount // 10 ** (decimals - wanted))
 
 
 def to_units_down(amount: int, decimals: int, wanted: int) -> int:
-    """An amount in the units of another token, rounded down, as what arrives is."""
+    """Convert an amount to another token's decimals, rounded down (for received amounts)."""
     return int(Fraction(amount) * Fraction(10) ** (wanted - decimals) // 1)
 
 

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import TypeAlias
 
 AccessList: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
-"""Accounts with storage slots that a transaction names beforehand (EIP-2930), in hexadecimal."""
+"""Accounts and storage slots that a transaction declares (EIP-2930), in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A block's header, as far as a keeper needs it."""
+    """Fields of a block header that a keeper needs."""
 
     number: int
     block_hash: str
@@ -23,7 +23,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ContractCall:
-    """A call to send: where to, and the data in hexadecimal."""
+    """Call to send: target, and data in hexadecimal."""
 
     target: str
     calldata: str
@@ -31,7 +31,7 @@ class ContractCall:
 
 @dataclass(frozen=True, slots=True)
 class ValuedCall:
-    """A call with the coins that go along, in wei."""
+    """Call with the native token sent with it, in wei."""
 
     call: ContractCall
     value: int = 0
@@ -39,7 +39,7 @@ class ValuedCall:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """Fees that a transaction may pay for a unit of gas, in wei (EIP-1559)."""
+    """Maximum fees per unit of gas, in wei (EIP-1559)."""
 
     maximum: int
     priority: int
@@ -47,7 +47,7 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsigned:
-    """A transaction ready to be signed; `value` is the chain's coin that it carries, in wei."""
+    """Transaction ready to be signed; `value` is the native token that it carries, in wei."""
 
     chain_id: int
     nonce: int
@@ -60,7 +60,7 @@ class Unsigned:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed transaction: its bytes and its hash in hexadecimal, and who signed."""
+    """Signed transaction: bytes and hash in hexadecimal, and the signer."""
 
     raw: str
     transaction_hash: str
@@ -69,7 +69,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class ActionEvent:
-    """The controller's event of an action: `amount` in, `received` out, in the call's units."""
+    """Controller event of an action: `amount` in, `received` out, in the units of the call."""
 
     token: str
     amount: int
@@ -78,7 +78,7 @@ class ActionEvent:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """An event as it stands in a receipt; topics and data in hexadecimal."""
+    """Event log of a receipt; topics and data in hexadecimal."""
 
     address: str
     topics: tuple[str, ...]
@@ -87,7 +87,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A transaction's receipt; without logs when it reverted."""
+    """Receipt of a transaction; has no logs if it reverted."""
 
     transaction_hash: str
     block_number: int
@@ -120,7 +120,7 @@ class NodeErrorKind(StrEnum):
 
     @property
     def of_node(self) -> bool:
-        """Return whether the node is at fault, so that another may take the transaction."""
+        """Return whether the node is at fault, so that another may accept the transaction."""
         return self in {
             NodeErrorKind.POOL_FULL,
             NodeErrorKind.RATE_LIMITED,
@@ -133,13 +133,13 @@ class NodeRole(StrEnum):
     """Role of a node: the requests that it serves."""
 
     READER = "reader"
-    """Reads, and takes transactions."""
+    """Serves reads and accepts transactions."""
 
     SEND_ONLY = "send_only"
-    """Takes transactions; what it says of the chain does not count."""
+    """Accepts transactions only; its view of the chain is ignored."""
 
     RELAY = "private_relay"
-    """Takes transactions and keeps them from the public pool."""
+    """Accepts transactions and keeps them out of the public mempool."""
 
 
 class NodeState(StrEnum):
@@ -154,16 +154,16 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeHealth:
-    """One node, as it was when it was last asked.
+    """Health of one node at its last request.
 
     Attributes:
-        node: Its address as it may be shown.
-        role: What it is asked for.
-        state: How it does.
-        reason: Why it is not healthy, in one clause; empty if it is.
-        head: The newest block that the node reported; None before its first answer.
-        behind: How many blocks that is below the head that a quorum agreed on.
-        failures: Requests in a row that it did not answer.
+        node: Its masked URL.
+        role: Its role.
+        state: Its state.
+        reason: Reason why it is not healthy, in one clause; empty if it is.
+        head: Newest block that the node reported; None before its first response.
+        behind: Number of blocks below the head that a quorum agreed on.
+        failures: Consecutive requests without a response.
     """
 
     node: str

@@ -1,4 +1,4 @@
-"""Events that a watcher reads from a chain, and the records of them."""
+"""Events that a watcher reads from a chain, and their records."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from enum import StrEnum
 
 
 class LevelKind(StrEnum):
-    """Values of an asset whose change is an event."""
+    """Kind of an asset's level whose change is an event."""
 
     PRICE = "PRICE"
-    """Price in the settlement token, when the vault was rebalanced or a move was handled."""
+    """Price in the settlement token at the last rebalance or handled price move."""
 
     WINDOW = "WINDOW"
-    """Deposits that can be claimed, and were handled."""
+    """Claimable deposits that were handled."""
 
     MATURITY = "MATURITY"
-    """Redemptions that can be claimed, and were handled."""
+    """Claimable redemptions that were handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class BlockCursor:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A deposit that a log tells of; `amount` in base units of the settlement token."""
+    """Deposit read from a log; `amount` in base units of the settlement token."""
 
     block: BlockCursor
     log_index: int
@@ -39,9 +39,9 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class DepositScan:
-    """The deposits of a range of blocks, as one node had them.
+    """Deposits in a range of blocks, as one node returned them.
 
-    `parent_hash` is that of the block before the first one, so that ranges can be joined.
+    `parent_hash` is the hash of the block before the range, so that ranges can be joined.
     """
 
     parent_hash: str
@@ -51,7 +51,7 @@ class DepositScan:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDeposit:
-    """A deposit as it is remembered."""
+    """Stored deposit."""
 
     deposit_id: int
     amount: int
@@ -59,7 +59,7 @@ class RecordedDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A value of an asset, by the asset's symbol."""
+    """Level of an asset, by the asset's symbol."""
 
     kind: LevelKind
     asset: str
@@ -68,7 +68,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class KnownLevel:
-    """A level as it is remembered, and since when."""
+    """Stored level, and the time since which it holds."""
 
     value: int
     set_at: datetime
@@ -76,7 +76,7 @@ class KnownLevel:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """Events handed to a run: deposits, and the levels from which changes count then."""
+    """Events passed to a run: deposits, and the levels from which later changes are measured."""
 
     deposits: tuple[int, ...] = ()
     levels: tuple[Level, ...] = ()

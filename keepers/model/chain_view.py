@@ -1,7 +1,7 @@
 """View of one chain through several nodes, and the fees of transactions.
 
-First fees, and the ladder of fees of replacements: design, section 8, rule 4. Nodes take a
-replacement only if both fields rise by 10 %.
+Initial fees and fees of replacements: design, section 8, rule 4. Nodes accept a replacement only
+if both fee fields rise by at least 10 %.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from keepers.model.chain import AccessList, Fees, Head, NodeErrorKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainView:
-    """One moment of a chain, for one account. Everything is of the same block, the head.
+    """State of a chain for one account, all at the same block, the head.
 
     Attributes:
-        head: The highest block that a quorum of nodes has.
-        gas_limit: Of that block.
-        nonce: Transactions of the account that are included up to the head, by a quorum.
-        pending_nonce: The same with those under way, the most that a node knows of.
-        balance: The account's coins, in wei.
-        safe: The newest safe block; None where the chain has no such tag.
-        finalized: The newest final block; None where the chain has no such tag.
+        head: Highest block that a quorum of nodes has.
+        gas_limit: Gas limit of that block.
+        nonce: Transaction count of the account at the head, by a quorum.
+        pending_nonce: Transaction count with pending ones; the highest that any node reports.
+        balance: Native balance of the account, in wei.
+        safe: Newest safe block; None if the chain has no such tag.
+        finalized: Newest final block; None if the chain has no such tag.
     """
 
     head: Head
@@ -39,7 +39,7 @@ class ChainView:
 
 @dataclass(frozen=True, slots=True)
 class FeeMarket:
-    """Gas prices now, in wei: the base fee of the head, and the tip that nodes suggest."""
+    """Current gas prices in wei: the base fee of the head and the priority fee nodes suggest."""
 
     base_fee: int
     tip: int
@@ -47,7 +47,7 @@ class FeeMarket:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Gas that a call takes, with the access list under which it takes that, if any helps."""
+    """Gas of a call, with the access list that lowers it, if one does."""
 
     gas: int
     access_list: AccessList
@@ -55,7 +55,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class MadeCall:
-    """Call of a transaction in a block: target, data and value (wei)."""
+    """Call made by an included transaction: target, data and value (wei)."""
 
     target: str | None
     calldata: str
@@ -64,12 +64,12 @@ class MadeCall:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """Response of one node to bytes; `problem` is None where it took them.
+    """Response of one node to a submitted transaction; `problem` is None if accepted.
 
     Attributes:
-        node: The node's address as it may be shown.
-        problem: What its error means.
-        message: Its own words.
+        node: Masked URL of the node.
+        problem: Kind of its error.
+        message: Text of its error.
     """
 
     node: str
@@ -79,24 +79,24 @@ class SendAnswer:
 
 BPS = 10_000
 REPLACEMENT_BPS = 1_000
-"""The least by which nodes want both fields of a replacement to rise."""
+"""Minimum rise of both fee fields that nodes require of a replacement, in basis points."""
 
 BASE_FEE_HEADROOM = 2
-"""The base fee can double in six full blocks; what is not needed is not paid."""
+"""The base fee can double in six full blocks; the unused part is not charged."""
 
 BASE_FEE_RISE = Fraction(9, 8)
-"""The most by which EIP-1559 lets the base fee rise from one block to the next."""
+"""Maximum rise of the base fee per block under EIP-1559."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeLimits:
-    """Limits that the owner sets; wei, and basis points for the rise.
+    """Configured fee limits, in wei; the rise in basis points.
 
     Attributes:
-        maximum: The most that a unit of gas may cost.
-        priority: The most of it that may be a tip.
-        rise_bps: By how much a replacement pays more, at least 1,000.
-        bump_blocks: After how many blocks a replacement may itself be replaced.
+        maximum: Maximum price of a unit of gas.
+        priority: Maximum priority fee, part of `maximum`.
+        rise_bps: Fee increase of a replacement, at least 1,000.
+        bump_blocks: Number of blocks after which a replacement may itself be replaced.
     """
 
     maximum: int
@@ -111,13 +111,13 @@ class FeeLimits:
             raise ValueError("the tip's limit is above the fee's")
 
     def widened(self, factor: int) -> FeeLimits:
-        """The same with limits so many times as high, for cancellations."""
+        """Return the limits multiplied by a factor, for cancellations."""
         wider = (self.maximum * factor, self.priority * factor)
         return replace(self, maximum=wider[0], priority=wider[1])
 
 
 def first_fees(market: FeeMarket, limits: FeeLimits) -> Fees | None:
-    """Fees with room for a rising base fee; None while the base fee alone is above the limit."""
+    """Return initial fees with headroom; None while the base fee alone is above the limit."""
     if market.base_fee > limits.maximum:
         return None
     tip = min(market.tip, limits.priority, limits.maximum - market.base_fee)
@@ -125,13 +125,13 @@ def first_fees(market: FeeMarket, limits: FeeLimits) -> Fees | None:
 
 
 def next_fees(before: Iterable[Fees], market: FeeMarket, limits: FeeLimits) -> Fees | None:
-    """Fees that replace all those before: both fields higher by the rise, or as the market asks.
+    """Return fees of a replacement: both fields raised by `rise_bps`, or to the market if higher.
 
-    The market asks for what any of the blocks until the next replacement can need. Near a limit
-    fees rise by less, but never by less than nodes ask for.
+    The market price covers every block until the next replacement. Near a limit fees rise by less,
+    but never by less than nodes require.
 
     Returns:
-        None where that is above a limit; the bytes that are there are sent again then.
+        None if that exceeds a limit; the existing signed bytes are then sent again.
     """
     known = tuple(before)
     if not known:
@@ -146,7 +146,7 @@ def next_fees(before: Iterable[Fees], market: FeeMarket, limits: FeeLimits) -> F
 
 
 def _base_fee_within(base_fee: int, blocks: int) -> int:
-    """The most that the base fee can be in a number of blocks, no more than first fees pay."""
+    """Return the maximum base fee after a number of blocks, capped at what first fees pay."""
     return min(ceil(base_fee * BASE_FEE_RISE**blocks), BASE_FEE_HEADROOM * base_fee)
 
 
@@ -157,5 +157,5 @@ def _risen(old: int, asked: int, limit: int, rise_bps: int) -> int | None:
 
 
 def _up(old: int, bps: int) -> int:
-    """Raised by basis points, rounded up."""
+    """Return a value raised by basis points, rounded up."""
     return -(-old * (BPS + bps) // BPS)

@@ -1,4 +1,4 @@
-"""Cron texts in UTC, read by APScheduler's trigger, and the newest of their times."""
+"""Cron expressions in UTC, parsed by APScheduler's trigger, and their latest fire times."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ ANY = "*"
 INSTANT = timedelta(microseconds=1)
 FIRST_LOOK = timedelta(minutes=1)
 WIDER = 8
-"""Factor by which each look back is longer than the one before."""
+"""Factor by which each search interval is longer than the previous one."""
 
 LEAP_CYCLE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2005, 1, 1, tzinfo=UTC))
-"""Every date there is; what has no time in it never has one."""
+"""Interval with every calendar date; an expression without a time in it never fires."""
 
 _WEEKDAY = re.compile(r"(?P<first>\d|\*|[a-z]{3})(-(?P<last>\d|[a-z]{3}))?(/(?P<step>\d))?")
 
 
 class Trigger(Protocol):
-    """The part of APScheduler's trigger that is used."""
+    """Used part of APScheduler's trigger."""
 
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """The first time at or after now."""
+        """Return the first fire time at or after now."""
         ...
 
 
 class Cron:
-    """A cron text of five fields: minute, hour, day of month, month, day of week (0 is Sunday).
+    """Cron expression: minute, hour, day of month, month, day of week (0 is Sunday).
 
     Raises:
-        CronError: It is none, or names no time at all.
+        CronError: The text is no cron expression, or never fires.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,13 +44,13 @@ class Cron:
         self.trigger = _trigger(text)
 
     def first_from(self, moment: datetime) -> datetime | None:
-        """Return the first time at or after a moment."""
+        """Return the first fire time at or after a moment."""
         return self.trigger.get_next_fire_time(None, moment.astimezone(UTC))
 
     def newest(self, after: datetime | None, until: datetime) -> datetime | None:
-        """Return the newest time that is after one moment and not after another.
+        """Return the latest fire time in (`after`, `until`].
 
-        It looks back in longer and longer steps, so that a long gap costs little.
+        Searches backwards in increasing steps, so that a long gap costs little.
         """
         span = FIRST_LOOK
         earliest = datetime.min.replace(tzinfo=UTC) if after is None else after + INSTANT
@@ -64,9 +64,9 @@ class Cron:
             span *= WIDER
 
     def fires(self, after: datetime | None, until: datetime) -> bool:
-        """Return whether it has a time after one moment and not after another.
+        """Return whether there is a fire time in (`after`, `until`].
 
-        Without the first moment it is asked of the second one alone.
+        Without `after`, check `until` alone.
         """
         found = self.first_from(until if after is None else after + INSTANT)
         return found is not None and found <= until
@@ -80,7 +80,7 @@ class Cron:
 
 
 def _trigger(text: str) -> Trigger:
-    # It takes its time to import, and most commands have no use for it.
+    # Slow to import, and most commands do not need it.
     from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
 
     fields = dict(zip(FIELDS, text.lower().split(), strict=False))
@@ -101,7 +101,7 @@ def _trigger(text: str) -> Trigger:
 
 
 def _weekdays(text: str, field: str) -> str:
-    """Return days by their names: the library counts from Monday, cron from Sunday."""
+    """Replace weekday numbers by names: the library counts from Monday, cron from Sunday."""
     if field == ANY:
         return ANY
     named = {WEEKDAYS[each % 7] for part in field.split(",") for each in _days(text, part)}

@@ -1,4 +1,4 @@
-"""Request to the inventory planner, and its plan: transfers across chains."""
+"""Request to the inventory planner, and the resulting plan of transfers across chains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from keepers.model.errors import InputError
 from keepers.model.money import format_units
 
 LONGEST_TIME_LIMIT = Fraction(10)
-"""Seconds that a plan may take unless its request says otherwise."""
+"""Default time limit of a plan in seconds."""
 
 
 class Solver(StrEnum):
@@ -18,7 +18,7 @@ class Solver(StrEnum):
     EXACT = "exact"
     """The fewest transfers."""
     GREEDY = "greedy"
-    """Each deficit from the current largest surplus, as the rulebook's text says (section 5)."""
+    """Cover each deficit from the current largest surplus (rulebook, section 5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,9 @@ class Balance:
     """Balance of one asset on one chain, in base units of its token there.
 
     Attributes:
-        base: What it should hold; above 0.
-        balance: What it holds.
-        decimals: Of the token on this chain, from 0 to 18.
+        base: Target balance; above 0.
+        balance: Current balance.
+        decimals: Decimals of the token on this chain, from 0 to 18.
     """
 
     base: int
@@ -38,13 +38,13 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
-    """A transfer that has not come to its end.
+    """Unfinished transfer.
 
     Attributes:
-        amount: What leaves the source, in its units.
-        arriving: What comes in at the destination, in its units.
-        debited: Whether the source's balance is already without it.
-        credited: Whether the destination's balance has it already.
+        amount: Amount sent, in units of the source.
+        arriving: Amount received, in units of the destination.
+        debited: Whether the source's balance already excludes it.
+        credited: Whether the destination's balance already includes it.
     """
 
     asset: str
@@ -58,15 +58,15 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A way for an asset from chain to chain.
+    """Route of an asset between two chains.
 
     Attributes:
-        fee: Taken from each transfer, in units of the source.
-        fee_bps: Taken besides, in basis points of the amount sent, rounded up to a unit.
-        minimum: Least amount that can be sent, in units of the source; None without a limit.
-        maximum: Most that can be sent at once; None without a limit.
-        seconds: How long it takes.
-        fallback: Whether it is only for what the others cannot cover.
+        fee: Fixed fee of each transfer, in units of the source.
+        fee_bps: Additional fee in basis points of the amount sent, rounded up to a unit.
+        minimum: Minimum amount that can be sent, in units of the source; None without a limit.
+        maximum: Maximum that can be sent at once; None without a limit.
+        seconds: Duration.
+        fallback: Whether the route is only for amounts that other routes cannot cover.
     """
 
     asset: str
@@ -83,11 +83,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedLimit:
-    """A limit on what leaves a chain in total, whatever the destinations.
+    """Limit on the total sent from a chain to all destinations.
 
     Attributes:
-        route: The route that it is on; None for all routes together.
-        maximum: In units of the source; fees are part of what leaves.
+        route: The limited route; None for all routes together.
+        maximum: Limit in units of the source; amounts sent include fees.
     """
 
     asset: str
@@ -98,18 +98,18 @@ class SharedLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryRequest:
-    """Balances of assets over chains, and how to plan for them.
+    """Balances of assets across chains, and the planning parameters.
 
     Attributes:
-        trigger_percentage: A chain is triggered that has lost this part of its base, or more.
-        assets: By asset and chain.
-        routes: The only ways there are; None for a free and unlimited one between any two chains.
-        limits: What may leave a chain in total, by one route or by all.
-        time_limit: Seconds after which the best plan found so far is taken.
+        trigger_percentage: Fraction of its base that a chain must have lost to be triggered.
+        assets: Balances by asset and chain.
+        routes: Available routes; None for a free and unlimited one between any two chains.
+        limits: Limits on the total sent from a chain, by one route or by all.
+        time_limit: Seconds after which the best plan found so far is returned.
 
     Raises:
         InputError: The percentage is not inside (0, 1), a base is 0, two routes or two limits are
-            the same, or more is on its way out than there is.
+            the same, or the amount about to leave exceeds the balance.
     """
 
     trigger_percentage: Fraction
@@ -132,7 +132,7 @@ class InventoryRequest:
         self._check_effective()
 
     def effective_balances(self) -> dict[tuple[str, str], int]:
-        """By asset and chain, without what is about to leave and with what is about to arrive."""
+        """Return balances by asset and chain, less outgoing and plus incoming transfers."""
         effective = {
             (asset, chain): each.balance
             for asset, chains in self.assets.items()
@@ -196,12 +196,12 @@ class InventoryRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceTrigger:
-    """A chain that has fallen to its threshold.
+    """Chain whose balance is at or below its threshold.
 
     Attributes:
-        balance: Effective, in units of the token on this chain, as is `deficit`.
-        threshold: In units too, exact.
-        deficit: What brings it back to its base.
+        balance: Effective balance, in units of the token on this chain, as is `deficit`.
+        threshold: Threshold in the same units, exact.
+        deficit: Amount that restores the base.
     """
 
     asset: str
@@ -225,14 +225,14 @@ class Surplus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTransfer:
-    """One transfer.
+    """Transfer of a plan.
 
     Attributes:
-        amount: What leaves the source, in units of the token there.
-        arrives: What comes in, in units of the token at the destination.
-        fee: What the route takes of the amount, in units of the source.
-        seconds: How long the route takes.
-        fallback: Whether the route is one for what others cannot cover.
+        amount: Amount sent, in units of the source's token.
+        arrives: Amount received, in units of the destination's token.
+        fee: Fee of the route, part of the amount, in units of the source.
+        seconds: Duration of the route.
+        fallback: Whether the route is a fallback.
     """
 
     asset: str
@@ -252,14 +252,14 @@ class UncoveredError(StrEnum):
     """Reason why a trigger could not be covered."""
 
     INSUFFICIENT_SURPLUS = "InsufficientSurplus"
-    """The other chains do not have enough."""
+    """The surpluses of the other chains are too small."""
     ROUTE_UNAVAILABLE = "RouteUnavailable"
-    """They have enough, but routes, fees, minimums or maximums stand in the way."""
+    """Surpluses suffice, but routes, fees, minimums or maximums prevent the transfers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncovered:
-    """A trigger that stays as it is; `available` is in whole tokens, exact."""
+    """Trigger without transfers; `available` is in whole tokens, exact."""
 
     asset: str
     chain: str
@@ -271,16 +271,16 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryPlan:
-    """The plan for all assets.
+    """Plan for all assets.
 
     Attributes:
-        triggers: By asset and chain.
-        surpluses: By asset and chain.
-        transfers: By asset, destination, source and route.
-        uncovered: By asset and chain.
-        lower_bound: No plan that covers the same triggers with as few fallbacks has less transfers.
-        optimal: Whether nothing better exists, to the last rule for ties.
-        greedy: What the greedy rule does for the same triggers; None where it cannot cover them.
+        triggers: Triggered chains, ordered by asset and chain.
+        surpluses: Surpluses, ordered by asset and chain.
+        transfers: Transfers, ordered by asset, destination, source and route.
+        uncovered: Uncovered triggers, ordered by asset and chain.
+        lower_bound: Lower bound of transfers that cover the same triggers with as few fallbacks.
+        optimal: Whether no better plan exists, including all tie-breaking rules.
+        greedy: Result of the greedy rule for the same triggers; None if it cannot cover them.
     """
 
     triggers: tuple[BalanceTrigger, ...]

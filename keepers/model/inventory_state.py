@@ -1,7 +1,7 @@
-"""The inventory across chains: what belongs where, and how it stands at one look.
+"""Inventory across chains: settings (targets), and a snapshot of the current state.
 
-Amounts are units of the token on its chain unless something else is said. Sizes are US dollars of
-six decimals, where every stablecoin counts as a dollar.
+Amounts are in units of the token on its chain unless stated otherwise. Sizes are in US dollars with
+six decimals; every stablecoin counts as one dollar.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from keepers.model.treasury import TreasuryView
 SIZE_DECIMALS = 6
 STATE_MACHINE = "EVM-"
 LONGEST_NAME = len(STATE_MACHINE) + 20
-"""Characters of a state machine id; no chain id is wider than 64 bits."""
+"""Maximum length of a state machine id; chain ids have at most 64 bits."""
 
 
 def state_machine_id(chain_id: int) -> str:
-    """A chain as people and plans name it: `EVM-42161`."""
+    """Return the state machine id of a chain, as in `EVM-42161`."""
     return f"{STATE_MACHINE}{chain_id}"
 
 
 def chain_id_of(name: str) -> int:
-    """The chain of a state machine id.
+    """Return the chain id of a state machine id.
 
     Raises:
-        InputError: It is none, or not in its one spelling.
+        InputError: The text is no state machine id, or not in canonical spelling.
     """
     if len(name) > LONGEST_NAME:
         raise InputError("chain", f"has {len(name)} characters, more than a state machine id")
@@ -42,7 +42,7 @@ def chain_id_of(name: str) -> int:
 
 
 def size_of(amount: int, decimals: int) -> int:
-    """Return the size of an amount for limits and bands, rounded up as the treasury does."""
+    """Return the size of an amount for limits and bands, rounded up as by the treasury."""
     return to_units(amount, decimals, SIZE_DECIMALS)
 
 
@@ -51,11 +51,11 @@ class AssetSettings:
     """Settings of an asset on one chain.
 
     Attributes:
-        token: Its contract.
-        base: What should be idle; None where the asset is not rebalanced.
-        venues: Where it may be invested.
-        invest: The venue into which goes what is idle above base; None for nothing.
-        invest_minimum: Less than this is not worth it.
+        token: Token contract.
+        base: Target idle balance; None if the asset is not rebalanced.
+        venues: Venues in which it may be invested.
+        invest: Venue for the idle amount above base; None to leave it idle.
+        invest_minimum: Minimum amount to invest.
     """
 
     token: str
@@ -68,13 +68,13 @@ class AssetSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainInventory:
-    """One chain of the inventory.
+    """Settings of one chain of the inventory.
 
     Attributes:
-        ledger: The contract that remembers approved plans.
-        maximum_native_fee: Coins that a transfer's message may cost, in wei.
-        gas_reserve: Coins that must be left for gas, in wei.
-        keeper_only: Routes whose arrivals only a keeper of this chain's treasury may take in.
+        ledger: The contract that records approved plans.
+        maximum_native_fee: Maximum native fee of a transfer's message, in wei.
+        gas_reserve: Native balance that must remain for gas, in wei.
+        keeper_only: Routes whose transfers only a keeper of this chain's treasury may receive.
     """
 
     ledger: str
@@ -89,17 +89,17 @@ class InventorySettings:
     """Settings of the inventory over all chains.
 
     Attributes:
-        trigger_percentage: The rulebook's p.
-        chains: By chain id.
-        maximum_loss_bps: A batch whose fees are above this part of what it sends is refused.
-        venue_tolerance_bps: By how much a venue's price may move until it is used.
-        time_limit: Seconds of planning.
-        expiry: Until when a batch may begin to leave that nobody has to approve.
-        approval_window: How long people have to approve one.
-        fallbacks: Routes that are only for what others cannot cover.
-        fallback_patience: How long no other route must have been able to bring a chain what it
-            lacks before a fallback does.
-        look_seconds: How long a chain or a bridge has to answer, each on its own.
+        trigger_percentage: `p` of the rulebook.
+        chains: Chains by chain id.
+        maximum_loss_bps: Maximum fees of a batch, relative to the amount it sends.
+        venue_tolerance_bps: Tolerated price move of a venue between planning and execution.
+        time_limit: Time limit of planning, in seconds.
+        expiry: Time within which a batch that needs no approval must start.
+        approval_window: Time that approvers have for a batch.
+        fallbacks: Routes that are only for amounts that other routes cannot cover.
+        fallback_patience: Time for which no other route must have been able to cover a chain's
+            deficit before a fallback is used.
+        look_seconds: Timeout of the reads of each chain or bridge.
         switched_off: Names of chains that are neither read nor planned, by chain id.
     """
 
@@ -117,19 +117,19 @@ class InventorySettings:
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """All assets, by name."""
+        """Return the names of all assets, sorted."""
         return tuple(sorted({name for each in self.chains.values() for name in each.assets}))
 
     def asset(self, chain_id: int, name: str) -> AssetSettings | None:
-        """An asset on a chain; None where it is not."""
+        """Return an asset's settings on a chain, or None."""
         chain = self.chains.get(chain_id)
         return None if chain is None else chain.assets.get(name)
 
     def decimals(self, chain_id: int, name: str) -> int:
-        """Of an asset's token on a chain.
+        """Return the decimals of an asset's token on a chain.
 
         Raises:
-            InputError: The chain does not have it.
+            InputError: The chain does not have the asset.
         """
         found = self.asset(chain_id, name)
         if found is None:
@@ -137,7 +137,7 @@ class InventorySettings:
         return found.decimals
 
     def chains_of(self, name: str) -> Iterator[tuple[int, AssetSettings]]:
-        """The chains that have an asset, by id."""
+        """Yield chains with an asset, ordered by chain id."""
         for chain_id, chain in sorted(self.chains.items()):
             if name in chain.assets:
                 yield chain_id, chain.assets[name]
@@ -145,18 +145,18 @@ class InventorySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventorySnapshot:
-    """All treasuries, each at a block of its own, with what is under way between them.
+    """All treasuries, each at its own block, and the unfinished transfers between them.
 
     Attributes:
-        views: By chain id, of the chains that could be read.
-        in_flight: Transfers that still change a balance, with chains by state machine id.
-        withheld: Idle tokens that are about to go into venues, by asset and chain id.
-        released: What is about to come out of venues, likewise.
-        under_way: Ids of transfers and placements that have not ended, by asset.
-        unreadable: Why an asset on a chain can neither give nor get, by asset and chain id.
-        untracked: Transfers that nobody can follow now, with the reason; they count with what
-            must arrive.
-        predecessor: The newest batch that was carried out, or is.
+        views: Treasury views of the readable chains, by chain id.
+        in_flight: Transfers that will still change a balance, with chains by state machine id.
+        withheld: Idle tokens about to be invested in venues, by asset and chain id.
+        released: Tokens about to be withdrawn from venues, by asset and chain id.
+        under_way: Ids of unfinished transfers and placements, by asset.
+        unreadable: Reason why an asset on a chain cannot be planned, by asset and chain id.
+        untracked: Transfers that cannot be tracked now, with the reason; they count with their
+            minimum to arrive.
+        predecessor: The newest batch that was executed or is being executed.
     """
 
     views: Mapping[int, TreasuryView]
@@ -180,13 +180,13 @@ class InventorySnapshot:
         )
 
     def idle(self, asset: str, chain_id: int) -> int:
-        """Idle tokens at the block that was looked at."""
+        """Return the idle tokens at the block of the chain's view."""
         view = self.views.get(chain_id)
         holding = None if view is None else view.holdings.get(asset)
         return 0 if holding is None else holding.idle
 
     def leaving(self, asset: str, chain_id: int) -> int:
-        """Return the amount of transfers that have not left."""
+        """Return the amount of outgoing transfers that are not sent yet."""
         name = state_machine_id(chain_id)
         return sum(
             each.amount
@@ -209,6 +209,6 @@ class InventorySnapshot:
         return self.idle(asset, chain_id) - self.leaving(asset, chain_id) - withheld
 
     def effective(self, asset: str, chain_id: int) -> int:
-        """Return the idle amount once all movements under way have ended."""
+        """Return the idle amount once all unfinished movements are finished."""
         released = self.released.get((asset, chain_id), 0)
         return self.available(asset, chain_id) + self.coming(asset, chain_id) + released

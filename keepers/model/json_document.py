@@ -1,4 +1,4 @@
-"""JSON documents: their canonical and their readable spelling, and the id of a plan."""
+"""JSON documents: canonical and readable serialisation, and plan ids."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,31 +10,31 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 """Value of a document; there are no floats."""
 
 JsonObject: TypeAlias = Mapping[str, Any]
-"""Object of a document that was stored, of which a reader knows the fields."""
+"""Object of a stored document whose fields the reader knows."""
 
 
 def canonical_json(value: Json) -> str:
-    r"""Spell a value without white space, with the keys of objects by code point.
+    r"""Serialise a value without white space, with object keys sorted by code point.
 
-    Strings stand as they are, not normalised. Escaped are the quotation mark, the backslash and the
-    control characters below U+0020 alone: as `\b`, `\t`, `\n`, `\f`, `\r` where these exist,
-    else as `\u` and four lower-case hexadecimal digits.
+    Strings are not normalised. Only the quotation mark, the backslash and control characters below
+    U+0020 are escaped: as `\b`, `\t`, `\n`, `\f`, `\r` where these exist, else as `\u` and four
+    lower-case hexadecimal digits.
     """
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def readable_json(document: Mapping[str, Json]) -> str:
-    """Spell a document for standard output and files: indented, its keys in their order."""
+    """Serialise a document for standard output and files: indented, keys in insertion order."""
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def sorted_canonically(items: Iterable[Json]) -> list[Json]:
-    """A list whose order carries no meaning, in the order of its items' canonical spelling."""
+    """Return items sorted by their canonical serialisation, for lists without meaningful order."""
     return sorted(items, key=canonical_json)
 
 
 def plan_id(command: str, document: Json) -> str:
-    """The id of a plan: keccak-256 of the command's name, a newline and the canonical input.
+    """Return the plan id: keccak-256 of the command's name, a newline and the canonical input.
 
     Args:
         command: `inventory`, `tiers` or `weights`.

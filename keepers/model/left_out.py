@@ -1,4 +1,4 @@
-"""Holdings that a plan leaves out, so that everything else can be planned."""
+"""Holdings that a plan excludes, so that all others can be planned."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from keepers.model.order import OrderKind
 
 LONGEST = 300
-"""Characters of a reason; a broken contract may answer any number of them."""
+"""Maximum length of a reason; a faulty contract may return text of any length."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A holding that is not traded, and why.
+    """Holding that is excluded from trading.
 
     Attributes:
         asset: Its symbol.
-        reason: What is wrong with it.
-        kind: The direction that is closed; None for both.
+        reason: Reason for the exclusion.
+        kind: The excluded direction; None for both.
     """
 
     asset: str
@@ -27,14 +27,14 @@ class LeftOut:
 
     @classmethod
     def of(cls, kept: Mapping[str, str | None]) -> LeftOut:
-        """As the store keeps it in a plan's `left_out`."""
+        """Parse an entry of a stored plan's `left_out`."""
         kind = kept["kind"]
         found = None if kind is None else OrderKind(kind)
         return cls(str(kept["asset"]), str(kept["reason"]), found)
 
     @property
     def text(self) -> str:
-        """For people, on one line: `OTC-BOND is left out: its venue gives no quotes`."""
+        """Return one line of text: `OTC-BOND is left out: its venue gives no quotes`."""
         what = {
             None: "is left out",
             OrderKind.SALE: "is not sold",
@@ -43,11 +43,11 @@ class LeftOut:
         return f"{self.asset} {what}: {short(self.reason)}"
 
     def closes(self, kind: OrderKind) -> bool:
-        """Return whether it closes a direction."""
+        """Return whether a direction is excluded."""
         return self.kind is None or self.kind is kind
 
 
 def short(reason: str) -> str:
-    """A reason on one line, without its end where it is very long."""
+    """Return a reason on one line, truncated to `LONGEST` characters."""
     line = " ".join(reason.split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

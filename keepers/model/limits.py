@@ -1,4 +1,4 @@
-"""Limits on what a keeper may move and all together may lose; they fill with time.
+"""Limits on amounts that keepers may move and lose; they refill over time.
 
 Amounts are base units of the settlement token.
 """
@@ -11,7 +11,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit: `cap` at once, `available` now, filled from empty in `period_seconds`."""
+    """Limit: maximum `cap`, `available` now, refilled from empty in `period_seconds`."""
 
     cap: int
     available: int
@@ -19,7 +19,7 @@ class Limit:
 
     @property
     def is_set(self) -> bool:
-        """Return whether anything may ever pass."""
+        """Return whether the limit ever allows any amount."""
         return self.cap > 0
 
     def wait_for(self, amount: int) -> timedelta | None:
@@ -34,11 +34,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class KeeperLimits:
-    """Limits on what one keeper may put at risk without a plan, and take out of risk.
+    """Limits on the risk that one keeper may add, and reduce, without an approved plan.
 
     Attributes:
-        removed: Whether the kill switch has removed it; then it may nothing, whatever its limits.
-        reducing_loss: What it may lose by taking out of risk; None where it was not read.
+        removed: Whether the kill switch has removed the keeper; its limits are then void.
+        reducing_loss: Loss allowed for its risk-reducing actions; None if not read.
     """
 
     keeper: str
@@ -49,18 +49,18 @@ class KeeperLimits:
 
     @property
     def allowed(self) -> bool:
-        """Return whether the account is a keeper at all."""
+        """Return whether the account is a keeper."""
         return self.automatic.is_set and self.reducing.is_set and not self.removed
 
 
 @dataclass(frozen=True, slots=True)
 class LossBudgets:
-    """Value that actions may lose.
+    """Value that actions are allowed to lose.
 
     Attributes:
-        adding: Of all that adds risk, together.
-        reducing: Of what reduces risk without a plan; a keeper's own.
-        approved: Of what approved plans reduce; None where it was not read.
+        adding: Budget of all risk-adding actions together.
+        reducing: A keeper's own budget for risk-reducing actions without a plan.
+        approved: Budget of risk-reducing actions of approved plans; None if not read.
     """
 
     adding: Limit

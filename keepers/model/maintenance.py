@@ -1,4 +1,4 @@
-"""Maintenance of a vault: redemptions that wait are paid, receivables that are ready taken in."""
+"""Maintenance tasks of a vault: fulfilling redemptions and claiming receivables."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from keepers.model.chain import ContractCall
 
 FULFIL = "FULFIL"
-"""The kind of steps that pay redemptions of a batch."""
+"""Kind of the steps that pay redemptions of a batch."""
 
 CLAIM = "CLAIM"
-"""The kind of steps that take in what an asynchronous fund has settled."""
+"""Kind of the steps that claim what an asynchronous fund has settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceTask:
-    """A call that is due now, with what it brought when it was simulated.
+    """Call that is due now, with its simulated result.
 
     Attributes:
         kind: `FULFIL` or `CLAIM`.
-        key: What it is about and how that stood, so that it is done once: a batch with what of it
-            is paid, or an asset.
+        key: Deduplication key of subject and state: a batch with its amount paid so far, or an
+            asset.
         subject: The queue, or the asset.
-        symbol: For people.
-        call: The call itself.
-        shares: Shares that it is for: of the vault, or of the asset.
-        assets: Settlement base units that it pays or brings.
-        reason: Why, for people.
+        symbol: Symbol for display.
+        call: The call.
+        shares: Affected shares: of the vault, or of the asset.
+        assets: Settlement base units that are paid or received.
+        reason: Reason for display.
     """
 
     kind: str

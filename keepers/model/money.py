@@ -1,9 +1,8 @@
-r"""Arithmetic of money, and exact conversion between numbers and their text.
+r"""Arithmetic of amounts, and exact conversion between numbers and text.
 
-Amounts are an `int` in base units of their token, wherever they are; never a float. A text is
-`(0|[1-9][0-9]*)(\.[0-9]+)?`, with a minus sign only where a function says so: no exponent, no sign
-otherwise, no space, no leading zero, no bare point. What is printed has the same form, without
-trailing zeros.
+Amounts are always an `int` in base units of their token, never a float. Accepted text is
+`(0|[1-9][0-9]*)(\.[0-9]+)?`, with a minus sign only where a function allows it: no exponent, no
+space, no leading zero, no bare point. Formatted text has the same form, without trailing zeros.
 """
 
 import re
@@ -13,27 +12,27 @@ from typing import TypeAlias
 from keepers.model.errors import NumberError
 
 BasisPoints: TypeAlias = int | Fraction
-"""A share in basis points that need not be whole, exact all the same."""
+"""Share in basis points, exact, not necessarily whole."""
 
 WHOLE_BPS = 10_000
-"""Basis points in the whole."""
+"""100 % in basis points."""
 
 UINT256_MAX = 2**256 - 1
-"""The largest amount that a contract can hold."""
+"""Largest amount that a contract can store."""
 
 
 def share_rounded_up(share: BasisPoints, whole: int) -> int:
-    """The share of a whole in base units, rounded up, as a need is."""
+    """Return a share of `whole` in base units, rounded up (for required amounts)."""
     return -(-share * whole // WHOLE_BPS)
 
 
 def share_rounded_down(share: BasisPoints, whole: int) -> int:
-    """The share of a whole in base units, rounded down, as a limit is."""
+    """Return a share of `whole` in base units, rounded down (for limits)."""
     return share * whole // WHOLE_BPS
 
 
 LONGEST_NUMERAL = 100
-"""Characters in the longest text read: 78 digits of a uint256, a point, 18 decimals, a sign."""
+"""Maximum length of parsed text: 78 digits of a uint256, a point, 18 decimals, a sign."""
 
 _NUMERAL = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9][0-9]*)(?:\.(?P<decimals>[0-9]+))?")
 
@@ -48,14 +47,14 @@ def _match(text: str, *, signed: bool) -> re.Match[str]:
 
 
 def parse_units(text: str, decimals: int) -> int:
-    """Read whole tokens into base units, exactly.
+    """Parse an amount in whole tokens to base units, exactly.
 
     Args:
         text: The number in whole tokens, not negative.
         decimals: Decimals of the token; `12.5` with 6 gives 12,500,000.
 
     Raises:
-        NumberError: Not of the form, more decimals than the token has, or beyond 256 bits.
+        NumberError: Invalid form, more decimals than the token has, or more than 256 bits.
     """
     found = _match(text, signed=False)
     fraction = found["decimals"] or ""
@@ -68,31 +67,31 @@ def parse_units(text: str, decimals: int) -> int:
 
 
 def format_units(units: int, decimals: int) -> str:
-    """Print base units as whole tokens: 12,500,000 with 6 decimals is `12.5`."""
+    """Format base units as whole tokens: 12,500,000 with 6 decimals is `12.5`."""
     sign, digits = ("-" if units < 0 else ""), str(abs(units)).rjust(decimals + 1, "0")
     whole, fraction = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
     return sign + f"{whole}.{fraction}".rstrip("0").rstrip(".")
 
 
 def parse_exact(text: str, *, signed: bool = False) -> Fraction:
-    """Read a fraction, a price or basis points without rounding.
+    """Parse a fraction, a price or basis points without rounding.
 
     Args:
         text: The number.
         signed: Whether a minus sign is allowed.
 
     Raises:
-        NumberError: Not of the form.
+        NumberError: Invalid form.
     """
     _match(text, signed=signed)
     return Fraction(text)
 
 
 def format_exact(number: Fraction | int) -> str:
-    """Print a number whose decimals end; 1/8 is `0.125`.
+    """Format a number with a finite decimal expansion; 1/8 is `0.125`.
 
     Raises:
-        NumberError: Its decimals go on for ever, as those of 1/3 do.
+        NumberError: The decimal expansion is infinite, as that of 1/3.
     """
     number = Fraction(number)
     rest, places = number.denominator, 0
@@ -107,5 +106,5 @@ def format_exact(number: Fraction | int) -> str:
 
 
 def format_rounded(number: Fraction | int, places: int) -> str:
-    """Print a number exactly if it ends within so many places, else rounded half to even."""
+    """Format a number exactly if `places` decimals suffice, else rounded half to even."""
     return format_units(round(Fraction(number) * 10**places), places)

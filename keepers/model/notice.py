@@ -1,4 +1,4 @@
-"""Notifications of operators: trouble, requests and reports; and their outbox."""
+"""Notifications for operators (trouble, requests, reports) and their outbox."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Notice:
     """One message.
 
     Attributes:
-        key: What it is about. While it is open, the same is not sent again; when it is over,
-            a message says so.
-        severity: How soon somebody should look.
-        title: One line.
-        text: What is wrong or done, where, and what to do.
+        key: Key of the subject. While it is open, the same notice is not sent again; a message is
+            sent when it is resolved.
+        severity: Urgency.
+        title: Title, one line.
+        text: The problem or result, its location, and what to do.
     """
 
     key: str
@@ -36,7 +36,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Notices of one moment, and the keys that are over with a text each."""
+    """New notices, and the resolved keys with a text each."""
 
     notices: tuple[Notice, ...] = ()
     over: tuple[tuple[str, str], ...] = ()
@@ -51,7 +51,7 @@ def trouble_key(vault: str) -> str:
 
 
 class MessageKind(StrEnum):
-    """Kind of a message: first notice, reminder while it goes on, or end."""
+    """Kind of a message: first notice, reminder while the key is open, or resolution."""
 
     REPORT = "REPORT"
     REMINDER = "REMINDER"
@@ -61,8 +61,8 @@ class MessageKind(StrEnum):
 class MessageState(StrEnum):
     """State of a message. Every state but QUEUED is final.
 
-    SKIPPED is for nobody: it is below the least severity, or there is nowhere to send to. FAILED
-    was given up after its last try.
+    SKIPPED: below the minimum severity, or no destination is configured. FAILED: given up after the
+    last attempt.
     """
 
     QUEUED = "QUEUED"
@@ -77,21 +77,21 @@ MESSAGE_MOVES: Mapping[MessageState | None, frozenset[MessageState]] = MappingPr
         MessageState.QUEUED: frozenset(MessageState) - {MessageState.QUEUED},
     }
 )
-"""Legal moves of a message."""
+"""Legal transitions of a message."""
 
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
-"""Severities by their order, the lightest first."""
+"""Rank of each severity, lowest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as it is sent.
+    """Message to send.
 
     Attributes:
-        message_id: Its number; messages are sent in their order.
-        tries: Which try this is, from 1 on.
-        destinations: Who shall get it now.
+        message_id: Sequence number; messages are sent in this order.
+        tries: Number of this attempt, starting at 1.
+        destinations: Destinations of this attempt.
     """
 
     message_id: int
@@ -105,7 +105,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
-    """Counts of messages that wait, were given up in a day, and are open, by severity."""
+    """Counts of queued messages, messages failed within a day, and open keys by severity."""
 
     waiting: int
     oldest_seconds: float

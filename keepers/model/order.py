@@ -1,4 +1,4 @@
-"""Positions that orders are made from, quotes of a market for them, and the orders."""
+"""Positions, market quotes, and the orders made from them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetPosition:
-    """An asset inside a tier, with all that decides how much of it to sell or to buy.
+    """Asset of a tier, with everything that determines how much to sell or buy.
 
     Attributes:
         asset: Its name, at most once per tier.
         tier: L2 or L3; L1 is cash and has no positions.
-        method: How it trades, as its venue is called: `OTC`, `SWAP`, `AUTO` or another.
-        value: What is held, in base units of the settlement token.
-        balance: What is held, in base units of the asset itself.
-        target_weight: Its share of the tier. Only the proportions inside a tier count.
-        exit_cost: An estimate of what selling costs, in basis points.
-        exit_liquidity: The most that can be sold now, in base units of the settlement token.
-        cap: The most that may be held, in the same units; None for no limit.
+        method: Name of its venue: `OTC`, `SWAP`, `AUTO` or another.
+        value: Value held, in base units of the settlement token.
+        balance: Balance held, in base units of the asset.
+        target_weight: Its share of the tier. Only proportions within the tier matter.
+        exit_cost: Estimated cost of selling, in basis points.
+        exit_liquidity: Maximum that can be sold now, in base units of the settlement token.
+        cap: Maximum that may be held, in the same units; None for no limit.
     """
 
     asset: str
@@ -52,21 +52,21 @@ class AssetPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One call to make.
+    """Order to sell or buy an asset.
 
     Attributes:
         kind: Sale or purchase.
-        asset: What is sold or bought.
+        asset: The asset to sell or buy.
         tier: The tier that it belongs to.
-        method: How it trades.
+        method: Name of the venue.
         amount: The value to sell or to spend, in base units of the settlement token.
-        quantity: For a sale the units of the asset that this is at the position's own price,
-            rounded down, or the whole balance when all is sold; None for a purchase.
+        quantity: For a sale, `amount` in asset units at the position's own price, rounded down, or
+            the whole balance if all is sold; None for a purchase.
         priority: The priority of the leg that it serves.
-        leg: The index of that leg.
-        depends_on: Indices of the sales, all earlier in the list, that pay for a purchase.
-        funding: How much of each of those sales it spends; their sum is the amount.
-        reason: Why, for people.
+        leg: Index of that leg.
+        depends_on: Indices of the sales, earlier in the list, that fund a purchase.
+        funding: Amount spent of each of those sales; the sum is `amount`.
+        reason: Reason, for display.
     """
 
     kind: OrderKind
@@ -84,10 +84,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortfall:
-    """The part of a leg that no order serves.
+    """Part of a leg that no order covers.
 
-    `kind` says whether sales fall short, for want of liquidity, or purchases, for want of room; a
-    part that is too small for an order also ends here.
+    `kind` tells whether sales lack liquidity or purchases lack room. A part that is too small for
+    an order is also a shortfall.
     """
 
     leg: int
@@ -97,7 +97,7 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class OrderList:
-    """Orders in the order in which they run, and what they leave of the legs."""
+    """Orders in execution order, and the shortfalls of the legs."""
 
     orders: tuple[Order, ...]
     shortfalls: tuple[Shortfall, ...]
@@ -105,7 +105,7 @@ class OrderList:
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """A sale of `amount_in` asset units, or a purchase for `amount_in` settlement units."""
+    """Quote request: sell `amount_in` asset units, or buy for `amount_in` settlement units."""
 
     kind: OrderKind
     position: VaultPosition
@@ -114,10 +114,10 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Amount `out` of the market, and the oracle's `expected` one, in the same units.
+    """Market quote `out`, and the amount `expected` by the oracle, in the same units.
 
-    For an ERC-4626 fund the expectation is its own rate without fees. `problem` says why there is
-    no quote, None where there is one.
+    For an ERC-4626 fund the expected amount is its own rate without fees. `problem` is the reason
+    for a missing quote, None if there is one.
     """
 
     amount_in: int
@@ -137,7 +137,7 @@ class Quote:
 class TradingRoom:
     """Liquidity of a position now, in settlement base units; None for no limit.
 
-    `no_exit` and `no_entry` say why it cannot be sold or bought at all, None where it can.
+    `no_exit` and `no_entry` are reasons why it cannot be sold or bought; None if it can.
     """
 
     exit: int | None
@@ -147,5 +147,5 @@ class TradingRoom:
 
     @classmethod
     def closed(cls, problem: str) -> TradingRoom:
-        """No room in either direction."""
+        """Return a room that is closed in both directions."""
         return cls(0, 0, problem, problem)

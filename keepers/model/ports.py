@@ -1,4 +1,4 @@
-"""Ports through which runs see the outside."""
+"""Ports through which runs access the store, the chain and the clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RunStore(Protocol):
     """Store of runs; every method is one transaction."""
 
     def open_run(self, run: NewRun) -> None:
-        """Open a run; raises `RunInProgressError` while the vault has an open one."""
+        """Open a run; raise `RunInProgressError` if the vault already has an open one."""
         ...
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
@@ -28,19 +28,19 @@ class RunStore(Protocol):
         ...
 
     def add_steps(self, run_id: str, steps: Sequence[NewStep], /) -> tuple[int, ...]:
-        """Store the steps of a plan; returns their ids in order."""
+        """Store the steps of a plan; return their ids in order."""
         ...
 
     def fail_step(self, step_id: int, reason: str) -> None:
-        """Fail a step for which nothing was submitted."""
+        """Mark a step as failed for which nothing was submitted."""
         ...
 
     def skip_step(self, step_id: int, reason: str) -> None:
-        """Skip a step."""
+        """Mark a step as skipped."""
         ...
 
     def open_step(self, run_id: str, detail: JsonObject) -> int:
-        """Return the id of the step that opens an approved plan, made where there is none."""
+        """Return the id of the step that opens an approved plan; create it if missing."""
         ...
 
     def close_run(
@@ -51,7 +51,7 @@ class RunStore(Protocol):
         then: NewRun | None = None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Close a run with its tick, notify operators, and open the run that does its rest."""
+        """Close a run and its tick, notify operators, and open the follow-up run `then`."""
         ...
 
     def run(self, run_id: str) -> RunRecord:
@@ -67,7 +67,7 @@ class RunStore(Protocol):
         ...
 
     def last_run_of(self, vault: str) -> RunRecord | None:
-        """Return the newest run of an owner, if it had one."""
+        """Return the newest run of an owner, if there is one."""
         ...
 
     def record_sample(self, sample: TierSample) -> None:
@@ -76,7 +76,7 @@ class RunStore(Protocol):
 
 
 class Chain(Protocol):
-    """Reader of one vault on one chain."""
+    """Reader of a vault on its chain."""
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
         """Return the vault at a block, the newest by default."""
@@ -84,13 +84,13 @@ class Chain(Protocol):
 
 
 class Market(Protocol):
-    """Quotes, room, and the calls that trade, of one vault."""
+    """Quotes, trading room and trade calls of one vault."""
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """Return the quote of each order by itself.
+        """Return an independent quote of each request.
 
-        Those that trade one asset in one direction at one venue are quoted in the same pools, so
-        that their differences say what each adds, and `call` makes its trade there.
+        Requests for the same asset, direction and venue are quoted in the same pools, so that the
+        differences are marginal amounts, and `call` trades there.
         """
         ...
 
@@ -101,7 +101,7 @@ class Market(Protocol):
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
     ) -> bytes:
-        """Return the data for the venue of a trade: none, or a path and a deadline."""
+        """Return the venue data of a trade: empty, or a path and a deadline."""
         ...
 
     async def call(
@@ -113,7 +113,7 @@ class Market(Protocol):
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """Return the controller's call that makes a trade."""
+        """Return the controller call that executes a trade."""
         ...
 
 
@@ -121,15 +121,15 @@ class Simulator(Protocol):
     """Runs calls in order without sending them."""
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Simulate calls; raises `UnsupportedNodeError` where the node cannot."""
+        """Simulate calls; raise `UnsupportedNodeError` if the node cannot."""
         ...
 
 
 class Clock(Protocol):
-    """Time, which tests set."""
+    """Source of time, replaceable in tests."""
 
     def now(self) -> datetime:
-        """Return the time, aware, in UTC."""
+        """Return the current time, timezone-aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
@@ -137,7 +137,7 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for the given number of seconds."""
         ...
 
 
@@ -150,12 +150,12 @@ class Progress(Protocol):
 
 
 class Notifier(Protocol):
-    """Outbox of messages to operators; each method is one transaction, and sending comes later."""
+    """Outbox of messages to operators; each method is one transaction, delivery is separate."""
 
     def report(self, notice: Notice) -> None:
-        """Queue a message, unless one of its key is open with the same severity and text."""
+        """Queue a message, unless its key is open with the same severity and text."""
         ...
 
     def recovered(self, key: str, text: str) -> None:
-        """Close what was open under a key and notify of it; do nothing if nothing was open."""
+        """Close an open key and queue a resolution message; no-op if the key is not open."""
         ...

@@ -1,4 +1,4 @@
-"""Recurring rebalancers as their keeper sees them. Fees, payouts and prices are in wei."""
+"""Jobs of recurring rebalancers, and their keeper's policy. Fees, payouts and prices in wei."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 EXECUTE = "EXECUTE"
-"""The kind of steps that execute bookings that are due."""
+"""Kind of the steps that execute due bookings."""
 
 FIX = "FIX"
-"""The kind of steps that book what is stuck."""
+"""Kind of the steps that book stuck rebalancers again."""
 
 MANAGE = "MANAGE"
-"""The kind of steps that make, change or end a rebalancer for a person."""
+"""Kind of the steps that create, change or end a rebalancer for an operator."""
 
 BASE_GAS = 60_000
-"""Of a transaction that executes a batch, whatever is in it."""
+"""Fixed gas of a transaction that executes a batch."""
 
 SETTLEMENT_GAS = 80_000
-"""Of one execution beside its handler, and in reserve so that the handler has its effort."""
+"""Gas of one execution besides its handler, and the reserve that guarantees its effort."""
 
 
 IDLE_REASONS = frozenset({"CoolDown", "InsideDrift"})
-"""Reasons of skips that are as it should be: nothing is to be done, or not yet."""
+"""Reasons of expected skips: nothing to do, or not yet."""
 
 MAX_RETRIES = 3
-"""Early runs after skips that may soon be over, as the contracts have it."""
+"""Maximum number of early runs after a temporary skip, as in the contracts."""
 
 
 def scope_of(vault: str) -> str:
-    """Return the scope in the store of the work for recurring rebalancers."""
+    """Return the store scope of a vault's recurring jobs."""
     return f"recurring:{vault}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueJob:
-    """A booking that can be executed now.
+    """Booking that can be executed now.
 
     Attributes:
         booking: Its id.
-        target: What is rebalanced; None where the handler is no rebalancer.
-        handler: Who booked it.
-        effort: Gas that its handler may take.
-        fee: What is in escrow for it.
-        paid: Whether it is one of the team's registry, so that people hear of what it does.
+        target: The rebalanced contract; None if the handler is no rebalancer.
+        handler: The contract that booked it.
+        effort: Gas that its handler may use.
+        fee: Fee in escrow.
+        paid: Whether it belongs to the team's registry, so that operators are notified of runs.
     """
 
     booking: int
@@ -57,13 +57,13 @@ class DueJob:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredJob:
-    """A job as it ran in a simulation: what its execution takes and pays.
+    """Job with its simulated gas and payout.
 
     Attributes:
         job: The job.
-        gas: Gas of a transaction that executes it alone; None where it would not run.
-        payout: What the executor would be credited.
-        cost: What it would cost the executor.
+        gas: Gas of a transaction that executes it alone; None if it would fail.
+        payout: Amount that the executor would be credited.
+        cost: Gas cost of the executor.
     """
 
     job: DueJob
@@ -74,14 +74,14 @@ class MeasuredJob:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """The account that pays for a rebalancer: the payer's with the scheduler, for its handler.
+    """Account that pays for a rebalancer: the payer's account with the scheduler for a handler.
 
     Attributes:
-        payer: Whose account it is, or the contract that is asked for each fee.
+        payer: Owner of the account, or the contract that pays each fee on request.
         is_external: Whether the payer is such a contract.
-        balance: Wei in the account.
-        per_run: Gwei that a run may take; 0 where the payer has not set it.
-        per_day: Gwei that a day may take; likewise.
+        balance: Balance of the account in wei.
+        per_run: Maximum gwei per run; 0 if the payer has not set it.
+        per_day: Maximum gwei per day; 0 if the payer has not set it.
     """
 
     payer: str
@@ -93,15 +93,15 @@ class Funding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckJob:
-    """A rebalancer without a booking, which somebody has to have booked again.
+    """Rebalancer without a booking, which must be booked again.
 
     Attributes:
-        number: Its record in the scheduler.
+        number: Number of its record in the scheduler.
         handler: The rebalancer or registry.
-        target: What is rebalanced.
+        target: The rebalanced contract.
         paid: Whether the handler is a registry.
-        required: What the next booking costs.
-        available: What its funder could pay.
+        required: Cost of the next booking.
+        available: Amount that its funder can pay.
         funding: The account that pays.
     """
 
@@ -121,7 +121,7 @@ class StuckJob:
 
 @dataclass(frozen=True, slots=True)
 class FailedBooking:
-    """Event: this rebalancer could not book its target's next run."""
+    """Event of a rebalancer that could not book its target's next run."""
 
     handler: str
     target: str
@@ -141,10 +141,10 @@ class RunReport:
 
     Attributes:
         handler: The rebalancer.
-        target: What was to be rebalanced.
-        outcome: How it ended.
-        reason: Why it was skipped, or the error with which it failed; empty where it was done.
-        retry: Of a run that was skipped, which early run comes next; 0 for none.
+        target: The contract to rebalance.
+        outcome: Outcome of the run.
+        reason: Reason of a skip, or error of a failure; empty if done.
+        retry: Number of the early run that follows a skipped run; 0 for none.
     """
 
     handler: str
@@ -155,13 +155,13 @@ class RunReport:
 
     @property
     def needs_attention(self) -> bool:
-        """Return whether the run should have done something and could not."""
+        """Return whether the run failed, or was skipped for an unexpected reason."""
         if self.outcome is RunOutcome.SKIPPED:
             return self.reason not in IDLE_REASONS
         return self.outcome is RunOutcome.FAILED
 
     def __str__(self) -> str:
-        """For people."""
+        """Return one line of text for display."""
         what = f"{self.target}: {self.outcome}"
         soon = f", tried again soon ({self.retry} of {MAX_RETRIES})" if self.retry else ""
         return f"{what}: {self.reason}{soon}" if self.reason else what
@@ -169,12 +169,12 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class RecurringEvent:
-    """What the events of a receipt say.
+    """Summary of a receipt's scheduler events.
 
     Attributes:
-        jobs: How many bookings were executed, or rebalancers booked again.
-        paid: Wei that the executor was credited.
-        runs: What came of each run that did not do its work.
+        jobs: Number of bookings executed, or of rebalancers booked again.
+        paid: Amount credited to the executor, in wei.
+        runs: Reports of the runs that did not complete.
     """
 
     jobs: int
@@ -184,23 +184,23 @@ class RecurringEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRow:
-    """A record of the scheduler, for people.
+    """Scheduler record for display.
 
     Attributes:
-        number: The record.
-        target: What is rebalanced; None where the handler is no rebalancer.
+        number: Number of the record.
+        target: The rebalanced contract; None if the handler is no rebalancer.
         handler: The rebalancer.
         state: `due`, `booked`, `stuck`, `halted` or `none`; of the supervisor also `unfunded`, and
-            `unbooked` where it has money and nobody has booked it.
-        next_run: When it is or would be due, in Unix time; 0 where it is not known.
-        payout: What executing it now pays at most.
-        required: What the next booking costs.
-        available: What its funder could pay.
-        failures: Runs in a row that failed.
-        last_run: When the job was last run, created or revived, in Unix time.
-        effort: Gas of a run, booking the next one included.
+            `unbooked` if it is funded but not booked.
+        next_run: Time at which it is or would be due, in Unix time; 0 if unknown.
+        payout: Maximum payout of an execution now.
+        required: Cost of the next booking.
+        available: Amount that its funder can pay.
+        failures: Consecutive failed runs.
+        last_run: Time at which the job was last run, created or revived, in Unix time.
+        effort: Gas of a run, including the booking of the next one.
         is_supervisor: Whether it is the supervisor's own record.
-        last: What came of the last run; None where that is not known.
+        last: Report of the last run; None if unknown.
     """
 
     number: int
@@ -223,11 +223,11 @@ class RecurringPolicy:
     """Policy of a keeper of recurring rebalancers.
 
     Attributes:
-        batch_size: The most jobs of one transaction.
-        batch_gas: The most gas of one transaction.
-        fix_gas: A fix that takes more gas is left to others.
-        maximum_price: Nothing is done while a unit of gas costs more.
-        sponsored: Targets that are executed whatever it costs, in lower case.
+        batch_size: Maximum jobs per transaction.
+        batch_gas: Maximum gas per transaction.
+        fix_gas: Maximum gas of a fix; larger fixes are left to other keepers.
+        maximum_price: Gas price above which nothing is executed.
+        sponsored: Targets that are executed regardless of cost, in lower case.
     """
 
     batch_size: int
@@ -238,7 +238,7 @@ class RecurringPolicy:
 
     @property
     def fixes(self) -> int:
-        """The most fixes of one transaction."""
+        """Return the maximum number of fixes per transaction."""
         return max(1, min(self.batch_size, (self.batch_gas - BASE_GAS) // self.fix_gas))
 
     def sponsors(self, job: DueJob) -> bool:
@@ -247,15 +247,15 @@ class RecurringPolicy:
 
 
 def gas_of(effort: int) -> int:
-    """Gas that a batch must have for one of its bookings: a call gets 63 parts in 64."""
+    """Return the gas that a batch needs per booking: a call receives 63/64 of the gas."""
     return effort + effort // 63 + 1 + SETTLEMENT_GAS
 
 
 def fixes_gas_of(count: int, fix_gas: int) -> int:
-    """Gas with which every fix of a batch has what a fix may take."""
+    """Return the gas of a batch in which every fix may use `fix_gas`."""
     return BASE_GAS + fix_gas * count
 
 
 def batch_gas_of(efforts: Sequence[int]) -> int:
-    """Gas with which every booking of a batch is executed, whatever its handlers take."""
+    """Return the gas of a batch in which every handler may use its full effort."""
     return BASE_GAS + sum(map(gas_of, efforts))

@@ -1,4 +1,4 @@
-"""Addresses of nodes, and what nodes say, without what must not be shown."""
+"""Redaction of secrets in node URLs and node messages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 MASK = "***"
 SHORTEST_KEY = 6
-"""Shorter parts of a path or query, as `v3`, are no keys."""
+"""Shorter parts of a path or query, such as `v3`, are not treated as keys."""
 
 LONGEST_TEXT = 300
 
 
 def mask_url(url: str) -> str:
-    """Scheme, host and port; names, passwords, paths and queries often are keys."""
+    """Return scheme, host and port only; user info, paths and queries often contain keys."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -25,7 +25,7 @@ def mask_url(url: str) -> str:
 
 
 def mask_text(text: str, url: str) -> str:
-    """Return a node's message, short and without the secrets of its own address."""
+    """Return a node's message, shortened and without the secrets of its URL."""
     secrets = {each for part in _secrets(url) for each in (part, unquote(part))}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)

@@ -1,4 +1,4 @@
-"""Inputs of the risk check: prices as feeds had them, yields of funds, simulations."""
+"""Inputs of the risk check: price feed histories, yields of funds, simulations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class PriceRound:
-    """A feed's answer, positive, and when it was given."""
+    """Positive answer of a price feed, and its time."""
 
     answer: int
     at: datetime
@@ -23,14 +23,14 @@ class PriceRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHistory:
-    """A token's feed since a time.
+    """History of a token's price feed.
 
     Attributes:
         token: The token's address.
         symbol: Its name.
-        since: From when on the answers are of interest.
-        rounds: The answers that could be read, in any order.
-        reaches: Whether they tell the price at `since`, or go back to the feed's first.
+        since: Start of the relevant period.
+        rounds: The rounds that could be read, in any order.
+        reaches: Whether the rounds cover the price at `since`, or reach the feed's first round.
     """
 
     token: str
@@ -41,14 +41,14 @@ class FeedHistory:
 
     @property
     def in_force(self) -> tuple[PriceRound, ...]:
-        """The answers that were the newest at any moment since then, newest first."""
+        """Return the rounds that were the latest at some time since `since`, newest first."""
         ordered = sorted(self.rounds, key=lambda each: each.at, reverse=True)
         later = [each for each in ordered if each.at > self.since]
         return (*later, *ordered[len(later) : len(later) + 1])
 
     @property
     def move_bps(self) -> Fraction:
-        """The largest move between two of them, in basis points of the lower one."""
+        """Return the largest difference of two prices in force, in basis points of the lower."""
         answers = [each.answer for each in self.in_force]
         if not answers:
             return Fraction(0)
@@ -60,8 +60,8 @@ class RiskEnvironment:
     """Inputs of the risk check from a chain.
 
     Attributes:
-        feeds: The histories that were asked for.
-        coin_price: Base units of the settlement token for a wei; None where nobody says.
+        feeds: The requested feed histories.
+        coin_price: Base units of the settlement token per wei; None if unknown.
     """
 
     feeds: tuple[FeedHistory, ...]
@@ -82,33 +82,33 @@ class FundRate:
 
     @property
     def rate(self) -> Fraction:
-        """Assets for a share."""
+        """Return assets per share."""
         return Fraction(self.assets, self.shares)
 
 
 @dataclass(frozen=True, slots=True)
 class FundYield:
-    """Yield of a fund over some time; negative for a loss."""
+    """Yield of a fund over a period; negative for a loss."""
 
     earned: Fraction
     over: timedelta
 
     def of(self, horizon: timedelta) -> Fraction:
-        """The part of a value that it earns in a time, if it goes on like this."""
+        """Return the expected return over a horizon, as a fraction of value, by extrapolation."""
         return self.earned * Fraction(_microseconds(horizon), _microseconds(self.over))
 
     @property
     def yearly_bps(self) -> Fraction:
-        """In basis points a year, without compounding."""
+        """Return the yearly yield in basis points, without compounding."""
         return self.of(YEAR) * WHOLE_BPS
 
 
 def yields_of(rates: Sequence[FundRate], minimum: timedelta) -> Mapping[str, FundYield]:
-    """Return the yields of funds between the first and the last of their rates, by asset.
+    """Return the yield of each fund between its first and last rate, by asset.
 
     Args:
-        rates: Of any funds, in any order.
-        minimum: A fund that is known for less has none.
+        rates: Rates of any funds, in any order.
+        minimum: Minimum period; a fund with a shorter one is omitted.
     """
     found: dict[str, FundYield] = {}
     for asset in {each.asset for each in rates}:
@@ -126,7 +126,7 @@ def _microseconds(time: timedelta) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """The first call that reverted, by its index, and why."""
+    """First call that reverted: its index and the reason."""
 
     index: int
     error: str
@@ -134,14 +134,14 @@ class FailedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """The calls of a plan, run one after the other without being sent.
+    """Simulation of a plan's calls in order.
 
     Attributes:
         method: `eth_simulateV1` or `eth_call`.
-        gas: Gas of each call; empty where the method does not say.
-        received: What each call answered.
-        tier_values: The tiers afterwards; None when a call failed.
-        failed: The first call that reverted, None when none did.
+        gas: Gas of each call; empty if the method does not report it.
+        received: Return value of each call.
+        tier_values: Tier values afterwards; None if a call failed.
+        failed: The first call that reverted; None if none did.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""A run of the rebalance pipeline and what it leaves behind: states, steps, attempts.
+"""Run of the rebalance pipeline and its records: states, steps, attempts.
 
 Origin: engine document, sections 4.1 (stages) and 4.3 (results); design, section 8.
 """
@@ -24,14 +24,14 @@ from keepers.model.transaction_states import (
 )
 
 ACTION = "ACTION"
-"""The kind of the steps of a rebalance."""
+"""Kind of the steps of a rebalance."""
 
 OPENING = "OPENING"
-"""The kind of the step that opens an approved plan on chain."""
+"""Kind of the step that opens an approved plan on chain."""
 
 
 class Stage(StrEnum):
-    """The seven stages of a run, in order."""
+    """Stage of a run; the seven stages in order."""
 
     PLAN = "PLAN"
     RISK = "RISK"
@@ -43,11 +43,11 @@ class Stage(StrEnum):
 
 
 class RunKind(StrEnum):
-    """Kind of a run. Only of rebalances may a vault have no more than one open."""
+    """Kind of a run. The limit of one open run per vault applies to rebalances only."""
 
     REBALANCE = "REBALANCE"
     WEIGHTS = "WEIGHTS"
-    """Of a portfolio's weights."""
+    """Rebalances a portfolio's weights."""
     TRANSFER = "TRANSFER"
     UPKEEP = "UPKEEP"
     REPAIR = "REPAIR"
@@ -67,7 +67,7 @@ class RunStatus(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """Status of one action of a plan. DONE and FAILED may be taken back by a reorganisation."""
+    """Status of one action of a plan. A reorganisation may revert DONE and FAILED."""
 
     PENDING = "PENDING"
     SENDING = "SENDING"
@@ -85,14 +85,14 @@ STEP_STATUS: Mapping[StepState, StepStatus] = MappingProxyType(
         StepState.SKIPPED: StepStatus.SKIPPED,
     }
 )
-"""The status of a step, for reports, by its state."""
+"""Status of a step for reports, by its state."""
 
 
 class AttemptStatus(StrEnum):
     """Status of one signed transaction, for reports.
 
-    REFUSED may not leave; CANCELLED took the call's place and was included; REPLACED lost its nonce
-    to another attempt of ours, LOST to a stranger's transaction.
+    REFUSED must not be submitted; CANCELLED was included in place of the call; REPLACED lost its
+    nonce to another attempt of this keeper, LOST to an external transaction.
     """
 
     STORED = "STORED"
@@ -107,10 +107,10 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """Run to be opened.
+    """Run to open.
 
-    `follows` is the run whose rest it does, if it does one's; `tick_id` and `handles` are those of
-    its occasion.
+    `follows` is the run that it continues, if any; `tick_id` and `handles` are those of its
+    occasion.
     """
 
     run_id: str
@@ -126,12 +126,12 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """Outcome of an attempt that waits no more.
+    """Outcome of an attempt that is no longer pending.
 
     Attributes:
-        received: From the controller's event, in the call's units; of a success.
-        slippage_bps: Of the same, against the oracle.
-        error: Why its step is not done.
+        received: Amount of a success, from the controller's event, in the units of the call.
+        slippage_bps: Slippage of a success against the oracle.
+        error: Reason why its step is not done.
     """
 
     received: int | None = None
@@ -141,7 +141,7 @@ class AttemptOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAttempt:
-    """A signed transaction of a step, with its nonce, its status and its outcome."""
+    """Signed transaction of a step, with its nonce, status and outcome."""
 
     slot: NonceSlot
     attempt: SlotAttempt
@@ -149,27 +149,27 @@ class StepAttempt:
 
     @property
     def nonce(self) -> int:
-        """Its nonce."""
+        """Return the nonce."""
         return self.slot.nonce
 
     @property
     def signed(self) -> SignedBytes:
-        """Its bytes."""
+        """Return the signed bytes."""
         return self.attempt.signed
 
     @property
     def status(self) -> AttemptStatus:
-        """Its status, for reports."""
+        """Return the status for reports."""
         return attempt_status(self.slot, self.attempt)
 
     @property
     def inclusion(self) -> Inclusion | None:
-        """Its block, if it is in one."""
+        """Return the inclusion in a block, if any."""
         return self.attempt.inclusion
 
 
 def attempt_status(slot: NonceSlot, attempt: SlotAttempt) -> AttemptStatus:
-    """Return the status of an attempt for its nonce."""
+    """Return the status of an attempt of a nonce slot."""
     if attempt.inclusion is not None:
         if attempt.signed.kind is AttemptKind.CANCEL:
             return AttemptStatus.CANCELLED
@@ -187,7 +187,7 @@ def attempt_status(slot: NonceSlot, attempt: SlotAttempt) -> AttemptStatus:
 def step_attempt(
     slot: NonceSlot, attempt: SlotAttempt, reason: str | None, outcome: JsonObject | None
 ) -> StepAttempt:
-    """Return an attempt of a step, with what the step's reason and outcome say of it."""
+    """Return an attempt of a step, with its outcome from the step's reason and outcome."""
     found = outcome or {}
     status = attempt_status(slot, attempt)
     if status in {AttemptStatus.STORED, AttemptStatus.BROADCAST}:
@@ -204,7 +204,7 @@ def step_attempt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """A step as the store holds it, its attempts in the order of their making."""
+    """Stored step; attempts in order of creation."""
 
     step_id: int
     step: NewStep
@@ -214,14 +214,14 @@ class StepRecord:
 
     @property
     def trade(self) -> TradeStep:
-        """The step of a run of tiers, which has no other steps."""
+        """Return the step of a tier run; raises AssertionError for another kind."""
         assert isinstance(self.step, TradeStep)  # noqa: S101 - a mistake of the caller
         return self.step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRecord:
-    """The durable result of one stage."""
+    """Stored result of one stage."""
 
     stage: Stage
     at: datetime
@@ -230,7 +230,7 @@ class StageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A run with everything that belongs to it; `openings` opened its approved plan on chain."""
+    """Stored run with its records; `openings` are the steps that open its plan on chain."""
 
     run: NewRun
     status: RunStatus
@@ -249,7 +249,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierSample:
-    """Tier values at one block, for drawing tiers over time. Values in settlement base units."""
+    """Tier values at one block, for charts over time. Values in settlement base units."""
 
     vault: str
     chain_id: int
@@ -265,4 +265,4 @@ RUN_MOVES: Mapping[RunStatus | None, frozenset[RunStatus]] = MappingProxyType(
         RunStatus.OPEN: frozenset(RunStatus) - {RunStatus.OPEN},
     }
 )
-"""A run begins open, and is closed once."""
+"""Legal transitions; a run starts open and is closed once."""

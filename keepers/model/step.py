@@ -1,7 +1,7 @@
 """Steps of a run: one contract call each, with the facts of its kind.
 
 `NewStep` is the closed union of all kinds. Every member has the fields of `StepCall`, and a
-`symbol` and an `amount` for people.
+`symbol` and an `amount` for display.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from keepers.model.tier_config import Tier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCall:
-    """Fields that steps of every kind have, in order of execution.
+    """Fields common to all kinds of steps.
 
     Attributes:
-        index: Its place in the plan.
-        kind: Selects the type of the step and the interpreter of its receipt.
-        reason: Why it is done, for people.
-        target: The contract that is called.
-        calldata: The call's data in hexadecimal.
+        index: Index in the plan.
+        kind: Selects the step's type and the interpreter of its receipt.
+        reason: Reason, for display.
+        target: The called contract.
+        calldata: Data of the call in hexadecimal.
         priority: Steps of lower numbers are executed first.
-        depends_on: Indices of the steps without which it is not done.
+        depends_on: Indices of the steps that must succeed first.
     """
 
     index: int
@@ -37,13 +37,13 @@ class StepCall:
 
     @property
     def call(self) -> ContractCall:
-        """The call as planned."""
+        """Return the planned call."""
         return ContractCall(self.target, self.calldata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeStep(StepCall):
-    """A sale or a purchase of one asset of a tier.
+    """Sale or purchase of one asset of a tier.
 
     `amount` is in settlement base units, `amount_in` and `minimum_out` in the units of the call.
     """
@@ -60,13 +60,13 @@ class TradeStep(StepCall):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsStep(StepCall):
-    """The trades of one portfolio in one call; each trade has its own minimum in the call.
+    """All trades of one portfolio in one call; each trade has its own minimum in the call.
 
     Attributes:
-        tier: Whose portfolio.
+        tier: Tier of the portfolio.
         verifier: The contract that verifies the weights.
-        turnover: Settlement base units that sales bring and purchases cost.
-        estimated_slippage_bps: Loss of the quotes against the oracle.
+        turnover: Proceeds of sales plus cost of purchases, in settlement base units.
+        estimated_slippage_bps: Loss of the quotes against the oracle, in basis points.
     """
 
     tier: int
@@ -76,18 +76,18 @@ class WeightsStep(StepCall):
 
     @property
     def symbol(self) -> str:
-        """The tier's name."""
+        """Return the tier's name."""
         return Tier(self.tier).name
 
     @property
     def amount(self) -> int:
-        """The turnover."""
+        """Return the turnover."""
         return self.turnover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceStep(StepCall):
-    """A maintenance call about a subject: the redemption queue, or an asset.
+    """Maintenance call for a subject: the redemption queue, or an asset.
 
     `shares` are those of the vault or of the asset, `assets` are settlement base units.
     """
@@ -99,24 +99,24 @@ class MaintenanceStep(StepCall):
 
     @property
     def amount(self) -> int:
-        """Settlement base units that it pays or brings."""
+        """Return the settlement base units that are paid or received."""
         return self.assets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchStep(StepCall):
-    """A batch of recurring jobs in one call."""
+    """Batch of recurring jobs in one call."""
 
     jobs: int
 
     @property
     def symbol(self) -> str:
-        """The kind, for people."""
+        """Return the kind, for display."""
         return self.kind.lower()
 
     @property
     def amount(self) -> int:
-        """The number of jobs."""
+        """Return the number of jobs."""
         return self.jobs
 
 
@@ -124,9 +124,9 @@ NewStep: TypeAlias = TradeStep | WeightsStep | MaintenanceStep | BatchStep
 
 
 def step_fields(step: NewStep) -> dict[str, Any]:
-    """Return the fields of a step as documents show them, the same for every kind.
+    """Return the fields of a step for documents, the same for every kind.
 
-    A figure that a kind does not have is 0.
+    Numbers that a kind does not have are 0.
     """
     match step:
         case TradeStep():

@@ -1,4 +1,4 @@
-"""Ticks of schedules, and what came of them."""
+"""Ticks of schedules, and their results."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from keepers.model.tier_state import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """A due time that this keeper has claimed.
+    """Due time that this keeper has claimed.
 
     Attributes:
-        tick_id: Its row.
-        schedule: Whose time it is, as in `main:daily`.
-        due: The time. Older times that nobody was there for are part of it.
-        since: When the tick before it was due that something was done for; None for the first.
+        tick_id: Id of its row.
+        schedule: Name of the schedule, as in `main:daily`.
+        due: The due time. The tick includes older times that were missed.
+        since: Due time of the previous tick that was processed; None for the first.
     """
 
     tick_id: int
@@ -31,9 +31,9 @@ class Occasion:
     """Occasion of a check.
 
     Attributes:
-        tick_id: The tick that it is made for; it ends with the run that is opened for it.
-        events: What happened since the last plan.
-        handles: What of it counts as handled when that run ends, unless it is refused or fails.
+        tick_id: The tick of the check; it ends with the run that the check opens.
+        events: Events since the last plan.
+        handles: Events marked as handled when that run ends, unless it is refused or fails.
     """
 
     tick_id: int | None = None
@@ -42,15 +42,15 @@ class Occasion:
 
 
 ALONE = Occasion()
-"""No tick, and nothing happened: somebody asks."""
+"""Occasion without tick and events: an operator's request."""
 
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """Result of a tick: a run, or nothing for a reason; and the levels it has noted.
+    """Result of a tick: a run, or a reason for none; and the levels that were recorded.
 
     Attributes:
-        is_warning: Whether something that should have been done was not.
+        is_warning: Whether work that was due was not done.
     """
 
     run_id: str | None

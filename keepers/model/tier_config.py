@@ -1,4 +1,4 @@
-"""The three liquidity tiers, and the configuration of a tiered vault by its owners."""
+"""Liquidity tiers, and the configuration of a tiered vault by its owners."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +10,7 @@ from keepers.model.money import WHOLE_BPS, BasisPoints, format_exact
 
 
 class Tier(IntEnum):
-    """A liquidity tier; the number is the one that contracts use."""
+    """Liquidity tier, numbered as in the contracts."""
 
     L1 = 0
     """Cash: idle settlement token in the vault."""
@@ -21,14 +21,14 @@ class Tier(IntEnum):
 
 
 TierValues: TypeAlias = tuple[int, int, int]
-"""A value per tier in base units of the settlement token, indexed by `Tier`."""
+"""Value per tier in base units of the settlement token, indexed by `Tier`."""
 
 EVERY_TIER = frozenset(Tier)
 NO_TIER: frozenset[Tier] = frozenset()
 
 
 def per_tier(values: Iterator[int]) -> TierValues:
-    """Gather three numbers, of L1, L2 and L3 in this order."""
+    """Collect three numbers: L1, L2 and L3 in this order."""
     first, second, third = values
     return first, second, third
 
@@ -40,12 +40,12 @@ DEFAULT_AMOUNTS: Mapping[str, int] = {
     "rebalance_multisig_threshold": 200_000,
     "event_subscription_amount": 100_000,
 }
-"""Defaults of the amounts, in whole settlement tokens."""
+"""Default amounts in whole settlement tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A tier's target and the limits around it, in basis points of the vault."""
+    """Target of a tier and its limits, in basis points of the vault."""
 
     minimum: BasisPoints
     target: BasisPoints
@@ -54,25 +54,25 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierConfig:
-    """Targets, bands, triggers and thresholds; each field is a variable in lower case.
+    """Targets, bands, triggers and thresholds; each field is a rulebook variable in lower case.
 
     Amounts are in base units of the settlement token, everything else in basis points.
 
     Raises:
-        InputError: Targets that do not sum to the whole, a target outside its own band, or a
-            redemption coverage of nothing; its field is the variable's name.
+        InputError: Targets do not sum to 100 %, a target is outside its band, or the redemption
+            coverage is 0; the error's field is the variable's name.
     """
 
     rebalance_min_amount: int
-    """A smaller leg is dropped."""
+    """Minimum amount of a leg; smaller legs are dropped."""
     rebalance_review_threshold: int
-    """A plan without approval is reviewed afterwards from this total on."""
+    """Total from which a plan without approval is reviewed afterwards."""
     rebalance_approval_threshold: int
-    """A larger total needs one approval."""
+    """Total above which a plan needs one approval."""
     rebalance_multisig_threshold: int
-    """A larger total needs two approvals."""
+    """Total above which a plan needs two approvals."""
     event_subscription_amount: int
-    """A larger subscription is an event."""
+    """Amount above which a subscription is an event."""
 
     l1_target_ratio: BasisPoints = 1_000
     l2_target_ratio: BasisPoints = 3_000
@@ -84,19 +84,19 @@ class TierConfig:
     l3_min_ratio: BasisPoints = 5_000
     l3_max_ratio: BasisPoints = 7_000
     l1_low_ratio: BasisPoints = 800
-    """Below it L1 is refilled."""
+    """Share below which L1 is refilled."""
     l1_high_ratio: BasisPoints = 1_500
-    """Above it L1 is deployed."""
+    """Share above which L1 is deployed."""
     deviation_threshold: BasisPoints = 500
-    """A tier further off its target than this is brought back."""
+    """Deviation from target above which a tier is rebalanced."""
     redemption_coverage: BasisPoints = 8_000
-    """Share of L1 and L2 that redemptions due may take before L3 has to help."""
+    """Share of L1 and L2 that due redemptions may use before L3 is redeemed."""
     asset_concentration: BasisPoints = 2_500
-    """Share of the vault above which one holding is too large."""
+    """Maximum share of the vault of one holding."""
     top3_concentration: BasisPoints = 6_000
-    """Share of the vault above which the three largest holdings are too large."""
+    """Maximum share of the vault of the three largest holdings together."""
     event_price_move: BasisPoints = 500
-    """A larger change of a holding's price, up or down, is an event."""
+    """Price change of a holding, up or down, above which it is an event."""
 
     def __post_init__(self) -> None:
         for tier in Tier:
@@ -127,19 +127,19 @@ class TierConfig:
         amounts: Mapping[str, int] | None = None,
         ratios: Mapping[str, BasisPoints] | None = None,
     ) -> "TierConfig":
-        """The defaults for a settlement token, with some variables set.
+        """Return the defaults for a settlement token, with the given overrides.
 
         Args:
             decimals: Decimals of the settlement token, which scale the default amounts.
-            amounts: Amounts to set, in base units, by field name.
-            ratios: Ratios to set, in basis points, by field name.
+            amounts: Amounts to override, in base units, by field name.
+            ratios: Ratios to override, in basis points, by field name.
         """
         scaled = {name: whole * 10**decimals for name, whole in DEFAULT_AMOUNTS.items()}
         given: dict[str, Any] = {**scaled, **(amounts or {}), **(ratios or {})}
         return cls(**given)
 
     def band(self, tier: Tier) -> Band:
-        """Target and limits of a tier."""
+        """Return target and limits of a tier."""
         match tier:
             case Tier.L1:
                 return Band(self.l1_min_ratio, self.l1_target_ratio, self.l1_max_ratio)

@@ -1,4 +1,4 @@
-"""Plan for the tiers of a vault, and the plan that undoes a run."""
+"""Plan for the tiers of a vault, and the rollback plan of a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TriggerKind(StrEnum):
 
 AUTO: Final = "auto"
 TriggerChoice: TypeAlias = TriggerKind | Literal["auto"]
-"""The kind to judge, or `auto`: liquidity, thresholds and events."""
+"""Kind of trigger to evaluate, or `auto`: liquidity, thresholds and events."""
 
 
 class ActionType(StrEnum):
@@ -35,15 +35,14 @@ class ActionType(StrEnum):
     REDEEM = "REDEEM"
     """Out of L3."""
     DIVERSIFY = "DIVERSIFY"
-    """Inside one tier, to the target weights of its holdings."""
+    """Within one tier, to the target weights of its holdings."""
 
 
 @dataclass(frozen=True, slots=True)
 class TierTrigger:
     """Trigger of a plan.
 
-    `tier` is the one tier that it names, None where it names none or all; `asset` is the asset
-    that it is about, None where it is about none.
+    `tier` is the named tier, None for none or all; `asset` is the asset concerned, None for none.
     """
 
     kind: TriggerKind
@@ -54,10 +53,10 @@ class TierTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierAction:
-    """One leg: `amount` base units of the settlement token go from tier to tier.
+    """Leg that moves `amount` base units of the settlement token between tiers.
 
-    The lower the priority, the earlier it runs. `depends_on` holds indices of actions of the same
-    plan that have to succeed before; no leg has any, because no tier both gives and takes.
+    A lower priority is executed first. `depends_on` has the indices of actions of the same plan
+    that must succeed first; it is empty for legs, because no tier is both source and destination.
     """
 
     type: ActionType
@@ -73,8 +72,8 @@ class TierAction:
 class Approval:
     """Approval that a plan needs.
 
-    `required` approvals before it runs within `deadline_hours` (None where none is required), or a
-    review after it ran.
+    Either `required` approvals within `deadline_hours` (None if none is required) before it is
+    executed, or a review afterwards.
     """
 
     required: int
@@ -84,7 +83,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A need that all the vault's value cannot cover; `amount` is what is missing."""
+    """Need that exceeds the vault's total value; `amount` is the shortfall."""
 
     need: str
     amount: int
@@ -92,10 +91,10 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierPlan:
-    """The plan: why, what, with which result, and who approves it.
+    """Plan: triggers, actions, expected result and required approval.
 
-    `before` and `after` are the tiers' values in base units; `portfolios_due` are the tiers whose
-    own weights want a rebalance, ascending.
+    `before` and `after` are tier values in base units; `portfolios_due` are the tiers whose
+    portfolio weights need a rebalance, ascending.
     """
 
     triggers: tuple[TierTrigger, ...]
@@ -108,23 +107,23 @@ class TierPlan:
 
     @property
     def total_amount(self) -> int:
-        """The sum of all actions."""
+        """Return the sum of all actions."""
         return sum(action.amount for action in self.actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """An action that succeeded.
+    """Action that succeeded.
 
     Attributes:
-        index: Its place in the run.
+        index: Index in the run.
         kind: Sale or purchase.
-        asset: What was sold or bought.
+        asset: The asset that was sold or bought.
         tier: The tier that it belongs to.
-        planned: Its value as it was planned, in settlement base units.
-        received: What came in: settlement base units for a sale, asset units for a purchase.
-        depends_on: The sales that paid for a purchase, by their indices.
-        funding: How much of each of those it was planned to spend.
+        planned: Planned value, in settlement base units.
+        received: Received amount: settlement base units for a sale, asset units for a purchase.
+        depends_on: Indices of the sales that funded a purchase.
+        funding: Planned amount to spend of each of those sales.
     """
 
     index: int
@@ -139,7 +138,7 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """A plan that undoes a run, for approval, and its orders."""
+    """Plan that reverses a run, for approval, and its orders."""
 
     plan: TierPlan
     orders: OrderList

@@ -10,14 +10,14 @@ from keepers.model.tier_config import Tier, TierValues
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """New money came in; `amount` in base units of the settlement token."""
+    """Event of a new deposit; `amount` in base units of the settlement token."""
 
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class PriceMove:
-    """The price of a holding changed by a fraction: -1/20 is a fall of 5 %."""
+    """Event of a price change by a fraction: -1/20 is a fall of 5 %."""
 
     asset: str
     change: Fraction
@@ -25,14 +25,14 @@ class PriceMove:
 
 @dataclass(frozen=True, slots=True)
 class WindowOpen:
-    """An asset can be bought or redeemed again."""
+    """Event of an asset that can be bought or redeemed again."""
 
     asset: str
 
 
 @dataclass(frozen=True, slots=True)
 class Maturity:
-    """An asset pays back; `amount` in base units of the settlement token."""
+    """Event of an asset's repayment; `amount` in base units of the settlement token."""
 
     asset: str
     amount: int
@@ -43,7 +43,7 @@ Event: TypeAlias = Subscription | PriceMove | WindowOpen | Maturity
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The token in which a vault counts, pays and is paid."""
+    """Settlement token: unit of account and payment token of a vault."""
 
     symbol: str
     decimals: int
@@ -51,7 +51,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class TierHolding:
-    """An asset inside a tier; `value` in base units of the settlement token."""
+    """Asset of a tier; `value` in base units of the settlement token."""
 
     asset: str
     tier: Tier
@@ -60,17 +60,17 @@ class TierHolding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierState:
-    """A snapshot of a vault; amounts in base units of the settlement token.
+    """Snapshot of a vault; amounts in base units of the settlement token.
 
     Attributes:
-        settlement: The token in which everything is valued.
-        values: What each tier is worth.
-        redemptions_due: What depositors are owed within the horizon.
-        holdings: The assets that are watched for concentration, each at most once.
-        events: What happened, in the order in which it shall be reported.
+        settlement: The token in which all values are expressed.
+        values: Value of each tier.
+        redemptions_due: Amount owed to depositors within the horizon.
+        holdings: Assets monitored for concentration, each at most once.
+        events: Events, in the order in which they are reported.
 
     Raises:
-        InputError: An asset is held twice, or a price moved of an asset that is not held.
+        InputError: An asset is listed twice, or a price move is for an asset that is not held.
     """
 
     settlement: Settlement

@@ -27,7 +27,7 @@ from keepers.model.transaction_states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One event of the database; what belongs to no move has no states."""
+    """Stored event; it has no states if it is not a transition."""
 
     at: datetime
     entity: str
@@ -40,12 +40,12 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionDetails:
-    """A transaction as it stood at one moment.
+    """Transaction at one moment.
 
     Attributes:
-        vault: The vault of its run; of a repair, the sender.
-        pauses: Those that stop its sender.
-        now: The database's time.
+        vault: Vault of its run; for a repair, the sender.
+        pauses: Pauses that stop its sender.
+        now: Database time.
     """
 
     record: IntentRecord
@@ -57,12 +57,12 @@ class TransactionDetails:
 
     @property
     def age(self) -> timedelta:
-        """Since it was asked for."""
+        """Return the time since it was requested."""
         return self.now - self.created_at
 
     @property
     def nonce(self) -> int | None:
-        """The nonce that it holds, else the last one that it had."""
+        """Return its current nonce, else its last one."""
         slot = self.record.live_slot
         if slot is None and self.record.slots:
             slot = self.record.slots[-1]
@@ -70,24 +70,24 @@ class TransactionDetails:
 
     @property
     def attempts(self) -> tuple[SlotAttempt, ...]:
-        """All that was signed for it, for whichever nonce."""
+        """Return all signed attempts, for all of its nonces."""
         return tuple(each for slot in self.record.slots for each in slot.attempts)
 
     @property
     def decisive(self) -> SlotAttempt | None:
-        """The attempt that is in a block, else the newest one."""
+        """Return the included attempt, else the newest one."""
         mined = [each for each in self.attempts if each.inclusion is not None]
         return (mined or list(self.attempts) or [None])[-1]
 
     @property
     def fee_paid(self) -> int | None:
-        """Return the cost in wei, once it is in a block."""
+        """Return the paid fee in wei, once it is in a block."""
         seen = self.record.inclusion
         return None if seen is None else seen.gas_used * seen.effective_gas_price
 
     @property
     def fee_offered(self) -> int | None:
-        """The most that its newest bytes may cost in wei; None while nothing is signed."""
+        """Return the maximum fee of its newest attempt in wei; None while nothing is signed."""
         newest = self.decisive
         if newest is None:
             return None
@@ -170,11 +170,11 @@ NEXT: Mapping[IntentState, str] = MappingProxyType(
 )
 
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED})
-"""States that only the chain changes, neither pauses nor requests."""
+"""States that only the chain changes; pauses and requests have no effect."""
 
 
 def waits_for(overview: TransactionDetails) -> str:
-    """Describe what a transaction waits for; empty at its end."""
+    """Describe what a transaction waits for; empty in a terminal state."""
     record = overview.record
     if record.has_ended:
         return ""
@@ -208,7 +208,7 @@ def comes_next(overview: TransactionDetails) -> str:
 
 
 def reorganisation_of(overview: TransactionDetails, happened: Iterable[HistoryEntry]) -> str | None:
-    """Describe what a reorganisation did to a transaction; None where none met it."""
+    """Describe the effect of a reorganisation on a transaction; None if there was none."""
     met = any(
         each.entity == EntityType.INTENT and each.cause == Transition.REORG for each in happened
     )

@@ -1,7 +1,7 @@
-"""Table of legal moves between states, with their causes.
+"""Table of legal transitions between states, with their causes.
 
-The triggers of the database and the diagram in `docs/reference/transaction-states.md` are this
-table again; tests compare them.
+The database triggers and the diagram in `docs/reference/transaction-states.md` repeat this table;
+tests compare them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from keepers.model.transaction_states import (
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One legal move; from nothing if `start` is None."""
+    """Legal transition; a creation if `start` is None."""
 
     entity: EntityType
     start: StrEnum | None
@@ -98,7 +98,7 @@ ATTEMPTS: tuple[Row, ...] = (
     ((AttemptState.SIGNED, AttemptState.SEALED), (AttemptState.REFUSED,), (Transition.REFUSE,)),
     ((AttemptState.SEALED,), (AttemptState.BROADCAST,), (Transition.SEND,)),
     (
-        # What is on chain counts, also if no sending is on record, or none was to be.
+        # Inclusion on chain counts, even if no submission is recorded or none was intended.
         (AttemptState.SIGNED, AttemptState.REFUSED, AttemptState.SEALED, AttemptState.BROADCAST),
         (AttemptState.INCLUDED,),
         (Transition.RECEIPT,),
@@ -165,10 +165,10 @@ _LEGAL = frozenset(MOVES)
 
 
 def is_legal(move: Move) -> bool:
-    """Return whether the table has this move."""
+    """Return whether the table has this transition."""
     return move in _LEGAL
 
 
 def pairs(entity: EntityType) -> frozenset[tuple[StrEnum | None, StrEnum]]:
-    """The moves of an entity without their causes, as a trigger can see them."""
+    """Return the transitions of an entity without causes, as visible to a database trigger."""
     return frozenset((move.start, move.end) for move in MOVES if move.entity is entity)

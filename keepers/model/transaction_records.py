@@ -30,22 +30,22 @@ class EncryptedPayload:
 
 
 def sender_scope(chain_id: int, sender: str) -> str:
-    """The lease that writing about a sender on a chain needs."""
+    """Return the lease scope required to write records of a sender on a chain."""
     return f"sender:{chain_id}:{sender.lower()}"
 
 
 def account_scope(account: str) -> str:
-    """The lease that writing about an account off-chain needs."""
+    """Return the lease scope required to write records of an off-chain account."""
     return f"account:{account}"
 
 
 EVERYTHING = "everything"
-"""The scope of a pause of all senders."""
+"""Scope of a pause of all senders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Pause of a sender, with its reason and its author: a person or the engine."""
+    """Pause of a sender, with its reason and author (an operator or the engine)."""
 
     scope: str
     reason: str
@@ -55,7 +55,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseGrant:
-    """A lease as it was granted; the epoch is what fences later holders from earlier ones."""
+    """Granted lease; the epoch fences off earlier holders."""
 
     scope: str
     holder: str
@@ -65,12 +65,12 @@ class LeaseGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIntent:
-    """A call to be made at most once; the key is refused for any other call.
+    """Call to execute at most once; the key cannot be reused for another call.
 
     Attributes:
-        gas_cap: The most gas that it may be given; None for as much as the sender's policy allows.
-        expires_at: When it must not be sent for the first time any more, and is cancelled if it
-            still waits.
+        gas_cap: Maximum gas limit; None for the block gas limit.
+        expires_at: Time after which it must not be submitted for the first time; a waiting intent
+            is then cancelled.
     """
 
     step_id: int
@@ -91,9 +91,9 @@ class NewIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedBytes:
-    """A signed transaction, stored before a byte of it leaves.
+    """Signed transaction, stored before it is submitted.
 
-    Encrypted until the validator has opened it: then neither its hash nor its bytes are known yet.
+    Encrypted until the validator has decrypted it; until then hash and bytes are unknown.
     """
 
     kind: AttemptKind
@@ -106,7 +106,7 @@ class SignedBytes:
 
     @property
     def fees(self) -> Fees:
-        """Return the fees for a unit of gas."""
+        """Return the fees per unit of gas."""
         return Fees(self.max_fee_per_gas, self.max_priority_fee_per_gas)
 
 
@@ -123,7 +123,7 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignUse:
-    """At this block a sender's nonce is consumed, and not by an attempt of ours."""
+    """Block at which a sender's nonce is consumed by an external transaction."""
 
     chain_id: int
     sender: str
@@ -134,7 +134,7 @@ class ForeignUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotAttempt:
-    """An attempt for a nonce; times are the database's."""
+    """Attempt of a nonce slot; times are database times."""
 
     attempt_id: int
     position: int
@@ -150,7 +150,7 @@ class SlotAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonceSlot:
-    """A nonce as the database holds it, its attempts in the order of their making."""
+    """Stored nonce slot; attempts in order of creation."""
 
     slot_id: int
     intent_id: int | None
@@ -165,7 +165,7 @@ class NonceSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentRecord:
-    """An intent as the database holds it, its slots in the order of their making."""
+    """Stored intent; nonce slots in order of creation."""
 
     intent_id: int
     intent: NewIntent
@@ -181,12 +181,12 @@ class IntentRecord:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether nothing can change it any more."""
+        """Return whether it is in a terminal state."""
         return self.state in ENDED_INTENTS
 
     @property
     def is_included(self) -> bool:
-        """Return whether it is in a block, as far as is known, final or not."""
+        """Return whether it is known to be in a block, final or not."""
         return self.inclusion is not None
 
     @property
@@ -197,23 +197,23 @@ class IntentRecord:
 
     @property
     def is_signed(self) -> bool:
-        """Return whether anything was ever signed for it."""
+        """Return whether any attempt was ever signed."""
         return any(slot.attempts for slot in self.slots)
 
     @property
     def live_slot(self) -> NonceSlot | None:
-        """The nonce that it holds, if it does."""
+        """Return its live nonce slot, if any."""
         return next((slot for slot in self.slots if slot.state in LIVE_SLOTS), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptVerdict:
-    """Meaning of a receipt for the step that asked for the transaction.
+    """Result of a receipt for the step that requested the transaction.
 
     Attributes:
-        done: Whether the step is done; otherwise it has failed.
-        reason: Why it has failed.
-        outcome: What else the step's owner wants to remember.
+        done: Whether the step is done; false if it has failed.
+        reason: Reason of the failure.
+        outcome: Further details that the step's owner stores.
     """
 
     done: bool
@@ -223,7 +223,7 @@ class ReceiptVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step as the interpreter of its receipt needs it."""
+    """Fields of a step that the interpreter of its receipt needs."""
 
     step_id: int
     run_id: str
@@ -237,7 +237,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """An effect off-chain to be asked for at most once per account and key."""
+    """Off-chain effect to request at most once per account and key."""
 
     step_id: int
     account: str

@@ -1,7 +1,7 @@
 """States of the engine's entities, and the causes of their changes.
 
 Origin: design, section 8 (the transaction engine and its eight rules). `transaction_moves` has the
-table of legal moves; the database refuses every other move.
+table of legal transitions; the database rejects all others.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 
 class EntityType(StrEnum):
-    """Entity that has a state; the value is its table."""
+    """Entity with a state; the value is the name of its table."""
 
     STEP = "run_steps"
     INTENT = "intents"
@@ -22,7 +22,7 @@ class EntityType(StrEnum):
 
 
 class StepState(StrEnum):
-    """A step of a run. Nothing is final before its run is closed, since a reorg may undo it."""
+    """State of a step of a run. Not final before its run is closed: a reorg may revert it."""
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
@@ -32,10 +32,10 @@ class StepState(StrEnum):
 
 
 class IntentState(StrEnum):
-    """A call that should be made once: Build, Audit, Sign, Validate, Broadcast, Confirm.
+    """State of a call to execute once: Build, Audit, Sign, Validate, Broadcast, Confirm.
 
-    BLOCKED waits for a person or for funds; DISPLACED lost its nonce to a foreign transaction that
-    is not final yet. FINAL (success), REVERTED, CANCELLED and FAILED (never sent) are ends.
+    BLOCKED waits for an operator or for funds; DISPLACED lost its nonce to an external transaction
+    that is not final yet. FINAL (success), REVERTED, CANCELLED and FAILED (never sent) end it.
     """
 
     QUEUED = "QUEUED"
@@ -56,9 +56,9 @@ class IntentState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """A nonce of a sender. OURS and FOREIGN say who consumed it, which a reorg may take back.
+    """State of a sender's nonce. OURS and FOREIGN: who consumed it; a reorg may revert both.
 
-    VOID was given back before anything was signed for it; the nonce is free for another slot.
+    VOID: released before anything was signed; the nonce is free for another slot.
     """
 
     RESERVED = "RESERVED"
@@ -71,9 +71,9 @@ class SlotState(StrEnum):
 
 
 class AttemptState(StrEnum):
-    """Signed bytes. Only what the validator sealed may leave; what it refused may not, ever.
+    """State of signed bytes. Only SEALED ones may be submitted, REFUSED ones never.
 
-    REPLACED: another transaction of its nonce is included. DROPPED: that one is final.
+    REPLACED: another transaction with its nonce is included. DROPPED: that one is final.
     """
 
     SIGNED = "SIGNED"
@@ -87,7 +87,7 @@ class AttemptState(StrEnum):
 
 
 class AttemptKind(StrEnum):
-    """Purpose of signed bytes: the call, the call at a higher fee, or nothing in its place."""
+    """Purpose of signed bytes: the call, the call at a higher fee, or a cancellation."""
 
     ORIGINAL = "ORIGINAL"
     BUMP = "BUMP"
@@ -95,7 +95,7 @@ class AttemptKind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """An effect off-chain, asked for under a key of ours. SENT may or may not have arrived."""
+    """State of an off-chain request under an idempotency key. SENT may not have arrived."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"
@@ -113,7 +113,7 @@ class LeaseState(StrEnum):
 
 
 class TickState(StrEnum):
-    """A due time of a schedule, claimed once."""
+    """State of a schedule's due time, which is claimed once."""
 
     CLAIMED = "CLAIMED"
     RUN = "RUN"
@@ -121,16 +121,16 @@ class TickState(StrEnum):
 
 
 class Hold(StrEnum):
-    """Reason of a block: native token for gas is missing, or a person has to lift a denial."""
+    """Reason of BLOCKED: not enough native token for gas, or a denial for an operator to lift."""
 
     FUNDS = "FUNDS"
     DENIED = "DENIED"
 
 
 class RequestedAction(StrEnum):
-    """Request of a person or the intent's owner; the holder of the lease carries it out.
+    """Request of an operator or the intent's owner; the holder of the lease executes it.
 
-    STOP calls off what is not signed, and lets what is signed go its way.
+    STOP cancels an intent that is not signed, and has no effect on a signed one.
     """
 
     BUMP = "BUMP"
@@ -149,7 +149,7 @@ HOLDING = frozenset(
         IntentState.DISPLACED,
     }
 )
-"""Intents that have a live nonce slot; all others have none."""
+"""States of intents with a live nonce slot; intents in other states have none."""
 
 ENDED_INTENTS = frozenset(
     {IntentState.FINAL, IntentState.REVERTED, IntentState.CANCELLED, IntentState.FAILED}
@@ -162,7 +162,7 @@ LIVE_REQUESTS = frozenset({RequestState.QUEUED, RequestState.SENT, RequestState.
 
 
 class Transition(StrEnum):
-    """Cause of a change of state, explained in `MEANINGS`."""
+    """Cause of a transition, explained in `MEANINGS`."""
 
     PLAN = "PLAN"
     SUBMIT = "SUBMIT"
@@ -195,7 +195,7 @@ class Transition(StrEnum):
 
 
 class Annotation(StrEnum):
-    """Event of an operator or the engine that changes no state."""
+    """Event by an operator or the engine without a change of state."""
 
     PAUSE = "PAUSE"
     RESUME = "RESUME"

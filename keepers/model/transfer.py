@@ -1,7 +1,7 @@
-"""A transfer between treasuries: its terms, where it can stand, and the one table of legal moves.
+"""Transfers between treasuries: terms, positions, and the table of legal moves.
 
 Origin: the stages and steps of the source document (Transfer_Out, Cross, Transfer_In, Invest), and
-`Treasury` on chain, whose id of a transfer both sides compute from the same terms.
+the `Treasury` contract; both treasuries compute the id of a transfer from the same terms.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ WORD = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferTerms:
-    """All terms of a transfer, as `ITreasury.Transfer` has them.
+    """Terms of a transfer, as in `ITreasury.Transfer`.
 
     Attributes:
-        source_treasury: Its address; of twenty bytes, as `destination_treasury` is.
-        asset: Its name on all chains, as `USDC`; at most 32 bytes, as `route` is.
-        amount: What leaves, in units of the source's token.
-        min_received: Least that arrives, in units of the destination's token.
+        source_treasury: Address of 20 bytes, as is `destination_treasury`.
+        asset: Name on all chains, as in `USDC`; at most 32 bytes, as is `route`.
+        amount: Amount sent, in units of the source's token.
+        min_received: Minimum that arrives, in units of the destination's token.
         nonce: Any number that makes the terms unique.
 
     Raises:
-        InputError: A field has no place in its word.
+        InputError: A field does not fit into its ABI word.
     """
 
     source_chain: int
@@ -58,7 +58,7 @@ class TransferTerms:
             raise InputError("destination_chain", "is the source itself")
 
     def ingredients(self) -> bytes:
-        """The nine words whose Keccak-256 is the transfer's id: `abi.encode(transfer)`."""
+        """Return `abi.encode(transfer)`: the nine words whose Keccak-256 is the transfer id."""
         words = (
             _number(self.source_chain),
             _account("source_treasury", self.source_treasury),
@@ -74,7 +74,7 @@ class TransferTerms:
 
     @property
     def transfer_id(self) -> str:
-        """The id under which both treasuries know it, as `0x` and 64 digits."""
+        """Return the id used by both treasuries, as `0x` and 64 digits."""
         return f"0x{keccak(self.ingredients()).hex()}"
 
 
@@ -90,7 +90,7 @@ def _account(name: str, address: str) -> bytes:
 
 
 class TransferStage(StrEnum):
-    """Stage of a transfer. DONE and CALLED_OFF are ends."""
+    """Stage of a transfer. DONE and CALLED_OFF are terminal."""
 
     TRANSFER_OUT = "TRANSFER_OUT"
     CROSS = "CROSS"
@@ -98,11 +98,11 @@ class TransferStage(StrEnum):
     INVEST = "INVEST"
     DONE = "DONE"
     CALLED_OFF = "CALLED_OFF"
-    """The transfer ended before anything left the source."""
+    """The transfer was cancelled before anything was sent from the source."""
 
 
 class TransferStep(StrEnum):
-    """The six steps of a stage on chain, and the three of the crossing."""
+    """Step of a stage: six for stages on chain, three for the crossing."""
 
     BUILD = "BUILD"
     AUDIT = "AUDIT"
@@ -111,10 +111,10 @@ class TransferStep(StrEnum):
     BROADCAST = "BROADCAST"
     CONFIRM = "CONFIRM"
     CREATE = "CREATE"
-    """The bridge is asked for what it needs, if anything."""
+    """The bridge receives the request that it needs, if any."""
     CROSSING = "CROSSING"
     CROSSED = "CROSSED"
-    """There is proof, and the treasury can take it in."""
+    """The proof is available, and the treasury can receive the transfer."""
 
 
 class TransferCause(StrEnum):
@@ -124,41 +124,41 @@ class TransferCause(StrEnum):
     ADVANCE = "ADVANCE"
     """A step is done."""
     REBUILD = "REBUILD"
-    """A call that was not sent, or did nothing, is built again."""
+    """A call that was not sent, or had no effect, is built again."""
     STALE = "STALE"
-    """The proof has expired or is void; the bridge is asked for another."""
+    """The proof has expired or is void; a new one is requested from the bridge."""
     REORG = "REORG"
-    """The chain took back the receipt on which this stood."""
+    """A reorg removed the receipt on which the position was based."""
     CALL_OFF = "CALL_OFF"
-    """Before anything left: refused, reverted for good, or not wanted any more."""
+    """Cancelled before anything was sent: refused, finally reverted, or no longer required."""
     RESOLVE = "RESOLVE"
     """An operator's decision about a transfer that is stuck."""
     TAKEN_IN = "TAKEN_IN"
-    """Another account has had the destination's treasury take it in, as anybody may."""
+    """Another account had the destination's treasury receive it, as any account may."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransferPosition:
-    """Position of a transfer in its stages; ends have no step."""
+    """Position of a transfer in its stages; terminal stages have no step."""
 
     stage: TransferStage
     step: TransferStep | None = None
 
     @property
     def text(self) -> str:
-        """As it is stored and told: `CROSS.CREATE`, `DONE`."""
+        """Return the stored and displayed form, as in `CROSS.CREATE` or `DONE`."""
         return self.stage if self.step is None else f"{self.stage}.{self.step}"
 
     @classmethod
     def read(cls, text: str) -> TransferPosition:
-        """The same, read; raises ValueError for another text."""
+        """Parse the stored form; raise ValueError for any other text."""
         stage, _, step = text.partition(".")
         return cls(TransferStage(stage), TransferStep(step) if step else None)
 
 
 @dataclass(frozen=True, slots=True)
 class TransferMove:
-    """One legal move; from nothing if `start` is None."""
+    """Legal move; a creation if `start` is None."""
 
     start: TransferPosition | None
     end: TransferPosition
@@ -208,7 +208,7 @@ ROWS: tuple[Row, ...] = (
     ((DONE,), (IN[-1], INVEST[-1]), TransferCause.REORG),
     (OUT, (CALLED_OFF,), TransferCause.CALL_OFF),
     ((CALLED_OFF,), (OUT[-1],), TransferCause.REORG),
-    # Stuck: proof was found by hand, the crossing is asked for again, or the rest is given up.
+    # Stuck: proof was supplied, the crossing is requested again, or the rest is abandoned.
     (CROSS[:2], (CROSS[-1],), TransferCause.RESOLVE),
     (CROSS[1:], (CROSS[0],), TransferCause.RESOLVE),
     ((*OUT, *CROSS, *IN, *INVEST), (DONE,), TransferCause.RESOLVE),

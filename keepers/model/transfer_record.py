@@ -1,4 +1,4 @@
-"""Records of transfers between treasuries, and of placements inside one."""
+"""Records of transfers between treasuries, and of placements within one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from keepers.model.transaction_states import StepState
 from keepers.model.transfer import CALLED_OFF, DONE, TransferCause, TransferPosition, TransferTerms
 
 TREASURY = "treasury"
-"""In whose name runs of the treasuries are kept, and their lease is held."""
+"""Owner of the treasuries' runs and of their lease."""
 
 
 class TransferWork(StrEnum):
-    """The steps of a transfer's run: what is done on a chain, or asked of a bridge."""
+    """Kind of a step of a transfer's run: a call on a chain, or the crossing of a bridge."""
 
     TRANSFER_OUT = "TRANSFER_OUT"
     CROSS = "CROSS"
@@ -26,7 +26,7 @@ class TransferWork(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """Action of an approved plan that a call is; the run is the one that opens the plan."""
+    """Action of an approved plan that a call executes; the run is the one that opens the plan."""
 
     run_id: str
     index: int
@@ -34,13 +34,13 @@ class PlanPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueTerms:
-    """Tokens into a venue or out of it.
+    """Terms of an investment into a venue or a divestment from it.
 
     Attributes:
         venue: The ERC-4626 vault.
-        amount: Tokens, in their units.
-        shares: Least that an investment brings, or most that a divestment takes.
-        part: Of the approved plan, if it needs one.
+        amount: Amount in units of the token.
+        shares: Minimum shares of an investment, or maximum shares of a divestment.
+        part: Action of the approved plan, if one is required.
     """
 
     venue: str
@@ -51,18 +51,18 @@ class VenueTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTransfer:
-    """A transfer as it is planned.
+    """Planned transfer.
 
     Attributes:
-        transfer_id: The hash of its terms.
-        run_id: The run that it is.
-        batch_id: What it was planned with.
-        options: What its route is told.
-        native_fee: Coins that are sent along, in wei.
-        seconds: How long the bridge takes, as a rule.
-        destination_block: A block of the destination before which nothing of it can be.
-        part: Of the approved plan, if sending needs one.
-        invest: What goes into a venue of the destination afterwards.
+        transfer_id: Hash of its terms.
+        run_id: Its run.
+        batch_id: Its batch.
+        options: Options for its route.
+        native_fee: Native token sent with the call, in wei.
+        seconds: Usual duration of the bridge.
+        destination_block: Block of the destination before which the transfer cannot appear.
+        part: Action of the approved plan, if sending requires one.
+        invest: Investment into a venue of the destination afterwards.
     """
 
     transfer_id: str
@@ -79,7 +79,7 @@ class NewTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Reason why a transfer is stuck, and the decisions that an operator has."""
+    """Reason why a transfer is stuck, and the possible decisions of an operator."""
 
     reason: str
     advice: str
@@ -89,29 +89,29 @@ class OperatorRequestKind(StrEnum):
     """Decision of an operator about a transfer."""
 
     RESUME = "RESUME"
-    """It goes on from where it stands: bridge or chain are asked once more."""
+    """Resume at the current position: query the bridge or chain again."""
     CROSSED = "CROSSED"
-    """The proof was found by hand."""
+    """Continue with a proof supplied by the operator."""
     AGAIN = "AGAIN"
-    """The bridge is asked anew, under the same key."""
+    """Send the bridge request again, under the same key."""
     GIVE_UP = "GIVE_UP"
-    """The rest is done by hand, or not at all."""
+    """Abandon the transfer; the rest is done manually or not at all."""
     CALL_OFF = "CALL_OFF"
-    """The transfer is called off before anything was asked for."""
+    """Cancel the transfer before anything was requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorRequest:
-    """A decision about a transfer, which the keeper carries out.
+    """Operator's decision about a transfer, executed by the keeper.
 
     Attributes:
-        by: Who decides.
-        reason: Why.
-        proof: What the treasury is told, where it was found by hand.
-        amount: What arrives then, in units of the destination.
+        by: The operator.
+        reason: Reason of the decision.
+        proof: Proof for the treasury, if supplied by the operator.
+        amount: Amount that arrives with it, in units of the destination.
     """
 
-    # The store keeps it as JSON by pydantic, which needs to know how bytes are written.
+    # Stored as JSON by pydantic, which must know how to encode bytes.
     __pydantic_config__: ClassVar[dict[str, str]] = {
         "ser_json_bytes": "hex",
         "val_json_bytes": "hex",
@@ -125,27 +125,27 @@ class OperatorRequest:
 
     @property
     def text(self) -> str:
-        """For the timeline."""
+        """Return the text for the timeline."""
         return f"{self.by}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRecord:
-    """A transfer as the store holds it.
+    """Stored transfer.
 
     Attributes:
-        position: Where it stands.
-        steps: The ids of its run's steps.
-        states: How these stand.
-        trouble: Why it is stuck, if it is.
-        wait: What it last waited for.
-        remote_id: The bridge's name of it.
-        proof: What the destination's treasury is told, once it has crossed.
-        arriving: What arrives then, in units of the destination.
-        received: What the destination's treasury took in.
-        refused: How often the treasury refused the proof in a row.
-        operator_request: What a person has decided, until it is carried out.
-        is_settled: Whether nothing of it can change any more.
+        position: Current position.
+        steps: Ids of its run's steps.
+        states: States of these steps.
+        trouble: Reason why it is stuck, if it is.
+        wait: Reason of its last wait.
+        remote_id: The bridge's id of the transfer.
+        proof: Proof for the destination's treasury, once it has crossed.
+        arriving: Amount that arrives with the proof, in units of the destination.
+        received: Amount that the destination's treasury received.
+        refused: Consecutive rejections of the proof by the treasury.
+        operator_request: Pending decision of an operator.
+        is_settled: Whether its state is final.
     """
 
     new: NewTransfer
@@ -166,23 +166,23 @@ class TransferRecord:
 
     @property
     def transfer_id(self) -> str:
-        """The id under which both treasuries know it."""
+        """Return the id used by both treasuries."""
         return self.new.transfer_id
 
     @property
     def terms(self) -> TransferTerms:
-        """Its terms."""
+        """Return its terms."""
         return self.new.terms
 
     @property
     def has_ended(self) -> bool:
-        """Return whether it is done or called off, as far as is known."""
+        """Return whether it is done or cancelled, as far as known."""
         return self.position in {DONE, CALLED_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferEvent:
-    """A line of a transfer's timeline."""
+    """Entry of a transfer's timeline."""
 
     at: datetime
     start: TransferPosition | None
@@ -193,7 +193,7 @@ class TransferEvent:
 
 
 class PlacementVerb(StrEnum):
-    """Kind of a placement in a venue, without a transfer."""
+    """Kind of a placement: a movement to or from a venue without a transfer."""
 
     DIVEST = "DIVEST"
     INVEST = "INVEST"
@@ -201,11 +201,11 @@ class PlacementVerb(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPlacement:
-    """A movement between a treasury's idle tokens and one of its venues.
+    """Planned movement between a treasury's idle tokens and one of its venues.
 
     Attributes:
-        placement_id: Under which the chain knows it, as it knows a transfer's.
-        run_id: The run that it is.
+        placement_id: Id on chain, like the id of a transfer.
+        run_id: Its run.
     """
 
     placement_id: str
@@ -219,7 +219,7 @@ class NewPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementRecord:
-    """A movement as the store holds it: its one step says how it stands."""
+    """Stored placement; the state of its only step is its state."""
 
     new: NewPlacement
     step_id: int
@@ -230,5 +230,5 @@ class PlacementRecord:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether it is done, or will not be, as far as is known."""
+        """Return whether it is done, or will not be executed, as far as known."""
         return self.state in {StepState.DONE, StepState.FAILED, StepState.SKIPPED}

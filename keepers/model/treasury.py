@@ -1,7 +1,7 @@
-"""A treasury as one block of its chain shows it, and the plans that it executes.
+"""State of a treasury at one block of its chain, and the plans that it executes.
 
-Sizes and the limits of keepers are US dollars of six decimals, where every stablecoin counts as a
-dollar. Limits of routes and venues are units of the token.
+Sizes and keeper limits are in US dollars with six decimals; every stablecoin counts as one dollar.
+Limits of routes and venues are in units of the token.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class VenuePosition:
 
     Attributes:
         venue: Its address, checksummed.
-        shares: How many there are.
-        value: What they are worth by the venue's own word, in units of the token.
-        withdrawable: What it would give now, in the same units.
+        shares: Number of shares.
+        value: Value reported by the venue, in units of the token.
+        withdrawable: Amount that can be withdrawn now, in the same units.
     """
 
     venue: str
@@ -33,7 +33,7 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class VenueMove:
-    """Movement into or out of a venue: tokens and shares, in units of each."""
+    """Movement into or out of a venue: amounts of tokens and shares, each in its units."""
 
     venue: str
     amount: int
@@ -42,7 +42,7 @@ class VenueMove:
 
 @dataclass(frozen=True, slots=True)
 class TreasuryHolding:
-    """An asset: idle tokens, and what is in venues; in units of the token."""
+    """Holding of an asset: idle tokens and venue positions, in units of the token."""
 
     idle: int
     positions: tuple[VenuePosition, ...] = ()
@@ -55,7 +55,7 @@ class TreasuryHolding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """When each leg of a transfer happened on one chain; None where it has not."""
+    """Time of each leg of a transfer on one chain; None if it has not happened."""
 
     sent: datetime | None = None
     received: datetime | None = None
@@ -68,9 +68,9 @@ class SizeBands:
     """Sizes from which approvals are needed.
 
     Attributes:
-        single_above: Above it, one.
-        dual_above: Above it, two.
-        maximum_plan_seconds: From the opening of a plan to its deadline, at most.
+        single_above: Size above which one approval is needed.
+        dual_above: Size above which two approvals are needed.
+        maximum_plan_seconds: Maximum time from the opening of a plan to its deadline.
     """
 
     single_above: int
@@ -84,17 +84,17 @@ class SizeBands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryView:
-    """A treasury at one block.
+    """State of a treasury at one block.
 
     Attributes:
-        at: The block's time.
-        holdings: By the asset's name.
-        legs: Of the transfers that were asked for, by id as it was given.
-        keeper_limits: Of the account that looks.
-        route_limits: By asset and route, both by name.
-        venue_limits: By address.
-        epoch: Raised by each pause, which voids the plans of the one before.
-        keeper_balance_wei: The account's coins.
+        at: Time of the block.
+        holdings: Holdings by asset name.
+        legs: Legs of the requested transfers, by id as passed in.
+        keeper_limits: Limits of the reading account.
+        route_limits: Limits by asset name and route name.
+        venue_limits: Limits by venue address.
+        epoch: Raised by each pause, which voids plans of earlier epochs.
+        keeper_balance_wei: Native balance of the account.
     """
 
     chain_id: int
@@ -122,14 +122,14 @@ class TreasuryVerb(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryAction:
-    """An action of a plan, as approvers sign it.
+    """Action of a plan, as approvers sign it.
 
     Attributes:
-        asset: The token of a send, the venue of the others; an address.
-        amount: In units of the token.
-        bound: Least received of a send, least shares of an investment, most of a divestment.
-        transfer_id: The transfer's, as `0x` and 64 digits.
-        depends_on: Indices of earlier actions that must have run.
+        asset: Address of the token (for a send) or of the venue (for all others).
+        amount: Amount in units of the token.
+        bound: Minimum received (send), minimum shares (invest) or maximum shares (divest).
+        transfer_id: Id of the transfer, as `0x` and 64 digits.
+        depends_on: Indices of earlier actions that must have been executed.
     """
 
     verb: TreasuryVerb
@@ -142,16 +142,16 @@ class TreasuryAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryPlan:
-    """A plan of one chain's treasury, as approvers sign it.
+    """Plan of one chain's treasury, as approvers sign it.
 
     Attributes:
-        ledger: The contract that remembers plans.
-        treasury: The contract that executes it, and no other.
-        keeper: The account for which it does so.
-        nonce: A number that this keeper uses once.
-        deadline: The last second, of the chain's time, in which an action may run.
-        epoch: The treasury's; a pause raises it, which voids the plan.
-        state: Hash of what the plan was made from, as `0x` and 64 digits.
+        ledger: The contract that records plans.
+        treasury: The only contract that may execute it.
+        keeper: The only account that may have it executed.
+        nonce: A number that the keeper uses only once.
+        deadline: Last second of chain time at which an action may be executed.
+        epoch: The treasury's epoch; a pause raises it, which voids the plan.
+        state: Hash of the state from which the plan was made, as `0x` and 64 digits.
         actions: 1 to 64.
     """
 
@@ -167,5 +167,5 @@ class TreasuryPlan:
 
     @property
     def consumer(self) -> str:
-        """The contract that executes it, as it is called of any plan."""
+        """Return the executing contract, under the name common to all plans."""
         return self.treasury

@@ -1,4 +1,4 @@
-"""The state of one vault at one block, as a keeper sees it.
+"""State of one vault at one block.
 
 Amounts are base units of the settlement token unless named otherwise.
 """
@@ -18,17 +18,17 @@ class HoldingKind(IntEnum):
     ERC4626 = 0
     VENUE = 1
     ASYNC = 2
-    """By requests that an issuer settles later (ERC-7540); plans do not trade it."""
+    """By requests that the issuer settles later (ERC-7540); plans do not trade it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultPosition:
-    """One holding of a tier: `balance` in asset units, `value` in settlement base units.
+    """Holding of a tier: `balance` in asset units, `value` in settlement base units.
 
-    `cap_bps` is the share of the vault that purchases may lift it to; 0 while it is `marked` down,
-    or `low`: its rate is then below the least rate.
-    `known` is whether `value` is right: not while its price cannot be read or believed.
-    `problem` says why it is not; `value` is then an estimate, by what the controller's book has.
+    `cap_bps` is the maximum share of the vault after a purchase; 0 while the holding is `marked`
+    down, or `low` (its rate is below the minimum rate).
+    `known` is false while its price cannot be read or trusted; `value` is then an estimate from the
+    controller's book, and `problem` is the reason.
     """
 
     tier: int
@@ -50,7 +50,7 @@ class VaultPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierBand:
-    """A tier's band on chain, in basis points of the vault's total."""
+    """Band of a tier on chain, in basis points of the vault's total."""
 
     minimum_bps: int
     target_bps: int
@@ -59,9 +59,9 @@ class TierBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSnapshot:
-    """One vault read in one multicall at one block.
+    """Snapshot of a vault, read in one multicall at one block.
 
-    `keeper_limits` are those of `keeper`, None where none is named.
+    `keeper_limits` are the limits of `keeper`, None if no keeper is given.
     """
 
     chain_id: int

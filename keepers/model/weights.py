@@ -1,8 +1,7 @@
-"""Portfolio with target weights, the request to rebalance it, and the plan.
+"""Portfolio with target weights, the rebalance request, and the plan.
 
-Quantities of a plan are in base units of their token: an `int` where they are rounded to the token,
-a `Fraction` where they are exact. Values are fractions in the currency of prices, weights fractions
-of 1.
+Quantities of a plan are in base units of their token: an `int` if rounded to the token's decimals,
+a `Fraction` if exact. Values are fractions in the currency of prices; weights are fractions of 1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,16 +15,16 @@ from keepers.model.money import WHOLE_BPS, BasisPoints, format_exact, format_uni
 
 
 class Spend(StrEnum):
-    """Source that pays for purchases."""
+    """Source of funds for purchases."""
 
     SURPLUS = "surplus"
     """All settlement token above its own target."""
     PROCEEDS = "proceeds"
-    """Proceeds of the sales, less what the settlement token lacks itself."""
+    """Proceeds of the sales, less the settlement token's own deficit."""
 
 
 class Rounding(StrEnum):
-    """Rounding of a quantity that does not end at its token's decimals."""
+    """Rounding of a quantity to its token's decimals."""
 
     TOKEN = "token"  # noqa: S105 - no password
     """Rounded down to base units, as on chain."""
@@ -35,14 +34,14 @@ class Rounding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementHolding:
-    """The token that is paid and received.
+    """Holding of the settlement token, which pays for all trades.
 
     Attributes:
         symbol: Its name.
-        decimals: From 0 to 18.
-        quantity: What is held, in base units.
-        price: Of one whole token, in the currency of all prices; above 0.
-        target: Its target weight in basis points; None where it is only the medium.
+        decimals: Token decimals, from 0 to 18.
+        quantity: Balance, in base units.
+        price: Price of one whole token, in the common currency; above 0.
+        target: Target weight in basis points; None if it is only the medium of exchange.
     """
 
     symbol: str
@@ -53,25 +52,25 @@ class SettlementHolding:
 
     @property
     def default_spend(self) -> Spend:
-        """The surplus over its target where it has one, else proceeds alone."""
+        """Return SURPLUS if the token has a target weight, else PROCEEDS."""
         return Spend.PROCEEDS if self.target is None else Spend.SURPLUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetHolding:
-    """An asset with a target weight.
+    """Holding of an asset with a target weight.
 
     Attributes:
         symbol: Its name.
-        decimals: From 0 to 18.
-        quantity: What is held, in base units.
-        price: Of one whole token, in the currency of all prices; above 0.
+        decimals: Token decimals, from 0 to 18.
+        quantity: Balance, in base units.
+        price: Price of one whole token, in the common currency; above 0.
         target: Its target weight in basis points.
-        sell_slippage: The part of a sale's value that the market keeps; below 1.
-        buy_slippage: What is paid on top of a purchase's value, as a part of it.
-        sale_limit: The most base units that can be sold now; None for no limit.
-        payment_limit: The most settlement base units that may be paid for it now; None for no
-            limit, and with 0 it lacks nothing that anybody could buy.
+        sell_slippage: Fraction of a sale's value that is lost to the market; below 1.
+        buy_slippage: Fraction of a purchase's value that is paid on top of it.
+        sale_limit: Maximum base units that can be sold now; None for no limit.
+        payment_limit: Maximum settlement base units that may be paid for it now; None for no
+            limit; with 0 it has no gap to fill.
     """
 
     symbol: str
@@ -87,11 +86,11 @@ class AssetHolding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedPortfolio:
-    """A settlement token and assets, in any order.
+    """Settlement token and assets, in any order.
 
     Raises:
-        InputError: A symbol, a price, a slippage or the target weights cannot be used, or all of it
-            together is worth nothing.
+        InputError: A symbol, a price, a slippage or the target weights are invalid, or the total
+            value is 0.
     """
 
     settlement: SettlementHolding
@@ -113,26 +112,26 @@ class WeightedPortfolio:
             raise InputError("assets", "have a total value of 0, the settlement token included")
 
     def holdings(self) -> Iterator[SettlementHolding | AssetHolding]:
-        """The settlement token, then the assets."""
+        """Yield the settlement token, then the assets."""
         yield self.settlement
         yield from self.assets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsRequest:
-    """A portfolio and how to rebalance it.
+    """Portfolio and rebalance parameters.
 
     Attributes:
-        portfolio: What is held.
-        sell: Base units to sell by symbol; None sells what every asset has above its target.
-        spend: What purchases are paid from.
-        minimum_trade: A purchase, or a sale that `sell` does not ask for, of a lower value is
-            left out; in the currency of prices.
-        maximum_loss: Basis points of the total value that may be lost; None for no limit.
+        portfolio: The portfolio.
+        sell: Base units to sell by symbol; None sells every asset's excess over its target.
+        spend: Source of funds for purchases.
+        minimum_trade: Minimum value of a purchase, or of a sale not named in `sell`; smaller ones
+            are omitted; in the currency of prices.
+        maximum_loss: Maximum loss of total value in basis points; None for no limit.
         rounding: Whether quantities are whole base units.
 
     Raises:
-        InputError: `sell` names what is not held, or not so much of it, or nothing of it.
+        InputError: `sell` names an asset that is not held, more than is held, or 0.
     """
 
     portfolio: WeightedPortfolio
@@ -177,14 +176,14 @@ class Rejection(StrEnum):
     """Reason why the contract would revert; the names are those of its errors."""
 
     MAX_TOTAL_VALUE_LOSS = "MaxTotalValueLoss"
-    """More value is lost than allowed; judged first."""
+    """The value loss exceeds the maximum; checked first."""
     NOT_IMPROVED = "NotImproved"
-    """The weights are not strictly nearer to their targets than before."""
+    """The weights are not strictly closer to their targets than before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
-    """`quantity` of an asset for `received` of the settlement token, worth `proceeds`."""
+    """Sale of `quantity` for `received` of the settlement token, worth `proceeds`."""
 
     symbol: str
     quantity: Quantity
@@ -194,7 +193,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """`quantity` of an asset for `paid` of the settlement token, worth `spent`."""
+    """Purchase of `quantity` for `paid` of the settlement token, worth `spent`."""
 
     symbol: str
     paid: Quantity
@@ -204,14 +203,14 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioWeights:
-    """A portfolio on the scales.
+    """Value and weights of a portfolio.
 
     Attributes:
-        total_value: Of the assets and the settlement token.
-        weights: Of the assets, by symbol.
-        settlement_weight: Of the settlement token.
-        deviation: The sum of absolute differences between weight and target, over the assets and,
-            where it has a target, the settlement token; from 0 to 2.
+        total_value: Value of the assets and the settlement token.
+        weights: Weights of the assets, by symbol.
+        settlement_weight: Weight of the settlement token.
+        deviation: Sum of the absolute differences between weight and target, over the assets and,
+            if it has a target, the settlement token; from 0 to 2.
     """
 
     total_value: Fraction
@@ -222,21 +221,21 @@ class PortfolioWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsPlan:
-    """The plan: what is sold, how the budget is split, what is bought, and what comes of it.
+    """Plan: sales, split of the budget, purchases, and expected result.
 
-    Everything is in the order of symbols.
+    All sequences are ordered by symbol.
 
     Attributes:
-        sales: What is sold, before anything is bought.
+        sales: Sales, executed before purchases.
         weights: Weights after the sales.
-        gaps: What assets that were not sold lack, as weights; those that lack nothing left out.
-        budget: The value that purchases may take.
-        allocations: Its split over the gaps by value, too small ones included.
-        purchases: What is bought.
-        before: The portfolio as it is.
-        after: The portfolio once everything is traded.
-        value_loss: What the total value loses, in basis points of it.
-        rejection: Why the contract would revert, None where it would not.
+        gaps: Missing weight of each unsold asset that is below its target.
+        budget: Value available for purchases.
+        allocations: Split of the budget over the gaps, by value, including too small ones.
+        purchases: Purchases.
+        before: Portfolio before the trades.
+        after: Portfolio after all trades.
+        value_loss: Loss of total value, in basis points.
+        rejection: Reason why the contract would revert; None if it would not.
     """
 
     sales: tuple[Sale, ...]
@@ -252,10 +251,10 @@ class WeightsPlan:
 
     @property
     def improved(self) -> bool:
-        """Return whether the weights are strictly nearer to their targets."""
+        """Return whether the weights are strictly closer to their targets."""
         return self.after.deviation < self.before.deviation
 
     @property
     def accepted(self) -> bool:
-        """Return whether the contract would go through with it."""
+        """Return whether the contract would accept the plan."""
         return self.rejection is None

@@ -1,4 +1,4 @@
-"""A portfolio on the scales of the chain, and what a keeper's run towards its weights does.
+"""On-chain state of a portfolio, and a keeper's run that rebalances its weights.
 
 Amounts are base units of the settlement token unless named otherwise.
 """
@@ -15,11 +15,11 @@ from keepers.model.limits import Limit
 from keepers.model.tier_config import Tier, TierValues
 
 WEIGHTS = "WEIGHTS"
-"""The kind of the steps that bring a portfolio's weights to their targets."""
+"""Kind of the steps that rebalance a portfolio's weights."""
 
 
 class SkipReason(IntEnum):
-    """Reason why a run does nothing (`IRebalanceable.Reason`)."""
+    """Reason why a run is skipped (`IRebalanceable.Reason`)."""
 
     PAUSED = 0
     BUSY = 1
@@ -48,7 +48,7 @@ ADVICE = {
 
 
 class RebalanceRefusedError(CallRevertedError):
-    """A run may not go on, for a reason that is no error: the next one may find it otherwise."""
+    """The contract skips the run for a temporary reason; the next run may succeed."""
 
     def __init__(self, reason: SkipReason) -> None:
         message = f"the chain would refuse the run: {ADVICE[reason]} ({reason.name})"
@@ -58,15 +58,15 @@ class RebalanceRefusedError(CallRevertedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constituent:
-    """An asset of a portfolio, as a run would take it.
+    """Asset of a portfolio, with the values that a run would use.
 
     Attributes:
         asset: The token.
-        price: Value of one base unit, on the scale of all prices.
-        quantity: What counts, in base units.
+        price: Value of one base unit, in the common price scale.
+        quantity: Quantity that counts, in base units.
         target_bps: Its target weight.
-        sale_limit: Most base units that can be sold now.
-        payment_limit: Most that may be paid for it now.
+        sale_limit: Maximum base units that can be sold now.
+        payment_limit: Maximum that may be paid for it now.
     """
 
     asset: str
@@ -79,16 +79,16 @@ class Constituent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTerms:
-    """Terms of the chain for a keeper's run of one portfolio.
+    """On-chain terms of a keeper's run of one portfolio.
 
     Attributes:
         paused: Whether runs are stopped.
-        cool_down_seconds: After a run that traded, how long runs wait ...
-        last_run: ... and when that was; None if there was none.
-        maximum_loss_bps: Value that a run may lose, of the portfolio.
-        minimum_trade: Value below which nothing is traded.
-        turnover: What sales bring and purchases cost, of this keeper's runs.
-        loss: Value lost, of all runs.
+        cool_down_seconds: Waiting time after a run that traded.
+        last_run: Time of the last run that traded; None if there was none.
+        maximum_loss_bps: Maximum loss of a run, relative to the portfolio's value.
+        minimum_trade: Minimum value of a trade.
+        turnover: Limit on proceeds of sales plus cost of purchases in this keeper's runs.
+        loss: Limit on the value lost in all runs.
     """
 
     paused: bool
@@ -102,14 +102,14 @@ class RunTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioState:
-    """One tier's portfolio at one block.
+    """State of a tier's portfolio at one block.
 
     Attributes:
         tier: The tier.
-        judge: The contract that runs and judges.
+        judge: The contract that executes and verifies runs.
         cash_price: Value of one base unit of the settlement token.
         constituents: The assets, in the portfolio's order.
-        terms: What a run may do.
+        terms: Terms of a run.
     """
 
     tier: Tier
@@ -121,7 +121,7 @@ class PortfolioState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """A keeper's terms for the trade of one asset: the least to come out, and the venue's data."""
+    """Keeper's terms of one asset's trade: minimum received, and data for the venue."""
 
     asset: str
     minimum_out: int
@@ -130,14 +130,14 @@ class Swap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsSimulation:
-    """Result of a run that was simulated.
+    """Result of a simulated run.
 
     Attributes:
-        method: How it was asked.
-        gas: Gas of the call; None where the method does not tell.
-        tier_values: The tiers afterwards; None where it failed.
-        values: What the portfolio's holdings are worth afterwards, by asset.
-        failed: Why it would revert; None where it would not.
+        method: RPC method of the simulation.
+        gas: Gas of the call; None if the method does not report it.
+        tier_values: Tier values afterwards; None if it failed.
+        values: Values of the portfolio's holdings afterwards, by asset.
+        failed: Reason of the revert; None if it would succeed.
     """
 
     method: str
@@ -149,7 +149,7 @@ class WeightsSimulation:
 
 @dataclass(frozen=True, slots=True)
 class WeightsEvent:
-    """Event of a run: turnover, value lost, and what went back to the custodian."""
+    """Event of a run: turnover, value lost, and the amount returned to the custodian."""
 
     turnover: int
     lost: int

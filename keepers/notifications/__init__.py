@@ -1,1 +1,1 @@
-"""Messages to people: queued in the database, sent through Apprise."""
+"""Messages to operators: queued in the database, sent through Apprise."""

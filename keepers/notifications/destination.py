@@ -1,4 +1,4 @@
-"""Destinations of messages: addresses of Apprise, of which every part may be secret."""
+"""Destinations of messages: Apprise URLs, any part of which may be secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keepers.model.notice import Message, MessageKind, Severity
 MASK = "***"
 LONGEST_ERROR = 300
 SHORTEST_SECRET = 4
-"""Shorter parts of an address occur in other texts by chance."""
+"""Shorter parts of a URL may occur in other texts by chance."""
 
 PIECES = re.compile(r"[^A-Za-z0-9_.-]+")
 WORDS = {
@@ -23,12 +23,12 @@ WORDS = {
     MessageKind.RECOVERY: "Ballast, over: {title}",
 }
 TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
-"""Apprise's own kinds, by which services choose a colour."""
+"""Apprise's notification types, by which services choose a colour."""
 
 NO_REASON = "it was not taken, and no reason was given"
 
 _logger = logging.getLogger("apprise")
-_logger.propagate = False  # its lines have addresses, which are secret
+_logger.propagate = False  # its lines contain secret URLs
 _logger.addHandler(logging.NullHandler())
 
 
@@ -37,39 +37,39 @@ class Destination(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in the database."""
+        """Return the name in the database."""
         ...
 
     @property
     def shown(self) -> str:
-        """Kind of the address, without its secrets."""
+        """Return the URL's scheme, without secrets."""
         ...
 
     def send(self, message: Message) -> str | None:
-        """Send a message, which blocks; return the reason of a failure, without secrets."""
+        """Send a message (blocking); return the reason of a failure, without secrets."""
         ...
 
 
 class AppriseDestination:
-    """Address of Apprise, safe between threads."""
+    """Apprise URL; thread-safe."""
 
     def __init__(self, url: str) -> None:
-        # Loading it takes half a second, which commands that send nothing need not wait for.
+        # Importing takes half a second, unnecessary for commands that send nothing.
         import apprise  # noqa: PLC0415
 
         self._url = url
         asset = apprise.AppriseAsset(app_id="Ballast", async_mode=False)
-        self._apprise = cast("Any", apprise.Apprise(asset=asset))  # it is typed in part alone
+        self._apprise = cast("Any", apprise.Apprise(asset=asset))  # partially typed
         self.is_understood = bool(self._apprise.add(url))
 
     @property
     def name(self) -> str:
-        """Name in the database."""
+        """Return the name in the database."""
         return name_of(self._url)
 
     @property
     def shown(self) -> str:
-        """Kind of the address, without its secrets."""
+        """Return the URL's scheme, without secrets."""
         return mask_address(self._url)
 
     def send(self, message: Message) -> str | None:
@@ -88,18 +88,18 @@ class AppriseDestination:
 
 
 def mask_address(url: str) -> str:
-    """Return the scheme of an address alone: what looks like a host is often a token."""
+    """Return only the scheme of a URL: the apparent host is often a token."""
     scheme, separator, _ = url.partition("://")
     return f"{scheme}://{MASK}" if separator else MASK
 
 
 def name_of(url: str) -> str:
-    """Return a short name that does not reveal the address."""
+    """Return a short name that does not reveal the URL."""
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 def mask_error(text: str, url: str) -> str:
-    """Return a problem in one short line, without any part of the address."""
+    """Return a problem in one short line, without any part of the URL."""
     _, _, rest = url.partition("://")
     pieces = {each for part in (rest, unquote(rest)) for each in (part, *PIECES.split(part))}
     for piece in sorted(pieces, key=len, reverse=True):
@@ -116,15 +116,15 @@ def title_of(message: Message) -> str:
 
 
 def type_of(message: Message) -> str:
-    """Return Apprise's name of a message's kind."""
+    """Return Apprise's type of a message."""
     return "success" if message.kind is MessageKind.RECOVERY else TYPES[message.severity]
 
 
 def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
-    """Return Apprise's destinations, each address once.
+    """Return the Apprise destinations, each URL once.
 
     Raises:
-        UnusableDestinationError: Apprise does not understand one.
+        UnusableDestinationError: Apprise does not support one.
     """
     if not urls:
         return ()

@@ -22,7 +22,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 class SqlNotifier:
     """Notifier with a queue in the database.
 
-    A message that cannot be written is logged, and stops nothing. Without news nothing is written.
+    A message that cannot be written is only logged. Without news nothing is written.
     """
 
     def __init__(self, database: Database) -> None:
@@ -31,8 +31,8 @@ class SqlNotifier:
     def report(self, notice: Notice) -> None:
         """Queue a message, unless the same one was reported while its key is open.
 
-        Messages are the same if their severity and text are, figures aside. A message of higher
-        severity than the open one is always queued.
+        Messages are equal if severity and text are, ignoring numbers. A message of higher severity
+        than the open one is always queued.
         """
 
         def work() -> None:
@@ -42,7 +42,7 @@ class SqlNotifier:
         _tolerantly(work, key=notice.key, problem=notice.title)
 
     def recovered(self, key: str, text: str) -> None:
-        """Queue the end of the trouble that is open under a key, if there is any."""
+        """Queue the resolution of an open key; no-op if it is not open."""
 
         def work() -> None:
             if self._database.read(lambda connection: is_open(connection, key)):
@@ -52,7 +52,7 @@ class SqlNotifier:
 
 
 def _tolerantly(work: Callable[[], None], **facts: object) -> None:
-    """Run some work; log the message that is lost when the database fails."""
+    """Run `work`; if the database fails, log the lost message."""
     try:
         work()
     except (StoreUnavailableError, StoreRefusedError) as error:

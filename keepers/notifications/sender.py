@@ -32,22 +32,22 @@ STILL_BUSY = "it has not answered an earlier try yet"
 FAILED_INSIDE = "Apprise itself has failed"
 
 _late: dict[str, threading.Event] = {}
-"""End of the last try of this process that took too long, by destination."""
+"""End of this process's last attempt that timed out, by destination."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
-    """Rules of delivery; times in seconds unless named otherwise.
+    """Delivery rules; times in seconds unless named otherwise.
 
     Attributes:
         minimum_severity: Messages below it are not sent.
-        reminder_hours: Interval of reminders of trouble that goes on.
-        timeout: Time limit of one destination for one message.
-        first_retry: Wait after the first failure; each further one doubles it, up to
+        reminder_hours: Interval of reminders while trouble continues.
+        timeout: Timeout of one destination for one message.
+        first_retry: Delay after the first failure; doubles with each further one, up to
             `longest_retry`.
-        most_tries: Tries before a message is given up, by default within about an hour.
+        most_tries: Attempts before a message is given up, by default within about an hour.
     """
 
     minimum_severity: Severity = Severity.INFO
@@ -59,16 +59,16 @@ class DeliveryPolicy:
 
     @property
     def reminder(self) -> timedelta:
-        """Time after which trouble that goes on is reported again."""
+        """Return the time after which continuing trouble is reported again."""
         return timedelta(hours=self.reminder_hours)
 
     @property
     def claim(self) -> timedelta:
-        """Time for which a message that is being sent is kept from other senders."""
+        """Return the time for which a message in delivery is reserved for one sender."""
         return timedelta(seconds=2 * self.timeout)
 
     def retry(self, tries: int) -> timedelta | None:
-        """Return the wait after so many tries; None to give up."""
+        """Return the delay after the given number of attempts; None to give up."""
         if tries >= self.most_tries:
             return None
         return timedelta(seconds=min(self.longest_retry, self.first_retry * 2 ** (tries - 1)))
@@ -76,7 +76,7 @@ class DeliveryPolicy:
 
 @dataclass(slots=True)
 class Delivered:
-    """Counts of a round."""
+    """Counts of a delivery round."""
 
     sent: int = 0
     failed: int = 0
@@ -84,7 +84,7 @@ class Delivered:
 
 
 class NotificationSender:
-    """Sender of due messages; several may share one database, one of them has a message."""
+    """Sender of due messages; several may share one database, each message goes to one."""
 
     def __init__(
         self,
@@ -94,19 +94,19 @@ class NotificationSender:
         policy: DeliveryPolicy,
         make: Callable[[list[str]], tuple[Destination, ...]] = destinations_of,
     ) -> None:
-        """Take the addresses, which are secret.
+        """Initialise with the URLs, which are secret.
 
         Raises:
-            UnusableDestinationError: One of them is unusable.
+            UnusableDestinationError: A URL is unusable.
         """
         self._database = database
         self._policy = policy
         self._destinations = {each.name: each for each in make(list(urls))}
 
     async def deliver(self) -> Delivered:
-        """Send all due messages; a database that does not answer ends the round without an error.
+        """Send all due messages; end the round without an error if the database is unavailable.
 
-        After a kill the message is sent again, once its claim has expired.
+        After a crash, a message is sent again once its claim has expired.
         """
         done = Delivered()
         try:
@@ -119,7 +119,7 @@ class NotificationSender:
         return done
 
     def _prepare(self) -> bool:
-        """Queue reminders and skip unwanted messages; return whether any is to be sent."""
+        """Queue reminders and skip unwanted messages; return whether any message is due."""
         now, reminder = self._database.now(), self._policy.reminder
         if self._database.read(lambda connection: reminders_due(connection, now - reminder)):
             self._database.transact("remind", lambda w: queue_reminders(w, reminder))
@@ -158,7 +158,7 @@ class NotificationSender:
         )
 
     async def _hand_over(self, destination: Destination, message: Message) -> str | None:
-        """Send, but not while an earlier try still runs, whose thread cannot be ended."""
+        """Send, unless an earlier attempt still runs; its thread cannot be stopped."""
         seconds = self._policy.timeout
         earlier, ended = _late.get(destination.name), threading.Event()
         if earlier is not None and not earlier.is_set():
@@ -178,7 +178,7 @@ class NotificationSender:
 
 
 async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
-    """Run work in a daemon thread; returns `otherwise` if it raises."""
+    """Run `work` in a daemon thread; return `otherwise` if it raises."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -191,7 +191,7 @@ async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
         try:
             outcome = work()
         finally:
-            with suppress(RuntimeError):  # the loop is closed, and no task waits
+            with suppress(RuntimeError):  # the loop is closed and no task waits
                 loop.call_soon_threadsafe(resolve, outcome)
 
     threading.Thread(target=run, daemon=True, name="delivery").start()

@@ -1,1 +1,1 @@
-"""Pure functions from a snapshot to a plan: tiers, weights, inventory, and files that ask."""
+"""Pure planners from a snapshot to a plan: tiers, weights, inventory and planning files."""

@@ -1,1 +1,1 @@
-"""Reports that a person can read, made from the store alone: text, JSON, HTML."""
+"""Human-readable reports from the store alone: text, JSON, HTML."""

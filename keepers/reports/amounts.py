@@ -1,18 +1,18 @@
-"""Numbers for a reader: rounded, grouped, with their unit; the JSON report is exact."""
+"""Number formatting for readers: rounded, grouped, with units; the JSON report is exact."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 WEI_DECIMALS = 18
 NOTHING = "\u2013"
-"""Text in place of a missing figure: an en dash."""
+"""Placeholder for a missing figure: an en dash."""
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 
 
 def grouped(units: int, decimals: int, places: int = 2) -> str:
-    """Return base units as whole tokens with a fixed number of decimals: `1,234,567.89`."""
+    """Format base units as whole tokens with fixed decimal places: `1,234,567.89`."""
     scaled = round(Fraction(units * 10**places, 10**decimals))
     whole, rest = divmod(abs(scaled), 10**places)
     sign = "-" if scaled < 0 else ""
@@ -20,7 +20,7 @@ def grouped(units: int, decimals: int, places: int = 2) -> str:
 
 
 def percent(share: Fraction | None, places: int = 2) -> str:
-    """Return a share of the whole: `12.50 %`."""
+    """Format a share of the whole: `12.50 %`."""
     return (
         NOTHING
         if share is None
@@ -29,37 +29,37 @@ def percent(share: Fraction | None, places: int = 2) -> str:
 
 
 def percent_of_bps(bps: int) -> str:
-    """Return whole basis points without trailing zeros: 500 is `5 %`."""
+    """Format whole basis points without trailing zeros: 500 is `5 %`."""
     return f"{grouped(bps, 2, 2).rstrip('0').rstrip('.')} %"
 
 
 def coin(wei: int) -> str:
-    """Return an amount of a chain's own coin."""
+    """Format an amount of a chain's native token."""
     return grouped(wei, WEI_DECIMALS, 6)
 
 
 def bps(text: str | None) -> str:
-    """Return basis points that came as text, as a percentage."""
+    """Format basis points, given as text, as a percentage."""
     return NOTHING if text is None else percent(Fraction(text) / 10_000, 3)
 
 
 def moment(at: datetime) -> str:
-    """Return a time to the second; all times in reports are UTC."""
+    """Format a time to the second; all times in reports are UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def iso_time(at: datetime | None) -> str | None:
-    """Return a time as documents have it."""
+    """Format a time for documents."""
     return None if at is None else at.isoformat()
 
 
 def exact(units: int | None) -> str | None:
-    """Return an amount of base units as documents have it: JSON readers lose integers."""
+    """Format base units for documents as text, since JSON readers lose precision on integers."""
     return None if units is None else str(units)
 
 
 def duration(span: timedelta) -> str:
-    """Return a span in its largest two units."""
+    """Format a span in its largest two units."""
     seconds = round(span.total_seconds())
     if seconds < _MINUTE:
         return f"{span.total_seconds():.1f} s"
@@ -69,7 +69,7 @@ def duration(span: timedelta) -> str:
 
 
 def period_text(seconds: int) -> str:
-    """Return a span in its largest whole unit: 86,400 seconds are `24 h`."""
+    """Format a span in its largest whole unit: 86,400 seconds are `24 h`."""
     for unit, length in (("h", _HOUR), ("min", _MINUTE)):
         if seconds % length == 0:
             return f"{seconds // length} {unit}"
@@ -77,10 +77,10 @@ def period_text(seconds: int) -> str:
 
 
 def short(text: str, first: int = 8, last: int = 6) -> str:
-    """Return the ends of a long hexadecimal text."""
+    """Shorten a long hexadecimal text to its ends."""
     return text if len(text) <= first + last + 2 else f"{text[:first]}…{text[-last:]}"
 
 
 def one_line(message: str) -> str:
-    """Return a message on one line, whatever came into it from outside."""
+    """Return a message on one line, with unprintable characters replaced."""
     return "".join(each if each.isprintable() else " " for each in message)

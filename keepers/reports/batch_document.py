@@ -1,7 +1,7 @@
-"""A batch as a document: what was planned, and what became of it; amounts in whole tokens, exact.
+"""JSON document of a batch: plan and outcome; amounts in whole tokens, exact.
 
-All is from the database. Balances are those that the batch was planned from, and what its own
-transfers have changed since; what others have moved meanwhile is not in them.
+All data is from the database. Balances are those the batch was planned from, changed only by its
+own transfers; other movements since then are not included.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from keepers.reports.detail import Detail
 from keepers.reports.transfer_document import TransferLabels, batch_brief
 
 PLACES = 18
-"""Decimals of a difference between tokens of different decimals."""
+"""Decimal places of a difference between tokens of different decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchStory:
-    """A batch with all that belongs to it.
+    """A batch with all related records.
 
     Attributes:
-        timelines: By transfer id.
-        intents: What was asked of the chains, by run.
+        timelines: Events by transfer id.
+        intents: Intents by run id.
     """
 
     batch: BatchRecord
@@ -46,7 +46,7 @@ class BatchStory:
 
 
 def batch_document(story: BatchStory, labels: TransferLabels) -> dict[str, Json]:
-    """Plan against what happened."""
+    """Return the document that compares plan and outcome."""
     return {
         **batch_brief(story.batch),
         "transfers": [_transfer(story, each, labels) for each in story.transfers],
@@ -122,7 +122,7 @@ def _approval(record: TicketRecord) -> dict[str, Json]:
 
 
 def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
-    """Yield the transactions that are in blocks, with the cost of their gas."""
+    """Return the included transactions with their gas costs."""
     rows: list[Json] = []
     for intent in story.intents.get(run_id, ()):
         attempts = (each for slot in intent.slots for each in slot.attempts)
@@ -142,7 +142,7 @@ def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
 
 
 def _verified(story: BatchStory, labels: TransferLabels) -> Iterator[dict[str, Json]]:
-    """Yield the balance of each chain that a transfer left or reached against its base."""
+    """Yield each affected chain's balance compared with its base."""
     changed: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
     for record in story.transfers:
         terms = record.terms
@@ -172,7 +172,7 @@ def _verified(story: BatchStory, labels: TransferLabels) -> Iterator[dict[str, J
 
 
 def _when(events: Sequence[TransferEvent], *ends: TransferPosition) -> datetime | None:
-    """Return the time at which a transfer first came to one of these places."""
+    """Return when a transfer first reached one of the positions."""
     found = [each.at for each in events if each.end in ends and each.start != each.end]
     return found[0] if found else None
 

@@ -1,4 +1,4 @@
-"""The report of a batch for a terminal."""
+"""Text report of a batch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNKNOWN_BASE = "its base is not known"
 
 
 def render_batch(document: Row) -> str:
-    """Return the document of `batch_document`, line by line."""
+    """Render the document of `batch_document` as text lines."""
     return "".join(f"{line}\n" for line in _lines(document))
 
 
@@ -42,7 +42,7 @@ def _lines(document: Row) -> Iterator[str]:
 
 
 def _verdict(each: Row) -> str:
-    """Return the distance of a chain from its base."""
+    """Return a chain's distance from its base."""
     above = each["above_base"]
     if above is None:
         return UNKNOWN_BASE

@@ -1,4 +1,4 @@
-"""The three tiers over time against their bands, as inline SVG without anything from outside."""
+"""Chart of the three tiers over time against their bands, as self-contained inline SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from keepers.reports.svg import Scale, apart, around, element, line, title, word
 HEADER = 26
 LABEL_DISTANCE = 14
 DOTS_UP_TO = 120
-"""Most samples that are drawn as dots on the line."""
+"""Maximum number of samples drawn as dots on the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Place and samples of a panel; `ratios` is None where the vault was empty."""
+    """Position and samples of a panel; a ratio is None if the vault was empty."""
 
     tier: Tier
     band: TierBand | None
@@ -114,7 +114,7 @@ MARK_RADIUS = 10
 TIME_DISTANCE = 110
 
 Mark: TypeAlias = tuple[int, int]
-"""The index of a sample and the number of the run that began with it."""
+"""The index of a sample and the number of the run that started with it."""
 
 
 def draw_chart(
@@ -122,13 +122,13 @@ def draw_chart(
 ) -> str:
     """Draw tiers over time.
 
-    Samples are one step apart whatever the time between them: most of them come in pairs, before
-    and after a run, and would else lie on each other.
+    Samples are evenly spaced regardless of time, since most come in pairs before and after a run
+    and would otherwise overlap.
 
     Args:
         samples: Tier values, oldest first; at least one.
-        bands: The bands that are drawn behind them.
-        marks: Numbers to put above samples, each for a run.
+        bands: The bands drawn behind the samples.
+        marks: Run numbers to draw above samples.
     """
     xs = _places(len(samples))
     height = TOP + len(Tier) * (PANEL + GAP) + FOOT
@@ -153,7 +153,7 @@ def draw_chart(
 
 
 def _places(count: int) -> list[float]:
-    """Return the positions of samples from left to right, a little inside the frame."""
+    """Return the x positions of samples, slightly inside the frame."""
     first, last = LEFT + 14, RIGHT - 14
     if count == 1:
         return [(first + last) / 2]
@@ -188,11 +188,11 @@ EDGE = 8
 
 MIDDLE = GAUGE_HEIGHT / 2
 LOOKS = ("ring", "dot")
-"""Before and after."""
+"""Marker classes before and after."""
 
 
 def draw_gauge(tier: TierFacts) -> str:
-    """Return the band as a bar, the target as a stroke, a ring before and a dot after."""
+    """Return a gauge: band as a bar, target as a stroke, ring before, dot after."""
     ratios = [each for each in (tier.ratio_before, tier.ratio_after) if each is not None]
     if tier.band is None or not ratios:
         return ""

@@ -1,4 +1,4 @@
-"""Reading stage details without trusting their shape: a report must not fail on an old run."""
+"""Tolerant reading of stage details, so that a report does not fail on an old run."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?")
 
 
 class Detail:
-    """A JSON value of which anything may be asked; what is not there is None."""
+    """A JSON value with tolerant accessors; missing values are None."""
 
     def __init__(self, value: Any) -> None:  # noqa: ANN401 - JSON
         self._value = value
 
     @classmethod
     def of(cls, record: RunRecord, stage: Stage) -> "Detail":
-        """Return the detail of a stage of a run; nothing if it was not reached."""
+        """Return the detail of a run's stage; empty if the stage was not reached."""
         return cls(next((each.detail for each in record.stages if each.stage is stage), None))
 
     def __getitem__(self, key: str) -> "Detail":
@@ -29,7 +29,7 @@ class Detail:
         return Detail(cast("Mapping[str, Any]", value).get(key) if _is(value, Mapping) else None)
 
     def items(self) -> list["Detail"]:
-        """Return the items of a list, none of anything else."""
+        """Return the items of a list; empty for any other value."""
         value = self._value
         if not _is(value, Sequence) or _is(value, str):
             return []
@@ -40,7 +40,7 @@ class Detail:
         return str(self._value) if isinstance(self._value, str | int) else None
 
     def integer(self) -> int | None:
-        """Return a whole number, or digits."""
+        """Return an integer, also if given as digits."""
         text = self.text()
         return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
@@ -52,11 +52,11 @@ class Detail:
         return Fraction(text)
 
     def flag(self) -> bool:
-        """Return whether it is true."""
+        """Return whether the value is true."""
         return self._value is True
 
     def values(self) -> Values | None:
-        """Three amounts of base units."""
+        """Return three amounts in base units, or None."""
         match [each.integer() for each in self.items()]:
             case [int(l1), int(l2), int(l3)]:
                 return l1, l2, l3
@@ -64,7 +64,7 @@ class Detail:
                 return None
 
     def bands(self) -> Bands | None:
-        """Three bands."""
+        """Return three bands, or None."""
         match [_band(each) for each in self.items()]:
             case [TierBand() as l1, TierBand() as l2, TierBand() as l3]:
                 return l1, l2, l3
@@ -73,7 +73,7 @@ class Detail:
 
 
 def _is(value: object, kind: type) -> bool:
-    """`isinstance` that leaves the type checker's view of the value alone."""
+    """Apply `isinstance` without narrowing the type of the value."""
     return isinstance(value, kind)
 
 

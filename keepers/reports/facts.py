@@ -1,4 +1,4 @@
-"""Facts of a run for reports, worked out from its record once for all formats."""
+"""Facts of a run for reports, derived from its record once for all formats."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from keepers.reports.detail import Bands, Detail, Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightFacts:
-    """An asset's share of its portfolio; `after` is None where nothing was verified."""
+    """An asset's share of its portfolio; `after` is None without verification."""
 
     symbol: str
     target_bps: int | None
@@ -26,7 +26,7 @@ class WeightFacts:
 
 
 def weights_of(record: RunRecord) -> tuple[WeightFacts, ...]:
-    """Return the assets of a run of weights, in the portfolio's order; none of any other run."""
+    """Return the assets of a weights run in portfolio order; empty for any other run."""
     after = Detail.of(record, Stage.VERIFICATION)["weights"]["after"]
     listed = Detail.of(record, Stage.PLAN)["weights"]["assets"].items()
     return tuple(_weight_facts(each, after) for each in listed)
@@ -48,7 +48,7 @@ TIER_NAMES = {Tier.L1: "L1 cash", Tier.L2: "L2 money market", Tier.L3: "L3 high 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierFacts:
-    """A tier before and after a run; `after` is None where nothing was verified."""
+    """A tier before and after a run; `after` is None without verification."""
 
     tier: Tier
     band: TierBand | None
@@ -60,42 +60,42 @@ class TierFacts:
 
     @property
     def ratio_before(self) -> Fraction | None:
-        """Its share of the vault before."""
+        """Return the tier's share of the vault before the run."""
         return share(self.before, self.total_before)
 
     @property
     def ratio_after(self) -> Fraction | None:
-        """Its share of the vault afterwards."""
+        """Return the tier's share of the vault after the run."""
         return share(self.after, self.total_after)
 
     @property
     def within(self) -> bool | None:
-        """Whether it ended inside its band; None where that is not known."""
+        """Return whether the tier is inside its band after the run; None if unknown."""
         return inside(self.ratio_after, self.band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """An action and the last transaction made for it."""
+    """An action and its last transaction."""
 
     record: StepRecord
     attempt: StepAttempt | None
 
     @property
     def fee_wei(self) -> int | None:
-        """Cost of its gas."""
+        """Return the gas cost."""
         return None if self.attempt is None else _fee_of(self.attempt)
 
     @property
     def error(self) -> str | None:
-        """Reason why it did not succeed."""
+        """Return why the action did not succeed."""
         outcome = self.attempt and self.attempt.outcome
         return self.record.error or (outcome.error if outcome else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFacts:
-    """Approvals that a plan needed, and the accounts or contracts that gave them."""
+    """Approvals that a plan requires, and the signers that approved."""
 
     required: int
     approved_by: tuple[str, ...]
@@ -103,7 +103,7 @@ class ApprovalFacts:
 
     @property
     def words(self) -> str:
-        """The same as text."""
+        """Return the approvals as text."""
         if self.approved_by:
             return f"approved by {', '.join(self.approved_by)}"
         asked = "asked for" if self.plan_hash else "needed"
@@ -112,9 +112,9 @@ class ApprovalFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A run; `approval` is None where its plan needed none.
+    """Facts of a run; `approval` is None if its plan needed none.
 
-    `left_out` names the holdings that its plan leaves out, each with its reason.
+    `left_out` describes the holdings left out of the plan, with reasons.
     """
 
     record: RunRecord
@@ -132,29 +132,29 @@ class RunFacts:
 
     @property
     def started_at(self) -> datetime:
-        """Time of its beginning."""
+        """Return the start time."""
         return self.record.run.started_at
 
     @property
     def status(self) -> RunStatus:
-        """Its status."""
+        """Return the status."""
         return self.record.status
 
     @property
     def transactions(self) -> int:
-        """Number of included transactions, with those that opened its plan."""
+        """Return the number of included transactions, including openings of the plan."""
         attempts = (*self.record.openings, *(each.attempt for each in self.steps))
         return sum(1 for each in attempts if each and each.inclusion)
 
     @property
     def fee_wei(self) -> int:
-        """Cost of all gas."""
+        """Return the total gas cost."""
         opened = sum(_fee_of(each) or 0 for each in self.record.openings)
         return opened + sum(each.fee_wei or 0 for each in self.steps)
 
     @property
     def moved(self) -> int:
-        """The value of the actions that succeeded."""
+        """Return the value of the successful actions."""
         done = (each.record for each in self.steps if each.record.status is StepStatus.DONE)
         return sum(record.step.amount for record in done)
 
@@ -189,24 +189,24 @@ def _left_out(listed: Detail) -> tuple[str, ...]:
 
 
 def settlement_of(record: RunRecord) -> Settlement | None:
-    """Return the settlement token as the plan has it."""
+    """Return the settlement token from the plan."""
     settlement = Detail.of(record, Stage.PLAN)["settlement"]
     symbol, decimals = settlement["symbol"].text(), settlement["decimals"].integer()
     return None if symbol is None or decimals is None else Settlement(symbol, decimals)
 
 
 def bands_of(record: RunRecord) -> Bands | None:
-    """Return the bands as the plan has them."""
+    """Return the bands from the plan."""
     return Detail.of(record, Stage.PLAN)["snapshot"]["bands"].bands()
 
 
 def share(value: int | None, total: int | None) -> Fraction | None:
-    """Return a part of a whole, if there is a whole."""
+    """Return the share of a part in a whole; None if either is missing or the whole is 0."""
     return Fraction(value, total) if value is not None and total else None
 
 
 def inside(ratio: Fraction | None, band: TierBand | None) -> bool | None:
-    """Return whether a ratio is inside a band; None where one of them is not known."""
+    """Return whether a ratio is inside a band; None if either is unknown."""
     if ratio is None or band is None:
         return None
     return band.minimum_bps <= ratio * WHOLE_BPS <= band.maximum_bps

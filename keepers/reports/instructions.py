@@ -1,4 +1,4 @@
-"""Instructions as documents and as text: a list, one with its movements, a progress line."""
+"""Instructions as documents and text: list, details with movements, and progress line."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from keepers.reports.transfer_text import transfer_table
 
 COLUMNS = ("key", "state", "by", "submitted", "ended", "why")
 PLACES = 6
-"""Decimals of amounts in progress."""
+"""Decimal places of amounts in progress."""
 
 
 def render_instructions(records: Sequence[InstructionRecord], width: int | None = None) -> str:
-    """Return instructions as a table, in the order given."""
+    """Render instructions as a table, in the given order."""
     if not records:
         return "There are no instructions.\n"
     rows = [
@@ -54,7 +54,7 @@ def render_instruction(
     now: datetime,
     width: int | None = None,
 ) -> str:
-    """Return an instruction with its batch as one thing, and every movement below."""
+    """Render an instruction with its batch and all movements."""
     record = status.record
     parts: list[RenderableType] = [Text(line) for line in _facts(status)]
     if status.batch is not None:
@@ -71,7 +71,7 @@ def render_instruction(
 
 
 def progress_line(status: InstructionStatus, progress: InstructionProgress) -> str:
-    """Return the progress of an instruction as one line."""
+    """Return an instruction's progress as one line."""
     record, batch = status.record, status.batch
     text = f"instruction {record.client_key}: {record.state.lower()}"
     if record.reason:
@@ -135,7 +135,7 @@ def _time(at: datetime | None) -> str:
 
 
 def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
-    """Return an instruction as lists show it."""
+    """Return the list entry of an instruction."""
     return {
         "key": record.client_key,
         "state": record.state,
@@ -148,7 +148,7 @@ def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
 
 
 def instruction_document(status: InstructionStatus, decimals: Decimals) -> dict[str, Json]:
-    """Return an instruction, how far it is, and every movement of it."""
+    """Return an instruction with its progress and all movements."""
     batch = status.batch
     return {
         **instruction_brief(status.record),

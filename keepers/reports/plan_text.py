@@ -1,4 +1,4 @@
-"""Plans of the three planners as tables for a terminal, from their documents."""
+"""Terminal tables of the three planners' plan documents."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from keepers.reports.terminal import Listing
 
 
 def print_tiers(document: dict[str, Json]) -> None:
-    """Print the document of a plan for tiers as tables on standard output."""
+    """Print a tier plan document as tables on standard output."""
     plan: dict[str, Any] = document
     console = Console()
     for trigger in plan["triggers"]:
@@ -52,7 +52,7 @@ def _tier_approval(plan: dict[str, Any]) -> str:
 
 
 def print_weights(document: dict[str, Json]) -> None:
-    """Print the document of a plan for weights as tables on standard output."""
+    """Print a weights plan document as tables on standard output."""
     plan: dict[str, Any] = document
     console = Console()
     trades = _weight_trades(plan["phases"])
@@ -85,7 +85,7 @@ def _weight_changes(plan: dict[str, Any]) -> Table:
 
 
 def print_inventory(document: dict[str, Json]) -> None:
-    """Print the document of a plan for the inventory as tables on standard output."""
+    """Print an inventory plan document as tables on standard output."""
     plan: dict[str, Any] = document
     console = Console()
     if plan["triggers"]:

@@ -1,4 +1,4 @@
-"""Status of recurring rebalancers, as a document and for a terminal."""
+"""Status of recurring rebalancers as a document and as text."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def recurring_document(rows: Sequence[JobRow], earned: int | None) -> dict[str, 
 
     Args:
         rows: The records.
-        earned: Coins that an executor has earned, where that was asked for.
+        earned: Native token amount earned by an executor, if requested.
     """
     records = [asdict(each) | {name: str(getattr(each, name)) for name in AMOUNTS} for each in rows]
     return {"rebalancers": list[Json](records), "earned": None if earned is None else str(earned)}
 
 
 def render_rows(rows: Sequence[JobRow], width: int | None = None) -> str:
-    """Return a line for each record, amounts in coins, then outcomes of runs that were not done."""
+    """Render a line per record in native tokens, then the failed runs."""
     table = Listing(HEADER, [_cells(each) for each in rows], box.SIMPLE_HEAD, pad_edge=False)
     return rendered([table], width) + "".join(f"{note}\n" for row in rows for note in _notes(row))
 

@@ -1,4 +1,4 @@
-"""A report before it has a form: what it is about, and the facts in it."""
+"""Report of a vault, independent of the output format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from keepers.reports.facts import (
 )
 
 UNKNOWN_SETTLEMENT = Settlement("base units", 0)
-"""Token of a report without any plan; its amounts are in base units."""
+"""Settlement token of a report without plans; its amounts are in base units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A vault's runs, newest first, and its tiers over time, oldest first."""
+    """A vault's runs, newest first, and its tier values over time, oldest first."""
 
     vault: str
     generated_at: datetime
@@ -34,18 +34,18 @@ class Report:
 
     @property
     def chain_id(self) -> int | None:
-        """The vault's chain, once anything of it is known."""
+        """Return the vault's chain id; None if there is no run or sample."""
         runs = (each.record.run.chain_id for each in self.runs)
         return next(runs, None) or next((each.chain_id for each in self.samples), None)
 
     @property
     def newest(self) -> TierSample | None:
-        """The newest tier values."""
+        """Return the newest tier values."""
         return self.samples[-1] if self.samples else None
 
     @property
     def tiers_inside(self) -> int | None:
-        """Number of tiers that are inside their bands now; None where that is not known."""
+        """Return the number of tiers currently inside their bands; None if unknown."""
         if self.newest is None or self.bands is None:
             return None
         values = self.newest.values
@@ -57,12 +57,12 @@ class Report:
 
     @property
     def numbered(self) -> tuple[tuple[int, RunFacts], ...]:
-        """The runs, newest first, with their numbers, which follow time."""
+        """Return the runs, newest first, with chronological numbers."""
         return tuple(zip(range(len(self.runs), 0, -1), self.runs, strict=True))
 
     @property
     def marks(self) -> list[tuple[int, int]]:
-        """For each run that acted, oldest first, the sample that it began with, and its number."""
+        """Return the first sample's index and the number of each run with steps, oldest first."""
         index = {each.block_number: place for place, each in enumerate(self.samples)}
         return [
             (index[run.block_number], number)
@@ -72,17 +72,17 @@ class Report:
 
     @property
     def done(self) -> int:
-        """Runs that did all they wanted."""
+        """Return the number of runs that succeeded or had nothing to do."""
         return sum(each.status in {RunStatus.DONE, RunStatus.NOTHING_TO_DO} for each in self.runs)
 
     @property
     def transactions(self) -> int:
-        """Transactions included, over all runs."""
+        """Return the number of included transactions over all runs."""
         return sum(each.transactions for each in self.runs)
 
     @property
     def fee_wei(self) -> int:
-        """Cost of their gas."""
+        """Return the total gas cost."""
         return sum(each.fee_wei for each in self.runs)
 
 
@@ -99,11 +99,11 @@ def build_report(
 
     Args:
         vault: The vault's name.
-        runs: Its runs, newest first.
-        samples: Its tier values, oldest first.
+        runs: The vault's runs, newest first.
+        samples: The vault's tier values, oldest first.
         generated_at: The time of the report.
-        bands: Its bands; by default those of the newest plan.
-        settlement: Its settlement token; by default that of the newest plan.
+        bands: The vault's bands; by default those of the newest plan.
+        settlement: The settlement token; by default that of the newest plan.
     """
     found = [each for each in map(settlement_of, runs) if each is not None]
     token = settlement or next(iter(found), UNKNOWN_SETTLEMENT)

@@ -1,4 +1,4 @@
-"""The HTML report: one file, nothing loaded from anywhere, readable by day and by night."""
+"""HTML report: one self-contained file with light and dark colour schemes."""
 
 from typing import cast
 
@@ -25,11 +25,11 @@ STATUS_LOOKS = {
     "INTERRUPTED": ("warn", "!"),
     "FAILED": ("bad", "✕"),
 }
-"""Class and sign of each status, so that colour never stands alone."""
+"""Class and sign of each status, so that colour is never the only indicator."""
 
 
 def page(report: Report) -> str:
-    """Return a report as one self-contained page."""
+    """Render a report as one self-contained page."""
     environment = Environment(
         loader=PackageLoader("keepers.reports", "templates"),
         autoescape=True,
@@ -39,7 +39,7 @@ def page(report: Report) -> str:
     )
     cast("dict[str, object]", environment.filters).update(FILTERS)
     drawn = draw_chart(report.samples, report.bands, report.marks) if report.samples else ""
-    # Both are built by us, and what they say is escaped where they are built.
+    # Both are built in this package, and their texts are escaped there.
     chart = Markup(drawn)  # noqa: S704
     return environment.get_template("report.html").render(
         report=report, chart=chart, looks=STATUS_LOOKS, names=TIER_NAMES
@@ -65,4 +65,4 @@ FILTERS: dict[str, object] = {
     "money": _money,
     "gauge": _gauge,
 }
-"""Filters of the template."""
+"""Template filters."""

@@ -1,4 +1,4 @@
-"""The report for a terminal."""
+"""Text report for a terminal."""
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -14,14 +14,14 @@ COLOURS = {"DONE": "green", "NOTHING_TO_DO": "green", "FAILED": "red", "PARTIAL"
 
 
 LONGEST_WORD = 9
-"""Characters; a longer word is folded where a table has no room."""
+"""Characters; longer words are folded if a table lacks space."""
 
 GAP = 2
 """Characters between two columns."""
 
 
 def render_text(report: Report, width: int | None = None) -> str:
-    """Return the report as text, in colour where the terminal has it."""
+    """Render the report as text, in colour if the terminal supports it."""
     console = Console(width=width)
     console.width = max(console.width, _narrowest(report))
     with console.capture() as captured:
@@ -33,13 +33,13 @@ def render_text(report: Report, width: int | None = None) -> str:
 
 
 def _narrowest(report: Report) -> int:
-    """Return the columns in which no number is cut; a line that is too long does less harm."""
+    """Return the minimum width that cuts no number; a too long line does less harm."""
     parts = (part for number, run in report.numbered for part in _run(number, run))
     return max((_least(part) for part in parts if isinstance(part, Table)), default=0)
 
 
 def _least(table: Table) -> int:
-    """Return the width of a table whose words are folded as far as they can be read."""
+    """Return the minimum readable width of a table with folded words."""
     widths = (_least_of(column) for column in table.columns)
     return sum(width + GAP for width in widths)
 

@@ -1,4 +1,4 @@
-"""The JSON report: everything the store has, exactly; amounts are strings of base units."""
+"""JSON report with all stored data, exact; amounts are strings of base units."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AMOUNTS = frozenset(
         "effective_gas_price",
     }
 )
-"""Fields that are amounts and therefore strings: JSON readers lose integers beyond 53 bits."""
+"""Amount fields, stored as strings since JSON readers lose integers beyond 53 bits."""
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _plain(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON o
 
 
 def run_document(record: RunRecord) -> dict[str, Json]:
-    """Return a run as `ballast run --json` prints it; the JSON report has its stages as well."""
+    """Return a run as printed by `ballast run --json`; the JSON report also has its stages."""
     return {
         "run_id": record.run.run_id,
         "vault": record.run.vault,

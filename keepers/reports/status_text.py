@@ -1,4 +1,4 @@
-"""Status of a vault and of all treasuries for a terminal, from their documents."""
+"""Terminal text of the status documents of a vault and of all treasuries."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TREASURY_LIMIT_NAMES = {
 HEADINGS = {"full_at": "full at (UTC)"}
 
 STATUS_WIDTH = 140
-"""Columns where the output is not a terminal, so that no number is cut off."""
+"""Width if the output is not a terminal, so that no number is cut."""
 BALANCE = ("chain", "idle", "invested", "under_way", "effective", "base", "threshold", "stands")
 TREASURY_LIMIT = ("chain", "limit", "of", "unit", "maximum", "used", "left", "full_at")
 
 
 def print_vault(console: Console, document: Mapping[str, Any]) -> None:
-    """Print the document of a vault's status."""
+    """Print a vault's status document."""
     symbol, block = document["settlement"]["symbol"], document["block"]
     console.print(
         Text(
@@ -72,7 +72,7 @@ def print_vault(console: Console, document: Mapping[str, Any]) -> None:
 
 
 def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for each piece of work that waits for gas to be cheaper."""
+    """Yield a line per piece of work that waits for a lower gas price."""
     if document["waiting_for_gas"] is None:
         yield "Which transactions wait for a price of gas is not known."
         return
@@ -81,7 +81,7 @@ def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _print_trading(console: Console, document: Mapping[str, Any], symbol: str) -> None:
-    """Print when the current plan can pass, and the holdings that are left out, each once."""
+    """Print when the current plan can pass, and each left-out holding once."""
     plan = document["plan"]
     for line in plan_lines(plan, symbol):
         console.print(Text(one_line(line)), soft_wrap=True)
@@ -100,7 +100,7 @@ def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
 
 
 def _short(column: str, value: object) -> object:
-    """Return a limit's row in 80 columns; --json has all of it."""
+    """Shorten a cell of a limit row to fit 80 columns; --json has the full value."""
     if column == "keeper" and isinstance(value, str):
         return short(value, 6, 4)
     if column == "full_at" and isinstance(value, str):
@@ -115,7 +115,7 @@ def _cell(value: object) -> str:
 
 
 def plan_lines(plan: Mapping[str, Any] | None, symbol: str) -> Iterator[str]:
-    """Yield when the current plan can pass, or why nothing of it can be traded, one line each."""
+    """Yield lines on when the current plan can pass, or why none of it can be traded."""
     if plan is None:
         return
     if plan["untradable"]:
@@ -131,7 +131,7 @@ def plan_lines(plan: Mapping[str, Any] | None, symbol: str) -> Iterator[str]:
 
 
 def limit_title(what: str, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the line above a table of limits: their unit, and in which time they refill."""
+    """Return the title of a table of limits, with unit and refill period."""
     periods = sorted({each["period_seconds"] for each in rows if each["period_seconds"]})
     over = " or ".join(period_text(each) for each in periods)
     refill = f"; what is used refills steadily, all of it in {over}" if over else ""
@@ -139,7 +139,7 @@ def limit_title(what: str, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _usage(each: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a limit's row with what is used and what is left."""
+    """Return a limit row with the used and remaining amounts."""
     used = Fraction(each["cap"]) - Fraction(each["available"])
     return {
         **each,
@@ -158,7 +158,7 @@ def _vault_limit(each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
-    """Print chains, balances and limits of the document of `treasury_document`."""
+    """Print chains, balances and limits of a treasury document."""
     for each in document["chains"]:
         console.print(Text(one_line(_chain(each))))
     names = {each["chain"]: each["name"] for each in document["chains"]}
@@ -173,7 +173,7 @@ def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
 
 
 def trouble_lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is left out, switched off, paused or waiting, one line each."""
+    """Yield a line for everything left out, disabled, paused or waiting."""
     for asset, reasons in document["unreadable"].items():
         yield from (f"Left out of {asset}: {reason}" for reason in reasons)
     for chain, name in document["switched_off"].items():
@@ -215,7 +215,7 @@ def _balance(each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unread_balances(document: Mapping[str, Any], asset: str) -> Iterator[dict[str, Any]]:
-    """Yield a row for each chain whose balance of an asset is not known now."""
+    """Yield a row for each chain whose balance of an asset is unknown."""
     reasons = document["unreadable"].get(asset, [])
     for each in document["chains"]:
         if not each["is_readable"] and any(reason.startswith(each["chain"]) for reason in reasons):
@@ -223,7 +223,7 @@ def _unread_balances(document: Mapping[str, Any], asset: str) -> Iterator[dict[s
 
 
 def _under_way(each: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is under way, phase by phase."""
+    """Yield the amounts in progress by phase."""
     if each["leaving"] != "0":
         yield f"-{each['leaving']} to leave"
     for stage, amount in each["coming_from"].items():
@@ -243,7 +243,7 @@ def _stands(each: Mapping[str, Any]) -> str:
 
 
 def treasury_limit(each: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a limit of a treasury as a row, in US dollars or in its asset."""
+    """Return a treasury limit as a row, in US dollars or in its asset."""
     of = each["of"]
     return {
         **_usage(each),

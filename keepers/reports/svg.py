@@ -1,4 +1,4 @@
-"""Shapes of SVG as escaped text, and the scale of a chart."""
+"""SVG elements as escaped text, and the scale of a chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from keepers.model.vault import TierBand
 
 
 def element(name: str, *inner: str, **attributes: object) -> str:
-    """Return an element; `text_anchor` is `text-anchor`, `class_` is `class`."""
+    """Return an element; `text_anchor` becomes `text-anchor`, `class_` becomes `class`."""
     pairs = (
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
@@ -28,17 +28,17 @@ def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> str:
 
 
 def title(content: str) -> str:
-    """Return the hint that appears when the pointer rests on a shape."""
+    """Return the tooltip of a shape."""
     return element("title", escape(content))
 
 
 MARGIN = 0.12
-"""Room above and below what is drawn, as a share of its height."""
+"""Margin above and below the plotted values, as a share of their range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A line from basis points to pixels; pixels grow downwards or to the right."""
+    """Linear scale from basis points to pixels; pixels grow downwards or to the right."""
 
     low: float
     high: float
@@ -46,14 +46,14 @@ class Scale:
     end: float
 
     def at(self, bps: float) -> float:
-        """Return the pixel of a share."""
+        """Return the pixel position of a value."""
         return round(
             self.start + (bps - self.low) / (self.high - self.low) * (self.end - self.start), 1
         )
 
 
 def around(shown: Sequence[float], band: TierBand | None) -> tuple[float, float]:
-    """Return the smallest range with some room that shows all of this, inside 0 and the whole."""
+    """Return the range of the values and the band with a margin, within 0 and the whole."""
     limits = [band.minimum_bps, band.maximum_bps] if band else []
     points = [*shown, *limits] or [0, WHOLE_BPS]
     low, high = min(points), max(points)
@@ -62,7 +62,7 @@ def around(shown: Sequence[float], band: TierBand | None) -> tuple[float, float]
 
 
 def apart(marks: Sequence[tuple[float, str]], distance: float) -> list[tuple[float, str]]:
-    """Return marks in order of importance, without those too close to a more important one."""
+    """Return marks by importance, dropping those too close to a more important one."""
     kept: list[tuple[float, str]] = []
     for place, label in marks:
         if all(abs(place - other) >= distance for other, _ in kept):

@@ -1,4 +1,4 @@
-"""Text for a terminal of any width: rows under headings of which nothing is ever cut."""
+"""Tables for terminals of any width, without cut text."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rich.text import Text
 
 BETWEEN_COLUMNS = 3
 PLAIN_WIDTH = 180
-"""Columns where the output is not a terminal, so that nothing is cut off."""
+"""Width if the output is not a terminal, so that nothing is cut."""
 
 
 def terminal_width(plain: int = PLAIN_WIDTH) -> int | None:
-    """Return the columns to print in: `plain` where there is no terminal, else None."""
+    """Return the output width: `plain` without a terminal, else None."""
     return None if sys.stdout.isatty() else plain
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows in columns without headings; no line is broken, whatever the terminal."""
+    """Align rows in columns without headings; lines are never broken."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for row in rows:
         table.add_row(*(Text(cell, no_wrap=True, overflow="ignore") for cell in row))
@@ -33,7 +33,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
-    """Return parts one after another, as a terminal of so many columns shows them."""
+    """Render parts in sequence as text of the given width."""
     console = Console(width=width)
     with console.capture() as captured:
         for each in parts:
@@ -43,7 +43,7 @@ def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table where every word fits into the width, and otherwise a record for each row."""
+    """A table if every word fits into the width, otherwise a record per row."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -53,7 +53,7 @@ class Listing:
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> Iterator[RenderableType]:
-        """Render it, as rich asks for it."""
+        """Render the listing; called by rich."""
         del console
         if self._least_width() > options.max_width:
             yield from self._records()
@@ -72,7 +72,7 @@ class Listing:
         return sum(self._words()) + BETWEEN_COLUMNS * (len(self.columns) - 1) + edges
 
     def _words(self) -> list[int]:
-        """Length of the longest word of each column."""
+        """Return the length of the longest word per column."""
         columns = zip(self.columns, *self.rows, strict=True)
         return [max(map(len, " ".join(cells).split()), default=0) for cells in columns]
 

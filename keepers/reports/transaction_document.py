@@ -1,4 +1,4 @@
-"""A transaction as a document: amounts in wei as strings, times in UTC, nothing rounded."""
+"""JSON document of a transaction: amounts in wei as strings, times in UTC, unrounded."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ GWEI_DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """An attempt, and by how much its fees rise above the attempt before.
+    """An attempt and its fee rise over the previous attempt.
 
     Attributes:
-        rise: Of the most that it pays for a unit of gas; None for the first.
-        tip_rise: Of its tip; None for the first, and above a tip of nothing.
+        rise: Rise of the maximum fee per gas; None for the first attempt.
+        tip_rise: Rise of the tip; None for the first attempt, or if the previous tip is 0.
     """
 
     attempt: SlotAttempt
@@ -37,7 +37,7 @@ class Rung:
 
 
 def ladder(slot: NonceSlot) -> Iterator[Rung]:
-    """Yield the attempts of a nonce in the order of their making."""
+    """Yield the attempts of a nonce in order of creation."""
     before: SlotAttempt | None = None
     for each in slot.attempts:
         fees = each.signed.fees
@@ -50,13 +50,13 @@ def ladder(slot: NonceSlot) -> Iterator[Rung]:
 
 
 def gwei(wei: int) -> str:
-    """Return wei as gwei, in full."""
+    """Format wei as gwei, unrounded."""
     text = grouped(wei, GWEI_DECIMALS, GWEI_DECIMALS)
     return text.rstrip("0").rstrip(".")
 
 
 def rise_text(rise: Fraction | None) -> str:
-    """Return a rise with its sign: `+12.50 %`."""
+    """Format a rise with its sign: `+12.50 %`."""
     return "" if rise is None else f"{'+' if rise >= 0 else ''}{percent(rise)}"
 
 
@@ -65,7 +65,7 @@ def _rise(old: int, new: int) -> Fraction | None:
 
 
 def transaction_brief(details: TransactionDetails) -> dict[str, Json]:
-    """Return a transaction as lists show it."""
+    """Return the list entry of a transaction."""
     record, newest = details.record, details.decisive
     return {
         "id": record.intent_id,
@@ -94,7 +94,7 @@ def transaction_brief(details: TransactionDetails) -> dict[str, Json]:
 def transaction_document(
     details: TransactionDetails, history: Sequence[HistoryEntry]
 ) -> dict[str, Json]:
-    """Return everything that is known of a transaction."""
+    """Return the full document of a transaction."""
     new = details.record.intent
     call = describe_call(new.calldata)
     intent: dict[str, Json] = {
@@ -120,7 +120,7 @@ def transaction_document(
 
 
 def pause_document(pause: Pause) -> dict[str, Json]:
-    """Return a pause."""
+    """Return the document of a pause."""
     return {
         "scope": pause.scope,
         "reason": pause.reason,

@@ -1,4 +1,4 @@
-"""Transactions for a terminal."""
+"""Text of transactions for a terminal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent"
 
 
 def render_transactions(listed: Sequence[TransactionDetails], width: int | None = None) -> str:
-    """Return transactions as a table, in the order given."""
+    """Render transactions as a table, in the given order."""
     if not listed:
         return "There are no transactions.\n"
     rows = [_row(each) for each in listed]
@@ -40,7 +40,7 @@ def render_transactions(listed: Sequence[TransactionDetails], width: int | None 
 def render_transaction(
     details: TransactionDetails, history: Sequence[HistoryEntry], width: int | None = None
 ) -> str:
-    """Return everything that is known of a transaction."""
+    """Render all details of a transaction."""
     parts: list[RenderableType] = [Text(line) for line in _facts(details)]
     for slot in details.record.slots:
         parts.append(Text(f"\nNonce {slot.nonce}: {slot.state.lower().replace('_', ' ')}"))

@@ -1,4 +1,4 @@
-"""A transfer as a document: amounts in units as text, times in UTC, nothing rounded."""
+"""JSON document of a transfer: amounts in base units as text, times in UTC, unrounded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.reports.amounts import NOTHING, exact, grouped, iso_time
 
 
 def transfer_brief(record: TransferRecord) -> dict[str, Json]:
-    """Return a transfer as lists show it: amounts in units as text, nothing rounded."""
+    """Return the list entry of a transfer; amounts in base units as text, unrounded."""
     terms = record.terms
     trouble = None if record.trouble is None else dict[str, Json](asdict(record.trouble))
     return {
@@ -44,7 +44,7 @@ def transfer_brief(record: TransferRecord) -> dict[str, Json]:
 
 
 def batch_brief(record: BatchRecord) -> dict[str, Json]:
-    """Return a batch as lists show it."""
+    """Return the list entry of a batch."""
     return {
         "id": record.batch_id,
         "origin": record.origin,
@@ -65,7 +65,7 @@ def transfer_document(
     intents: Sequence[IntentRecord],
     possible: Sequence[OperatorRequestKind],
 ) -> dict[str, Json]:
-    """Return everything that is known of a transfer."""
+    """Return the full document of a transfer."""
     return {
         **transfer_brief(record),
         "nonce": str(record.terms.nonce),
@@ -98,27 +98,27 @@ def _venue(terms: VenueTerms | None) -> Json:
 
 
 Decimals = Callable[[int, str], int | None]
-"""The decimals of an asset on a chain, where they are known."""
+"""Returns the decimals of an asset on a chain, or None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransferLabels:
-    """The words of one configuration.
+    """Chain names and token decimals of one configuration.
 
     Attributes:
-        chains: Names by chain id.
-        decimals: Of an asset on a chain.
+        chains: Chain names by chain id.
+        decimals: Decimals of an asset on a chain.
     """
 
     chains: Mapping[int, str]
     decimals: Decimals
 
     def chain(self, chain_id: int) -> str:
-        """Return a chain's name, or its state machine's id."""
+        """Return a chain's name, or its state machine id if it has none."""
         return self.chains.get(chain_id, state_machine_id(chain_id))
 
     def amount(self, units: int | None, chain_id: int, asset: str) -> str:
-        """Return whole tokens, or units where the decimals are not known."""
+        """Return whole tokens, or base units if the decimals are unknown."""
         if units is None:
             return NOTHING
         decimals = self.decimals(chain_id, asset)

@@ -1,4 +1,4 @@
-"""Transfers for a terminal: a list, and one with its timeline."""
+"""Text of transfers for a terminal: a list, and details with a timeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ADVICE: dict[OperatorRequestKind, str] = {
     OperatorRequestKind.GIVE_UP: "resolve ID --give-up` leaves the rest to people",
     OperatorRequestKind.CALL_OFF: "resolve ID --call-off` ends it before it leaves",
 }
-"""Rest of a line that begins with the command."""
+"""Remainder of a line that starts with the command."""
 
 
 def render_transfers(
@@ -41,7 +41,7 @@ def render_transfers(
     *,
     ended: int = 0,
 ) -> str:
-    """Return transfers as a table, in the order given; of none, how many have ended."""
+    """Render transfers as a table, in the given order; if empty, the number of finished ones."""
     if not records:
         if ended:
             return f"None is under way; {ended} ended, `ballast transfers --all` lists them.\n"
@@ -66,7 +66,7 @@ def render_transfer(
     *,
     width: int | None = None,
 ) -> str:
-    """Return everything that is known of a transfer, and what an operator can do."""
+    """Render all details of a transfer, and the possible operator requests."""
     parts: list[RenderableType] = [Text(line) for line in _facts(record, labels)]
     parts.append(Text("\nTimeline"))
     parts.extend(Text(f"  {_event(each)}") for each in events)

@@ -1,4 +1,4 @@
-"""All treasuries as a document: balances, limits, and what is under way; exact decimal strings."""
+"""JSON document of all treasuries: balances, limits, work in progress; exact decimal strings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from keepers.reports.vault_status import limit_document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryStatus:
-    """State of all treasuries; transfers and placements are those under way, stuck ones first."""
+    """State of all treasuries, with unfinished transfers and placements, stuck ones first."""
 
     snapshot: InventorySnapshot
     settings: InventorySettings
@@ -43,7 +43,7 @@ class TreasuryStatus:
 
 
 def treasury_document(status: TreasuryStatus) -> dict[str, Json]:
-    """Return everything that `ballast status --vault treasury` shows."""
+    """Return the document shown by `ballast status --vault treasury`."""
     return {
         "vault": TREASURY,
         "chains": [_chain(status, *each) for each in sorted(status.names.items())],
@@ -162,7 +162,7 @@ def _venues(status: TreasuryStatus, each: InventoryPosition) -> list[Json]:
 
 
 def _limits(status: TreasuryStatus) -> Iterator[dict[str, Json]]:
-    """Yield limits: of keepers in US dollars, of routes and venues in whole tokens."""
+    """Yield limits: keeper limits in US dollars, route and venue limits in whole tokens."""
     for chain_id, view in sorted(status.snapshot.views.items()):
         if chain_id in status.settings.chains:
             yield from _limits_on(status, chain_id, view)

@@ -1,4 +1,4 @@
-"""A vault's tiers and holdings as a document: exact decimal strings throughout."""
+"""JSON document of a vault's tiers and holdings, in exact decimal strings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATIO_PLACES = 6
 def status_document(
     snapshot: VaultSnapshot, config: TierConfig, keepers: Sequence[KeeperLimits] = ()
 ) -> dict[str, Json]:
-    """Return everything that `ballast status` shows."""
+    """Return the document shown by `ballast status`."""
     decimals = snapshot.settlement_decimals
     return {
         "vault": snapshot.vault,
@@ -40,9 +40,9 @@ def status_document(
 
 
 def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> dict[str, Json]:
-    """Return the engine document's `LayerMetrics` of a tier; bounds include their ends.
+    """Return the `LayerMetrics` of a tier, as in the engine document; bounds are inclusive.
 
-    A vault without assets is in no bounds, and out of none.
+    For a vault without assets, whether it is within bounds is undefined.
     """
     value, total, band = snapshot.tier_values[tier], sum(snapshot.tier_values), config.band(tier)
     ratio = Fraction(value, total) if total else Fraction(0)
@@ -62,21 +62,21 @@ def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> di
 
 
 def usage_text(limit: Limit, decimals: int, unit: str) -> str:
-    """Return what is left of a limit, and in which time it refills, for people."""
+    """Return the text of a limit's remaining amount and refill period."""
     left, maximum = (format_units(each, decimals) for each in (limit.available, limit.cap))
     return f"{left} of {maximum} {unit} left, refills in {period_text(limit.period_seconds)}"
 
 
 def limit_document(limit: Limit, decimals: int, at: datetime) -> dict[str, Json]:
-    """Return a limit as a block shows it.
+    """Return the document of a limit at a block.
 
     Args:
         limit: The limit.
-        decimals: Of what it is counted in.
+        decimals: Decimals of the limit's unit.
         at: The block's time.
 
     Returns:
-        `full_at` is when it is full if nothing more passes, None if it is never set.
+        The document; `full_at` is when the limit is full if unused, None if the limit is not set.
     """
     wait = limit.wait_for(limit.cap)
     full_at = at + wait if limit.is_set and wait is not None else None

@@ -1,1 +1,1 @@
-"""Runs."""
+"""Runs of vault strategies: tiers, weights and recurring schedules."""

@@ -1,4 +1,4 @@
-"""Amounts of the calls: in integers, down at a source, up for a need."""
+"""Call amounts in integers, rounded down at a source and up for a need."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ def ceil_share(amount: int, part: int, whole: int) -> int:
 
 
 def units_to_sell(balance: int, value: int, wanted: int, left: int) -> int:
-    """Return asset units worth a wanted value at the position's own price, rounded up.
+    """Return the asset units for a value at the position's own price, rounded up.
 
     Args:
         balance: Units held.
-        value: What they are worth in settlement base units.
-        wanted: What shall be sold, in settlement base units.
-        left: Units that earlier sales of the same plan leave.
+        value: Value of the balance in settlement base units.
+        wanted: Value to sell, in settlement base units.
+        left: Units left by earlier sales of the same plan.
     """
     return left if wanted >= value else min(ceil_share(balance, wanted, value), left)
 
 
 def minimum_output(quoted: int, tolerance_bps: int) -> int:
-    """Return the least that an action may bring, rounded up."""
+    """Return the minimum output of an action, rounded up."""
     return ceil_share(quoted, WHOLE_BPS - tolerance_bps, WHOLE_BPS)
 
 
 def affordable(order: Order, proceeds: Mapping[int, int], orders: Mapping[int, Order]) -> int:
-    """Return what a purchase may spend of the proceeds of its sales; all where it depends on none.
+    """Return the share of its sales' proceeds that a purchase may spend; all without sales.
 
     Args:
         order: The purchase.
-        proceeds: What each sale brought or is quoted to bring, by its index.
+        proceeds: Actual or quoted proceeds of each sale, by its index.
         orders: All orders by index.
     """
     if not order.depends_on:
@@ -51,12 +51,12 @@ def affordable(order: Order, proceeds: Mapping[int, int], orders: Mapping[int, O
 
 
 def measured_slippage_bps(*, quoted: Fraction, estimated_bps: Fraction, received: int) -> Fraction:
-    """Return the loss of an action against the oracle: its estimate, corrected by what really came.
+    """Return an action's loss against the oracle: the estimate corrected by the actual result.
 
     Args:
-        quoted: What the quote says of the amount that was really traded.
-        estimated_bps: What the quote lost against the oracle.
-        received: What came.
+        quoted: Quote for the amount actually traded.
+        estimated_bps: Loss of the quote against the oracle.
+        received: Amount received.
     """
     if quoted == 0:
         return estimated_bps
@@ -69,5 +69,5 @@ def bps_text(bps: Fraction) -> str:
 
 
 def money_of(snapshot: VaultSnapshot, units: int) -> str:
-    """Return an amount of the settlement token, for people."""
+    """Format an amount of the settlement token."""
     return f"{format_units(units, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

@@ -1,7 +1,7 @@
-"""Driver of runs of every kind: it opens a run, takes it through its stages, and closes it.
+"""Driver of runs of every kind: opens a run, takes it through its stages and closes it.
 
-The stages are plan, risk, approval, simulation, execution, verification and record. Each is
-durable before the next. A kind of runs supplies what differs as its `RunStrategy`.
+The stages are plan, risk, approval, simulation, execution, verification and record. Each is stored
+before the next begins. Each kind of run supplies its specifics as a `RunStrategy`.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ STAYS_OPEN = (
     LeaseHeldError,
     StaleLeaseError,
 )
-"""Errors that end no run: the next call resolves it."""
+"""Errors that leave the run open; the next call resolves it."""
 
 Notify: TypeAlias = Callable[[str, RunRecord], Notification]
-"""Returns the messages about a run of a vault that ends."""
+"""Returns the messages about a vault run that finishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class RunDriver(Generic[RequestT, PlanT]):
     async def conduct(self, run: NewRun, request: RequestT) -> RunRecord:
         """Take an open run through its stages, and close it unless it waits for approval.
 
-        A refusal is an ending, and so is an error while no step is under way.
+        A refusal closes the run, and so does an error while no step is in progress.
 
         Raises:
-            BallastError: How a step ended is not known; the run stays open for the next call.
+            BallastError: The outcome of a step is unknown; the run stays open for the next call.
         """
         ending = await self.ending(run, request)
         if ending is None:
@@ -84,7 +84,7 @@ class RunDriver(Generic[RequestT, PlanT]):
         return self.close(run.run_id, ending)
 
     async def ending(self, run: NewRun, request: RequestT) -> Ending | None:
-        """Take an open run through its stages; None where it waits. Raises as `conduct`."""
+        """Take an open run through its stages; return None if it waits. Raises as `conduct`."""
         try:
             with bound_contextvars(run=run.run_id, vault=self.ports.vault):
                 return await self._stages(run, request)
@@ -115,11 +115,11 @@ class RunDriver(Generic[RequestT, PlanT]):
         return await kind.verify(run, plan, await self.execute(run, execution))
 
     async def execute(self, run: NewRun, execution: StepExecution) -> Mapping[int, StepResult]:
-        """Execute the steps group by group and record the results by the steps' indices.
+        """Execute the steps group by group, and return the results by step index.
 
         Raises:
-            NotSettledError: How a step ends is not known in time; the next run finds out.
-            AwaitingFundsError: A step waits for funds; so does the run.
+            NotSettledError: A step did not settle in time; the next run resolves it.
+            AwaitingFundsError: A step waits for funds, and so does the run.
         """
         results: dict[int, StepResult] = {}
         intents: dict[int, int] = {}
@@ -145,7 +145,7 @@ class RunDriver(Generic[RequestT, PlanT]):
     async def _settle_again(
         self, intents: Mapping[int, int], results: dict[int, StepResult]
     ) -> None:
-        """Wait again for what a reorganisation has taken back; it may end otherwise."""
+        """Wait again for transactions removed by a reorganisation; their results may change."""
         transactions = self.ports.transactions
         for index, intent_id in intents.items():
             known = await transactions.intent(intent_id)
@@ -156,24 +156,24 @@ class RunDriver(Generic[RequestT, PlanT]):
                 results[index] = await self.settle(intent_id)
 
     async def submit(self, requests: Iterable[StepRequest]) -> tuple[int, ...]:
-        """Submit calls of steps, in order; returns their intents.
+        """Submit the calls of steps in order; return their intent ids.
 
-        Each call is one intent. A plan in one transaction would be made here, of the requests of a
-        group.
+        Each call is one intent. A plan in a single transaction would be built here from the
+        requests of a group.
         """
         transactions = self.ports.transactions
         return tuple([await transactions.submit(self._intent(each)) for each in requests])
 
     async def settle(self, intent_id: int, *, waits: bool = False) -> StepResult:
-        """Wait until an intent counts; one that waits for funds or an operator is withdrawn.
+        """Wait until an intent is confirmed; withdraw one that waits for funds or an operator.
 
         Args:
             intent_id: The intent.
-            waits: Whether it stays requested while funds are missing, as approved steps do.
+            waits: Whether to keep the intent while funds are missing, as approved steps do.
 
         Raises:
-            NotSettledError: It takes too long; the run stays open, and the next one resolves it.
-            AwaitingFundsError: It waits for funds; so does the run.
+            NotSettledError: The timeout passed; the run stays open and the next one resolves it.
+            AwaitingFundsError: The intent waits for funds, and so does the run.
         """
         ports = self.ports
         seconds = ports.policy.confirmation_timeout_seconds
@@ -189,12 +189,12 @@ class RunDriver(Generic[RequestT, PlanT]):
     def close(self, run_id: str, ending: Ending, notify: Notify | None = None) -> RunRecord:
         """Skip pending steps, record the summary, and close the run with its messages.
 
-        The run that does its rest is opened in the same transaction.
+        The follow-up run is opened in the same transaction.
 
         Args:
             run_id: The run.
-            ending: How it ended.
-            notify: Returns the messages, where they are not those of its kind.
+            ending: The final status and reason.
+            notify: Returns the messages, if not those of the run's kind.
         """
         store, kind = self.ports.store, self.strategy
         status, reason = ending.status, ending.reason
@@ -222,19 +222,19 @@ class RunDriver(Generic[RequestT, PlanT]):
         ]
 
     async def recover(self, *, armed: bool) -> RunRecord | None:
-        """Resolve the open run that a killed process left, and close it as interrupted.
+        """Resolve the open run left by a killed process, and close it as interrupted.
 
-        What is signed is found in a block, sent again byte for byte, or loses its nonce to another
-        transaction. What is not signed is withdrawn, and pending steps are skipped: what is still
-        due is planned anew.
+        Signed transactions are found in a block, resent byte for byte, or lose their nonce to
+        another transaction. Unsigned intents are withdrawn and pending steps skipped; what is still
+        due is planned again.
 
         Returns:
-            The closed run; None where none was open.
+            The closed run; None if none was open.
 
         Raises:
-            OtherChainError: It cannot be resolved on this chain.
-            ArmRequiredError: Bytes would have to be sent, and this run is not armed.
-            NotSettledError: A transaction still has no known end.
+            OtherChainError: The run cannot be resolved on this chain.
+            ArmRequiredError: A transaction must be resent, and this run is not armed.
+            NotSettledError: The outcome of a transaction is still unknown.
         """
         record = interrupted_run(self.ports)
         if record is None:
@@ -266,7 +266,7 @@ def new_run(
     follows: str | None = None,
     occasion: Occasion = ALONE,
 ) -> NewRun:
-    """Return a run that begins now; nothing is stored."""
+    """Return a run that starts now, without storing it."""
     return NewRun(
         run_id=str(uuid4()),
         vault=ports.vault,
@@ -281,7 +281,7 @@ def new_run(
 
 
 def record_once(store: RunStore, run_id: str, stage: Stage, detail: JsonObject) -> None:
-    """Record a stage's result, unless the run reached a later stage before a kill."""
+    """Record a stage's result, unless the run reached a later stage before the process ended."""
     order = list(Stage)
     reached = (each.stage for each in store.run(run_id).stages)
     if all(order.index(each) <= order.index(stage) for each in reached):

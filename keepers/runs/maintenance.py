@@ -1,4 +1,4 @@
-"""One run of maintenance: everything that is due now, once."""
+"""One maintenance run: everything that is due now, once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TRIGGER = "upkeep"
 
 
 class MaintenanceTasks(Protocol):
-    """Finds what is due."""
+    """Finder of due maintenance tasks."""
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
-        """Return the tasks that would have an effect if they were sent now, in order."""
+        """Return the tasks that would have an effect if sent now, in order."""
         ...
 
 
@@ -36,7 +36,7 @@ class MaintenanceDependencies(RunPorts):
 
 @dataclass(frozen=True, slots=True)
 class DueTasks:
-    """Tasks that are due, in order, and the time after which none of them is sent."""
+    """Due tasks in order, and the time after which none of them is sent."""
 
     tasks: tuple[MaintenanceTask, ...]
     expires_at: datetime
@@ -50,7 +50,7 @@ class DueTasks:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
-    """Strategy of runs of maintenance: each task is one transaction, one after the other."""
+    """Strategy of maintenance runs: one transaction per task, one after the other."""
 
     ports: MaintenanceDependencies
 
@@ -87,21 +87,21 @@ class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
 async def run_maintenance(
     ports: MaintenanceDependencies, snapshot: VaultSnapshot | None = None, *, armed: bool
 ) -> RunRecord | None:
-    """Resolve what was interrupted, then do what is due, if armed.
+    """Resolve an interrupted run, then execute the due tasks, if armed.
 
     Args:
         ports: The ports.
-        snapshot: The vault as a tick has just read it, so that a tick without tasks costs no
-            request; read anew where something was interrupted, or without one.
+        snapshot: The vault as just read by a tick, to save requests; read again if absent or after
+            an interrupted run.
         armed: Whether to send.
 
     Returns:
-        The run as it is stored; None where nothing is due, or where nothing is sent and the last
-        run has shown the same: then nothing is opened.
+        The stored run; None if nothing is due, if the fee limit is exceeded, or if the last dry run
+        showed the same tasks.
 
     Raises:
-        NotSettledError: How a transaction ended is not known; the run stays open, and the next one
-            finds out.
+        NotSettledError: The outcome of a transaction is unknown; the run stays open and the next
+            one resolves it.
     """
     driver = RunDriver(ports, MaintenanceStrategy(ports))
     interrupted = await driver.recover(armed=armed)
@@ -119,7 +119,7 @@ async def run_maintenance(
 
 
 async def _is_affordable(ports: MaintenanceDependencies) -> bool:
-    """Return False where the fee limit would keep a run waiting; the next check finds it again."""
+    """Return False if the fee limit would keep a run waiting; the next check retries."""
     try:
         await ports.transactions.fees()
     except FeeAboveCapError as error:

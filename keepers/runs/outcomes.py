@@ -1,4 +1,4 @@
-"""Interpreters of receipts, one for each kind of step: the contracts' events say what was done."""
+"""Receipt interpreters, one per kind of step; contract events prove what was done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.runs.amounts import bps_text, measured_slippage_bps
 
 @dataclass(frozen=True, slots=True)
 class TradeInterpreter:
-    """Receipt interpreter of actions.
+    """Receipt interpreter of trades.
 
     Attributes:
         action_of: Finds the controller's event in a receipt.
@@ -28,7 +28,7 @@ class TradeInterpreter:
     action_of: Callable[[Receipt], ActionEvent | None]
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Return what came in; a success without the event is a failure."""
+        """Return the received amount; a success without the event counts as a failure."""
         action = self.action_of(receipt)
         if action is None:
             reason = "included, but the controller emitted no event of it"
@@ -48,16 +48,16 @@ def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInterpreter:
-    """Receipt interpreter of runs of weights.
+    """Receipt interpreter of weights runs.
 
     Attributes:
-        event_of: Finds the event of a judge in a receipt.
+        event_of: Finds a rebalancer's event in a receipt.
     """
 
     event_of: Callable[[Receipt, str], WeightsEvent | None]
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Return turnover and loss; a success without the event is a failure."""
+        """Return turnover and loss; a success without the event counts as a failure."""
         event = self.event_of(receipt, str(step.detail["target"]))
         if event is None:
             return ReceiptVerdict(
@@ -77,7 +77,7 @@ class WeightsInterpreter:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceInterpreter:
-    """Receipt interpreter of one kind of chores.
+    """Receipt interpreter of one kind of maintenance task.
 
     Attributes:
         event_of: Finds the event in a receipt.
@@ -86,7 +86,7 @@ class MaintenanceInterpreter:
     event_of: Callable[[Receipt], UpkeepEvent | None]
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Return what was paid or taken in; a success without the asset's event is a failure."""
+        """Return the amount paid or received; a success without the event counts as a failure."""
         event = self.event_of(receipt)
         if event is None or event.subject.lower() != str(step.detail["subject"]).lower():
             return ReceiptVerdict(
@@ -102,18 +102,18 @@ RUNS = "runs"
 
 @dataclass(frozen=True, slots=True)
 class BatchInterpreter:
-    """Receipt interpreter of batches.
+    """Receipt interpreter of recurring batches.
 
     Attributes:
-        event_of: Reads what a receipt says of a batch.
+        event_of: Parses the batch's events in a receipt.
     """
 
     event_of: Callable[[Receipt], RecurringEvent]
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Return what was executed; a batch that another keeper has executed is done as well.
+        """Return what was executed; a batch already executed by another keeper is done as well.
 
-        What each run came to is remembered: a run that moved nothing is paid for, and not done.
+        The outcome of each run is stored: a run that moved nothing is paid for but not done.
         """
         del step
         event = self.event_of(receipt)
@@ -133,7 +133,7 @@ class BatchInterpreter:
 
 
 def runs_in(outcome: Mapping[str, Any] | None) -> Iterator[RunReport]:
-    """Return the runs in a step's outcome."""
+    """Yield the run reports in a step's outcome."""
     for each in (outcome or {}).get(RUNS, ()):
         yield RunReport(
             handler=each["handler"],

@@ -8,7 +8,7 @@ from keepers.model.tier_config import TierConfig
 from keepers.model.vault import HoldingKind
 
 SWAP_FACTOR = 2
-"""A swap prices both tokens and crosses pools, which a deposit into a fund does not."""
+"""Gas factor of a swap, which prices both tokens and crosses pools, unlike a fund deposit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,24 +16,25 @@ class RunPolicy:
     """Limits and tolerances of one vault's runs; ratios in basis points, amounts in wei.
 
     Attributes:
-        tiers: Targets, bands and thresholds to plan by.
-        minimum_output_tolerance_bps: How far below its quote an action may end.
-        warn_slippage_bps: A larger estimate is a warning.
-        block_slippage_bps: A larger estimate refuses the plan.
-        warn_impact_bps: A trade that moves its venue's price further is a warning.
-        block_impact_bps: One that moves it further than this refuses the plan.
-        volatility_bps: What is not urgent waits while a feed concerned has moved further ...
+        tiers: Targets, bands and thresholds of planning.
+        minimum_output_tolerance_bps: Allowed shortfall of an action's output below its quote.
+        warn_slippage_bps: A larger estimated slippage causes a warning.
+        block_slippage_bps: A larger estimated slippage rejects the plan.
+        warn_impact_bps: A larger price impact on the venue causes a warning.
+        block_impact_bps: A larger price impact on the venue rejects the plan.
+        volatility_bps: Trades that are not urgent wait while a relevant feed has moved further ...
         volatility_window_seconds: ... within this time.
-        gain_horizon_seconds: For how long a move to a higher yield is expected to earn it.
-        maximum_gas_share_bps: A move whose gas is a larger part of that gain is left out.
-        verification_tolerance_bps: A tier further off its simulated value is an alert.
-        cooldown_seconds: After a run what is not urgent waits for so long.
-        repeat_seconds: A refusal that is on record is reported again after so long.
-        moved_state_bps: A tier further off the state that a plan was made from voids its approval.
-        plan_expiry_seconds: How long an action may wait to be included.
-        gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.
-        minimum_gas_balance: The keeper's key keeps at least this.
-        confirmation_timeout_seconds: How long to wait for a transaction to count.
+        gain_horizon_seconds: Expected period of extra earnings after a move to a higher yield.
+        maximum_gas_share_bps: A move whose gas is a larger share of that gain is left out.
+        verification_tolerance_bps: A larger deviation of a tier from its simulated value is an
+            alert.
+        cooldown_seconds: Waiting time after a run before non-urgent actions.
+        repeat_seconds: Time after which a repeated refusal is reported again.
+        moved_state_bps: A larger change of a tier since planning voids the plan's approval.
+        plan_expiry_seconds: Maximum time for an action to be included.
+        gas_limit: Gas limit of an action of an ERC-4626 fund; twice as much for a swap.
+        minimum_gas_balance: Minimum native balance kept on the keeper's key.
+        confirmation_timeout_seconds: Maximum time to wait for a transaction's confirmation.
     """
 
     tiers: TierConfig
@@ -56,5 +57,5 @@ class RunPolicy:
     confirmation_timeout_seconds: float = 300
 
     def gas_limit_of(self, kind: HoldingKind) -> int:
-        """Return the most gas that a trade of a kind may take."""
+        """Return the gas limit of a trade of a kind."""
         return self.gas_limit * (SWAP_FACTOR if kind is HoldingKind.VENUE else 1)

@@ -1,4 +1,4 @@
-"""Interruption of runs: what is signed is waited for, what is not signed is withdrawn."""
+"""Interruption of runs: signed transactions are awaited, unsigned intents withdrawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepers.runs.strategy import RunPorts
 
 
 class OtherChainError(BallastError):
-    """The vault's interrupted run was on another chain than the settings name now."""
+    """The vault's interrupted run belongs to another chain than the settings."""
 
     def __init__(self, run_id: str, then: int, now: int) -> None:
         super().__init__(
@@ -22,10 +22,10 @@ class OtherChainError(BallastError):
 
 
 def interrupted_run(ports: RunPorts) -> RunRecord | None:
-    """Return the vault's open run.
+    """Return the vault's open run, or None.
 
     Raises:
-        OtherChainError: It cannot be resolved on this chain.
+        OtherChainError: The run cannot be resolved on this chain.
     """
     record = ports.store.open_run_of(ports.vault)
     if record is not None and record.run.chain_id != ports.chain_id:
@@ -34,9 +34,9 @@ def interrupted_run(ports: RunPorts) -> RunRecord | None:
 
 
 async def interrupt_run(ports: RunPorts, run_id: str, reason: str, *, armed: bool) -> None:
-    """Withdraw what is not signed of a run, then wait for the rest.
+    """Withdraw a run's unsigned intents, then wait for the signed ones.
 
-    Waiting first would sign what is not signed. Raises as `interrupt_intent`.
+    Waiting first would get the unsigned ones signed. Raises as `interrupt_intent`.
     """
     found = await ports.transactions.of_run(run_id)
     for intent in sorted(found, key=lambda each: each.is_signed):
@@ -46,18 +46,18 @@ async def interrupt_run(ports: RunPorts, run_id: str, reason: str, *, armed: boo
 async def interrupt_intent(
     ports: RunPorts, run_id: str, intent: IntentRecord, reason: str, *, armed: bool
 ) -> None:
-    """Withdraw an intent, or wait for its end where it is signed; nothing more is signed.
+    """Withdraw an intent, or wait for its outcome if it is signed; nothing more is signed.
 
     Args:
         ports: The ports.
-        run_id: Its run.
+        run_id: The intent's run.
         intent: The intent.
-        reason: Why, for the record.
-        armed: Whether stored bytes may be sent; without it only receipts are looked for.
+        reason: The recorded reason.
+        armed: Whether stored transactions may be resent; otherwise only receipts are read.
 
     Raises:
-        ArmRequiredError: Bytes would have to be sent, and nothing may be.
-        NotSettledError: It has no known end in time.
+        ArmRequiredError: A transaction must be resent, and the keeper is not armed.
+        NotSettledError: The outcome is not known in time.
     """
     transactions = ports.transactions
     if intent.has_ended:

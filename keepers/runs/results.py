@@ -15,7 +15,7 @@ from keepers.model.transaction_states import StepState
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of a step; block and amounts where it was included."""
+    """Result of a step; block, gas and amounts are set if it was included."""
 
     status: StepStatus
     received: int = 0
@@ -27,14 +27,14 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The status that a run ends with, and why; without a reason where all is simply well."""
+    """Final status of a run and its reason; no reason if everything succeeded."""
 
     status: RunStatus
     reason: str | None
 
 
 def result_of(record: IntentRecord, step: StepView) -> StepResult:
-    """Return the result of a step by its intent."""
+    """Return the result of a step from its intent."""
     included = record.inclusion
     done = step.state is StepState.DONE
     outcome = step.outcome or {}
@@ -51,11 +51,11 @@ def result_of(record: IntentRecord, step: StepView) -> StepResult:
 
 
 def ending_of(results: Mapping[int, StepResult], shortfall: str | None = None) -> Ending:
-    """Return done, done in part, or failed for the first reason.
+    """Return done, partial or failed, with the first reason.
 
     Args:
-        results: Results by the steps' indices; a step that was not needed has none.
-        shortfall: Why a step achieved less than it should although its transaction succeeded.
+        results: Results by step index; steps that were not needed are absent.
+        shortfall: Why a step achieved too little although its transaction succeeded.
     """
     done = [each.status is StepStatus.DONE for each in results.values()]
     status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
@@ -66,7 +66,7 @@ def ending_of(results: Mapping[int, StepResult], shortfall: str | None = None) -
 
 
 def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:
-    """Return the detail of the execution stage: results by the steps' indices."""
+    """Return the detail of the execution stage: results by step index."""
     return {
         "results": [
             {
@@ -89,12 +89,12 @@ def detail_of(record: RunRecord, stage: Stage) -> JsonObject | None:
 
 
 def has_open_steps(record: RunRecord) -> bool:
-    """Return whether a step of a run is under way."""
+    """Return whether a step of a run is in progress."""
     return any(step.status is StepStatus.SENDING for step in record.steps)
 
 
 def status_of(record: RunRecord) -> RunStatus:
-    """Return DONE when every step is done, PARTIAL when some are, FAILED when none is."""
+    """Return DONE if every step is done, PARTIAL if some are, FAILED if none is."""
     done = [step.status is StepStatus.DONE for step in record.steps]
     if all(done):
         return RunStatus.DONE

@@ -1,4 +1,4 @@
-"""Interface between the driver of runs and their kinds: ports, stages, and steps to execute."""
+"""Interface between the run driver and the kinds of runs: ports, stages and steps."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class RunRefusedError(BallastError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPorts:
-    """Ports that runs of every kind need.
+    """Ports shared by runs of every kind.
 
     Attributes:
-        vault: Scope of the runs: at most one of a kind is open in it.
+        vault: Scope of the runs; at most one run of a kind is open in it.
         chain_id: Chain of the runs.
-        keeper: Account that sends.
+        keeper: Sending account.
         store: Store of the runs.
         transactions: Transaction engine.
         clock: Clock.
@@ -65,8 +65,8 @@ class StepRequest:
         step_id: The step.
         key: Idempotency key.
         call: The call.
-        gas_cap: The most gas that it may take.
-        expires_at: Not signed after this time.
+        gas_cap: Gas limit of the call.
+        expires_at: The call is not signed after this time.
     """
 
     step_id: int
@@ -81,32 +81,32 @@ class StepExecution(Protocol):
 
     @property
     def groups(self) -> Sequence[Sequence[int]]:
-        """Indices of steps; those of a group are submitted together, then awaited."""
+        """Return the step indices by group; the steps of a group are submitted together."""
         ...
 
     @property
     def waits_for_funds(self) -> bool:
-        """Whether a step stays requested while funds are missing, as approved ones do."""
+        """Return whether steps stay requested while funds are missing, as approved ones do."""
         ...
 
     async def request(
         self, index: int, results: Mapping[int, StepResult]
     ) -> StepRequest | StepResult:
-        """Return the call of a step after the results so far, or the result where it has none."""
+        """Return the call of a step after the results so far, or its result if it needs no call."""
         ...
 
     def progress_of(self, index: int, result: StepResult) -> str:
-        """Return the progress line of a step that has ended."""
+        """Return the progress line of a finished step."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndependentSteps:
-    """Steps of which none depends on another.
+    """Steps that do not depend on each other.
 
     Attributes:
-        requests: Calls by the steps' indices.
-        titles: Beginnings of their progress lines, by the same indices.
+        requests: Calls by step index.
+        titles: Titles of the progress lines, by step index.
         are_batched: Whether all are submitted before any is awaited.
     """
 
@@ -117,7 +117,7 @@ class IndependentSteps:
 
     @property
     def groups(self) -> Sequence[Sequence[int]]:
-        """One group of all steps, or one for each."""
+        """Return one group of all steps, or one group per step."""
         indices = list(self.requests)
         return [indices] if self.are_batched else [[index] for index in indices]
 
@@ -129,23 +129,23 @@ class IndependentSteps:
         return self.requests[index]
 
     def progress_of(self, index: int, result: StepResult) -> str:
-        """Return the progress line of a step that has ended."""
+        """Return the progress line of a finished step."""
         return f"{self.titles[index]}: {result.status.lower()}"
 
 
 class RunStrategy(ABC, Generic[RequestT, PlanT]):
-    """Differences between kinds of runs.
+    """Specifics of a kind of run.
 
-    A stage returns the plan for the next stage, or how the run ends without one. By default a
-    stage does nothing. A strategy has no state: `RequestT` is what a run is opened for, `PlanT`
-    all that its stages have found out.
+    A stage returns the plan for the next stage, or the ending of a run that stops there. By default
+    a stage does nothing. A strategy is stateless: `RequestT` is what a run is opened for, `PlanT`
+    the findings of its stages.
 
     Attributes:
-        interruption: Progress line of a recovery, with `{vault}` and `{run_id}`.
-        interrupted: Reason with which an interrupted run is closed.
-        has_summary: Whether the record stage keeps a summary.
-        ends_on_errors: Whether an error ends a run of which no step is under way; otherwise the
-            run stays open for the next call.
+        interruption: Progress line of a recovery, a format string with `{vault}` and `{run_id}`.
+        interrupted: Reason recorded for an interrupted run.
+        has_summary: Whether the record stage stores a summary.
+        ends_on_errors: Whether an error closes a run without a step in progress; otherwise the run
+            stays open for the next call.
     """
 
     interruption: ClassVar[str]
@@ -158,22 +158,22 @@ class RunStrategy(ABC, Generic[RequestT, PlanT]):
         """Plan the steps and record the plan."""
 
     async def assess_risk(self, run: NewRun, plan: PlanT) -> PlanT | Ending:
-        """Leave out what may not be done now."""
+        """Leave out what must not be done now."""
         del run
         return plan
 
     async def ask_approval(self, run: NewRun, plan: PlanT) -> PlanT | Ending | None:
-        """Ask for approval; None where the run waits for it."""
+        """Request approval; return None if the run waits for it."""
         del run
         return plan
 
     async def simulate(self, run: NewRun, plan: PlanT) -> PlanT | Ending:
-        """Simulate the calls and leave out what would fail."""
+        """Simulate the calls and leave out those that would fail."""
         del run
         return plan
 
     def dry_reason(self, plan: PlanT) -> str:
-        """Return the reason with which a run ends that is not armed."""
+        """Return the reason recorded when an unarmed run finishes."""
         del plan
         return DRY
 
@@ -187,11 +187,11 @@ class RunStrategy(ABC, Generic[RequestT, PlanT]):
         return ending_of(results)
 
     def notification(self, vault: str, record: RunRecord) -> Notification:
-        """Return the messages about a run that ends."""
+        """Return the messages about a run that finishes."""
         del vault, record
         return NOTHING
 
     def follower(self, record: RunRecord) -> NewRun | None:
-        """Return the run that does the rest of one that ends."""
+        """Return the follow-up run of one that finishes, or None."""
         del record
         return None

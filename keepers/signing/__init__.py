@@ -1,1 +1,1 @@
-"""Signers of a keeper's transactions, and the checks of what they return."""
+"""Signers of a keeper's transactions, and checks of their results."""

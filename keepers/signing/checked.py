@@ -26,7 +26,7 @@ WORD_BYTES = 32
 
 Item = bytes | Sequence["Item"]
 
-_rlp = cast("Any", rlp)  # it has no types
+_rlp = cast("Any", rlp)  # untyped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Decoded:
 
 
 def decode(raw: bytes) -> Decoded:
-    """Read a signed EIP-1559 transaction; hexadecimal comes out in lower case.
+    """Decode a signed EIP-1559 transaction; hexadecimal values are in lower case.
 
     Raises:
         BadSignatureError: It is anything else, or not in canonical form.
@@ -134,25 +134,25 @@ def _list(item: Item) -> Sequence[Item]:
 
 
 LONGEST_SHOWN = 74
-"""Characters of calldata in an error: selector and first argument."""
+"""Maximum characters of calldata in an error: selector and first argument."""
 
 
 def check_signed(asked: Unsigned, raw: bytes, address: str) -> Signed:
-    """Return signed bytes if they are of the requested transaction and account.
+    """Return signed bytes if they match the requested transaction and account.
 
     The bytes are decoded by independent code; every field, the form of the signature, and the
-    recovered account are compared. A signature with a high s or the wrong parity is rewritten in
-    the form that chains take; the hash is computed here.
+    recovered account are compared. A signature with a high s or the wrong parity is normalised to
+    the form that chains accept; the hash is computed here.
 
     Args:
         asked: The requested transaction.
         raw: The signer's bytes.
-        address: Account of the signature.
+        address: Expected account of the signature.
 
     Raises:
-        BadSignatureError: The bytes are no signed transaction, or hold no signature.
-        AlteredTransactionError: They are of another transaction.
-        WrongSignerError: They are of another account.
+        BadSignatureError: The bytes are not a signed transaction, or have no valid signature.
+        AlteredTransactionError: They are a different transaction.
+        WrongSignerError: They are signed by another account.
     """
     decoded = decode(raw)
     for field, wanted, found in _pairs(asked, decoded):

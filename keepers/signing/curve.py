@@ -9,7 +9,7 @@ from eth_utils.exceptions import ValidationError
 from keepers.model.errors.signing import BadSignatureError, WrongSignerError
 
 ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
-"""Number of points of the curve."""
+"""Order of the curve's group."""
 
 HALF = ORDER // 2
 UNCOMPRESSED = b"\x04"
@@ -19,12 +19,12 @@ NOBODY = "nobody"
 
 
 def low_s(s: int) -> int:
-    """Return the lower one of two equivalent values of s; chains take no other (EIP-2)."""
+    """Return the lower of two equivalent values of s; chains accept only that (EIP-2)."""
     return ORDER - s if HALF < s < ORDER else s
 
 
 def require_canonical(parity: int, r: int, s: int) -> None:
-    """Check that a signature has the one form that chains take.
+    """Check that a signature has the canonical form that chains accept.
 
     Raises:
         BadSignatureError: A number is out of its range, or s is high.
@@ -41,7 +41,7 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
     """Return the account of a signature.
 
     Raises:
-        BadSignatureError: It is of no account.
+        BadSignatureError: No account can be recovered.
     """
     require_canonical(parity, r, s)
     try:
@@ -54,14 +54,14 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
 def normalize_signature(
     digest: bytes, *, parity: int, r: int, s: int, account: str
 ) -> tuple[int, int]:
-    """Return parity and s in the form that chains take, if the signature is an account's.
+    """Return parity and s in canonical form, if the signature is by the account.
 
-    A high s becomes low, which inverts the parity. Where that parity recovers another account, the
-    opposite one counts if it recovers this account.
+    A high s is replaced by the low one, which inverts the parity. If that parity recovers another
+    account, the opposite parity is used if it recovers this account.
 
     Raises:
         BadSignatureError: A number is out of its range.
-        WrongSignerError: It is not the account's with either parity.
+        WrongSignerError: Neither parity recovers the account.
     """
     if low_s(s) != s and parity in PARITIES:
         parity, s = 1 - parity, low_s(s)
@@ -84,7 +84,7 @@ def address_of(point: bytes) -> str:
     """Return the account of a public key, given as the 65 bytes of a point.
 
     Raises:
-        BadSignatureError: It is no such point.
+        BadSignatureError: The bytes are not a point of the curve.
     """
     if len(point) != POINT_BYTES or not point.startswith(UNCOMPRESSED):
         raise BadSignatureError("the public key is not an uncompressed point")

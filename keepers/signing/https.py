@@ -1,4 +1,4 @@
-"""Endpoints of signers, validators and auditors: address, certificates and time limit."""
+"""Endpoints of signers, validators and auditors: URL, certificates and timeout."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from keepers.model.errors.signing import (
 from keepers.model.redaction import mask_url
 
 LONGEST_ANSWER = 1 << 20
-"""Bytes; a transaction has at most an eighth of that."""
+"""Maximum response size in bytes; a transaction has at most an eighth of that."""
 
 HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 FORBIDDEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -44,14 +44,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A signer, validator or auditor at an address.
+    """Endpoint of a signer, validator or auditor.
 
     Attributes:
-        url: Its address; https, except for a signer on this machine.
-        seconds: Time limit of a request, the connection included.
+        url: Its URL; https, except for a signer on this machine.
+        seconds: Timeout of a request, including the connection.
         authority: Certificates to trust instead of the system's.
         identity: Client certificate, if the service requires one.
-        path: Part that is appended to the address and is no secret, such as `/open`.
+        path: Public path appended to the URL, such as `/open`.
     """
 
     url: str = field(repr=False)
@@ -62,27 +62,27 @@ class Endpoint:
 
     @property
     def shown_url(self) -> str:
-        """The masked address."""
+        """Return the masked URL."""
         return mask_url(self.url)
 
     def check(self) -> None:
-        """Check the address and read the files, before they are needed.
+        """Check the URL and read the files, before they are needed.
 
         Raises:
-            KeyUnusableError: They cannot be used.
+            KeyUnusableError: The URL or a file cannot be used.
         """
         self._context()
 
     def post(self, body: bytes) -> bytes:
-        """Send a request, once, and return its answer.
+        """Send a request once, and return its response.
 
-        It runs in a thread with a loop of its own, so that it can be called from anywhere.
+        Runs in a thread with a separate event loop, so that it can be called from any context.
 
         Raises:
             KeyUnusableError: Certificates cannot be read.
-            SignerUnreachableError: No answer, or none over a trusted connection.
-            SignerRefusedError: The signer does not admit this client.
-            BadSignatureError: The answer is too long.
+            SignerUnreachableError: No response, or none over a trusted connection.
+            SignerRefusedError: The signer does not accept this client.
+            BadSignatureError: The response is too long.
         """
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(lambda: asyncio.run(self._post(body))).result()
@@ -117,7 +117,7 @@ class Endpoint:
         return f"{self.url.rstrip('/')}{self.path}" if self.path else self.url
 
     def _context(self) -> ssl.SSLContext | None:
-        """Build the context anew for every request, so that renewed certificates come into use."""
+        """Build a new context for every request, so that renewed certificates are used."""
         if urlsplit(self.url).scheme != "https":
             if is_on_this_machine(self.url):
                 return None
@@ -138,7 +138,7 @@ def _trusting(authority: Path | None) -> ssl.SSLContext:
 
 
 def _load_identity(context: ssl.SSLContext, identity: Identity) -> None:
-    """Load our certificate; a password is passed even if there is none, or OpenSSL would prompt."""
+    """Load the client certificate; always pass a password, or OpenSSL would prompt for one."""
     certificate, key, password = identity.certificate, identity.key, identity.password
     try:
         context.load_cert_chain(certificate, key, password=lambda: password)

@@ -1,4 +1,4 @@
-"""Key in AWS KMS, which never leaves it; CloudTrail records every use. Needs `ballast[kms]`."""
+"""Key in AWS KMS, which never exports it; CloudTrail logs every use. Requires `ballast[kms]`."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from keepers.signing.curve import address_of
 CURVE = "ECC_SECG_P256K1"
 USAGE = "SIGN_VERIFY"
 ALGORITHM = "ECDSA_SHA_256"
-"""KMS's name for ECDSA over any digest of 32 bytes; with DIGEST it hashes nothing itself."""
+"""KMS's name for ECDSA over a 32-byte digest; with DIGEST, KMS does not hash it."""
 
 PASSING = frozenset({"ThrottlingException", "KMSInternalException", "DependencyTimeoutException"})
 """Temporary errors of the service."""
 
 
 class KmsClient(Protocol):
-    """Part of boto3's client that is used."""
+    """Used part of boto3's client."""
 
     def get_public_key(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
         """Return the public key."""
@@ -47,7 +47,7 @@ class KmsClient(Protocol):
 
 
 class KmsKey:
-    """A key on secp256k1 in KMS."""
+    """Key on secp256k1 in KMS."""
 
     def __init__(self, client: KmsClient, key_id: str) -> None:
         self._client = client
@@ -66,17 +66,17 @@ class KmsKey:
         """
         config = Config(connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": 0})
         try:
-            make = cast("Any", boto3).Session().client  # the default one keeps old credentials
+            make = cast("Any", boto3).Session().client  # the default session keeps old credentials
             client = make("kms", region_name=region, endpoint_url=endpoint, config=config)
         except (BotoCoreError, ValueError) as error:
             raise KeyUnusableError(f"AWS KMS {key_id}", type(error).__name__) from None
         return cls(cast("KmsClient", client), key_id)
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Sign 32 bytes as they are.
+        """Sign 32 bytes without hashing.
 
         Raises:
-            SigningError: KMS did not answer, refused, or returned no signature.
+            SigningError: KMS did not respond, refused, or returned no signature.
         """
         try:
             answer = self._client.sign(
@@ -109,7 +109,7 @@ class KmsKey:
         return address_of(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     def _failed(self, error: Exception) -> SigningError:
-        """Return an error with the kind of failure; texts name accounts and roles."""
+        """Return an error with the kind of failure only; texts contain accounts and roles."""
         if not isinstance(error, ClientError):
             return SignerUnreachableError(self.where, type(error).__name__)
         code = str(cast("Any", error).response.get("Error", {}).get("Code", "no code"))

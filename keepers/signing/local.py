@@ -1,4 +1,4 @@
-"""Signers with a key in memory, from a keystore file or given plainly."""
+"""Signers with a key in memory, from a keystore file or a plain private key."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ NO_KEYSTORE = (
     *(ValueError, KeyError, TypeError, AttributeError),
     *(NotImplementedError, OverflowError, MemoryError, RecursionError),
 )
-"""Errors of reading a file that only looks like a keystore."""
+"""Errors of reading an invalid keystore file."""
 
 
 def account_of(path: Path, password: str) -> LocalAccount:
-    """Return the account whose key a file holds.
+    """Return the account of a keystore file.
 
     Raises:
-        KeyUnusableError: It cannot be read, the password is wrong, or it is no keystore.
+        KeyUnusableError: It cannot be read, the password is wrong, or it is not a keystore.
     """
     try:
         return Account.from_key(Account.decrypt(json.loads(path.read_text()), password))
@@ -46,16 +46,16 @@ class _KeyHolder:
 
     @classmethod
     def from_keystore(cls, path: Path, password: str) -> Self:
-        """Use an encrypted file.
+        """Load the key from an encrypted keystore file.
 
         Raises:
-            KeyUnusableError: It cannot be read, the password is wrong, or it is no keystore.
+            KeyUnusableError: It cannot be read, the password is wrong, or it is not a keystore.
         """
         return cls(account_of(path, password))
 
     @property
     def address(self) -> str:
-        """The account."""
+        """Return the account."""
         return str(self._account.address)
 
 
@@ -64,17 +64,17 @@ class LocalSigner(_KeyHolder):
 
     @classmethod
     def from_private_key(cls, key: str, where: str) -> LocalSigner:
-        """Use a private key; `where` is its name in errors."""
+        """Use a private key; errors refer to it as `where`."""
         try:
             return cls(Account.from_key(key))
         except ValueError:
             raise KeyUnusableError(where, "it is not a private key of 32 bytes") from None
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign, and check the result.
+        """Sign a transaction, and check the result.
 
         Raises:
-            SigningError: It is not the requested transaction.
+            SigningError: The result is not the requested transaction.
         """
         signed = self._account.sign_transaction(fields_of(transaction))
         return check_signed(transaction, bytes(signed.raw_transaction), self.address)
@@ -89,14 +89,14 @@ class MessageSigner(_KeyHolder):
 
 
 def ape_keystore(alias: str, environment: Mapping[str, str]) -> Path:
-    """Return the file of the account that `ape accounts generate ALIAS` made.
+    """Return the file of an account created by `ape accounts generate ALIAS`.
 
     Args:
         alias: The account's name in ape.
         environment: Environment variables, which may set ape's folder.
 
     Raises:
-        KeyUnusableError: It is not the name of a file in that folder.
+        KeyUnusableError: The alias does not name a file in that folder.
     """
     if not alias or alias.startswith(".") or Path(alias).name != alias:
         raise KeyUnusableError("ape's accounts", "the alias is not a plain name")

@@ -17,7 +17,7 @@ from keepers.model.errors.signing import RequestError
 
 
 def fields_of(transaction: Unsigned) -> dict[str, EthAccessList | bytes | HexStr | int]:
-    """Return the fields by the names of eth-account."""
+    """Return the fields under the names that eth-account uses."""
     return {
         "type": 2,
         "chainId": transaction.chain_id,
@@ -33,7 +33,7 @@ def fields_of(transaction: Unsigned) -> dict[str, EthAccessList | bytes | HexStr
 
 
 def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
-    """Return the access list in the form of JSON-RPC and eth-account."""
+    """Return the access list in the format of JSON-RPC and eth-account."""
     return [
         {"address": to_checksum_address(account), "storageKeys": list(slots)}
         for account, slots in transaction.access_list
@@ -41,12 +41,12 @@ def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
 
 
 def digest_of(transaction: Unsigned) -> bytes:
-    """Return the digest that is signed: 32 bytes that commit to every field."""
+    """Return the digest to sign: 32 bytes that commit to every field."""
     return bytes(TypedTransaction.from_dict(fields_of(transaction)).hash())
 
 
 def with_signature(transaction: Unsigned, *, parity: int, r: int, s: int) -> HexBytes:
-    """Return the signed bytes that a chain takes."""
+    """Return the signed transaction bytes."""
     signed = fields_of(transaction) | {"v": parity, "r": r, "s": s}
     return HexBytes(TypedTransaction.from_dict(signed).encode())
 
@@ -66,7 +66,7 @@ _SLOT = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
 def to_fields(transaction: Unsigned, sender: str) -> dict[str, object]:
-    """Return the fields of a request; some signers read `data`, others `input`."""
+    """Return the fields of a request; has both `data` and `input`, as signers differ."""
     call = transaction.call
     return {
         "type": TYPE,
@@ -88,10 +88,10 @@ def from_fields(fields: object) -> tuple[Unsigned, str]:
     """Return the transaction of a request, and its sender.
 
     Every field is required, except `type`, `value`, `accessList` and one of `data` and `input`;
-    unknown fields are refused, since they could have a meaning.
+    unknown fields are refused, since they could change the transaction's meaning.
 
     Raises:
-        RequestError: The fields have another form.
+        RequestError: The fields are malformed.
     """
     if not isinstance(fields, dict):
         raise RequestError("transaction", "is no object")
@@ -114,10 +114,10 @@ def from_fields(fields: object) -> tuple[Unsigned, str]:
 
 
 def from_hex(value: object, name: str) -> bytes:
-    """Return bytes that are given in hexadecimal.
+    """Return bytes from hexadecimal text.
 
     Raises:
-        RequestError: The value has another form.
+        RequestError: The value is malformed.
     """
     return bytes.fromhex(_matching(_DATA, value, name)[2:])
 

@@ -1,4 +1,4 @@
-"""Key in a hardware module with PKCS#11. Needs `ballast[pkcs11]`."""
+"""Key in a PKCS#11 hardware security module. Requires `ballast[pkcs11]`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from keepers.model.errors.signing import (
 from keepers.signing.curve import POINT_BYTES, UNCOMPRESSED, address_of
 
 SECP256K1 = bytes.fromhex("06052b8104000a")
-"""Its object identifier, 1.3.132.0.10, in DER."""
+"""Object identifier of the curve, 1.3.132.0.10, in DER."""
 
 OCTET_STRING = bytes((4, POINT_BYTES))
 SIGNATURE_BYTES = 64
@@ -35,10 +35,10 @@ PIN = (PinIncorrect, PinLocked, PinExpired, PinInvalid)
 
 
 class Pkcs11Key:
-    """A key pair on secp256k1 in a token, found by its label.
+    """Key pair on secp256k1 in a token, found by its label.
 
-    A session is opened for every use, so that a session lost by the module does no harm; a lock
-    admits one thread, because a login counts for the whole process.
+    A session is opened for every use, so that a lost session does no harm. A lock restricts use to
+    one thread at a time, because a login applies to the whole process.
     """
 
     def __init__(self, library: Path, *, token: str, label: str, pin: str) -> None:
@@ -51,7 +51,7 @@ class Pkcs11Key:
         self.address = self._find_address()
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Sign 32 bytes as they are.
+        """Sign 32 bytes without hashing.
 
         Raises:
             SigningError: The module did not sign.
@@ -90,7 +90,7 @@ class Pkcs11Key:
         return found[0]
 
     def _failed(self, error: PKCS11Error) -> SigningError:
-        """Return an error by its kind; a wrong PIN is final, because modules lock after a few."""
+        """Convert an error by kind; a wrong PIN is final, because modules lock after a few."""
         name = type(error).__name__
         if isinstance(error, PIN):
             return KeyUnusableError(self.where, name)
@@ -104,6 +104,6 @@ class Pkcs11Key:
 
 
 def _plain(point: bytes) -> bytes:
-    """Return the point itself; most modules wrap it into a DER octet string."""
+    """Return the bare point; most modules wrap it in a DER octet string."""
     wrapped = point.startswith(OCTET_STRING) and point[len(OCTET_STRING) :].startswith(UNCOMPRESSED)
     return point[len(OCTET_STRING) :] if wrapped else point

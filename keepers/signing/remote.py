@@ -1,4 +1,4 @@
-"""Remote signers over TLS: `eth_signTransaction` as of Web3Signer and op-signer."""
+"""Remote signers over TLS: `eth_signTransaction` as in Web3Signer and op-signer."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SEALED_METHOD = "ballast_signSealed"
 
 
 def fields_of_answer(answer: bytes, endpoint: Endpoint) -> dict[str, Any]:
-    """Return the members of an answer without an error.
+    """Return the members of a response without an error.
 
     Raises:
-        SignerRefusedError: The answer has an `error`.
-        BadSignatureError: It is no JSON object.
+        SignerRefusedError: The response has an `error`.
+        BadSignatureError: The response is not a JSON object.
     """
     try:
         fields = json.loads(answer)
@@ -52,10 +52,10 @@ def rpc_request(method: str, *parameters: object) -> bytes:
 
 
 def bytes_in(value: object, what: str) -> bytes:
-    """Return bytes that are given in hexadecimal.
+    """Return bytes from hexadecimal text.
 
     Raises:
-        BadSignatureError: The value has another form.
+        BadSignatureError: The value is malformed.
     """
     if not isinstance(value, str) or not value.startswith("0x"):
         raise BadSignatureError(f"it has no {what}")
@@ -79,37 +79,37 @@ class _Remote:
 
     @property
     def address(self) -> str:
-        """The keeper's account as configured, since the signer's own claim would prove nothing."""
+        """Return the configured account; the signer's own claim would prove nothing."""
         return self._address
 
     def _ask(self, method: str, transaction: Unsigned) -> object:
-        """Return the signer's result; raises a `SigningError` without one."""
+        """Return the signer's result; raise a `SigningError` without one."""
         asked = rpc_request(method, to_fields(transaction, self._address))
         return fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
 
 
 class RemoteSigner(_Remote):
-    """Client of a signer, which is trusted with the key and with nothing else."""
+    """Client of a remote signer, which is trusted only with the key."""
 
     def sign(self, transaction: Unsigned) -> Signed:
         """Have a transaction signed.
 
         Raises:
-            SignerUnreachableError: No answer in time, or none over a trusted connection.
+            SignerUnreachableError: No response in time, or none over a trusted connection.
             SignerRefusedError: The signer refuses.
-            SigningError: Its answer is not the requested transaction.
+            SigningError: The response is not the requested transaction.
         """
         return check_signed(transaction, _raw_of(self._ask(METHOD, transaction)), self._address)
 
 
 class RemoteSealingSigner(_Remote):
-    """Client of a signer whose payloads only the validator can decrypt."""
+    """Client of a remote signer whose payloads only the validator can decrypt."""
 
     def sign(self, transaction: Unsigned) -> EncryptedPayload:
         """Have a transaction signed and encrypted; the validator checks the signature.
 
         Raises:
-            SigningError: As of `RemoteSigner`, or the payload belongs to another transaction.
+            SigningError: As for `RemoteSigner`, or the payload is for another transaction.
         """
         result = self._ask(SEALED_METHOD, transaction)
         if not isinstance(result, dict):
@@ -126,7 +126,7 @@ class RemoteSealingSigner(_Remote):
 
 
 def _raw_of(result: object) -> bytes:
-    """Return the signed bytes, given plainly, or as `raw` beside the transaction, as by geth."""
+    """Return the signed bytes: the result itself, or its `raw` field (geth)."""
     if isinstance(result, dict):
         result = cast("dict[str, Any]", result).get("raw")
     return bytes_in(result, "signed bytes")

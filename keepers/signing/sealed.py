@@ -1,10 +1,10 @@
-"""Encrypted payloads: signed bytes that only the validator reads. Needs `ballast[sealed]`.
+"""Encrypted payloads: signed bytes that only the validator can read. Requires `ballast[sealed]`.
 
-With them the keeper's host has no bytes that a chain would take. A payload is encrypted by HPKE
+With them the keeper's host has no bytes that a chain would accept. A payload is encrypted with HPKE
 (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) to the validator's public key and bound to the
-digest of the unsigned transaction: the validator decrypts it for the audited transaction alone.
+digest of the unsigned transaction: the validator decrypts it only for the audited transaction.
 
-Encryption keeps the bytes secret; the signature inside shows the signer.
+Encryption keeps the bytes secret; the signature inside authenticates the signer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PURPOSE = b"ballast sealed transaction 1"
 
 
 class SealingSigner:
-    """Signer that encrypts the result of another signer to the validator."""
+    """Signer that encrypts another signer's result to the validator."""
 
     def __init__(self, signer: PlainSigner, validator: bytes) -> None:
         self._signer = signer
@@ -36,7 +36,7 @@ class SealingSigner:
 
     @property
     def address(self) -> str:
-        """The keeper's account."""
+        """Return the keeper's account."""
         return self._signer.address
 
     def sign(self, transaction: Unsigned) -> EncryptedPayload:
@@ -57,7 +57,7 @@ class SealingSigner:
 
 
 class DecryptingValidator:
-    """Validator with the key that payloads are encrypted to."""
+    """Validator with the private key that decrypts payloads."""
 
     def __init__(self, private: bytes) -> None:
         try:
@@ -67,7 +67,7 @@ class DecryptingValidator:
 
     @property
     def public_key(self) -> bytes:
-        """The key that signers encrypt to."""
+        """Return the public key to which signers encrypt."""
         return self._private.public_key().public_bytes_raw()
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
@@ -75,12 +75,12 @@ class DecryptingValidator:
 
         Args:
             sealed: The signer's payload.
-            audited: The transaction that the audit passed.
-            sender: Account of the signature.
+            audited: The audited transaction.
+            sender: Expected account of the signature.
 
         Raises:
-            SealError: It is of another transaction, or cannot be decrypted.
-            SigningError: The decrypted bytes are not as audited.
+            SealError: The payload is for another transaction, or cannot be decrypted.
+            SigningError: The decrypted bytes do not match the audited transaction.
         """
         digest = digest_of(audited)
         if sealed.digest != digest:

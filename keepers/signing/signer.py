@@ -1,4 +1,4 @@
-"""Signers: their protocols, and the signer by a key that signs digests alone."""
+"""Signer protocols, and the signer for keys that sign digests only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from keepers.signing.payload import digest_of, with_signature
 
 
 class PlainSigner(Protocol):
-    """Signer with the keeper's key, in memory or elsewhere."""
+    """Signer with the keeper's key, local or remote."""
 
     @property
     def address(self) -> str:
-        """The keeper's account."""
+        """Return the keeper's account."""
         ...
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign; raises a `SigningError` unless the result passes `check_signed`."""
+        """Sign; raise a `SigningError` unless the result passes `check_signed`."""
         ...
 
 
@@ -29,31 +29,31 @@ class AnySigner(Protocol):
 
     @property
     def address(self) -> str:
-        """The keeper's account."""
+        """Return the keeper's account."""
         ...
 
     def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
-        """Sign; raises a `SigningError` unless the transaction was signed as requested."""
+        """Sign; raise a `SigningError` unless the transaction was signed as requested."""
         ...
 
 
 class DigestKey(Protocol):
-    """Key on secp256k1 that signs digests, in a cloud service or in hardware."""
+    """Key on secp256k1 that signs digests, in a cloud service or hardware."""
 
     @property
     def address(self) -> str:
-        """Its account."""
+        """Return the key's account."""
         ...
 
     def sign_digest(self, digest: bytes) -> tuple[int, int]:
-        """Sign 32 bytes as they are; returns r and s, of which s may be high."""
+        """Sign 32 bytes without hashing; return r and s; s may be high."""
         ...
 
 
 class DigestSigner:
     """Signer with a key that signs digests.
 
-    Such keys give no parity, and may give the higher one of two values of s; both are corrected
+    Such keys return no parity, and may return the higher of the two values of s; both are corrected
     here.
     """
 
@@ -62,14 +62,14 @@ class DigestSigner:
 
     @property
     def address(self) -> str:
-        """The keeper's account."""
+        """Return the keeper's account."""
         return self._key.address
 
     def sign(self, transaction: Unsigned) -> Signed:
         """Sign, and accept only the account's own signature.
 
         Raises:
-            SigningError: It was not signed, or not by this account.
+            SigningError: The digest was not signed, or not by this account.
         """
         digest = digest_of(transaction)
         r, s = self._key.sign_digest(digest)

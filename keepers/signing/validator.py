@@ -18,16 +18,16 @@ class SealedOpener(Protocol):
     """Validator of encrypted payloads."""
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """Return the signed bytes; raises a `SigningError` unless they are as audited."""
+        """Return the signed bytes; raise a `SigningError` unless they are as audited."""
         ...
 
 
 class StoredBytesValidator:
-    """Validator of stored bytes, which has encrypted payloads decrypted by another one.
+    """Validator of stored bytes; delegates decryption of payloads to another validator.
 
-    For plain bytes it needs no key: it keeps a changed database from sending a transaction that was
-    never audited. It does not protect from a stolen host; for that, signer and validator run
-    elsewhere, and only encrypted payloads are stored here.
+    For plain bytes it needs no key: it prevents a modified database from sending a transaction that
+    was never audited. It does not protect against a compromised host; for that, run signer and
+    validator on other hosts, so that only encrypted payloads are stored here.
     """
 
     def __init__(self, opener: SealedOpener | None = None) -> None:
@@ -38,8 +38,8 @@ class StoredBytesValidator:
 
         Raises:
             SealError: They are encrypted, and no validator is configured.
-            SigningError: They are another transaction, or another account's.
-            SignerUnreachableError: The validator does not answer.
+            SigningError: They are a different transaction, or signed by another account.
+            SignerUnreachableError: The validator does not respond.
         """
         if isinstance(signed, EncryptedPayload):
             if self._opener is None:
@@ -53,7 +53,7 @@ class StoredBytesValidator:
 
 
 class RemoteValidator:
-    """Client of a validator; its answers are checked like those of a signer."""
+    """Client of a remote validator; its responses are checked like those of a signer."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -62,9 +62,9 @@ class RemoteValidator:
         """Have an encrypted payload decrypted.
 
         Raises:
-            SignerUnreachableError: No answer in time, or none over a trusted connection.
+            SignerUnreachableError: No response in time, or none over a trusted connection.
             SignerRefusedError: The validator refuses, with a reason.
-            SigningError: The result is not as audited.
+            SigningError: The result does not match the audited transaction.
         """
         request = {
             "sealed": {"digest": f"0x{sealed.digest.hex()}", "box": f"0x{sealed.ciphertext.hex()}"},

@@ -1,1 +1,1 @@
-"""Database: decisions, signed bytes and receipts, stored before anything depends on them."""
+"""Database of decisions, signed bytes and receipts, written before any action relies on them."""

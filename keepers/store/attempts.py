@@ -1,4 +1,4 @@
-"""Nonces and the bytes signed for them: stored, validated, then sent."""
+"""Nonces and their signed attempts: stored, validated, then sent."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ from keepers.store.transitions import append_event, begin, find, move
 
 
 def refusal(others: Sequence[RowMapping], signed: SignedBytes) -> str | None:
-    """Return why bytes cannot follow the others, by a rule of the database; None if they can."""
+    """Return why a database rule rejects bytes after the other attempts; None if it does not."""
     if any(each["state"] in UNSENT for each in others):
         return "others are stored and not sent yet"
     standing = [each for each in others if each["refused_at"] is None]
@@ -59,10 +59,10 @@ CAUSES = {
 
 
 def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
-    """Reserve the lowest free nonce for an audited intent; returns the slot's id and the nonce.
+    """Reserve the lowest free nonce for an audited intent; return the slot's id and the nonce.
 
-    Free is what no slot holds, from the chain's own count on: so gaps are filled first, and nothing
-    is signed for a nonce that is consumed, also after an old copy of the database is restored.
+    A nonce is free if no slot holds it and the chain has not consumed it. So gaps are filled first,
+    and no consumed nonce is reused, even after an old copy of the database is restored.
     """
     intent = intent_of(writing, intent_id)
     whose = intent["chain_id"], intent["sender"]
@@ -83,13 +83,13 @@ def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[i
 
 
 def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
-    """Store signed bytes before any of them leaves: the call, a bump of it, or its cancellation.
+    """Store signed bytes before submission: the call, a fee bump, or a cancellation.
 
     Raises:
-        AttemptRefusedError: Others are stored and not sent yet; or they pay less than those before;
-            or the call comes again, or after its cancellation.
-        StoreRefusedError: The nonce or its intent is past it, or the same bytes are stored
-            elsewhere.
+        AttemptRefusedError: Another attempt is stored and not sent yet; the fees are lower than
+            before; or the call is repeated, or follows its cancellation.
+        StoreRefusedError: The nonce or its intent is in a later state, or the same bytes are stored
+            for another slot.
     """
     slot = slot_of(writing, slot_id)
     others = attempts_of(writing, slot_id)
@@ -120,15 +120,15 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
 
 
 def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None) -> None:
-    """Record that the stored bytes are what was audited, and may be sent.
+    """Record that the stored bytes match the audited transaction and may be sent.
 
     Args:
         writing: The transaction.
         attempt_id: The attempt.
-        opened: The bytes, if they were stored in a box.
+        opened: The decrypted bytes, if they were stored encrypted.
 
     Raises:
-        StoreRefusedError: They are encrypted and not decrypted; or they are known already.
+        StoreRefusedError: The bytes are encrypted and `opened` is missing, or are already known.
     """
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.SEALED
@@ -151,7 +151,7 @@ def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None
 
 
 def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
-    """Record that bytes must not be sent. The nonce stays theirs, as others may have them."""
+    """Record that bytes must not be sent. They keep their nonce, as copies may exist elsewhere."""
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.REFUSED
     move(writing, EntityType.ATTEMPT, attempt_id, state, Transition.REFUSE, refused_at=writing.now)
@@ -165,12 +165,12 @@ def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
 
 
 def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
-    """Record that a node was given the bytes. They may be sent any number of times.
+    """Record that the bytes were sent to a node. May be repeated for each submission.
 
     Args:
         writing: The transaction.
         attempt_id: The attempt.
-        block: The head at which they first left; from it on bumps are counted.
+        block: Head at the first submission, from which blocks until a bump are counted.
     """
     intent = _intent_of_attempt(writing, attempt_id)
     if find(writing, EntityType.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
@@ -186,7 +186,7 @@ def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
 
 
 def slot_of(writing: Writing, slot_id: int) -> RowMapping:
-    """Return the row of a nonce slot whose sender the lease is on.
+    """Return the row of a nonce slot; the lease must be on its sender.
 
     Raises:
         UnknownRecordError: There is no such slot.
@@ -198,7 +198,7 @@ def slot_of(writing: Writing, slot_id: int) -> RowMapping:
 
 
 def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
-    """Return the rows of a slot's attempts, in the order of their making."""
+    """Return the rows of a slot's attempts, in order of creation."""
     chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
     rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
     return rows.mappings().all()

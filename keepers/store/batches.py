@@ -1,4 +1,4 @@
-"""Writes of batches and instructions: once for a key, moved by their tables of moves."""
+"""Writes of batches and instructions: one per key, moved only by legal transitions."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ ENDS = {
     BatchState.PARTIAL: InstructionState.PARTIAL,
     BatchState.FAILED: InstructionState.FAILED,
 }
-"""State of an instruction by the end of its batch."""
+"""State of an instruction by the terminal state of its batch."""
 
 
 def begin_batch(writing: Writing, new: NewBatch, notification: Notification = NOTHING) -> bool:
-    """Store a batch with its transfers, placements and plans; False if its key was there before.
+    """Store a batch with its transfers, placements and plans; return False if its key exists.
 
     Raises:
-        IllegalMoveError: No batch begins so.
+        IllegalMoveError: The initial state is not legal.
     """
     if batch_by_key(writing, new.client_key) is not None:
         return False
@@ -77,11 +77,11 @@ def move_batch(
     reason: str | None = None,
     notification: Notification = NOTHING,
 ) -> None:
-    """Move a batch to another state, and its instruction with it at its end.
+    """Move a batch to another state; a terminal state also ends its instruction.
 
     Raises:
         UnknownRecordError: There is no such batch.
-        IllegalMoveError: It cannot go there.
+        IllegalMoveError: The transition is not legal.
     """
     row = _batch(writing, batch_id)
     current = row["state"]
@@ -107,7 +107,7 @@ def answer_instruction(
 
     Raises:
         UnknownRecordError: There is no such instruction.
-        IllegalMoveError: It cannot go there.
+        IllegalMoveError: The transition is not legal.
     """
     mine = instructions.c.instruction_id == instruction_id
     current = writing.connection.scalar(select(instructions.c.state).where(mine))
@@ -124,7 +124,7 @@ def answer_instruction(
 
 
 def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None:
-    """Record why a received instruction is not begun yet."""
+    """Record why a received instruction is not started yet."""
     mine = instructions.c.instruction_id == instruction_id
     waiting = mine & (instructions.c.state == InstructionState.RECEIVED)
     writing.connection.execute(update(instructions).where(waiting).values(reason=reason))
@@ -137,9 +137,9 @@ def remember_waits(
     ended: Collection[int],
     instruction_id: int = 0,
 ) -> None:
-    """Record since when chains wait for a fallback, and forget those that ended.
+    """Record since when chains wait for a fallback, and delete waits that ended.
 
-    They wait for an asset, by the rulebook (0) or by an instruction.
+    Waits are per asset, for the rulebook (0) or an instruction.
     """
     gone = (
         (fallback_waits.c.asset == asset)
@@ -153,10 +153,10 @@ def remember_waits(
 
 
 def submit_instruction(writing: Writing, client_key: str, body: str, submitted_by: str) -> int:
-    """Store an instruction; the same one again returns the same id.
+    """Store an instruction; the same key and body return the same id.
 
     Raises:
-        IllegalMoveError: The key came with another body.
+        IllegalMoveError: The key was used with another body.
     """
     same = instructions.c.client_key == client_key
     row = writing.connection.execute(select(instructions).where(same)).mappings().first()
@@ -175,7 +175,7 @@ def submit_instruction(writing: Writing, client_key: str, body: str, submitted_b
 
 
 def batch_by_key(writing: Writing, client_key: str) -> RowMapping | None:
-    """Return the batch of a key."""
+    """Return the batch with a client key."""
     query = select(batches).where(batches.c.client_key == client_key)
     return writing.connection.execute(query).mappings().first()
 

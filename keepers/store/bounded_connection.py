@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL on which every wait is bounded, also when the network fails.
+"""Connections to PostgreSQL with bounded waits, even when the network fails.
 
-A server that is cut off sends nothing, not even an error. Its own time-outs cannot be heard, and
-TCP notices only after minutes, or never if something in between still acknowledges packets.
+An unreachable server sends nothing, not even an error, so its own timeouts do not help. TCP detects
+the loss only after minutes, or never if a middlebox still acknowledges packets.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from keepers.store.deadline import PROCESS
 
 T = TypeVar("T")
 ANSWER_SECONDS = 7.0
-"""How long a server has for one answer; its own time-outs are shorter."""
+"""Timeout of one response; the server's own timeouts are shorter."""
 
 INTERVAL_SECONDS = 0.1
-"""Interval at which a wait compares its time with the limit."""
+"""Interval at which a wait checks its timeout."""
 
 
 class BoundedConnection(Connection[Any]):
-    """A connection that is closed if an answer does not come in time."""
+    """Connection that is closed if a response does not arrive in time."""
 
     answer_seconds: float = ANSWER_SECONDS
 
     def wait(
         self, gen: PQGen[T], interval: float = INTERVAL_SECONDS, timeout: float | None = None
     ) -> T:
-        """Wait for an answer.
+        """Wait for a response.
 
         Raises:
-            OperationalError: None came in time; the connection is closed.
+            OperationalError: No response in time; the connection is closed.
         """
         started = time.monotonic()
         try:
@@ -47,11 +47,11 @@ class BoundedConnection(Connection[Any]):
 
 
 class _NoAnswerError(Exception):
-    """The time is over."""
+    """The timeout has passed."""
 
 
 def _bounded(gen: PQGen[T], started: float, seconds: float) -> Generator[Any, Any, T]:
-    """Continue a wait until its limit."""
+    """Continue a wait until its timeout."""
     try:
         wanted = next(gen)
         while True:
@@ -64,10 +64,10 @@ def _bounded(gen: PQGen[T], started: float, seconds: float) -> Generator[Any, An
 
 
 def connect_bounded(*args: Any, **kwargs: Any) -> BoundedConnection:  # noqa: ANN401 - the driver's
-    """Open a connection, within `connect_timeout` seconds and the process's deadline.
+    """Open a connection within `connect_timeout` seconds and the process's deadline.
 
     Raises:
-        OperationalError: The server does not answer.
+        OperationalError: The server does not respond.
     """
     if PROCESS.allowed(1.0, time.monotonic()) <= 0:
         raise OperationalError("the keeper ends, and the server does not answer")

@@ -1,4 +1,4 @@
-"""Chain events of a vault: deposits found, block cursors, and levels of assets."""
+"""Chain events of a vault: deposits, block cursors, and levels of assets."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from keepers.store.records import record
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
 REMEMBERED = 512
-"""Blocks kept for reorganisations; beyond them a vault is read again from its beginning."""
+"""Block cursors kept for reorganisations; after a deeper one a vault is read from its start."""
 
 REBALANCED = (RunStatus.DONE, RunStatus.PARTIAL)
 PARAMETERS = 1_000
-"""Rows that one statement names; databases limit the number, and anybody can make deposits."""
+"""Maximum rows per statement; databases limit the number, and deposits are unlimited."""
 
 OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
 OF_A_LEVEL = ("vault", "kind", "asset")
 
 
 def places(connection: Connection, vault: str, chain_id: int) -> tuple[BlockCursor, ...]:
-    """Return the blocks up to which an owner's events were read, the newest first."""
+    """Return the block cursors of an owner, newest first."""
     query = select(watched_blocks).where(_of(vault, chain_id))
     rows = connection.execute(query.order_by(watched_blocks.c.block_number.desc())).mappings()
     return tuple(BlockCursor(row["block_number"], row["block_hash"]) for row in rows)
@@ -54,7 +54,7 @@ def places(connection: Connection, vault: str, chain_id: int) -> tuple[BlockCurs
 def keep_deposits(
     writing: Writing, vault: str, chain_id: int, found: Sequence[Deposit], until: BlockCursor
 ) -> None:
-    """Store deposits and the block up to which all is read; one that was withdrawn is back."""
+    """Store deposits and the block cursor; a withdrawn deposit that reappears is restored."""
     for each in found:
         row = {
             "vault": vault,
@@ -74,14 +74,14 @@ def keep_deposits(
     newest = old.order_by(watched_blocks.c.block_number.desc()).offset(REMEMBERED).limit(1)
     last = writing.connection.scalar(newest)
     if last is not None:
-        # Never the one that was just read, which is the oldest where a vault is read anew.
+        # Keep the cursor just stored: it is the oldest if a vault is read again from its start.
         before = min(last, until.number - 1)
         gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= before)
         writing.connection.execute(delete(watched_blocks).where(gone))
 
 
 def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
-    """Withdraw the deposits above a block that is gone; returns how many were."""
+    """Withdraw the deposits above the last common block; return their number."""
     above = _of(vault, chain_id) & (watched_blocks.c.block_number > common)
     writing.connection.execute(delete(watched_blocks).where(above))
     there = (deposits.c.vault == vault) & (deposits.c.chain_id == chain_id)
@@ -91,7 +91,7 @@ def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
 
 
 def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, ...]:
-    """Return deposits that no run was given and that are not withdrawn, in the chain's order."""
+    """Return deposits that are neither handled by a run nor withdrawn, in chain order."""
     is_open = deposits.c.run_id.is_(None) & deposits.c.withdrawn_at.is_(None)
     query = select(deposits).where((deposits.c.vault == vault) & is_open)
     ordered = query.order_by(deposits.c.block_number, deposits.c.log_index)
@@ -100,20 +100,20 @@ def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, 
 
 
 def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
-    """Return from which values of a vault's assets changes count."""
+    """Return the levels of a vault's assets from which changes are measured."""
     rows = connection.execute(select(levels).where(levels.c.vault == vault)).mappings()
     return {(row["kind"], row["asset"]): record(KnownLevel, row) for row in rows}
 
 
 def rebalanced_at(connection: Connection, vault: str) -> datetime | None:
-    """Return when a run last changed a vault's tiers."""
+    """Return the time at which a run last changed a vault's tiers."""
     ended = (runs.c.vault == vault) & (runs.c.kind == RunKind.REBALANCE)
     query = select(runs.c.finished_at).where(ended & runs.c.status.in_(REBALANCED))
     return connection.scalar(query.order_by(runs.c.finished_at.desc()).limit(1))
 
 
 def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str | None) -> None:
-    """Set the values from which changes count."""
+    """Set the levels from which changes are measured."""
     for each in new:
         key = {"vault": vault, "kind": each.kind, "asset": each.asset}
         values = {"value": each.value, "set_at": writing.now, "run_id": run_id}
@@ -123,7 +123,7 @@ def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str |
 def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) -> None:
     """Record that a run has handled deposits and levels.
 
-    What is withdrawn meanwhile, or handled already, stays as it is.
+    Deposits withdrawn in the meantime or already handled stay unchanged.
     """
     set_levels(writing, vault, handled.levels, run_id)
     if not handled.deposits:
@@ -135,7 +135,7 @@ def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) ->
 
 
 def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Yield the numbers in parts of a size."""
+    """Yield the numbers in chunks of the given size."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 
@@ -168,48 +168,48 @@ class ChainEventRepository:
         self._lease = lease
 
     def places(self) -> tuple[BlockCursor, ...]:
-        """Return the blocks up to which everything was read, the newest first."""
+        """Return the block cursors, newest first."""
         return self._database.read(lambda c: places(c, self._vault, self._chain_id))
 
     def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
-        """Store deposits, and the block up to which everything is read, in one transaction."""
+        """Store deposits and the block cursor in one transaction."""
         self._lease.write(
             "keep_deposits",
             lambda w: keep_deposits(w, self._vault, self._chain_id, found, until),
         )
 
     def step_back(self, common: int) -> int:
-        """Withdraw what is above a block that is gone; returns how many deposits were."""
+        """Withdraw the deposits above the last common block; return their number."""
         return self._lease.write(
             "step_back", lambda w: step_back(w, self._vault, self._chain_id, common)
         )
 
     def open_deposits(self) -> tuple[RecordedDeposit, ...]:
-        """Return the deposits that no run was given, in the order of the chain."""
+        """Return the deposits that no run has handled, in chain order."""
         return self._database.read(lambda c: open_deposits(c, self._vault))
 
     def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
-        """Return from which values changes count, by the asset's symbol."""
+        """Return the levels from which changes are measured, by kind and asset symbol."""
         return self._database.read(lambda c: levels_of(c, self._vault))
 
     def rebalanced_at(self) -> datetime | None:
-        """Return when a run last changed the tiers."""
+        """Return the time at which a run last changed the tiers."""
         return self._database.read(lambda c: rebalanced_at(c, self._vault))
 
 
 class FailureCursors:
-    """Blocks up to which a scope's failure events were read."""
+    """Block cursors of a scope's failure events."""
 
     def __init__(self, repository: ChainEventRepository, lease: HeldLease) -> None:
         self._repository = repository
         self._lease = lease
 
     def known(self) -> tuple[BlockCursor, ...]:
-        """Return the blocks up to which everything was read, the newest first."""
+        """Return the block cursors, newest first."""
         return self._repository.places()
 
     def keep(self, until: BlockCursor) -> None:
-        """Record that everything is read up to a block, and forget those at or above it."""
+        """Store the block cursor, and delete cursors at or above it."""
         self._lease.acquire()
         self._repository.step_back(until.number - 1)
         self._repository.keep((), until)

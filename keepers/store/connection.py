@@ -1,4 +1,4 @@
-"""Connections to SQLite and PostgreSQL, with the same promises: what is committed stays."""
+"""Connections to SQLite and PostgreSQL with the same guarantees: commits are durable."""
 
 import os
 import sqlite3
@@ -19,7 +19,7 @@ from keepers.store.deadline import PROCESS
 POSTGRES = "postgresql+psycopg"
 
 READ_ONLY = "ballast_read_only"
-"""Execution option of connections that only read, and so need not wait for writers."""
+"""Execution option of read-only connections, which do not wait for writers."""
 
 SETTINGS = (
     "-c lock_timeout=5000 -c statement_timeout=6000 -c synchronous_commit=on -c timezone=UTC"
@@ -27,10 +27,10 @@ SETTINGS = (
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     " -c tcp_user_timeout=10000"
 )
-"""Milliseconds that a writer waits for another writer; a commit survives a power cut.
+"""Server settings: lock and statement timeouts in milliseconds, and durable commits.
 
-A keeper that is frozen or cut off inside of a transaction holds the writers' lock. The server
-releases it after four seconds, before the writers that wait for it give up.
+A keeper that hangs or loses its connection inside a transaction holds the writers' lock. The server
+releases it after four seconds, before waiting writers time out.
 """
 
 CONNECT_SECONDS = 3
@@ -43,17 +43,17 @@ CONNECT: dict[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""The same for this side of a connection; `BoundedConnection` bounds what these do not reach."""
+"""The same on the client side; `BoundedConnection` bounds the remaining waits."""
 
 MIGRATION_SECONDS = 3_600.0
-"""Time limit of a statement of a migration."""
+"""Timeout of a migration's statement."""
 
 WRITER = 0x42_41_4C_4C
-"""The lock that every writer takes, "BALL" in ASCII."""
+"""Key of the advisory lock that every writer takes, "BALL" in ASCII."""
 
 
 def connect_to_postgres(url: URL) -> Engine:
-    """Return an engine for a database on a server.
+    """Return an engine for a PostgreSQL database.
 
     Raises:
         StoreUnavailableError: The driver is not installed.
@@ -68,7 +68,7 @@ def connect_to_postgres(url: URL) -> Engine:
 
 
 def _connect(dialect: object, record: object, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - the driver's
-    # The driver is installed only where PostgreSQL is used.
+    # The driver is optional and only installed for PostgreSQL.
     from keepers.store.bounded_connection import connect_bounded  # noqa: PLC0415
 
     del dialect, record
@@ -77,7 +77,7 @@ def _connect(dialect: object, record: object, args: Any, kwargs: Any) -> Any:  #
 
 @contextmanager
 def unlimited_statements(connection: Connection) -> Generator[None]:
-    """Let statements of this transaction take as long as they need, as those of migrations do."""
+    """Raise the statement timeout of this transaction, as migrations require."""
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name != "postgresql":
         yield
@@ -91,7 +91,7 @@ def unlimited_statements(connection: Connection) -> Generator[None]:
 
 
 def _begin_on_server(connection: Connection) -> None:
-    # As in a file, a writer is alone, so that what it read still holds when it writes.
+    # As in SQLite, only one writer at a time, so that its reads stay valid until it writes.
     if connection.get_execution_options().get(READ_ONLY, False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     else:
@@ -99,20 +99,20 @@ def _begin_on_server(connection: Connection) -> None:
 
 
 BUSY_TIMEOUT_MILLISECONDS = 500
-"""How long SQLite itself waits for a lock, which no signal interrupts."""
+"""Time that SQLite itself waits for a lock; signals do not interrupt this wait."""
 
 WRITER_SECONDS = 10.0
-"""Time that a writer waits for another writer; a process that is asked to end waits less."""
+"""Time that a writer waits for another writer; shorter during shutdown."""
 
 PRIMARY_CODE = 0xFF
-"""The bits of an error code of SQLite that say what happened; the others say why."""
+"""Bits of an SQLite result code with the primary code; the other bits are details."""
 
 NO_FILE = (None, "", ":memory:")
 
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
-    "PRAGMA journal_mode = WAL",  # readers go on while a run writes
-    "PRAGMA synchronous = FULL",  # a commit survives a power cut, which WAL alone does not promise
+    "PRAGMA journal_mode = WAL",  # readers are not blocked by a writer
+    "PRAGMA synchronous = FULL",  # commits survive a power loss, not guaranteed by WAL
     "PRAGMA foreign_keys = ON",  # off by default, per connection
 )
 
@@ -121,8 +121,8 @@ def connect(url: str) -> Engine:
     """Return an engine for the database at a URL.
 
     Raises:
-        StoreUnavailableError: The URL is none, is neither of a file nor of PostgreSQL, or is of a
-            file in a folder that does not exist.
+        StoreUnavailableError: The URL is invalid, is neither for a file nor for PostgreSQL, or is
+            for a file in a folder that does not exist.
     """
     try:
         parsed = make_url(url)
@@ -149,10 +149,10 @@ def connect(url: str) -> Engine:
 
 
 def _open(file: Path) -> SqliteConnection:
-    """Open a file; read-only if it may only be read, as by an auditor."""
+    """Open a file; read-only if the user may only read it."""
     if not file.exists() or os.access(file, os.W_OK, effective_ids=True):
         return sqlite3.connect(file, check_same_thread=False)
-    # Where it is not open elsewhere, its log is not there, and could not be made.
+    # Without another connection there is no WAL file, and it could not be created.
     has_log = file.with_name(f"{file.name}-wal").exists()
     mode = "mode=ro" if has_log else "mode=ro&immutable=1"
     return sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
@@ -160,7 +160,7 @@ def _open(file: Path) -> SqliteConnection:
 
 def _prepare(connection: SqliteConnection, record: object) -> None:
     del record
-    connection.isolation_level = None  # the driver would begin transactions late, or not at all
+    connection.isolation_level = None  # the driver would begin transactions late or never
     for pragma in PRAGMAS:
         try:
             connection.execute(pragma)
@@ -170,7 +170,7 @@ def _prepare(connection: SqliteConnection, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes the lock before it reads, so that what it read still holds when it writes.
+    # A writer takes the lock before it reads, so that its reads stay valid until it writes.
     if connection.get_execution_options().get(READ_ONLY, False):
         connection.exec_driver_sql("BEGIN")
         return
@@ -193,7 +193,7 @@ def _is_locked(error: OperationalError) -> bool:
 
 @contextmanager
 def translated(engine: Engine) -> Generator[None]:
-    """Turn the errors of an engine's database into ours, which say where it is."""
+    """Convert database errors of an engine to Ballast errors that name the database."""
     try:
         yield
     except IntegrityError as error:
@@ -203,12 +203,12 @@ def translated(engine: Engine) -> Generator[None]:
 
 
 def shown(url: URL) -> str:
-    """Return a database's place for operators: a file's path, or a server without password."""
+    """Return a database's location for display: a file path, or a server without password."""
     if url.drivername == "sqlite":
         return url.database or ""
     return url.render_as_string(hide_password=True)
 
 
 def _first_line(error: DBAPIError) -> str:
-    # What follows is PostgreSQL's account of where it was.
+    # Further lines are PostgreSQL's error context.
     return str(error.orig).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Database access: reads, and named transactions that a lease fences."""
+"""Database access: reads, and named transactions fenced by a lease."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOW = {
 
 
 def database_time(connection: Connection) -> datetime:
-    """Return the time of the database; that of the machine may differ for each keeper."""
+    """Return database time, since local clocks of keepers may differ."""
     spelled = connection.execute(NOW[connection.dialect.name]).scalar_one()
     return datetime.fromisoformat(spelled).replace(tzinfo=UTC)
 
@@ -36,9 +36,9 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Transaction under way: its name, the database's time, and the lease that admitted it.
+    """Open transaction: its name, the database time, and its lease.
 
-    Only `Database.transact` makes one.
+    Created only by `Database.transact`.
     """
 
     connection: Connection
@@ -50,7 +50,7 @@ class Writing:
         """Require that the lease is on a scope.
 
         Raises:
-            WrongLeaseError: The lease is on something else, or there is none.
+            WrongLeaseError: The lease is on another scope, or there is none.
         """
         held = None if self.lease is None else self.lease.scope
         if held != scope:
@@ -58,7 +58,7 @@ class Writing:
 
 
 def nowhere(point: str) -> None:
-    """Pass a crash point outside of tests."""
+    """Do nothing at a crash point; tests inject crashes instead."""
     del point
 
 
@@ -78,20 +78,20 @@ class Database:
 
     @property
     def url(self) -> URL:
-        """Return where the database is."""
+        """Return the URL of the database."""
         return self._engine.url
 
     def transact(
         self, name: str, work: Callable[[Writing], T], lease: LeaseGrant | None = None
     ) -> T:
-        """Do work in one transaction; without a lease it can claim, plan and annotate, not send.
+        """Run `work` in one transaction; without a lease it can claim, plan and annotate only.
 
-        The lease is checked first, and this transaction is the only writer: so what is committed
-        was written while the lease was held.
+        The lease is checked first, and this transaction is the only writer, so every commit was
+        written while the lease was held.
 
         Raises:
-            StaleLeaseError: The lease is over.
-            StoreRefusedError: A rule of the database was broken; nothing was written.
+            StaleLeaseError: The lease has expired.
+            StoreRefusedError: A database rule was violated; nothing was written.
         """
         self._crash(f"before_{name}")
         with translated(self._engine), self._engine.begin() as connection:
@@ -105,17 +105,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Open a transaction that only reads, and sees one state throughout."""
+        """Open a read-only transaction on a consistent snapshot."""
         with translated(self._engine), self._reader.begin() as connection:
             yield connection
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Do work that only reads, on one state of the database."""
+        """Run read-only `work` on a consistent snapshot."""
         with self.reading() as connection:
             return work(connection)
 
     def now(self) -> datetime:
-        """Return the time of the database."""
+        """Return database time."""
         return self.read(self._clock)
 
     def close(self) -> None:
@@ -135,10 +135,10 @@ def _check(writing: Writing, lease: LeaseGrant) -> None:
 
 
 def open_database(url: str, crash: Callable[[str], None] = nowhere) -> Database:
-    """Open the database at a URL, made or brought up to date where that is needed.
+    """Open the database at a URL; create or migrate it if needed.
 
     Raises:
-        StoreUnavailableError: The database cannot be opened, or is of a newer version.
+        StoreUnavailableError: The database cannot be opened, or has a newer version.
     """
     engine = connect(url)
     upgrade(engine)
@@ -146,17 +146,17 @@ def open_database(url: str, crash: Callable[[str], None] = nowhere) -> Database:
 
 
 class Repository(Protocol):
-    """Repository that writes in transactions of a name, with its lease if it has one."""
+    """Repository that writes in named transactions, with its lease if it has one."""
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Do work in one transaction."""
+        """Run `work` in one transaction."""
         ...
 
 
 def transaction(
     name: str, work: Callable[Concatenate[Writing, P], T]
 ) -> Callable[Concatenate[Any, P], T]:
-    """Return a method of a repository that does work in one transaction of a name."""
+    """Return a repository method that runs `work` in one named transaction."""
 
     def method(self: Repository, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.write(name, lambda writing: work(writing, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""Inclusion in blocks: receipts, finality, and reorganisations that take them back."""
+"""Inclusion in blocks: receipts, finality, and reorganisations that revert them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -38,7 +38,7 @@ FURTHEST = (
 
 
 def by_itself(attempt: RowMapping) -> AttemptState:
-    """Return the state of an attempt before any inclusion."""
+    """Return the state of an attempt without inclusion."""
     if attempt["refused_at"] is not None:
         return AttemptState.REFUSED
     if attempt["broadcast_at"] is not None:
@@ -47,14 +47,14 @@ def by_itself(attempt: RowMapping) -> AttemptState:
 
 
 def intent_by(attempts: Iterable[AttemptState]) -> IntentState:
-    """Return the state of an intent by the states of its attempts."""
+    """Derive the state of an intent from the states of its attempts."""
     found = set(attempts)
     furthest = (intent for attempt, intent in FURTHEST if attempt in found)
     return next(furthest, IntentState.NUMBERED)
 
 
 def restore(writing: Writing, attempts: Sequence[RowMapping]) -> IntentState:
-    """Restore a slot's attempts after a reorganisation; returns the state of their intent."""
+    """Restore a slot's attempts after a reorganisation; return the state of their intent."""
     for each in attempts:
         if each["state"] in {AttemptState.INCLUDED, AttemptState.REPLACED}:
             key, state = each["attempt_id"], by_itself(each)
@@ -63,14 +63,14 @@ def restore(writing: Writing, attempts: Sequence[RowMapping]) -> IntentState:
 
 
 def replace_open(writing: Writing, attempts: Sequence[RowMapping], cause: Transition) -> None:
-    """Replace what may still be sent, as another transaction has the nonce."""
+    """Mark unsent and sent attempts as replaced, since another transaction has the nonce."""
     for each in attempts:
         if each["state"] in {AttemptState.SIGNED, AttemptState.SEALED, AttemptState.BROADCAST}:
             move(writing, EntityType.ATTEMPT, each["attempt_id"], AttemptState.REPLACED, cause)
 
 
 def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
-    """Drop the attempts that did not get the nonce."""
+    """Mark the attempts that lost the nonce as dropped."""
     for each in attempts:
         if each["state"] in {AttemptState.REPLACED, AttemptState.REFUSED}:
             key = each["attempt_id"]
@@ -80,13 +80,13 @@ def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
 def record_inclusion(
     writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: ReceiptVerdict | None = None
 ) -> None:
-    """Record the inclusion of an attempt: its nonce is consumed, its step is done or has failed.
+    """Record the inclusion of an attempt: consume its nonce and settle its step.
 
-    Without a verdict of the step's owner, the receipt's status is all that counts; a cancellation
-    and a revert have failed whatever the verdict says.
+    Without a verdict of the step's owner, the receipt's status decides; a cancellation or a revert
+    fails the step regardless of the verdict.
 
-    The same receipt again changes nothing; one of another block, or of another attempt of the same
-    nonce, means a reorganisation and takes the earlier one back first. All is one transaction.
+    The same receipt again has no effect. A receipt of another block, or of another attempt with the
+    same nonce, means a reorganisation; the earlier one is reverted first. All in one transaction.
     """
     slot_id = find(writing, EntityType.ATTEMPT, attempt_id)["slot_id"]
     slot = slot_of(writing, slot_id)
@@ -120,7 +120,7 @@ def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
 
 
 def unsettle(writing: Writing, intent_id: int) -> None:
-    """Restore the state before an inclusion whose block is no longer in the chain."""
+    """Restore the state before an inclusion whose block was removed by a reorganisation."""
     step_id = intent_of(writing, intent_id)["step_id"]
     slot_id = _slot_id(writing, intent_id)
     state = restore(writing, attempts_of(writing, slot_id))
@@ -131,7 +131,7 @@ def unsettle(writing: Writing, intent_id: int) -> None:
 
 
 def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
-    """Record that the block is final; returns the end of the intent.
+    """Record that the block is final; return the terminal state of the intent.
 
     Raises:
         UnknownRecordError: The intent is in another block, or in none.
@@ -149,17 +149,17 @@ def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
 
 
 def outcome(attempt: RowMapping) -> IntentState:
-    """Return the end of an intent by its final attempt: by the receipt, not by requests."""
+    """Return the terminal state of an intent from its final attempt's receipt, not its requests."""
     if attempt["kind"] == AttemptKind.CANCEL:
         return IntentState.CANCELLED
     return IntentState.FINAL if attempt["succeeded"] else IntentState.REVERTED
 
 
 def included(writing: Writing, slot_id: int) -> RowMapping:
-    """Return the attempt that is in a block.
+    """Return the included attempt of a slot.
 
     Raises:
-        UnknownRecordError: None of the nonce is.
+        UnknownRecordError: No attempt is included.
     """
     for each in attempts_of(writing, slot_id):
         if each["state"] == AttemptState.INCLUDED:
@@ -207,9 +207,9 @@ UNSEEN = {"seen_block_number": None, "seen_block_hash": None}
 
 
 def record_foreign(writing: Writing, use: ForeignUse) -> int:
-    """Record that a nonce is consumed, and by no attempt of ours; returns the slot's id.
+    """Record that an external transaction consumed a nonce; return the slot's id.
 
-    The intent that held it waits, with its bytes, until that is final or reorganised away.
+    The intent that held it waits, with its bytes, until that is final or reverted by a reorg.
     """
     writing.require(sender_scope(use.chain_id, use.sender))
     seen = {"seen_block_number": use.block_number, "seen_block_hash": use.block_hash}
@@ -231,10 +231,10 @@ def record_foreign(writing: Writing, use: ForeignUse) -> int:
 
 
 def retract_foreign(writing: Writing, slot_id: int) -> None:
-    """Restore the state before a foreign use that is not in the chain after all.
+    """Restore the state before an external use of a nonce that a reorg removed.
 
     Raises:
-        UnknownRecordError: The slot has no foreign use.
+        UnknownRecordError: The slot has no external use.
     """
     slot = slot_of(writing, slot_id)
     if slot["state"] != SlotState.FOREIGN:
@@ -252,16 +252,16 @@ def retract_foreign(writing: Writing, slot_id: int) -> None:
 def finalise_foreign(
     writing: Writing, slot_id: int, block_hash: str, hold: str | None = None
 ) -> None:
-    """Record that a foreign use is final: the intent starts afresh.
+    """Record that an external use is final; the intent starts again with a new nonce.
 
     Args:
         writing: The transaction.
-        slot_id: The nonce.
-        block_hash: The block at which it was seen consumed.
-        hold: Why the intent is held instead, if it is.
+        slot_id: The nonce slot.
+        block_hash: The block at which the nonce was found consumed.
+        hold: Reason to block the intent instead, if any.
 
     Raises:
-        UnknownRecordError: It was seen at another block, or not at all.
+        UnknownRecordError: The use was found at another block, or not at all.
     """
     slot = slot_of(writing, slot_id)
     if slot["seen_block_hash"] != block_hash:

@@ -1,4 +1,4 @@
-"""Intents until they are signed, and nonces of a sender."""
+"""Intents before signing, and nonces of a sender."""
 
 from itertools import count
 
@@ -26,12 +26,12 @@ from keepers.store.transitions import append_event, begin, find, move
 
 
 def submit_intent(writing: Writing, new: NewIntent) -> int:
-    """Store a call to be made; the same one again returns the same id.
+    """Store a call to execute; the same key and call return the same id.
 
     Raises:
         WrongLeaseError: The lease is not on the sender.
-        KeyReusedError: The key came with another call.
-        IllegalMoveError: The step has an effect already, or is at its end.
+        KeyReusedError: The key was used with another call.
+        IllegalMoveError: The step already has an effect, or is in a terminal state.
     """
     writing.require(sender_scope(new.chain_id, new.sender))
     facts = columns_of(new) | {"sender": new.sender.lower()}
@@ -58,15 +58,15 @@ def record_built(
 
 
 def record_audited(writing: Writing, intent_id: int) -> None:
-    """Record that simulation and policy agree."""
+    """Record that simulation and policy accept the call."""
     intent_of(writing, intent_id)
     move(writing, EntityType.INTENT, intent_id, IntentState.AUDITED, Transition.AUDIT)
 
 
 def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
-    """Hold an intent for an operator or for funds; an unsigned nonce is given back.
+    """Block an intent for an operator or for funds; release an unsigned nonce.
 
-    An intent held for funds may be held for an operator instead.
+    An intent blocked for funds may be changed to blocked for an operator.
     """
     give_back(writing, intent_id)
     if find(writing, EntityType.INTENT, intent_id)["state"] == IntentState.BLOCKED:
@@ -76,7 +76,7 @@ def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> N
 
 
 def unblock_intent(writing: Writing, intent_id: int) -> None:
-    """Queue a held intent again; an operator may have done so already."""
+    """Queue a blocked intent again; no-op if an operator has already done so."""
     if intent_of(writing, intent_id)["state"] == IntentState.QUEUED:
         return
     why = {"hold": None, "reason": None}
@@ -84,10 +84,10 @@ def unblock_intent(writing: Writing, intent_id: int) -> None:
 
 
 def retry_intent(writing: Writing, intent_id: int) -> None:
-    """Lift a hold on an operator's request, without the lease.
+    """Unblock an intent on an operator's request, without the lease.
 
-    A held intent has no nonce, and nothing is signed for it: the holder of the lease only finds
-    one more to be tried.
+    Safe without the lease: a blocked intent has no nonce and nothing signed; the holder of the
+    lease finds one more queued intent.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -98,25 +98,25 @@ def retry_intent(writing: Writing, intent_id: int) -> None:
 
 
 def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
-    """Refuse an unsigned intent by simulation, policy or signer; its step has failed."""
+    """Reject an unsigned intent (simulation, policy or signer); its step fails."""
     _end(writing, intent_id, IntentState.FAILED, Transition.REJECT, reason)
 
 
 def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
-    """Call off an unsigned intent; its step has failed."""
+    """Cancel an unsigned intent; its step fails."""
     _end(writing, intent_id, IntentState.CANCELLED, Transition.WITHDRAW, reason)
 
 
 def want(
     writing: Writing, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
 ) -> None:
-    """Record a request and its reason, or None once it is done; it needs no lease.
+    """Record a request and its reason, or None once it is executed; requires no lease.
 
-    A request of cancellation stays when an earlier bump is done, and when its run is stopped.
+    A cancellation request persists when an earlier bump is executed or the run is stopped.
 
     Raises:
         UnknownRecordError: There is no such intent.
-        IllegalMoveError: It has ended.
+        IllegalMoveError: It is in a terminal state.
     """
     known = find(writing, EntityType.INTENT, intent_id)
     state = known["state"]
@@ -132,7 +132,7 @@ def want(
 
 
 def intent_of(writing: Writing, intent_id: int) -> RowMapping:
-    """Return the row of an intent whose sender the lease is on.
+    """Return the row of an intent; the lease must be on its sender.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -151,10 +151,10 @@ def live_slot(writing: Writing, intent_id: int) -> RowMapping | None:
 
 
 def give_back(writing: Writing, intent_id: int) -> bool:
-    """Void the slot that an intent holds, if it does.
+    """Void the intent's nonce slot, if it has one.
 
     Raises:
-        IllegalMoveError: Something is signed for its nonce, which is its own for ever then.
+        IllegalMoveError: An attempt is signed, so the intent must keep the nonce.
     """
     intent_of(writing, intent_id)
     slot = live_slot(writing, intent_id)
@@ -174,15 +174,15 @@ def _end(
 
 
 def of_sender(chain_id: int, sender: str) -> ColumnElement[bool]:
-    """Return the condition that a slot is a sender's."""
+    """Return the condition that a slot belongs to a sender."""
     return (nonce_slots.c.chain_id == chain_id) & (nonce_slots.c.sender == sender.lower())
 
 
 def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> int | None:
-    """Return from which nonce on nothing is known; None where no nonce of the sender ever was.
+    """Return the first nonce without a record; None if the sender never had one.
 
-    That is the one above all that are held or consumed. Where every one was given back, it is the
-    lowest of those: before it the sender had none that the database knows of.
+    That is the nonce after all held or consumed ones. If all were released, it is the lowest
+    released one, since no lower nonce is recorded.
     """
     whose = of_sender(chain_id, sender)
     held = whose & (nonce_slots.c.state != SlotState.VOID)
@@ -193,7 +193,7 @@ def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> i
 
 
 def next_nonce(connection: Connection, chain_id: int, sender: str, chain_nonce: int) -> int:
-    """Return the lowest nonce from the chain's own count on that nothing holds."""
+    """Return the lowest nonce at or above the chain's count that no slot holds."""
     held = of_sender(chain_id, sender) & (nonce_slots.c.state != SlotState.VOID)
     above = select(nonce_slots.c.nonce).where(held, nonce_slots.c.nonce >= chain_nonce)
     taken = set(connection.scalars(above))

@@ -23,9 +23,9 @@ from keepers.store.transitions import begin, move
 
 
 def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> LeaseGrant:
-    """Get a lease that is free or expired; its former holder is fenced off.
+    """Acquire a free or expired lease; its former holder is fenced off.
 
-    A holder's own lease may be taken over too, as after a restart under the same name.
+    A holder may also acquire its own lease, as after a restart under the same name.
 
     Raises:
         LeaseHeldError: Another keeper holds it.
@@ -49,7 +49,7 @@ def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> Le
 
 
 def renew_lease(writing: Writing, seconds: int) -> LeaseGrant:
-    """Hold the lease of this transaction for longer, from now on. It may not have expired."""
+    """Renew this transaction's lease from now on. It must not have expired."""
     held = _held(writing)
     until = writing.now + timedelta(seconds=seconds)
     move(writing, EntityType.LEASE, held.scope, LeaseState.HELD, Transition.RENEW, expires_at=until)
@@ -57,9 +57,9 @@ def renew_lease(writing: Writing, seconds: int) -> LeaseGrant:
 
 
 def prolong_lease(writing: Writing, seconds: int) -> LeaseGrant:
-    """Hold the lease of this transaction for longer, as a heartbeat does: without an event.
+    """Renew this transaction's lease without an event, for heartbeats.
 
-    A heartbeat comes every few seconds for as long as a keeper runs, and changes no state.
+    Heartbeats occur every few seconds while a keeper runs, and change no state.
     """
     held = _held(writing)
     until = writing.now + timedelta(seconds=seconds)
@@ -69,7 +69,7 @@ def prolong_lease(writing: Writing, seconds: int) -> LeaseGrant:
 
 
 def release_lease(writing: Writing) -> None:
-    """Give the lease of this transaction back."""
+    """Release this transaction's lease."""
     scope = _held(writing).scope
     terms = {"holder": None, "expires_at": None}
     move(writing, EntityType.LEASE, scope, LeaseState.FREE, Transition.RELEASE, **terms)
@@ -84,13 +84,13 @@ def _held(writing: Writing) -> LeaseGrant:
 T = TypeVar("T")
 
 OF_THE_LEASE = frozenset({"renew", "release"})
-"""Writes that are about the lease itself."""
+"""Writes to the lease itself."""
 
 
 class HeldLease:
-    """The lease on one scope, as one keeper holds it.
+    """Lease on one scope, held by this keeper.
 
-    One thread acquires it, writes under it and releases it. `heartbeat` may be called by another.
+    One thread acquires, writes and releases. Another thread may call `heartbeat`.
     """
 
     def __init__(self, database: Database, scope: str, holder: str, seconds: int) -> None:
@@ -102,10 +102,10 @@ class HeldLease:
         self._granting = threading.Lock()
 
     def acquire(self) -> None:
-        """Get it, or have it for longer once half of it is over.
+        """Acquire the lease, or renew it once half of its time has passed.
 
         Raises:
-            LeaseHeldError: Another keeper has it.
+            LeaseHeldError: Another keeper holds it.
         """
         if self._grant is not None and self._lasts(self._database.now()):
             return
@@ -120,10 +120,10 @@ class HeldLease:
         )
 
     def heartbeat(self) -> None:
-        """Have it for longer, if it is held; it is never acquired here.
+        """Renew the lease if it is held; never acquire it.
 
         Raises:
-            StaleLeaseError: It is over. Its holder may only continue after `acquire`.
+            StaleLeaseError: It has expired. The holder must call `acquire` to continue.
         """
         grant = self._grant
         if grant is None:
@@ -136,19 +136,19 @@ class HeldLease:
                 self._grant = longer
 
     def release(self) -> None:
-        """Give it back, if it is held; another keeper may have it already."""
+        """Release the lease if it is held; another keeper may already hold it."""
         if self._grant is not None:
             with suppress(StaleLeaseError):
                 self.write("release", release_lease)
         self._have(None)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write in one transaction, if the lease is not over; renew it where that is due.
+        """Write in one transaction under the lease; renew it if due.
 
-        So a keeper that is busy for longer than its lease keeps it.
+        So a keeper that is busy for longer than the lease's time keeps it.
 
         Raises:
-            StaleLeaseError: It is, or it was never held; nothing was written.
+            StaleLeaseError: It has expired or was never held; nothing was written.
         """
         if self._grant is None:
             raise StaleLeaseError(self.scope, 0)
@@ -170,18 +170,18 @@ class HeldLease:
             self._grant = grant
 
     def _lasts(self, now: datetime) -> bool:
-        """Return whether more than half of it is left."""
+        """Return whether more than half of the lease's time is left."""
         grant = self._grant
-        assert grant is not None  # noqa: S101 - the caller looked
+        assert grant is not None  # noqa: S101 - checked by the caller
         left = (grant.expires_at - now).total_seconds()
         return left * 2 > self.seconds
 
 
 BEATS = 3
-"""Heartbeats in the time of a lease, so that one that fails or is late does not lose it."""
+"""Heartbeats per lease duration, so that a failed or late one does not lose the lease."""
 
 LAST_BEAT_SECONDS = 0.5
-"""How long the end waits for a heartbeat that is under way."""
+"""Maximum wait at exit for a heartbeat in progress."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -194,17 +194,17 @@ def heartbeat(
     lost: Callable[[], object],
     ask_seconds: float = inf,
 ) -> Generator[None]:
-    """Renew a lease from a thread, also while its holder waits for something or computes.
+    """Renew a lease from a thread, also while its holder waits or computes.
 
-    A process that is killed or frozen renews nothing; `alive` recognises one whose work hangs.
-    A lease that is over is never acquired again here: what its holder does was decided
-    while it had the lease, and another keeper may have worked since.
+    A killed or frozen process renews nothing; `alive` detects one whose work hangs. An expired
+    lease is never acquired again here: the holder's decisions were made under the old lease, and
+    another keeper may have written since.
 
     Args:
         lease: Renewed whenever it is held.
-        alive: Whether the holder still works; while it does not, nothing is renewed.
-        lost: Called when the lease was over before it was renewed.
-        ask_seconds: How often `alive` is asked at least; it is asked at each heartbeat in any case.
+        alive: Whether the holder still makes progress; otherwise nothing is renewed.
+        lost: Called if the lease expired before it was renewed.
+        ask_seconds: Maximum interval between calls of `alive`, which each heartbeat calls as well.
     """
     ended = threading.Event()
     beat_seconds = lease.seconds / BEATS
@@ -214,7 +214,7 @@ def heartbeat(
         asked, pause = 0, beat_seconds / asks
         due = time.monotonic() + pause
         while not ended.wait(max(0.0, due - time.monotonic())):
-            # Counted from its beginning: what a renewal itself takes does not delay the next one.
+            # Measured from the start: the duration of a renewal does not delay the next one.
             due = max(due + pause, time.monotonic())
             asked += 1
             if not alive() or asked < asks:
@@ -226,7 +226,7 @@ def heartbeat(
                 _log.info("lease_lost", lease=lease.scope)
                 lost()
             except BallastError:
-                continue  # the database is away; the next write raises it
+                continue  # the database is unavailable; the next write raises
 
     thread = threading.Thread(target=beat, name=f"heartbeat {lease.scope}", daemon=True)
     thread.start()

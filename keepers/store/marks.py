@@ -1,4 +1,4 @@
-"""Checks of a database: high-water marks detect an older or another copy; a probe writes."""
+"""Database checks: high-water marks detect a different or older copy; a probe tests writes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from keepers.store.transitions import append_event
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """High-water mark of a database: its first event, which no other one has, and its newest.
+    """High-water mark of a database: its first event, unique to it, and its newest event.
 
-    Events are never changed and never deleted, so a database that has fewer is an older copy.
+    Events are never changed or deleted, so a database with fewer is an older copy.
     """
 
     first: tuple[str, str] | None
@@ -33,17 +33,17 @@ class _Seen:
 
 
 class Marks:
-    """The highest marks of the databases that a process has used."""
+    """Highest marks of the databases that a process has used."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[str, _Seen] = {}
 
     def check_file(self, url: str) -> None:
-        """Refuse a file that is gone or is another one, before it is made anew by opening it.
+        """Reject a missing or replaced file before opening would create it again.
 
         Raises:
-            DatabaseLostError: It was used before, and is not there any more.
+            DatabaseLostError: The file was used before and no longer exists.
         """
         place = make_url(url)
         seen = self._seen.get(shown(place))
@@ -59,7 +59,7 @@ class Marks:
         """Compare a database with its last mark, and record its mark.
 
         Raises:
-            DatabaseLostError: It is empty or another one, or knows less than it did.
+            DatabaseLostError: It is empty, a different one, or has fewer events than before.
             StoreUnavailableError: It cannot be read.
         """
         place = database.url
@@ -92,7 +92,7 @@ def _mark(connection: Connection) -> Mark:
 
 
 def _identity(url: URL) -> tuple[int, int] | None:
-    """Device and inode of a file; None for a server, or where there is no file."""
+    """Return device and inode of a file; None for a server or a missing file."""
     if url.drivername != "sqlite":
         return None
     try:
@@ -107,14 +107,14 @@ MARKS = Marks()
 
 
 class _UndoneError(Exception):
-    """Leaves the transaction, so that nothing of it stays."""
+    """Aborts the transaction, so that it is rolled back."""
 
 
 def probe(database: Database) -> None:
-    """Write something and take it back.
+    """Test a write and roll it back.
 
     Raises:
-        StoreUnavailableError: It cannot be written.
+        StoreUnavailableError: The database is not writable.
     """
 
     def work(writing: Writing) -> None:

@@ -1,4 +1,4 @@
-"""Messages to operators: open alerts by key, and the outbox of messages to be sent."""
+"""Messages to operators: open alerts by key, and the outbox of messages to send."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ FIGURE = re.compile(
     r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?"
     r"|(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[.,:]\d+)*)(?![0-9A-Za-z])"
 )
-"""A number that stands alone, the id of a run, or the arguments of an unknown error.
+"""Pattern of a separate number, a run id, or the arguments of an unknown error.
 
-Numbers inside of hashes, addresses and names are excluded.
+Excludes numbers inside hashes, addresses and names.
 """
 
 _columns = notifications.c
@@ -37,10 +37,10 @@ _is_open = _columns.over_at.is_(None)
 
 
 def is_news(connection: Connection, notice: Notice) -> bool:
-    """Return whether a notice has a new text since its key is open, or is more urgent.
+    """Return whether a notice has a new text or a higher severity than its open key.
 
-    A text that differs in figures alone is the same: the age of a head grows at every check, and
-    each refusal for one reason is another run.
+    Texts that differ only in numbers are equal: the age of a head grows at every check, and each
+    refusal for the same reason is a different run.
     """
     row = _open_row(connection, notice.key)
     if row is None or RANK[notice.severity] > RANK[row["severity"]]:
@@ -57,12 +57,12 @@ def is_news(connection: Connection, notice: Notice) -> bool:
 
 
 def is_open(connection: Connection, key: str) -> bool:
-    """Return whether something is open under a key."""
+    """Return whether a key is open."""
     return _open_row(connection, key) is not None
 
 
 def queue_notice(writing: Writing, notice: Notice) -> bool:
-    """Queue a notice if it is news; it is then what is open under its key."""
+    """Queue a notice if it is news, and open its key with it."""
     if not is_news(writing.connection, notice):
         return False
     row = _open_row(writing.connection, notice.key)
@@ -76,7 +76,7 @@ def queue_notice(writing: Writing, notice: Notice) -> bool:
 
 
 def queue_recovery(writing: Writing, key: str, text: str) -> bool:
-    """End what is open under a key and notify of it, with the severity of the worst notice."""
+    """Close an open key and queue a resolution with the highest severity of its notices."""
     row = _open_row(writing.connection, key)
     if row is None:
         return False
@@ -88,7 +88,7 @@ def queue_recovery(writing: Writing, key: str, text: str) -> bool:
 
 
 def queue_notification(writing: Writing, notification: Notification) -> None:
-    """Queue the notices of one moment."""
+    """Queue the notices and resolutions of a notification."""
     for notice in notification.notices:
         queue_notice(writing, notice)
     for key, text in notification.over:
@@ -96,14 +96,14 @@ def queue_notification(writing: Writing, notification: Notification) -> None:
 
 
 def reminders_due(connection: Connection, before: datetime) -> list[RowMapping]:
-    """Return open notices that were last sent before a time, except information."""
+    """Return open notices last sent before a time, except severity INFO."""
     due = (_is_open, _columns.told_at <= before, _columns.severity != Severity.INFO)
     rows = connection.execute(select(notifications).where(*due).order_by(_columns.notification_id))
     return list(rows.mappings())
 
 
 def queue_reminders(writing: Writing, after: timedelta) -> int:
-    """Queue a reminder of every open notice that was not sent for so long."""
+    """Queue a reminder of every open notice not sent for the given time."""
     due = reminders_due(writing.connection, writing.now - after)
     for row in due:
         _change(writing, row, told_at=writing.now)
@@ -113,7 +113,7 @@ def queue_reminders(writing: Writing, after: timedelta) -> int:
 
 
 def without_figures(text: str) -> str:
-    """Replace every number and every id of a run in a text by the same sign."""
+    """Replace every number and every run id in a text by the same placeholder."""
     return FIGURE.sub("#", text)
 
 
@@ -171,7 +171,7 @@ def has_due(connection: Connection, now: datetime) -> bool:
 
 
 def skip_unwanted(writing: Writing, least: Severity, *, anybody: bool) -> int:
-    """Skip messages below the least severity, or all without destinations; returns how many."""
+    """Skip messages below the minimum severity, or all without destinations; return the count."""
     lighter = [severity for severity in Severity if RANK[severity] < RANK[least]]
     unwanted = _is_queued & _columns.severity.in_(lighter) if anybody else _is_queued
     skipped = {"state": MessageState.SKIPPED, "next_try_at": None}
@@ -182,10 +182,10 @@ def skip_unwanted(writing: Writing, least: Severity, *, anybody: bool) -> int:
 def claim_message(
     writing: Writing, destinations: Sequence[str], claim: timedelta
 ) -> Message | None:
-    """Claim the next message that a destination can get now, for a time.
+    """Claim for a limited time the next message that a destination can receive now.
 
-    Each destination gets messages in their order: it waits for an earlier one that it does not
-    have, while others go on.
+    Each destination receives messages in order: it waits for an earlier undelivered one, while
+    other destinations continue.
     """
     waiting: set[str] = set()
     query = select(notifications).where(_is_queued).order_by(_columns.notification_id)
@@ -210,15 +210,15 @@ def note_delivery(
     error: str | None,
     retry: timedelta | None,
 ) -> MessageState:
-    """Record the destinations that have a message; returns its state.
+    """Record the destinations that received a message; return its state.
 
     Args:
         writing: The transaction.
-        message: As it was claimed.
-        destinations: All that shall have it.
-        delivered: Those that got it now.
-        error: Why one did not, without secrets; None if none failed.
-        retry: When to try again; None gives it up.
+        message: The claimed message.
+        destinations: All destinations of the message.
+        delivered: Destinations that received it in this attempt.
+        error: Reason of a failed delivery, without secrets; None if none failed.
+        retry: Time until the next attempt; None to give up.
     """
     query = select(notifications).where(_columns.notification_id == message.message_id)
     row = writing.connection.execute(query).mappings().one()
@@ -230,7 +230,7 @@ def note_delivery(
         _change(writing, row, delivered=having, **sent)
         return MessageState.SENT
     if row["tries"] != message.tries:
-        _change(writing, row, delivered=having)  # another keeper has claimed it since
+        _change(writing, row, delivered=having)  # another keeper has claimed it in the meantime
     elif error is not None and retry is None:
         failed = {"state": MessageState.FAILED, "next_try_at": None}
         _change(writing, row, delivered=having, last_error=error, **failed)
@@ -242,7 +242,7 @@ def note_delivery(
 
 
 def count_outbox(connection: Connection, now: datetime) -> OutboxCounts:
-    """Count what waits, what was given up within a day, and what is open."""
+    """Count queued messages, messages failed within a day, and open keys."""
     oldest = connection.scalar(select(func.min(_columns.created_at)).where(_is_queued))
     by_severity = select(_columns.severity, func.count()).where(_columns.over_at.is_(None))
     found = connection.execute(by_severity.group_by(_columns.severity))

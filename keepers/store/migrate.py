@@ -1,4 +1,4 @@
-"""Migrations: bring a database to the tables and rules of this version."""
+"""Migrations of a database to the tables and rules of this version."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import READ_ONLY, translated, unlimited_statements
 
 HEAD = "0001_version_0_1"
-"""The newest migration; a database that has it needs no more."""
+"""Newest migration; a database with it is up to date."""
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Apply the migrations that are missing, all or none.
+    """Apply the missing migrations, all or none.
 
     Raises:
-        StoreUnavailableError: The database refused, or was written by a newer version.
+        StoreUnavailableError: A migration failed, or the database has a newer version.
     """
     with translated(engine):
         if _is_current(engine):
-            return  # without a lock, so that a process that may only read can read
+            return  # without a lock, for processes with read-only access
         with engine.begin() as connection:
             if revision(connection) != HEAD:
                 with unlimited_statements(connection):
@@ -34,19 +34,19 @@ def _is_current(engine: Engine) -> bool:
 
 
 def revision(connection: Connection) -> str | None:
-    """Return the newest migration that a database has; None for an empty one."""
+    """Return the newest applied migration; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def run_migrations(connection: Connection) -> None:
-    """Apply the migrations that are missing, inside the caller's transaction.
+    """Apply the missing migrations, inside the caller's transaction.
 
     Raises:
         StoreUnavailableError: The database has a migration that this version does not know.
     """
-    # Alembic takes its time to import, and most commands find nothing to migrate.
+    # Alembic is slow to import, and most commands have nothing to migrate.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415

@@ -13,7 +13,7 @@ PAUSE = "pauses"
 
 
 def pause(writing: Writing, scope: str, reason: str, by: str) -> bool:
-    """Pause a scope, without a lease; returns whether it was not paused before."""
+    """Pause a scope, without a lease; return False if it was already paused."""
     known = select(pauses.c.scope).where(pauses.c.scope == scope)
     if writing.connection.scalar(known) is not None:
         return False
@@ -25,7 +25,7 @@ def pause(writing: Writing, scope: str, reason: str, by: str) -> bool:
 
 
 def resume(writing: Writing, scope: str, by: str) -> bool:
-    """Lift a pause. Returns whether there was one."""
+    """Lift a pause; return whether there was one."""
     lifted = writing.connection.execute(delete(pauses).where(pauses.c.scope == scope))
     if not lifted.rowcount:
         return False
@@ -34,6 +34,6 @@ def resume(writing: Writing, scope: str, by: str) -> bool:
 
 
 def read_pauses(connection: Connection) -> tuple[Pause, ...]:
-    """What is paused, in the order of its names."""
+    """Return all pauses, ordered by scope."""
     rows = connection.execute(select(pauses).order_by(pauses.c.scope)).mappings()
     return tuple(record(Pause, row) for row in rows)

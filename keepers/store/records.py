@@ -1,4 +1,4 @@
-"""The one mapper between rows and the dataclasses of the model: fields and columns of a name."""
+"""Mapper between rows and model dataclasses: fields and columns of the same name."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ R = TypeVar("R", bound=Dataclass)
 
 
 def record(kind: type[R], row: Mapping[Any, Any], **more: Any) -> R:  # noqa: ANN401
-    """Return a record whose fields are columns of a row, or are given besides.
+    """Return a record with fields from the columns of a row and from `more`.
 
-    Column types give the model's values; a field without a column keeps its default.
+    Column types convert to model values; a field without a column keeps its default.
     """
     found = {each.name: row[each.name] for each in fields(kind) if each.name in row}
     return kind(**(found | more))
 
 
 def columns_of(value: Dataclass, *but: str) -> dict[str, Any]:
-    """Return the fields of a record as values of the columns of their names."""
+    """Return the fields of a record as column values, except those named in `but`."""
     names = (each.name for each in fields(value) if each.name not in but)
     return {name: getattr(value, name) for name in names}

@@ -1,4 +1,4 @@
-"""Requests: off-chain effects under a client key, so that a repeated request has no effect."""
+"""Off-chain requests under an idempotency key, so that a repeated request has no effect."""
 
 from datetime import datetime
 
@@ -21,12 +21,12 @@ UNASKED = frozenset({RequestState.QUEUED, RequestState.SENT})
 
 
 def submit_request(writing: Writing, new: NewRequest) -> int:
-    """Store a request before it is made; the same one again returns the same id.
+    """Store a request before it is sent; the same key and body return the same id.
 
     Raises:
         WrongLeaseError: The lease is not on the account.
-        KeyReusedError: The key came with another body or step.
-        IllegalMoveError: The step has an effect already, or is at its end.
+        KeyReusedError: The key was used with another body or step.
+        IllegalMoveError: The step already has an effect, or is in a terminal state.
     """
     writing.require(account_scope(new.account))
     same_key = (requests.c.account == new.account) & (requests.c.client_key == new.client_key)
@@ -50,7 +50,7 @@ def submit_request(writing: Writing, new: NewRequest) -> int:
 
 
 def mark_sent(writing: Writing, request_id: int) -> None:
-    """Record that a request is about to be sent; it may be sent again, under the same key."""
+    """Record that a request is about to be sent; may be repeated under the same key."""
     if _row(writing, request_id)["state"] == RequestState.SENT:
         append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
         return
@@ -65,7 +65,7 @@ def mark_sent(writing: Writing, request_id: int) -> None:
 
 
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
-    """Return when the request was last about to leave; None if it never was."""
+    """Return the time of the request's last send attempt; None if there was none."""
     mine = (events.c.entity == EntityType.REQUEST) & (events.c.key == str(request_id))
     sent = mine & (events.c.cause == Transition.SEND)
     newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
@@ -73,39 +73,39 @@ def last_sent(writing: Writing, request_id: int) -> datetime | None:
 
 
 def accept_request(writing: Writing, request_id: int, remote_id: str) -> None:
-    """Record that the other side has a request, under an id of its own."""
+    """Record that the remote service accepted a request, under its own id."""
     _row(writing, request_id)
     state = RequestState.ACCEPTED
     move(writing, EntityType.REQUEST, request_id, state, Transition.ANSWER, remote_id=remote_id)
 
 
 def finish_request(writing: Writing, request_id: int) -> None:
-    """Record that the other side has done a request, and so its step."""
+    """Record that the remote service completed a request; its step is done."""
     step_id = _row(writing, request_id)["step_id"]
     move(writing, EntityType.REQUEST, request_id, RequestState.DONE, Transition.ANSWER)
     move(writing, EntityType.STEP, step_id, StepState.DONE, Transition.ANSWER)
 
 
 def fail_request(writing: Writing, request_id: int, reason: str) -> None:
-    """Record that the other side has refused a request or failed."""
+    """Record that the remote service refused or failed a request."""
     _end(writing, request_id, RequestState.FAILED, Transition.ANSWER, reason)
 
 
 def cancel_request(writing: Writing, request_id: int, reason: str) -> None:
-    """Call off a request: by us before it is sent, later only by a response."""
+    """Cancel a request: by this keeper before it is sent, later only by a response."""
     unsent = _row(writing, request_id)["state"] == RequestState.QUEUED
     cause = Transition.WITHDRAW if unsent else Transition.ANSWER
     _end(writing, request_id, RequestState.CANCELLED, cause, reason)
 
 
 def ask_bridge(writing: Writing, new: NewRequest) -> tuple[int, datetime | None]:
-    """Store what a bridge is to be asked; returns the request's id, and when it last was sent."""
+    """Store a bridge request; return its id and the time of its last send attempt."""
     request_id = submit_request(writing, new)
     return request_id, last_sent(writing, request_id)
 
 
 def record_asking(writing: Writing, request_id: int) -> None:
-    """Record that a bridge is about to be asked, once more if it has accepted already."""
+    """Record that a bridge request is about to be sent, possibly again after acceptance."""
     if _row(writing, request_id)["state"] in UNASKED:
         mark_sent(writing, request_id)
     else:
@@ -113,7 +113,7 @@ def record_asking(writing: Writing, request_id: int) -> None:
 
 
 def record_accepted(writing: Writing, request_id: int, remote_id: str) -> None:
-    """Record that a bridge has a request, sent or not, since some need not be asked."""
+    """Record that a bridge accepted a request, sent or not, since some need no request."""
     state = _row(writing, request_id)["state"]
     if state is RequestState.QUEUED:
         mark_sent(writing, request_id)
@@ -122,7 +122,7 @@ def record_accepted(writing: Writing, request_id: int, remote_id: str) -> None:
 
 
 def end_request(writing: Writing, step_id: int, reason: str | None) -> None:
-    """End the live request of a step, if there is one: done, or failed for a reason."""
+    """End the live request of a step, if any: done, or failed for a reason."""
     mine = (requests.c.step_id == step_id) & requests.c.state.in_(LIVE_REQUESTS)
     row = writing.connection.execute(select(requests).where(mine)).mappings().first()
     if row is None:

@@ -1,8 +1,8 @@
-"""State rules of the database: every refusal that no constraint of one row can express.
+"""State rules of the database that single-row constraints cannot express, as triggers.
 
-Moves between states come from the tables of moves in `keepers/model`, sets of states from its
-enumerations. A refusal is made row by row, in the order in which a transaction writes: attempts,
-then nonce, then intent, then step.
+Legal transitions and sets of states come from the tables and enumerations in `keepers/model`.
+Triggers check row by row, in the order in which a transaction writes: attempts, then nonce, then
+intent, then step.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ POSTGRES = "postgresql"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A change that the database refuses, with an integrity error that names the rule.
+    """Rule that rejects a change with an integrity error naming the rule.
 
     Attributes:
         name: The rule's name after `tr_` and the table's name.
-        table: The table whose rows are changed.
+        table: The changed table.
         change: `INSERT`, `UPDATE` or `DELETE`.
-        columns: The columns that are updated; any if empty.
-        condition: When the change is refused, in terms of `OLD`, `NEW` and other tables; always if
+        columns: The updated columns; any if empty.
+        condition: Condition of the refusal in terms of `OLD`, `NEW` and other tables; always if
             None.
     """
 
@@ -79,11 +79,11 @@ class Refusal:
 
     @property
     def trigger(self) -> str:
-        """Name of the trigger, and of its function in PostgreSQL."""
+        """Return the name of the trigger, and of its function in PostgreSQL."""
         return f"tr_{self.table.name}_{self.name}"
 
     def statements(self, dialect: str) -> Iterator[str]:
-        """Return the statements that make the trigger in a database of this dialect."""
+        """Yield the statements that create the trigger in a database of this dialect."""
         if dialect == POSTGRES:
             yield self._function()
             action = f"FOR EACH ROW EXECUTE FUNCTION {self.trigger}()"
@@ -93,12 +93,12 @@ class Refusal:
         yield f"CREATE TRIGGER {self.trigger} BEFORE {self._changed()} {action}"
 
     def _changed(self) -> str:
-        # A database may accept a column that a table does not have.
+        # Fail on an unknown column; a database may accept one.
         named = ", ".join(self.table.c[each].name for each in self.columns)
         return f"{self.change}{f' OF {named}' if named else ''} ON {self.table.name}"
 
     def _function(self) -> str:
-        # The condition of a trigger in PostgreSQL cannot ask other tables; a function can.
+        # A trigger condition in PostgreSQL cannot query other tables; a function can.
         row = "OLD" if self.change == "DELETE" else "NEW"
         return (
             f"CREATE FUNCTION {self.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -109,31 +109,31 @@ class Refusal:
 
 
 def create_triggers(connection: Connection, refusals: Iterator[Refusal]) -> None:
-    """Make the triggers of refusals, inside the caller's transaction."""
+    """Create the triggers of refusals, inside the caller's transaction."""
     for refusal in refusals:
         for statement in refusal.statements(connection.dialect.name):
             connection.exec_driver_sql(statement)
 
 
-# ruff: noqa: S608 - conditions are put together from names of the code
+# ruff: noqa: S608 - conditions are built from identifiers of the code
 
 
 State = TypeVar("State", bound=StrEnum)
 
 Pairs = frozenset[tuple[str | None, str]]
-"""Legal moves of one column: from a state, or from nothing, to a state."""
+"""Legal transitions of one column: from a state, or None for creation, to a state."""
 
 REWRITTEN = (batches, instructions, notifications, transfers)
-"""Tables whose rows may be written again in the state in which they are."""
+"""Tables whose rows may be updated without a change of state."""
 
 KEPT = (
     *(run_steps, intents, nonce_slots, slot_attempts, requests, leases, ticks, events),
     *(tickets, approvals, batches, transfers, transfer_events, placements, deposits),
 )
-"""Tables of which nothing is deleted."""
+"""Tables whose rows are never deleted."""
 
 UNCHANGED = (events, approvals, transfer_events)
-"""Tables of which nothing is changed."""
+"""Tables whose rows are never updated."""
 
 FIXED: Mapping[Table, tuple[str, ...]] = {
     run_steps: ("run_id", "position", "kind"),
@@ -165,7 +165,7 @@ FIXED: Mapping[Table, tuple[str, ...]] = {
     ),
     notifications: ("key", "kind", "severity", "title", "text", "created_at", "since"),
 }
-"""Columns that are written once, with their row."""
+"""Columns that are written only on insertion."""
 
 WRITTEN_ONCE: Mapping[Table, tuple[str, ...]] = {
     slot_attempts: (
@@ -175,7 +175,7 @@ WRITTEN_ONCE: Mapping[Table, tuple[str, ...]] = {
     deposits: ("run_id",),
     notifications: ("over_at",),
 }
-"""Columns that are filled once, with their row or later. Signed bytes never change."""
+"""Columns that are written once, on insertion or later. Signed bytes never change."""
 
 SLOTS_OF_INTENTS: Mapping[IntentState, tuple[SlotState, ...]] = {
     IntentState.NUMBERED: (SlotState.RESERVED, SlotState.IN_USE),
@@ -186,17 +186,17 @@ SLOTS_OF_INTENTS: Mapping[IntentState, tuple[SlotState, ...]] = {
     IntentState.SAFE: (SlotState.OURS,),
     IntentState.DISPLACED: (SlotState.FOREIGN,),
 }
-"""State of the live nonce slot of an intent; in every other state an intent has none."""
+"""State of an intent's live nonce slot, by the intent's state; in other states it has none."""
 
 MINED_INTENTS = (IntentState.INCLUDED, IntentState.SAFE)
 BYTES = (IntentState.SIGNED, IntentState.SEALED, IntentState.BROADCAST)
-"""States of an intent that are those of one of its attempts."""
+"""States of an intent that equal the state of one of its attempts."""
 
 ATTEMPTS_OF_SLOT = ("slot_attempts a", "a.slot_id = NEW.slot_id")
 
 
 def rules() -> Iterator[Refusal]:
-    """Return every refusal of the database."""
+    """Yield every rule of the database."""
     for (table, column), legal in moves_of_tables().items():
         yield from move_rules(table, column, legal, rewritten=table in REWRITTEN)
     for table in KEPT:
@@ -221,7 +221,7 @@ def rules() -> Iterator[Refusal]:
 
 
 def moves_of_tables() -> dict[tuple[Table, str], Pairs]:
-    """Return the legal moves of each column that holds a state."""
+    """Return the legal transitions of each state column."""
     engine = {(metadata.tables[each], "state"): pairs(each) for each in EntityType}
     transferred = {(each.start and each.start.text, each.end.text) for each in TRANSFER_MOVES}
     return {
@@ -236,13 +236,13 @@ def moves_of_tables() -> dict[tuple[Table, str], Pairs]:
 
 
 def move_rules(table: Table, column: str, legal: Pairs, *, rewritten: bool) -> Iterator[Refusal]:
-    """Return the refusals of every beginning and every move that is not legal.
+    """Yield the rules that reject illegal initial states and illegal transitions.
 
     Args:
         table: The table.
-        column: Its column that holds the state.
-        legal: The legal moves.
-        rewritten: Whether a row may be written again in the state in which it is.
+        column: Its state column.
+        legal: The legal transitions.
+        rewritten: Whether a row may be updated without a change of state.
     """
     first = [end for start, end in legal if start is None]
     moves = [f"{start}>{end}" for start, end in legal if start is not None]
@@ -254,16 +254,16 @@ def move_rules(table: Table, column: str, legal: Pairs, *, rewritten: bool) -> I
 
 
 def create_schema(connection: Connection) -> None:
-    """Make all tables and rules in an empty database, inside the caller's transaction."""
+    """Create all tables and rules in an empty database, inside the caller's transaction."""
     metadata.create_all(connection)
     create_triggers(connection, rules())
 
 
 def _run_rules() -> Iterator[Refusal]:
-    """One effect of a step at a time, and only while its run is open."""
+    """Yield rules for steps: one effect at a time, and only while the run is open."""
     closed = _none("runs u", "u.run_id = NEW.run_id", _is("u.status", RunStatus.OPEN))
     yield Refusal("begin", run_steps, "INSERT", condition=closed)
-    # After its run has ended a step moves because of a reorganisation alone, and comes back.
+    # After its run is closed, a step changes only by a reorganisation, and changes back.
     unmoved = f"{_isnt('OLD.state', StepState.ACTIVE)} AND {_isnt('NEW.state', StepState.ACTIVE)}"
     yield Refusal("run", run_steps, "UPDATE", ("state",), f"{closed} AND {unmoved}")
     active = _some("run_steps t", "t.run_id = NEW.run_id", _is("t.state", StepState.ACTIVE))
@@ -282,7 +282,7 @@ def _run_rules() -> Iterator[Refusal]:
 
 
 def _intent_rules() -> Iterator[Refusal]:
-    """Tie the state of an intent to those of its nonce slot and attempts."""
+    """Yield rules that tie the state of an intent to its nonce slot and attempts."""
     own = ("nonce_slots s", "s.intent_id = NEW.intent_id")
     wrong = [
         f"{_is('NEW.state', state)} AND {_none(*own, _is('s.state', *SLOTS_OF_INTENTS[state]))}"
@@ -308,7 +308,7 @@ def _intent_rules() -> Iterator[Refusal]:
 
 
 def _slot_rules() -> Iterator[Refusal]:
-    """Tie the state of a nonce slot to those of its attempts."""
+    """Yield rules that tie the state of a nonce slot to its attempts."""
     reserved = _none(
         "intents i",
         "i.intent_id = NEW.intent_id AND i.chain_id = NEW.chain_id AND i.sender = NEW.sender",
@@ -339,7 +339,7 @@ def _slot_rules() -> Iterator[Refusal]:
 
 
 def _attempt_rules() -> Iterator[Refusal]:
-    """Attempts of a slot come one after the other, each at no lower fees."""
+    """Yield rules for attempts: one after the other, each with no lower fees."""
     unready = _none(
         "nonce_slots s JOIN intents i ON i.intent_id = s.intent_id",
         "s.slot_id = NEW.slot_id",
@@ -378,7 +378,7 @@ def _misplaced() -> str:
 
 
 def _lease_rules() -> Iterator[Refusal]:
-    """A lease is fenced: every new holder gets the next epoch."""
+    """Yield rules for leases: every new holder gets the next epoch."""
     yield Refusal("first", leases, "INSERT", condition="NEW.epoch <> 1")
     taken = f"({_is('OLD.state', LeaseState.FREE)} OR NEW.holder <> OLD.holder)"
     wrong = (
@@ -406,7 +406,7 @@ def _isnt(column: str, *states: StrEnum) -> str:
 
 
 def _below(column: str) -> str:
-    """Return the condition that a new amount is below that of `a`; longer digits are more."""
+    """Return the condition that a new amount is below that of `a`; compares length first."""
     return (
         f"(length(NEW.{column}) < length(a.{column}) OR"
         f" length(NEW.{column}) = length(a.{column}) AND NEW.{column} < a.{column})"

@@ -1,4 +1,4 @@
-"""Queries of runs with all that belongs to them; counts of runs."""
+"""Queries of runs with their stages, steps and attempts; counts of runs."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ STEP_TYPES: dict[str, type[NewStep]] = {
     FIX: BatchStep,
     MANAGE: BatchStep,
 }
-"""The type of a step by its kind."""
+"""Type of a step by its kind."""
 
 AMOUNTS = frozenset(
     {"amount", "amount_in", "quoted_out", "minimum_out", "turnover", "shares", "assets"}
 )
-"""Fields of steps that are kept as strings of base units."""
+"""Fields of steps that are stored as strings of base units."""
 
 
 def step_detail(step: NewStep) -> JsonObject:
-    """Return the JSON in which a step is kept, besides its position."""
+    """Return the stored JSON of a step, without its position."""
     values = columns_of(step, "index")
     return {name: str(value) if name in AMOUNTS else value for name, value in values.items()}
 
 
 def planned_step(position: int, detail: JsonObject) -> NewStep:
-    """Return a step as it was planned."""
+    """Return a step from its stored JSON."""
     values: dict[str, Any] = {
         name: int(value) if name in AMOUNTS else value for name, value in detail.items()
     }
@@ -82,9 +82,9 @@ def read_runs(
     beside: Sequence[RunKind] = (),
     limit: int | None = None,
 ) -> tuple[RunRecord, ...]:
-    """Return the runs of a kind, and of others beside it, that meet all conditions, newest first.
+    """Return the runs of a kind, and of the kinds in `beside`, that match, newest first.
 
-    They come with all that belongs to them, in seven queries however many they are.
+    Loads them with all their records, in seven queries regardless of their number.
     """
     chosen = select(runs).where(runs.c.kind.in_((kind, *beside)), *conditions)
     newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
@@ -150,7 +150,7 @@ def _run(
 def _attempts(
     connection: Connection, steps: Sequence[RowMapping]
 ) -> Mapping[int, Sequence[StepAttempt]]:
-    """Return the attempts of steps, in the order of their making."""
+    """Return the attempts of steps, in order of creation."""
     rows = {step["step_id"]: step for step in steps}
     found: defaultdict[int, list[StepAttempt]] = defaultdict(list)
     for intent in read_intents(connection, intents.c.step_id.in_(rows)):
@@ -178,15 +178,15 @@ PLANS = (RunKind.REBALANCE, RunKind.WEIGHTS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCounts:
-    """What is known of a vault's runs.
+    """Statistics of a vault's runs.
 
     Attributes:
-        chain_id: The chain of the newest.
-        pending: How many are open.
-        recent: Armed ones since a time, by status.
-        newest: The status of the newest.
-        began: When the newest of each status began.
-        executed: The newest for which a transaction was asked.
+        chain_id: Chain of the newest run.
+        pending: Number of open runs.
+        recent: Number of armed runs since a time, by status.
+        newest: Status of the newest run.
+        began: Start of the newest run of each status.
+        executed: Newest run for which a transaction was requested.
     """
 
     chain_id: int
@@ -198,7 +198,7 @@ class RunCounts:
 
 
 def count_runs(connection: Connection, vault: str, since: datetime) -> RunCounts | None:
-    """Count the runs of a vault; None where there is none."""
+    """Return statistics of a vault's runs; None if there are none."""
     mine = (runs.c.vault == vault) & runs.c.kind.in_(PLANS)
     order = (runs.c.started_at.desc(), runs.c.run_id)
     newest = connection.execute(

@@ -1,4 +1,4 @@
-"""Runs, results of their stages, and steps: opened, moved and closed."""
+"""Writes of runs, stage results and steps."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from keepers.store.ticks import is_claimed, start_tick
 from keepers.store.transitions import append_event, begin, find, move
 
 ORDER = {stage: position for position, stage in enumerate(Stage)}
-"""Stages by their place in a run."""
+"""Position of each stage in a run."""
 
 NOT_IN_A_DONE_RUN = (StepState.PENDING, StepState.ACTIVE, StepState.FAILED)
 
@@ -34,8 +34,8 @@ def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBA
     """Open a run.
 
     Raises:
-        RunInProgressError: It is a rebalance, and the vault has one already.
-        DuplicateRecordError: There was a run of this id.
+        RunInProgressError: It is a rebalance, and the vault already has an open one.
+        DuplicateRecordError: A run with this id exists.
     """
     if kind is RunKind.REBALANCE:
         same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
@@ -49,7 +49,7 @@ def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBA
 
 
 def require_open(connection: Connection, run_id: str, wanted: str) -> None:
-    """Refuse to add to a run that is closed.
+    """Require that a run is open.
 
     Raises:
         UnknownRunError: There is no such run.
@@ -65,13 +65,13 @@ def require_open(connection: Connection, run_id: str, wanted: str) -> None:
 def insert_stage(
     connection: Connection, run_id: str, stage: Stage, detail: JsonObject, at: datetime
 ) -> None:
-    """Record the result of a stage; stages come in order, some not at all.
+    """Record the result of a stage; stages are in order, and some may be skipped.
 
-    The last one may be recorded again, as by a recovery that was itself killed; the newest counts.
+    The last stage may be recorded again, as by a repeated recovery; the newest counts.
 
     Raises:
         UnknownRunError: There is no such run.
-        IllegalTransitionError: The run is closed, or has come to a later stage.
+        IllegalTransitionError: The run is closed, or has reached a later stage.
     """
     require_open(connection, run_id, stage)
     recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
@@ -86,12 +86,12 @@ def insert_stage(
 def finish_run(
     connection: Connection, run_id: str, status: RunStatus, reason: str | None, at: datetime
 ) -> None:
-    """Close a run of which nothing is under way.
+    """Close a run without active steps.
 
     Raises:
         UnknownRunError: There is no such run.
-        IllegalTransitionError: It is closed, or OPEN is asked for; a step is under way; or DONE is
-            asked for and a step is not done.
+        IllegalTransitionError: It is closed, or `status` is OPEN; a step is active; or `status` is
+            DONE and a step is not done.
     """
     require_open(connection, run_id, status)
     if status not in RUN_MOVES[RunStatus.OPEN]:
@@ -124,22 +124,22 @@ def _step_in(
 
 RUN = "runs"
 NOT_HANDLED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
-"""Statuses after which the chain events of a run are offered to the next run."""
+"""Statuses after which the next run gets the run's chain events again."""
 
 
 def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
     """Open a run.
 
     Raises:
-        RunInProgressError: It is a rebalance, and the vault has one already.
-        DuplicateRecordError: There was a run of this id.
+        RunInProgressError: It is a rebalance, and the vault already has an open one.
+        DuplicateRecordError: A run with this id exists.
     """
     insert_run(writing.connection, run, kind)
     append_event(writing, RUN, run.run_id, Transition.PLAN, to_state=RunStatus.OPEN)
 
 
 def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
-    """Add a step at the end of an open run; returns its id."""
+    """Add a step at the end of an open run; return its id."""
     steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
     position = writing.connection.execute(steps).scalar_one()
     where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
@@ -160,16 +160,16 @@ def step_of(connection: Connection, step_id: int) -> StepView:
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:
-    """Skip a step."""
+    """Mark a step as skipped."""
     move(writing, EntityType.STEP, step_id, StepState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def fail_step(writing: Writing, step_id: int, reason: str) -> None:
-    """Fail a pending step, for which nothing was submitted.
+    """Mark a pending step as failed, for which nothing was submitted.
 
     Raises:
         UnknownRecordError: There is no such step.
-        IllegalMoveError: It is not pending; what was asked for it decides then.
+        IllegalMoveError: It is not pending; its intent or request determines its state.
     """
     state = find(writing, EntityType.STEP, step_id)["state"]
     if state is not StepState.PENDING:
@@ -180,12 +180,12 @@ def fail_step(writing: Writing, step_id: int, reason: str) -> None:
 
 
 def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
-    """Close a run of which nothing is under way; its receipts are followed until they are final.
+    """Close a run without active steps; its receipts are tracked until they are final.
 
     Raises:
         UnknownRunError: There is no such run.
         IllegalTransitionError: It is closed.
-        StoreRefusedError: A step of it is active, or an intent is neither included nor at its end.
+        StoreRefusedError: A step is active, or an intent is neither included nor terminal.
     """
     finish_run(writing.connection, run_id, status, reason, writing.now)
     append_event(
@@ -195,7 +195,7 @@ def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | No
 
 
 def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
-    """Record the result of a run's tick, and that its events are handled, unless interrupted."""
+    """Record the result of a run's tick and mark its events as handled, unless interrupted."""
     if status is RunStatus.INTERRUPTED:
         return
     row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()

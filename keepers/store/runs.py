@@ -1,6 +1,6 @@
 """Repositories of runs, one per kind: each method is one transaction.
 
-When a method returns, what it wrote survives a kill and a power cut; when it raises, nothing of it
+When a method returns, its writes survive a process kill and a power loss; when it raises, nothing
 was written.
 """
 
@@ -47,7 +47,7 @@ Closed: TypeAlias = Callable[[RunRecord], object]
 
 
 class RunRepository:
-    """Runs of rebalances.
+    """Repository of rebalance runs.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -55,12 +55,12 @@ class RunRepository:
 
     kind = RunKind.REBALANCE
     beside: tuple[RunKind, ...] = ()
-    """Other kinds of runs that are read as well, by their ids or in the list of all."""
+    """Other kinds of runs that are also read, by id or in lists."""
 
     def __init__(
         self, database: Database, lease: HeldLease | None = None, closed: Closed | None = None
     ) -> None:
-        """`closed` is called with each run that was closed."""
+        """Initialise; `closed` is called with each closed run."""
         self._database = database
         self._lease = lease
         self._closed = closed
@@ -70,16 +70,16 @@ class RunRepository:
 
         Raises:
             RunInProgressError: The vault has an open run already.
-            DuplicateRecordError: There was a run of this id.
+            DuplicateRecordError: A run with this id exists.
         """
         self.write("open_run", lambda w: open_run(w, self.kind, run))
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
-        """Record the result of a stage; the last one may be recorded again, and is replaced.
+        """Record the result of a stage; the last one may be recorded again and is replaced.
 
         Raises:
             UnknownRunError: There is no such run.
-            IllegalTransitionError: It is closed, or has come to a later stage.
+            IllegalTransitionError: It is closed, or has reached a later stage.
         """
         self.write(
             "record_stage",
@@ -87,7 +87,7 @@ class RunRepository:
         )
 
     def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
-        """Add the steps of a plan to a run, all pending; their ids come in the same order.
+        """Add the steps of a plan to a run, all pending; return their ids in the same order.
 
         Raises:
             UnknownRunError: There is no such run.
@@ -111,7 +111,7 @@ class RunRepository:
     skip_step = transaction("skip_step", skip_step)
 
     def open_step(self, run_id: str, detail: JsonObject) -> int:
-        """Return the id of the step that opens an approved plan, made where there is none.
+        """Return the id of the step that opens an approved plan; create it if missing.
 
         Raises:
             UnknownRunError: There is no such run.
@@ -135,16 +135,15 @@ class RunRepository:
         then: NewRun | None = None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Close a run, and in the same transaction open the one that does its rest.
+        """Close a run, and open the follow-up run `then` in the same transaction.
 
-        The same transaction queues the messages about it, ends its tick, and keeps what it has
-        handled, unless it was interrupted; a refused or failed one handles nothing. Pending steps
-        stay pending, as never tried.
+        The same transaction queues its messages, ends its tick, and marks its events as handled,
+        unless it was interrupted, refused or failed. Pending steps stay pending, as not attempted.
 
         Raises:
             UnknownRunError: There is no such run.
-            IllegalTransitionError: It is closed; a step of it is under way; or it is to be DONE and
-                a step is pending or failed.
+            IllegalTransitionError: It is closed; a step is active; or `status` is DONE and a step
+                is pending or failed.
         """
 
         def work(writing: Writing) -> None:
@@ -155,11 +154,13 @@ class RunRepository:
 
         self.write("close_run", work)
         if self._closed is not None:
-            with suppress(StoreUnavailableError):  # it is closed, and who looks next says so
+            with suppress(
+                StoreUnavailableError
+            ):  # the run is closed; the next read reports the error
                 self._closed(self.run(run_id))
 
     def run(self, run_id: str) -> RunRecord:
-        """Return a run with everything that belongs to it.
+        """Return a run with its stages, steps and attempts.
 
         Raises:
             UnknownRunError: There is no such run.
@@ -175,7 +176,7 @@ class RunRepository:
         return self._read(*conditions, limit=limit)
 
     def open_run_of(self, vault: str) -> RunRecord | None:
-        """Return the run of a vault that is not closed; after a crash there may be one."""
+        """Return the open run of a vault, if any; a crash may leave one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
         found = self._database.read(lambda c: read_runs(c, *conditions, kind=self.kind))
         return next(iter(found), None)
@@ -202,13 +203,13 @@ class RunRepository:
         )
 
     def close(self) -> None:
-        """Close the database, and give the lease back."""
+        """Close the database, and release the lease."""
         if self._lease is not None:
             self._lease.release()
         self._database.close()
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write in one transaction of a name, under the lease if there is one."""
+        """Write in one named transaction, under the lease if there is one."""
         if self._lease is None:
             return self._database.transact(name, work)
         self._lease.acquire()
@@ -216,27 +217,27 @@ class RunRepository:
 
 
 class ReportRunRepository(RunRepository):
-    """Reads the runs of weights as well, for reports; nothing is written through it."""
+    """Reads weights runs as well, for reports; not used for writes."""
 
     beside = (RunKind.WEIGHTS,)
 
 
 def open_runs(url: str) -> RunRepository:
-    """Open the runs of the database at a URL, made or brought up to date where that is needed.
+    """Open the runs of the database at a URL; create or migrate it if needed.
 
     Raises:
-        StoreUnavailableError: The database cannot be opened, or is of a newer version.
+        StoreUnavailableError: The database cannot be opened, or has a newer version.
     """
     return RunRepository(open_database(url))
 
 
 def open_report_runs(url: str) -> ReportRunRepository:
-    """Return the same for reports; raises as `open_runs`."""
+    """Open the runs for reports; raises the errors of `open_runs`."""
     return ReportRunRepository(open_database(url))
 
 
 class MaintenanceRunRepository(RunRepository):
-    """Runs of maintenance; an owner may have one of each kind open.
+    """Repository of maintenance runs; an owner may have one of each kind open.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -248,8 +249,8 @@ class MaintenanceRunRepository(RunRepository):
         """Open a run.
 
         Raises:
-            RunInProgressError: The vault has an open one already.
-            DuplicateRecordError: There was a run of this id.
+            RunInProgressError: The vault already has an open one.
+            DuplicateRecordError: A run with this id exists.
         """
         earlier = self.open_run_of(run.vault)
         if earlier is not None:
@@ -257,12 +258,12 @@ class MaintenanceRunRepository(RunRepository):
         super().open_run(run)
 
     def step_kind(self, step: NewStep) -> str:
-        """Return the kind of the step itself."""
+        """Return the step's own kind."""
         return step.kind
 
 
 class WeightsRunRepository(MaintenanceRunRepository):
-    """Runs of weights; an owner may have one of each kind open.
+    """Repository of weights runs; an owner may have one of each kind open.
 
     Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
     `StaleLeaseError`.
@@ -273,6 +274,6 @@ class WeightsRunRepository(MaintenanceRunRepository):
     def runs_by(
         self, vault: str, trigger: str, *, armed: bool, limit: int
     ) -> tuple[RunRecord, ...]:
-        """Return the newest runs of a trigger, newest first; `armed` says of which sort."""
+        """Return the newest armed or unarmed runs of a trigger, newest first."""
         mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
         return self._read(*mine, limit=limit)

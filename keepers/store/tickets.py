@@ -1,4 +1,4 @@
-"""Repository of approval requests: asked by a keeper, signed and rejected by approvers."""
+"""Repository of approval requests: created by keepers, signed or rejected by approvers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def ask(writing: Writing, new: NewTicket, notice: Notice | None = None) -> None:
-    """Ask for approval, once for a run; asked again, the first request stands."""
+    """Create an approval request, one per run; keep the first one on repetition."""
     if _row(writing.connection, new.run_id) is None:
         row = columns_of(new) | {"state": TicketState.WAITING, "reminders": 0}
         writing.connection.execute(insert(tickets).values(row))
@@ -41,11 +41,11 @@ def ask(writing: Writing, new: NewTicket, notice: Notice | None = None) -> None:
 
 
 def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: str) -> bool:
-    """Store a signature; returns whether it is new. The first of an owner for a signer counts.
+    """Store a signature; return whether it is new. The first per owner and signer counts.
 
     Raises:
         NoTicketError: The run has no request.
-        TicketClosedError: It is decided already.
+        TicketClosedError: It is already decided.
     """
     known = ticket_of(writing.connection, run_id)
     if known.state is not TicketState.WAITING:
@@ -68,11 +68,11 @@ def decide(
     *,
     by: str | None = None,
 ) -> None:
-    """Grant a request, or refuse it for a reason, and notify operators.
+    """Grant a request, or refuse it with a reason, and notify operators.
 
     Raises:
         NoTicketError: The run has no request.
-        TicketClosedError: It is decided otherwise already.
+        TicketClosedError: It is already decided differently.
     """
     known = ticket_of(writing.connection, run_id)
     if known.state is not state:
@@ -94,7 +94,7 @@ def decide(
 
 
 def remind(writing: Writing, run_id: str, notice: Notice) -> None:
-    """Notify approvers once more, and count it."""
+    """Queue a reminder to approvers, and count it."""
     row = update(tickets).where(tickets.c.run_id == run_id)
     writing.connection.execute(row.values(reminders=tickets.c.reminders + 1))
     queue_notice(writing, notice)
@@ -104,7 +104,7 @@ def ticket_of(connection: Connection, run_id: str) -> TicketRecord:
     """Return the request of a run.
 
     Raises:
-        NoTicketError: It has none.
+        NoTicketError: The run has no request.
     """
     row = _row(connection, run_id)
     if row is None:
@@ -131,7 +131,7 @@ def _record(connection: Connection, row: RowMapping) -> TicketRecord:
 
 
 class TicketRepository:
-    """Requests for approval, which need no lease.
+    """Approval requests; they require no lease.
 
     Every method may raise `StoreUnavailableError`.
     """
@@ -145,7 +145,7 @@ class TicketRepository:
     remind = transaction("remind", remind)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write in one transaction of a name."""
+        """Write in one named transaction."""
         return self._database.transact(name, work)
 
     def ticket(self, run_id: str) -> TicketRecord | None:
@@ -156,12 +156,12 @@ class TicketRepository:
             return None
 
     def beginning(self, run_id: str) -> list[TicketRecord]:
-        """Return the requests of runs whose ids begin so, newest first."""
+        """Return the requests of runs by id prefix, newest first."""
         begins = tickets.c.run_id.startswith(run_id, autoescape=True)
         return self._database.read(lambda c: _read(c, begins))
 
     def owner(self, run_id: str) -> str:
-        """Return the owner in whose name the run of a request is kept."""
+        """Return the owner of a request's run."""
         query = select(runs.c.vault).where(runs.c.run_id == run_id)
         owner = self._database.read(lambda c: c.scalar(query))
         if owner is None:

@@ -1,4 +1,4 @@
-"""Ticks: due times of schedules, each claimed once, by the holder of the lease on the clock."""
+"""Ticks: due times of schedules, each claimed once by the holder of the clock lease."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from keepers.store.transitions import append_event, move
 KEY = ("schedule", "due")
 
 LATER = "part of a later tick"
-"""Why a tick is skipped that has no result when the next one is claimed."""
+"""Reason for skipping a tick without a result when the next one is claimed."""
 
 BEGINNING = "the schedule counts from here on"
 
 
 def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) -> int | None:
-    """Claim a tick; returns its id, or None if it was claimed before."""
+    """Claim a tick; return its id, or None if it was already claimed."""
     row = {
         "schedule": schedule,
         "due": due,
@@ -42,35 +42,35 @@ def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) 
 
 
 def start_tick(writing: Writing, tick_id: int, run_id: str) -> None:
-    """Record a run as the result of a tick; it closes in the same transaction."""
+    """Record a run as the result of a tick; the run is closed in the same transaction."""
     move(writing, EntityType.TICK, tick_id, TickState.RUN, Transition.START, run_id=run_id)
 
 
 def skip_tick(writing: Writing, tick_id: int, reason: str) -> None:
-    """Record that nothing is done for a tick."""
+    """Mark a tick as skipped."""
     move(writing, EntityType.TICK, tick_id, TickState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def take_up_tick(writing: Writing, tick_id: int, by: str) -> None:
-    """Record that a claimed tick without a result is worked on again."""
+    """Record that a claimed tick without a result is processed again."""
     append_event(writing, EntityType.TICK, tick_id, Annotation.TAKE_UP, detail={"by": by})
 
 
 def newest_due(connection: Connection, schedule: str, until: datetime) -> datetime | None:
-    """Return when the newest tick of a schedule was due until a moment; None where it has none."""
+    """Return the newest due time of a schedule's ticks up to a time; None if there is none."""
     newest = select(ticks.c.due).where(ticks.c.schedule == schedule, ticks.c.due <= until)
     return connection.scalar(newest.order_by(ticks.c.due.desc()).limit(1))
 
 
 def unfinished_ticks(connection: Connection, schedule: str) -> tuple[Tick, ...]:
-    """Return the claimed ticks of a schedule without a result, the oldest first."""
+    """Return the claimed ticks of a schedule without a result, oldest first."""
     claimed = (ticks.c.schedule == schedule) & (ticks.c.state == TickState.CLAIMED)
     rows = connection.execute(select(ticks).where(claimed).order_by(ticks.c.due)).mappings()
     return tuple(tick_of(connection, row["tick_id"], schedule, row["due"]) for row in rows.all())
 
 
 def tick_of(connection: Connection, tick_id: int, schedule: str, due: datetime) -> Tick:
-    """Return a tick, with the due time of the last decided one before it."""
+    """Return a tick, with the due time of the previous processed one."""
     decided = (ticks.c.state == TickState.RUN) | (
         (ticks.c.state == TickState.SKIPPED) & (ticks.c.reason != LATER)
     )
@@ -86,7 +86,7 @@ def is_claimed(connection: Connection, tick_id: int) -> bool:
 
 
 def has_tick(connection: Connection, run_id: str) -> bool:
-    """Return whether a run was made for a tick."""
+    """Return whether a run belongs to a tick."""
     counted = select(func.count()).select_from(ticks).where(ticks.c.run_id == run_id)
     return bool(connection.scalar(counted))
 
@@ -100,16 +100,16 @@ def _insert(writing: Writing, row: Mapping[str, object]) -> Insert:
 
 
 def clock_lease(database: Database, vault: str, *, holder: str, seconds: int) -> HeldLease:
-    """Return the lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
+    """Return a vault's clock lease: one keeper at a time claims its ticks and watches it."""
     return HeldLease(database, f"clock:{vault}", holder, seconds)
 
 
 class TickRepository:
     """Ticks of one owner's schedules.
 
-    A claim needs the lease, so a claimed tick without a result is the holder's own, or that of a
-    keeper that has lost the lease: then it is tried again. Every method may raise
-    `StoreUnavailableError`, and what writes `StaleLeaseError`.
+    A claim requires the lease, so a claimed tick without a result belongs to the holder, or to a
+    keeper that lost the lease; the holder then processes it again. Every method may raise
+    `StoreUnavailableError`, and every write `StaleLeaseError`.
     """
 
     def __init__(self, database: Database, vault: str, lease: HeldLease) -> None:
@@ -118,28 +118,28 @@ class TickRepository:
         self._lease = lease
 
     def hold(self) -> None:
-        """Get the lease, or have it for longer.
+        """Acquire or renew the lease.
 
         Raises:
-            LeaseHeldError: Another keeper has it.
+            LeaseHeldError: Another keeper holds it.
         """
         self._lease.acquire()
 
     def now(self) -> datetime:
-        """Return the time of the database."""
+        """Return database time."""
         return self._database.now()
 
     def newest(self, schedule: str, until: datetime) -> datetime | None:
-        """Return when the newest tick was due that was ever claimed, and is not after a moment."""
+        """Return the due time of the newest claimed tick that is not after `until`."""
         return self._database.read(lambda connection: newest_due(connection, schedule, until))
 
     def unfinished(self, schedule: str) -> Tick | None:
-        """Return the newest tick that was claimed and has no result."""
+        """Return the newest claimed tick without a result."""
         found = self._database.read(lambda connection: unfinished_ticks(connection, schedule))
         return next(reversed(found), None)
 
     def begin(self, schedule: str, due: datetime) -> bool:
-        """Note from when on a schedule counts; False if that was done before."""
+        """Record the start of a schedule; return False if it was already recorded."""
 
         def work(writing: Writing) -> bool:
             tick_id = claim_tick(writing, schedule, due, self._lease.holder)
@@ -150,7 +150,7 @@ class TickRepository:
         return self._lease.write("begin_schedule", work)
 
     def claim(self, schedule: str, due: datetime) -> Tick | None:
-        """Claim a tick; those without a result become part of it. None if another keeper has it."""
+        """Claim a tick with older unfinished ones; return None if another keeper has it."""
 
         def work(writing: Writing) -> Tick | None:
             tick_id = claim_tick(writing, schedule, due, self._lease.holder)
@@ -164,16 +164,16 @@ class TickRepository:
         return self._lease.write("claim_tick", work)
 
     def take_up(self, tick: Tick) -> None:
-        """Note that an unfinished tick is worked on again."""
+        """Record that an unfinished tick is processed again."""
         self._lease.write(
             "take_up_tick", lambda w: take_up_tick(w, tick.tick_id, self._lease.holder)
         )
 
     def finish(self, tick: Tick, result: TickResult) -> None:
-        """Store a tick's result and the levels it has noted.
+        """Store a tick's result and its recorded levels.
 
-        The end of a run that was made for it is its result already. A run that was made for
-        another tick is resumed, so this one is skipped then.
+        If its own run is closed, the result is already stored. If the run belongs to another tick,
+        that run is resumed, and this tick is skipped.
 
         Raises:
             StoreRefusedError: There is no such run.
@@ -193,5 +193,5 @@ class TickRepository:
         self._lease.write("finish_tick", work)
 
     def release(self) -> None:
-        """Give the lease back, if it is held."""
+        """Release the lease, if it is held."""
         self._lease.release()

@@ -50,9 +50,9 @@ from keepers.store.tables import (
 def read_intents(
     connection: Connection, *conditions: ColumnElement[bool]
 ) -> tuple[IntentRecord, ...]:
-    """Return the intents that meet all conditions, with all that is theirs, oldest first.
+    """Return the intents that meet all conditions, with slots and attempts, oldest first.
 
-    That takes four queries however many they are.
+    Uses four queries regardless of their number.
     """
     query = select(intents, run_steps.c.run_id).join(run_steps).where(*conditions)
     rows = connection.execute(query.order_by(intents.c.intent_id)).mappings().all()
@@ -73,18 +73,18 @@ def read_intents(
 
 
 def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[IntentRecord, ...]:
-    """Return the intents of a sender that are not at their end, in the order of their making."""
+    """Return the unfinished intents of a sender, in order of creation."""
     mine = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
     return read_intents(connection, mine, intents.c.state.not_in(ENDED_INTENTS))
 
 
 def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, ...]:
-    """Return the intents of a run, ended ones too, in the order of their making."""
+    """Return all intents of a run, in order of creation."""
     return read_intents(connection, run_steps.c.run_id == run_id)
 
 
 def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
-    """Return an intent with its slots and their attempts.
+    """Return an intent with its slots and attempts.
 
     Raises:
         UnknownRecordError: There is no such intent.
@@ -96,16 +96,16 @@ def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
 
 
 def foreign_slots(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
-    """Return the nonces of a sender that others consumed and no intent had, not final yet."""
+    """Return a sender's externally used nonces without an intent that are not final yet."""
     unasked = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
     found = _slots(connection, of_sender(chain_id, sender), unasked)
     return tuple(sorted(found, key=lambda slot: slot.nonce))
 
 
 def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | ForeignUse | None:
-    """Return what is final of a sender in the newest block: an inclusion, or a foreign nonce.
+    """Return a sender's newest final inclusion or external nonce use.
 
-    Both are relied on: where a foreign use is final, an intent may have another nonce.
+    Both matter: after a final external use, an intent may have another nonce.
     """
     mine = of_sender(chain_id, sender)
     ours = select(slot_attempts).join(nonce_slots).where(mine)
@@ -141,7 +141,7 @@ def _slots(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence
 
 
 def attempt_of(row: RowMapping) -> SlotAttempt:
-    """Return an attempt of its row."""
+    """Return an attempt from its row."""
     payload = EncryptedPayload(row["seal_digest"], row["seal_box"]) if row["seal_box"] else None
     return record(
         SlotAttempt,
@@ -156,7 +156,7 @@ class TransactionFilter:
     """Filter of transactions; None or empty matches all.
 
     Attributes:
-        live: Whether those that have ended are left out.
+        live: Whether to exclude finished transactions.
     """
 
     vault: str | None = None
@@ -175,10 +175,10 @@ def browse(
 
 
 def overview_of(connection: Connection, intent_id: int, now: datetime) -> TransactionDetails:
-    """One transaction.
+    """Return one transaction.
 
     Raises:
-        UnknownRecordError: There is none of this id.
+        UnknownRecordError: There is no such transaction.
     """
     read_intent(connection, intent_id)
     chosen = _joined().where(intents.c.intent_id == intent_id)
@@ -186,7 +186,7 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Transa
 
 
 def history_of(connection: Connection, details: TransactionDetails) -> tuple[HistoryEntry, ...]:
-    """Return the events of a transaction, its step, nonces and attempts, in their order."""
+    """Return the events of a transaction, its step, nonces and attempts, in order."""
     intent = details.record
     keys = {
         EntityType.INTENT: [intent.intent_id],
@@ -203,7 +203,7 @@ def history_of(connection: Connection, details: TransactionDetails) -> tuple[His
 
 
 def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime) -> str | None:
-    """Return which keeper holds the lease on a sender; None if it is free or over."""
+    """Return the keeper that holds the lease on a sender; None if it is free or expired."""
     query = select(leases).where(leases.c.scope == sender_scope(chain_id, sender))
     row = connection.execute(query).mappings().first()
     if row is None or row["state"] != LeaseState.HELD or row["expires_at"] <= now:
@@ -212,7 +212,7 @@ def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime
 
 
 def senders_of(connection: Connection, vault: str, chain_id: int) -> tuple[str, ...]:
-    """Return the accounts that have sent for a vault on a chain, the newest first."""
+    """Return the accounts that have sent for a vault on a chain, newest first."""
     of_vault = (runs.c.vault == vault) & (intents.c.chain_id == chain_id)
     chosen = select(intents.c.sender).select_from(_source()).where(of_vault)
     found = connection.scalars(chosen.order_by(intents.c.intent_id.desc()))

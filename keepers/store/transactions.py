@@ -68,7 +68,7 @@ FILL = "FILL"
 
 
 def open_repair(writing: Writing, run_id: str, chain_id: int, sender: str) -> int:
-    """Open a run with one step and its intent; returns the intent's id."""
+    """Open a repair run with one step and its intent; return the intent's id."""
     run = NewRun(
         run_id=run_id,
         vault=sender,
@@ -92,7 +92,7 @@ def open_repair(writing: Writing, run_id: str, chain_id: int, sender: str) -> in
 
 
 def close_repair(writing: Writing, intent_id: int) -> None:
-    """End the run of a repair whose transaction is final; other runs end by themselves."""
+    """Close the run of a repair whose transaction is final; no-op for other runs."""
     step_id = intent_of(writing, intent_id)["step_id"]
     query = (
         select(run_steps.c.state, run_steps.c.reason, runs.c.run_id)
@@ -111,7 +111,7 @@ T = TypeVar("T")
 
 
 def prepare_intent(writing: Writing, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:
-    """Build, audit and number an intent, all or nothing; returns the lowest free nonce."""
+    """Build, audit and number an intent, all or nothing; return the lowest free nonce."""
     record_built(writing, intent_id, estimate.gas, estimate.access_list)
     record_audited(writing, intent_id)
     return reserve_nonce(writing, intent_id, chain_nonce)[1]
@@ -125,10 +125,10 @@ def finalise_intent(writing: Writing, intent_id: int, block_hash: str) -> Intent
 
 
 class TransactionRepository:
-    """Transactions of one sender; writes are fenced by the lease on it.
+    """Transactions of one sender; writes are fenced by its lease.
 
-    Every write is one transaction, with the crash points of its name; it may raise
-    `StaleLeaseError` and `StoreUnavailableError`.
+    Every write is one transaction with the crash points of its name, and may raise
+    `StaleLeaseError` or `StoreUnavailableError`.
     """
 
     def __init__(
@@ -159,26 +159,26 @@ class TransactionRepository:
     finalise_foreign = transaction("finalise_foreign", finalise_foreign)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write under the lease, in one transaction of a name."""
+        """Write under the lease, in one named transaction."""
         return self._lease.write(name, work)
 
     def repair(self) -> int:
-        """Submit a transfer of nothing to the sender that fills a gap; returns the intent's id."""
+        """Submit a zero-value self-transfer that fills a nonce gap; return the intent's id."""
         chain_id, sender, run_id = self.chain_id, self.sender, str(uuid4())
         return self.write("repair", lambda w: open_repair(w, run_id, chain_id, sender))
 
     def pause(self, reason: str) -> None:
-        """Sign and send nothing for this sender until an operator resumes it."""
+        """Pause this sender: sign and send nothing until an operator resumes it."""
         scope, by = self._lease.scope, self._lease.holder
         self._database.transact("pause", lambda w: pause(w, scope, reason, by))
 
     @property
     def lease(self) -> HeldLease:
-        """Return the lease on the sender, to be renewed."""
+        """Return the lease on the sender, for renewal."""
         return self._lease
 
     def acquire(self) -> None:
-        """Get the lease, or have it for longer once half of it is over.
+        """Acquire the lease, or renew it once half of its time has passed.
 
         Raises:
             LeaseHeldError: Another keeper holds it.
@@ -186,27 +186,27 @@ class TransactionRepository:
         self._lease.acquire()
 
     def release(self) -> None:
-        """Give the lease back, if it is held."""
+        """Release the lease, if it is held."""
         self._lease.release()
 
     def now(self) -> datetime:
-        """Return the database's time."""
+        """Return database time."""
         return self._database.now()
 
     def live(self) -> tuple[IntentRecord, ...]:
-        """Return the intents that are not at their end, in the order of their making."""
+        """Return the unfinished intents, in order of creation."""
         return self._database.read(lambda c: live_intents(c, self.chain_id, self.sender))
 
     def intent(self, intent_id: int) -> IntentRecord:
-        """Return an intent; raises `UnknownRecordError` if there is none of this id."""
+        """Return an intent; raise `UnknownRecordError` if there is none with this id."""
         return self._database.read(lambda c: read_intent(c, intent_id))
 
     def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """Return the intents of a run, ended ones too, in the order of their making."""
+        """Return all intents of a run, in order of creation."""
         return self._database.read(lambda c: intents_of_run(c, run_id))
 
     def step(self, step_id: int) -> StepView:
-        """Return a step; raises `UnknownRecordError` if there is none of this id."""
+        """Return a step; raise `UnknownRecordError` if there is none with this id."""
         return self._database.read(lambda c: step_of(c, step_id))
 
     def pauses(self) -> tuple[Pause, ...]:
@@ -214,17 +214,17 @@ class TransactionRepository:
         return self._database.read(read_pauses)
 
     def first_unknown_nonce(self) -> int | None:
-        """Return the nonce from which on nothing is known; None if none of the sender ever was."""
+        """Return the first nonce without a record; None if the sender never had one."""
         return self._database.read(lambda c: first_unknown_nonce(c, self.chain_id, self.sender))
 
     def next_nonce(self, chain_nonce: int) -> int:
-        """Return the lowest nonce from the chain's own count on that nothing holds."""
+        """Return the lowest nonce at or above the chain's count that no slot holds."""
         return self._database.read(lambda c: next_nonce(c, self.chain_id, self.sender, chain_nonce))
 
     def foreign_slots(self) -> tuple[NonceSlot, ...]:
-        """Return the nonces that others consumed and no intent had, not final yet."""
+        """Return externally used nonces without an intent that are not final yet."""
         return self._database.read(lambda c: foreign_slots(c, self.chain_id, self.sender))
 
     def last_final(self) -> Inclusion | ForeignUse | None:
-        """Return what is final in the newest block: an inclusion, or a foreign use of a nonce."""
+        """Return the newest final inclusion or external nonce use."""
         return self._database.read(lambda c: last_final(c, self.chain_id, self.sender))

@@ -52,22 +52,22 @@ class TransferReader:
         self._database = database
 
     def now(self) -> datetime:
-        """Return the time of the database."""
+        """Return database time."""
         return self._database.now()
 
     def unsettled(self) -> tuple[TransferRecord, ...]:
-        """Return transfers of which something may still change, oldest first."""
+        """Return transfers that are not settled, oldest first."""
         return self._database.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
 
     def transfer(self, transfer_id: str) -> TransferRecord:
-        """Return a transfer; raises `UnknownRecordError` if there is none of this id."""
+        """Return a transfer; raise `UnknownRecordError` if there is none with this id."""
         found = self._database.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
         if not found:
             raise UnknownRecordError(f"transfer {transfer_id}")
         return found[0]
 
     def beginning(self, text: str) -> tuple[TransferRecord, ...]:
-        """Return transfers whose ids begin so, or have so after the `0x`."""
+        """Return transfers by id prefix, with or without `0x`."""
         prefix = text.lower() if text.lower().startswith("0x") else f"0x{text.lower()}"
         begins = transfers.c.transfer_id.startswith(prefix, autoescape=True)
         return self._database.read(lambda c: _transfers(c, begins))
@@ -91,7 +91,7 @@ class TransferReader:
         )
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:
-        """Return placements of which something may still change, oldest first."""
+        """Return placements that are not settled, oldest first."""
         return self._database.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
 
     def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
@@ -103,14 +103,14 @@ class TransferReader:
         return self._database.read(lambda c: intents_of_run(c, run_id))
 
     def batch(self, batch_id: str) -> BatchRecord:
-        """Return a batch; raises `UnknownRecordError` if there is none of this id."""
+        """Return a batch; raise `UnknownRecordError` if there is none with this id."""
         found = self._database.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
         if not found:
             raise UnknownRecordError(f"batch {batch_id}")
         return found[0]
 
     def batch_of_run(self, run_id: str) -> BatchRecord:
-        """Return the batch of a plan; raises `UnknownRecordError` if the run opens none."""
+        """Return the batch of a plan; raise `UnknownRecordError` if the run opens none."""
         mine = batch_plans.c.run_id == run_id
         found = self._database.read(lambda c: _plans(c, mine))
         if not found:
@@ -118,17 +118,17 @@ class TransferReader:
         return self.batch(found[0].batch_id)
 
     def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
-        """Return batches whose ids begin so, newest first."""
+        """Return batches by id prefix, newest first."""
         begins = batches.c.batch_id.startswith(text, autoescape=True)
         return self._database.read(lambda c: _batches(c, begins))
 
     def live_batches(self) -> tuple[BatchRecord, ...]:
-        """Return batches that have not ended, oldest first."""
+        """Return unfinished batches, oldest first."""
         live = batches.c.state.in_(sorted(LIVE_BATCHES))
         return tuple(reversed(self._database.read(lambda c: _batches(c, live))))
 
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
-        """Return the batch of a key, if there is one."""
+        """Return the batch with a client key, if there is one."""
         same = batches.c.client_key == client_key
         return next(iter(self._database.read(lambda c: _batches(c, same))), None)
 
@@ -137,11 +137,11 @@ class TransferReader:
         return self._database.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
 
     def open_plans(self) -> tuple[PlanRecord, ...]:
-        """Return plans of which something may still change, oldest first."""
+        """Return plans that are not settled, oldest first."""
         return self._database.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
 
     def last_begun(self) -> BatchRecord | None:
-        """Return the newest batch that was carried out, in part at least, or still may be."""
+        """Return the newest batch that was executed, at least in part, or still may be."""
         begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
         return next(iter(self._database.read(lambda c: _batches(c, begun, limit=1))), None)
 
@@ -150,7 +150,7 @@ class TransferReader:
         return self._database.read(lambda c: _batches(c, limit=limit))
 
     def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
-        """Return since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        """Return, by chain id, since when only a fallback could serve it; 0 is the rulebook."""
         query = select(fallback_waits).where(
             fallback_waits.c.asset == asset, fallback_waits.c.instruction_id == instruction_id
         )
@@ -158,7 +158,7 @@ class TransferReader:
         return {row["chain_id"]: row["since"] for row in rows}
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
-        """Return instructions in some states, or all, oldest first."""
+        """Return instructions in the given states (all by default), oldest first."""
         query = select(instructions, batches.c.batch_id).outerjoin(
             batches, batches.c.instruction_id == instructions.c.instruction_id
         )

@@ -1,4 +1,4 @@
-"""Writes of transfers: begun with their batch, moved by the table of moves, with a timeline."""
+"""Writes of transfers: created with their batch, moved only legally, with a timeline."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def move_transfer(
     notification: Notification = NOTHING,
     **facts: object,
 ) -> None:
-    """Move a transfer along its positions, one after the other, and write what goes with them.
+    """Move a transfer through positions in order, and store the given facts.
 
-    Arriving anywhere ends what it waited for and what was wrong.
+    Any move clears its wait and its trouble.
 
     Raises:
         UnknownRecordError: There is no such transfer.
-        IllegalMoveError: The table does not have a move of the way.
+        IllegalMoveError: A move is not legal.
     """
     start = transfer_of(writing, transfer_id)["position"]
     for end in ways:
@@ -94,7 +94,7 @@ def move_transfer(
 
 
 def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
-    """Record what a transfer waits for; other figures in the text make no new event."""
+    """Record what a transfer waits for; a text with only different numbers adds no event."""
     row = transfer_of(writing, transfer_id)
     if row["wait"] == text and row["trouble"] is None:
         return
@@ -125,7 +125,7 @@ def note_trouble(
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
-    """Write what is known of a transfer that stays where it is."""
+    """Store facts of a transfer without a move."""
     position = transfer_of(writing, transfer_id)["position"]
     _write(writing, transfer_id, **facts)
     add_event(writing, transfer_id, text, start=position, end=position)
@@ -134,7 +134,7 @@ def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -
 def settle_transfer(
     writing: Writing, transfer_id: str, status: RunStatus, reason: str | None
 ) -> None:
-    """Close the run of a transfer of which nothing can change any more."""
+    """Close the run of a transfer whose state is final."""
     close_run(writing, transfer_of(writing, transfer_id)["run_id"], status, reason)
     _write(writing, transfer_id, settled_at=writing.now)
 
@@ -142,7 +142,7 @@ def settle_transfer(
 def settle_placement(
     writing: Writing, placement_id: str, status: RunStatus, reason: str | None
 ) -> None:
-    """Close the run of a placement of which nothing can change any more."""
+    """Close the run of a placement whose state is final."""
     mine = placements.c.placement_id == placement_id
     run_id = writing.connection.scalar(select(placements.c.run_id).where(mine))
     if run_id is None:
@@ -152,7 +152,7 @@ def settle_placement(
 
 
 def apply_request(writing: Writing, transfer_id: str, request: OperatorRequest) -> None:
-    """Store an operator's decision; the keeper that holds the lease carries it out.
+    """Store an operator's decision; the holder of the lease executes it.
 
     Raises:
         UnknownRecordError: There is no such transfer.
@@ -171,7 +171,7 @@ def add_event(
     cause: TransferCause | None = None,
     facts: Mapping[str, str] = NO_FACTS,
 ) -> None:
-    """Add a line to the timeline of a transfer."""
+    """Add an entry to the timeline of a transfer."""
     row = insert(transfer_events).values(
         transfer_id=transfer_id,
         at=writing.now,
@@ -188,7 +188,7 @@ def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
     """Return the row of a transfer.
 
     Raises:
-        UnknownRecordError: There is none.
+        UnknownRecordError: There is no such transfer.
     """
     query = select(transfers).where(transfers.c.transfer_id == transfer_id)
     row = writing.connection.execute(query).mappings().first()

@@ -47,12 +47,12 @@ T = TypeVar("T")
 class TransferRepository(TransferReader):
     """Transfers, placements, batches and instructions.
 
-    Every method may raise `StoreUnavailableError`, and what writes `LeaseHeldError` or
+    Every method may raise `StoreUnavailableError`, and every write `LeaseHeldError` or
     `StaleLeaseError`.
     """
 
     def __init__(self, database: Database, lease: HeldLease | None = None) -> None:
-        """Without a lease it can be read, and instructions can be submitted."""
+        """Initialise; without a lease only reads and instruction submission are possible."""
         super().__init__(database)
         self._lease = lease
 
@@ -74,8 +74,8 @@ class TransferRepository(TransferReader):
     remember_fallback_waits = transaction("fallback_waits", remember_waits)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write under the lease, in one transaction of a name."""
-        assert self._lease is not None  # noqa: S101 - a mistake of the caller
+        """Write under the lease, in one named transaction."""
+        assert self._lease is not None  # noqa: S101 - programming error
         self._lease.acquire()
         return self._lease.write(name, work)
 
@@ -88,7 +88,7 @@ class TransferRepository(TransferReader):
         notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
-        """Move a transfer along its positions, with what is known of it then."""
+        """Move a transfer through positions in order, and store the given facts."""
         self.write(
             f"move_transfer_{ways[-1].text.lower().replace('.', '_')}",
             lambda w: move_transfer(
@@ -105,10 +105,10 @@ class TransferRepository(TransferReader):
         self._database.transact("wish", lambda w: apply_request(w, transfer_id, request))
 
     def submit(self, client_key: str, body: str, submitted_by: str) -> int:
-        """Store an instruction, without the lease; the same one again returns the same id.
+        """Store an instruction, without the lease; the same key and body return the same id.
 
         Raises:
-            IllegalMoveError: The key came with another body.
+            IllegalMoveError: The key was used with another body.
         """
         return self._database.transact(
             "submit_instruction",
@@ -116,13 +116,13 @@ class TransferRepository(TransferReader):
         )
 
     def release(self) -> None:
-        """Give the lease back, if it is held."""
+        """Release the lease, if it is held."""
         if self._lease is not None:
             self._lease.release()
 
 
 Same = Callable[[str, str], bool]
-"""Whether two bodies are the same instruction."""
+"""Predicate: two bodies are the same instruction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class InstructionRepository:
         """Store an instruction under its key, once.
 
         Raises:
-            InstructionKeyTakenError: The key came with another instruction.
+            InstructionKeyTakenError: The key was used by another instruction.
         """
 
         def work(writing: Writing) -> Submission:
@@ -155,17 +155,17 @@ class InstructionRepository:
                 return Submission(there, is_new=False)
             submit_instruction(writing, key, body, submitted_by)
             made = _of_key(writing.connection, key)
-            assert made is not None  # noqa: S101 - it was made a line before
+            assert made is not None  # noqa: S101 - stored on the previous line
             return Submission(made, is_new=True)
 
         return self._database.transact("submit_instruction", work)
 
     def now(self) -> datetime:
-        """Return the time of the database."""
+        """Return database time."""
         return self._database.now()
 
     def of_key(self, key: str) -> InstructionRecord | None:
-        """Return the instruction of a key, if there is one."""
+        """Return the instruction with a key, if there is one."""
         return self._database.read(lambda c: _of_key(c, key))
 
     def newest(self, limit: int) -> tuple[InstructionRecord, ...]:
@@ -176,7 +176,7 @@ class InstructionRepository:
         """Return an instruction with its batch, transfers and placements.
 
         Raises:
-            UnknownInstructionError: There is none of this key.
+            UnknownInstructionError: There is no instruction with this key.
         """
         found = self.of_key(key)
         if found is None:

@@ -70,7 +70,7 @@ def find(writing: Writing, entity: EntityType, key: int | str) -> RowMapping:
     """Return the row of an entity.
 
     Raises:
-        UnknownRecordError: There is none.
+        UnknownRecordError: There is no such row.
     """
     table = TABLES[entity]
     row = writing.connection.execute(select(table).where(_key(table) == key)).mappings().first()
@@ -82,10 +82,10 @@ def find(writing: Writing, entity: EntityType, key: int | str) -> RowMapping:
 def begin(
     writing: Writing, entity: EntityType, state: StrEnum, cause: Transition, **values: object
 ) -> Any:  # noqa: ANN401
-    """Insert an entity in its first state; returns its key.
+    """Insert an entity in its initial state; return its key.
 
     Raises:
-        IllegalMoveError: Nothing begins so.
+        IllegalMoveError: The initial state is not legal.
     """
     if not is_legal(Move(entity, None, state, cause)):
         raise IllegalMoveError(f"new {entity}", "nothing", state, cause)
@@ -104,11 +104,11 @@ def move(
     cause: Transition,
     **values: object,
 ) -> None:
-    """Move an entity to another state, and write the values that go with it.
+    """Move an entity to another state, and write further values.
 
     Raises:
         UnknownRecordError: There is no such entity.
-        IllegalMoveError: The table does not have this move.
+        IllegalMoveError: The transition is not legal.
     """
     table = TABLES[entity]
     current = find(writing, entity, key)["state"]

@@ -13,20 +13,20 @@ from keepers.store.records import columns_of, record
 from keepers.store.tables import yield_samples
 
 SPACING = timedelta(hours=1)
-"""A fund's rate is kept at most so often: checks come every few minutes, and yields take days."""
+"""Minimum interval between stored rates of a fund: yields are measured over days."""
 
 
 class YieldRepository:
     """Share values of funds. Every method may raise `StoreUnavailableError`.
 
-    It needs no lease: every keeper reads the same rate at a block.
+    Requires no lease: every keeper reads the same rate at a block.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:
-        """Store rates, except those within an hour of the last one of their fund."""
+        """Store rates, except those within an hour of their fund's last one."""
         earlier = self._newest(rates)
         due = [each for each in rates if _is_due(each, earlier.get(each.asset))]
         if not due:
@@ -39,7 +39,7 @@ class YieldRepository:
         self._database.transact("record_rates", work)
 
     def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
-        """Return the rates of a vault's funds from a time on, in the order of their times."""
+        """Return the rates of a vault's funds since a time, in order of time."""
         same = (yield_samples.c.vault == vault) & (yield_samples.c.chain_id == chain_id)
         query = select(yield_samples).where(same, yield_samples.c.at >= since)
         with self._database.reading() as connection:
@@ -47,7 +47,7 @@ class YieldRepository:
             return tuple(record(FundRate, row) for row in rows)
 
     def _newest(self, rates: Sequence[FundRate]) -> dict[str, datetime]:
-        """Return when the rate of each fund was kept last."""
+        """Return the time of each fund's last stored rate."""
         table = yield_samples.c
         query = select(table.asset, func.max(table.at).label("at")).group_by(table.asset)
         whose = {(each.vault, each.chain_id) for each in rates}

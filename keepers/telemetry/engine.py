@@ -1,4 +1,4 @@
-"""Telemetry of the transaction engine: alarms and events as log lines and as metrics."""
+"""Telemetry of the transaction engine: alarms and events as logs and metrics."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from keepers.telemetry.metrics import Metrics
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 FREQUENT = frozenset({"head"})
-"""Events of every pass, which are logged at debug level."""
+"""Events of every pass, logged at debug level."""
 
 
 class LogTelemetry:
-    """Telemetry to the log; each alarm is also reported once as progress."""
+    """Telemetry to the log; each alarm is also reported once as a progress line."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
         self._report = progress
@@ -47,7 +47,7 @@ class MetricTelemetry:
         self._chain_id = chain_id
         self._sender = (chain_id, sender.lower())
         self.head_at: datetime | None = None
-        for alarm in Alarm:  # for Prometheus a counter that begins with 1 has not risen
+        for alarm in Alarm:  # Prometheus sees no increase in a counter that starts at 1
             metrics.count(registry.ALARMS, *self._sender, alarm, by=0)
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
@@ -77,4 +77,4 @@ class MetricTelemetry:
                 metrics.count(registry.GAS_USED, *sender, by=facts.get("gas_used", 0))
                 metrics.count(registry.FEES, *sender, by=facts.get("fee_wei", 0))
             case _:
-                pass  # for the log alone
+                pass  # logged only

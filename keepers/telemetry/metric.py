@@ -19,10 +19,10 @@ class Metric:
     """Declaration of a metric.
 
     Attributes:
-        name: Name in Prometheus, with the unit and, of a counter, `_total` at its end.
-        help: Its meaning, in one sentence.
-        labels: Names of its labels.
-        buckets: Upper ends of a histogram's buckets, without infinity.
+        name: Prometheus name, including the unit and, for a counter, the suffix `_total`.
+        help: Meaning in one sentence.
+        labels: Label names.
+        buckets: Upper bounds of a histogram's buckets, without infinity.
     """
 
     name: str

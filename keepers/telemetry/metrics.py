@@ -1,6 +1,6 @@
-"""Values of all metrics, continued from and written to a file in Prometheus' format.
+"""Values of all metrics, restored from and written to a file in Prometheus format.
 
-The file is one of node_exporter's textfile collector.
+The file is read by node_exporter's textfile collector.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from keepers.telemetry.registry import METRICS
 
 OPTION = "--metrics-file"
 READABLE = 0o644
-"""Mode of the file: node_exporter is another user."""
+"""Mode of the file, readable by the user of node_exporter."""
 
 Labels = tuple[str, ...]
 Instrument: TypeAlias = Counter | Gauge | Histogram
 T = TypeVar("T", Counter, Gauge, Histogram)
 
-disable_created_metrics()  # a counter that continues from a file was not created now
+disable_created_metrics()  # a counter restored from a file has no creation time
 
 
 class Metrics(Collector):
-    """Instruments of the declared metrics, safe between threads."""
+    """Thread-safe instruments of the declared metrics."""
 
     def __init__(self, declared: Sequence[Metric] = METRICS) -> None:
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Metrics(Collector):
             self._of(Gauge, metric, labels).set(value)
 
     def put_all(self, metric: Metric, found: Mapping[Labels, float], *first: object) -> None:
-        """Replace all values of a gauge with these first labels, by the other labels."""
+        """Replace all values of a gauge under these first labels, keyed by the remaining labels."""
         with self._lock:
             self._remove(metric, first)
             for rest, value in found.items():
@@ -74,17 +74,17 @@ class Metrics(Collector):
             self._of(Histogram, metric, labels).observe(value)
 
     def collect(self) -> Iterable[Family]:
-        """Return all declared metrics, those without a value included."""
+        """Return all declared metrics, including those without values."""
         with self._lock:
             return [self._family(metric) for metric in self._declared.values()]
 
     def restore(self, text: str) -> None:
-        """Continue counters and histograms from the text that another process has written.
+        """Restore counters and histograms from text written by another process.
 
-        Metrics that are not declared any more, or with other labels or buckets, begin anew.
+        Undeclared metrics and metrics with different labels or buckets are not restored.
 
         Raises:
-            ValueError: The text is not in Prometheus' format.
+            ValueError: The text is not in Prometheus format.
         """
         families = list(text_string_to_metric_families(text))
         with self._lock:
@@ -95,7 +95,7 @@ class Metrics(Collector):
                     self._restore(metric, family.samples)
 
     def _of(self, kind: type[T], metric: Metric, labels: Sequence[object]) -> T:
-        """Return the instrument of these labels; one without labels is made when it is used."""
+        """Return the instrument for these labels, creating the metric on first use."""
         if len(labels) != len(metric.labels):
             raise ValueError(f"{metric.name} has the labels {', '.join(metric.labels)}")
         found = self._instruments.get(metric.name)
@@ -114,7 +114,7 @@ class Metrics(Collector):
         found.remove_by_labels(labels)
 
     def _family(self, metric: Metric) -> Family:
-        """Return the samples of a metric, those of earlier processes added."""
+        """Return the samples of a metric, including the restored values."""
         found = self._instruments.get(metric.name)
         if found is None:
             return Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
@@ -132,7 +132,7 @@ class Metrics(Collector):
                 continue
             edges = {float(each.labels["le"]) for each in found if "le" in each.labels}
             if edges == {*metric.buckets, float("inf")}:
-                self._of(Histogram, metric, labels)  # they are added to its samples
+                self._of(Histogram, metric, labels)  # restored values are added to its samples
                 self._earlier |= {_key(each): each.value for each in found}
 
 
@@ -149,7 +149,7 @@ def _made(metric: Metric) -> Instrument:
 
 
 def _by_labels(metric: Metric, samples: Sequence[Sample]) -> Iterator[tuple[Labels, list[Sample]]]:
-    """Yield samples by their labels, without those whose labels are not the metric's."""
+    """Yield samples by label values, skipping samples with different label names."""
     found: dict[Labels, list[Sample]] = {}
     for sample in samples:
         if set(sample.labels) - {"le"} == set(metric.labels):
@@ -164,10 +164,10 @@ def _key(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
 
 
 def read_file(metrics: Metrics, path: Path) -> None:
-    """Continue from the counters of a file, if it exists.
+    """Restore counters from a file, if it exists.
 
     Raises:
-        InputError: It cannot be read, or is no metrics file and is not overwritten.
+        InputError: The file cannot be read, or is not a metrics file and must not be overwritten.
     """
     try:
         metrics.restore(path.read_text(encoding="utf-8"))
@@ -180,10 +180,10 @@ def read_file(metrics: Metrics, path: Path) -> None:
 
 
 def write_file(metrics: Metrics, path: Path) -> None:
-    """Replace a file as a whole, so that readers see the old one or the new one.
+    """Replace a file atomically.
 
     Raises:
-        InputError: It cannot be written.
+        InputError: The file cannot be written.
     """
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:

@@ -1,4 +1,4 @@
-"""Redaction, the last step of every log line: secrets are replaced wherever they occur."""
+"""Redaction, the last log processor: secrets are replaced wherever they occur."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 HASH_NAMES = frozenset({"transaction", "transaction_hash", "block_hash", "digest"})
-"""Fields of a line with a public value of 32 bytes; elsewhere such a value may be a key."""
+"""Fields with public 32-byte values; in other fields such a value may be a key."""
 
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 LONG_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64,}")
@@ -30,17 +30,17 @@ PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|\Z)", re.DOT
 KEPT_DIGITS = 8
 DEEPEST = 8
 SHORTEST_SECRET = 6
-"""Shorter ones occur in other texts by chance; the names of their fields hide them."""
+"""Minimum length; shorter secrets occur in other texts by chance and are hidden by field name."""
 
 
 class Redactor:
-    """Processor of structlog that hides secrets for the life of the process."""
+    """Structlog processor that hides secrets for the lifetime of the process."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
 
     def hide(self, secret: str) -> None:
-        """Hide a text from now on."""
+        """Hide a secret from now on."""
         if len(secret) >= SHORTEST_SECRET:
             self._secrets.add(secret)
             self._secrets.add(secret.removeprefix("0x"))
@@ -48,12 +48,12 @@ class Redactor:
     def __call__(
         self, logger: object, method: str, line: Mapping[str, object]
     ) -> dict[str, object]:
-        """Return a line without secrets."""
+        """Return a log line without secrets."""
         del logger, method
         return {self.text(name): self.value(name, value) for name, value in line.items()}
 
     def value(self, name: str, value: object, depth: int = 0) -> object:
-        """Return a value of a field without secrets, nested values included."""
+        """Return a field's value without secrets, including nested values."""
         if SECRET_NAME.search(name) or depth >= DEEPEST:
             return MASK
         if value is None or isinstance(value, bool | int | float):
@@ -77,7 +77,7 @@ class Redactor:
         return self.text(text)
 
     def text(self, text: str) -> str:
-        """Return a text without secrets: keys, addresses with keys, signed bytes."""
+        """Return a text without secrets: keys, URLs with keys, signed transactions."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         text = PEM.sub(MASK, text)
@@ -91,7 +91,7 @@ class Redactor:
 
 
 REDACTOR = Redactor()
-"""Redactor of this process, for every log line."""
+"""Redactor of this process, used for every log line."""
 
 
 def _url(url: str) -> str:
@@ -102,6 +102,6 @@ def _url(url: str) -> str:
 
 
 def _short(digits: str) -> str:
-    """Return enough to recognise a hash by, and too little of a key."""
+    """Return enough of a hash to recognise it, and too little to reveal a key."""
     plain = digits.removeprefix("0x")
     return f"0x{plain[:KEPT_DIGITS]}…({len(plain) // 2} bytes)"

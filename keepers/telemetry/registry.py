@@ -1,7 +1,6 @@
-"""Declarations of all metrics, from which the documents are made.
+"""Declarations of all metrics; the documentation is generated from them.
 
-Those of vaults and their rebalances are in `vault_registry`, those of treasuries in
-`treasury_registry`.
+Metrics of vaults are declared in `vault_registry`, those of treasuries in `treasury_registry`.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ UNMINED = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 def sample_sender(
     metrics: Metrics, database: Database, chain_id: int, sender: str, holder: str
 ) -> datetime:
-    """Measure a sender's transactions, pause and lease; return the database's time."""
+    """Measure a sender's transactions, pause and lease; return the database time."""
     now, labels = database.now(), (chain_id, sender.lower())
 
     def work(connection: Connection) -> tuple[tuple[IntentRecord, ...], bool, bool]:
@@ -50,7 +50,7 @@ def sample_sender(
 
 
 def sample_nodes(metrics: Metrics, chain_id: int, healths: Sequence[NodeHealth]) -> None:
-    """Measure each node that has had a request."""
+    """Measure each node that has received a request."""
     for each in healths:
         if each.state is NodeState.UNTRIED:
             continue
@@ -60,7 +60,7 @@ def sample_nodes(metrics: Metrics, chain_id: int, healths: Sequence[NodeHealth])
 
 
 def _age(pending: Sequence[IntentRecord], now: datetime) -> float:
-    """Return the seconds since the lowest nonce was first broadcast."""
+    """Return the seconds since the first broadcast of the lowest nonce."""
     slots = [each.live_slot for each in pending]
     lowest = min((slot for slot in slots if slot), key=lambda slot: slot.nonce, default=None)
     sent = [] if lowest is None else [each.broadcast_at for each in lowest.attempts]

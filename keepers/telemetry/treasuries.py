@@ -1,4 +1,4 @@
-"""Metrics of treasuries, of transfers and batches under way, and of those that end."""
+"""Metrics of treasuries, and of unfinished and finished transfers and batches."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from keepers.telemetry import treasury_registry as registry
 from keepers.telemetry.metrics import Labels, Metrics
 
 COIN = 10**18
-"""Base units of a native token."""
+"""Base units per native token."""
 
 
 def observe_inventory(
     metrics: Metrics, settings: InventorySettings, snapshot: InventorySnapshot
 ) -> None:
-    """Measure every chain that could be read; the others keep their last values."""
+    """Measure every readable chain; the others keep their last values."""
     for each in positions_of(settings, snapshot):
         _observe_position(metrics, each)
     for chain_id, view in snapshot.views.items():
@@ -60,14 +60,14 @@ def observe_under_way(
     now: datetime,
     late: Collection[str] = (),
 ) -> None:
-    """Measure transfers and batches that have not ended.
+    """Measure unfinished transfers and batches.
 
     Args:
         metrics: The metrics.
-        transfers: Transfers, of which ended ones are ignored.
-        batches: Batches that have not ended.
-        now: The database's time.
-        late: Ids of transfers that take too long.
+        transfers: Transfers; finished ones are ignored.
+        batches: Unfinished batches.
+        now: The database time.
+        late: Ids of overdue transfers.
     """
     live = [each for each in transfers if not each.has_ended]
     places: Counter[Labels] = Counter(
@@ -109,16 +109,16 @@ def _observe_batches(metrics: Metrics, batches: Sequence[BatchRecord]) -> None:
 
 
 ENDS = frozenset({INVEST[0], DONE, CALLED_OFF})
-"""Last positions of a transfer, arrived or called off."""
+"""Positions of a transfer that has arrived, is done, or was cancelled."""
 
 Decimals = Callable[[int, str], int | None]
-"""Function from a chain and an asset to the decimals of the token, if they are known."""
+"""Returns the decimals of an asset on a chain, or None if unknown."""
 
 
 class MeasuredTransfers(TransferRepository):
-    """Repository that counts batches by state, and transfers by outcome, time and fees.
+    """Repository that counts batches by state, and transfers by outcome, duration and fees.
 
-    An event that a reorganisation repeats counts twice.
+    An event repeated after a reorganisation counts twice.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class MeasuredTransfers(TransferRepository):
         reason: str | None = None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Move a batch to another state, and count that."""
+        """Move a batch to another state and count the transition."""
         super().move_batch(batch_id, state, reason, notification)
         origin = self.batch(batch_id).origin
         self._metrics.count(registry.BATCHES_TOTAL, origin.lower(), state.lower())
@@ -156,7 +156,7 @@ class MeasuredTransfers(TransferRepository):
         notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
-        """Move a transfer, and count its arrival and its end."""
+        """Move a transfer, and count its arrival and its finish."""
         end = ways[-1]
         before = self.transfer(transfer_id) if end in ENDS else None
         super().move(transfer_id, ways, cause, text, notification, **facts)

@@ -1,6 +1,6 @@
-"""Metrics of vaults, of their rebalances, and of notifications.
+"""Metrics of vaults, their rebalances, and notifications.
 
-Names that begin with `rebalance_` are those of the engine document, section 5.1.
+Names with the prefix `rebalance_` are defined by the engine document, section 5.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Metrics of vaults: snapshots, runs that end, and runs in the database."""
+"""Metrics of vaults: snapshots, finished runs, and runs in the database."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics
 
 COIN = 10**18
-"""Base units of a native token."""
+"""Base units per native token."""
 
 WINDOW = timedelta(days=7)
 TRIED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INTERRUPTED})
-"""Statuses of runs that should have moved something; a run that a check refused is not."""
+"""Statuses of runs that attempted to move something; runs refused by a check are excluded."""
 
 
 def observe_vault(metrics: Metrics, snapshot: VaultSnapshot, at: datetime | None = None) -> None:
@@ -34,7 +34,7 @@ def observe_vault(metrics: Metrics, snapshot: VaultSnapshot, at: datetime | None
 
     Args:
         metrics: The metrics.
-        snapshot: The vault, under its name in the configuration.
+        snapshot: The vault, under its configured name.
         at: Time of the snapshot; now by default.
     """
     labels = (snapshot.chain_id, snapshot.vault)
@@ -52,7 +52,7 @@ def observe_vault(metrics: Metrics, snapshot: VaultSnapshot, at: datetime | None
 
 
 def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: int) -> None:
-    """Measure a tier by exact shares, which are 0 in an empty vault."""
+    """Measure a tier with exact shares, which are 0 in an empty vault."""
     labels = (snapshot.chain_id, snapshot.vault, tier.name)
     value, total, band = snapshot.tier_values[tier], sum(snapshot.tier_values), snapshot.bands[tier]
     ratio = Fraction(value, total) if total else Fraction(0)
@@ -70,7 +70,7 @@ def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: i
 def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> None:
     """Measure the deviations of assets from their targets, which are 0 in an empty tier.
 
-    The value of a holding that was taken out of a portfolio is removed.
+    The value of a holding removed from a portfolio is dropped.
     """
     held = [each for each in snapshot.positions if each.tier == tier]
     total = sum(each.value for each in held)
@@ -86,15 +86,15 @@ def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFigures:
-    """Time, cost and losses of a run; shares, not basis points. None where it sent nothing.
+    """Time, cost and losses of a run, as shares, not basis points; None if it sent nothing.
 
     Attributes:
-        executed_at: Time of its last transaction.
-        seconds: Duration of the execution, from the last simulation on.
-        fee_wei: Cost of its gas, reverted transactions and its opening included.
-        worst_slippage: Loss of its worst trade against the oracle.
-        whole_slippage: Loss of all trades, weighted by value.
-        deviation: Deviation of the worst tier from its simulated value.
+        executed_at: Time of the last transaction.
+        seconds: Duration of the execution, starting with the last simulation.
+        fee_wei: Gas cost, including reverted transactions and the opening.
+        worst_slippage: Loss of the worst trade against the oracle.
+        whole_slippage: Loss of all trades, value-weighted.
+        deviation: Largest deviation of a tier from its simulated value.
     """
 
     executed_at: datetime | None
@@ -106,7 +106,7 @@ class RunFigures:
 
 
 def figures_of(record: RunRecord, now: datetime) -> RunFigures:
-    """Return the figures of a run; those of an execution that goes on are until now."""
+    """Return the figures of a run; those of an unfinished execution extend to now."""
     begun, ended = _stage(record, Stage.SIMULATION), _stage(record, Stage.EXECUTION)
     sent = any(step.attempts for step in record.steps)
     until = None
@@ -129,7 +129,7 @@ def _stage(record: RunRecord, stage: Stage) -> StageRecord | None:
 
 
 def _slippage(step: StepRecord) -> Iterator[Fraction]:
-    """Yield the loss of a trade, if it was made."""
+    """Yield the loss of a trade, if it was executed."""
     outcomes = [each.outcome for each in step.attempts if each.outcome is not None]
     if step.status is StepStatus.DONE:
         found = [_share(each.slippage_bps) for each in outcomes]
@@ -137,7 +137,7 @@ def _slippage(step: StepRecord) -> Iterator[Fraction]:
 
 
 def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
-    """Return the loss by value as in the risk check, where proceeds that are spent lose twice."""
+    """Return the value-weighted loss as in the risk check; spent proceeds count twice."""
     moved = sum(
         step.step.amount
         for step, _ in lost
@@ -161,7 +161,7 @@ def _share(bps: object) -> Fraction | None:
 
 
 def observe_run(metrics: Metrics, record: RunRecord) -> None:
-    """Count a run that has ended, once, and measure it."""
+    """Count a finished run once and measure it."""
     labels = (record.run.chain_id, record.run.vault)
     metrics.count(registry.RUNS, *labels, record.status.lower())
     figures = figures_of(record, record.finished_at or record.run.started_at)
@@ -170,12 +170,12 @@ def observe_run(metrics: Metrics, record: RunRecord) -> None:
 
 
 def observe_paid_run(metrics: Metrics, chain_id: int, vault: str, report: RunReport) -> None:
-    """Count a run of a paid rebalancer that a transaction of this keeper has executed."""
+    """Count a run of a paid rebalancer executed by this keeper's transaction."""
     metrics.count(registry.RECURRING_RUNS, chain_id, vault, report.outcome, report.reason)
 
 
 def sample_runs(metrics: Metrics, database: Database, vault: str) -> None:
-    """Measure the runs of a vault in the database, those of other processes included.
+    """Measure a vault's runs in the database, including those of other processes.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
@@ -199,7 +199,7 @@ def sample_runs(metrics: Metrics, database: Database, vault: str) -> None:
 
 
 def _success_rate(counts: RunCounts) -> float:
-    """Return the rate; not-a-number where nothing was tried, which fires no alert."""
+    """Return the success rate; not-a-number if nothing was tried, which fires no alert."""
     tried = sum(counts.recent.get(status, 0) for status in TRIED)
     return counts.recent.get(RunStatus.DONE, 0) / tried if tried else nan
 

@@ -1,4 +1,4 @@
-"""Broadcast: validated bytes go to every node. An error may hide a success."""
+"""Broadcast of validated bytes to every node. A node's error does not rule out success."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from keepers.transactions.terms import slot_of
 
 
 async def is_paused(context: SenderContext) -> bool:
-    """Return whether the sender is paused by an operator or the engine; raises an alarm if so."""
+    """Return whether the sender is paused by an operator or the engine; raise an alarm if so."""
     pause = await pause_of(context)
     if pause is not None:
         text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
@@ -32,14 +32,14 @@ async def is_paused(context: SenderContext) -> bool:
 
 
 async def pause_of(context: SenderContext) -> Pause | None:
-    """Return the pause that stops the sender, if there is one."""
+    """Return the pause of the sender, if there is one."""
     mine = {EVERYTHING, sender_scope(context.store.chain_id, context.store.sender)}
     pauses = await context.read(context.store.pauses)
     return next((pause for pause in pauses if pause.scope in mine), None)
 
 
 class Sending(StrEnum):
-    """Result of sending, as far as nodes say."""
+    """Result of a submission, as reported by nodes."""
 
     TAKEN = "taken"
     NONCE_USED = "nonce_used"
@@ -63,9 +63,9 @@ DECISIVE: tuple[tuple[Sending, frozenset[NodeErrorKind]], ...] = (
     (Sending.GAP, frozenset({NodeErrorKind.NONCE_TOO_HIGH})),
     (Sending.FEE_CAP, frozenset({NodeErrorKind.FEE_ABOVE_CAP})),
 )
-"""Results for which one node's answer suffices, by precedence.
+"""Results for which one node's response suffices, by precedence.
 
-None makes the engine sign for another nonce, so a wrong answer costs a bump or a wait.
+None of them makes the engine use another nonce, so a wrong response costs a bump or a delay.
 """
 
 HOPELESS = frozenset(
@@ -74,7 +74,7 @@ HOPELESS = frozenset(
 
 
 def sending_of(answers: Sequence[SendAnswer]) -> Sending:
-    """Return the result of sending; one node suffices to take bytes, all must refuse them."""
+    """Return the result of a submission; one acceptance suffices, HOPELESS requires all nodes."""
     problems = {each.problem for each in answers}
     if None in problems or NodeErrorKind.ALREADY_KNOWN in problems:
         return Sending.TAKEN
@@ -92,7 +92,7 @@ def words_of(answers: Sequence[SendAnswer]) -> str:
 
 
 PATIENCE_WITH_GAPS = 3
-"""Answers that a nonce is too high, before an alarm; the gap is filled anyway."""
+"""Number of "nonce too high" responses before an alarm; the gap is filled regardless."""
 
 ALARMS = {
     Sending.FUNDS: Alarm.FUNDS,
@@ -105,9 +105,9 @@ ALARMS = {
 async def broadcast(
     context: SenderContext, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
 ) -> bool:
-    """Send stored bytes to the nodes, once; returns whether one of them has them."""
+    """Send stored bytes to the nodes once; return whether any node has them."""
     raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
-    assert raw is not None  # noqa: S101 - the database seals nothing else
+    assert raw is not None  # noqa: S101 - guaranteed by the database
     assert hashed is not None  # noqa: S101
     if await is_paused(context):
         return False
@@ -151,7 +151,7 @@ async def _react(
             if context.seen.refusals[attempt.attempt_id] >= PATIENCE_WITH_GAPS:
                 context.telemetry.alarm(Alarm.NONCE_GAP, said, **facts)
         case Sending.NONCE_USED | Sending.TAKEN:
-            pass  # the next pass finds the transaction that used it
+            pass  # the next pass finds the transaction that used the nonce
         case _:
             context.telemetry.alarm(ALARMS[sending], said, **facts)
 
@@ -159,7 +159,7 @@ async def _react(
 async def _underpriced(
     context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, said: str
 ) -> None:
-    """Refuse bytes in favour of others that pay more, if the limits admit such."""
+    """Refuse bytes if the limits allow an attempt with higher fees; otherwise raise an alarm."""
     if attempt.state is AttemptState.BROADCAST:
         return
     before = [each.signed.fees for each in slot_of(intent).attempts]
@@ -174,9 +174,9 @@ async def _underpriced(
 async def _give_up(
     context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, reason: str
 ) -> None:
-    """Refuse bytes for good; a cancellation takes their nonce.
+    """Refuse bytes permanently; a cancellation takes their nonce.
 
-    A cancellation stays: dearer ones would be refused as well, until the limit leaves none.
+    A cancellation is kept: higher fees would be refused too, until the limit is exhausted.
     """
     if attempt.state is AttemptState.BROADCAST or attempt.signed.kind is AttemptKind.CANCEL:
         return
@@ -190,7 +190,7 @@ def _facts(intent: IntentRecord, attempt: SlotAttempt) -> dict[str, object]:
 
 
 def _is_public(context: SenderContext, view: ChainView, attempt: SlotAttempt) -> bool:
-    """Return whether bytes go to public nodes: at once, or after a private relay's time."""
+    """Return whether to send to public nodes: immediately, or after the private relay period."""
     if not context.policy.private:
         return True
     patience = context.policy.public_after_blocks
@@ -200,7 +200,7 @@ def _is_public(context: SenderContext, view: ChainView, attempt: SlotAttempt) ->
 
 
 async def _is_known(context: SenderContext, transaction_hash: str) -> bool:
-    """Return whether a node has the bytes; one that does not answer counts as having none."""
+    """Return whether a node has the bytes; a node without a response counts as not having them."""
     try:
         return await context.nodes.knows(transaction_hash)
     except ChainError:

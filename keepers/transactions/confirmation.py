@@ -1,4 +1,4 @@
-"""Confirm: receipts by the hash of their block, followed until it is final."""
+"""Confirm: track receipts by block hash until the block is final."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from keepers.transactions.sender_context import SenderContext
 async def is_in_chain(
     context: SenderContext, view: ChainView, number: int, block_hash: str
 ) -> bool:
-    """Return whether a block is in the chain, with few requests however many blocks are followed.
+    """Return whether a block is in the chain, with few requests for any number of blocks.
 
-    Of a chain that has a block, all blocks below it stay the same. So once per head the newest
-    block that is known is asked for, and the others only if it is gone. What is final must not
-    rest on this: ask for the block itself before that.
+    If a block is in the chain, so are all its ancestors. So the newest known block is queried once
+    per head, and the others only if it is gone. Finality must not rely on this: query the block
+    itself first.
     """
     known = context.seen.together
     if context.seen.together_at != view.head.block_hash:
@@ -41,7 +41,7 @@ async def is_in_chain(
         return True
     if await context.nodes.block_hash(number) != block_hash:
         return False
-    # Only what was there at the same time belongs together: the chain may have changed meanwhile.
+    # Only blocks seen at the same time form one chain; a reorg may have happened in between.
     if known and not await _is_top_there(context):
         known.clear()
     known[number] = block_hash
@@ -54,7 +54,7 @@ async def _is_top_there(context: SenderContext) -> bool:
 
 
 def forget_up_to(context: SenderContext, number: int) -> None:
-    """Forget blocks that are final; the newest stays."""
+    """Drop cached blocks that are final, except the newest."""
     known = context.seen.together
     for each in [block for block in known if block <= number and block != max(known)]:
         del known[each]
@@ -63,11 +63,11 @@ def forget_up_to(context: SenderContext, number: int) -> None:
 CONSUMABLE = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
 PATIENCE_WITH_RECEIPTS = 5
-"""Blocks that a nonce may be used without a receipt, before an alarm."""
+"""Blocks after which a consumed nonce without a receipt raises an alarm."""
 
 
 async def confirm(context: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
-    """Follow an intent's nonce on chain; returns whether something has changed."""
+    """Check an intent's nonce on chain; return whether something has changed."""
     slot = intent.live_slot
     if slot is None:
         return False
@@ -77,7 +77,7 @@ async def confirm(context: SenderContext, view: ChainView, intent: IntentRecord)
         return await follow_foreign(context, view, slot)
     if slot.state in CONSUMABLE and slot.nonce < view.nonce:
         return await _find(context, view, intent, slot)
-    # A nonce that is free again was not consumed for long: what was counted does not count.
+    # The nonce is free again (or not consumed), so earlier observations are void.
     context.seen.forget(slot.slot_id)
     return False
 
@@ -87,7 +87,7 @@ async def _follow(
 ) -> bool:
     attempt = next(each for each in slot.attempts if each.state is AttemptState.INCLUDED)
     known = attempt.inclusion
-    assert known is not None  # noqa: S101 - the database wants a receipt of what is included
+    assert known is not None  # noqa: S101 - the database requires a receipt of an inclusion
     if not await is_in_chain(context, view, known.block_number, known.block_hash):
         return await _reorganised(context, intent, slot, known)
     final, safe = final_block(context, view), safe_block(context, view)
@@ -110,7 +110,7 @@ async def _follow(
 async def _reorganised(
     context: SenderContext, intent: IntentRecord, slot: NonceSlot, known: Inclusion
 ) -> bool:
-    """Record that its block is gone: another block has it now, or it waits again."""
+    """Record that its block was reorganised: it is in another block, or pending again."""
     text = f"block {known.block_number} ({known.block_hash}) is no longer in the chain"
     facts = {"intent": intent.intent_id, "nonce": slot.nonce}
     if not await _include(context, intent, slot):
@@ -122,7 +122,7 @@ async def _reorganised(
 async def _find(
     context: SenderContext, view: ChainView, intent: IntentRecord, slot: NonceSlot
 ) -> bool:
-    """Find the transaction that consumed a nonce: ours, or a foreign one once that is sure."""
+    """Find the transaction that consumed a nonce: an own one, or a confirmed external one."""
     if await _include(context, intent, slot):
         context.seen.forget(slot.slot_id)
         return True
@@ -134,7 +134,7 @@ async def _find(
 
 
 def _alarm_if_late(context: SenderContext, view: ChainView, slot: NonceSlot) -> None:
-    """Raise an alarm if nodes have not agreed on a receipt for long."""
+    """Raise an alarm if nodes have not agreed on a receipt for too long."""
     first = context.seen.consumed.setdefault(slot.slot_id, view.head.number)
     blocks = view.head.number - first
     if blocks > PATIENCE_WITH_RECEIPTS:
@@ -143,7 +143,7 @@ def _alarm_if_late(context: SenderContext, view: ChainView, slot: NonceSlot) -> 
 
 
 async def _include(context: SenderContext, intent: IntentRecord, slot: NonceSlot) -> bool:
-    """Record the receipt of any bytes that were ever stored for the nonce, if there is one."""
+    """Record the receipt of any attempt ever stored for the nonce, if there is one."""
     for attempt in slot.attempts:
         hashed = attempt.signed.transaction_hash
         receipt = None if hashed is None else await context.nodes.receipt(hashed)
@@ -163,7 +163,7 @@ async def _report(
     attempt: SlotAttempt,
     receipt: Receipt,
 ) -> None:
-    """Report an inclusion, and its time since any bytes for the nonce were first sent."""
+    """Report an inclusion, and the time since the first submission for the nonce."""
     waited: dict[str, object] = {}
     first = next((each for each in slot.attempts if each.broadcast_at is not None), None)
     if first is not None and first.broadcast_at is not None:
@@ -185,7 +185,7 @@ async def _report(
 async def interpret(
     context: SenderContext, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
 ) -> ReceiptVerdict:
-    """Return what a receipt means for the step; only successful calls are interpreted."""
+    """Return the verdict of a receipt for the step; only successful calls are interpreted."""
     if attempt.signed.kind is AttemptKind.CANCEL:
         return ReceiptVerdict(
             done=False, reason=f"cancelled: {intent.reason or 'a person asked for it'}"

@@ -1,7 +1,7 @@
-"""Named places at which a test kills the real process.
+"""Named crash points at which a test kills the real process.
 
-A test facility: inert unless `BALLAST_CRASH_AT` names a point. `after_send:2` kills at the second
-time that the point is passed. Of several, with commas between, whichever comes first kills.
+Test facility, inert unless `BALLAST_CRASH_AT` names a point. `after_send:2` kills when the point
+is passed the second time. Of several points, separated by commas, the first one reached kills.
 `BALLAST_CRASH_TRACE` names a file to which every point is written.
 """
 
@@ -16,10 +16,10 @@ _passed: Counter[str] = Counter()
 
 
 def crash_point(point: str) -> None:
-    """Kill this process if a test asked for it here; write the point if a test wants a list.
+    """Kill this process if a test requests it at this point; write the point to the trace, if any.
 
-    There are `before_`, `inside_` and `after_` each named write of the store, `before_send` and
-    `after_send` around each handing over of bytes, and the same around what a bridge is asked.
+    There are `before_`, `inside_` and `after_` points for each named write of the store,
+    `before_send` and `after_send` around each submission, and the same around bridge requests.
     """
     trace = os.environ.get(TRACE)
     if trace is not None:

@@ -1,4 +1,4 @@
-"""The loop that advances every transaction of one sender on one chain, from any state."""
+"""Loop that advances every transaction of one sender on one chain, from any state."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from keepers.transactions.submission import leave
 from keepers.transactions.terms import unsent
 
 QUIET_SECONDS = 30.0
-"""Seconds without a new block after which progress says so."""
+"""Seconds without a new block after which progress reports it."""
 
 
 @dataclass(slots=True)
 class ConfirmationProgress:
-    """Reports each confirmation once, and a chain that makes no blocks.
+    """Reports each confirmation once, and a chain without new blocks.
 
     Attributes:
-        intent_id: The transaction, as operators know it.
-        wanted: Confirmations until it counts.
-        progress: Where progress goes.
+        intent_id: Id of the transaction.
+        wanted: Required confirmations.
+        progress: Receiver of progress lines.
     """
 
     intent_id: int
@@ -52,12 +52,12 @@ class ConfirmationProgress:
     _hinted: bool = False
 
     def update(self, head: int, included_in: int | None, now: float) -> None:
-        """Report what is new.
+        """Report changes.
 
         Args:
             head: The newest block.
-            included_in: The block that the transaction is in, if it is in one.
-            now: Seconds from any beginning.
+            included_in: The block of the transaction, if it is included.
+            now: Seconds from an arbitrary origin.
         """
         if head != self._head:
             self._head, self._since, self._hinted = head, now, False
@@ -77,43 +77,43 @@ READY = frozenset({IntentState.NUMBERED, IntentState.SIGNED, IntentState.SEALED}
 
 
 class TransactionEngine:
-    """Sends for one sender. All its state is in the store: it may be killed at any moment."""
+    """Transaction engine of one sender. All state is in the store, so it may be killed any time."""
 
     def __init__(self, context: SenderContext) -> None:
         self._context = context
 
     async def submit(self, new: NewIntent) -> int:
-        """Store a call to be made at most once; the same one again returns the same id.
+        """Store a call to execute at most once; the same key and call return the same id.
 
         Raises:
             LeaseHeldError: Another keeper sends for this sender.
-            KeyReusedError: The key came with another call.
-            ChainError: It is the sender's first, and the nodes do not say what it sent before.
+            KeyReusedError: The key was used with another call.
+            ChainError: It is the sender's first, and nodes do not report its earlier nonces.
         """
         await self._context.write(self._context.store.acquire)
         await record_past(self._context)
         return await self._context.write(self._context.store.submit, new)
 
     async def report_unknown_past(self) -> None:
-        """Raise an alarm if the store knows nothing of what the sender has sent; never raises.
+        """Raise an alarm if the store has no record of the sender's past; never raise an error.
 
-        What cannot be found out now is found out when the sender's first call is stored.
+        If nodes do not respond, the check is repeated when the sender's first call is stored.
         """
         with suppress(LeaseHeldError, ChainError):
             await report_unknown_past(self._context)
 
     async def run_pass(self) -> ChainView | None:
-        """Advance everything as far as it goes now; returns the view of the chain.
+        """Advance every intent as far as possible now; return the view of the chain.
 
-        Each part reads the store as its last write has left it, so a pass may end anywhere and
-        the next one continues.
+        Each part reads the store again after the last write, so a pass may end anywhere and the
+        next one continues.
 
         Returns:
-            None where the nodes do not answer; then nothing was done.
+            None if the nodes do not respond; then nothing was done.
 
         Raises:
             LeaseHeldError: Another keeper sends for this sender.
-            StaleLeaseError: The lease ended on the way; nothing was written since.
+            StaleLeaseError: The lease expired during the pass; nothing was written since.
             StoreUnavailableError: The database cannot be written; nothing was sent since.
         """
         with about_sender(self._context.store.chain_id, self._context.sender):
@@ -136,13 +136,13 @@ class TransactionEngine:
     async def settle(
         self, intent_id: int, seconds: float, progress: Callable[[str], None] | None = None
     ) -> IntentRecord:
-        """Make passes until an intent has ended, or is included as deep as it must be.
+        """Run passes until an intent is terminal, or included with the required confirmations.
 
-        An intent that waits for coins or for a person is answered as it stands. Confirmations that
-        are still awaited are reported with `progress`.
+        An intent that waits for funds or an operator is returned in its current state. Pending
+        confirmations are reported to `progress`.
 
         Raises:
-            NotSettledError: That takes more seconds.
+            NotSettledError: The given time has passed first.
         """
         context = self._context
         deadline = context.clock.monotonic() + seconds
@@ -167,11 +167,11 @@ class TransactionEngine:
             await context.clock.sleep(context.policy.poll_seconds)
 
     async def fees(self) -> Fees:
-        """Return the first fees of a transaction that is sent now.
+        """Return the initial fees of a transaction sent now.
 
         Raises:
             FeeAboveCapError: The base fee alone is above the limit.
-            ChainError: The nodes do not say.
+            ChainError: The nodes do not respond.
         """
         market = await self._context.nodes.market()
         limits = self._context.policy.fees
@@ -181,27 +181,27 @@ class TransactionEngine:
         return fees
 
     async def intent(self, intent_id: int) -> IntentRecord:
-        """Return an intent; raises `UnknownRecordError` if there is none of this id."""
+        """Return an intent; raise `UnknownRecordError` if there is none with this id."""
         return await self._context.read(self._context.store.intent, intent_id)
 
     async def step(self, step_id: int) -> StepView:
-        """Return a step; raises `UnknownRecordError` if there is none of this id."""
+        """Return a step; raise `UnknownRecordError` if there is none with this id."""
         return await self._context.read(self._context.store.step, step_id)
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return the receipt that a quorum of nodes gives, of the chain as it is now."""
+        """Return the receipt in the current chain, by a quorum of nodes."""
         return await self._context.nodes.receipt(transaction_hash)
 
     async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """Return the intents of a run, in the order of their making."""
+        """Return the intents of a run, in order of creation."""
         return await self._context.read(self._context.store.of_run, run_id)
 
     async def live(self) -> tuple[IntentRecord, ...]:
-        """Return the sender's intents that are not at their end, included ones too."""
+        """Return the sender's unfinished intents, including included ones."""
         return await self._context.read(self._context.store.live)
 
     async def withdraw(self, intent_id: int, reason: str) -> None:
-        """Call off what is not signed.
+        """Cancel an intent that is not signed.
 
         Raises:
             IllegalMoveError: It is signed.
@@ -210,12 +210,12 @@ class TransactionEngine:
         await withdraw(self._context, intent_id, reason)
 
     async def want(self, intent_id: int, wanted: RequestedAction, reason: str) -> None:
-        """Request a higher fee, a cancellation, or that nothing more is signed."""
+        """Request a fee bump, a cancellation, or a stop of further signing."""
         await self._context.write(self._context.store.acquire)
         await self._context.write(self._context.store.want, intent_id, wanted, reason)
 
     def is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
-        """Return whether an intent has ended, is held, or is included as deep as it must be."""
+        """Return whether an intent is terminal, blocked, or included with enough confirmations."""
         if record.has_ended or record.hold is not None:
             return True
         if record.inclusion is None or view is None:
@@ -224,21 +224,21 @@ class TransactionEngine:
         return depth >= self._context.policy.confirmations
 
     def waits_for_price(self, record: IntentRecord) -> bool:
-        """Return whether gas cost more than the limit for an intent, in the newest pass."""
+        """Return whether the gas price exceeded the limit for an intent in the last pass."""
         return record.intent_id in self._context.priced_out
 
     async def final_block(self) -> int:
-        """Return the newest final block; the first one of a young chain.
+        """Return the newest final block; the first block on a young chain.
 
         Raises:
-            ChainError: The nodes do not answer.
+            ChainError: The nodes do not respond.
         """
         return max(
             0, final_block(self._context, await self._context.nodes.view(self._context.sender))
         )
 
     async def close(self) -> None:
-        """Give the lease back; the next holder continues what is under way."""
+        """Release the lease; the next holder continues unfinished intents."""
         await self._context.write(self._context.store.release)
         self._context.close()
 
@@ -257,7 +257,7 @@ class TransactionEngine:
         for intent in await context.live():
             slot = intent.live_slot
             if slot is None or slot.nonce < view.nonce:
-                continue  # a consumed nonce needs no bytes; how it went is being found out
+                continue  # the nonce is consumed; its receipt is being looked up
             if intent.state in READY or unsent(slot) is not None:
                 with about_intent(intent):
                     await leave(context, view, intent.intent_id)
@@ -269,7 +269,7 @@ class TransactionEngine:
         await fill_gap(context, view, await context.live())
 
     async def _apply_requests(self, view: ChainView) -> None:
-        """Apply requests, ends of validity, and funds that have come."""
+        """Apply requests, expiries, and arrived funds."""
         context = self._context
         now = await context.read(context.store.now)
         for intent in await context.live():
@@ -280,7 +280,7 @@ class TransactionEngine:
                 await context.write(context.store.unblock, intent.intent_id)
 
     async def _watch_head(self, view: ChainView) -> None:
-        """Raise an alarm when the chain has no new block for long."""
+        """Raise an alarm if the chain has no new block for too long."""
         context = self._context
         now = context.clock.monotonic()
         if context.seen.head is None or context.seen.head[0] != view.head.number:

@@ -1,4 +1,4 @@
-"""External transactions: nonces consumed with the sender's key by others."""
+"""External transactions: nonces of the sender's key consumed outside this store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepers.transactions.terms import hashes_of
 
 
 async def hold_twins(context: SenderContext, view: ChainView, nonce: int) -> None:
-    """Hold unsigned intents that bytes which the store does not know may have executed."""
+    """Block unsigned intents that an unrecorded transaction may have executed."""
     made = await _made(context, nonce, view.head.number)
     for intent in await context.live():
         if intent.live_slot is None and intent.hold is not Hold.DENIED:
@@ -21,7 +21,7 @@ async def hold_twins(context: SenderContext, view: ChainView, nonce: int) -> Non
 
 
 async def why_held(context: SenderContext, slot: NonceSlot, block: int) -> str | None:
-    """Return why the intent that lost its nonce must not start afresh by itself."""
+    """Return why an intent that lost its nonce must not restart without an operator, if so."""
     if slot.intent_id is None:
         return None
     intent = await context.read(context.store.intent, slot.intent_id)
@@ -29,7 +29,7 @@ async def why_held(context: SenderContext, slot: NonceSlot, block: int) -> str |
 
 
 def _doubt(intent: IntentRecord, made: MadeCall | None, nonce: int) -> str | None:
-    """Return why a call may have been made already; one that no node shows may be ours."""
+    """Return why a call may have been executed already; an unknown spender is a reason."""
     new = intent.intent
     if made is None:
         return f"no node shows what used nonce {nonce}; look whether this was done, then retry"
@@ -46,25 +46,25 @@ async def _made(context: SenderContext, nonce: int, block: int) -> MadeCall | No
 
 
 def final_block(context: SenderContext, view: ChainView) -> int:
-    """Return the newest final block: as the chain says, or deep enough where it does not."""
+    """Return the newest final block: the chain's tag, or a block deep enough without one."""
     if context.policy.trust_tags and view.finalized is not None:
         return view.finalized
     return view.head.number - context.policy.finality_blocks
 
 
 def safe_block(context: SenderContext, view: ChainView) -> int:
-    """Return the newest safe block: as the chain says, or half as deep as a final one."""
+    """Return the newest safe block: the chain's tag, or half the final depth without one."""
     if context.policy.trust_tags and view.safe is not None:
         return view.safe
     return view.head.number - max(1, context.policy.finality_blocks // 2)
 
 
 async def check_finality(context: SenderContext, view: ChainView) -> bool:
-    """Return whether the newest block that was final is still in the chain.
+    """Return whether the newest recorded final block is still in the chain.
 
-    If not, the chain was reset, or a node lies: nothing can be relied on, and the sender is paused
-    until an operator resumes it. Nodes that are below that block prove nothing: nothing is done
-    before they have reached it.
+    If not, the chain was reset or a node is faulty: no data is reliable, and the sender is paused
+    until an operator resumes it. Nodes below that block prove nothing, so nothing is done until
+    they have reached it.
     """
     known = await context.read(context.store.last_final)
     if known is None:
@@ -83,19 +83,18 @@ async def check_finality(context: SenderContext, view: ChainView) -> bool:
 
 
 LOOKS = 3
-"""Heads at which our transactions must be missing, where nodes cannot name the one that used the
-nonce."""
+"""Heads at which own transactions must be missing, if nodes cannot identify the nonce's spender."""
 
 MOST_AT_ONCE = 100
-"""Unknown nonces that one pass records."""
+"""Maximum number of unknown nonces that one pass records."""
 
 
 async def is_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
-    """Return whether a consumed nonce, none of whose attempts has a receipt, is a foreign one.
+    """Return whether a consumed nonce without a receipt was used by an external transaction.
 
-    A node may know the nonce before it shows the receipt, may lose receipts for a while, and a
-    reorganisation may give the nonce back. So the transaction that used it decides, once it is
-    deep; where no node can name it, ours must be missing at several heads.
+    A node may report the nonce before the receipt, may lose receipts temporarily, and a
+    reorganisation may free the nonce. So the spending transaction decides, once it is deep enough;
+    if no node can identify it, own transactions must be missing at several heads.
     """
     deep = max(0, view.head.number - context.policy.foreign_after_blocks)
     if await context.nodes.nonce_at(context.sender, deep) <= slot.nonce:
@@ -113,7 +112,7 @@ async def is_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -
 
 
 async def record_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -> None:
-    """Displace the intent that has the nonce; it starts afresh once that is final."""
+    """Displace the intent with the nonce; it restarts with a new one once that is final."""
     await context.write(context.store.foreign, _use(context, view, slot.nonce))
     text = f"nonce {slot.nonce} of {context.sender} was used by somebody else"
     context.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=slot.nonce, intent=slot.intent_id)
@@ -121,13 +120,13 @@ async def record_foreign(context: SenderContext, view: ChainView, slot: NonceSlo
 
 
 async def record_past(context: SenderContext) -> None:
-    """Record, before a sender's first call is stored, which nonce was its last until then.
+    """Record a sender's last used nonce before its first call is stored.
 
-    Without it an old copy of the database, in which no call has a nonce yet, could not tell those
-    that were used since from those before.
+    Without it, an old copy of the database in which no call has a nonce yet could not distinguish
+    nonces used since from earlier ones.
 
     Raises:
-        ChainError: The nodes do not say.
+        ChainError: The nodes do not respond.
     """
     if context.seen.past or await context.read(context.store.first_unknown_nonce) is not None:
         context.seen.past = True
@@ -139,11 +138,11 @@ async def record_past(context: SenderContext) -> None:
 
 
 async def report_unknown_past(context: SenderContext) -> None:
-    """Raise an alarm, once for a database, that it is new to a key that is not new.
+    """Raise an alarm, once per database, if a new database is used with a used key.
 
     Raises:
         LeaseHeldError: Another keeper sends for the sender.
-        ChainError: The nodes do not say.
+        ChainError: The nodes do not respond.
     """
     if await context.read(context.store.first_unknown_nonce) is not None or await context.live():
         return
@@ -162,13 +161,13 @@ async def report_unknown_past(context: SenderContext) -> None:
 
 
 async def record_unknown(context: SenderContext, view: ChainView) -> bool:
-    """Record consumed nonces beyond all that the store knows; returns whether there are any.
+    """Record consumed nonces unknown to the store; return whether there are any.
 
-    The key was used elsewhere, or the database is an old copy: either way these nonces are gone.
+    The key was used elsewhere, or the database is an old copy; the nonces are consumed either way.
     """
     first = await context.read(context.store.first_unknown_nonce)
     if first is None:
-        # A sender with calls and no past had sent nothing when the first of them was stored.
+        # A sender with calls and no recorded past had sent nothing before its first call.
         first = 0 if await context.live() else view.nonce
     if view.nonce <= first:
         return False
@@ -186,19 +185,19 @@ async def record_unknown(context: SenderContext, view: ChainView) -> bool:
 
 
 async def follow_foreign_slots(context: SenderContext, view: ChainView) -> bool:
-    """Follow foreign nonces that no intent had."""
+    """Track externally used nonces without an intent."""
     slots = await context.read(context.store.foreign_slots)
     return any([await follow_foreign(context, view, slot) for slot in slots])
 
 
 async def follow_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
-    """Retract a foreign use if its block is gone, or keep it for good once that is final.
+    """Retract an external use if its block is gone, or finalise it once the block is final.
 
-    Nodes may have lost a receipt of ours for a while: one that they show by then decides.
+    Nodes may lose an own receipt temporarily; if they return it by then, it decides.
     """
-    assert slot.state is SlotState.FOREIGN  # noqa: S101 - the callers choose them
+    assert slot.state is SlotState.FOREIGN  # noqa: S101 - checked by the callers
     number, seen = slot.seen_block_number or 0, slot.seen_block_hash or ""
-    # A later head has fewer of our nonces only where a node had said what is not so.
+    # A later head has a lower nonce only if a node returned wrong data.
     if slot.nonce >= view.nonce or await context.nodes.block_hash(number) != seen:
         await context.write(context.store.retract_foreign, slot.slot_id)
         text = f"the block in which a stranger used nonce {slot.nonce} is gone, or never was"
@@ -215,7 +214,7 @@ async def follow_foreign(context: SenderContext, view: ChainView, slot: NonceSlo
 
 
 async def _is_ours(context: SenderContext, slot: NonceSlot) -> bool:
-    """Return whether a receipt of any bytes of ours is there after all."""
+    """Return whether an own attempt has a receipt."""
     for each in hashes_of(slot):
         if await context.nodes.receipt(each) is not None:
             return True

@@ -30,41 +30,41 @@ from keepers.model.transaction_states import Hold, IntentState, RequestedAction
 
 
 class Nodes(Protocol):
-    """Several nodes of one chain as one. Reads are of the highest agreed head; writes go to all.
+    """Group of nodes of one chain. Reads use the highest agreed head; writes go to all nodes.
 
-    Every method raises a `ChainError` when too few nodes answer, or when they do not agree.
+    Every method raises a `ChainError` if too few nodes respond or if they do not agree.
     """
 
     async def view(self, account: str) -> ChainView:
-        """Return the chain now, with the nonce of an account by a quorum."""
+        """Return the current chain view, with the nonce of an account by a quorum."""
         ...
 
     async def market(self) -> FeeMarket:
-        """Return the prices of gas."""
+        """Return current gas prices."""
         ...
 
     async def nonce_at(self, account: str, block: int) -> int:
-        """Return how many transactions of an account are included up to a block."""
+        """Return the transaction count of an account at a block."""
         ...
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
-        """Return the gas of a call, with an access list where that makes it cheaper.
+        """Return the gas of a call, with an access list if that lowers it.
 
         Raises:
-            CallRevertedError: It would revert.
+            CallRevertedError: The call would revert.
         """
         ...
 
     async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
-        """Run a call on the head without sending it.
+        """Simulate a call at the head.
 
         Raises:
-            CallRevertedError: It reverts.
+            CallRevertedError: The call reverts.
         """
         ...
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
-        """Send bytes to every node, once each; to private relays alone unless `public`."""
+        """Send bytes to every node once; only to private relays unless `public`."""
         ...
 
     async def knows(self, transaction_hash: str) -> bool:
@@ -72,67 +72,67 @@ class Nodes(Protocol):
         ...
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return the receipt that a quorum gives, of a block that is in the chain."""
+        """Return the receipt in the current chain, by a quorum."""
         ...
 
     async def block_hash(self, block: int) -> str | None:
-        """Return the hash of a block of the chain as it is now; None if it is not that long."""
+        """Return the hash of a block in the current chain; None if the chain is shorter."""
         ...
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """Return the hash of the transaction that used a nonce by a block, if it is known."""
+        """Return the hash of the transaction that used a nonce up to a block, if known."""
         ...
 
     async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """Return the call of a transaction; None if no node has it any more."""
+        """Return the call of a transaction; None if no node has it."""
         ...
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Return why signed bytes reverted in a block; a node that cannot say so is no error."""
+        """Return the revert reason of signed bytes in a block; does not fail if unavailable."""
         ...
 
 
 class Signer(Protocol):
-    """Signs with the keeper's key; what it encrypts, only the validator reads."""
+    """Signer with the keeper's key; only the validator can decrypt its encrypted results."""
 
     @property
     def address(self) -> str:
-        """The keeper's account."""
+        """Return the keeper's account."""
         ...
 
     def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
-        """Sign; raises a `SigningError` unless the result is what was asked for, of this account.
+        """Sign; raise a `SigningError` unless the result matches the request and the account.
 
-        It may ask a machine elsewhere, so it takes its time: call it in a thread.
+        May send a remote request and block: call it in a thread.
         """
         ...
 
 
 class Auditor(Protocol):
-    """Reads a transaction with code of its own, and says whether policy allows it."""
+    """Auditor that decodes a transaction independently and checks it against policy."""
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
         """Raise `AuditRefusedError` unless policy allows the transaction.
 
-        `AuditUnavailableError` if it cannot tell. It may ask a machine elsewhere, so it takes its
-        time: call it in a thread.
+        Raise `AuditUnavailableError` if the audit cannot be made. May send a remote request and
+        block: call it in a thread.
         """
         ...
 
 
 class Validator(Protocol):
-    """Compares what was signed with what was audited, and only then opens it."""
+    """Validator that compares signed with audited transactions before it releases the bytes."""
 
     def open(self, signed: Signed | EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """The signed bytes, if they are what was audited; raises a `SigningError` if not.
+        """Return the signed bytes if they match the audit; raise a `SigningError` if not.
 
-        It may ask a machine elsewhere, so it takes its time: call it in a thread.
+        May send a remote request and block: call it in a thread.
         """
         ...
 
 
 class ReceiptInterpreter(Protocol):
-    """Interprets successful receipts of one kind of steps."""
+    """Interpreter of successful receipts of one kind of steps."""
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return whether the step is done, and its outcome."""
@@ -140,10 +140,10 @@ class ReceiptInterpreter(Protocol):
 
 
 class Telemetry(Protocol):
-    """Alarms for operators, and events for logs and metrics. It must not fail."""
+    """Alarms for operators, and events for logs and metrics. Must not raise."""
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Raise an alarm; the same one may come at every pass."""
+        """Raise an alarm; may be repeated at every pass."""
         ...
 
     def event(self, name: str, **facts: object) -> None:
@@ -154,27 +154,27 @@ class Telemetry(Protocol):
 class SenderStore(Protocol):
     """Transactions of one sender on one chain; every method is one database transaction.
 
-    Writes are fenced by the lease that `acquire` got. They raise `StaleLeaseError` once it is over,
-    and `StoreUnavailableError` when nothing could be written.
+    Writes are fenced by the lease from `acquire`. They raise `StaleLeaseError` if it has expired,
+    and `StoreUnavailableError` if nothing could be written.
     """
 
     chain_id: int
     sender: str
 
     def acquire(self) -> None:
-        """Get the lease, or renew it; raises `LeaseHeldError` if another keeper has it."""
+        """Acquire or renew the lease; raise `LeaseHeldError` if another keeper holds it."""
         ...
 
     def release(self) -> None:
-        """Give the lease back, if it is held."""
+        """Release the lease, if it is held."""
         ...
 
     def now(self) -> datetime:
-        """Return the database's time."""
+        """Return database time."""
         ...
 
     def live(self) -> tuple[IntentRecord, ...]:
-        """Return the intents that are not at their end, in the order of their making."""
+        """Return the unfinished intents, in order of creation."""
         ...
 
     def intent(self, intent_id: int) -> IntentRecord:
@@ -182,7 +182,7 @@ class SenderStore(Protocol):
         ...
 
     def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """Return the intents of a run, ended ones too, in the order of their making."""
+        """Return all intents of a run, in order of creation."""
         ...
 
     def step(self, step_id: int) -> StepView:
@@ -190,61 +190,61 @@ class SenderStore(Protocol):
         ...
 
     def pauses(self) -> tuple[Pause, ...]:
-        """Return every pause."""
+        """Return all pauses."""
         ...
 
     def first_unknown_nonce(self) -> int | None:
-        """Return the nonce from which on nothing is known; None if none of the sender ever was."""
+        """Return the first nonce without a record; None if the sender never had one."""
         ...
 
     def next_nonce(self, chain_nonce: int) -> int:
-        """Return the lowest nonce from the chain's own count on that nothing holds."""
+        """Return the lowest nonce at or above the chain's count that no slot holds."""
         ...
 
     def foreign_slots(self) -> tuple[NonceSlot, ...]:
-        """Return foreign nonces that no intent had, not final yet."""
+        """Return externally used nonces without an intent that are not final yet."""
         ...
 
     def last_final(self) -> Inclusion | ForeignUse | None:
-        """Return what is final in the newest block: an inclusion, or a foreign use of a nonce."""
+        """Return the newest final inclusion or external nonce use."""
         ...
 
     def submit(self, new: NewIntent) -> int:
-        """Store a call to be made."""
+        """Store a call to execute."""
         ...
 
     def prepare(self, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:
-        """Record a call as built and audited; returns the lowest free nonce, now reserved."""
+        """Record a call as built and audited; reserve and return the lowest free nonce."""
         ...
 
     def reject(self, intent_id: int, reason: str) -> None:
-        """End an unsigned intent as refused; its step has failed."""
+        """Reject an unsigned intent; its step fails."""
         ...
 
     def withdraw(self, intent_id: int, reason: str) -> None:
-        """Call an unsigned intent off."""
+        """Cancel an unsigned intent."""
         ...
 
     def block(self, intent_id: int, hold: Hold, reason: str) -> None:
-        """Hold an intent until an operator or funds release it."""
+        """Block an intent until an operator or funds release it."""
         ...
 
     def unblock(self, intent_id: int) -> None:
-        """Queue a held intent again."""
+        """Queue a blocked intent again."""
         ...
 
     def want(
         self, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
     ) -> None:
-        """Record what is requested, or None once it is done."""
+        """Record a request, or None once it is executed."""
         ...
 
     def store(self, slot_id: int, signed: SignedBytes) -> int:
-        """Store signed bytes; returns the attempt's id."""
+        """Store signed bytes; return the attempt's id."""
         ...
 
     def seal(self, attempt_id: int, opened: Signed | None) -> None:
-        """Record that bytes are validated, with those that were decrypted."""
+        """Record that bytes are validated, with the decrypted bytes if any."""
         ...
 
     def refuse(self, attempt_id: int, reason: str) -> None:
@@ -260,7 +260,7 @@ class SenderStore(Protocol):
         ...
 
     def unsettle(self, intent_id: int) -> None:
-        """Record that the block is no longer in the chain."""
+        """Record that the block of the inclusion is no longer in the chain."""
         ...
 
     def safe(self, intent_id: int, block_hash: str) -> None:
@@ -268,25 +268,25 @@ class SenderStore(Protocol):
         ...
 
     def finalise(self, intent_id: int, block_hash: str) -> IntentState:
-        """Record that the block is final; returns the end of the intent."""
+        """Record that the block is final; return the terminal state of the intent."""
         ...
 
     def foreign(self, use: ForeignUse) -> int:
-        """Record a foreign use of a nonce; returns the slot's id."""
+        """Record an external use of a nonce; return the slot's id."""
         ...
 
     def retract_foreign(self, slot_id: int) -> None:
-        """Record that a nonce is not consumed after all."""
+        """Record that an external use of a nonce was reverted."""
         ...
 
     def finalise_foreign(self, slot_id: int, block_hash: str, hold: str | None) -> None:
-        """Record that a foreign use is final; its intent starts afresh, or is held."""
+        """Record that an external use is final; restart or block its intent."""
         ...
 
     def repair(self) -> int:
-        """Submit a transfer of nothing to the sender that fills a gap; returns the intent's id."""
+        """Submit a zero-value self-transfer that fills a nonce gap; return the intent's id."""
         ...
 
     def pause(self, reason: str) -> None:
-        """Sign and send nothing for this sender until an operator resumes it."""
+        """Pause this sender: sign and send nothing until an operator resumes it."""
         ...

@@ -1,4 +1,4 @@
-"""Build and Audit: estimate, simulation, funds and policy of a call. No answer means no."""
+"""Build and Audit: estimate, simulation, funds and policy of a call. No response is a refusal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAITS = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 async def free_below(
     context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> int | None:
-    """Return the lowest free nonce, if others above it wait for it."""
+    """Return the lowest free nonce, if transactions with higher nonces wait for it."""
     slots = [each.live_slot for each in intents]
     nonces = {slot.nonce for slot in slots if slot and slot.state in WAITS}
     free = await context.read(context.store.next_nonce, view.nonce)
@@ -33,10 +33,10 @@ async def free_below(
 async def fill_gap(
     context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> bool:
-    """Submit a transfer of nothing for a gap of two heads; returns whether it was submitted.
+    """Fill a nonce gap seen at two heads with a zero-value transfer; return whether submitted.
 
-    Whatever is asked for next would fill it too: this is for when nothing is. What was asked for
-    and cannot go on yet is not asked for again, however long that takes.
+    The next call would fill the gap too; this is for when there is none. A filler that is blocked
+    is not submitted again.
     """
     free = await free_below(context, view, intents)
     if free is None:
@@ -58,7 +58,7 @@ async def fill_gap(
 
 
 def _comes_first(intent: IntentRecord) -> bool:
-    """Return whether an intent will take the nonce, or is a filler that is held."""
+    """Return whether an intent will take the nonce, or is a blocked filler."""
     new = intent.intent
     is_filler = (new.target.lower(), new.calldata) == (new.sender.lower(), "0x")
     is_held = intent.hold is Hold.FUNDS or (intent.hold is Hold.DENIED and is_filler)
@@ -71,10 +71,10 @@ LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 async def prepare_waiting(
     context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> int:
-    """Give nonces to what waits, in the order of asking, and send it; returns to how many.
+    """Assign nonces to waiting intents in order, and send them; return their number.
 
-    The first that cannot go on for a reason that others share stops the rest. What fills a gap
-    needs no place, since those that have one wait for it.
+    The first intent that cannot advance for a shared reason stops the rest. A gap filler does not
+    count towards the maximum in flight, since numbered transactions wait for it.
     """
     waiting = [each for each in intents if each.state in WAITING]
     under_way = [each for each in intents if each.live_slot and each.state not in LANDED]
@@ -105,7 +105,7 @@ async def prepare_waiting(
 
 
 def cost_of(intent: IntentRecord) -> int:
-    """Return the most that an intent with a nonce can take from its sender, in wei."""
+    """Return the maximum cost of an intent with a nonce for its sender, in wei."""
     slot = intent.live_slot
     if slot is None or not slot.attempts:
         return intent.intent.value
@@ -115,7 +115,7 @@ def cost_of(intent: IntentRecord) -> int:
 
 
 async def may_suffice(context: SenderContext, view: ChainView) -> bool:
-    """Return whether the balance has changed, or gas is cheaper, since it was too low."""
+    """Return whether the balance has changed, or gas is cheaper, since funds were too low."""
     if context.seen.short is None:
         return True
     balance, fee = context.seen.short
@@ -126,7 +126,7 @@ async def may_suffice(context: SenderContext, view: ChainView) -> bool:
 
 
 def _is_alone(context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
-    """Return whether only ours waits in the pools: the cost of a foreign call is not known."""
+    """Return whether only own transactions are pending; costs of external ones are unknown."""
     slots = [each.live_slot for each in intents]
     ours = [each.nonce + 1 for each in slots if each and each.state is SlotState.IN_USE]
     expected = max([view.nonce, *ours])
@@ -147,7 +147,7 @@ async def _prepare(
     """Build, audit and number one intent.
 
     Returns:
-        True if it has a nonce now; False if it cannot have one; None if nothing can now.
+        True if it has a nonce now; False if it cannot get one; None if no intent can now.
     """
     new = intent.intent
     try:
@@ -199,10 +199,10 @@ async def _number(
 
 
 def _gas(context: SenderContext, view: ChainView, intent: IntentRecord, estimate: int) -> int:
-    """Return the estimate with headroom, up to what is allowed.
+    """Return the estimate with headroom, up to the gas limit.
 
     Raises:
-        GasAboveLimitError: The estimate itself is above that, or above a block's limit.
+        GasAboveLimitError: The estimate itself is above that, or above the block's gas limit.
     """
     cap = min(intent.intent.gas_cap or view.gas_limit, view.gas_limit)
     if estimate > cap:

@@ -1,4 +1,4 @@
-"""Transactions that wait for a lower price of gas, by the engine's rules."""
+"""Transactions that wait for a lower gas price, by the engine's rules."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ UNINCLUDED = WAITING | {
     IntentState.SEALED,
     IntentState.BROADCAST,
 }
-"""States of an intent that is in no block, and not held."""
+"""States of an intent that is neither included nor blocked."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceWait:
-    """Prices that a transaction waits for, in wei for a unit of gas.
+    """Prices that a transaction waits for, in wei per unit of gas.
 
     Attributes:
-        admitted: It goes on once the base fee is at or below this.
-        limit: The most that the settings admit for what it is: a call, or a cancellation.
+        admitted: Base fee at or below which it continues.
+        limit: Maximum in the settings for its kind: call or cancellation.
     """
 
     admitted: int
@@ -39,10 +39,10 @@ def price_wait(
 ) -> PriceWait | None:
     """Return the price that a transaction waits for.
 
-    Bytes that pay too little wait only if the limits admit none that pay more.
+    Bytes with too low fees wait only if the limits allow no higher fees.
 
     Returns:
-        None where the price of now lets it go on, or something else holds it back.
+        None if the current price lets it continue, or if another reason stops it.
     """
     record, market = overview.record, FeeMarket(base_fee, 0)
     if record.state not in UNINCLUDED:
@@ -56,7 +56,7 @@ def price_wait(
         return None
     if paid is not None:
         return None if base_fee <= paid else PriceWait(paid, limits.maximum)
-    # Without bytes it waits for the limit, unless that is behind it or a pause keeps it.
+    # Without signed bytes it waits for the limit, unless that has passed or it is paused.
     return None if before or overview.pauses else PriceWait(limits.maximum, limits.maximum)
 
 

@@ -1,4 +1,4 @@
-"""Bumps and cancellations: other bytes for a nonce that waits, driven by blocks alone."""
+"""Bumps and cancellations: replacements for a pending nonce, triggered by blocks only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from keepers.transactions.terms import (
 
 
 async def apply_request(context: SenderContext, intent: IntentRecord, now: datetime) -> bool:
-    """Apply a request, or the end of validity, of an intent.
+    """Apply a request or the expiry of an intent.
 
     Returns:
         Whether something was written.
@@ -42,7 +42,7 @@ async def apply_request(context: SenderContext, intent: IntentRecord, now: datet
             await context.write(context.store.want, intent.intent_id, RequestedAction.CANCEL, text)
         return True
     if intent.state is IntentState.DISPLACED:
-        return False  # its nonce is not its own to give back; it waits for what took it
+        return False  # an external transaction has its nonce; it waits for that
     if intent.wanted in {RequestedAction.CANCEL, RequestedAction.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
         await withdraw(context, intent.intent_id, f"cancelled: {reason}")
@@ -51,7 +51,7 @@ async def apply_request(context: SenderContext, intent: IntentRecord, now: datet
 
 
 async def replace(context: SenderContext, view: ChainView, intent: IntentRecord) -> bool:
-    """Replace what waits, on request or after long; returns whether it was signed anew."""
+    """Replace a pending attempt, on request or after a delay; return whether it was replaced."""
     slot = intent.live_slot
     if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
         return False
@@ -77,7 +77,7 @@ async def _do(
 
 
 async def _send_again(context: SenderContext, view: ChainView, intent: IntentRecord) -> None:
-    """Send again what cannot be replaced, as often as it would have been replaced."""
+    """Resend an attempt that cannot be replaced, at the interval of replacements."""
     newest = standing(slot_of(intent))
     if newest is None or is_called_off(intent, newest):
         return
@@ -88,7 +88,7 @@ async def _send_again(context: SenderContext, view: ChainView, intent: IntentRec
 
 
 def _has_waited(context: SenderContext, view: ChainView, slot: NonceSlot) -> bool:
-    """Return whether the lowest nonce of a sender has waited for long; those above wait for it."""
+    """Return whether a sender's lowest nonce is pending for too long; others wait for it."""
     newest = standing(slot)
     if newest is None or newest.broadcast_block is None:
         return False
@@ -96,7 +96,7 @@ def _has_waited(context: SenderContext, view: ChainView, slot: NonceSlot) -> boo
 
 
 async def _would_revert(context: SenderContext, intent: IntentRecord) -> bool:
-    """Return whether the call would revert: then what was sent stands, or is cancelled."""
+    """Return whether the call would revert; then keep the sent attempt, or cancel it."""
     new = intent.intent
     try:
         await context.nodes.simulate(context.sender, new.call, new.value, intent.gas_limit or 0)
@@ -117,7 +117,7 @@ async def _would_revert(context: SenderContext, intent: IntentRecord) -> bool:
 async def resend_lost(
     context: SenderContext, view: ChainView, intents: Sequence[IntentRecord]
 ) -> None:
-    """Send again what nodes have lost, once per head, the lowest nonce first."""
+    """Resend attempts that nodes have lost, once per head, lowest nonce first."""
     if context.seen.checked == view.head.block_hash:
         return
     for intent in sorted(intents, key=_nonce):

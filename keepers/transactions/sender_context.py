@@ -1,4 +1,4 @@
-"""Context of the steps of one sender on one chain: ports, policy, and what was seen."""
+"""Context of one sender on one chain: ports, policy, and observations."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ from keepers.transactions.ports import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingPolicy:
-    """Limits and patience; amounts in wei, patience in blocks unless it says seconds.
+    """Limits and delays of sending; amounts in wei, delays in blocks unless named in seconds.
 
     Attributes:
-        fees: What a unit of gas may cost.
-        gas_headroom: By which the estimate is multiplied; what is not used is not paid.
-        minimum_balance: Coins that the sender keeps.
-        maximum_in_flight: Transactions with a nonce that are not included yet.
-        bump_after_blocks: After so many blocks without inclusion the fee is raised.
-        confirmations: Blocks from a receipt's on, itself included, until it counts.
-        finality_blocks: Until a block is final, where the chain does not say.
+        fees: Limits of the fees per unit of gas.
+        gas_headroom: Factor applied to the estimate; unused gas is not charged.
+        minimum_balance: Native balance that the sender keeps.
+        maximum_in_flight: Maximum number of transactions with a nonce that are not included.
+        bump_after_blocks: Blocks without inclusion after which the fee is raised.
+        confirmations: Required confirmations, including the receipt's own block.
+        finality_blocks: Blocks until finality, if the chain has no finality tag.
         trust_tags: Whether the chain's own `safe` and `finalized` are used.
-        foreign_after_blocks: A nonce that is consumed for so long, and not by us, is foreign.
+        foreign_after_blocks: Blocks after which a nonce consumed otherwise counts as external.
         private: Whether bytes go to private relays first.
-        public_after_blocks: A relay's time, before bytes go to public nodes; None for ever.
-        cancel_factor: A cancellation may cost so many times the limit.
-        cancel_reverting: Whether a waiting call that would revert now is cancelled.
-        poll_seconds: Between two passes.
-        stalled_head_seconds: Without a new block, before an alarm.
+        public_after_blocks: Blocks before bytes also go to public nodes; None for never.
+        cancel_factor: Factor applied to the fee limits for cancellations.
+        cancel_reverting: Whether to cancel a pending call that would revert now.
+        poll_seconds: Interval of passes.
+        stalled_head_seconds: Time without a new block before an alarm.
     """
 
     fees: FeeLimits
@@ -79,20 +79,20 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Seen:
-    """Observations since the process began. Losing them costs time and nothing else.
+    """Observations since the process started. Losing them only costs time.
 
     Attributes:
-        head: The newest head, and when it came, by the clock's seconds.
-        short: Coins and fee when the coins last were too few; another keeper may see others.
-        refusals: How often nodes said that an attempt's nonce is too high.
-        missing: Heads at which a consumed nonce showed none of our transactions, by slot.
+        head: The newest head, and the clock time at which it was first seen.
+        short: Balance and fee when funds were last insufficient; differs between keepers.
+        refusals: Number of "nonce too high" responses, by attempt.
+        missing: Heads at which no own transaction was found for a consumed nonce, by slot.
         consumed: The head at which a nonce was first seen consumed without a receipt, by slot.
         gap: The head at which the lowest free nonce below others was first seen.
-        checked: The hash of the head at which attempts were last looked for in the nodes' pools.
-        resent: The head at which an attempt that cannot pay more was last sent again.
-        together: Hashes of blocks that were in the chain together, by number.
-        together_at: The hash of the head at which that was last read.
-        past: Whether the store knows which nonce was the last before the sender's first call.
+        checked: Hash of the head at which mempools were last checked for attempts.
+        resent: The head at which an attempt that cannot be bumped was last resent.
+        together: Hashes of blocks that were in the same chain, by number.
+        together_at: Hash of the head at which `together` was last read.
+        past: Whether the store has the sender's last nonce before its first call.
     """
 
     head: tuple[int, float] | None = None
@@ -115,13 +115,13 @@ class Seen:
 
 @dataclass(slots=True, kw_only=True)
 class SenderContext:
-    """The ports of one sender on one chain, what its owners allow, and what was seen.
+    """Ports, policy and observations of one sender on one chain.
 
     Attributes:
-        armed: Without it nothing is signed or sent; receipts are followed all the same.
-        interpreters: By kind of step; a step of another kind is done when its call succeeds.
-        audited: What the auditor passed last, so that it is not asked twice for the same.
-        dear: Intents for which gas cost more than the limit in the newest pass.
+        armed: Whether to sign and send; receipts are tracked regardless.
+        interpreters: Interpreters by kind of step; other steps are done if their call succeeds.
+        audited: The last audited transaction, so that it is not audited twice.
+        priced_out: Intents for which the gas price exceeded the limit in the last pass.
     """
 
     store: SenderStore
@@ -145,50 +145,50 @@ class SenderContext:
 
     @property
     def sender(self) -> str:
-        """Return the account, as the signer spells it."""
+        """Return the account as reported by the signer."""
         return self.signer.address
 
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Write to the store, in a thread of its own, one write after the other."""
+        """Write to the store in a separate thread, one write at a time."""
         self._live = None
         return await self.read(work, *args, **kwargs)
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read the store, in turn with the writes."""
+        """Read the store in the same thread as writes."""
         loop = asyncio.get_running_loop()
-        about = contextvars.copy_context()  # what log lines are about
+        about = contextvars.copy_context()  # context of log lines
         return await loop.run_in_executor(self._thread, lambda: about.run(work, *args, **kwargs))
 
     def begin_pass(self) -> None:
-        """Forget what the last pass has read."""
+        """Clear the values cached by the last pass."""
         self._live = None
         self._market = None
         self.priced_out.clear()
 
     async def market(self) -> FeeMarket:
-        """Return the prices of gas, read once in a pass."""
+        """Return gas prices, read once per pass."""
         if self._market is None:
             self._market = await self.nodes.market()
         return self._market
 
     async def live(self) -> tuple[IntentRecord, ...]:
-        """Return what is not at its end, in the order of asking, as of the last write."""
+        """Return the unfinished intents in order of creation, as of the last write."""
         if self._live is None:
             self._live = await self.read(self.store.live)
         return self._live
 
     def close(self) -> None:
-        """Wait for the last write."""
+        """Wait for the last write and stop the thread."""
         self._thread.shutdown()
 
 
 def about_sender(chain_id: int, sender: str) -> AbstractContextManager[None]:
-    """Bind log lines to a sender."""
+    """Bind the sender to log lines."""
     return bound_contextvars(chain=chain_id, sender=sender)
 
 
 def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
-    """Bind log lines to a transaction: its run, intent, nonce and newest bytes."""
+    """Bind a transaction to log lines: its run, intent, nonce and newest attempt."""
     facts: dict[str, object] = {"run": record.run_id, "intent": record.intent_id}
     slot = record.live_slot
     if slot is not None:
@@ -201,12 +201,12 @@ def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
 
 
 async def reject(context: SenderContext, intent_id: int, reason: str) -> None:
-    """End an unsigned intent as refused; its step has failed."""
+    """Reject an unsigned intent; its step fails."""
     await context.write(context.store.reject, intent_id, reason)
     context.telemetry.event("ended", intent=intent_id, outcome=IntentState.FAILED, reason=reason)
 
 
 async def withdraw(context: SenderContext, intent_id: int, reason: str) -> None:
-    """Call an intent off; raises `IllegalMoveError` if something is signed for it."""
+    """Cancel an intent; raise `IllegalMoveError` if an attempt is signed."""
     await context.write(context.store.withdraw, intent_id, reason)
     context.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)

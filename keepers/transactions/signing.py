@@ -1,4 +1,4 @@
-"""Sign and Validate: audited terms become stored bytes, which are validated before they leave."""
+"""Sign and Validate: sign audited terms, store the bytes, and validate them before sending."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from keepers.transactions.sender_context import SenderContext, reject
 from keepers.transactions.terms import slot_of, stored_terms, terms_of
 
 UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
-"""Errors of a signer that returned something else than was asked of it: it cannot be trusted."""
+"""Errors of a signer that returned another result than requested: it cannot be trusted."""
 
 SILENT = (SignerUnreachableError, KeyUnusableError)
 
 
 async def audit(context: SenderContext, terms: Unsigned) -> bool:
-    """Ask the auditor, unless it has just passed the very same; False if it has no answer.
+    """Audit terms, unless the same were just audited; return False without a response.
 
     Raises:
-        AuditRefusedError: Policy does not allow it.
+        AuditRefusedError: Policy does not allow the transaction.
     """
     if terms == context.audited:
         return True
@@ -55,10 +55,10 @@ async def audit(context: SenderContext, terms: Unsigned) -> bool:
 async def sign(
     context: SenderContext, intent: IntentRecord, kind: AttemptKind, fees: Fees, gas_limit: int
 ) -> bool:
-    """Audit, sign and store an attempt; returns whether it is stored now.
+    """Audit, sign and store an attempt; return whether it was stored.
 
-    Nothing is stored that is not what was asked for. Asked twice after a crash, a signer may give
-    other bytes; those that were stored first count, and the others never left.
+    Only bytes that match the request are stored. After a crash, a repeated request may return other
+    bytes; the first stored ones count, and the others are never sent.
     """
     slot = slot_of(intent)
     terms = terms_of(intent, slot, kind, fees, gas_limit)
@@ -90,7 +90,7 @@ async def sign(
 
 
 async def forget_bump(context: SenderContext, intent: IntentRecord) -> None:
-    """Drop the request of a bump that cannot be made."""
+    """Drop a bump request that cannot be executed."""
     if intent.wanted is RequestedAction.BUMP:
         await context.write(context.store.want, intent.intent_id, None)
 
@@ -98,7 +98,7 @@ async def forget_bump(context: SenderContext, intent: IntentRecord) -> None:
 async def _refuse(
     context: SenderContext, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
 ) -> None:
-    """Give the nonce back where nothing is signed for it; otherwise what was sent stands."""
+    """Release the nonce if nothing is signed for it; otherwise keep the sent attempt."""
     if slot.attempts:
         await forget_bump(context, intent)
         return
@@ -124,10 +124,10 @@ def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayloa
 async def validate(
     context: SenderContext, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt
 ) -> bool:
-    """Have stored bytes validated; returns whether they may be sent.
+    """Validate stored bytes; return whether they may be sent.
 
-    Bytes that are not what was audited mean that signer, host or database were tampered with: they
-    are refused for ever and the sender is paused.
+    Bytes that do not match the audit indicate a compromised signer, host or database: they are
+    refused permanently, and the sender is paused.
     """
     given = _given(context, attempt)
     terms = stored_terms(intent, slot, attempt)

@@ -1,4 +1,4 @@
-"""Submission of an intent that has a nonce: sign, validate, broadcast."""
+"""Submission of an intent with a nonce: sign, validate, broadcast."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from keepers.transactions.terms import (
 
 
 async def leave(context: SenderContext, view: ChainView, intent_id: int) -> bool:
-    """Submit an intent that has a nonce to the nodes; returns whether it is under way.
+    """Submit an intent with a nonce to the nodes; return whether it was submitted.
 
-    Each step is read from the store again, so that this is also what a restart does.
+    Each step reads the store again, so this also resumes after a restart.
     """
     intent = await context.read(context.store.intent, intent_id)
     slot = intent.live_slot
@@ -50,12 +50,12 @@ async def leave(context: SenderContext, view: ChainView, intent_id: int) -> bool
 async def attempt_anew(
     context: SenderContext, intent: IntentRecord, *, cancel: bool = False
 ) -> bool:
-    """Sign the next bytes for a nonce, above all that were signed before; False if that cannot be.
+    """Sign the next attempt with fees above all earlier ones; return False if impossible.
 
     Args:
         context: The sender's ports.
-        intent: It has the nonce.
-        cancel: Whether a transfer of nothing takes the call's place.
+        intent: The intent with the nonce.
+        cancel: Whether to replace the call by a cancellation.
     """
     slot = slot_of(intent)
     kind = next_kind(slot, cancel=cancel or is_to_be_cancelled(intent, slot))
@@ -66,11 +66,11 @@ async def attempt_anew(
         await forget_bump(context, intent)
         return False
     gas = PLAIN_TRANSFER_GAS if kind is AttemptKind.CANCEL else intent.gas_limit
-    assert gas is not None  # noqa: S101 - the database wants it of what has a nonce
+    assert gas is not None  # noqa: S101 - the database requires it with a nonce
     return await sign(context, intent, kind, fees, gas)
 
 
 async def fees_above(context: SenderContext, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
-    """Return fees above those of all attempts, refused ones too; None where a limit forbids it."""
+    """Return fees above those of all attempts, even refused ones; None if above a limit."""
     before = [each.signed.fees for each in slot.attempts]
     return next_fees(before, await context.market(), context.policy.limits_of(kind))

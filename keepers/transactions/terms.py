@@ -1,4 +1,4 @@
-"""Terms of what is signed for an intent: its call, or a cancellation in its place."""
+"""Terms of an intent's attempts: its call, or a cancellation in its place."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from keepers.model.transaction_states import (
 )
 
 PLAIN_TRANSFER_GAS = 21_000
-"""Gas of a transfer without data; a cancellation is a transfer of nothing to oneself."""
+"""Gas of a transfer without data, such as a cancellation (a zero-value self-transfer)."""
 
 WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED})
-"""Intents that take the next free nonce, in the order of asking."""
+"""States of intents that wait for the next free nonce, in order of creation."""
 
 
 def terms_of(
     intent: IntentRecord, slot: NonceSlot, kind: AttemptKind, fees: Fees, gas_limit: int
 ) -> Unsigned:
-    """Return the transaction of an attempt of a kind."""
+    """Return the transaction of an attempt."""
     new = intent.intent
     if kind is AttemptKind.CANCEL:
         return Unsigned(
@@ -44,7 +44,7 @@ def terms_of(
 
 
 def stored_terms(intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt) -> Unsigned:
-    """Return the transaction that stored bytes must be."""
+    """Return the transaction that stored bytes must match."""
     signed = attempt.signed
     return terms_of(intent, slot, signed.kind, signed.fees, signed.gas_limit)
 
@@ -57,18 +57,18 @@ def slot_of(intent: IntentRecord) -> NonceSlot:
 
 
 def unsent(slot: NonceSlot) -> SlotAttempt | None:
-    """Return the attempt that is stored and not sent; there is one at most."""
+    """Return the attempt that is stored and not sent; there is at most one."""
     return next((each for each in slot.attempts if each.state in UNSENT), None)
 
 
 def hashes_of(slot: NonceSlot) -> list[str]:
-    """Return the hashes of all bytes that were signed for a nonce, except encrypted ones."""
+    """Return the hashes of all attempts of a nonce, except encrypted ones."""
     found = (each.signed.transaction_hash for each in slot.attempts)
     return [each for each in found if each is not None]
 
 
 def standing(slot: NonceSlot) -> SlotAttempt | None:
-    """Return the newest attempt that was sent; the one that pays most."""
+    """Return the newest sent attempt, which has the highest fees."""
     sent = [each for each in slot.attempts if each.state is AttemptState.BROADCAST]
     return sent[-1] if sent else None
 
@@ -82,19 +82,19 @@ def is_cancelled(slot: NonceSlot) -> bool:
 
 
 def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
-    """Return whether stored bytes of the call must not be sent, as it is to be cancelled."""
+    """Return whether a stored attempt of the call must not be sent because of a cancellation."""
     return intent.wanted is RequestedAction.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
 
 
 def is_to_be_cancelled(intent: IntentRecord, slot: NonceSlot) -> bool:
-    """Return whether a cancellation is next: on request, or as it stopped with no bytes left."""
+    """Return whether to cancel next: on request, or after a stop without usable attempts."""
     if intent.wanted is RequestedAction.STOP:
         return all(each.state is AttemptState.REFUSED for each in slot.attempts)
     return intent.wanted is RequestedAction.CANCEL
 
 
 def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:
-    """Return the kind of the next bytes for a nonce."""
+    """Return the kind of the next attempt of a nonce."""
     if cancel or is_cancelled(slot):
         return AttemptKind.CANCEL
     accepted = any(each.state is not AttemptState.REFUSED for each in slot.attempts)

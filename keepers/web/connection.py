@@ -1,4 +1,4 @@
-"""Connections of the HTTP server: limits on time and number, TLS, and bodies of requests.
+"""Connections of the HTTP server: limits on time and number, TLS, and request bodies.
 
 Each connection carries one request, which aiohttp parses.
 """
@@ -23,14 +23,14 @@ from keepers.model.errors.signing import KeyUnusableError
 PATIENCE = 10.0
 DEADLINE = 60.0
 LONGEST_LINE = 65_536
-"""Bytes of a request line or a header."""
+"""Maximum bytes of a request line or header."""
 
 MOST_HEADERS = 100
 SHUTDOWN_SECONDS = 1.0
-"""Time limit for a client to end its side of TLS."""
+"""Timeout for a client to close its side of TLS."""
 
 ProtocolFailure: TypeAlias = Callable[[HTTPStatus, str], web.Response]
-"""Maker of the answer to a violation of HTTP."""
+"""Factory of the response to an HTTP violation."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -40,10 +40,10 @@ class ServerLimits:
     """Limits of a server.
 
     Attributes:
-        connections: Most connections at a time; a further one is closed at once.
-        patience: Seconds for which a client may send nothing.
-        deadline: Seconds of a whole connection, its answer included.
-        grace: Seconds for connections to end when the server ends.
+        connections: Maximum open connections; a further one is closed immediately.
+        patience: Seconds for which a client may be silent.
+        deadline: Maximum seconds of a connection, including the response.
+        grace: Seconds for connections to finish when the server stops.
     """
 
     connections: int
@@ -54,12 +54,12 @@ class ServerLimits:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPolicy:
-    """Rules of a server for its connections.
+    """Connection rules of a server.
 
     Attributes:
         limits: The limits.
-        failure: Maker of answers to violations of HTTP.
-        context: Maker of the TLS context of each connection; None without TLS.
+        failure: Factory of responses to HTTP violations.
+        context: Factory of the TLS context of each connection; None without TLS.
         connections: The open connections.
     """
 
@@ -70,7 +70,7 @@ class ConnectionPolicy:
 
 
 class Connection(asyncio.Protocol):
-    """Connection with limits, whose bytes are passed to aiohttp."""
+    """Connection with limits that passes its bytes to aiohttp."""
 
     def __init__(
         self, policy: ConnectionPolicy, manager: web.Server, loop: asyncio.AbstractEventLoop
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
         self.released = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Accept the connection if the limit admits it, and begin the handshake of TLS."""
+        """Accept the connection if the limit allows it, and start the TLS handshake."""
         raw, connections = cast("asyncio.Transport", transport), self.policy.connections
         if len(connections) >= self._limits.connections:
             raw.abort()
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             self._handshake = self._loop.create_task(self._shake_hands(raw, context))
 
     def data_received(self, data: bytes) -> None:
-        """Pass bytes on; with TLS they may come before the task of the handshake continues."""
+        """Pass bytes on; with TLS they may arrive before the handshake task continues."""
         if not self._is_begun:
             self._early += data
             return
@@ -114,7 +114,7 @@ class Connection(asyncio.Protocol):
         self._http.data_received(data)
 
     def eof_received(self) -> bool:
-        """Keep the connection open for the answer; without TLS, which ends both ways at once."""
+        """Keep the connection open for the response; not with TLS, which closes both ways."""
         self._has_ended = True
         if self._body is not None and not self._body.is_eof():
             self._body.set_exception(_BodyEndedError())
@@ -127,25 +127,25 @@ class Connection(asyncio.Protocol):
             self._http.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Pass on that the client reads slowly."""
+        """Pause the request handler while the client reads slowly."""
         self._http.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass on that the client has read."""
+        """Resume the request handler."""
         self._http.resume_writing()
 
     def begin_answer(self) -> None:
-        """Stop the timer of the client's silence while the answer is made."""
+        """Stop the client's silence timer while the response is prepared."""
         self._is_answering = True
         self._wait_for_more()
 
     def end_handshake(self) -> None:
-        """Cancel a handshake, since the server ends."""
+        """Cancel a handshake when the server stops."""
         if self._handshake is not None and not self._handshake.done():
             self._handshake.cancel()
 
     async def body(self, content: StreamReader, length: int) -> bytes | None:
-        """Return a body of a given length; None if it ends before.
+        """Return a body of the given length; None if it ends earlier.
 
         Raises:
             TimeoutError: The client was silent for too long.
@@ -207,7 +207,7 @@ class Connection(asyncio.Protocol):
 
 
 class _BodyEndedError(Exception):
-    """Connection that the client ended before the body was complete."""
+    """The client closed the connection before the body was complete."""
 
 
 class _Requests(web.RequestHandler):
@@ -235,7 +235,7 @@ class _Requests(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer a violation of HTTP; after a defect end the connection without an answer."""
+        """Respond to an HTTP violation; after an internal error close without a response."""
         del request
         if status == HTTPStatus.BAD_REQUEST and exc is not None:
             return self.connection.policy.failure(_status_of(exc), _first_line(message))
@@ -245,12 +245,12 @@ class _Requests(web.RequestHandler):
 
 
 def connection_of(request: web.Request) -> Connection:
-    """Return the connection that a request came by."""
+    """Return the connection of a request."""
     return cast("_Requests", request.protocol).connection
 
 
 async def body_of(request: web.Request, length: int) -> bytes | None:
-    """Return the body of a request; None if it ends before its length."""
+    """Return the body of a request; None if it ends early."""
     return await connection_of(request).body(request.content, length)
 
 
@@ -261,12 +261,12 @@ def length_of(request: web.Request) -> int | None:
 
 
 def _log_failure(address: str, error: BaseException) -> None:
-    """Log a broken connection: a failed handshake, or a defect."""
+    """Log a broken connection: a failed handshake or an internal error."""
     _log.warning("connection_failed", address=address, problem=type(error).__name__)
 
 
 def _status_of(error: BaseException) -> HTTPStatus:
-    """Return the status of an error of the parser, which has 400 for all of them."""
+    """Return the status of a parser error; the parser itself uses 400 for all."""
     text = str(error)
     if "Too many headers" in text:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE

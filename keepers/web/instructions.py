@@ -1,4 +1,4 @@
-"""Instructions over HTTP: they are stored under their keys and executed by the keeper later."""
+"""Instructions over HTTP: stored under their keys, executed later by the keeper."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INSTRUCTIONS = "/v1/instructions"
 KEY_HEADER = "Idempotency-Key"
 BEARER = "bearer"
 LONGEST_REQUEST = 1 << 18
-"""Bytes of a body."""
+"""Maximum bytes of a request body."""
 
 LIMITS = ServerLimits(connections=8)
 NOWHERE = f"there are only POST {INSTRUCTIONS} and GET {INSTRUCTIONS}/KEY"
@@ -39,14 +39,14 @@ TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
 
 class InstructionStore(Protocol):
-    """Store of instructions, safe between threads."""
+    """Store of instructions; thread-safe."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
         """Store an instruction.
 
         Raises:
-            InputError: It cannot be read.
-            InstructionKeyTakenError: The key belongs to another one.
+            InputError: The instruction is invalid.
+            InstructionKeyTakenError: The key belongs to another instruction.
             StoreUnavailableError: The database cannot be written.
         """
         ...
@@ -63,7 +63,7 @@ class InstructionStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionRequest:
-    """Request, with its headers by name in lower case."""
+    """Request; header names are in lower case."""
 
     method: str
     path: str
@@ -73,7 +73,7 @@ class InstructionRequest:
 
 
 class RequestRefusedError(Exception):
-    """Request that is answered with an error."""
+    """The request is answered with an error response."""
 
     def __init__(self, status: HTTPStatus, problem: str) -> None:
         super().__init__(problem)
@@ -82,7 +82,7 @@ class RequestRefusedError(Exception):
 
 
 class InstructionService:
-    """Service for clients that have the token."""
+    """Instruction service for clients with the token."""
 
     def __init__(self, store: InstructionStore, token: SecretStr) -> None:
         self._store = store
@@ -90,7 +90,7 @@ class InstructionService:
         self._log = structlog.get_logger()
 
     def answer(self, request: InstructionRequest) -> HttpReply:
-        """Answer a request, always in JSON."""
+        """Return the JSON response to a request."""
         try:
             self._authorize(request)
             return self._answer(request)
@@ -149,7 +149,7 @@ class InstructionService:
 
 
 def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpReply:
-    """Return an error with its remedy."""
+    """Return an error response with its remedy."""
     return _json(status, {"error": problem, "reasons": reasons or []})
 
 
@@ -179,15 +179,15 @@ def _digest(text: str) -> bytes:
 
 
 class InstructionHandler(Protocol):
-    """Service that answers requests, safe between threads."""
+    """Handler of requests; thread-safe."""
 
     def answer(self, request: InstructionRequest) -> HttpReply:
-        """Answer a request."""
+        """Return the response to a request."""
         ...
 
 
 def instruction_application(service: InstructionHandler) -> web.Application:
-    """Return the application of instructions; every answer is JSON."""
+    """Return the application of instructions; every response is JSON."""
 
     async def answer(request: web.Request) -> web.Response:
         received = await _read(request)
@@ -201,7 +201,7 @@ def instruction_application(service: InstructionHandler) -> web.Application:
 
 
 async def _read(request: web.Request) -> InstructionRequest | HttpReply:
-    """Return a request with its body, or the answer to one without a usable body."""
+    """Return a request with its body, or the error response to an unusable body."""
     body: bytes | None = b""
     if request.method == "POST":
         length = length_of(request)
@@ -226,7 +226,7 @@ async def _read(request: web.Request) -> InstructionRequest | HttpReply:
 
 
 def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
-    """Answer a violation of HTTP, in JSON like all answers."""
+    """Return the JSON response to an HTTP violation."""
     match status:
         case HTTPStatus.LENGTH_REQUIRED:
             problem = NO_LENGTH
@@ -243,7 +243,7 @@ def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
 def serving_instructions(
     host: str, port: int, service: InstructionHandler, limits: ServerLimits = LIMITS
 ) -> Generator[str]:
-    """Serve in a thread; requests that were begun are answered before the end.
+    """Serve in a thread; started requests are answered before it ends.
 
     Yields:
         The URL.

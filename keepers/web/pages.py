@@ -17,7 +17,7 @@ PLAIN = "text/plain"
 LIMITS = ServerLimits(connections=16, grace=0.5)
 
 Pages: TypeAlias = Mapping[str, Callable[[], HttpReply]]
-"""Makers of pages by path, called in threads."""
+"""Page functions by path, called in threads."""
 
 
 def page_application(pages: Pages) -> web.Application:

@@ -1,6 +1,6 @@
-"""HTTP server of the keeper: aiohttp applications behind limits on connections and time.
+"""HTTP server of the keeper: aiohttp applications with limits on connections and time.
 
-Health pages, instructions, and the services of signer and validator are applications of it.
+Serves health pages, instructions, and the signer and validator services.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """Status, body and content type of an answer."""
+    """Status, body and content type of a response."""
 
     status: HTTPStatus
     body: bytes = b""
     kind: str = JSON
 
     def response(self) -> web.Response:
-        """Return the response of aiohttp, which ends the connection."""
+        """Return the aiohttp response, which closes the connection."""
         headers = {"Server": "ballast", "Content-Type": self.kind}
         if self.status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
@@ -51,7 +51,7 @@ class HttpReply:
 
 
 class HttpServer:
-    """Server of an application behind limits, with or without TLS."""
+    """Server of an application with limits, with or without TLS."""
 
     def __init__(
         self,
@@ -61,13 +61,13 @@ class HttpServer:
         failure: ProtocolFailure | None = None,
         context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
-        """Take the application.
+        """Initialise the server.
 
         Args:
             application: The routes.
             limits: The limits.
-            failure: Maker of answers to violations of HTTP; by default a status alone.
-            context: Maker of the TLS context of each connection, which loads renewed certificates.
+            failure: Factory of responses to HTTP violations; by default only a status.
+            context: Factory of each connection's TLS context, to load renewed certificates.
         """
         application.middlewares.append(_begin_answer)
         self._policy = ConnectionPolicy(limits, failure or _status_alone, context)
@@ -75,9 +75,9 @@ class HttpServer:
 
     @asynccontextmanager
     async def listening(self, bound: socket.socket) -> AsyncGenerator[None]:
-        """Serve inside the context; requests that were begun are answered at its end.
+        """Serve inside the context; started requests are answered at its end.
 
-        The running loop is the server's own, with as many threads as connections are admitted.
+        Uses the running loop exclusively, with one thread per allowed connection.
         """
         loop, limits = asyncio.get_running_loop(), self._policy.limits
         loop.set_default_executor(ThreadPoolExecutor(limits.connections, "http"))
@@ -95,7 +95,7 @@ class HttpServer:
             await runner.cleanup()
 
     async def _finish_answers(self) -> None:
-        """Wait for connections that are begun, which aiohttp itself would not read any further."""
+        """Wait for started connections, which aiohttp itself would no longer read."""
         begun = [asyncio.create_task(each.released.wait()) for each in self._policy.connections]
         if begun:
             _, late = await asyncio.wait(begun, timeout=self._policy.limits.grace)
@@ -117,7 +117,7 @@ def _status_alone(status: HTTPStatus, problem: str) -> web.Response:
 
 
 def bind(host: str, port: int, section: str = "service") -> socket.socket:
-    """Return a socket that is bound to an address, on IPv4 or IPv6; port 0 takes a free one.
+    """Return a socket bound to an address, on IPv4 or IPv6; port 0 selects a free one.
 
     Raises:
         ListenError: The address cannot be used.
@@ -135,19 +135,19 @@ def bind(host: str, port: int, section: str = "service") -> socket.socket:
 
 
 def shown_host(host: str) -> str:
-    """Return a host in the form of a URL."""
+    """Return a host as written in a URL."""
     return f"[{host}]" if ":" in host else host
 
 
 @contextmanager
 def serving(server: HttpServer, host: str, port: int, section: str = "service") -> Generator[str]:
-    """Serve in a thread, which also answers while the caller's loop is blocked.
+    """Serve in a thread, independent of the caller's event loop.
 
     Args:
         server: The server.
-        host: The address to listen at.
-        port: The port; 0 takes a free one.
-        section: Section of the settings with the address.
+        host: The address to listen on.
+        port: The port; 0 selects a free one.
+        section: Settings section of the address, for errors.
 
     Yields:
         The URL.

@@ -1,4 +1,4 @@
-"""Signer service: JSON-RPC that signs what its own policy allows, in plain or encrypted."""
+"""Signer service: JSON-RPC that signs what its own policy allows, plain or encrypted."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ STATUS = "health_status"
 
 NOT_JSON, NO_REQUEST, NO_METHOD, BAD_PARAMETERS = -32700, -32600, -32601, -32602
 REFUSED = -32000
-"""JSON-RPC's code for errors of a server."""
+"""JSON-RPC code of server errors."""
 
 
 class JsonRpcError(Exception):
-    """Error of JSON-RPC."""
+    """Error with a JSON-RPC code."""
 
     def __init__(self, code: int, message: str, data: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class SignerService:
         self._log = structlog.get_logger()
 
     def answer(self, path: str, body: bytes, client: str) -> HttpReply:
-        """Answer a request; an answer without a body means that it cannot be decided now."""
+        """Return the response to a request; an empty body means no decision is possible now."""
         del path
         request: dict[str, Any] = {}
         try:
@@ -98,7 +98,7 @@ class SignerService:
         try:
             if sender != self._signer.address:
                 problem = f"sender is {sender}, whose key is not here"
-                raise AuditRefusedError("key", problem, field="sender")  # noqa: TRY301 - one way to refuse
+                raise AuditRefusedError("key", problem, field="sender")  # noqa: TRY301 - single refusal path
             self._auditor.audit(transaction, sender)
             return self._signer.sign(transaction)
         except AuditRefusedError as error:
@@ -114,7 +114,7 @@ class SignerService:
 
 
 def described(transaction: Unsigned, sender: str) -> dict[str, object]:
-    """Return the facts of a transaction for logs: enough to find it, nothing that can be sent."""
+    """Return the fields of a transaction for logs: enough to identify it, not to send it."""
     return {
         "digest": f"0x{digest_of(transaction).hex()}",
         "sender": sender,

@@ -1,4 +1,4 @@
-"""Mutual TLS of services that hold keys: only clients with a known certificate are served."""
+"""Mutual TLS of services that hold keys: only clients with an allowed certificate are served."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ UNREADABLE = "cannot be read, or is no PEM, or has another password"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerIdentity:
-    """Certificate of a service, and the clients that it admits.
+    """Certificate of a service, and its allowed clients.
 
     Attributes:
-        certificate: The service's certificate, with the intermediate ones.
-        key: Its key.
+        certificate: The service's certificate, with intermediate certificates.
+        key: Private key of the certificate.
         password: The key's password; empty if it has none.
-        authority: The authority of clients' certificates.
-        clients: Admitted names of clients: common names, or DNS names.
+        authority: Certificate authority of clients.
+        clients: Allowed client names: common names or DNS names.
     """
 
     certificate: Path
@@ -43,7 +43,7 @@ class ServerIdentity:
     clients: frozenset[str]
 
     def context(self) -> ssl.SSLContext:
-        """Build the context anew for each connection, so that renewed certificates are used.
+        """Build a new context for each connection, so that renewed certificates are used.
 
         Raises:
             KeyUnusableError: A file cannot be used.
@@ -62,13 +62,13 @@ class ServerIdentity:
         return context
 
     def client(self, certificate: Mapping[str, Any] | None) -> str | None:
-        """Return the name by which a client is admitted; None if it is not."""
+        """Return the name under which a client is allowed; None if it is not."""
         known = sorted(names_of(certificate or {}) & self.clients)
         return known[0] if known else None
 
 
 def names_of(certificate: Mapping[str, Any]) -> frozenset[str]:
-    """Return common names and DNS names of a certificate that `ssl` has verified."""
+    """Return common names and DNS names of a certificate verified by `ssl`."""
     subject = (pair for part in certificate.get("subject", ()) for pair in part)
     common = {value for key, value in subject if key == "commonName"}
     others = {value for key, value in certificate.get("subjectAltName", ()) if key == "DNS"}
@@ -76,13 +76,13 @@ def names_of(certificate: Mapping[str, Any]) -> frozenset[str]:
 
 
 class KeyService(Protocol):
-    """Service that holds a key, safe between threads.
+    """Service that holds a key; thread-safe.
 
-    An answer without a body means that the service cannot be reached now.
+    A response without a body means that the service is unavailable now.
     """
 
     def answer(self, path: str, body: bytes, client: str) -> HttpReply:
-        """Answer a POST of a known client."""
+        """Return the response to a POST of an allowed client."""
         ...
 
 
@@ -94,7 +94,7 @@ def key_server(
     Raises:
         KeyUnusableError: A file of the identity cannot be used.
     """
-    identity.context()  # so that a wrong file is reported now
+    identity.context()  # report an unusable file now
     application = key_application(identity, service)
     return HttpServer(application, limits, context=identity.context)
 

@@ -1,4 +1,4 @@
-"""Validator service: it decrypts payloads of transactions that its own policy allows."""
+"""Validator service: decrypts payloads of transactions that its own policy allows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ValidatorService:
         self._log = structlog.get_logger()
 
     def answer(self, path: str, body: bytes, client: str) -> HttpReply:
-        """Answer a request: signed bytes and hash, or the reason of a refusal."""
+        """Return the response: signed bytes and hash, or the reason of a refusal."""
         if path != OPEN:
             return _refusal(HTTPStatus.NOT_FOUND, "there is only /open")
         try:
@@ -66,10 +66,10 @@ class ValidatorService:
 
 
 def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
-    """Return the encrypted payload, the audited transaction, and the account of the signature.
+    """Return the encrypted payload, the audited transaction, and the expected signer.
 
     Raises:
-        RequestError: The request has another form.
+        RequestError: The request is malformed.
     """
     try:
         request = json.loads(body)

@@ -1,7 +1,7 @@
-"""Base of the errors that Ballast raises on purpose.
+"""Base classes of the errors that Ballast raises deliberately.
 
-A class carries its facts as attributes, its text as a template, and the exit status of a command
-that fails with it, so the command line turns any of them into one line and a number.
+Each class has its facts as attributes, a message template, and the exit status of a command that
+fails with it, so that the CLI can report any of them as one line and a status.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ class BallastError(Exception):
     """Failure that an operator can act on; the message fits on one line.
 
     Attributes:
-        exit_status: Exit status of a command that ends with it.
+        exit_status: Exit status of a command that fails with the error.
         error_kind: `kind` of the error in a command's JSON output, a stable interface: the name of
-            the class unless the class says otherwise.
+            the class unless overridden.
         template: Text of the message, filled with the fields; see `message`.
     """
 
@@ -28,14 +28,14 @@ class BallastError(Exception):
     template: ClassVar[str] = ""
 
     def __init_subclass__(cls, *, kind: str | None = None, exit_status: int | None = None) -> None:
-        """Set the facts that hold for the whole class."""
+        """Set the kind and the exit status of the class."""
         super().__init_subclass__()
         cls.error_kind = kind or cls.__name__
         if exit_status is not None:
             cls.exit_status = exit_status
 
     def __post_init__(self) -> None:
-        """Fill the template, where `message` made the constructor."""
+        """Fill the template; called by the constructor that `message` generates."""
         self.args = (self.template.format(**vars(self)),)
 
 
@@ -44,7 +44,7 @@ _Error = TypeVar("_Error", bound=BallastError)
 
 @dataclass_transform(eq_default=False)
 def message(template: str) -> Callable[[type[_Error]], type[_Error]]:
-    """Make a class's annotated fields its constructor, and the template its message.
+    """Generate a constructor from the annotated fields, and the message from a template.
 
     Args:
         template: As for `str.format`, with the fields by name.
@@ -59,23 +59,23 @@ def message(template: str) -> Callable[[type[_Error]], type[_Error]]:
 
 @message("{problem}")
 class NumberError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
-    """Text that is not a number of the form that Ballast reads."""
+    """Text is not a number in the accepted form."""
 
     problem: str
 
 
 @message("{field}: {problem}")
 class InputError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
-    """Field of the input that cannot be used.
+    """Input has an invalid field.
 
     Attributes:
         field: Path of the field, as in `assets.USDC.EVM-1.balance` or `holdings[1].asset`.
-        problem: What is wrong with it, in one clause.
+        problem: The problem, in one clause.
     """
 
     field: str
     problem: str
 
     def under(self, parent: str) -> "InputError":
-        """The same error, seen from the object that holds the field."""
+        """Return the error with the field's path prefixed by the parent's."""
         return InputError(f"{parent}.{self.field}", self.problem)

@@ -1,4 +1,4 @@
-"""Errors between a keeper, a chain and its nodes."""
+"""Errors of chains, nodes and contracts."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from keepers.model.errors import BallastError, InputError, message
 
 
 class ChainError(BallastError):
-    """A chain cannot be read or written to as it should."""
+    """Reading from or writing to a chain failed."""
 
 
 @message("node {url} does not answer: {problem}; check chains.*.rpc_urls")
 class ChainUnreachableError(ChainError):
-    """The node does not answer."""
+    """The node does not respond."""
 
     url: str
     problem: str
 
 
 class PayloadTooLargeError(ChainUnreachableError):
-    """The node takes no request of this size (HTTP 413); a smaller one may do."""
+    """The node rejects requests of this size (HTTP 413); a smaller one may succeed."""
 
 
 @message(
@@ -28,14 +28,14 @@ class PayloadTooLargeError(ChainUnreachableError):
     "is again"
 )
 class ChainGoneError(ChainError):
-    """Something is under way on a chain that the settings do not have any more."""
+    """Work is in progress on a chain that the settings no longer include."""
 
     chain_id: int
 
 
 @message("node {url} is of chain {actual}, not {expected}; check rpc_urls and chain_id")
 class WrongChainError(ChainError):
-    """The node is of another chain."""
+    """The node serves another chain."""
 
     url: str
     expected: int
@@ -44,7 +44,7 @@ class WrongChainError(ChainError):
 
 @message("node refused {method}: {message} ({code})")
 class NodeRefusedError(ChainError):
-    """The node answered a request with an error that is not a revert."""
+    """The node returned an error that is not a revert."""
 
     method: str
     code: int
@@ -53,7 +53,7 @@ class NodeRefusedError(ChainError):
 
 @message("node answered {method} with {problem}; check rpc_urls, or use another")
 class BadAnswerError(ChainError):
-    """The node answered something that the protocol does not allow."""
+    """The node's response violates the protocol."""
 
     method: str
     problem: str
@@ -61,7 +61,7 @@ class BadAnswerError(ChainError):
 
 @message("node does not support {method}: {problem}; use another node")
 class UnsupportedNodeError(ChainError):
-    """The node lacks what a keeper needs, so that nothing may be sent."""
+    """The node lacks a feature that a keeper requires, so nothing may be sent."""
 
     method: str
     problem: str
@@ -69,7 +69,7 @@ class UnsupportedNodeError(ChainError):
 
 @message("{name} is not at {address}: no such contract there; check the deployments file")
 class ContractMissingError(ChainError):
-    """There is no code where the deployments file says."""
+    """There is no code at an address from the deployments file."""
 
     name: str
     address: str
@@ -80,13 +80,13 @@ class ContractMissingError(ChainError):
     "the configure script"
 )
 class UnlistedTokenError(ChainError):
-    """The vault holds a token that the deployments file does not know."""
+    """The vault holds a token that the deployments file does not list."""
 
     address: str
 
 
 class OtherQueueError(ChainError):
-    """The vault's redemption queue is not the one that the deployments file names."""
+    """The vault's redemption queue is not the one in the deployments file."""
 
     def __init__(self, actual: str, listed: str | None) -> None:
         super().__init__(
@@ -98,7 +98,7 @@ class OtherQueueError(ChainError):
 
 
 class CallRevertedError(ChainError):
-    """A contract refused a call."""
+    """A call reverted."""
 
     def __init__(
         self, error: str, arguments: tuple[object, ...] = (), message: str | None = None
@@ -110,7 +110,7 @@ class CallRevertedError(ChainError):
 
 
 class UnexplainedRevertError(CallRevertedError):
-    """A contract refused a call and gave no reason, as the wrong contract does."""
+    """A call reverted without a reason, as calls to a wrong contract do."""
 
     def __init__(self, contract: str, function: str, address: str) -> None:
         message = (
@@ -124,7 +124,7 @@ class UnexplainedRevertError(CallRevertedError):
 
 
 class StalePriceError(CallRevertedError):
-    """A price feed has not spoken for longer than its heartbeat."""
+    """A price feed has not been updated for longer than its heartbeat."""
 
     def __init__(self, token: str, age: timedelta, heartbeat: timedelta) -> None:
         message = (
@@ -138,7 +138,7 @@ class StalePriceError(CallRevertedError):
 
 
 class BadPriceError(CallRevertedError):
-    """A price is missing, not positive or outside its bounds."""
+    """A price is missing, not positive, or outside its bounds."""
 
     def __init__(self, token: str, error: str, problem: str) -> None:
         message = f"price of {token} cannot be used: {problem}; check its feed"
@@ -148,7 +148,7 @@ class BadPriceError(CallRevertedError):
 
 
 class SequencerNotReadyError(CallRevertedError):
-    """The rollup's sequencer is down, or up for too short a time."""
+    """The rollup's sequencer is down, or its grace period has not passed."""
 
     def __init__(self, error: str, problem: str) -> None:
         message = f"{problem}; prices cannot be trusted until its grace period is over"
@@ -156,7 +156,7 @@ class SequencerNotReadyError(CallRevertedError):
 
 
 class ControllerPausedError(CallRevertedError):
-    """The controller refuses what adds risk."""
+    """The controller is paused and rejects actions that add risk."""
 
     def __init__(self) -> None:
         message = (
@@ -167,7 +167,7 @@ class ControllerPausedError(CallRevertedError):
 
 
 class NotKeeperError(CallRevertedError):
-    """The account is no keeper of the contract: it lacks a limit on what it may move."""
+    """The account is not a keeper of the contract: it has no limit."""
 
     def __init__(self, account: str) -> None:
         message = (
@@ -180,7 +180,7 @@ class NotKeeperError(CallRevertedError):
 
 
 class LimitNotSetError(CallRevertedError):
-    """There is no limit for what was to pass, so nothing may."""
+    """No limit is set for the action, so nothing is allowed."""
 
     def __init__(self, limit: str) -> None:
         message = (
@@ -192,7 +192,7 @@ class LimitNotSetError(CallRevertedError):
 
 
 class LimitExceededError(CallRevertedError):
-    """A limit admits less now; amounts in settlement base units."""
+    """A limit allows less now; amounts in settlement base units."""
 
     def __init__(self, limit: str, amount: int, left: int) -> None:
         message = (
@@ -207,7 +207,7 @@ class LimitExceededError(CallRevertedError):
 
 @message("gas costs {wanted} wei, above the cap of {cap}; wait, or raise the fee cap")
 class FeeAboveCapError(ChainError):
-    """Gas costs more than configured."""
+    """The gas price is above the configured maximum."""
 
     wanted: int
     cap: int
@@ -215,17 +215,17 @@ class FeeAboveCapError(ChainError):
 
 @message("needs {needed} gas, above the limit of {limit}; raise gas_limit")
 class GasAboveLimitError(ChainError):
-    """An action needs more gas than configured."""
+    """An action needs more gas than the configured maximum."""
 
     needed: int
     limit: int
 
 
 class NoQuorumError(ChainError):
-    """Too few nodes answer.
+    """Too few nodes respond.
 
     Attributes:
-        reasons: Why the others did not, one each.
+        reasons: Reasons of the others, one each.
     """
 
     def __init__(self, what: str, needed: int, answered: int, reasons: tuple[str, ...]) -> None:
@@ -245,7 +245,7 @@ class NoQuorumError(ChainError):
     "nothing is done until they do; `ballast check` shows each node"
 )
 class NodesDisagreeError(ChainError):
-    """Enough nodes answer, and no quorum of them says the same."""
+    """Enough nodes respond, but no quorum of them agrees."""
 
     what: str
     needed: int
@@ -256,14 +256,14 @@ class NodesDisagreeError(ChainError):
     "that answer lag behind; nothing is done until they catch up"
 )
 class NodesBehindError(ChainError):
-    """The nodes that answer have lost blocks that a quorum had, and no reorg explains it."""
+    """The responding nodes lack blocks that a quorum had, and no reorg explains it."""
 
     agreed: int
     offered: int
 
 
 class NoRelayError(InputError):
-    """Something is to be sent in private, and no relay is configured for that."""
+    """A private transaction has no configured relay."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -277,7 +277,7 @@ class NoRelayError(InputError):
     "eth_getLogs"
 )
 class RangeRefusedError(ChainError):
-    """No node gives the logs of a range of blocks; a shorter one may do."""
+    """No node returns the logs of a block range; a shorter range may succeed."""
 
     first: int
     last: int
@@ -289,7 +289,7 @@ class RangeRefusedError(ChainError):
     "has become shorter; no events are handled until they have it"
 )
 class BlockNotThereError(ChainError):
-    """Nodes do not have a block that was read before, and no other one in its place."""
+    """Nodes lack a block that was read before, and have no other block at its height."""
 
     number: int
 
@@ -299,6 +299,6 @@ class BlockNotThereError(ChainError):
     "from there; confirmations may be too few"
 )
 class ChainInMotionError(ChainError):
-    """The chain is reorganised again and again while it is read."""
+    """The chain was reorganised repeatedly while it was read."""
 
     number: int

@@ -1,4 +1,4 @@
-"""Errors of runs, of their approval, and of the service that starts them."""
+"""Errors of runs, approvals and the service."""
 
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 from keepers.model.errors.chain import ChainError
@@ -6,7 +6,7 @@ from keepers.model.errors.chain import ChainError
 
 @message("{vault}: run {run_id} is still open; `ballast run` recovers it first")
 class RunInProgressError(BallastError, kind="RunInProgress"):
-    """A vault has an open run already, and may have only one."""
+    """The vault already has an open run, and may have only one."""
 
     vault: str
     run_id: str
@@ -14,17 +14,17 @@ class RunInProgressError(BallastError, kind="RunInProgress"):
 
 @message("there is no run {run_id}; `ballast report` lists those there are")
 class UnknownRunError(BallastError, kind="UnknownRun"):
-    """There is no such run."""
+    """No run has this id."""
 
     run_id: str
 
 
 @message("{what} is {current} and cannot become {wanted}")
 class IllegalTransitionError(BallastError, kind="IllegalTransition"):
-    """A run cannot go from where it is to where it should.
+    """The transition is not legal from the current state.
 
     Attributes:
-        what: What should move, as in `run 7c1e`.
+        what: The record, as in `run 7c1e`.
     """
 
     what: str
@@ -33,7 +33,7 @@ class IllegalTransitionError(BallastError, kind="IllegalTransition"):
 
 
 class NothingToUndoError(BallastError, kind="NothingToUndo"):
-    """A run has done nothing that could be undone, or may still do something."""
+    """The run has no actions to undo, or is not finished."""
 
     def __init__(self, run_id: str, status: str) -> None:
         words = status.lower().replace("_", " ")
@@ -43,7 +43,7 @@ class NothingToUndoError(BallastError, kind="NothingToUndo"):
 
 @message("{reason}; send coins to {keeper}, and it goes on by itself")
 class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
-    """An approved plan waits for native token to pay its gas."""
+    """An approved plan waits until the native balance covers its gas."""
 
     keeper: str
     reason: str
@@ -51,10 +51,10 @@ class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
 
 @message("{what} is in the journal already")
 class DuplicateRecordError(BallastError, kind="DuplicateRecord"):
-    """Something is in the journal already, and is there only once.
+    """The record exists already and must be unique.
 
     Attributes:
-        what: What it is, as in `run 7c1e`.
+        what: The record, as in `run 7c1e`.
     """
 
     what: str
@@ -64,7 +64,7 @@ class StoreUnavailableError(BallastError, kind="JournalUnavailable"):
     """The database cannot be read or written; nothing may be sent.
 
     Attributes:
-        database: Where it is, without a password; None where the URL is none.
+        database: Its URL without a password; None if the URL is invalid.
     """
 
     def __init__(self, problem: str, database: str | None = None) -> None:
@@ -76,7 +76,7 @@ class StoreUnavailableError(BallastError, kind="JournalUnavailable"):
 
 
 class DatabaseLostError(StoreUnavailableError, kind="DatabaseLost"):
-    """The database is not the one that this process has worked with: deleted, or an older copy."""
+    """The database is not the one this process has used: deleted, or replaced by an older copy."""
 
     def __init__(self, problem: str, database: str) -> None:
         super().__init__(
@@ -88,7 +88,7 @@ class DatabaseLostError(StoreUnavailableError, kind="DatabaseLost"):
 
 @message("the journal refused a record: {rule}")
 class StoreRefusedError(BallastError, kind="JournalRefused"):
-    """The database refused a record that breaks one of its rules; nothing was written."""
+    """The database rejected a record that violates a constraint; nothing was written."""
 
     rule: str
 
@@ -98,7 +98,7 @@ class StoreRefusedError(BallastError, kind="JournalRefused"):
     "no receipt; nothing was sent"
 )
 class ArmRequiredError(BallastError, kind="RunWaitsForArm"):
-    """An interrupted run has transactions that only an armed run may send again."""
+    """An interrupted run has transactions that only an armed run may resend."""
 
     run_id: str
     intent_id: int
@@ -106,7 +106,7 @@ class ArmRequiredError(BallastError, kind="RunWaitsForArm"):
 
 @message("{symbol}: {problem}")
 class QuoteUnavailableError(BallastError, kind="CannotBeQuoted"):
-    """A trade that cannot be left out has no quote."""
+    """A required trade has no quote."""
 
     symbol: str
     problem: str
@@ -114,13 +114,13 @@ class QuoteUnavailableError(BallastError, kind="CannotBeQuoted"):
 
 @message("run {run_id} asks for no approval; `ballast approve` alone lists those that do")
 class NoTicketError(BallastError, kind="NoTicket"):
-    """Nobody was asked to approve a plan of this run."""
+    """The run has no approval request."""
 
     run_id: str
 
 
 class TicketClosedError(BallastError, kind="TicketClosed"):
-    """The request has been decided already."""
+    """The approval request is already decided."""
 
     def __init__(self, run_id: str, state: str, reason: str | None) -> None:
         why = f": {reason}" if reason else ""
@@ -133,7 +133,7 @@ class TicketClosedError(BallastError, kind="TicketClosed"):
 
 @message("{signer} is no approver of plan ledger {ledger}; a configurator can make it one")
 class NotAnApproverError(BallastError, kind="NotAnApprover"):
-    """The chain gives the account's signature no weight."""
+    """The account has no approver weight on chain."""
 
     signer: str
     ledger: str
@@ -141,7 +141,7 @@ class NotAnApproverError(BallastError, kind="NotAnApprover"):
 
 @message("the signature of {signer} does not hold: {reason}; nothing was stored")
 class WrongSignatureError(BallastError, kind="WrongSignature"):
-    """A signature is not of this plan, or not by this account."""
+    """The signature is for another plan or by another account."""
 
     signer: str
     reason: str
@@ -164,13 +164,13 @@ class AlteredPlanError(BallastError, kind="AlteredPlan"):
     "then configure"
 )
 class NoWeightsError(ChainError):
-    """Nobody runs rebalances of a portfolio's weights."""
+    """The portfolio names no contract that rebalances its weights."""
 
     portfolio: str
 
 
 class ListenError(BallastError):
-    """The address for health and metrics, or for instructions, cannot be used."""
+    """The listen address for health and metrics, or for instructions, cannot be used."""
 
     def __init__(self, address: str, problem: str, section: str = "service") -> None:
         option = ", or --listen," if section == "service" else ""
@@ -184,7 +184,7 @@ class ListenError(BallastError):
 
 @message("{text!a} is no schedule: {problem}; write it as */5 * * * *")
 class CronError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A text is not a schedule."""
+    """The text is not a valid cron expression."""
 
     text: str
     problem: str
@@ -197,11 +197,11 @@ class CronError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
 class UnusableDestinationError(
     BallastError, kind="UnusableDestination", exit_status=EXIT_UNUSABLE_INPUT
 ):
-    """An address of the notifications is none that Apprise understands.
+    """A notification URL is not one that Apprise supports.
 
     Attributes:
-        position: Which of the addresses, from 1 on.
-        masked: Its kind, without what is secret in it.
+        position: Position of the URL in the list, starting at 1.
+        masked: The URL's scheme, without secrets.
     """
 
     position: int

@@ -1,7 +1,7 @@
-"""Errors of signing and audit; none of them leaves anything to store or send.
+"""Errors of signing and audit; after any of them there is nothing to store or send.
 
-No message has a key, a password, signed bytes or a signature in it: bytes that were refused could
-still be sent by whoever reads a log.
+No message contains a key, a password, signed bytes or a signature: a reader of the log could
+still send refused bytes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ NOTHING = "nothing was stored or sent"
 
 
 class SigningError(BallastError):
-    """A transaction was not signed as it should be."""
+    """Signing failed."""
 
 
 @message("key in {where} cannot be used: {problem}")
 class KeyUnusableError(SigningError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A key cannot be used at all, until somebody changes where or what it is."""
+    """The key cannot be used until an operator changes its configuration."""
 
     where: str
     problem: str
@@ -25,7 +25,7 @@ class KeyUnusableError(SigningError, exit_status=EXIT_UNUSABLE_INPUT):
 
 @message("this signer needs {package}, which is not installed; install ballast[{extra}]")
 class SignerMissingError(SigningError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A signer is configured whose library is not installed."""
+    """The library of a configured signer is not installed."""
 
     package: str
     extra: str
@@ -33,7 +33,7 @@ class SignerMissingError(SigningError, exit_status=EXIT_UNUSABLE_INPUT):
 
 @message("signer {where} does not answer: {problem}; nothing was stored or sent")
 class SignerUnreachableError(SigningError):
-    """A signer did not answer; the nonce stays free, and asking again is harmless."""
+    """The signer did not respond; the nonce stays free, and a retry is safe."""
 
     where: str
     problem: str
@@ -41,7 +41,7 @@ class SignerUnreachableError(SigningError):
 
 @message("signer {where} refused: {problem}; nothing was stored or sent")
 class SignerRefusedError(SigningError):
-    """A signer answered that it does not sign this, as its own policy may say."""
+    """The signer refused to sign, for example because of its own policy."""
 
     where: str
     problem: str
@@ -49,7 +49,7 @@ class SignerRefusedError(SigningError):
 
 @message("the signer's answer cannot be used: {problem}; nothing was stored or sent")
 class BadSignatureError(SigningError):
-    """A signer answered with no signed transaction, or with a signature that chains refuse."""
+    """The signer returned no signed transaction, or a signature that chains reject."""
 
     problem: str
 
@@ -59,7 +59,7 @@ class BadSignatureError(SigningError):
     "the keeper and find out why before it signs again"
 )
 class AlteredTransactionError(SigningError):
-    """A signer signed another transaction than it was asked to: it is broken, or taken over."""
+    """The signer signed a different transaction: it is faulty or compromised."""
 
     field: str
     asked: object
@@ -68,7 +68,7 @@ class AlteredTransactionError(SigningError):
 
 @message("signed by {actual}, not by {expected}; nothing was stored or sent")
 class WrongSignerError(SigningError):
-    """A signature is not of the account that it should be of."""
+    """The signature is by another account than expected."""
 
     expected: str
     actual: str
@@ -76,7 +76,7 @@ class WrongSignerError(SigningError):
 
 @message("request cannot be used: {field} {problem}")
 class RequestError(SigningError):
-    """A request to one of our services is not of the form that it takes."""
+    """A request to a Ballast service is malformed."""
 
     field: str
     problem: str
@@ -84,24 +84,24 @@ class RequestError(SigningError):
 
 @message("sealed transaction cannot be opened: {problem}; nothing was stored or sent")
 class SealError(SigningError):
-    """Sealed bytes cannot be opened: another key, another transaction, or damage on the way."""
+    """The encrypted payload cannot be decrypted: wrong key or transaction, or corrupted data."""
 
     problem: str
 
 
 @message("policy cannot be used: {where}: {problem}")
 class PolicyError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A policy cannot be used."""
+    """The policy is invalid."""
 
     where: str
     problem: str
 
 
 class AuditRefusedError(BallastError, kind="AuditRefused"):
-    """Policy does not allow a transaction; nothing is signed.
+    """The policy does not allow the transaction; nothing is signed.
 
     Attributes:
-        field: Which field of the transaction; empty where an audit elsewhere does not say.
+        field: The field of the transaction; empty if a remote audit does not report it.
     """
 
     def __init__(self, rule: str, problem: str, *, field: str = "") -> None:
@@ -113,7 +113,7 @@ class AuditRefusedError(BallastError, kind="AuditRefused"):
 
 @message("audit by {where} has no answer: {problem}; nothing was signed")
 class AuditUnavailableError(BallastError, kind="AuditUnavailable"):
-    """An audit elsewhere gave no answer; nothing is signed without one."""
+    """A remote audit did not respond; nothing is signed without its approval."""
 
     where: str
     problem: str

@@ -7,10 +7,10 @@ from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 
 @message("{what} is {current} and cannot become {wanted} ({cause})")
 class IllegalMoveError(BallastError, kind="IllegalMove"):
-    """Something cannot go from its state to another for this cause.
+    """The transition with this cause is not legal from the current state.
 
     Attributes:
-        what: What should move, as in `intents 4`.
+        what: The record, as in `intents 4`.
         current: Its state, or `nothing`.
     """
 
@@ -25,7 +25,7 @@ class UnknownRecordError(BallastError, kind="UnknownRecord"):
     """The database has no such record.
 
     Attributes:
-        what: What was asked for, as in `intents 4`.
+        what: The requested record, as in `intents 4`.
     """
 
     what: str
@@ -33,7 +33,7 @@ class UnknownRecordError(BallastError, kind="UnknownRecord"):
 
 @message("the lease on {scope} of epoch {epoch} is over; nothing was written")
 class StaleLeaseError(BallastError, kind="StaleLease"):
-    """The lease of a writer is not valid any more; nothing was written."""
+    """The writer's lease is no longer valid; nothing was written."""
 
     scope: str
     epoch: int
@@ -41,17 +41,17 @@ class StaleLeaseError(BallastError, kind="StaleLease"):
 
 @message("{holder} holds the lease on {scope}")
 class LeaseHeldError(BallastError, kind="LeaseHeld"):
-    """Somebody else holds the lease."""
+    """Another process holds the lease."""
 
     scope: str
     holder: str
 
 
 class WrongLeaseError(BallastError, kind="WrongLease"):
-    """A write needs another lease than the writer has.
+    """The write requires a different lease than the writer holds.
 
     Attributes:
-        held: The scope of the writer's, or None.
+        held: Scope of the writer's lease, or None.
     """
 
     def __init__(self, needed: str, held: str | None) -> None:
@@ -62,13 +62,13 @@ class WrongLeaseError(BallastError, kind="WrongLease"):
 
 @message("the key {key} was used for something else; nothing was written")
 class KeyReusedError(BallastError, kind="KeyReused"):
-    """An idempotency key came again with other contents."""
+    """An idempotency key was reused with different contents."""
 
     key: str
 
 
 class NotSettledError(BallastError, kind="NotSettled"):
-    """A call that was asked for has no known end yet; nothing is lost."""
+    """The transaction has not reached a terminal state yet; it stays in the store."""
 
     def __init__(self, intent_id: int, state: str, problem: str) -> None:
         super().__init__(f"transaction {intent_id} is {state.lower()}{problem}")
@@ -77,7 +77,7 @@ class NotSettledError(BallastError, kind="NotSettled"):
 
     @classmethod
     def after(cls, intent_id: int, state: str, seconds: float, why: str = "") -> Self:
-        """Return the error of a wait that took too long; `why` begins with ` and`."""
+        """Return the error of a wait that timed out; `why` starts with ` and`."""
         return cls(
             intent_id,
             state,
@@ -87,7 +87,7 @@ class NotSettledError(BallastError, kind="NotSettled"):
 
     @classmethod
     def paused(cls, intent_id: int, state: str, paused_by: str, reason: str) -> Self:
-        """Return the error of a wait that a pause ended."""
+        """Return the error of a wait that ended because of a pause."""
         return cls(
             intent_id,
             state,
@@ -98,7 +98,7 @@ class NotSettledError(BallastError, kind="NotSettled"):
 
 @message("nonce slot {slot_id} takes no such transaction: {reason}")
 class AttemptRefusedError(BallastError, kind="AttemptRefused"):
-    """Signed bytes may not be stored for a nonce."""
+    """The signed bytes may not be stored for the nonce."""
 
     slot_id: int
     reason: str
@@ -108,7 +108,7 @@ class AttemptRefusedError(BallastError, kind="AttemptRefused"):
 class UnknownTransactionError(
     BallastError, kind="NoSuchTransaction", exit_status=EXIT_UNUSABLE_INPUT
 ):
-    """There is no transaction of this id."""
+    """No transaction has this id."""
 
     intent_id: int
 
@@ -118,7 +118,7 @@ class RequestNotPossibleError(BallastError, kind="CannotBeAsked"):
     """An operator's request does not fit the transaction's present state.
 
     Attributes:
-        asked: What was asked for, as in `bump`.
+        asked: The requested action, as in `bump`.
     """
 
     intent_id: int

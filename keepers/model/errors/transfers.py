@@ -1,7 +1,7 @@
 """Errors of transfers, bridges and instructions.
 
-None of these says that money is lost, and none allows a second sending: a transfer whose bridge
-cannot be asked is on its way until the chain or a person says otherwise.
+None of these means that money is lost, and none permits a second send: a transfer whose bridge
+cannot be queried is pending until the chain or an operator settles it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 
 
 class BridgeError(BallastError):
-    """Something about a bridge, or about what it said."""
+    """Base of the errors of bridges."""
 
 
 @message("{service} does not answer: {problem}; it is asked again later")
 class BridgeUnreachableError(BridgeError):
-    """A bridge's service did not answer; asking again is harmless."""
+    """The bridge's service did not respond; a retry is safe."""
 
     service: str
     problem: str
@@ -26,7 +26,7 @@ class BridgeUnreachableError(BridgeError):
 
 @message("{service} has had enough of our requests; next one in {seconds} s")
 class BridgeBusyError(BridgeError):
-    """A bridge's service must not be asked for a while."""
+    """The bridge's service is rate limited and must not be queried for a while."""
 
     service: str
     seconds: int
@@ -34,7 +34,7 @@ class BridgeBusyError(BridgeError):
 
 @message("{service} gave an answer that cannot be used: {problem}")
 class BadBridgeAnswerError(BridgeError):
-    """A bridge's service answered something that is not of its interface."""
+    """The response of the bridge's service does not match its interface."""
 
     service: str
     problem: str
@@ -42,7 +42,7 @@ class BadBridgeAnswerError(BridgeError):
 
 @message("{service} refused with {code}: {problem}")
 class BridgeRefusedError(BridgeError):
-    """A bridge's service does not do what it was asked for, for now or for good."""
+    """The bridge's service refused the request, temporarily or permanently."""
 
     service: str
     code: str
@@ -54,7 +54,7 @@ class BridgeRefusedError(BridgeError):
     "looked up by time; set the clock right"
 )
 class ClockBehindError(BridgeError):
-    """Our clock is behind the chain's, so a history up to now may lack what we asked for."""
+    """The local clock is behind the chain, so a history up to now may be incomplete."""
 
     behind: timedelta
 
@@ -64,7 +64,7 @@ class ClockBehindError(BridgeError):
     "look at the departure's transaction, and at who answers for the bridge"
 )
 class ForgedMessageError(BridgeError):
-    """A message or its attestation is not what our departure calls for; it is not handed on."""
+    """A message or attestation does not match the sent transfer; it is not submitted."""
 
     part: str
     problem: str
@@ -72,7 +72,7 @@ class ForgedMessageError(BridgeError):
 
 @message("transfer {transfer_id} has not left: {problem}")
 class NoDepartureError(BridgeError):
-    """A receipt does not show that a transfer left."""
+    """The receipt does not show that the transfer was sent."""
 
     transfer_id: str
     problem: str
@@ -83,7 +83,7 @@ class NoDepartureError(BridgeError):
     "terms; a person has to decide what becomes of it"
 )
 class ArrivedShortError(BridgeError):
-    """Less arrived than the transfer's terms admit; the treasury would refuse it."""
+    """Less arrived than the transfer's terms allow; the treasury would revert."""
 
     transfer_id: str
     amount: int
@@ -95,7 +95,7 @@ class ArrivedShortError(BridgeError):
     "configuration, or choose another route"
 )
 class RouteUnavailableError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A bridge does not carry this asset between these chains."""
+    """The bridge does not carry this asset between these chains."""
 
     route: str
     asset: str
@@ -108,14 +108,14 @@ class RouteUnavailableError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     "again, or until `ballast transfers resolve`"
 )
 class BridgeGoneError(BridgeError):
-    """Something is under way on a bridge that the settings do not have any more."""
+    """A transfer is in progress on a bridge that the settings no longer include."""
 
     route: str
 
 
 @message("this bridge needs {package}, which is not installed; install ballast[{extra}]")
 class LibraryMissingError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A bridge is configured whose library is not installed."""
+    """The library of a configured bridge is not installed."""
 
     package: str
     extra: str
@@ -126,14 +126,14 @@ class LibraryMissingError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     "what can be done"
 )
 class CannotBeResolvedError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A person asked for what cannot be done with a transfer as it stands."""
+    """The operator's request is not possible in the transfer's current state."""
 
     transfer_id: str
     problem: str
 
 
 class AmbiguousTransferError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """Several transfers have ids that begin so."""
+    """The id prefix matches several transfers."""
 
     def __init__(self, text: str, found: Sequence[str]) -> None:
         super().__init__(f"{text} is the beginning of {', '.join(found)}; say more of it")
@@ -145,7 +145,7 @@ class AmbiguousTransferError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     "route {route} is deployed, and its service is not configured; add [treasury.bridges.{route}]"
 )
 class BridgeNotConfiguredError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A route is deployed, and the settings do not say where its service is."""
+    """A deployed route has no service address in the settings."""
 
     route: str
 
@@ -155,7 +155,7 @@ class BridgeNotConfiguredError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     "file, or deploy the route under another name"
 )
 class UnusableRouteError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
-    """A deployments file has a route that no bridge of ours can serve."""
+    """A route in the deployments file has no supported bridge."""
 
     route: str
     asset: str
@@ -168,7 +168,7 @@ class UnusableRouteError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     "same again"
 )
 class InstructionKeyTakenError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
-    """The key came with another instruction before; nothing was stored."""
+    """The key was used by a different instruction; nothing was stored."""
 
     key: str
 

@@ -1,5 +1,5 @@
-"""Plans from files: strict JSON in, one JSON object out.
+"""Planning from files: strict JSON in, one JSON object out.
 
-`document` parses, refuses what no planner can use, and names fields in errors; the rest is a codec
-per planner.
+`document` parses JSON, rejects ambiguous input and names fields in errors. Each planner has its own
+codec module.
 """

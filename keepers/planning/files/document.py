@@ -1,7 +1,7 @@
-"""JSON, read so strictly that nothing is guessed.
+"""Strict JSON parsing.
 
-Numbers stay text, objects keep their members in order, and whatever two readers could understand
-differently is refused: a key given twice, half of a surrogate pair, bytes that are not UTF-8.
+Numbers stay text and objects keep their members in order. Input that two parsers could read
+differently is rejected: duplicate keys, unpaired surrogates, bytes that are not UTF-8.
 """
 
 import json
@@ -15,25 +15,25 @@ from keepers.model.json_document import Json
 from keepers.model.money import parse_exact, parse_units
 
 WHOLE_INPUT = "input"
-"""The name of the document itself in errors."""
+"""Path of the document root in errors."""
 
 DEEPEST = 32
-"""Levels of nesting allowed; no planning file has more than five."""
+"""Maximum nesting depth; no planning file has more than five levels."""
 
 LONGEST_KEY = 80
-"""Characters of a key that an error shows."""
+"""Maximum number of characters of a key that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonNumber:
-    """A JSON number as it was written."""
+    """A JSON number as written in the document."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
-    """The members of a JSON object as they were written, duplicates included."""
+    """The members of a JSON object in document order, duplicates included."""
 
     members: list[tuple[str, "JsonValue"]]
 
@@ -42,11 +42,11 @@ JsonValue: TypeAlias = "bool | str | JsonNumber | JsonObject | list[JsonValue] |
 
 
 def parse_document(data: bytes) -> JsonValue:
-    """Parse a document and refuse what is ambiguous anywhere in it.
+    """Parse a document and reject ambiguous input.
 
     Raises:
-        InputError: Not UTF-8, not JSON, nested too deep, a key given twice in one object, or text
-            that is not Unicode.
+        InputError: The input is not UTF-8, is not JSON, is nested too deep, has a duplicate key in
+            an object, or has text that is not valid Unicode.
     """
     try:
         value: JsonValue = json.loads(
@@ -68,7 +68,7 @@ def parse_document(data: bytes) -> JsonValue:
 
 
 def member_path(parent: str, key: str) -> str:
-    """The path of a member; the document's own members stand alone."""
+    """Return the path of a member; a member of the root has no prefix."""
     shown = key if len(key) <= LONGEST_KEY else key[:LONGEST_KEY] + "..."
     if not shown.isprintable() or not shown.strip():
         shown = ascii(shown)
@@ -76,7 +76,7 @@ def member_path(parent: str, key: str) -> str:
 
 
 def item_path(parent: str, index: int) -> str:
-    """The path of an item of a list."""
+    """Return the path of a list item."""
     return f"{parent}[{index}]"
 
 
@@ -123,27 +123,27 @@ def _check_text(path: str, text: str) -> None:
 T = TypeVar("T")
 
 MOST_DECIMALS = 18
-"""The most decimals that a token in a planning file has."""
+"""Maximum number of decimals of a token in a planning file."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentNode:
-    """A field; each method reads it as one type, or raises `InputError` with its path."""
+    """A field; each method reads it as one type or raises `InputError` with its path."""
 
     path: str
     value: JsonValue
 
     @classmethod
     def of(cls, data: bytes) -> "DocumentNode":
-        """The root of a document."""
+        """Return the root node of a document."""
         return cls(WHOLE_INPUT, parse_document(data))
 
     def error(self, problem: str) -> InputError:
-        """The error that says what is wrong with this field."""
+        """Return an error for this field."""
         return InputError(self.path, problem)
 
     def entries(self) -> dict[str, "DocumentNode"]:
-        """An object whose keys are free, as names of assets are."""
+        """Return the members of an object whose keys are not fixed, such as asset names."""
         if not isinstance(self.value, JsonObject):
             raise self.error(f"must be an object, not {_kind(self.value)}")
         return {
@@ -153,7 +153,7 @@ class DocumentNode:
     def members(
         self, required: Collection[str], optional: Collection[str] = ()
     ) -> dict[str, "DocumentNode"]:
-        """An object with these members and no others; optional ones may be absent."""
+        """Return the members of an object; unknown members are rejected."""
         found = self.entries()
         for key, node in found.items():
             if key not in required and key not in optional:
@@ -164,7 +164,7 @@ class DocumentNode:
         return found
 
     def items(self) -> list["DocumentNode"]:
-        """A list."""
+        """Return the items of a list."""
         if not isinstance(self.value, list):
             raise self.error(f"must be a list, not {_kind(self.value)}")
         return [
@@ -172,7 +172,7 @@ class DocumentNode:
         ]
 
     def text(self) -> str:
-        """A string that is not empty."""
+        """Return a non-empty string."""
         if not isinstance(self.value, str):
             raise self.error(f"must be a string, not {_kind(self.value)}")
         if not self.value:
@@ -180,20 +180,20 @@ class DocumentNode:
         return self.value
 
     def choice(self, options: Mapping[str, T]) -> T:
-        """One of a few strings, turned into what it stands for."""
+        """Return the option that the string names."""
         text = self.text()
         if text not in options:
             raise self.error(f"must be one of {', '.join(options)}")
         return options[text]
 
     def flag(self) -> bool:
-        """A JSON true or false."""
+        """Return a JSON boolean."""
         if not isinstance(self.value, bool):
             raise self.error(f"must be true or false, not {_kind(self.value)}")
         return self.value
 
     def decimals(self) -> int:
-        """Decimals of a token: a JSON integer from 0 to 18, the only JSON number there is."""
+        """Return token decimals: a JSON integer from 0 to 18, the only JSON number accepted."""
         if isinstance(self.value, JsonNumber):
             for decimals in range(MOST_DECIMALS + 1):
                 if self.value.text == str(decimals):
@@ -201,14 +201,14 @@ class DocumentNode:
         raise self.error(f"must be a JSON integer from 0 to {MOST_DECIMALS}")
 
     def units(self, decimals: int) -> int:
-        """An amount in whole tokens, turned into base units."""
+        """Return an amount of whole tokens in base units."""
         try:
             return parse_units(self._numeral(), decimals)
         except NumberError as error:
             raise self.error(error.problem) from error
 
     def exact(self, *, signed: bool = False) -> Fraction:
-        """A fraction, a price or basis points; negative only where a sign is allowed."""
+        """Return a fraction, a price or basis points; negative only if `signed`."""
         try:
             return parse_exact(self._numeral(), signed=signed)
         except NumberError as error:
@@ -221,12 +221,12 @@ class DocumentNode:
 
 
 def exact_or(node: DocumentNode | None, default: Fraction) -> Fraction:
-    """An optional member that has a default."""
+    """Return the value of an optional member, or its default."""
     return default if node is None else node.exact()
 
 
 def unless_null(node: DocumentNode | None, read: Callable[[DocumentNode], T]) -> T | None:
-    """An optional member that has no default; null is how the canonical form spells that."""
+    """Return an optional member without a default, or None; the canonical form spells it null."""
     return None if node is None or node.value is None else read(node)
 
 

@@ -1,4 +1,4 @@
-"""Planning of a file for the inventory: from its bytes to the result in JSON."""
+"""File codec of the inventory planner: bytes in, JSON result out."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -43,13 +43,13 @@ Assets = Mapping[str, Mapping[str, Balance]]
 
 
 def decode_inventory_request(data: bytes) -> InventoryRequest:
-    """Read a planning file for the inventory.
+    """Decode an inventory planning file.
 
     Args:
         data: The file, UTF-8.
 
     Raises:
-        InputError: Something in it cannot be used; the first such field is named.
+        InputError: A field is invalid; the first one is named.
     """
     root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     percentage = root["trigger_percentage"].exact()
@@ -133,7 +133,7 @@ def _ends(
     assets: Assets,
     ends: tuple[str, ...] = ("source", "destination"),
 ) -> list[str]:
-    """The asset and the chains at its ends, each of them known."""
+    """Return the asset and its chains at both ends; all must be known."""
     asset = members["asset"].text()
     if asset not in assets:
         raise members["asset"].error(f"{asset} is not one of the assets")
@@ -147,7 +147,7 @@ def _ends(
 
 
 def encode_inventory_request(request: InventoryRequest) -> dict[str, Json]:
-    """The request as a planning file: complete, normalised, with its lists sorted."""
+    """Encode the request as a planning file: complete, normalised, with sorted lists."""
     flights = (_encode_in_flight(request, each) for each in request.in_flight)
     document: dict[str, Json] = {
         "trigger_percentage": format_exact(request.trigger_percentage),
@@ -222,7 +222,7 @@ def _encode_limit(units: int | None, decimals: int) -> str | None:
 
 
 def answer_with(plan: InventoryPlan, *, plan_id: str) -> PlannerAnswer:
-    """Spell a plan; the exit status says whether everything is covered."""
+    """Encode a plan; the exit status reports whether every trigger is covered."""
     return PlannerAnswer(
         {
             "plan_id": plan_id,
@@ -273,19 +273,19 @@ COMMAND = "inventory"
 
 
 def plan_inventory_file(data: bytes) -> PlannerAnswer:
-    """Plan what a file asks.
+    """Plan the request of a file.
 
     Raises:
-        InputError: Something in it cannot be used; the field is named.
+        InputError: A field is invalid; it is named.
     """
     return answer_inventory_request(decode_inventory_request(data))
 
 
 def answer_inventory_request(request: InventoryRequest) -> PlannerAnswer:
-    """Plan a request, wherever it comes from: the same request has the same id and answer."""
+    """Plan a request; equal requests have equal ids and results."""
     return answer_inventory_plan(request, plan_inventory(request))
 
 
 def answer_inventory_plan(request: InventoryRequest, plan: InventoryPlan) -> PlannerAnswer:
-    """The answer that a plan for a request is."""
+    """Encode a plan for a request."""
     return answer_with(plan, plan_id=plan_id(COMMAND, encode_inventory_request(request)))

@@ -1,4 +1,4 @@
-"""Planning of a file for tiers: from its bytes to the result in JSON."""
+"""File codec of the tier planner: bytes in, JSON result out."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -38,7 +38,7 @@ from keepers.planning.tiers.plan import plan_tiers
 
 @dataclass(frozen=True, slots=True)
 class TiersRequest:
-    """A snapshot, the configuration to plan it by, and the trigger to judge."""
+    """A snapshot, its configuration and the trigger to evaluate."""
 
     state: TierState
     config: TierConfig
@@ -46,7 +46,7 @@ class TiersRequest:
     weekly: bool = False
 
     def canonical(self) -> "TiersRequest":
-        """The same request with its events in the order of the canonical input."""
+        """Return the same request with its events in canonical order."""
         decimals = self.state.settlement.decimals
         events = sorted(
             self.state.events, key=lambda event: canonical_json(encode_event(event, decimals))
@@ -55,7 +55,7 @@ class TiersRequest:
 
 
 def encode_tiers_request(request: TiersRequest) -> dict[str, Json]:
-    """The request as a planning file: complete, normalised, with its lists sorted."""
+    """Encode the request as a planning file: complete, normalised, with sorted lists."""
     state = request.state
     decimals = state.settlement.decimals
     holdings = (encode_holding(holding, decimals) for holding in state.holdings)
@@ -75,13 +75,13 @@ def encode_tiers_request(request: TiersRequest) -> dict[str, Json]:
 
 
 def encode_holding(holding: TierHolding, decimals: int) -> dict[str, Json]:
-    """A holding as a planning file spells it."""
+    """Encode a holding."""
     value = format_units(holding.value, decimals)
     return {"asset": holding.asset, "tier": holding.tier.name, "value": value}
 
 
 def encode_event(event: Event, decimals: int) -> dict[str, Json]:
-    """An event as a planning file spells it."""
+    """Encode an event."""
     match event:
         case Subscription(amount):
             return {"kind": "subscription", "amount": format_units(amount, decimals)}
@@ -95,7 +95,7 @@ def encode_event(event: Event, decimals: int) -> dict[str, Json]:
 
 
 def encode_config(config: TierConfig, decimals: int) -> dict[str, Json]:
-    """All variables of a configuration, by their upper-case names."""
+    """Encode all variables of a configuration by their upper-case names."""
     amounts: dict[str, Json] = {
         name.upper(): format_units(getattr(config, name), decimals) for name in AMOUNT_FIELDS
     }
@@ -119,13 +119,13 @@ EVENT_FIELDS = {
 
 
 def decode_tiers_request(data: bytes) -> TiersRequest:
-    """Read a planning file for tiers.
+    """Decode a tier planning file.
 
     Args:
         data: The file, UTF-8.
 
     Raises:
-        InputError: Something in it cannot be used; the first such field is named.
+        InputError: A field is invalid; the first one is named.
     """
     root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     settlement = _settlement(root["settlement"])
@@ -203,15 +203,15 @@ RATIO_PLACES = 6
 
 
 def answer_with(plan: TierPlan, *, plan_id: str, decimals: int) -> PlannerAnswer:
-    """Spell a plan.
+    """Encode a plan.
 
     Args:
         plan: The plan.
-        plan_id: The id of what it answers.
+        plan_id: The id of the request.
         decimals: Decimals of the settlement token.
 
     Returns:
-        The document, and exit status 3 if something could not be covered.
+        The document; exit status 3 if something is not covered.
     """
     document: dict[str, Json] = {
         "plan_id": plan_id,
@@ -262,16 +262,16 @@ COMMAND = "tiers"
 
 
 def plan_tiers_file(data: bytes) -> PlannerAnswer:
-    """Plan what a file asks.
+    """Plan the request of a file.
 
     Raises:
-        InputError: Something in it cannot be used; the field is named.
+        InputError: A field is invalid; it is named.
     """
     return answer_tiers_request(decode_tiers_request(data))
 
 
 def answer_tiers_request(request: TiersRequest) -> PlannerAnswer:
-    """Plan a request, wherever it comes from: the same request has the same id and answer."""
+    """Plan a request; equal requests have equal ids and results."""
     request = request.canonical()
     plan = plan_tiers(request.state, request.config, request.trigger, weekly=request.weekly)
     return answer_with(

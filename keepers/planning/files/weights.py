@@ -1,4 +1,4 @@
-"""Planning of a file for weights: from its bytes to the result in JSON."""
+"""File codec of the weights planner: bytes in, JSON result out."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -38,13 +38,13 @@ ROUNDINGS = {rounding.value: rounding for rounding in Rounding}
 
 
 def decode_weights_request(data: bytes) -> WeightsRequest:
-    """Read a planning file for weights.
+    """Decode a weights planning file.
 
     Args:
         data: The file, UTF-8.
 
     Raises:
-        InputError: Something in it cannot be used; the first such field is named.
+        InputError: A field is invalid; the first one is named.
     """
     root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     settlement = _settlement(root["settlement"])
@@ -99,7 +99,7 @@ def _sales(node: DocumentNode, assets: tuple[AssetHolding, ...]) -> dict[str, in
 
 
 def encode_weights_request(request: WeightsRequest) -> dict[str, Json]:
-    """The request as a planning file: complete, normalised, with its lists sorted."""
+    """Encode the request as a planning file: complete, normalised, with sorted lists."""
     portfolio = request.portfolio
     return {
         "settlement": _encode_holding(portfolio.settlement),
@@ -144,22 +144,22 @@ def _encode_optional(number: BasisPoints | None) -> str | None:
 
 
 PLACES = 18
-"""Decimals of a number that does not end."""
+"""Decimal places of a number with no finite decimal expansion."""
 
 LOSS_PLACES = 4
 
 MOST_PLACES = 3000
-"""Beyond so many decimals a number is taken as one that does not end."""
+"""Numbers with more decimal places than this count as having no finite expansion."""
 
 _ENDING = 10**MOST_PLACES
 
 
 def answer_with(plan: WeightsPlan, *, plan_id: str, decimals: Mapping[str, int]) -> PlannerAnswer:
-    """Spell a plan; one that the contract would reject is an answer like any other.
+    """Encode a plan, including one that the contract would reject.
 
     Args:
         plan: The plan.
-        plan_id: The id of what it answers.
+        plan_id: The id of the request.
         decimals: Decimals of the assets, by symbol.
     """
     phases: dict[str, Json] = {
@@ -186,7 +186,7 @@ def answer_with(plan: WeightsPlan, *, plan_id: str, decimals: Mapping[str, int])
 
 
 def spell(number: Fraction) -> str:
-    """A number exactly if its decimals end, else rounded half to even at 18 places."""
+    """Return a number exactly if its expansion is finite, else rounded half-even at 18 places."""
     if _ENDING % number.denominator == 0:
         return format_exact(number)
     return format_rounded(number, PLACES)
@@ -219,16 +219,16 @@ COMMAND = "weights"
 
 
 def plan_weights_file(data: bytes) -> PlannerAnswer:
-    """Plan what a file asks.
+    """Plan the request of a file.
 
     Raises:
-        InputError: Something in it cannot be used; the field is named.
+        InputError: A field is invalid; it is named.
     """
     return answer_weights_request(decode_weights_request(data))
 
 
 def answer_weights_request(request: WeightsRequest) -> PlannerAnswer:
-    """Plan a request, wherever it comes from: the same request has the same id and answer."""
+    """Plan a request; equal requests have equal ids and results."""
     return answer_with(
         plan_weights(request),
         plan_id=plan_id(COMMAND, encode_weights_request(request)),

@@ -1,1 +1,1 @@
-"""Instructions: what people and programs want to be where, and what has to be moved for it."""
+"""Instructions: target balances and transfers requested by operators and programs."""

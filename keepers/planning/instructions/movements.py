@@ -1,8 +1,8 @@
-"""Movements of one asset for its targets: divestments, transfers, investments. Pure.
+"""Pure planning of the divestments, transfers and investments that reach an asset's targets.
 
-What is in a venue beyond its target comes out first. Then a chain has a pool, and a need: what
-should be idle, and what goes into its venues. Transfers even out pools and needs; what is there
-beyond all needs goes to the chain of the remainder, less what bridges may take.
+Venue balances beyond their targets are divested first. Each chain then has a pool and a need: its
+idle target plus what its venues receive. Transfers even out pools and needs. What remains beyond
+all needs goes to the remainder chain, less the maximum bridge fees.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from keepers.model.transfer_record import PlacementVerb
 from keepers.model.treasury import VenuePosition
 
 ANY_DEFICIT = Fraction(1, 10**40)
-"""A trigger percentage at which every missing unit counts."""
+"""Trigger percentage at which every missing unit counts."""
 
 OFFSET = 1
-"""Added to every base and balance, since a plan has no base of 0."""
+"""Added to every base and balance, since a plan rejects a base of 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,10 @@ class Shift:
     """Movements of one asset; amounts by chain id, in units of the token there.
 
     Attributes:
-        pools: What is idle once all is divested.
-        needs: What should be there then, before anything is invested.
-        idle: What should be idle in the end.
-        slack: By how much a chain may be off.
+        pools: Idle balance after all divestments.
+        needs: Required balance after divestments and before investments.
+        idle: Target idle balance.
+        slack: Tolerated deviation.
     """
 
     asset: str
@@ -53,7 +53,7 @@ class Shift:
 def shift_of(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str, order: TargetOrder
 ) -> Shift | str:
-    """Return the movements of an asset, without fees; or why there is too little for them."""
+    """Return the movements of an asset without fees, or the reason why funds are insufficient."""
     targets = order.targets[asset]
     sizes = {each: settings.decimals(each, asset) for each in targets}
     slack = {each: int(order.tolerance * 10**size) for each, size in sizes.items()}
@@ -93,14 +93,14 @@ def request_of(
     fees: Fraction = Fraction(0),
     limits: tuple[SharedLimit, ...] = (),
 ) -> InventoryRequest:
-    """The planner's request: bases are needs, and what is hardly off is left as it is.
+    """Return the planner's request: bases are needs, and pools within tolerance stay unchanged.
 
     Args:
-        settings: Decimals, and how long a plan may take.
-        shift: What has to happen.
+        settings: Decimals, and the time limit of a plan.
+        shift: The movements.
         routes: The routes to use.
-        fees: Whole tokens that bridges may take at most; the remainder has so much less.
-        limits: What may leave a chain in total.
+        fees: Maximum bridge fees in whole tokens; subtracted from the remainder.
+        limits: Limits on the total that may leave a chain.
     """
     sizes = {each: settings.decimals(each, shift.asset) for each in shift.pools}
     bases = _bases(shift, sizes, fees, is_tolerant=True)
@@ -126,7 +126,7 @@ def request_of(
 def _bases(
     shift: Shift, sizes: Mapping[int, int], fees: Fraction, *, is_tolerant: bool
 ) -> dict[int, int]:
-    """Return the base of each chain; the remainder has what the others leave, less the fees."""
+    """Return the base of each chain; the remainder chain gets the rest, less the fees."""
     bases: dict[int, int] = {}
     left = -fees
     for chain_id, pool in shift.pools.items():
@@ -144,7 +144,7 @@ def _bases(
 
 
 def _least(shift: Shift, chain_id: int) -> int:
-    """Return the least of a chain: its need less the slack, but never what its venues get."""
+    """Return a chain's minimum: its need less the slack, at least what its venues receive."""
     slack = min(shift.slack[chain_id], shift.idle[chain_id])
     return shift.needs[chain_id] - slack
 

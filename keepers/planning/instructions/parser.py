@@ -1,4 +1,4 @@
-"""Instructions: read strictly, every error naming the path of its field; spelling and key."""
+"""Strict parsing of instructions; canonical form and key."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TARGET_OPTIONS = ("tolerance", "remainder")
 
 
 def read_instruction(text: str, settings: InventorySettings) -> Instruction:
-    """Read an instruction against what is configured.
+    """Parse an instruction against the settings.
 
     Args:
         text: JSON; its numbers are strings of whole tokens.
-        settings: Which assets, chains and venues there are, and with how many decimals.
+        settings: Known assets, chains and venues, with their decimals.
 
     Raises:
-        InputError: Something in it cannot be used; the first such field is named.
+        InputError: A field is invalid; the first one is named by its path.
     """
     root = DocumentNode.of(text.encode())
     options = ("transfer", "targets", "deadline", *TARGET_OPTIONS)
@@ -67,7 +67,7 @@ def _transfer(node: DocumentNode, settings: InventorySettings) -> TransferOrder:
 
 
 def _invest(node: DocumentNode, there: AssetSettings) -> str | None:
-    """A venue, or true for the only one, or the one of the policy."""
+    """Return the named venue; for true, the policy's venue or the only one."""
     if isinstance(node.value, bool):
         if not node.flag():
             return None
@@ -145,7 +145,7 @@ def _known(node: DocumentNode, chain_id: int, asset: str, settings: InventorySet
 
 
 def _venue(node: DocumentNode, name: str, settings: AssetSettings) -> str:
-    """In the spelling of the settings."""
+    """Return the venue as spelled in the settings."""
     for each in settings.venues:
         if each.lower() == name.lower():
             return each
@@ -167,11 +167,11 @@ def _time(node: DocumentNode) -> datetime:
 
 
 LONGEST_KEY = 128
-"""Characters of a key."""
+"""Maximum number of characters of a key."""
 
 
 def canonical_body(text: str) -> str:
-    """The same JSON without white space, its members in order; a text that is none as it is."""
+    """Return the same JSON without white space and with sorted members; other text unchanged."""
     try:
         return canonical_json(json.loads(text))
     except (ValueError, RecursionError):
@@ -179,19 +179,19 @@ def canonical_body(text: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """The key of an instruction that comes without one: equal instructions have the same."""
+    """Return the default key of an instruction; equal instructions have equal keys."""
     return plan_id("instruction", canonical_body(text))
 
 
 def checked_key(key: str, field: str) -> str:
-    """A key that can be stored and shown.
+    """Return a key that can be stored and shown.
 
     Args:
-        key: As it came.
-        field: What errors call it.
+        key: The key as received.
+        field: The field name used in errors.
 
     Raises:
-        InputError: It is empty, too long, or has characters that cannot be printed.
+        InputError: The key is empty, too long, or has characters that are not printable ASCII.
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise InputError(field, f"must have 1 to {LONGEST_KEY} characters")

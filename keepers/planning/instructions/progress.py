@@ -19,14 +19,14 @@ from keepers.model.transfer_record import (
 from keepers.planning.inventory.needs import tokens
 
 Decimals = Callable[[int, str], int | None]
-"""The decimals of an asset on a chain, where they are known."""
+"""Returns the decimals of an asset on a chain, or None if unknown."""
 
 UNDONE = frozenset({StepState.FAILED, StepState.SKIPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionStatus:
-    """An instruction with all that was made of it; without a batch there is nothing yet."""
+    """An instruction with its batch, transfers and placements; no batch means none was made yet."""
 
     record: InstructionRecord
     batch: BatchRecord | None = None
@@ -36,7 +36,7 @@ class InstructionStatus:
 
 @dataclass(slots=True)
 class AssetProgress:
-    """Planned and executed amounts of an asset, in whole tokens of all chains."""
+    """Planned and executed amounts of an asset, in whole tokens summed over chains."""
 
     to_arrive: Fraction = Fraction(0)
     arrived: Fraction = Fraction(0)
@@ -48,7 +48,7 @@ class AssetProgress:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A movement that does not go on by itself, or was not made; advice may be empty."""
+    """A movement that is stuck or was not made; `advice` may be empty."""
 
     what: str
     reason: str
@@ -57,13 +57,13 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionProgress:
-    """All movements together.
+    """Progress of all movements.
 
     Attributes:
         movements: Transfers and placements.
-        ended: How many of them have.
-        assets: By name; an asset whose decimals are not known is left out.
-        hitches: What is stuck or was not made, and why.
+        ended: Number of finished movements.
+        assets: Progress by asset name; assets with unknown decimals are left out.
+        hitches: Movements that are stuck or were not made, with the reasons.
     """
 
     movements: int
@@ -73,7 +73,7 @@ class InstructionProgress:
 
 
 def progress_of(status: InstructionStatus, decimals: Decimals) -> InstructionProgress:
-    """Add up what was planned and what has happened."""
+    """Add up planned and executed amounts."""
     assets: dict[str, AssetProgress] = {}
     for transfer in status.transfers:
         terms = transfer.terms

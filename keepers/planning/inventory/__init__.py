@@ -1,8 +1,8 @@
-"""Plans for stablecoins over chains: the fewest transfers that bring each back to its base.
+"""Inventory planner: the fewest transfers that restore each chain's base balance.
 
-In the order in which a plan is made: `needs` (triggers, surpluses), `market` (routes and their
-arithmetic), `cover` (which triggers), `fewest` (with which method: `packing`, `trees`, `search`),
-`amounts` (how much over each route), put together in `plan`; `greedy` is the comparison.
+Modules in planning order: `needs` (triggers, surpluses), `market` (routes and their arithmetic),
+`cover` (choice of triggers), `fewest` (choice of method: `packing`, `trees`, `search`), `amounts`
+(amount per route), combined in `plan`. `greedy` is the baseline.
 """
 
 from keepers.planning.inventory.plan import plan_inventory

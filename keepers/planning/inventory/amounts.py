@@ -1,9 +1,9 @@
-"""The best amounts for chosen edges, in exact integers.
+"""Optimal amounts for chosen edges, in exact integers.
 
-Which routes are used is decided elsewhere. Here every edge has a range of steps that may arrive;
-ranges shrink until nothing more follows from what sources have, triggers need and fees may be, and
-what is left open is tried, its ends first. All questions are of the kind "is there a solution with
-at most so much" or "with at least so much", so that each optimum is found by halving.
+The edges are chosen elsewhere. Here each edge has a range of steps that may arrive. Ranges shrink
+to what sources, needs and fee limits allow; values left open are tried, the ends first. Every query
+asks for a solution with at most or at least a given value, so that each optimum is found by binary
+search.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,11 +14,11 @@ from keepers.planning.inventory.market import AssetMarket, Edge
 from keepers.planning.inventory.solution import PlanningDeadline
 
 MOST_PASSES = 40
-"""Ranges in a cycle may shrink by a unit a pass; after so many the flow is asked."""
+"""Ranges in a cycle may shrink by one unit per pass, and have 10^12 units."""
 
 
 class Amounts:
-    """Steps for each of some edges: least total fee, then least sum, then largest in order.
+    """Steps per edge: minimal total fee, then minimal sum, then lexicographically largest.
 
     Fees and sums are in the finest unit of the tokens involved.
     """
@@ -50,13 +50,13 @@ class Amounts:
         self.most_sum: int | None = None
 
     def cheapest(self, most_fee: int | None = None) -> tuple[int, list[int]] | None:
-        """The least total fee and steps that have it; None where there are none.
+        """Return the least total fee and steps that reach it, or None if there is no solution.
 
         Args:
-            most_fee: Solutions that cost more are not wanted.
+            most_fee: Upper limit on the fee.
 
         Raises:
-            OutOfTimeError: The deadline passed before the least was known.
+            OutOfTimeError: The deadline passed before the minimum was known.
         """
         self.most_fee, self.most_sum = most_fee, None
         low, high = self._ranges()
@@ -66,10 +66,10 @@ class Amounts:
         return None if found is None else (self.total_fee(found), found)
 
     def best(self) -> list[int] | None:
-        """The best steps, edges in the order of their names; None where there are none.
+        """Return the best steps in the order of edge names, or None if there is no solution.
 
         Raises:
-            OutOfTimeError: The deadline passed before the best was known.
+            OutOfTimeError: The deadline passed before the optimum was known.
         """
         cheapest = self.cheapest()
         if cheapest is None:
@@ -83,14 +83,14 @@ class Amounts:
         return [edge.least for edge in self.edges], [edge.most for edge in self.edges]
 
     def total_fee(self, steps: Sequence[int]) -> int:
-        """Return the total fee."""
+        """Return the total fee in the finest unit."""
         return sum(
             edge.charge(edge.amount(each)) * edge.token
             for edge, each in zip(self.edges, steps, strict=True)
         )
 
     def total_sum(self, steps: Sequence[int]) -> int:
-        """Return the total that leaves the sources."""
+        """Return the total that leaves the sources, in the finest unit."""
         return sum(
             edge.amount(each) * edge.token for edge, each in zip(self.edges, steps, strict=True)
         )
@@ -103,7 +103,7 @@ class Amounts:
         measure: Callable[[Sequence[int]], int],
         limit: str,
     ) -> list[int]:
-        """The least value of a measure, by halving; what it is becomes a limit for what follows."""
+        """Minimize a measure by binary search; the minimum becomes a limit of later searches."""
         worst = measure(found)
         floor = self._least_fee(low, high) if limit == "most_fee" else self._least_sum(low, high)
         reach = 0
@@ -119,7 +119,7 @@ class Amounts:
         return found
 
     def _largest(self, found: list[int], low: list[int], high: list[int]) -> list[int]:
-        """Each edge in turn as large as it can be."""
+        """Maximize each edge in turn."""
         low, high = list(low), list(high)
         for index in range(len(self.edges)):
             least, most = found[index], self._most(index, low, high)
@@ -142,21 +142,23 @@ class Amounts:
         return widest[index]
 
     def find(self, low: Sequence[int], high: Sequence[int]) -> list[int] | None:
-        """Some solution within ranges and limits, or None where there is none."""
+        """Return a solution within the ranges and limits, or None."""
         pending = [(list(low), list(high))]
         while pending:
             self.deadline.check()
             least, most = pending.pop()
             if not self._narrow(least, most):
                 continue
-            opened = next((i for i, each in enumerate(least) if each < most[i]), None)
-            if opened is None:
+            opened = [index for index, each in enumerate(least) if each < most[index]]
+            if not opened:
                 return least
-            pending.extend(_branches(opened, least, most))
+            # Few values first: they decide the wide ranges, which can have 10^12 values.
+            narrowest = min(opened, key=lambda index: most[index] - least[index])
+            pending.extend(_branches(narrowest, least, most))
         return None
 
     def _narrow(self, low: list[int], high: list[int]) -> bool:
-        """Shrink ranges to what is possible; False where nothing is."""
+        """Shrink ranges to feasible values; return False if there are none."""
         changed, passes = True, 0
         while changed and passes < MOST_PASSES:
             self.deadline.check()
@@ -171,12 +173,14 @@ class Amounts:
                 if done is None:
                     return False
                 changed |= done
-        if changed and not self._flows(low, high):
-            return False
-        return self._affordable(low, high)
+            done = self._narrow_sum(low, high)
+            if done is None:
+                return False
+            changed |= done
+        return self._affordable(low, high) and self._flows(low, high)
 
     def _flows(self, low: Sequence[int], high: Sequence[int]) -> bool:
-        """Return whether all that is missing could come at once, rising fees left out."""
+        """Return whether all needs can be met at once, ignoring rising fees."""
         sources, sinks = [each for each in self.out_of if each not in self.pools], list(self.into)
         left = {each: self._left(each, low) for each in self.out_of}
         missing = [
@@ -200,7 +204,7 @@ class Amounts:
         return min(left.values()) >= 0 and reaches(supplies, missing, arcs, pools)
 
     def _left(self, capacity: int, low: Sequence[int]) -> int:
-        """Return the rest of a capacity beyond the lower ends of ranges, in the finest unit."""
+        """Return what remains of a capacity at the ranges' lower ends, in the finest unit."""
         inner = self.out_of[capacity]
         taken = sum(self.edges[index].amount(low[index]) for index in inner)
         return (self.capacities[capacity] - taken) * self.edges[inner[0]].token
@@ -208,13 +212,13 @@ class Amounts:
     def _narrow_sink(
         self, sink: int, inner: list[int], low: list[int], high: list[int]
     ) -> bool | None:
-        """Return whether a range changed; None where too much or too little arrives in any case."""
+        """Return whether a range changed; None if arrivals cannot match the need."""
         need, changed = self.needs[sink], False
         edges = self.edges
         least = sum(low[index] * edges[index].step for index in inner)
         most = sum(high[index] * edges[index].step for index in inner)
         limit = need + self.spare[sink]
-        # What a range loses here was out of reach beside the others, so that it moves none of them.
+        # Values removed here were infeasible given the other edges, so the others stay unchanged.
         for index in inner:
             step = edges[index].step
             lowest = -((most - high[index] * step - need) // step)
@@ -230,7 +234,7 @@ class Amounts:
     def _narrow_capacity(
         self, capacity: int, inner: list[int], low: list[int], high: list[int]
     ) -> bool | None:
-        """Return whether a range changed; None where a source or a limit never has enough."""
+        """Return whether a range changed; None if a source or limit is exceeded in every case."""
         amounts = {index: self.edges[index].amount(low[index]) for index in inner}
         left, changed = self.capacities[capacity] - sum(amounts.values()), False
         if left < 0:
@@ -244,13 +248,28 @@ class Amounts:
                 high[index], changed = highest, True
         return changed
 
+    def _narrow_sum(self, low: list[int], high: list[int]) -> bool | None:
+        """Return whether a range changed; None if the limit on the sum is always exceeded."""
+        if self.most_sum is None:
+            return False
+        left, changed = self.most_sum - self.total_sum(low), False
+        if left < 0:
+            return None
+        for index, edge in enumerate(self.edges):
+            if low[index] == high[index]:
+                continue
+            highest = edge.steps(edge.amount(low[index]) + left // edge.token)
+            if highest < high[index]:
+                high[index], changed = highest, True
+        return changed
+
     def _affordable(self, low: list[int], high: list[int]) -> bool:
         if self.most_fee is not None and self._least_fee(low, high) > self.most_fee:
             return False
         return self.most_sum is None or self._least_sum(low, high) <= self.most_sum
 
     def _least_fee(self, low: Sequence[int], high: Sequence[int]) -> int:
-        """A bound on the total fee from below."""
+        """Return a lower bound on the total fee."""
         exact = self.total_fee(low)
         if not self.rated:
             return exact
@@ -258,7 +277,7 @@ class Amounts:
         return max(exact, -(-scaled // self.scale))
 
     def _least_fee_into(self, sink: int, low: Sequence[int], high: Sequence[int]) -> int:
-        """A bound times `scale`: fees without rounding, the cheapest edges filled first."""
+        """Return a lower bound times `scale`: unrounded fees, the cheapest edges filled first."""
         total, missing = 0, self.needs[sink] * self.finest[sink]
         open_edges: list[tuple[int, int]] = []
         for index in self.into[sink]:
@@ -279,13 +298,13 @@ class Amounts:
         return total
 
     def _least_sum(self, low: Sequence[int], high: Sequence[int]) -> int:
-        """A bound on what leaves the sources from below."""
+        """Return a lower bound on what leaves the sources."""
         needed = sum(need * self.finest[sink] for sink, need in self.needs.items())
         return max(self.total_sum(low), needed + self._least_fee(low, high))
 
 
 def _branches(index: int, low: list[int], high: list[int]) -> list[tuple[list[int], list[int]]]:
-    """A range in parts, the one to try first at the end: its upper end, its lower, the halves."""
+    """Split a range; the last part is tried first: upper end, lower end, then the halves."""
     least, most = low[index], high[index]
     middle = (least + most) // 2
     cuts = [(most, most), (least, least), (middle + 1, most - 1), (least + 1, middle)]

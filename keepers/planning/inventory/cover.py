@@ -1,4 +1,4 @@
-"""Choice of the triggers to cover where not all can be."""
+"""Choice of the triggers to cover if not all can be covered."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline
 
 MOST_SETS = 20_000
-"""Sets of one size that are put in order; beyond, one good set is tried and nothing is proven."""
+"""Maximum number of sets of one size to sort; beyond it one good set is tried without proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The triggers that are covered, and how."""
+    """The covered triggers and their solution."""
 
     triggers: tuple[int, ...]
     market: AssetMarket
@@ -26,7 +26,8 @@ def best_cover(market: AssetMarket, deadline: PlanningDeadline) -> Covered:
     """Cover as many triggers as possible, then the larger total, then the smaller chain ids.
 
     Raises:
-        OutOfTimeError: The deadline passed before that was known, or there are too many sets.
+        OutOfTimeError: The deadline passed before the optimum was known, or there are too many
+            sets.
     """
     deficits = [market.deficit_in_finest(sink) for sink in range(len(market.deficits))]
     supply = sum(market.supply_in_finest(source) for source in range(len(market.supplies)))
@@ -44,7 +45,7 @@ def best_cover(market: AssetMarket, deadline: PlanningDeadline) -> Covered:
 
 
 def _most(served: Sequence[int], deficits: Sequence[int], supply: int) -> int:
-    """Return the number of triggers that the surpluses suffice for."""
+    """Return how many triggers the surpluses can cover."""
     needed = 0
     for number, deficit in enumerate(sorted(deficits[sink] for sink in served)):
         needed += deficit
@@ -56,9 +57,9 @@ def _most(served: Sequence[int], deficits: Sequence[int], supply: int) -> int:
 def _sets(
     served: Sequence[int], deficits: Sequence[int], supply: int, size: int
 ) -> Iterator[tuple[int, ...]]:
-    """Yield the sets of this size that surpluses suffice for, the best first.
+    """Yield the sets of this size that the surpluses can cover, the best first.
 
-    Of equal sums the smaller positions come first, as `combinations` yields them.
+    Sets with equal sums keep the order of `combinations`: smaller positions first.
     """
     sets = [
         (sum(deficits[sink] for sink in chosen), chosen) for chosen in combinations(served, size)
@@ -70,7 +71,7 @@ def _sets(
 def _good_set(
     served: Sequence[int], deficits: Sequence[int], supply: int, size: int
 ) -> tuple[int, ...]:
-    """The smallest deficits, each then exchanged for the largest other that there is room for."""
+    """Take the smallest deficits, then exchange each for the largest other one that fits."""
     order = sorted(served, key=lambda sink: deficits[sink])
     chosen, others = order[:size], order[size:]
     room = supply - sum(deficits[sink] for sink in chosen)
@@ -85,7 +86,7 @@ def _good_set(
 
 
 def _unproven(market: AssetMarket, chosen: tuple[int, ...], deadline: PlanningDeadline) -> Covered:
-    """A set that may not be the best one."""
+    """Cover a set that may not be optimal."""
     smaller = market.for_triggers(chosen)
     found = fewest_transfers(smaller, deadline)
     if found is None:

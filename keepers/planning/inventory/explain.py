@@ -1,4 +1,4 @@
-"""A plan for the inventory in words that a treasurer can check with a pencil."""
+"""Text explanation of an inventory plan, with arithmetic that a treasurer can verify."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -19,7 +19,7 @@ GREEDY_RULE = "The greedy rule (largest deficit from the largest surplus)"
 
 
 def explain(request: InventoryRequest, plan: InventoryPlan) -> str:
-    """Triggers with their arithmetic, transfers, the greedy rule's, and what stays uncovered."""
+    """Explain triggers, transfers, the greedy rule's transfers, and uncovered deficits."""
     lines: list[str] = []
     for asset in sorted({trigger.asset for trigger in plan.triggers}):
         lines += [asset, *(f"  {line}" for line in _asset(request, plan, asset)), ""]
@@ -64,7 +64,7 @@ def _trigger(request: InventoryRequest, trigger: BalanceTrigger) -> Iterator[str
 
 
 def _under_way(request: InventoryRequest, asset: str, chain: str, effective: str) -> Iterator[str]:
-    """Explain the difference between an effective balance and the one held now."""
+    """Explain the difference between an effective balance and the current one."""
     held = request.assets[asset][chain]
     terms = [format_units(held.balance, held.decimals)]
     for flight in request.in_flight:
@@ -169,6 +169,6 @@ def _verdict(request: InventoryRequest, plan: InventoryPlan) -> str:
 
 
 def _unless(request: InventoryRequest) -> str:
-    """Fallbacks are avoided before transfers are counted."""
+    """Return the qualifier for fallbacks, which are minimized before transfers are counted."""
     fallbacks = any(route.fallback for route in request.routes or ())
     return " with as few fallbacks" if fallbacks else ""

@@ -1,4 +1,4 @@
-"""The fewest transfers that cover all triggers of a market: which method, with what bound."""
+"""Fewest transfers that cover all triggers of a market: choice of method, and lower bound."""
 
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -20,31 +20,30 @@ from keepers.planning.inventory.solution import (
 from keepers.planning.inventory.trees import MOST_NODES, Forest, best_forest
 
 MOST_SEARCHED = 600
-"""Edges among which ties are broken by the search; with more there is no hope to come to an end."""
+"""Maximum number of edges for which the search breaks ties; it would not finish with more."""
 
 GROUPING_SHARE = 0.5
-"""The part of the time left that the choice of groups may take."""
+"""Share of the remaining time that grouping may use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fewest:
-    """A solution, and the number of transfers below which there is none."""
+    """A solution and a lower bound on the number of transfers."""
 
     solution: Solution
     lower_bound: int
 
     @property
     def optimal(self) -> bool:
-        """Return whether nothing better exists, to the last rule for ties."""
+        """Return whether the solution is proven best, tie-breaking rules included."""
         return self.solution.finished and len(self.solution.edges) == self.lower_bound
 
 
 def fewest_transfers(market: AssetMarket, deadline: PlanningDeadline) -> Fewest | None:
-    """The best plan that covers all triggers; None where there is none.
+    """Return the best plan that covers all triggers, or None if there is none.
 
     Raises:
-        OutOfTimeError: The deadline passed before a plan was found, or it was certain that there
-            is none.
+        OutOfTimeError: The deadline passed before a plan was found or shown impossible.
     """
     if not market.triggers:
         return Fewest(NOTHING, 0)
@@ -60,7 +59,7 @@ def fewest_transfers(market: AssetMarket, deadline: PlanningDeadline) -> Fewest 
 def _split(
     market: AssetMarket, search: Search, deadline: PlanningDeadline, *, impossible: bool
 ) -> Fewest | None:
-    """The fewest where some deficits need several sources; `impossible` where that is certain."""
+    """Solve with several sources per deficit; `impossible`: one source each is ruled out."""
     if len(market.triggers) + len(market.surpluses) > MOST_NODES:
         return _large(market, search, deadline, impossible=impossible)
     if impossible:
@@ -78,7 +77,7 @@ def _split(
 def _large(
     market: AssetMarket, search: Search, deadline: PlanningDeadline, *, impossible: bool
 ) -> Fewest | None:
-    """Few transfers from the mixed-integer solver or the greedy rule, then ties if time is left."""
+    """Solve with the mixed-integer solver or the greedy rule, then break ties if time is left."""
     least = max(simple_bound(market, range(len(market.triggers))), search.least)
     if impossible and all(not edge.fallback for edge in market.edges):
         least = max(least, len(market.triggers) + 1)
@@ -98,7 +97,7 @@ def _large(
 
 
 def _break_ties(search: Search, known: Solution) -> Solution:
-    """The best of the solutions with as few edges as a known one, if there is time to find it."""
+    """Return the best solution with as few edges as a known one, if time allows."""
     named = smallest_names(search.market, known, search.deadline)
     if named is not None:
         return named
@@ -112,7 +111,7 @@ def _break_ties(search: Search, known: Solution) -> Solution:
 
 
 def _greedy(market: AssetMarket) -> Solution | None:
-    """Return the greedy rule's solution, if it covers everything."""
+    """Return the greedy rule's solution if it covers everything."""
     solution, covered = greedy_solution(market)
     if len(covered) < len(market.triggers):
         return None
@@ -120,7 +119,7 @@ def _greedy(market: AssetMarket) -> Solution | None:
 
 
 def _packed(market: AssetMarket, deadline: PlanningDeadline) -> tuple[Solution | None, bool]:
-    """The plan with one transfer for each trigger; and whether it is certain that none exists."""
+    """Return the plan with one transfer per trigger, and whether none is proven to exist."""
     try:
         solution = packed(market, deadline)
     except UndecidedError:
@@ -131,7 +130,7 @@ def _packed(market: AssetMarket, deadline: PlanningDeadline) -> tuple[Solution |
 def _free_solution(
     market: AssetMarket, forest: Forest, deadline: PlanningDeadline
 ) -> Solution | None:
-    """The forest as a solution if its routes charge nothing and their limits do not matter."""
+    """Return the forest as a solution if its routes are free and their limits do not bind."""
     if common_units(market) is None or any(edge.fee or edge.numerator for edge in market.edges):
         return None
     edges = _quickest(market, forest, deadline).edges
@@ -140,7 +139,7 @@ def _free_solution(
 
 
 def _quickest(market: AssetMarket, forest: Forest, deadline: PlanningDeadline) -> Forest:
-    """The forest with as few fallbacks and edges whose slowest route takes the least time."""
+    """Return the forest with equal fallbacks and edges whose slowest route is fastest."""
     times = sorted({edge.seconds for edge in market.edges if edge.seconds <= longest(forest.edges)})
     low, high = 0, len(times) - 1
     while low < high:
@@ -159,7 +158,7 @@ def _size(forest: Forest) -> tuple[int, int]:
 
 
 def _forest(market: AssetMarket, edges: list[Edge], deadline: PlanningDeadline) -> Forest | None:
-    """The best forest of routes taken as free and unlimited, one for each pair of chains."""
+    """Return the best forest, treating routes as free and unlimited, one per pair of chains."""
     deadline.check()
     units = common_units(market)
     if units is None:

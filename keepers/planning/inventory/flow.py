@@ -1,15 +1,15 @@
-"""The most that can go from sources to sinks."""
+"""Maximum flow from sources to sinks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 Arc = tuple[int, int, int]
-"""Source, sink, and the most that can go there."""
+"""Source, sink and capacity."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedCapacity:
-    """A limit that some arcs of one source share; the arcs by their positions."""
+    """A limit shared by arcs of one source; `arcs` holds their positions."""
 
     source: int
     most: int
@@ -22,21 +22,21 @@ def reaches(
     arcs: Sequence[Arc],
     pools: Sequence[SharedCapacity] = (),
 ) -> bool:
-    """Return whether all needs can be met at once; soonest answered with the largest arcs first."""
+    """Return whether all needs can be met at once; fastest if the largest arcs come first."""
     if not _Flow(supplies, needs, arcs).complete():
         return False
     return not pools or _PooledFlow(supplies, needs, arcs, pools).complete()
 
 
 class _Flow:
-    """A flow that grows along augmenting paths."""
+    """Maximum flow by augmenting paths."""
 
     def __init__(self, supplies: Sequence[int], needs: Sequence[int], arcs: Sequence[Arc]) -> None:
         self.left, self.missing = list(supplies), list(needs)
         self.room: list[dict[int, int]] = [{} for _ in supplies]
-        """By source, what more it can send to each sink."""
+        """By source, the residual capacity to each sink."""
         self.sent: list[dict[int, int]] = [{} for _ in needs]
-        """By sink, what each source sends."""
+        """By sink, the amount that each source sends."""
         for source, sink, most in arcs:
             taken = min(self.left[source], self.missing[sink], most)
             self.left[source] -= taken
@@ -46,7 +46,7 @@ class _Flow:
             sends[source] = sends.get(source, 0) + taken
 
     def complete(self) -> bool:
-        """Push until nothing is missing, or no path is left."""
+        """Push flow until all needs are met or no path is left; return whether all are met."""
         for sink, missing in enumerate(self.missing):
             left = missing
             while left > 0:
@@ -57,10 +57,9 @@ class _Flow:
         return True
 
     def _augment(self, sink: int, missing: int) -> int:
-        """Push what one path allows into a sink, found backwards to a source that has some.
+        """Push flow along one path, searched backwards from a sink to a source with supply.
 
-        A source without anything left can still serve the sink if it serves another one less, and
-        somebody else serves that one.
+        An exhausted source can still serve the sink if another source takes over one of its sinks.
         """
         serves: dict[int, int] = {}
         freed_by = {sink: -1}
@@ -86,13 +85,13 @@ class _Flow:
     def _push(
         self, source: int, amount: int, serves: dict[int, int], freed_by: dict[int, int]
     ) -> None:
-        """Move an amount along a path, from the source that has it to the sink that lacks it.
+        """Move an amount along a path, from the source with supply to the sink with a need.
 
         Args:
-            source: Where the path begins.
-            amount: What moves.
+            source: First source of the path.
+            amount: Amount to move.
             serves: By source on the path, the sink that it serves more.
-            freed_by: By sink on the path, the source that serves it less; -1 at its end.
+            freed_by: By sink on the path, the source that serves it less; -1 at the end.
         """
         self.left[source] -= amount
         while source >= 0:
@@ -106,7 +105,7 @@ class _Flow:
 
 
 class _PooledFlow:
-    """A flow through sources, the pools of some of them, and sinks, by shortest paths."""
+    """Maximum flow through sources, pools and sinks, by shortest paths."""
 
     def __init__(
         self,
@@ -119,7 +118,7 @@ class _PooledFlow:
         self.start, self.end = first_sink + len(needs), first_sink + len(needs) + 1
         self.wanted = sum(needs)
         self.room: list[dict[int, int]] = [{} for _ in range(self.end + 1)]
-        """By node, what more can go to each other one."""
+        """By node, the residual capacity to each other node."""
         for source, supply in enumerate(supplies):
             self._link(self.start, source, supply)
         for sink, need in enumerate(needs):
@@ -132,7 +131,7 @@ class _PooledFlow:
             self._link(pooled.get(index, source), first_sink + sink, most)
 
     def complete(self) -> bool:
-        """Push until everything has arrived, or no path is left."""
+        """Push flow until all needs are met or no path is left; return whether all are met."""
         while self.wanted > 0:
             path = self._path()
             if path is None:
@@ -149,7 +148,7 @@ class _PooledFlow:
         self.room[there].setdefault(here, 0)
 
     def _path(self) -> list[tuple[int, int]] | None:
-        """A shortest path over which something can go, as its steps."""
+        """Return the edges of a shortest path with residual capacity, or None."""
         before, queue = {self.start: self.start}, [self.start]
         for here in queue:
             for there, most in self.room[here].items():

@@ -1,4 +1,4 @@
-"""The rulebook's greedy matching (section 5): the comparison, and the fallback."""
+"""The rulebook's greedy matching (section 5): baseline and fallback."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from keepers.planning.inventory.solution import Solution
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """An amount over an edge, and the steps of it that arrive."""
+    """An amount over an edge and the steps that arrive."""
 
     edge: Edge
     amount: int
@@ -29,12 +29,12 @@ class _Matching:
 
 
 def greedy_solution(market: AssetMarket) -> tuple[Solution, list[int]]:
-    """Deficits in descending order, each from the current largest surplus with a route to it.
+    """Cover deficits in descending order, each from the largest surplus with a route to it.
 
-    Equal ones go by the name of their chain. A trigger that cannot be covered wholly takes nothing.
+    Ties are broken by chain name. A trigger that cannot be fully covered receives nothing.
 
     Returns:
-        The solution, and the triggers that it covers.
+        The solution, and the covered triggers.
     """
     spare = [each.amount for each in market.surpluses]
     matching, covered = _Matching(list(market.capacities), spare), list[int]()
@@ -75,7 +75,7 @@ def _cover(market: AssetMarket, sink: int, matching: _Matching) -> bool:
 def _largest(
     market: AssetMarket, edges: list[Edge], rest: int, matching: _Matching
 ) -> _Sent | None:
-    """The best route out of the largest surplus that has one, and what goes over it."""
+    """Return the best route from the largest surplus that has one, with its amount."""
 
     def order(each: _Sent) -> tuple[object, ...]:
         edge, surplus = each.edge, market.surpluses[each.edge.source]
@@ -88,9 +88,9 @@ def _largest(
 
 
 def _send(edge: Edge, rest: int, left: int) -> _Sent | None:
-    """The smallest amount that covers the rest, or all that surplus and route allow if less.
+    """Return the smallest amount that covers the rest, or all that surplus and route allow.
 
-    None where the route's minimum is above that, or nothing of it arrives.
+    None if the route's minimum is higher, or if nothing arrives.
     """
     amount = min(edge.gross(-(-rest // edge.step)), left, edge.high)
     steps = edge.steps(amount)

@@ -1,9 +1,9 @@
-"""Small groups of chains that settle among themselves: few transfers for tight markets.
+"""Small self-sufficient groups of chains: few transfers for tight markets.
 
-Where surpluses hardly exceed deficits, few transfers means many groups that need no other chain:
-each saves one. All groups of up to four chains are listed, and the mixed-integer solver chooses
-among them; the rest forms larger groups, which take at least four transfers for five chains. That
-bounds the number of transfers from below, far better than transfers one by one would.
+If surpluses barely exceed deficits, each self-sufficient group saves one transfer. All groups of up
+to four chains are listed, and the mixed-integer solver chooses among them. The remaining chains
+form larger groups, which take at least four transfers per five chains. This gives a much better
+lower bound on transfers than a program over single transfers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,15 +19,15 @@ from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import MOST_NODES, best_forest
 
 MOST_GROUPS = 20_000
-"""Beyond so many groups the market is not tight, and other methods are better."""
+"""Maximum number of groups; with more the market is not tight and other methods are better."""
 
 LEFTOVER_RATE = 0.8
-"""Transfers for each chain in a group of five or more, at the least."""
+"""Minimum transfers per chain in a group of five or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sources and triggers that settle alone, and cannot be cut into two such groups."""
+    """Self-sufficient sources and triggers that cannot be split into two such groups."""
 
     sources: tuple[int, ...]
     sinks: tuple[int, ...]
@@ -35,12 +35,12 @@ class Group:
 
     @property
     def edges(self) -> int:
-        """Return the number of transfers that settle it."""
+        """Return the number of transfers that settle the group."""
         return len(self.sources) + len(self.sinks) - 1
 
 
 def small_groups(supplies: Sequence[int], needs: Sequence[int]) -> list[Group] | None:
-    """All groups of two to four chains; None where there are too many."""
+    """Return all groups of two to four chains, or None if there are too many."""
     spare = sum(supplies) - sum(needs)
     found: list[Group] = []
     for group in _candidates(supplies, needs, spare):
@@ -69,7 +69,7 @@ def _whole(
     needs: Sequence[int],
     waste: int,
 ) -> bool:
-    """Return whether all sources are needed and the group cannot be cut in two."""
+    """Return whether all sources are needed and the group cannot be split."""
     if len(chosen) == 1:
         return True
     if min(supplies[source] for source in chosen) <= waste:
@@ -82,9 +82,9 @@ def _whole(
 
 
 def grouped(market: AssetMarket, least: int, deadline: PlanningDeadline) -> Mixed | None:
-    """Few transfers and a bound, from groups of chains that settle among themselves.
+    """Return few transfers and a lower bound, from self-sufficient groups of chains.
 
-    None where routes charge or are missing, or surpluses are so large that nearly any chains could
+    None if routes charge or are missing, or if surpluses are so large that nearly any chains can
     form a group.
     """
     units = common_units(market)
@@ -96,7 +96,7 @@ def grouped(market: AssetMarket, least: int, deadline: PlanningDeadline) -> Mixe
 
 
 class _Grouping:
-    """Variables: groups, triggers and sources left over, and the transfers that these take."""
+    """Program over groups, ungrouped triggers and sources, and the transfers of the latter."""
 
     def __init__(self, market: AssetMarket, supplies: list[int], needs: list[int]) -> None:
         self.market = market
@@ -139,7 +139,7 @@ class _Grouping:
         return program.minimise(cost, np.zeros(larger + 1), high, np.ones(larger + 1), deadline)
 
     def _cover(self, program: Program, groups: Sequence[Group], first_sink: int) -> None:
-        """Each trigger is in one group or left over; each source in one at most."""
+        """Require each trigger in one group or ungrouped, and each source in at most one group."""
         sinks = len(self.needs)
         rows: list[Row] = [{first_sink + node: 1.0} for node in range(sinks + len(self.supplies))]
         for index, group in enumerate(groups):
@@ -149,7 +149,7 @@ class _Grouping:
             program.demand(row, low=1.0 if node < sinks else 0.0, high=1.0)
 
     def _edges_of(self, chosen: Sequence[Group], deadline: PlanningDeadline) -> list[Edge] | None:
-        """The best tree over each group, and over what is left; None where that cannot be found."""
+        """Return the best trees over each group and the ungrouped chains, or None if not found."""
         edges: list[Edge] = []
         for group in chosen:
             edges += self._tree(group.sources, group.sinks, deadline) or []
@@ -165,7 +165,7 @@ class _Grouping:
     def _tree(
         self, sources: Sequence[int], sinks: Sequence[int], deadline: PlanningDeadline
     ) -> list[Edge] | None:
-        """The best trees over a few nodes, or some over many."""
+        """Return the best trees over a few nodes, or some trees over many."""
         if len(sources) + len(sinks) > MOST_NODES:
             return self._in_order(sources, sinks)
         supplies = [self.supplies[source] for source in sources]
@@ -181,7 +181,7 @@ class _Grouping:
         return [self.edges[sources[edge.source], sinks[edge.sink]] for edge in forest.edges]
 
     def _in_order(self, sources: Sequence[int], sinks: Sequence[int]) -> list[Edge] | None:
-        """The largest to the largest until all is served."""
+        """Serve the largest need from the largest supply until all needs are met."""
         left = {source: self.supplies[source] for source in sources}
         edges: list[Edge] = []
         for sink in sorted(sinks, key=lambda each: -self.needs[each]):

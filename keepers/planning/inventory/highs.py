@@ -20,7 +20,7 @@ STANDARD_OUTPUT = 1
 
 @contextmanager
 def quiet_output() -> Generator[None]:
-    """Drop what native code prints: HiGHS reports some repairs whatever its options say."""
+    """Discard native output: HiGHS prints some repairs despite its options."""
     sys.stdout.flush()
     kept = os.dup(STANDARD_OUTPUT)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -34,22 +34,22 @@ def quiet_output() -> Generator[None]:
 
 
 TOLERANCE = 1e-6
-"""Tolerance of the solver's numbers around whole numbers."""
+"""Tolerance for treating the solver's numbers as whole."""
 
 CHOSEN = 0.5
-"""A binary number above this is a one."""
+"""Threshold above which a binary variable counts as 1."""
 
 SHORTEST = 0.01
-"""Seconds that the solver has at least."""
+"""Minimum time limit of the solver, in seconds."""
 
 Numbers = NDArray[np.float64]
 Row = dict[int, float]
-"""Factors by the number of the variable."""
+"""Coefficients by variable number."""
 
 
 @dataclass(frozen=True, slots=True)
 class SolverResult:
-    """Values of the variables if any were found, a bound on the cost, and whether they meet."""
+    """Values of the variables if found, a bound on the cost, and whether optimality is proven."""
 
     values: Numbers | None
     bound: float
@@ -57,25 +57,25 @@ class SolverResult:
 
     @property
     def whole_bound(self) -> int:
-        """The bound where costs are whole."""
+        """Return the bound, rounded up, for integer costs."""
         return max(0, ceil(self.bound - TOLERANCE))
 
 
 class Program:
-    """Linear conditions on variables."""
+    """A linear program."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.rows: list[tuple[Row, float, float]] = []
 
     def demand(self, row: Row, low: float = -np.inf, high: float = np.inf) -> None:
-        """A sum that has to lie between two numbers."""
+        """Constrain a linear sum to a range."""
         self.rows.append((row, low, high))
 
     def minimise(
         self, cost: Numbers, low: Numbers, high: Numbers, whole: Numbers, deadline: PlanningDeadline
     ) -> SolverResult:
-        """The values of least cost between bounds; those marked with 1 in `whole` are integers."""
+        """Minimize the cost within bounds; variables marked 1 in `whole` are integers."""
         optimize = _scipy("optimize")
         with quiet_output():
             result = optimize.milp(
@@ -108,5 +108,5 @@ class Program:
 
 @cache
 def _scipy(module: str) -> Any:  # noqa: ANN401 - the package has no types
-    """A part of SciPy, loaded when it is needed: that takes longer than most plans."""
+    """Import a SciPy module on first use, since the import takes longer than most plans."""
     return import_module(f"scipy.{module}")

@@ -1,8 +1,8 @@
-"""The arithmetic of routes: what an amount costs, and what of it arrives.
+"""Route arithmetic: fees of amounts and what arrives.
 
-An edge is a route from a source to a triggered chain, with everything in integers. What arrives is
-counted in steps, the finest quantity that both tokens can express: a step is one unit of the
-destination, or as many as a unit of a coarser source is worth.
+An edge is a route from a source to a triggered chain, in integers only. Arrivals are counted in
+steps, the finest quantity that both tokens can express: one unit of the destination token, or the
+number of units that one unit of a coarser source token is worth.
 """
 
 from collections import Counter, defaultdict
@@ -14,24 +14,24 @@ from keepers.model.inventory import BalanceTrigger, Route, SharedLimit, Surplus
 from keepers.model.money import WHOLE_BPS
 
 ANY_ROUTE = "ANY"
-"""The name of the free and unlimited route where no routes are given."""
+"""Name of the free, unlimited route used if no routes are given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Edge:
-    """One route between a source and a triggered chain, of which something can arrive.
+    """A route between a source and a triggered chain over which something can arrive.
 
     Attributes:
         source, sink: Positions in the lists of surpluses and triggers.
-        name: Source, destination and route: what ties are broken by, and unique.
-        fee: In units of the source, as `low` and `high` are.
-        numerator, denominator: The part of the amount that is charged besides, rounded up.
-        low, high: Least and greatest amount that can be sent.
-        units_per_step: Units of the source in a step.
-        step: Units of the destination in a step.
-        least, most: Steps that can arrive.
-        token: Finest units of all tokens involved in a unit of the source.
-        draws: Positions in `capacities` of all that an amount over it is taken from.
+        name: Source, destination and route; unique, used to break ties.
+        fee: Fixed fee in units of the source token, like `low` and `high`.
+        numerator, denominator: Additional proportional fee, rounded up.
+        low, high: Minimum and maximum amount that can be sent.
+        units_per_step: Units of the source token per step.
+        step: Units of the destination token per step.
+        least, most: Minimum and maximum steps that can arrive.
+        token: Finest units of all tokens involved per unit of the source token.
+        draws: Positions in `capacities` that an amount over the edge is taken from.
     """
 
     source: int
@@ -56,35 +56,35 @@ class Edge:
         return _charge(amount, self.fee, self.numerator, self.denominator)
 
     def steps(self, amount: int) -> int:
-        """Steps that arrive of an amount, rounded down; none where the fee takes it all."""
+        """Return the steps that arrive of an amount, rounded down; 0 if the fee takes it all."""
         return max(0, (amount - self.charge(amount)) // self.units_per_step)
 
     def amount(self, steps: int) -> int:
-        """The smallest amount of which so many steps arrive, within the route's limits."""
+        """Return the smallest amount of which these steps arrive, at least the route's minimum."""
         return max(self.gross(steps), self.low)
 
     def gross(self, steps: int) -> int:
-        """The smallest amount of which so many steps arrive, whatever the route's minimum."""
+        """Return the smallest amount of which these steps arrive, ignoring the route's minimum."""
         net = steps * self.units_per_step + self.fee
         return -(-net * self.denominator // (self.denominator - self.numerator))
 
 
 Totals = Mapping[tuple[str, str | None], int]
-"""Limits on what leaves a chain, by chain and route; the route None for all together."""
+"""Limits on what leaves a chain, by chain and route; route None limits all routes together."""
 
 
 class AssetMarket:
     """Triggers, surpluses and the edges between them, for one asset.
 
     Attributes:
-        deficits: Of the triggers, in units of their own.
-        supplies: What sources can give in total, in units of their own: surpluses, or less where
-            a limit on what leaves is lower.
-        capacities: The supplies, then the limits of routes that several edges share, in units of
-            their source.
-        pools: By position in `capacities` beyond the supplies, the source of a route's limit.
+        deficits: Deficits of the triggers, in units of each trigger's token.
+        supplies: What each source can give in total, in units of its token: the surplus, or a lower
+            limit on what leaves.
+        capacities: The supplies, then the route limits that several edges share, in units of the
+            source token.
+        pools: Source of each shared route limit, by position in `capacities`.
         finest: Decimals of the finest token involved.
-        edges: In the order of their names, as are `into` (by trigger) and `drawing` (by capacity).
+        edges: Sorted by name, like `into` (by trigger) and `drawing` (by capacity).
     """
 
     def __init__(
@@ -118,25 +118,25 @@ class AssetMarket:
                 self.drawing[capacity].append(edge)
 
     def for_triggers(self, kept: Sequence[int]) -> "AssetMarket":
-        """The same market with some of the triggers only."""
+        """Return the same market restricted to some of the triggers."""
         if len(kept) == len(self.triggers):
             return self
         triggers = [self.triggers[index] for index in kept]
         return AssetMarket(triggers, self.surpluses, self.routes, self.limits)
 
     def deficit_in_finest(self, sink: int) -> int:
-        """A deficit in units of the finest token."""
+        """Return a deficit in units of the finest token."""
         trigger = self.triggers[sink]
         return trigger.deficit * 10 ** (self.finest - trigger.decimals)
 
     def supply_in_finest(self, source: int) -> int:
-        """Return the supply of a source, in units of the finest token."""
+        """Return the supply of a source in units of the finest token."""
         return self.supplies[source] * 10 ** (self.finest - self.surpluses[source].decimals)
 
     def _pooled(self, edges: list[Edge]) -> list[Edge]:
-        """The edges with the limits of routes that several of them share and that can matter.
+        """Return the edges with the binding route limits that several of them share.
 
-        A limit on all that leaves a source is its supply; one that cannot be reached is none.
+        A limit on all that leaves a source is already its supply; an unreachable limit is dropped.
         """
         shared: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
         for edge in edges:
@@ -157,7 +157,7 @@ class AssetMarket:
         return [replace(each, draws=draws.get(each, each.draws)) for each in edges]
 
     def _edges(self) -> list[Edge]:
-        """In the order of their names."""
+        """Return the edges sorted by name."""
         sources = {each.chain: index for index, each in enumerate(self.surpluses)}
         sinks = {each.chain: index for index, each in enumerate(self.triggers)}
         routes = self._free_routes() if self.routes is None else self.routes
@@ -181,7 +181,7 @@ class AssetMarket:
         ]
 
     def _edge(self, route: Route, source: int, sink: int) -> Edge | None:
-        """Return the edge; None where what can be sent brings nothing, or more than is needed."""
+        """Return the edge, or None if nothing can arrive or the minimum exceeds the need."""
         numerator, denominator = self._rate(route.fee_bps)
         surplus, trigger = self.surpluses[source], self.triggers[sink]
         gap = surplus.decimals - trigger.decimals
@@ -215,7 +215,7 @@ class AssetMarket:
         )
 
     def _rate(self, fee_bps: Fraction) -> tuple[int, int]:
-        """Basis points as a fraction of the whole, looked up since most routes share a few."""
+        """Return basis points as a fraction of the whole, cached since most routes share a few."""
         found = self._rates.get(fee_bps)
         if found is None:
             rate = fee_bps / WHOLE_BPS
@@ -224,12 +224,12 @@ class AssetMarket:
 
 
 def _charge(amount: int, fee: int, numerator: int, denominator: int) -> int:
-    """A fee and a part of the amount, rounded up."""
+    """Return a fixed fee plus a proportional fee, rounded up."""
     return fee - (-amount * numerator // denominator)
 
 
 def simple_bound(market: AssetMarket, covered: Iterable[int]) -> int:
-    """The covered triggers, or the least number of largest surpluses that sum to their deficits."""
+    """Return a lower bound: covered triggers, or fewest largest surpluses that cover deficits."""
     sinks = list(covered)
     missing = sum(market.deficit_in_finest(sink) for sink in sinks)
     supplies = (each.amount * 10 ** (market.finest - each.decimals) for each in market.surpluses)
@@ -242,10 +242,10 @@ def simple_bound(market: AssetMarket, covered: Iterable[int]) -> int:
 
 
 def common_units(market: AssetMarket) -> tuple[list[int], list[int]] | None:
-    """Supplies and needs in steps of the coarsest token; None where steps differ among edges.
+    """Return supplies and needs in steps of the coarsest token, or None if steps differ by edge.
 
-    Where all sources are equally coarse, needs are rounded up, as what arrives is; where all
-    triggers are, supplies are rounded down, as what can arrive is. Otherwise all have to be whole.
+    If all sources are equally coarse, needs are rounded up, as arrivals are. If all triggers are
+    equally coarse, supplies are rounded down, as arrivals are. Otherwise all must be whole.
     """
     sources = {each.decimals for each in market.surpluses}
     sinks = {each.decimals for each in market.triggers}

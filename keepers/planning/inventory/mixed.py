@@ -1,8 +1,7 @@
-"""Mixed-integer programming (HiGHS) for markets that are too large for exact enumeration.
+"""Mixed-integer programming (HiGHS) for markets too large for exact enumeration.
 
-Floating point chooses edges, never amounts: these are computed again in integers, and a choice that
-does not hold exactly is excluded before the solver is asked again. Its bound counts only as far as
-it is whole.
+Floating point only chooses edges. Amounts are recomputed in integers, and a choice without an exact
+solution is excluded before the next solve. Only the whole part of the bound counts.
 """
 
 from collections.abc import Sequence
@@ -16,30 +15,30 @@ from keepers.planning.inventory.market import AssetMarket, Edge
 from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline, Solution
 
 BLOCK = 16
-"""Edges that are chosen at once by powers of two, which have to stay well inside a float."""
+"""Maximum number of edges weighted by powers of two at once, limited by float precision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """Result of the solver: perhaps a solution, and a bound on its transfers."""
+    """Solver result: an optional solution, and a lower bound on transfers."""
 
     solution: Solution | None
     lower_bound: int
 
     def better(self, other: "Mixed") -> "Mixed":
-        """The solution with fewer edges, and the higher bound."""
+        """Combine the solution with fewer edges and the higher bound."""
         found = [each for each in (self.solution, other.solution) if each is not None]
         best = min(found, key=lambda each: (each.fallbacks, len(each.edges)), default=None)
         return Mixed(best, max(self.lower_bound, other.lower_bound))
 
 
 def mixed_integer(market: AssetMarket, least: int, deadline: PlanningDeadline) -> Mixed:
-    """Few transfers that cover all triggers, not always the fewest; ties are left open.
+    """Return few transfers that cover all triggers, not always the fewest; ties are not broken.
 
     Args:
         market: Triggers, surpluses and routes.
-        least: No plan has fewer transfers.
-        deadline: When to stop.
+        least: Known lower bound on transfers.
+        deadline: Time limit.
     """
     program = _Program(market, least)
     while deadline.left > 0:
@@ -57,9 +56,9 @@ def mixed_integer(market: AssetMarket, least: int, deadline: PlanningDeadline) -
 def smallest_names(
     market: AssetMarket, known: Solution, deadline: PlanningDeadline
 ) -> Solution | None:
-    """The best of the solutions with as few edges as a known one, where only names tell.
+    """Return the solution best by name among those with as few edges as a known one.
 
-    None where routes differ in fees or time, or it could not be found in time.
+    None if routes differ in fees or time, or if it was not found in time.
     """
     edges = market.edges
     times = {edge.seconds for edge in edges}
@@ -81,7 +80,7 @@ def smallest_names(
 def exactly(
     market: AssetMarket, edges: Sequence[Edge], deadline: PlanningDeadline, *, finished: bool
 ) -> Solution | None:
-    """The edges with exact amounts, or None where there are none, or no time to find them."""
+    """Return the edges with exact amounts, or None if there are none or time ran out."""
     try:
         steps = Amounts(market, edges, deadline).best()
     except OutOfTimeError:
@@ -92,7 +91,7 @@ def exactly(
 
 
 class _Program:
-    """Binary choices of edges, and what arrives over each in parts of the largest deficit."""
+    """Binary choices of edges, and arrivals per edge as fractions of the largest deficit."""
 
     def __init__(self, market: AssetMarket, least: int) -> None:
         self.market = market
@@ -109,7 +108,7 @@ class _Program:
         self.program.demand(dict.fromkeys(range(self.size), 1.0), low=least)
 
     def exclude(self, edges: Sequence[Edge]) -> None:
-        """Demand another choice than this one."""
+        """Exclude this choice of edges."""
         chosen = set(edges)
         row: Row = {
             index: -1.0 if edge in chosen else 1.0 for index, edge in enumerate(self.market.edges)
@@ -117,14 +116,14 @@ class _Program:
         self.program.demand(row, low=1.0 - len(chosen))
 
     def limit(self, known: Solution) -> None:
-        """Allow no more fallbacks and edges than a known solution has."""
+        """Limit fallbacks and edges to those of a known solution."""
         fallbacks: Row = {i: 1.0 for i, edge in enumerate(self.market.edges) if edge.fallback}
         if fallbacks:
             self.program.demand(fallbacks, high=known.fallbacks)
         self.program.demand(dict.fromkeys(range(self.size), 1.0), high=len(known.edges))
 
     def solve(self, deadline: PlanningDeadline) -> SolverResult:
-        """Fewest fallbacks, then fewest edges."""
+        """Minimize fallbacks, then edges."""
         cost = np.zeros(2 * self.size)
         for index, edge in enumerate(self.market.edges):
             cost[index] = 1.0 + self.fallback_worth * edge.fallback
@@ -133,9 +132,9 @@ class _Program:
     def prefer(
         self, block: range, fixed: dict[int, float], deadline: PlanningDeadline
     ) -> tuple[Edge, ...] | None:
-        """A choice that has the first edge of a block if it can, then the second, and so on.
+        """Choose edges of a block in lexicographic order of preference.
 
-        None where that was not proven in time.
+        Return None if optimality was not proven in time.
         """
         cost = np.zeros(2 * self.size)
         for index in block:
@@ -143,18 +142,18 @@ class _Program:
         answer = self._run(cost, fixed, deadline)
         if not answer.proven or answer.values is None:
             return None
-        # Also what nothing goes over: to leave it out would forbid it in what follows.
+        # Includes edges without flow: leaving them out would forbid them in later solves.
         return tuple(
             edge for index, edge in enumerate(self.market.edges) if answer.values[index] > CHOSEN
         )
 
     def bound_for(self, solution: Solution, answer: SolverResult) -> int:
-        """The bound on edges; only where it excludes less fallbacks does it say anything."""
+        """Return the bound on edges; 0 unless fewer fallbacks are ruled out."""
         fallbacks, edges = divmod(answer.whole_bound, self.fallback_worth)
         return edges if fallbacks == solution.fallbacks else 0
 
     def chosen(self, answer: SolverResult) -> tuple[Edge, ...] | None:
-        """The edges of an answer, if it has any."""
+        """Return the edges of a result, or None if it has no values."""
         values = answer.values
         if values is None:
             return None
@@ -175,7 +174,7 @@ class _Program:
         return self.program.minimise(cost, low, high, whole, deadline)
 
     def _part(self, edge: Edge, steps: int) -> float:
-        """Steps as a part of the largest deficit."""
+        """Return steps as a fraction of the largest deficit."""
         return steps * edge.units_per_step * edge.token / self.scale
 
     def _sinks(self) -> None:
@@ -196,7 +195,7 @@ class _Program:
                 self.program.demand(row, high=most * drawing[0].token / self.scale)
 
     def _links(self) -> None:
-        """Demand nothing over an edge that is not chosen, and its limits where it is."""
+        """Require zero flow over unchosen edges, and flow within limits over chosen ones."""
         for index, edge in enumerate(self.market.edges):
             most, least = self._part(edge, edge.most), self._part(edge, edge.least)
             self.program.demand({self.size + index: 1.0, index: -most}, high=0.0)
@@ -204,7 +203,7 @@ class _Program:
                 self.program.demand({self.size + index: 1.0, index: -least}, low=0.0)
 
     def _pairs(self) -> None:
-        """A trigger needs one edge that covers it alone, or two others."""
+        """Require for each trigger one edge that covers it alone, or two other edges."""
         for sink, deficit in enumerate(self.market.deficits):
             row: Row = {
                 self.number[edge]: 2.0 if edge.most * edge.step >= deficit else 1.0

@@ -7,7 +7,7 @@ from keepers.model.inventory import BalanceTrigger, InventoryRequest, Surplus
 
 
 def triggers_of(request: InventoryRequest) -> list[BalanceTrigger]:
-    """Chains at or below their threshold, by asset and chain."""
+    """Return the chains at or below their threshold, sorted by asset and chain."""
     effective = request.effective_balances()
     found: list[BalanceTrigger] = []
     for asset, chain in sorted(effective):
@@ -29,7 +29,7 @@ def triggers_of(request: InventoryRequest) -> list[BalanceTrigger]:
 
 
 def surpluses_of(request: InventoryRequest) -> list[Surplus]:
-    """Chains above their base, by asset and chain."""
+    """Return the chains above their base, sorted by asset and chain."""
     effective = request.effective_balances()
     return [
         Surplus(asset=asset, chain=chain, decimals=each.decimals, amount=balance - each.base)
@@ -39,15 +39,15 @@ def surpluses_of(request: InventoryRequest) -> list[Surplus]:
 
 
 def tokens(units: int, decimals: int) -> Fraction:
-    """Base units as whole tokens."""
+    """Convert base units to whole tokens."""
     return Fraction(units, 10**decimals)
 
 
 def total_deficit(triggers: Iterable[BalanceTrigger]) -> Fraction:
-    """In whole tokens."""
+    """Return the total deficit in whole tokens."""
     return sum((tokens(each.deficit, each.decimals) for each in triggers), Fraction(0))
 
 
 def total_surplus(surpluses: Iterable[Surplus]) -> Fraction:
-    """In whole tokens."""
+    """Return the total surplus in whole tokens."""
     return sum((tokens(each.amount, each.decimals) for each in surpluses), Fraction(0))

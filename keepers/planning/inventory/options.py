@@ -1,4 +1,4 @@
-"""Options to supply one trigger: sets of edges, and what each is worth at best."""
+"""Options to supply one trigger: sets of edges with their best possible value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from keepers.planning.inventory.solution import PlanningDeadline, longest
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Edges that may together supply one trigger.
+    """Edges that together can supply one trigger.
 
     Attributes:
-        fee: What they take at the least, in the finest unit.
-        rank: The edges as bits, the first name the highest; the larger of two of the same number of
-            edges has the smaller list of names.
+        fee: Lower bound on their fee, in the finest unit.
+        rank: The edges as bits, the first name highest; of two with equally many edges, the larger
+            has the smaller list of names.
     """
 
     edges: tuple[Edge, ...]
@@ -28,14 +28,14 @@ class Option:
 
     @property
     def order(self) -> tuple[int, int, int, Fraction, int]:
-        """The best first."""
+        """Return the sort key; the best option sorts first."""
         return (self.fallbacks, len(self.edges), self.fee, self.seconds, -self.rank)
 
 
 def options_into(
     market: AssetMarket, sink: int, sizes: range, bits: dict[Edge, int], deadline: PlanningDeadline
 ) -> list[Option]:
-    """All sets of edges of these sizes that can supply a trigger if nobody else needs anything."""
+    """Return all edge sets of these sizes that can supply a trigger in isolation."""
     edges = market.into[sink]
     found: list[Option] = []
     for size in sizes:
@@ -47,7 +47,7 @@ def options_into(
 
 
 def fewest_into(market: AssetMarket, sink: int) -> int | None:
-    """The least number of edges that can supply a trigger; None where all do not suffice."""
+    """Return the fewest edges that can supply a trigger, or None if all do not suffice."""
     reach = sorted((edge.most * edge.step for edge in market.into[sink]), reverse=True)
     missing = market.deficits[sink]
     for number, each in enumerate(reach, start=1):
@@ -84,7 +84,7 @@ def _option(
 
 
 def least_fee(market: AssetMarket, sink: int, edges: Sequence[Edge]) -> int:
-    """Return the least fee of the edges for a trigger; only the total is rounded."""
+    """Return the minimum fee of the edges for a trigger; only the total is rounded."""
     if not any(edge.numerator for edge in edges):
         return sum(edge.fee * edge.token for edge in edges)
     scale = lcm(*(edge.denominator - edge.numerator for edge in edges))

@@ -1,8 +1,8 @@
-"""Each deficit whole from one surplus: one transfer for each trigger, and no plan has less.
+"""Bin packing of deficits into surpluses: one transfer per trigger, the minimum possible.
 
-Where deficits are small beside surpluses, as they mostly are, that is the answer, for any number of
-chains. Which deficit goes where is found as bins are packed, and then improved: the least fees, the
-least time, the smallest names, each by asking whether everything still fits.
+If deficits are small compared with surpluses, which is usual, this finds the plan for any number of
+chains. A first packing is improved by fee, then by time, then by name; each step tests whether
+everything still fits.
 """
 
 from collections.abc import Sequence
@@ -14,27 +14,27 @@ from keepers.planning.inventory.market import AssetMarket, Edge
 from keepers.planning.inventory.solution import PlanningDeadline, Solution
 
 MOST_TRIALS = 20_000
-"""Placements tried for one question before it is left open."""
+"""Maximum number of placements tried before a packing is left undecided."""
 
 
 class UndecidedError(Exception):
-    """Too many placements were tried without an answer."""
+    """Raised if too many placements were tried without a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A trigger's whole deficit over one edge; `amount` is what the source gives."""
+    """A trigger's whole deficit over one edge; `amount` is what leaves the source."""
 
     edge: Edge
     amount: int
     fee: int
 
     def fits(self, left: Sequence[int]) -> bool:
-        """Return whether the source and the limits of its route have that much left."""
+        """Return whether the source and its route limits have enough left."""
         return all(self.amount <= left[each] for each in self.edge.draws)
 
     def take_from(self, left: list[int]) -> None:
-        """Take the amount from all that it draws on."""
+        """Subtract the amount from each capacity that the edge draws on."""
         for each in self.edge.draws:
             left[each] -= self.amount
 
@@ -45,10 +45,10 @@ class Placement:
 
 
 def packed(market: AssetMarket, deadline: PlanningDeadline) -> Solution | None:
-    """The best plan with one ordinary transfer for each trigger, or None where there is none.
+    """Return the best plan with one non-fallback transfer per trigger, or None if none exists.
 
     Raises:
-        UndecidedError: It was not found out whether there is one, or which is the best.
+        UndecidedError: Existence of a plan, or the best plan, was not determined.
         OutOfTimeError: The deadline has passed.
     """
     places = _places(market)
@@ -66,7 +66,7 @@ def packed(market: AssetMarket, deadline: PlanningDeadline) -> Solution | None:
 
 
 def _places(market: AssetMarket) -> list[list[Placement]]:
-    """For each trigger, the ordinary edges that can bring all of its deficit."""
+    """Return for each trigger the non-fallback edges that can carry its whole deficit."""
     places: list[list[Placement]] = [[] for _ in market.deficits]
     for edge in market.edges:
         steps = -(-market.deficits[edge.sink] // edge.step)
@@ -85,7 +85,7 @@ def _cheapest(places: Sequence[Placement]) -> list[Placement]:
 def _quickest(
     market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
 ) -> list[list[Placement]]:
-    """Without the routes that are slower than need be."""
+    """Drop routes slower than necessary."""
     times = sorted({place.edge.seconds for each in places for place in each})
     low, high = 0, len(times) - 1
     while low < high:
@@ -104,7 +104,7 @@ def _within(places: list[list[Placement]], seconds: Fraction) -> list[list[Place
 def _smallest_names(
     market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
 ) -> list[Placement]:
-    """One place for each trigger: those whose names, sorted, are the smallest list."""
+    """Return one placement per trigger such that the sorted names are smallest."""
     order = sorted((p for each in places for p in each), key=lambda place: place.edge.name)
     left = list(market.capacities)
     chosen: dict[int, Placement] = {}
@@ -130,7 +130,7 @@ def _smallest_names(
 def _with(
     place: Placement, left: list[int], remaining: list[list[Placement]], deadline: PlanningDeadline
 ) -> dict[int, Placement] | None:
-    """A packing that has this place too, if there is one."""
+    """Return a packing that includes this placement, or None."""
     edge = place.edge
     if not place.fits(left):
         return None
@@ -150,10 +150,10 @@ def _packs(market: AssetMarket, places: list[list[Placement]], deadline: Plannin
 def _pack(
     left: list[int], places: list[list[Placement]], deadline: PlanningDeadline
 ) -> dict[int, Placement] | None:
-    """A place for each trigger that has any, or None where they do not fit.
+    """Return a placement for each trigger with candidates, or None if they do not fit.
 
-    The largest trigger first, into the tightest source first; sources with the same left over for
-    a trigger are tried once.
+    Largest trigger first, tightest source first. Sources with equal remainders after a trigger are
+    tried once.
     """
     waiting = [sink for sink, each in enumerate(places) if each]
     waiting.sort(key=lambda sink: -max(p.amount * p.edge.token for p in places[sink]))
@@ -173,7 +173,7 @@ class _Packer:
         self.trials = 0
 
     def pack(self) -> dict[int, Placement] | None:
-        """Depth first, without recursion: one list of places still to try for each trigger."""
+        """Search depth-first without recursion, with a list of untried placements per trigger."""
         chosen: list[Placement] = []
         untried: list[list[Placement]] = []
         while True:
@@ -193,7 +193,7 @@ class _Packer:
             place.give_back(self.left)
 
     def _fitting(self, sink: int) -> list[Placement]:
-        """Return the placements in which a trigger still fits, the tightest last."""
+        """Return the placements that still fit a trigger, the tightest last."""
         self.trials += 1
         if self.trials > MOST_TRIALS:
             raise UndecidedError

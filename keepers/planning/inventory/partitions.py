@@ -1,8 +1,8 @@
-"""The fewest edges where every source can serve every trigger: they follow from sums alone.
+"""Fewest edges if every source can serve every trigger, computed from sums alone.
 
-A set that stands alone, because its sources suffice for its triggers, is settled with one edge less
-than it has members. So the best partition into such sets is what has to be found. Sets are numbers
-with a bit for each trigger and each source, triggers first.
+A set whose sources suffice for its triggers is independent and takes one edge less than its size.
+The best partition into such sets is searched. Sets are bit masks with a bit for each trigger and
+each source, triggers first.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from keepers.planning.inventory.solution import PlanningDeadline
 
 
 class Subsets:
-    """Subsets by set, kept once listed: larger sets are built from smaller ones."""
+    """Cached subsets by set; larger sets are built from smaller ones."""
 
     def __init__(self) -> None:
         self._known: dict[int, NDArray[np.int64]] = {0: np.zeros(1, dtype=np.int64)}
 
     def of(self, mask: int) -> NDArray[np.int64]:
-        """Return all subsets of a set, the empty one and itself included."""
+        """Return all subsets of a set, including the empty set and the set itself."""
         found = self._known.get(mask)
         if found is None:
             highest = 1 << (mask.bit_length() - 1)
@@ -32,13 +32,13 @@ class Subsets:
 
 
 FEW_SETS = 500
-"""Up to so many sets it is faster to go through them than through all subsets."""
+"""Maximum number of sets for which iterating over them beats iterating over all subsets."""
 
 PATIENCE = 128
-"""Sets between two checks of the deadline."""
+"""Number of sets between two deadline checks."""
 
 _UNCOVERED = 2**30
-"""More edges than there can be."""
+"""Sentinel greater than any number of edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Partitions:
     """Sets and remainders of the best partitions.
 
     Attributes:
-        sets: The sets that stand alone in one of them.
-        remainders: What one of them may leave when some of its sets are taken away, ascending.
+        sets: The independent sets that occur in a best partition.
+        remainders: Masks left when some sets of a best partition are removed, ascending.
     """
 
     sets: Sequence[int]
@@ -57,12 +57,12 @@ class Partitions:
 def best_partitions(
     nets: Sequence[int], sinks: int, subsets: Subsets, deadline: PlanningDeadline
 ) -> Partitions:
-    """The sets and remainders of all partitions with the fewest edges.
+    """Return the sets and remainders of all partitions with the fewest edges.
 
     Args:
-        nets: For each set, what its sources have beyond what its triggers need.
-        sinks: How many triggers there are.
-        subsets: Of any set.
+        nets: By set, the supply of its sources less the need of its triggers.
+        sinks: Number of triggers.
+        subsets: Cache of subsets.
         deadline: Checked every `PATIENCE` sets.
     """
     independent = _independent(nets, sinks)
@@ -72,7 +72,7 @@ def best_partitions(
 
 
 def _independent(nets: Sequence[int], sinks: int) -> list[int]:
-    """Sets with triggers that stand alone and waste no more than there is to spare."""
+    """Return sets with triggers that are independent and waste at most the total spare."""
     spare, all_sinks = nets[-1], (1 << sinks) - 1
     return [mask for mask, net in enumerate(nets) if 0 <= net <= spare and mask & all_sinks]
 
@@ -83,7 +83,7 @@ def _first(mask: int) -> int:
 
 
 def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions:
-    """Remove the set with the first trigger, then that with the next, with memory of counts."""
+    """Remove the set with the first trigger, then the next, with memoized counts."""
     by_first: list[list[int]] = [[] for _ in range(sinks)]
     for mask in independent:
         by_first[_first(mask)].append(mask)
@@ -122,7 +122,7 @@ def _from_above(independent: Sequence[int], full: int, sinks: int) -> Partitions
 def _from_below(
     nets: Sequence[int], sinks: int, subsets: Subsets, deadline: PlanningDeadline
 ) -> Partitions:
-    """The fewest edges for every set, each from those of its subsets."""
+    """Compute the fewest edges of every set from those of its subsets."""
     size, all_sinks = len(nets), (1 << sinks) - 1
     sizes = np.array([mask.bit_count() - 1 for mask in range(size)])
     alone = np.where(np.array([net >= 0 for net in nets]), sizes, _UNCOVERED)

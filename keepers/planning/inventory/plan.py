@@ -1,4 +1,4 @@
-"""The plan for all assets: triggers, what covers them, and what stays uncovered."""
+"""Inventory plan for all assets: triggers, transfers and uncovered deficits."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,7 +29,7 @@ from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline
 
 @dataclass(frozen=True, slots=True)
 class AssetPlan:
-    """The plan for one asset; `covered` are positions of triggers."""
+    """The plan for one asset; `covered` holds positions of triggers."""
 
     covered: tuple[int, ...]
     transfers: tuple[PlannedTransfer, ...]
@@ -41,13 +41,13 @@ class AssetPlan:
 def plan_inventory(
     request: InventoryRequest, deadline: PlanningDeadline | None = None
 ) -> InventoryPlan:
-    """Plan transfers that bring triggered chains back to their bases (rulebook, sections 2 to 5).
+    """Plan transfers that restore triggered chains to their bases (rulebook, sections 2 to 5).
 
-    Assets are planned on their own, one after another, and share the time.
+    Assets are planned separately, one after another, and share the time limit.
 
     Args:
-        request: Balances, routes and what is under way.
-        deadline: When to stop; the request's time limit from now unless it is given.
+        request: Balances, routes and transfers in progress.
+        deadline: Defaults to the request's time limit from now.
     """
     deadline = deadline or PlanningDeadline.after(request.time_limit)
     triggers, surpluses = triggers_of(request), surpluses_of(request)
@@ -110,7 +110,7 @@ def _plan_asset(market: AssetMarket, solver: Solver, deadline: PlanningDeadline)
 
 
 def _greedy_plan(market: AssetMarket, *, optimal: bool) -> AssetPlan:
-    """Return the greedy rule's plan; it may be called optimal where it meets the bound."""
+    """Return the greedy rule's plan; `optimal` allows it to count as optimal at the lower bound."""
     solution, covered = greedy_solution(market)
     transfers = tuple(transfers_of(market, solution))
     bound = simple_bound(market, covered)
@@ -120,7 +120,7 @@ def _greedy_plan(market: AssetMarket, *, optimal: bool) -> AssetPlan:
 
 
 def _greedy_for(market: AssetMarket) -> tuple[PlannedTransfer, ...] | None:
-    """The greedy rule for just these triggers; None where it cannot cover them all."""
+    """Return the greedy rule's transfers, or None if it cannot cover all triggers."""
     solution, covered = greedy_solution(market)
     if len(covered) < len(market.triggers):
         return None

@@ -1,4 +1,4 @@
-"""Investments of the policy: idle amounts above base, where a chain names a venue."""
+"""Policy investments: idle amounts above base on chains that name a venue."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from keepers.planning.inventory.request import snapshot_key, unknown_chains
 def policy_demands(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
 ) -> tuple[Demand, ...]:
-    """Return the investments of an asset that is not triggered and not under way, by chain.
+    """Return the investments, by chain, of an asset without triggers or movements in progress.
 
-    No more than limits admit now: the venue's and, where nobody has to approve, the keeper's. The
-    rest follows as they fill. Chains that cannot be read, or are paused, are left out.
+    Amounts are bounded by the current limits: the venue's and, if no approval is required, the
+    keeper's. The rest follows as limits refill. Unreadable and paused chains are left out.
     """
     if snapshot.under_way.get(asset):
         return ()
@@ -35,7 +35,7 @@ def policy_demands(
 def _placements(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
 ) -> Iterator[tuple[WantedPlacement, int]]:
-    """Return the placement of each chain, with the amount that has to stay idle there."""
+    """Return the placement of each chain with the amount that must stay idle there."""
     unknown = unknown_chains(settings, snapshot, asset)
     for chain_id, each in settings.chains_of(asset):
         if each.invest is None or each.base is None or chain_id in unknown:

@@ -1,7 +1,7 @@
-"""Positions of each asset on each chain, with what is under way.
+"""Positions of each asset on each chain, including movements in progress.
 
-A leg counts at the block at which the balance was read, so nothing is counted twice and nothing is
-left out: what a chain holds, and what it will hold, change in the same moment in opposite ways.
+Legs are read at the block of the balance, so that nothing is counted twice or missed: a leg changes
+the held balance and the expected change at the same time, in opposite directions.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ NO_CHANGE = frozenset({StepState.SKIPPED, StepState.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Effects of a transfer that are still to come.
+    """Pending effects of a transfer.
 
     Attributes:
-        in_flight: Balances of both ends, without what goes into a venue when it arrives.
-        withheld: What has arrived and will go into a venue, in units of the destination.
+        in_flight: Effect on both balances, without what goes into a venue on arrival.
+        withheld: Arrived amount that will go into a venue, in units of the destination.
     """
 
     in_flight: InFlight | None
@@ -46,21 +46,21 @@ def movement_of(
     destination: Legs | None,
     arriving: int | None = None,
 ) -> Movement:
-    """Return the effects of a transfer that are still to come.
+    """Return the pending effects of a transfer.
 
-    A leg on a chain that cannot be read counts as not done. That says nothing of the balance of
-    that chain, and the other one errs on the safe side: what may still arrive is counted, so that
-    it is not sent a second time.
+    A leg on an unreadable chain counts as not done. That chain's balance is not planned, and the
+    other chain errs on the safe side: an amount that may still arrive is counted and not sent
+    twice.
 
     Args:
-        record: The transfer as it is remembered.
-        source: Its legs on the source, at the block of the balance; None where it is not read.
-        destination: Its legs on the destination, likewise.
-        arriving: What a bridge says that will arrive, in units of the destination, if it does.
+        record: The stored transfer.
+        source: Its legs on the source at the block of the balance; None if unread.
+        destination: Its legs on the destination at the block of the balance; None if unread.
+        arriving: Amount to arrive as reported by a bridge, in units of the destination, or None.
 
     Returns:
-        Nothing in flight for one that was called off and has not left. One that a person has given
-        up does not count as arriving any more.
+        The effects. A cancelled transfer that has not left is not in flight. A transfer abandoned
+        by an operator no longer counts as arriving.
     """
     debited = source is not None and source.sent is not None
     credited = destination is not None and destination.received is not None
@@ -82,7 +82,7 @@ def movement_of(
 
 
 def placement_effect(record: PlacementRecord, legs: Legs) -> int:
-    """Return what a placement will still add to the idle amount; negative for an investment."""
+    """Return the pending change of the idle amount; negative for an investment."""
     move = record.new.move
     if record.state in NO_CHANGE:
         return 0
@@ -92,7 +92,7 @@ def placement_effect(record: PlacementRecord, legs: Legs) -> int:
 
 
 def _to_invest(record: TransferRecord, legs: Legs) -> int:
-    """An investment that is given up leaves the money idle; one that is done shows in its leg."""
+    """Return the pending investment; 0 if done (seen in its leg) or abandoned (stays idle)."""
     put = record.new.invest
     if put is None or legs.invested is not None:
         return 0
@@ -106,16 +106,16 @@ def _first(*amounts: int | None) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryPosition:
-    """An asset on one chain; amounts in units of the token there.
+    """An asset on one chain; amounts in units of the token on that chain.
 
     Attributes:
-        base: What should be idle; None where the asset is not rebalanced.
-        threshold: At or below it the chain is triggered; exact.
-        leaving: Is to leave by transfers that have not left.
-        coming: Is to arrive, and to stay idle.
-        withheld: Idle, and about to go into venues.
-        released: About to come out of venues.
-        effective: What will be idle once all that is under way has come to its end.
+        base: Target idle amount; None if the asset is not rebalanced.
+        threshold: Balance at or below which the chain is triggered; exact.
+        leaving: Amount of transfers that have not left yet.
+        coming: Amount that will arrive and stay idle.
+        withheld: Idle amount that will go into venues.
+        released: Amount that will come out of venues.
+        effective: Idle amount after all movements in progress.
     """
 
     asset: str
@@ -150,7 +150,7 @@ class InventoryPosition:
 def positions_of(
     settings: InventorySettings, snapshot: InventorySnapshot
 ) -> Iterator[InventoryPosition]:
-    """By asset and chain id, of the chains that could be read."""
+    """Yield positions by asset and chain id, for readable chains."""
     for asset in settings.assets:
         for chain_id, each in settings.chains_of(asset):
             if chain_id not in snapshot.views:
@@ -177,7 +177,7 @@ def coming_by_stage(
 ) -> Mapping[tuple[str, int], Mapping[TransferStage, int]]:
     """Return the amounts that will arrive and stay idle, by asset, chain and stage.
 
-    Transfers of chains that could not be read are left out.
+    Transfers of unreadable chains are left out.
     """
     found: defaultdict[tuple[str, int], defaultdict[TransferStage, int]] = defaultdict(
         lambda: defaultdict(int)
@@ -196,10 +196,10 @@ def coming_by_stage(
 
 
 def least_shares(position: VenuePosition | None, amount: int, tolerance_bps: int) -> int:
-    """At the price of what is in the venue already, less a tolerance, rounded down.
+    """Return the minimum shares at the position's current price, less a tolerance, rounded down.
 
-    Where nothing is in it there is no price to compare with, and the treasury's own bound on what
-    an investment loses is all there is: 0.
+    An empty position has no price: the result is 0, and only the treasury's own loss bound on
+    investments applies.
     """
     if position is None or position.value == 0:
         return 0
@@ -208,7 +208,7 @@ def least_shares(position: VenuePosition | None, amount: int, tolerance_bps: int
 
 
 def most_shares(position: VenuePosition, amount: int, tolerance_bps: int) -> int:
-    """At the same price and a tolerance more, rounded up, and no more than there are."""
+    """Return the maximum shares at that price plus a tolerance, rounded up, at most all shares."""
     more = Fraction(WHOLE_BPS + tolerance_bps, WHOLE_BPS)
     needed = -(-Fraction(amount * position.shares, max(position.value, 1)) * more // 1)
     return min(position.shares, int(needed))

@@ -1,4 +1,4 @@
-"""Requests to the planner from a snapshot, and the snapshot's idempotency key."""
+"""Planner requests from a snapshot, and the snapshot's idempotency key."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def bases_of(settings: InventorySettings, asset: str) -> dict[int, int]:
 def unknown_chains(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
 ) -> dict[int, tuple[str, ...]]:
-    """Chains on which an asset can neither give nor get, with the reasons, by chain id.
+    """Return the chains where an asset can neither give nor receive, with reasons, by chain id.
 
-    Whatever is under way to or from such a chain concerns the balance there alone: of a transfer
-    the other chain shows its own leg. So the others are planned without it.
+    Movements to or from such a chain affect only its own balance, since the other chain shows its
+    own leg of the transfer. The other chains are planned without it.
     """
     found: dict[int, tuple[str, ...]] = {}
     for chain_id in bases_of(settings, asset):
@@ -52,7 +52,7 @@ def unknown_chains(
 def known_bases(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
 ) -> dict[int, int]:
-    """The bases of the chains that can be planned, by chain id."""
+    """Return the bases of the plannable chains, by chain id."""
     unknown = unknown_chains(settings, snapshot, asset)
     bases = bases_of(settings, asset)
     return {each: base for each, base in bases.items() if each not in unknown}
@@ -67,10 +67,10 @@ def request_for(
     routes: tuple[Route, ...] = (),
     limits: tuple[SharedLimit, ...] = (),
 ) -> InventoryRequest:
-    """The balances of one asset, as they will be, and not more to give than is there now.
+    """Build the request for one asset from future balances; surpluses are capped by current funds.
 
     Raises:
-        InputError: More is about to leave a chain than there is.
+        InputError: More is about to leave a chain than it holds.
     """
     named = {state_machine_id(each): each for each in bases}
     flights = tuple(
@@ -103,10 +103,9 @@ def snapshot_key(
     asset: str,
     triggers: tuple[BalanceTrigger, ...],
 ) -> str:
-    """Return the idempotency key of an asset's snapshot: the same whoever reads it and when.
+    """Return the idempotency key of an asset's snapshot, equal for every reader and time.
 
-    The batch before belongs to it: what was carried out once is not the same any more, even if all
-    balances come to be so again.
+    It includes the previous batch, so that the same balances after an execution give a new key.
     """
     bases = bases_of(settings, asset)
     document: Json = {
@@ -122,7 +121,7 @@ def snapshot_key(
 
 
 def balances_document(settings: InventorySettings, snapshot: InventorySnapshot, asset: str) -> Json:
-    """An asset on all chains, for reports; amounts in whole tokens."""
+    """Return an asset's balances on all chains for reports, in whole tokens."""
     return {
         state_machine_id(chain_id): {
             "idle": format_units(snapshot.idle(asset, chain_id), each.decimals),
@@ -136,7 +135,7 @@ def balances_document(settings: InventorySettings, snapshot: InventorySnapshot, 
 
 
 def _plannable(snapshot: InventorySnapshot, asset: str, chain_id: int, base: int) -> int:
-    """Return the future balance; above base no more than can leave now."""
+    """Return the future balance; above base at most what can leave now."""
     effective = snapshot.effective(asset, chain_id)
     if effective <= base:
         return effective
@@ -144,7 +143,7 @@ def _plannable(snapshot: InventorySnapshot, asset: str, chain_id: int, base: int
 
 
 def _share(flight: InFlight, name: str) -> int:
-    """Return the amount that a transfer adds to a balance in the planner's sum."""
+    """Return a transfer's pending change of a balance."""
     coming = flight.arriving if flight.destination == name and not flight.credited else 0
     leaving = flight.amount if flight.source == name and not flight.debited else 0
     return coming - leaving
@@ -152,11 +151,11 @@ def _share(flight: InFlight, name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class InventoryQuestion:
-    """A request, from a file or from the chains.
+    """A request from a file or from chain snapshots.
 
     Attributes:
-        closed: Why routes cannot be used now.
-        unreadable: Chains that cannot be read, by asset; they are not in the request.
+        closed: Reasons why routes are unusable now.
+        unreadable: Unreadable chains by asset; they are not in the request.
     """
 
     request: InventoryRequest

@@ -1,9 +1,8 @@
-"""The exact search over sets of edges, for markets with any routes.
+"""Exact search over sets of edges, for markets with any routes.
 
-The number of fallbacks, then the number of edges is raised from a bound until there is a solution;
-at that number the rest of the order of plans decides. Triggers are supplied one after another, and
-a branch is left as soon as what it has chosen cannot be completed, or cannot be better than the
-best solution so far.
+The number of fallbacks, then of edges, is raised from a lower bound until a solution exists. At
+that number the remaining tie-breaking rules decide. Triggers are supplied in order. A branch is
+pruned if its choice cannot be completed or cannot beat the best solution so far.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from keepers.planning.inventory.options import Option, fewest_into, options_into
 from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline, Solution
 
 Worth = tuple[int, Fraction, int]
-"""Fee, seconds and rank (negative, so that less is better) of a set of edges."""
+"""Fee, seconds and negated rank of a set of edges; lower is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Partial:
     rank: int = 0
 
     def with_option(self, option: Option) -> "Partial":
-        """One more trigger supplied."""
+        """Return the choices with one more trigger supplied."""
         return Partial(
             self.edges + option.edges,
             self.fallbacks + option.fallbacks,
@@ -43,7 +42,7 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Bounds on the triggers that are not supplied yet: least cost, best worth."""
+    """Bounds on the unsupplied triggers: least cost, best rank."""
 
     count: int = 0
     fallbacks: int = 0
@@ -53,7 +52,7 @@ class Rest:
 
 
 class Search:
-    """The search in one market, all of whose triggers are to be covered."""
+    """Search in one market; all triggers must be covered."""
 
     def __init__(self, market: AssetMarket, deadline: PlanningDeadline) -> None:
         self.market = market
@@ -71,7 +70,7 @@ class Search:
         self.fallbacks, self.count = 0, self.triggers
 
     def possible(self, edges: list[Edge]) -> bool:
-        """Return whether edges could cover everything, minimums and rounding aside."""
+        """Return whether edges could cover everything, ignoring minimums and rounding."""
         edges = sorted(edges, key=lambda edge: -edge.most * edge.units_per_step * edge.token)
         arcs = [
             (edge.source, edge.sink, edge.most * edge.units_per_step * edge.token) for edge in edges
@@ -79,7 +78,7 @@ class Search:
         return reaches(self.supplies, self.needs, arcs, list(self._pools(edges)))
 
     def _pools(self, edges: Sequence[Edge]) -> Iterator[SharedCapacity]:
-        """The limits that edges share, in the finest unit; edges by their positions."""
+        """Yield the limits shared by edges, in the finest unit; edges by position."""
         for pool, source in self.market.pools.items():
             inner = [index for index, edge in enumerate(edges) if pool in edge.draws]
             if inner:
@@ -88,30 +87,30 @@ class Search:
 
     @property
     def coverable(self) -> bool:
-        """Return whether all triggers could be covered, minimums and rounding aside."""
+        """Return whether all triggers could be covered, ignoring minimums and rounding."""
         return len(self.fewest) == self.triggers and self.possible(self.market.edges)
 
     @property
     def least(self) -> int:
-        """No plan has fewer transfers, since each trigger needs some."""
+        """Return a lower bound on transfers: the sum of the triggers' minimums."""
         return sum(self.fewest)
 
     def start(self, fallbacks: int, count: int) -> None:
-        """Take for proven that nothing has less fallbacks, or as many and less edges."""
+        """Set proven lower bounds: fallbacks, and edges at that number of fallbacks."""
         self.fallbacks, self.count = fallbacks, max(count, self.count)
 
     def solve(self) -> Solution | None:
-        """The best solution of a market that is coverable, or None where there is none.
+        """Return the best solution of a coverable market, or None if there is none.
 
-        It is unfinished where time ran out.
+        The solution is unfinished if time ran out.
 
         Raises:
-            OutOfTimeError: It is not known whether there is one.
+            OutOfTimeError: Existence of a solution was not determined.
         """
         ordinary = [edge for edge in self.market.edges if not edge.fallback]
         most = len(self.market.edges) - len(ordinary)
         if self.fallbacks == 0 and not self.possible(ordinary):
-            # What was proven holds for plans without fallbacks; with one, fewer may do.
+            # The proven bound holds without fallbacks; with one, fewer edges may suffice.
             self.fallbacks, self.count = 1, self.triggers
         first = self.fallbacks
         for fallbacks in range(first, most + 1):
@@ -124,7 +123,7 @@ class Search:
         return None
 
     def _level(self) -> Solution | None:
-        """The best solution with just so many fallbacks and edges."""
+        """Return the best solution with exactly the current numbers of fallbacks and edges."""
         self.best = None
         extra = self.count - self.least
         finished = True
@@ -154,7 +153,7 @@ class Search:
         return sorted(allowed, key=lambda option: option.order)
 
     def _bound_rest(self) -> list["Rest"]:
-        """For each trigger, what it and all after it take or are worth at best."""
+        """Return for each trigger the bounds over it and all later triggers."""
         bounds = [Rest()]
         for options in reversed(self.options):
             after = bounds[-1]
@@ -170,7 +169,7 @@ class Search:
         return bounds[::-1]
 
     def _explore(self) -> None:
-        """Depth first: one iterator over options for each trigger that is being supplied."""
+        """Search depth-first, with one iterator over options per trigger being supplied."""
         chosen, open_options = [Partial()], [iter(self.options[0])]
         while open_options:
             option = next(open_options[-1], None)
@@ -189,12 +188,12 @@ class Search:
                 open_options.append(iter(self.options[sink]))
 
     def _extend(self, sink: int, partial: Partial, option: Option) -> Partial | None:
-        """One more trigger supplied, or None where that leads to nothing better.
+        """Supply one more trigger; return None if nothing better can follow.
 
         Args:
-            sink: How many triggers are supplied then.
-            partial: The choice for those before.
-            option: The choice for the last one.
+            sink: Number of triggers supplied afterwards.
+            partial: The choice for the earlier triggers.
+            option: The choice for the last trigger.
         """
         chosen, rest = partial.with_option(option), self.rest[sink]
         number = len(chosen.edges) + rest.count
@@ -207,7 +206,7 @@ class Search:
         return chosen
 
     def _promising(self, sink: int, chosen: Partial) -> bool:
-        """Return whether this could become better than the best so far."""
+        """Return whether this could beat the best solution so far."""
         if self.best is None:
             return True
         rest = self.rest[sink]
@@ -219,7 +218,7 @@ class Search:
         return bound < self.best[0]
 
     def _completable(self, sink: int, chosen: Partial) -> bool:
-        """Return whether sources suffice for the choice and, over any edge, for the rest."""
+        """Return whether sources suffice for the choice and, over any edges, for the rest."""
         self.deadline.check()
         if sink == len(self.options):
             return self.possible(list(chosen.edges))
@@ -227,7 +226,7 @@ class Search:
         return self.possible([*chosen.edges, *rest])
 
     def _consider(self, chosen: Partial) -> None:
-        """Keep a full choice if there are amounts for it, and it is the best."""
+        """Keep a complete choice if amounts exist for it and it is the best so far."""
         most = None
         if self.best is not None:
             (fee, *others), _ = self.best
@@ -240,7 +239,7 @@ class Search:
             self.steps = steps
 
     def _finish(self, chosen: Partial, *, finished: bool) -> Solution:
-        """The best amounts for the edges chosen, or some that do when the time is over."""
+        """Return the best amounts for the chosen edges, or the known ones if time ran out."""
         edges = tuple(sorted(chosen.edges, key=lambda edge: edge.name))
         try:
             best = Amounts(self.market, edges, self.deadline).best()

@@ -1,4 +1,4 @@
-"""Solutions of a market, as edges and amounts, and the deadline for finding them."""
+"""Solutions of a market as edges and amounts, and the planning deadline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from keepers.planning.inventory.market import AssetMarket, Edge
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Cover of all triggers of a market: edges and the steps that arrive over each."""
+    """A cover of all triggers of a market: edges and the steps that arrive over each."""
 
     edges: tuple[Edge, ...]
     steps: tuple[int, ...]
     finished: bool = True
-    """True where ties were broken to the end."""
+    """Whether all ties were broken."""
     amounts: tuple[int, ...] | None = None
-    """Amounts sent over each, where more than the smallest amount for its steps."""
+    """Amount sent over each edge, if not the smallest amount for its steps."""
 
     @property
     def fallbacks(self) -> int:
@@ -30,12 +30,12 @@ NOTHING = Solution((), ())
 
 
 def longest(edges: Sequence[Edge]) -> Fraction:
-    """The longest time that any of the routes takes."""
+    """Return the longest duration of the routes."""
     return max((edge.seconds for edge in edges), default=Fraction(0))
 
 
 def transfers_of(market: AssetMarket, solution: Solution) -> list[PlannedTransfer]:
-    """A solution as transfers, by destination, source and route."""
+    """Return a solution as transfers, sorted by destination, source and route."""
     smallest = (edge.amount(n) for edge, n in zip(solution.edges, solution.steps, strict=True))
     amounts = smallest if solution.amounts is None else solution.amounts
     found = [
@@ -64,36 +64,36 @@ def _transfer(market: AssetMarket, edge: Edge, amount: int) -> PlannedTransfer:
 
 
 class OutOfTimeError(Exception):
-    """The deadline has passed; what was found so far still counts."""
+    """The deadline has passed; earlier findings remain valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningDeadline:
-    """A moment of a clock, in seconds."""
+    """A point in time of a clock, in seconds."""
 
     at: float
     clock: Callable[[], float]
 
     @classmethod
     def after(cls, seconds: Fraction, clock: Callable[[], float] = monotonic) -> "PlanningDeadline":
-        """Return the deadline so many seconds from now."""
+        """Return the deadline the given number of seconds from now."""
         return cls(clock() + float(seconds), clock)
 
     @property
     def left(self) -> float:
-        """Seconds left, below 0 when it has passed."""
+        """Return the seconds left; negative after the deadline."""
         return self.at - self.clock()
 
     def sooner(self, share: float) -> "PlanningDeadline":
-        """A deadline when this part of the time that is left has passed."""
+        """Return a deadline after the given share of the remaining time."""
         now = self.clock()
         return PlanningDeadline(now + share * (self.at - now), self.clock)
 
     def check(self) -> None:
-        """Go on, or not.
+        """Check the deadline.
 
         Raises:
-            OutOfTimeError: It has passed.
+            OutOfTimeError: The deadline has passed.
         """
         if self.left <= 0:
             raise OutOfTimeError

@@ -1,8 +1,8 @@
-"""A route's fee from what it asks for one or two amounts, so that nothing lands short.
+"""Upper estimate of a route's fee from one or two quotes, so that no transfer arrives short.
 
-Bridges take a fixed part and a share, rounded up. A line through two quotes, raised to lie on
-neither's wrong side and by the unit that rounding may take, is never below such a fee. Where a
-second quote is missing, the first one's fee is taken for all smaller amounts.
+Bridges charge a fixed part and a share, rounded up. A line through two quotes, raised above both
+and by one unit for rounding, is never below such a fee. Without a second quote, the first quote's
+fee applies to all smaller amounts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from keepers.model.money import WHOLE_BPS
 
 @dataclass(frozen=True, slots=True)
 class FeePoint:
-    """Fee quoted for an amount, both in units of the source."""
+    """Fee quoted for an amount, both in units of the source token."""
 
     send: int
     fee: int
@@ -23,7 +23,7 @@ class FeePoint:
 
 @dataclass(frozen=True, slots=True)
 class LinearFee:
-    """A fixed part in units, and basis points of the amount, rounded up to a unit."""
+    """A fixed part in units plus basis points of the amount, rounded up to a unit."""
 
     fixed: int
     bps: Fraction
@@ -34,11 +34,11 @@ class LinearFee:
 
 
 def linear_fee(larger: FeePoint, smaller: FeePoint | None = None) -> LinearFee:
-    """A fee that is at least what was quoted, between the two amounts and below the larger.
+    """Return a fee of at least the quotes, valid between the two amounts and below the larger.
 
     Args:
-        larger: The quote for the most that may be sent.
-        smaller: Another one, for less.
+        larger: The quote for the maximum amount.
+        smaller: A quote for a smaller amount.
     """
     if smaller is None or smaller.send >= larger.send or smaller.fee >= larger.fee:
         dearest = larger.fee if smaller is None else max(larger.fee, smaller.fee)

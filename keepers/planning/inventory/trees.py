@@ -1,14 +1,14 @@
-"""Subset dynamic programming: the fewest edges where routes neither charge nor limit.
+"""Subset dynamic programming: the fewest edges if routes neither charge nor limit.
 
-With as few edges as possible, the edges form trees, each of which supplies its own triggers and
-could not be cut in two. So the part of a tree beyond any edge cannot stand on its own: seen from a
-source, what hangs below it lacks something; seen from a trigger, it has something to give. Which
-trees are possible hence follows from the sums of sets alone, and the best tree over each set from
-the best over its parts. A set is a number with a bit for each trigger and each source.
+With as few edges as possible, the edges form trees that supply their own triggers and cannot be
+split. So the part of a tree beyond any edge is not self-sufficient: below a source it has a
+deficit, below a trigger a surplus. The feasible trees thus follow from the sums of sets alone, and
+the best tree over a set from the best trees over its parts. A set is a bit mask with a bit for each
+trigger and each source.
 
-What is best, in one number of 64 bits that adds up over parts: fewest fallbacks (from bit 57),
-fewest edges (from bit 53), then the edges themselves, the smallest name the highest bit, so that
-the edges can be read from the result.
+The objective is one additive 64-bit number: fewest fallbacks (from bit 57), fewest edges (from bit
+53), then the edges themselves, the smallest name in the highest bit, so that the edges can be
+decoded from the result.
 """
 
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ from keepers.planning.inventory.partitions import Subsets, best_partitions
 from keepers.planning.inventory.solution import PlanningDeadline
 
 MOST_NODES = 14
-"""Triggers and sources together that are planned so."""
+"""Maximum number of triggers and sources planned with this method."""
 
 PATIENCE = 128
-"""Sets between two checks of the deadline."""
+"""Number of sets between two deadline checks."""
 
 _COUNT_BIT = 53
 _FALLBACK_BIT = 57
 _NONE = -(2**62)
-"""The worth of what is impossible; two of them just fit into 64 bits."""
+"""Worth of an infeasible set; the sum of two still fits into 64 bits."""
 
 Worths = NDArray[np.int64]
 
@@ -46,12 +46,12 @@ class Forest:
 def best_forest(
     supplies: Sequence[int], needs: Sequence[int], edges: Sequence[Edge], deadline: PlanningDeadline
 ) -> Forest | None:
-    """The best trees, or None where triggers cannot be covered.
+    """Return the best trees, or None if the triggers cannot be covered.
 
     Args:
-        supplies: What sources have, in one unit for all.
-        needs: What triggers need, in the same unit.
-        edges: At most one between a source and a trigger, in the order of their names.
+        supplies: Supplies of the sources, in one common unit.
+        needs: Needs of the triggers, in the same unit.
+        edges: At most one per source and trigger, sorted by name.
         deadline: Checked every `PATIENCE` sets.
 
     Raises:
@@ -81,16 +81,16 @@ class _Trees:
                 rank - (1 << _COUNT_BIT) - (edge.fallback << _FALLBACK_BIT)
             )
         self.below_sink = np.full((self.sinks, self.size), _NONE, dtype=np.int64)
-        """Best tree over a set that lacks something, with this trigger at its root."""
+        """Best tree over a set with a deficit, rooted at this trigger."""
         self.below_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
-        """Best tree over a set that has something to give, with this source at its root."""
+        """Best tree over a set with a surplus, rooted at this source."""
         self.to_sink = np.full((self.sinks, self.size), _NONE, dtype=np.int64)
-        """The same with the edge from its source to this trigger."""
+        """The same, including the edge from its source to this trigger."""
         self.to_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
         self.whole = np.full(self.size, _NONE, dtype=np.int64)
-        """Best tree over a set that stands alone."""
+        """Best tree over a self-sufficient set."""
         self.remainders: Sequence[int] = range(self.size)
-        """Sets that a best partition may leave when some of its sets are taken away."""
+        """Sets that a best partition may leave when some of its sets are removed."""
         self.subsets = Subsets()
 
     def solve(self) -> Forest | None:
@@ -108,11 +108,11 @@ class _Trees:
         return None if worth == _NONE else self._decode(worth)
 
     def _useful(self) -> list[int]:
-        """Sets that can be part of a best tree, in ascending order.
+        """Return the sets that can be part of a best tree, in ascending order.
 
-        Where every source can serve every trigger, a set that stands alone has a tree. So the least
-        number of edges follows from sums, and only the sets of a best partition have to be looked
-        at in detail.
+        If every source can serve every trigger, each self-sufficient set has a tree. The minimum
+        number of edges then follows from sums, and only the sets of best partitions need
+        evaluation.
         """
         everything = self.sinks * self.sources
         if len(self.edges) < everything or any(edge.fallback for edge in self.edges):
@@ -154,7 +154,7 @@ class _Trees:
             )
 
     def _grow(self, mask: int, rest: int, branch: Worths, trunk: Worths) -> int:
-        """The best tree over a set: the branch with the first node of the rest, and a trunk."""
+        """Return the best tree: the branch with the first node of the rest, plus a trunk."""
         if rest == 0:
             return 0
         first = rest & -rest
@@ -162,7 +162,7 @@ class _Trees:
         return max(_NONE, int((branch[parts] + trunk[mask ^ parts]).max()))
 
     def _partition(self) -> int:
-        """Return the worth of the best partition into sets that stand alone."""
+        """Return the worth of the best partition into self-sufficient sets."""
         best = np.full(self.size, _NONE, dtype=np.int64)
         best[:: 1 << self.sinks] = 0
         for number, mask in enumerate(self.remainders):
@@ -187,7 +187,7 @@ def _bits(mask: int) -> list[int]:
 
 
 def _sums(values: Sequence[int]) -> list[int]:
-    """The sum of each set."""
+    """Return the sum of each subset."""
     sums = [0]
     for value in values:
         sums += [each + value for each in sums]

@@ -1,6 +1,6 @@
-"""Orders for legs: holdings that are sold and bought so that each leg is served.
+"""Orders for legs: sales and purchases of holdings that serve each leg.
 
-`plan` serves the legs in turn, and `book` keeps what each position is worth meanwhile.
+`plan` serves the legs in turn; `book` tracks the value of each position.
 """
 
 from keepers.planning.orders.plan import plan_orders

@@ -1,4 +1,4 @@
-"""Positions of a tier while orders are made, and the division of amounts over them."""
+"""Positions of a tier during order planning, and division of amounts over them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from keepers.model.tier_plan import TierAction
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A place for a part of an amount: `wanted` mends weights, `room` is possible."""
+    """A recipient of part of an amount: `wanted` corrects its weight, `room` is its capacity."""
 
     wanted: int
     room: int
 
 
 def spread(amount: int, slots: Sequence[Recipient], minimum: int) -> list[int]:
-    """Divide an amount, first by what is wanted, then by what is possible.
+    """Divide an amount over slots, first by `wanted`, then by `room`.
 
-    No part is below the minimum. What no slot can take, or only in a part too small, is left out,
-    so that the sum may be less than the amount.
+    No part is below the minimum. What no slot can take, or only in too small a part, is left out,
+    so the sum may be less than the amount.
 
     Args:
-        amount: What to divide, in base units.
-        slots: The places, the most wanting first.
-        minimum: The smallest part worth an order.
+        amount: Amount to divide, in base units.
+        slots: The recipients in order of preference.
+        minimum: The smallest part allowed.
 
     Returns:
-        A part per slot, 0 for none.
+        One part per slot; 0 for none.
     """
     parts = [0] * len(slots)
     rooms = [slot.room for slot in slots]
@@ -52,7 +52,7 @@ def _fill(parts: list[int], limits: Sequence[int], left: int, order: Iterable[in
 
 
 def _remove_dust(parts: list[int], rooms: Sequence[int], index: int, minimum: int) -> None:
-    """Merge a part that is too small into others; else raise it; else merge what can be."""
+    """Merge a too small part into others; else raise it; else merge as much as fits."""
     dust, parts[index] = parts[index], 0
     in_use = [other for other, part in enumerate(parts) if part > 0]
     fits = sum(rooms[other] - parts[other] for other in in_use) >= dust
@@ -61,7 +61,7 @@ def _remove_dust(parts: list[int], rooms: Sequence[int], index: int, minimum: in
 
 
 def _raise(parts: list[int], index: int, room: int, dust: int, minimum: int) -> bool:
-    """Make a part just large enough with what others have above the minimum, if that can be."""
+    """Raise a part to the minimum from what others have above it; return whether possible."""
     spare = [max(0, part - minimum) for part in parts]
     missing = minimum - dust
     if room < minimum or sum(spare) < missing:
@@ -76,7 +76,7 @@ def _raise(parts: list[int], index: int, room: int, dust: int, minimum: int) -> 
 
 @dataclass(slots=True)
 class Entry:
-    """A position, its ideal value once all legs are done, and what orders made of it so far."""
+    """A position, its ideal value after all legs, and the effect of the orders so far."""
 
     position: AssetPosition
     ideal: Fraction
@@ -86,16 +86,16 @@ class Entry:
 
     @property
     def excess(self) -> Fraction:
-        """Return the value above the ideal one; negative below it."""
+        """Return the value above the ideal one; negative if below."""
         return self.value - self.ideal
 
     def sale_slot(self) -> Recipient:
-        """Return the amount to sell, rounded down, and the possible one."""
+        """Return the amount to sell, rounded down, and the capacity."""
         room = min(self.value, max(0, self.position.exit_liquidity - self.sold))
         return Recipient(wanted=max(0, int(self.excess)), room=room)
 
     def purchase_slot(self, amount: int) -> Recipient:
-        """Return the amount to buy, rounded down, and the possible one; 0 without target weight."""
+        """Return the amount to buy, rounded down, and the capacity; 0 without target weight."""
         cap = self.position.cap
         room = amount if cap is None else max(0, cap - self.value)
         if self.position.target_weight == 0:
@@ -103,11 +103,11 @@ class Entry:
         return Recipient(wanted=max(0, int(-self.excess)), room=room)
 
     def sell(self, amount: int) -> int:
-        """Note a sale.
+        """Record a sale.
 
         Returns:
-            The units of the asset that it takes, rounded down; the rest of them when nothing of
-            the value is left, so that no dust stays behind.
+            Units of the asset sold, rounded down; all remaining units if no value is left, so that
+            no dust remains.
         """
         self.value -= amount
         self.sold += amount
@@ -120,7 +120,7 @@ class Entry:
         return quantity
 
     def buy(self, amount: int) -> None:
-        """Note a purchase."""
+        """Record a purchase."""
         self.value += amount
 
 
@@ -135,11 +135,11 @@ class TierPositions:
             self._entries[tier] = _entries(inside, _change(tier, legs))
 
     def most_overweight_first(self, tier: Tier) -> list[Entry]:
-        """In the order of sales: then the cheapest exit, then the largest liquidity, then name."""
+        """Return entries in order of sales: excess, cheapest exit, largest liquidity, name."""
         return sorted(self._entries[tier], key=_sale_order)
 
     def widest_gap_first(self, tier: Tier) -> list[Entry]:
-        """In the order of purchases: then by name."""
+        """Return entries in order of purchases: widest gap, then name."""
         return sorted(self._entries[tier], key=_purchase_order)
 
 

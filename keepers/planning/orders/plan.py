@@ -1,4 +1,4 @@
-"""From the legs of a plan to the orders that serve them."""
+"""Orders that serve the legs of a plan."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from keepers.planning.orders.book import Entry, TierPositions, spread
 
 
 def fund(sales: Sequence[int], purchases: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """Pay purchases from sales, both in their order, each sale spent before the next.
+    """Fund purchases from sales, both in order; each sale is spent before the next.
 
     Args:
         sales: Proceeds of each sale in base units.
-        purchases: What each purchase spends; in total no more than the sales bring.
+        purchases: Amount spent by each purchase; the total is at most the proceeds.
 
     Returns:
-        For each purchase the sales that it draws on, as pairs of index and amount.
+        For each purchase, the sales that fund it, as pairs of index and amount.
     """
     left = list(sales)
     funding: list[list[tuple[int, int]]] = []
@@ -35,21 +35,21 @@ def fund(sales: Sequence[int], purchases: Sequence[int]) -> list[list[tuple[int,
 def plan_orders(
     legs: Sequence[TierAction], positions: Iterable[AssetPosition], minimum: int
 ) -> OrderList:
-    """Say which positions are sold and bought so that every leg is served; pure, in integers.
+    """Return the sales and purchases of positions that serve every leg; pure, in integers.
 
-    Sales come from the most overweight positions, judged by the tier as it will be after all legs,
-    then the cheapest exit, then the largest liquidity. Purchases go to the widest gaps, up to each
-    position's cap. Cash in L1 is neither sold nor bought. A leg between L2 and L3 is sales and
-    purchases that depend on them, of the same total.
+    Sales come from the most overweight positions (relative to the tier after all legs), then the
+    cheapest exit, then the largest liquidity. Purchases go to the widest gaps, up to each
+    position's cap. Cash in L1 is neither sold nor bought. A leg between L2 and L3 becomes sales and
+    dependent purchases of the same total.
 
     Args:
-        legs: The actions of a plan for tiers, in their order.
+        legs: The actions of a tier plan, in order.
         positions: The positions of L2 and L3, in any order.
-        minimum: The smallest order in base units of the settlement token; only a leg that is
-            smaller itself has a smaller one.
+        minimum: The smallest order in base units of the settlement token; a smaller leg may have
+            smaller orders.
 
     Returns:
-        Orders, and per leg what they leave of it. Orders and shortfall add up to the leg.
+        Orders and shortfalls; per leg they add up to its amount.
     """
     book = TierPositions(positions, legs)
     orders: list[Order] = []
@@ -65,7 +65,7 @@ def plan_orders(
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Sales and purchases of a leg, as entries with amounts; one of the lists is empty for cash."""
+    """Sales and purchases of a leg as entries with amounts; the list for a cash side is empty."""
 
     sales: list[tuple[Entry, int]]
     purchases: list[tuple[Entry, int]]
@@ -74,7 +74,7 @@ class _Match:
 
 
 def _match(book: TierPositions, leg: TierAction, minimum: int) -> _Match:
-    """Divide a leg on both sides; a side with less room lowers the other until they agree."""
+    """Divide a leg on both sides; the side with less room lowers the other until both agree."""
     givers = book.most_overweight_first(leg.from_tier)
     takers = book.widest_gap_first(leg.to_tier)
     amount, short_of = leg.amount, OrderKind.PURCHASE

@@ -1,7 +1,7 @@
-"""Undoing a run: what was bought is sold, what was sold is bought back, in reverse order.
+"""Rollback of a run: purchases are sold and sales are bought back, in reverse order.
 
-`plan` reads the actions that a run executed, and `orders` makes an order to undo each of them on
-the vault as it is now.
+`plan` reads the executed actions of a run; `orders` makes an order to undo each of them on the
+current vault.
 """
 
 from keepers.planning.rollback.plan import executed_of, plan_rollback

@@ -1,4 +1,4 @@
-"""Orders that undo actions, one for each, on the vault as it is and as the orders leave it."""
+"""Orders that undo actions one by one, on the current vault as the orders change it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from keepers.planning.tiers.triggers import liquid_need
 
 Key = TypeVar("Key")
 Funding = list[tuple[int, int]]
-"""Sales by their place among the orders, with what is spent of each."""
+"""Sales by position among the orders, with the amount spent of each."""
 
 
 @dataclass(slots=True)
 class ProceedsPool:
-    """Proceeds by sale: what is kept for a certain purchase, and what is free.
+    """Proceeds by sale: reserved for a specific purchase, or free.
 
-    A purchase that was paid by a sale is undone by a sale that pays for buying back what was sold
-    then: so what depended on the other before is what the other depends on now.
+    The sale that undoes a purchase funds buying back the sales that funded that purchase, so
+    dependencies are reversed.
     """
 
     _free: dict[int, int] = field(default_factory=dict[int, int])
     _kept: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
 
     def put(self, place: int, amount: int, undone: Executed) -> None:
-        """A sale at a place brings an amount; it undoes a purchase, and so serves its sales."""
+        """Add a sale's proceeds, reserving them for the sales that funded the undone purchase."""
         whole = sum(undone.funding)
         for sale, spent in zip(undone.depends_on, undone.funding, strict=bool(whole)):
             self._kept[place, sale] = amount * spent // whole
@@ -39,7 +39,7 @@ class ProceedsPool:
         self._free[place] = amount - kept
 
     def draw(self, undone: Executed, amount: int) -> Funding:
-        """Take what is kept for undoing a sale, then what is free, up to an amount."""
+        """Take reserved proceeds for undoing a sale, then free ones, up to an amount."""
         drawn: Funding = []
         own = [key for key in self._kept if key[1] == undone.index]
         taken = _take(self._kept, own, amount)
@@ -61,12 +61,12 @@ def _take(store: dict[Key, int], keys: Iterable[Key], amount: int) -> dict[Key, 
 
 
 PRIORITY = 1
-"""Like a refill: people have decided, so it waits neither for calm prices nor for a gain."""
+"""Same as a refill: approved by operators, so it waits neither for calm prices nor for a gain."""
 
 
 @dataclass(slots=True)
 class Held:
-    """A position as orders leave it: units and value, and what may still be sold."""
+    """A position as the orders leave it: units, value, and remaining exit liquidity."""
 
     position: AssetPosition
     units: int
@@ -80,23 +80,23 @@ class Held:
 
     @property
     def room(self) -> int | None:
-        """Return the room under the cap, below 0 above it; None for no limit."""
+        """Return the room under the cap, negative if above it; None without a cap."""
         cap = self.position.cap
         return None if cap is None else cap - self.value
 
     def worth(self, units: int) -> int:
-        """Units at the position's own price, rounded down."""
+        """Return the value of units at the position's own price, rounded down."""
         if units == self.position.balance:
             return self.position.value
         return self.position.value * units // self.position.balance
 
     def units_of(self, amount: int) -> int:
-        """The units for an amount, rounded down."""
+        """Return the units for an amount, rounded down."""
         return self.position.balance * amount // self.position.value
 
 
 class RollbackOrders:
-    """Makes the orders, one for each action in turn, or two where cash and sales pay."""
+    """Builds the orders, one per action, or two if both cash and sales fund a purchase."""
 
     def __init__(
         self, state: TierState, positions: Iterable[AssetPosition], config: TierConfig
@@ -114,11 +114,11 @@ class RollbackOrders:
 
     @property
     def legs(self) -> tuple[Leg, ...]:
-        """From tier to tier, by the legs that orders name; with what falls short of them."""
+        """Return the legs named by the orders, shortfalls included."""
         return tuple(Leg(giver, taker, amount) for (giver, taker), amount in self._legs.items())
 
     def sell(self, undone: Executed) -> None:
-        """Sell what a purchase brought: no more than that, than is held, or than can be sold."""
+        """Sell what a purchase received, bounded by holdings and exit liquidity."""
         held = self._held.get((undone.asset, undone.tier))
         if held is None or held.position.balance == 0 or held.position.value == 0:
             self._short(undone, undone.planned)
@@ -139,9 +139,9 @@ class RollbackOrders:
         self._add(undone, held.position, amount, units, [])
 
     def buy(self, undone: Executed) -> None:
-        """Spend what a sale brought: first what undone purchases bring, then cash above its least.
+        """Spend the sale's proceeds: undone purchases' first, then cash above its minimum.
 
-        No tier goes above its maximum and no asset above its cap, and redemptions stay covered.
+        No tier exceeds its maximum, no asset its cap, and redemptions stay covered.
         """
         wanted = undone.received
         held = self._held.get((undone.asset, undone.tier))
@@ -163,7 +163,7 @@ class RollbackOrders:
         self._short(undone, wanted - placed)
 
     def _room(self, held: Held) -> int:
-        """Return what the rules of the chain let be spent on an asset now; below 0 for nothing."""
+        """Return what the on-chain rules allow to spend on an asset now; negative if nothing."""
         tier, total = held.position.tier, self._state.total
         rooms = [
             self.values[Tier.L1] - self._floor,
@@ -212,14 +212,14 @@ class RollbackOrders:
             )
 
     def _leg(self, undone: Executed, amount: int) -> int:
-        """The leg of an order, by its place: sales go to cash, purchases come from it."""
+        """Return the index of the order's leg: sales go to cash, purchases come from it."""
         ends = (Tier.L1, undone.tier) if undone.kind is OrderKind.SALE else (undone.tier, Tier.L1)
         self._legs[ends] = self._legs.get(ends, 0) + amount
         return list(self._legs).index(ends)
 
 
 def undo(orders: RollbackOrders, executed: Sequence[Executed]) -> None:
-    """Make the orders, from the last action to the first."""
+    """Add the orders, from the last action to the first."""
     for each in reversed(executed):
         if each.kind is OrderKind.PURCHASE:
             orders.sell(each)

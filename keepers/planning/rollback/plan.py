@@ -1,4 +1,4 @@
-"""Plan that undoes a run, from its record, made on the vault as it is now."""
+"""Plan that undoes a recorded run on the current vault."""
 
 from __future__ import annotations
 
@@ -30,22 +30,21 @@ def plan_rollback(
     *,
     run_id: str,
 ) -> Rollback:
-    """Say what is sold and bought so that a run is undone; pure, in integers.
+    """Return the sales and purchases that undo a run; pure, in integers.
 
-    What a purchase received is sold, and what a sale received is spent on buying back, in reverse
-    order. Nothing more is sold than came in and is held, nothing more is spent than came in. Bands,
-    caps and redemptions bound purchases, as on chain; sales, which lower risk, are bound by what
-    can be sold. What cannot be undone now is a shortfall.
+    Purchased assets are sold, and sale proceeds are spent on buying back, in reverse order. Sales
+    are bounded by what came in, what is held and exit liquidity. Purchases are bounded by what came
+    in and, as on chain, by bands, caps and redemptions. What cannot be undone now is a shortfall.
 
     Args:
-        executed: What succeeded, in the order in which it ran.
-        positions: The positions of L2 and L3 now, in any order.
-        state: The vault now.
-        config: Bands, thresholds, and the smallest order.
-        run_id: The run that is undone, for people.
+        executed: Successful actions in execution order.
+        positions: The current positions of L2 and L3, in any order.
+        state: The current vault.
+        config: Bands, thresholds and the smallest order.
+        run_id: The run to undo, named in the plan's reason.
 
     Returns:
-        The plan, which a person asked for and others have to approve, with its orders.
+        The plan with its orders; requested by an operator, it requires approval.
     """
     made = RollbackOrders(state, positions, config)
     undo(made, executed)
@@ -75,7 +74,7 @@ def _action(leg: Leg, reason: str) -> TierAction:
 
 
 def _size(orders: Iterable[Order]) -> int:
-    """The larger of what is sold and what is bought: a sale and what it pays for are one move."""
+    """Return the larger of sales and purchases: a sale and the purchase it funds are one move."""
     totals: Counter[OrderKind] = Counter()
     for each in orders:
         totals[each.kind] += each.amount
@@ -83,9 +82,9 @@ def _size(orders: Iterable[Order]) -> int:
 
 
 def executed_of(record: RunRecord) -> tuple[Executed, ...]:
-    """The actions that succeeded, in the order in which they ran.
+    """Return the successful actions in execution order.
 
-    What failed, was skipped or is not known to have ended has done nothing that could be undone.
+    Failed, skipped and unfinished actions changed nothing that can be undone.
     """
     planned = _orders(record)
     done = [each for each in record.steps if each.status is StepStatus.DONE]
@@ -115,7 +114,7 @@ def _received(step: StepRecord) -> int:
 
 
 def _orders(record: RunRecord) -> Mapping[int, Mapping[str, Any]]:
-    """The orders as the plan stage keeps them, by index."""
+    """Return the orders stored by the plan stage, by index."""
     for stage in record.stages:
         if stage.stage is Stage.PLAN:
             return {each["index"]: each for each in stage.detail.get("orders", ())}

@@ -1,4 +1,4 @@
-"""Trades inside a tier, where one asset or the three largest are too much of the vault."""
+"""Trades within a tier if one asset or the three largest exceed their share of the vault."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Positions = Sequence[AssetPosition]
 
 @dataclass(frozen=True, slots=True)
 class Diversified:
-    """A plan with the trades that a concentration asks for.
+    """A plan with the trades that a concentration requires.
 
     Attributes:
         plan: The plan, with a leg from each concentrated tier to itself.
-        idle: Why nothing is traded of what is concentrated; empty where something is.
+        idle: Reasons why nothing is traded despite a concentration; empty if something is traded.
     """
 
     plan: TierPlan
@@ -33,15 +33,15 @@ class Diversified:
 def diversify(
     plan: TierPlan, positions: Positions, config: TierConfig, settlement: Settlement
 ) -> Diversified:
-    """Add what brings concentrated tiers to their target weights.
+    """Add legs that bring concentrated tiers to their target weights.
 
-    A tier that gives or takes in the same plan is left to that, which mends weights as well.
+    Return the plan unchanged if it has actions, since these correct weights as well.
 
     Args:
-        plan: The plan for the tiers, whose triggers say what is concentrated.
+        plan: The tier plan; its triggers name the concentrations.
         positions: All holdings, with their target weights.
-        config: The limits, and the smallest trade.
-        settlement: The token in which reasons name amounts.
+        config: The limits and the smallest trade.
+        settlement: The token of the amounts in reasons.
     """
     causes = [each for each in plan.triggers if _is_concentration(each)]
     if not causes or plan.actions:
@@ -69,7 +69,7 @@ def _is_concentration(trigger: TierTrigger) -> bool:
 
 
 def _meant(trigger: TierTrigger, positions: Positions) -> Positions:
-    """The holding that a trigger names, or the largest."""
+    """Return the holding that a trigger names, or the largest ones."""
     if trigger.asset is not None:
         return [each for each in positions if each.asset == trigger.asset]
     return sorted(positions, key=lambda each: (-each.value, each.asset))[:LARGEST]
@@ -109,7 +109,7 @@ def _leg(tier: Tier, amount: int) -> TierAction:
 def _idle(
     causes: Sequence[TierTrigger], contradictions: Sequence[str], least: str
 ) -> tuple[str, ...]:
-    """Return the reason why nothing of a concentration is traded."""
+    """Return the reasons why nothing is traded despite a concentration."""
     if contradictions:
         return tuple(contradictions)
     said = "; ".join(each.reason for each in causes)
@@ -123,7 +123,7 @@ def _contradictions(
     total: int,
     config: TierConfig,
 ) -> Iterator[str]:
-    """Return the reason why targets can never satisfy a limit."""
+    """Yield the reasons why targets can never satisfy a limit."""
     for cause in causes:
         meant = _meant(cause, positions)
         at_target = int(sum(ideals[each.asset] for each in meant))

@@ -1,7 +1,7 @@
 """Goals of the tiers.
 
-A named tier goes to its target. What that takes or frees comes from, or goes to, the others, in a
-fixed order and inside their bands. Goals always sum to the vault's total.
+A named tier moves to its target. The other tiers give or take the difference, in a fixed order and
+within their bands. Goals always sum to the vault's total.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Levels:
 
 
 def levels_of(total: int, config: TierConfig) -> Levels:
-    """Turn the bands into amounts.
+    """Convert the bands to amounts.
 
-    Minimums round up and maximums down. Of the targets L1 rounds up, L2 down, L3 is the rest.
+    Minimums round up, maximums down. Of the targets, L1 rounds up, L2 down, and L3 is the rest.
     """
     bands = [config.band(tier) for tier in Tier]
     cash = share_rounded_up(config.l1_target_ratio, total)
@@ -35,11 +35,11 @@ def levels_of(total: int, config: TierConfig) -> Levels:
 
 
 def goals_for(values: TierValues, named: frozenset[Tier], levels: Levels) -> TierValues:
-    """The goals when at least one tier is named, before redemptions are looked at.
+    """Return the goals if at least one tier is named, before redemptions are considered.
 
     Args:
         values: The tiers' values.
-        named: The tiers that go to their targets, at least one.
+        named: The tiers that move to their targets, at least one.
         levels: The bands as amounts.
     """
     goals = [levels.target[tier] if tier in named else values[tier] for tier in Tier]
@@ -87,10 +87,10 @@ def _take(goals: list[int], left: int, named: frozenset[Tier], levels: Levels) -
 
 
 def secure_redemptions(goals: TierValues, liquid_need: int, levels: Levels) -> TierValues:
-    """Raise L1 until L1 and L2 hold what the redemptions due need of them.
+    """Raise L1 until L1 and L2 cover the redemptions due.
 
-    Goals that hold it already stay. Otherwise all tiers go to their targets, and what is then
-    still missing moves from L3's goal to L1's, as far as L3 has it.
+    Goals that already cover them stay unchanged. Otherwise all tiers go to their targets, and what
+    is still missing moves from L3's goal to L1's, as far as L3 has it.
     """
     if liquid_need <= goals[Tier.L1] + goals[Tier.L2]:
         return goals

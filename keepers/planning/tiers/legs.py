@@ -1,4 +1,4 @@
-"""Legs that reach the goals of the tiers, with the approval and the texts of their actions."""
+"""Legs that reach the goals of the tiers, with approvals and reasons of their actions."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,24 +13,24 @@ PERCENT_PLACES = 4
 
 
 def percent(part: int, whole: int) -> str:
-    """A share of a whole, as in `6.5 %`; anything is more than all of nothing."""
+    """Format a share of a whole, as in `6.5 %`; `over 100 %` if the whole is 0."""
     if whole == 0:
         return "over 100 %"
     return f"{format_rounded(Fraction(100 * part, whole), PERCENT_PLACES)} %"
 
 
 def limit(share: BasisPoints) -> str:
-    """A configured share, as in `8 %`."""
+    """Format a configured share, as in `8 %`."""
     return f"{format_rounded(Fraction(share) / PERCENT, PERCENT_PLACES)} %"
 
 
 def points(share: BasisPoints) -> str:
-    """A configured distance between shares, as in `5 points`."""
+    """Format a configured distance between shares, as in `5 points`."""
     return f"{format_rounded(Fraction(share) / PERCENT, PERCENT_PLACES)} points"
 
 
 def money(units: int, settlement: Settlement) -> str:
-    """An amount of the settlement token, as in `35000 USDT`."""
+    """Format an amount of the settlement token, as in `35000 USDT`."""
     return f"{format_units(units, settlement.decimals)} {settlement.symbol}"
 
 
@@ -48,10 +48,9 @@ class Leg:
 
 
 def legs_between(values: TierValues, goals: TierValues) -> tuple[Leg, ...]:
-    """The legs from tiers above their goal to tiers below it.
+    """Return the legs from tiers above their goal to tiers below it.
 
-    Values and goals have the same sum, so of three tiers one side has a single one, and the
-    amounts follow.
+    Values and goals have the same sum, so one side has a single tier, and the amounts follow.
     """
     surplus = {tier: values[tier] - goals[tier] for tier in Tier}
     return tuple(
@@ -63,12 +62,12 @@ def legs_between(values: TierValues, goals: TierValues) -> tuple[Leg, ...]:
 
 
 def is_worth_it(leg: Leg, minimum: int, *, urgent: bool) -> bool:
-    """Return whether a leg is large enough; what leaves L3 for pressing redemptions always is."""
+    """Return whether a leg is large enough; urgent redemptions from L3 always are."""
     return leg.amount >= minimum or (urgent and leg.giver is Tier.L3)
 
 
 def to_action(leg: Leg, goals: TierValues, settlement: Settlement, *, urgent: bool) -> TierAction:
-    """Name a leg's type, priority and reason."""
+    """Return a leg's action with its type, priority and reason."""
     giver, taker = leg.giver, leg.taker
     return TierAction(
         type=type_of(leg),
@@ -82,12 +81,12 @@ def to_action(leg: Leg, goals: TierValues, settlement: Settlement, *, urgent: bo
 
 
 def order_of(action: TierAction) -> tuple[int, Tier, Tier]:
-    """Sort key of actions: the most urgent first."""
+    """Return the sort key of an action; the most urgent sorts first."""
     return action.priority, action.from_tier, action.to_tier
 
 
 def values_after(values: TierValues, actions: tuple[TierAction, ...]) -> TierValues:
-    """The tiers' values once all actions ran without loss."""
+    """Return the tiers' values after all actions, without losses."""
     moved = list(values)
     for action in actions:
         moved[action.from_tier] -= action.amount
@@ -113,12 +112,12 @@ TWO_APPROVERS_HOURS = 4
 
 
 def approval_for(total: int, config: TierConfig, *, manual: bool) -> Approval:
-    """Approval by a plan's total amount in base units; a plan without actions needs none.
+    """Return the approval for a plan's total amount in base units; none without actions.
 
     Args:
         total: The sum of the plan's actions.
         config: The thresholds.
-        manual: Whether a person asked for the plan, which another one then has to agree to.
+        manual: Whether an operator requested the plan, which then needs at least one approval.
     """
     if total > config.rebalance_multisig_threshold:
         return Approval(2, TWO_APPROVERS_HOURS, review_afterwards=False)

@@ -1,4 +1,4 @@
-"""Plan for the tiers of a vault, from its snapshot."""
+"""Tier plan from a vault's snapshot."""
 
 from keepers.model.tier_config import NO_TIER, Tier, TierConfig, TierValues
 from keepers.model.tier_plan import (
@@ -29,17 +29,17 @@ def plan_tiers(
     *,
     weekly: bool = False,
 ) -> TierPlan:
-    """Plan what goes from tier to tier; pure and deterministic, in integers.
+    """Plan the movements between tiers; pure and deterministic, in integers.
 
     Args:
-        state: The vault as it is, in base units of its settlement token.
+        state: The current vault, in base units of its settlement token.
         config: Targets, bands and thresholds, in the same base units and in basis points.
-        trigger: The kind of trigger to judge, or `auto`.
+        trigger: The kind of trigger to evaluate, or `auto`.
         weekly: Whether a scheduled plan is the weekly one.
 
     Returns:
-        The plan. Value is conserved, no leg moves a tier past its goal, and planning the state
-        after it, with no event, gives nothing to do but legs too small to be made.
+        The plan. Value is conserved, no leg moves a tier past its goal, and replanning the
+        resulting state without events gives only legs below the minimum.
     """
     findings = tuple(judge(state, config, trigger, weekly=weekly))
     named = NO_TIER.union(*(finding.names for finding in findings))
@@ -57,7 +57,7 @@ def plan_tiers(
 
 
 def goals_of(state: TierState, config: TierConfig, named: frozenset[Tier]) -> TierValues:
-    """Return the goals of the tiers, redemptions included; as they are when none is named."""
+    """Return the goals of the tiers, redemptions included; the current values if none is named."""
     if not named:
         return state.values
     levels = levels_of(state.total, config)

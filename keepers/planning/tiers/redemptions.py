@@ -1,4 +1,4 @@
-"""Cash for redemptions before anything else, while L1 and L2 do not cover what is due."""
+"""Priority of redemptions while L1 and L2 do not cover those due."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from keepers.planning.tiers.triggers import liquid_need
 def redemptions_first(
     plan: TierPlan, state: TierState, config: TierConfig, sellable: TierValues
 ) -> TierPlan:
-    """Turn a plan that leaves redemptions uncovered into one that raises all the cash there is.
+    """Convert a plan that leaves redemptions uncovered into one that raises all possible cash.
 
-    The chain refuses purchases while redemptions due are above their share of L1 and L2. So
-    nothing goes into L2 or L3 then: what L3 gives goes to L1, and L2 gives what is still missing.
+    The chain rejects purchases while redemptions due exceed their share of L1 and L2. So nothing
+    goes into L2 or L3: all sales of L3 go to L1, and L2 covers the shortfall.
 
     Args:
-        plan: The plan for the tiers.
-        state: The vault that it was made for.
+        plan: The tier plan.
+        state: The vault that it was planned for.
         config: The share of L1 and L2 that redemptions may take.
-        sellable: What of each tier can be sold at all; what of L3 cannot be, L2 gives instead.
+        sellable: Sellable amount of each tier; L2 gives what L3 cannot sell.
 
     Returns:
-        The plan itself where redemptions are covered after it, or nothing is due.
+        The plan unchanged if it covers redemptions or has no triggers.
     """
     cash, money_market, _ = plan.after
     need = liquid_need(state.redemptions_due, config)
@@ -51,7 +51,7 @@ def redemptions_first(
 
 
 def _given(plan: TierPlan, tier: Tier) -> int:
-    """Return the amount that a tier gives to any other."""
+    """Return the amount that a tier gives to the other tiers."""
     return sum(each.amount for each in plan.actions if each.from_tier is tier)
 
 

@@ -1,4 +1,4 @@
-"""Triggers that fire, the tiers that they name and the portfolios that they make due."""
+"""Triggers that fire, with the tiers they name and the portfolios they make due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from keepers.planning.tiers.legs import limit, money, percent, points
 
 @dataclass(frozen=True, slots=True)
 class TriggerResult:
-    """A trigger, the tiers that it sends to their targets, and the portfolios that it makes due."""
+    """A trigger with the tiers it sends to their targets and the portfolios it makes due."""
 
     trigger: TierTrigger
     names: frozenset[Tier] = NO_TIER
@@ -28,7 +28,7 @@ class TriggerResult:
 
 
 def judge_events(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
-    """A row for every event that is large enough, in the order of the snapshot."""
+    """Yield a row for every event that is large enough, in snapshot order."""
     tiers = {holding.asset: holding.tier for holding in state.holdings}
     for event in state.events:
         if not _is_large_enough(event, config):
@@ -83,7 +83,7 @@ LARGEST = 3
 
 
 def judge_thresholds(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
-    """Rows for tiers, then for single holdings by asset, then for the largest together."""
+    """Yield rows for tiers, for single holdings by asset, and for the largest holdings."""
     yield from _judge_tiers(state, config)
     yield from _judge_holdings(state, config)
     yield from _judge_largest(state, config)
@@ -132,12 +132,12 @@ def redemptions_press(state: TierState, config: TierConfig) -> bool:
 
 
 def liquid_need(redemptions_due: int, config: TierConfig) -> int:
-    """Return the least of L1 and L2 together that covers redemptions, rounded up."""
+    """Return the minimum of L1 plus L2 that covers redemptions, rounded up."""
     return -(-redemptions_due * WHOLE_BPS // config.redemption_coverage)
 
 
 def judge_liquidity(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
-    """One row for L1, with all of its reasons, or none."""
+    """Yield one row for L1 with all its reasons, or none."""
     reasons = "; ".join(_reasons(state, config))
     if reasons:
         trigger = TierTrigger(TriggerKind.LIQUIDITY, Tier.L1, reasons)
@@ -161,13 +161,13 @@ PORTFOLIO_TIERS = frozenset({Tier.L2, Tier.L3})
 def judge(
     state: TierState, config: TierConfig, choice: TriggerChoice, *, weekly: bool
 ) -> Iterator[TriggerResult]:
-    """Everything that fires: all conditions with `auto`, else those of the chosen kind alone.
+    """Yield all triggers that fire: every kind with `auto`, else only the chosen kind.
 
     Args:
         state: The snapshot.
-        config: The limits to judge it by; every comparison is strict.
-        choice: The kind to judge, or `auto`.
-        weekly: Whether a scheduled plan is the weekly one, which also looks at weights.
+        config: The limits; every comparison is strict.
+        choice: The kind to evaluate, or `auto`.
+        weekly: Whether a scheduled plan is the weekly one, which also checks weights.
     """
     match choice:
         case "auto":

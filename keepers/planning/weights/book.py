@@ -16,11 +16,11 @@ from keepers.model.weights import (
 )
 
 ScaledValue: TypeAlias = int | Fraction
-"""A value in units of the book's scale; whole wherever quantities are."""
+"""A value in units of the book's scale; an integer if quantities are."""
 
 
 def divide(numerator: ScaledValue, denominator: ScaledValue, rounding: Rounding) -> Quantity:
-    """The quotient of two numbers that are not negative: floored, or exact."""
+    """Return the quotient of two non-negative numbers, floored or exact."""
     if rounding is Rounding.TOKEN:
         return numerator // denominator
     return Fraction(numerator) / denominator
@@ -30,9 +30,9 @@ def divide(numerator: ScaledValue, denominator: ScaledValue, rounding: Rounding)
 class WeightedPosition:
     """One token of a book.
 
-    `quantity` in base units, `price` the value of one base unit on the book's scale, `target` in
-    basis points, slippages as parts of a trade's value. Limits are what can be sold of it, in its
-    base units, and paid for it, in those of the settlement token; None where there is none.
+    `quantity` is in base units, `price` is the value of one base unit on the book's scale, `target`
+    is in basis points, slippages are fractions of a trade's value. `sale_limit` is in base units of
+    the token, `payment_limit` in those of the settlement token; None means no limit.
     """
 
     symbol: str
@@ -46,23 +46,23 @@ class WeightedPosition:
 
     @property
     def value(self) -> ScaledValue:
-        """Quantity times price."""
+        """Return quantity times price."""
         return self.quantity * self.price
 
     def gained(self, quantity: Quantity) -> "WeightedPosition":
-        """The same position with so much more of it."""
+        """Return the position with its quantity increased."""
         return replace(self, quantity=self.quantity + quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioBook:
-    """Everything that is held, with assets in the order of their symbols.
+    """All holdings, with assets sorted by symbol.
 
     Attributes:
-        scale: Value units in one unit of the currency.
-        settlement: The settlement token, with a target of 0 where it is only the medium.
+        scale: Value units per unit of the currency.
+        settlement: The settlement token; its target is 0 if it is only the medium of exchange.
         settlement_counts: Whether its weight is part of the deviation.
-        assets: The others.
+        assets: The other tokens.
     """
 
     scale: int
@@ -72,27 +72,27 @@ class PortfolioBook:
 
     @property
     def total(self) -> ScaledValue:
-        """The value of everything."""
+        """Return the total value."""
         return sum((asset.value for asset in self.assets), self.settlement.value)
 
     @property
     def deviation(self) -> ScaledValue:
-        """The sum of `abs(10000 * V - t * T)`, in ten-thousandths of a value unit."""
+        """Return the sum of `abs(10000 * V - t * T)`, in ten-thousandths of a value unit."""
         total = self.total
         judged = (*self.assets, self.settlement) if self.settlement_counts else self.assets
         return sum(abs(WHOLE_BPS * each.value - each.target * total) for each in judged)
 
     def in_currency(self, value: ScaledValue) -> Fraction:
-        """A scaled value in the currency of prices."""
+        """Convert a scaled value to the currency of prices."""
         return Fraction(value) / self.scale
 
     def weights(self) -> dict[str, Fraction]:
-        """The weights of the assets, by symbol."""
+        """Return the weights of the assets by symbol."""
         total = self.total
         return {asset.symbol: Fraction(asset.value) / total for asset in self.assets}
 
     def weighed(self) -> PortfolioWeights:
-        """Total, weights and deviation."""
+        """Return total, weights and deviation."""
         return PortfolioWeights(
             total_value=self.in_currency(self.total),
             weights=self.weights(),
@@ -102,7 +102,7 @@ class PortfolioBook:
 
 
 def book_of(request: WeightsRequest) -> PortfolioBook:
-    """The book as it is, on the smallest scale on which the value of every base unit is whole."""
+    """Return the current book on the smallest scale that makes all base unit values integers."""
     portfolio = request.portfolio
     scale = lcm(*(_unit_value(holding).denominator for holding in portfolio.holdings()))
     assets = sorted(portfolio.assets, key=lambda asset: asset.symbol)

@@ -18,19 +18,19 @@ from keepers.planning.weights.trades import (
 
 
 def value_loss(before: PortfolioBook, after: PortfolioBook) -> Fraction:
-    """Return the loss in basis points of the value before, not rounded."""
+    """Return the loss in basis points of the value before, unrounded."""
     return Fraction(WHOLE_BPS * (before.total - after.total)) / before.total
 
 
 def rejection_of(
     before: PortfolioBook, after: PortfolioBook, limit: BasisPoints | None
 ) -> Rejection | None:
-    """Return the contract's reason to revert, without a division; the loss is judged first.
+    """Return the contract's revert reason, computed without division; the loss is checked first.
 
     Args:
-        before: The book before anything is traded.
-        after: The book after everything is traded.
-        limit: Basis points of the value before that may be lost, at most; None for no limit.
+        before: The book before all trades.
+        after: The book after all trades.
+        limit: Maximum loss in basis points of the value before; None for no limit.
     """
     lost = before.total - after.total
     if limit is not None and WHOLE_BPS * lost > limit * before.total:
@@ -41,17 +41,17 @@ def rejection_of(
 
 
 def plan_weights(request: WeightsRequest) -> WeightsPlan:
-    """Plan sales and purchases that bring weights to their targets; pure and deterministic.
+    """Plan sales and purchases that move weights to their targets; pure and deterministic.
 
     Args:
-        request: The portfolio, what to sell, and the limits. The order of assets has no meaning.
+        request: The portfolio, requested sales, and limits; the order of assets is irrelevant.
 
     Returns:
-        The plan. No purchase exceeds its own gap, nothing is both sold and bought, and no more is
-        spent than the budget.
+        The plan. No purchase exceeds its gap, no asset is both sold and bought, and spending stays
+        within the budget.
 
     Raises:
-        InputError: Rounded trades leave nothing of any value.
+        InputError: Rounded trades leave a total value of 0.
     """
     before = book_of(request)
     sales = sales_of(before, request)

@@ -1,6 +1,6 @@
-"""Amounts of sales and purchases: phase 1, what is sold; phases 3 to 5, gaps, budget, purchases.
+"""Amounts of sales (phase 1), and gaps, budget and purchases (phases 3 to 5).
 
-Gaps and budgets are in ten-thousandths of a value unit, so that they are whole where quantities and
+Gaps and budgets are in ten-thousandths of a value unit, so that they are integers if quantities and
 targets are.
 """
 
@@ -14,11 +14,11 @@ from keepers.planning.weights.book import PortfolioBook, ScaledValue, WeightedPo
 
 
 def gaps_of(book: PortfolioBook, sold: Collection[str]) -> dict[str, ScaledValue]:
-    """Return the gap of each asset to be bought and not sold: `t * T1 - 10000 * V` if positive.
+    """Return the gap of each asset to buy that was not sold: `t * T1 - 10000 * V` if positive.
 
     Args:
         book: The book after the sales.
-        sold: Symbols of what was sold, which is not bought again.
+        sold: Symbols of the sold assets, which are not bought again.
     """
     total = book.total
     gaps = {
@@ -30,7 +30,7 @@ def gaps_of(book: PortfolioBook, sold: Collection[str]) -> dict[str, ScaledValue
 
 
 def budget_of(before: PortfolioBook, after: PortfolioBook, spend: Spend) -> ScaledValue:
-    """Return the budget of purchases; never more than the settlement token that is there.
+    """Return the budget of purchases, at most the settlement tokens held.
 
     Args:
         before: The book before the sales, with `S0` of the settlement token.
@@ -47,15 +47,15 @@ def budget_of(before: PortfolioBook, after: PortfolioBook, spend: Spend) -> Scal
 
 
 def split(budget: ScaledValue, gaps: Mapping[str, ScaledValue]) -> dict[str, Fraction]:
-    """Split a budget over gaps in proportion; none gets more than its gap.
+    """Split a budget proportionally over gaps; no asset gets more than its gap.
 
     Args:
         budget: In ten-thousandths of a value unit.
         gaps: By symbol, in ten-thousandths of a value unit, above 0.
 
     Returns:
-        By symbol, `gap * min(budget, gaps) / (10000 * gaps)` in value units, never rounded; empty
-        where there is no budget.
+        By symbol, `gap * min(budget, gaps) / (10000 * gaps)` in value units, unrounded; empty if
+        there is no budget.
     """
     if budget == 0:
         return {}
@@ -65,12 +65,12 @@ def split(budget: ScaledValue, gaps: Mapping[str, ScaledValue]) -> dict[str, Fra
 
 
 def sales_of(book: PortfolioBook, request: WeightsRequest) -> tuple[Sale, ...]:
-    """The sales that are asked for, else what every asset has above its target, up to its limit.
+    """Return the requested sales, else each asset's excess over its target, up to its limit.
 
     Args:
-        book: The portfolio before anything is traded.
-        request: The quantities asked for, the smallest trade and the rounding. The smallest trade
-            bounds, by the value of the rounded quantity, only sales that are not asked for.
+        book: The portfolio before all trades.
+        request: The requested quantities, smallest trade and rounding. The smallest trade limits
+            only sales that are not requested, by the value of the rounded quantity.
     """
     if request.sell is not None:
         given = request.sell
@@ -99,7 +99,7 @@ def received_for(
 
 
 def after_sales(book: PortfolioBook, sales: tuple[Sale, ...]) -> PortfolioBook:
-    """The book once everything is sold."""
+    """Return the book after the sales."""
     sold = {sale.symbol: sale.quantity for sale in sales}
     return replace(
         book,
@@ -132,13 +132,12 @@ def _sale(
 def purchases_of(
     book: PortfolioBook, allocations: Mapping[str, Fraction], request: WeightsRequest
 ) -> tuple[Purchase, ...]:
-    """Spend the allocations up to their limits, but for those below the smallest trade or a unit.
+    """Spend the allocations up to their limits, except those below the smallest trade or one unit.
 
     Args:
         book: The book after the sales.
         allocations: Value units by symbol.
-        request: The smallest trade, compared with the allocation before it is rounded, and the
-            rounding.
+        request: The rounding, and the smallest trade, compared with the unrounded allocation.
     """
     minimum = request.minimum_trade * book.scale
     purchases = (
@@ -157,7 +156,7 @@ def bought_for(
 
 
 def after_purchases(book: PortfolioBook, purchases: tuple[Purchase, ...]) -> PortfolioBook:
-    """The book once everything is bought."""
+    """Return the book after the purchases."""
     bought = {purchase.symbol: purchase.quantity for purchase in purchases}
     return replace(
         book,

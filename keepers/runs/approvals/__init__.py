@@ -1,1 +1,1 @@
-"""Approvals of plans: who is asked, how it stands, and when a plan may run."""
+"""Approvals of plans: requests, their states, and the conditions for execution."""

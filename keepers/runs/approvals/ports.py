@@ -21,10 +21,10 @@ from keepers.model.notice import NOTHING, Notice, Notification
 
 
 class Tickets(Protocol):
-    """Store of requests for approval; every method is one transaction, messages included."""
+    """Store of approval requests; every method is one transaction, messages included."""
 
     def ask(self, new: NewTicket, notice: Notice) -> None:
-        """Ask for approval, once for a run; asked again, the first request stands."""
+        """Request approval, once per run; on a repeated call the first request is kept."""
         ...
 
     def decide(
@@ -34,20 +34,20 @@ class Tickets(Protocol):
         reason: str | None = None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Grant it, or refuse it for a reason; raises `TicketClosedError` if that cannot be."""
+        """Close the request in a state, with a reason; raise `TicketClosedError` if it cannot."""
         ...
 
     def remind(self, run_id: str, notice: Notice) -> None:
-        """Count a reminder."""
+        """Record a reminder."""
         ...
 
     def ticket(self, run_id: str) -> TicketRecord | None:
-        """Return the request of a run, if there is one."""
+        """Return the request of a run, or None."""
         ...
 
 
 class SignedPlans(Protocol):
-    """Plans that people sign, on chain. The chain judges; nothing here is believed instead."""
+    """Plans signed by approvers, on chain. The chain alone decides on their validity."""
 
     def hash_of(self, plan: SignedPlan) -> str:
         """Return the hash that approvers sign."""
@@ -58,15 +58,15 @@ class SignedPlans(Protocol):
         ...
 
     async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
-        """Return the weight of each signature now; 0 for one that does not hold."""
+        """Return the current weight of each signature; 0 for an invalid one."""
         ...
 
     async def threshold(self, signer: str) -> int:
-        """Return the owners that have to sign for a contract; raises where it does not say."""
+        """Return how many owners must sign for a contract; raise if it does not report this."""
         ...
 
     async def owners(self, signer: str) -> frozenset[str]:
-        """Return the owners that may sign for a contract now; raises where it does not say."""
+        """Return the current owners of a contract signer; raise if it does not report them."""
         ...
 
 
@@ -82,21 +82,21 @@ class PlanContracts(SignedPlans, Protocol):
         ...
 
     async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
-        """Return the limit of planned purchases of each asset."""
+        """Return the limit on planned purchases of each asset."""
         ...
 
     def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
-        """Return the call that opens it."""
+        """Return the call that opens the plan."""
         ...
 
     def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
-        """Return the call that executes one of its actions."""
+        """Return the call that executes one of the plan's actions."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDependencies:
-    """Ports of the approvals of one vault or treasury; `subject` is its name for people."""
+    """Ports of the approvals of one vault or treasury; `subject` is its display name."""
 
     subject: str
     tickets: Tickets

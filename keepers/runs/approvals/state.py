@@ -1,4 +1,4 @@
-"""State of a request for approval, as the chain judges it."""
+"""State of an approval request according to the chain."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def key_of(run_id: str) -> str:
 
 
 def reminder(ports: ApprovalDependencies, record: TicketRecord) -> Notice:
-    """Return a reminder, in words that differ from those of the one before.
+    """Return a reminder whose wording differs from the previous one.
 
-    A text that differs in figures alone is no news, and would not be sent.
+    A text that differs only in figures counts as a repetition and is not sent.
     """
     ticket = record.ticket
     which = "last" if record.reminders else "first"
@@ -47,14 +47,14 @@ def reminder(ports: ApprovalDependencies, record: TicketRecord) -> Notice:
 def combined(
     approvals: Iterable[GivenApproval], thresholds: Mapping[str, int]
 ) -> tuple[Signature, ...]:
-    """Return one signature per signer, in the order of signers.
+    """Return one signature per signer, sorted by signer.
 
-    An account's signature is its own. Of a contract whose owners sign, as many as it wants are put
-    one after the other, in the order of owners; with fewer there is none yet.
+    An account signs for itself. For a contract signer, the required number of owner signatures is
+    concatenated in the order of owners; with fewer there is no signature yet.
 
     Args:
-        approvals: What was given.
-        thresholds: How many owners each contract wants.
+        approvals: The approvals given.
+        thresholds: The number of owners that each contract requires.
     """
     by_signer: dict[str, list[GivenApproval]] = defaultdict(list)
     for each in approvals:
@@ -76,13 +76,13 @@ def _of_signer(signer: str, given: list[GivenApproval], threshold: int) -> Signa
 
 
 REMIND_AT = (2, 8)
-"""People are reminded when a half, and an eighth, of the time is left."""
+"""Reminders are sent when a half and an eighth of the time is left."""
 
 
 async def signatures_of(ports: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...]:
-    """Return the signatures that are complete, whether they hold or not.
+    """Return the complete signatures, valid or not.
 
-    A signer that is no owner of a contract any more does not sign for it, nor block another.
+    A former owner of a contract neither signs for it nor blocks other owners.
     """
     contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
     thresholds = {each: await ports.plans.threshold(each) for each in contracts}
@@ -98,9 +98,9 @@ async def signatures_of(ports: ApprovalDependencies, record: TicketRecord) -> tu
 async def holding(
     ports: ApprovalDependencies, record: TicketRecord
 ) -> tuple[Signature, ...] | None:
-    """Return the signatures with which the chain would open the plan; None while they are too few.
+    """Return the signatures with which the chain would open the plan; None if there are too few.
 
-    Those that do not hold any more, as of an approver who was removed, are left out.
+    Signatures that are no longer valid, such as those of removed approvers, are left out.
     """
     given = await signatures_of(ports, record)
     weights = await ports.plans.weights(record.ticket.plan, given)
@@ -113,10 +113,10 @@ async def holding(
 async def ticket_state(
     ports: ApprovalDependencies, record: TicketRecord, now: datetime
 ) -> TicketState:
-    """Bring a request to where it stands now, by the chain's time, durably.
+    """Bring a request to its current state, by the chain's time, and store the state.
 
-    What the chain has opened stays granted: signatures, the hour and the state of the vault do not
-    count any more, but for its deadline and a pause, which the chain judges itself.
+    A plan opened on chain stays granted. Signatures, time and vault state no longer matter; the
+    chain itself enforces the deadline and a pause.
     """
     if record.state in REFUSED_TICKETS:
         return record.state
@@ -144,7 +144,7 @@ async def ticket_state(
 
 
 def refusal_of(record: TicketRecord) -> str | None:
-    """Return how and why a request was refused, for people; None if it was not."""
+    """Return how and why a request was refused; None if it was not."""
     if record.state not in REFUSED_TICKETS:
         return None
     who = f" by {record.decided_by}" if record.decided_by else ""
@@ -152,7 +152,7 @@ def refusal_of(record: TicketRecord) -> str | None:
 
 
 def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:
-    """Return the tier that moved furthest, if beyond a tolerance in basis points of the total."""
+    """Return the tier that moved furthest if beyond a tolerance in basis points of the total."""
     moved = [abs(after - before) for before, after in zip(state, now, strict=True)]
     worst = max(range(len(moved)), key=moved.__getitem__)
     return worst if moved[worst] * WHOLE_BPS > tolerance_bps * sum(now) else None

@@ -1,4 +1,4 @@
-"""Reads a vault's deposits block by block, each once, whatever happens to the chain."""
+"""Reader of a vault's deposits, block by block, each exactly once despite reorganisations."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from keepers.model.errors.chain import (
 
 
 class Blocks(Protocol):
-    """A chain's blocks, and a vault's deposits in them."""
+    """A chain's blocks and a vault's deposits in them."""
 
     async def head(self) -> int:
         """Return the number of the newest block."""
         ...
 
     async def hash_at(self, block: int) -> str | None:
-        """Return the hash of a block of the chain as it is now; None beyond its end."""
+        """Return the hash of a block on the current chain; None beyond its end."""
         ...
 
     async def deposits(self, first: int, last: int) -> DepositScan:
-        """Return the deposits from one block to another, both included, of one chain that has them.
+        """Return the deposits in a range of blocks, both ends included, from one consistent chain.
 
         Raises:
-            RangeRefusedError: There are too many blocks or logs for the nodes.
-            ChainError: They cannot be read now.
+            RangeRefusedError: The nodes refuse the range: too many blocks or logs.
+            ChainError: The deposits cannot be read now.
         """
         ...
 
@@ -49,60 +49,60 @@ class Gauge(Protocol):
     """Reads the levels of a vault's assets."""
 
     async def levels(self) -> tuple[Level, ...]:
-        """Return prices, and what can be claimed; a price that cannot be had is left out."""
+        """Return prices and claimable amounts; unavailable prices are left out."""
         ...
 
 
 class ChainEventStore(Protocol):
-    """Store of the deposits and levels of one vault; each method is one transaction."""
+    """Store of the deposits and levels of one vault; every method is one transaction."""
 
     def places(self) -> tuple[BlockCursor, ...]:
-        """Return the blocks up to which everything was read, the newest first."""
+        """Return the cursors of fully read blocks, the newest first."""
         ...
 
     def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
-        """Keep deposits, and up to where everything is read now."""
+        """Store deposits and the new cursor."""
         ...
 
     def step_back(self, common: int) -> int:
-        """Withdraw the deposits above a block that is gone; returns their number."""
+        """Withdraw the deposits above the common block; return their number."""
         ...
 
     def open_deposits(self) -> tuple[RecordedDeposit, ...]:
-        """Return the deposits that no run was given, in the order of the chain."""
+        """Return the deposits not yet assigned to a run, in chain order."""
         ...
 
     def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
-        """Return the values from which changes count, by the asset's symbol."""
+        """Return the reference values of changes, by kind and asset symbol."""
         ...
 
     def rebalanced_at(self) -> datetime | None:
-        """Return the time at which a run last changed the tiers."""
+        """Return when a run last changed the tiers."""
         ...
 
 
 LONGEST_RANGE = 2_000
-"""Blocks of one request, as far as nodes give them."""
+"""Maximum number of blocks per request, if the nodes allow it."""
 
 RANGES = 64
-"""Requests of one read; after a long absence the next reads continue."""
+"""Maximum requests per read; after a long absence, later reads continue."""
 
 ATTEMPTS = 3
-"""Times that one read goes back to a common block."""
+"""Maximum returns to a common block per read."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class DepositReader:
-    """Goes on from the last block that was read, and back where that is not in the chain any more.
+    """Reads on from the last read block, stepping back after a reorganisation.
 
-    Deposits count from the first look on. Only blocks with enough confirmations are read.
+    Deposits count from the first read on. Only blocks with enough confirmations are read.
 
     Args:
         blocks: The chain.
         store: Store of the vault's events.
-        confirmations: How many blocks have to be there from a block on, itself included.
-        longest_range: The most blocks of one request.
+        confirmations: Required confirmations of a block, the block itself included.
+        longest_range: Maximum number of blocks per request.
     """
 
     def __init__(
@@ -120,12 +120,12 @@ class DepositReader:
         self._range = longest_range
 
     async def catch_up(self) -> bool:
-        """Read what is final; answers whether that is all there is, or a part of much.
+        """Read final blocks; return whether all of them are read.
 
         Raises:
-            BlockNotThereError: The block read last is not there, and no other in its place.
-            ChainInMotionError: The chain was reorganised several times meanwhile.
-            ChainError: It cannot be read now.
+            BlockNotThereError: The last read block is missing and no other block has its number.
+            ChainInMotionError: The chain was reorganised several times during the read.
+            ChainError: The chain cannot be read now.
         """
         self._range = min(self._range * 2, self._longest)
         final = await self._blocks.head() - self._confirmations + 1
@@ -148,14 +148,14 @@ class DepositReader:
         return False
 
     async def _begin(self, final: int) -> bool:
-        """Begin with the newest final block, from which on deposits count."""
+        """Start at the newest final block; later deposits count."""
         block_hash = await self._blocks.hash_at(final) if final >= 0 else None
         if block_hash is not None:
             self._store.keep((), BlockCursor(final, block_hash))
         return block_hash is not None
 
     async def _common(self) -> BlockCursor | None:
-        """Return the newest block read that is in the chain; what is above it is withdrawn."""
+        """Return the newest read block that is still in the chain; withdraw deposits above it."""
         places = self._store.places()
         for place in places:
             present = await self._blocks.hash_at(place.number)
@@ -167,7 +167,7 @@ class DepositReader:
         return await self._anew(places) if places else None
 
     async def _anew(self, places: tuple[BlockCursor, ...]) -> BlockCursor | None:
-        """Read all known blocks again, from the oldest: none is in the chain any more."""
+        """Read all known blocks again from the oldest, since none is in the chain any more."""
         before = places[-1].number - 1
         block_hash = await self._blocks.hash_at(before) if before >= 0 else None
         place = None if block_hash is None else BlockCursor(before, block_hash)
@@ -182,7 +182,7 @@ class DepositReader:
             _log.warning("chain_reorganised", common=common, read=cursor, withdrawn=withdrawn)
 
     async def _read(self, first: int, final: int) -> DepositScan:
-        """Read as many blocks as the nodes give: fewer after a refusal, more again later."""
+        """Read as many blocks as the nodes allow: fewer after a refusal, more again later."""
         while True:
             last = min(final, first + self._range - 1)
             try:

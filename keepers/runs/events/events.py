@@ -1,4 +1,4 @@
-"""From what is on the chain to events that call for a check."""
+"""Events of a vault that require a check, derived from chain data."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class EventLimits:
-    """Least sizes of events: `EVENT_SUBSCRIPTION_AMOUNT` in base units, `EVENT_PRICE_MOVE`."""
+    """Minimum sizes of events: `EVENT_SUBSCRIPTION_AMOUNT` in base units, `EVENT_PRICE_MOVE`."""
 
     subscription: int
     price_move: BasisPoints
 
 
 class EventWatch:
-    """The clock's `Watch` of one vault."""
+    """The scheduler's `Watch` of one vault."""
 
     def __init__(
         self, reader: DepositReader, gauge: Gauge, store: ChainEventStore, limits: EventLimits
@@ -39,13 +39,13 @@ class EventWatch:
         self._limits = limits
 
     async def poll(self) -> Offer:
-        """Return the events since the last ones that were handled.
+        """Return the events since the last handled ones.
 
-        Deposits are added up until they are large enough together; while many blocks are still to
-        be read they wait. Where logs cannot be read, prices and windows can call for a check.
+        Deposits are summed until they are large enough together; they wait while blocks are unread.
+        If logs cannot be read, prices and windows can still require a check.
 
         Raises:
-            ChainError: The chain cannot be read, and nothing else has happened.
+            ChainError: The chain cannot be read, and there is no other event.
         """
         is_read, unread = False, None
         try:
@@ -78,7 +78,7 @@ class EventWatch:
         return Offer((Subscription(total),), handled=Handled(deposits=ids))
 
     def _price(self, level: Level, since: KnownLevel | None, rebalanced: datetime | None) -> Offer:
-        """Compare with the price at the last rebalance, or when a move was last handled."""
+        """Compare with the price at the last rebalance or the last handled move."""
         is_old = since is not None and rebalanced is not None and since.set_at < rebalanced
         if since is None or is_old or since.value == 0:
             return Offer(noted=(level,))
@@ -89,7 +89,7 @@ class EventWatch:
 
 
 def _claimable(level: Level, since: KnownLevel | None) -> Offer:
-    """Return an event where more can be claimed than was handled; less was claimed."""
+    """Return an event if more is claimable than was handled; note the level if it is less."""
     before = 0 if since is None else since.value
     if level.value < before:
         return Offer(noted=(level,))

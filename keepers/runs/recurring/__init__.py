@@ -1,7 +1,6 @@
-"""The keeper of recurring rebalancers: executes what is due and pays, then fixes what is stuck.
+"""Keeper of recurring rebalancers: executes due profitable jobs, then fixes stuck ones.
 
-`tick` is one look; `choosing` says what is executed and in which batches, `failures` reads who
-could not be booked, `recovery` first resolves what a killed run left behind.
+`tick` is one pass, `run` sends its batches, and `failures` reads failed bookings.
 """
 
 from keepers.runs.recurring.ports import RecurringDependencies

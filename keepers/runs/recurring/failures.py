@@ -1,4 +1,4 @@
-"""Reads who could not be booked, from where an earlier look ended."""
+"""Reader of failed bookings, resuming where the last read ended."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from keepers.model.recurring import FailedBooking
 from keepers.runs.recurring.ports import CursorStore, FailureLogs
 
 LONGEST_RANGE = 2_000
-"""Blocks of one request, as far as nodes give them."""
+"""Maximum number of blocks per request, if the nodes allow it."""
 
 FAR = 100
-"""Blocks back, for one that a flood of events has not reached."""
+"""Number of blocks back to one that a flood of events has not reached."""
 
 RANGES = 16
-"""Requests of one read; after a long absence the next reads continue."""
+"""Maximum requests per read; after a long absence, later reads continue."""
 
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class FailureReader:
-    """The keeper's `Failures`: events of blocks that are final, each once, but for a kill.
+    """The keeper's reader of failures in final blocks; each event is read once, unless killed.
 
-    What was read counts as read only when it was dealt with. A block that was read and is not in
-    the chain any more is read again; if none of those that are remembered is there, events count
-    from the newest block on. That loses nothing for good: the sweep finds what is stuck.
+    Events count as read only after they are handled. Blocks that were reorganised are read again.
+    If none of the stored blocks is in the chain, events count from the newest block on. Nothing is
+    lost for good, since the sweep finds stuck jobs.
 
     Args:
         logs: The chain.
-        places: What is known.
-        confirmations: How many blocks have to be there from a block on, itself included.
+        places: Store of the read blocks.
+        confirmations: Required confirmations of a block, the block itself included.
     """
 
     def __init__(self, logs: FailureLogs, places: CursorStore, *, confirmations: int) -> None:
@@ -42,7 +42,7 @@ class FailureReader:
         self._until: BlockCursor | None = None
 
     async def read(self) -> tuple[FailedBooking, ...]:
-        """Return failures that are new and final; of long ranges a part."""
+        """Return new, final failures; part of them if the range is long."""
         final = await self._logs.head() - self._confirmations + 1
         start = await self._common()
         found: list[FailedBooking] = []
@@ -58,20 +58,20 @@ class FailureReader:
         return tuple(dict.fromkeys(found))
 
     def dealt_with(self) -> None:
-        """Keep the position of the last read, which is not read again."""
+        """Store the position of the last read, so that it is not read again."""
         if self._until is not None:
             self._places.keep(self._until)
         self._until = None
 
     async def _common(self) -> BlockCursor | None:
-        """Return the newest block that was read and is in the chain."""
+        """Return the newest read block that is in the chain, or None."""
         for place in self._places.known():
             if await self._logs.hash_at(place.number) == place.block_hash:
                 return place
         return None
 
     async def _read(self, first: int, final: int) -> tuple[tuple[FailedBooking, ...], int]:
-        """Read as many blocks as the nodes give; returns the last of them too."""
+        """Read as many blocks as the nodes allow; return the failures and the last block read."""
         length = LONGEST_RANGE
         while True:
             last = min(final, first + length - 1)
@@ -79,7 +79,7 @@ class FailureReader:
                 return await self._logs.failures(first, last), last
             except RangeRefusedError:
                 if first == last and await self._gives_others(first, final):
-                    # More events than a node gives of a block: the sweep finds what is stuck.
+                    # One block has more events than a node returns; the sweep finds stuck jobs.
                     _log.warning("recurring events of a block left out", block=first)
                     return (), last
                 if first == last:
@@ -87,7 +87,7 @@ class FailureReader:
                 length = (last - first + 1) // 2
 
     async def _gives_others(self, block: int, final: int) -> bool:
-        """Return whether nodes give events of other blocks, so that only this one is refused."""
+        """Return whether nodes return events of other blocks, so that only this one is refused."""
         for other in dict.fromkeys((block - 1, block + 1, block - FAR, final)):
             if not 0 <= other <= final or other == block:
                 continue

@@ -1,4 +1,4 @@
-"""People hear of rebalancers that cannot be booked, of runs that moved nothing, and of the end."""
+"""Notices about rebalancers that cannot be booked and runs that moved nothing, and recoveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keepers.model.recurring import RunReport, StuckJob
 from keepers.runs.recurring.ports import RecurringDependencies
 
 NAMED = 10
-"""So many targets are named in a message."""
+"""Maximum number of targets named in a message."""
 
 COIN_DECIMALS = 18
 GWEI = 10**9
@@ -25,11 +25,11 @@ ADVICE = {
     "Busy": "no market gave anything at that moment; it is tried again in minutes",
     "StalePrice": "a price feed has not spoken",
 }
-"""What to do about a run that was skipped, where that can be said."""
+"""Remedies for skipped runs, where known."""
 
 
 def remedy_of(job: StuckJob) -> str:
-    """Return the account that does not pay for a stuck rebalancer, and the call that fixes it."""
+    """Return the account that does not pay for a stuck rebalancer and the call that fixes it."""
     funding, needed, there = job.funding, _coins(job.required), _coins(job.available)
     if not job.is_dry:
         return f"{job.target}: its account has {there} coins of {needed}; {LOOK}"
@@ -65,7 +65,7 @@ def remedy_of(job: StuckJob) -> str:
 
 
 def notify_of_stuck(ports: RecurringDependencies, left: Sequence[StuckJob]) -> None:
-    """Say what a sweep has found that no fix would book; or that there is none any more."""
+    """Report stuck jobs that a fix would not book, or that there are none any more."""
     dry = [each for each in left if each.is_dry]
     _tell(ports, "dry", "recurring rebalancers have no money", dry)
     others = [each for each in left if not each.is_dry]
@@ -73,7 +73,7 @@ def notify_of_stuck(ports: RecurringDependencies, left: Sequence[StuckJob]) -> N
 
 
 def notify_of_runs(ports: RecurringDependencies, reports: Sequence[RunReport]) -> None:
-    """Say which runs did not do their work, and why; or of which targets they do again."""
+    """Report runs that did not do their work, with reasons, and targets that recovered."""
     for each in reports:
         ports.observe(each)
         key = f"{ports.vault}:run:{each.target}"

@@ -1,4 +1,4 @@
-"""One run of recurring batches: each is one step, one intent, and at most one transaction."""
+"""One run of recurring batches: each batch is one step, one intent and at most one transaction."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ GONE = "others have done it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A transaction to be made.
+    """A planned transaction.
 
     Attributes:
         kind: `EXECUTE`, `FIX` or `MANAGE`.
-        call: The call as it is planned.
-        count: How many jobs it has.
-        jobs: The bookings that it executes; none where it fixes.
-        request: Text of an operator's request, if it was one.
+        call: The planned call.
+        count: Number of jobs.
+        jobs: The bookings to execute; empty for other kinds.
+        request: Text of the operator's request, if there was one.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Batch:
 
     @property
     def reason(self) -> str:
-        """Why, for people."""
+        """Return the displayed reason."""
         if self.request is not None:
             return self.request
         what = "due" if self.kind == EXECUTE else "stuck"
@@ -50,7 +50,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class PlannedBatches:
-    """The batches of a run with their steps."""
+    """The batches of a run with their step ids."""
 
     batches: Sequence[Batch]
     step_ids: Sequence[int]
@@ -58,7 +58,7 @@ class PlannedBatches:
 
 @dataclass(frozen=True, slots=True)
 class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
-    """Strategy of runs of batches: all are submitted before any is awaited."""
+    """Strategy of recurring batches: all are submitted before any is awaited."""
 
     ports: RecurringDependencies
 
@@ -77,7 +77,7 @@ class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
         return PlannedBatches(request, step_ids)
 
     async def execution(self, run: NewRun, plan: PlannedBatches) -> IndependentSteps:
-        """Return the batches without what others have executed meanwhile."""
+        """Return the batches without jobs that other keepers have executed in the meantime."""
         ports, requests = self.ports, dict[int, StepRequest]()
         expiry = timedelta(seconds=ports.policy.plan_expiry_seconds)
         for index, (step_id, batch) in enumerate(zip(plan.step_ids, plan.batches, strict=True)):
@@ -109,13 +109,13 @@ class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
 
 
 def execution_of(ports: RecurringDependencies, jobs: tuple[DueJob, ...]) -> Batch:
-    """Return the batch that executes these bookings."""
+    """Return the batch that executes the bookings."""
     call = ports.jobs.execution(jobs, ports.keeper)
     return Batch(kind=EXECUTE, call=call, count=len(jobs), jobs=jobs)
 
 
 def fixes_of(ports: RecurringDependencies, stuck: Sequence[StuckJob]) -> list[Batch]:
-    """Return the batches that fix these rebalancers."""
+    """Return the batches that fix the rebalancers."""
     made = ports.jobs.fixes(stuck, ports.recurring.fixes)
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
@@ -133,26 +133,26 @@ def was_shown(ports: RecurringDependencies, batches: Sequence[Batch]) -> bool:
 async def run_batches(
     ports: RecurringDependencies, batches: Sequence[Batch], *, armed: bool
 ) -> RunRecord:
-    """Store the batches and, if armed, send them.
+    """Store the batches and send them if armed.
 
     Raises:
-        NotSettledError: How a transaction ended is not known; the run stays open.
+        NotSettledError: The outcome of a transaction is unknown; the run stays open.
     """
     driver = driver_of(ports)
     return await driver.conduct(driver.open(TRIGGER, armed=armed), batches)
 
 
 async def _reports(ports: RecurringDependencies, step_id: int, batch: Batch) -> list[RunReport]:
-    """Return the result of each of the team's runs in a batch; events of others do not count."""
+    """Return the reports of the team's own runs in a batch; other runs do not count."""
     known = {(each.handler, each.target) for each in batch.jobs if each.paid}
     outcome = (await ports.transactions.step(step_id)).outcome
     return [each for each in runs_in(outcome) if (each.handler, each.target) in known]
 
 
 async def _current_call(ports: RecurringDependencies, batch: Batch) -> ContractCall | None:
-    """Return the call without what others have done meanwhile; None where nothing is left.
+    """Return the call without jobs that others have executed; None if nothing is left.
 
-    Fixes are not checked again: a fix of what is booked costs little and changes nothing.
+    Fixes are not checked again: fixing a booked job costs little and changes nothing.
     """
     if batch.kind != EXECUTE:
         return batch.call

@@ -1,4 +1,4 @@
-"""One tick: what is due is executed where it pays, then what is stuck is booked again."""
+"""One tick: execute due jobs that pay, then rebook stuck jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from keepers.runs.recurring.run import (
 
 
 def worthwhile(measured: Sequence[MeasuredJob], policy: RecurringPolicy) -> tuple[DueJob, ...]:
-    """Return the jobs that run and pay for themselves or are sponsored."""
+    """Return the jobs that run and either pay for themselves or are sponsored."""
     return tuple(
         each.job
         for each in measured
@@ -32,9 +32,9 @@ def worthwhile(measured: Sequence[MeasuredJob], policy: RecurringPolicy) -> tupl
 
 
 def batches(jobs: Sequence[DueJob], policy: RecurringPolicy) -> Iterator[tuple[DueJob, ...]]:
-    """Yield batches in order, each as large as size and gas of a transaction admit.
+    """Yield batches in order, each as large as transaction size and gas allow.
 
-    A booking that is too large for any transaction is left out.
+    A booking too large for any transaction is left out.
     """
     batch: list[DueJob] = []
     for job in jobs:
@@ -54,10 +54,10 @@ class RecurringScope:
     """Work of one tick.
 
     Attributes:
-        due: Whether bookings that are due are executed.
+        due: Whether due bookings are executed.
         failed: Whether events of failed bookings are read.
-        sweep: Whether all records are read for what is stuck; what stays stuck is reported.
-        by_hand: Whether an operator asks; a dry run then reports again what the last one did.
+        sweep: Whether all records are searched for stuck jobs; jobs that stay stuck are reported.
+        by_hand: Whether an operator requested the tick; a dry run then repeats the last report.
     """
 
     due: bool = True
@@ -71,8 +71,8 @@ class RecurringResult:
     """Result of a tick.
 
     Attributes:
-        runs: Its runs, executions before fixes; none where there was nothing to do.
-        left: What stays stuck, and what to do about each, in the same order.
+        runs: The runs, executions before fixes; empty if there was nothing to do.
+        left: The jobs that stay stuck.
     """
 
     runs: tuple[RunRecord, ...] = ()
@@ -80,12 +80,12 @@ class RecurringResult:
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """The account that does not pay for each job that is left, and the call that fixes it."""
+        """Return for each remaining job the non-paying account and the call that fixes it."""
         return tuple(remedy_of(each) for each in self.left)
 
     @property
     def record(self) -> RunRecord | None:
-        """The first run that did not end well, or the last one; None where there is none."""
+        """Return the first unsuccessful run, else the last one; None without runs."""
         bad = (each for each in self.runs if each.status not in WELL)
         return next(bad, self.runs[-1] if self.runs else None)
 
@@ -95,13 +95,13 @@ WELL = frozenset({RunStatus.DONE, RunStatus.DRY_RUN})
 
 @dataclass(slots=True)
 class _Findings:
-    """Findings of a tick, and the first read that failed."""
+    """Findings of a tick and the first failed read."""
 
     stuck: dict[int, StuckJob] = field(default_factory=dict[int, StuckJob])
     problem: ChainError | None = None
 
     async def read(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do one read; a failure stops no other."""
+        """Perform one read; return False and keep the error if it fails."""
         try:
             await work()
         except ChainError as error:
@@ -113,19 +113,19 @@ class _Findings:
 async def recurring_tick(
     ports: RecurringDependencies, wanted: RecurringScope, *, armed: bool
 ) -> RecurringResult:
-    """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
+    """Resolve an interrupted run, then do the requested worthwhile work, if armed.
 
-    What is due is executed before anything stuck is searched for, and no failed read stops
-    another. Several keepers may do this at once: what another one did first is left out when a
-    batch is made, and the batch leaves out what is gone when it is included.
+    Due jobs are executed before stuck ones are searched, and a failed read does not stop the
+    others. Several keepers may do this concurrently: jobs done by another keeper are left out when
+    a batch is built, and skipped on chain when it is included.
 
     Returns:
-        The runs as the store holds them; none where there is nothing to do, or gas is too dear.
+        The stored runs; none if there is nothing to do or gas is too expensive.
 
     Raises:
-        ChainError: A read failed; the others were made, and what they found is done.
-        NotSettledError: How a transaction ended is not known; the run stays open, and the next tick
-            finds out.
+        ChainError: A read failed; the other reads were made and their findings handled.
+        NotSettledError: The outcome of a transaction is unknown; the run stays open and the next
+            tick resolves it.
     """
     with bound_contextvars(vault=ports.vault):
         await driver_of(ports).recover(armed=armed)
@@ -153,7 +153,7 @@ async def recurring_tick(
 
 
 async def _price(ports: RecurringDependencies) -> int | None:
-    """Return the price of a unit of gas now; None where that is above a limit."""
+    """Return the current gas price; None if above a limit."""
     try:
         fees = await ports.transactions.fees()
     except FeeAboveCapError as error:
@@ -179,7 +179,7 @@ async def _executions(ports: RecurringDependencies, price: int) -> list[Batch]:
 async def _fixes(
     ports: RecurringDependencies, wanted: RecurringScope, found: _Findings, *, armed: bool
 ) -> tuple[list[Batch], Sequence[StuckJob]]:
-    """Return batches that fix what is stuck and can be booked, and what stays stuck."""
+    """Return batches that fix bookable stuck jobs, and the jobs that stay stuck."""
 
     async def sweep() -> None:
         found.stuck.update({each.number: each for each in await ports.jobs.stuck()})
@@ -190,7 +190,7 @@ async def _fixes(
 
     swept = wanted.sweep and await found.read(sweep)
     if wanted.failed and await found.read(events) and armed:
-        # The sweep finds what this read left out; it is not read again for ever.
+        # The sweep finds what this read left out, so it is not read again.
         ports.failures.dealt_with()
     stuck, fixable = list(found.stuck.values()), list[StuckJob]()
 

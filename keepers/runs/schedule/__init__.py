@@ -1,1 +1,1 @@
-"""Schedules of checks: cron texts, ticks that are claimed once, and checks in turn."""
+"""Schedules of checks: cron expressions, ticks claimed once, and sequential checks."""

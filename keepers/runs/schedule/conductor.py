@@ -1,4 +1,4 @@
-"""Conductor of the checks of one vault or of the treasuries, one after the other."""
+"""Conductor of the checks of one vault or of the treasuries, run sequentially."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from keepers.runs.schedule.ports import Schedule, TickStore
 RETRY_SECONDS = 60.0
 
 POSTPONED_SECONDS = 2.0
-"""How long to wait while another process has a lease: one that was killed has it for seconds."""
+"""Waiting time while another process holds a lease; a killed process holds it for seconds."""
 
 ENDS_THE_ROUND = (StoreUnavailableError, StaleLeaseError)
-"""Not the work has failed: the database is away, or another keeper may work."""
+"""Errors that are no failure of the work: no database, or another keeper may be active."""
 
 
 class Outcome(StrEnum):
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 Count = Callable[[str, Outcome], None]
-"""Told of each tick: its schedule, and what came of it."""
+"""Receives the schedule and outcome of each tick."""
 
 
 def _uncounted(schedule: str, outcome: Outcome) -> None:
@@ -41,18 +41,18 @@ def _uncounted(schedule: str, outcome: Outcome) -> None:
 
 
 class Conductor:
-    """Claims ticks and has their work done; never two at a time, so a vault has one check at once.
+    """Claims ticks and runs their work sequentially, so that an owner has one check at a time.
 
-    A tick whose work failed, or whose keeper was killed, is tried again until the next one of its
-    schedule is due and takes its place.
+    A tick whose work failed or whose keeper was killed is retried until the next tick of its
+    schedule is due and replaces it.
 
     Args:
         vault: The vault's name.
-        schedules: What is done when, in the order in which it is done if several are due.
+        schedules: The schedules, in order of priority if several are due.
         store: Store of ticks.
-        clock: For the time between attempts.
-        count: Told what came of each tick.
-        retry_seconds: How long to wait after work that failed.
+        clock: Clock for the time between attempts.
+        count: Receives the outcome of each tick.
+        retry_seconds: Waiting time after failed work.
     """
 
     def __init__(
@@ -77,16 +77,16 @@ class Conductor:
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     def stop(self) -> None:
-        """Begin nothing more; what is under way may end."""
+        """Start no further work; work in progress may finish."""
         self._stopping = True
 
     async def run_due(self) -> int:
-        """Do what is due now; returns the number of ticks that have a result.
+        """Run the ticks that are due now; return the number of ticks with a result.
 
         Raises:
-            LeaseHeldError: Another keeper has the vault's clock.
-            StaleLeaseError: Another keeper may have a lease that the work needs.
-            StoreUnavailableError: The database cannot be used; the tick is tried again.
+            LeaseHeldError: Another keeper holds the lease on the clock.
+            StaleLeaseError: Another keeper may hold a lease that the work needs.
+            StoreUnavailableError: The database is unavailable; the tick is retried.
         """
         done = 0
         for schedule in self._schedules:
@@ -99,7 +99,7 @@ class Conductor:
         return done
 
     def _next(self, schedule: Schedule) -> Tick | None:
-        """Return the newest tick that is due; the unfinished one where there is none newer."""
+        """Return the newest due tick, else the unfinished one, if any."""
         name = f"{self._vault}:{schedule.name}"
         now = self._store.now()
         newest = self._store.newest(name, now)

@@ -16,14 +16,14 @@ from keepers.model.tier_state import Event
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Result of a check: its run, and one line about it."""
+    """Result of a check: its run and a one-line text."""
 
     run_id: str | None
     text: str
 
 
 class VaultKeeper(Protocol):
-    """Keeps one vault. Its methods are called one after the other, never two at a time."""
+    """Keeper of one vault; its methods are called sequentially."""
 
     @property
     def name(self) -> str:
@@ -33,26 +33,26 @@ class VaultKeeper(Protocol):
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        """One run of the pipeline, or nothing.
+        """Run the pipeline once, or do nothing.
 
-        After a kill the same check is asked for again; a run that it had opened is resumed.
+        After a kill the same check is requested again, and the run that it opened is resumed.
 
         Args:
-            trigger: What to judge.
+            trigger: The trigger to evaluate.
             weekly: Whether a scheduled check is the weekly one.
-            occasion: The tick, which ends with the run that is opened for it, and what happened.
-                That is offered again at the next tick, unless a run has handled it.
+            occasion: The tick, which is finished by the run opened for it, and its events, which
+                are offered again at the next tick unless a run has handled them.
         """
         ...
 
     async def resume_open(self) -> None:
-        """Follow transactions and resume a plan that waits for approval, between ticks."""
+        """Follow transactions, and resume a plan that waits for approval, between ticks."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Check at its times: a name, a cron text, and the work for one tick."""
+    """A scheduled check: name, cron expression, and the work of one tick."""
 
     name: str
     cron: Cron
@@ -60,70 +60,70 @@ class Schedule:
 
 
 class ScheduledOwner(Protocol):
-    """Owner that the service keeps: a vault, or the treasuries; called one call at a time."""
+    """Owner run by the service: a vault or the treasuries; its methods are called sequentially."""
 
     @property
     def name(self) -> str:
-        """Its name, under which its clock's lease is held."""
+        """Name under which the lease on its clock is held."""
         ...
 
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
-        """Return the checks with their times; of several that are due the first comes first."""
+        """Return the scheduled checks in order of priority."""
         ...
 
     async def resume_open(self) -> None:
-        """Resume what is under way, between ticks."""
+        """Resume work in progress between ticks."""
         ...
 
 
 class TickStore(Protocol):
-    """Remembers ticks; each method is one transaction under the lease on a vault's clock."""
+    """Store of ticks; every method is one transaction under the lease on a vault's clock."""
 
     def hold(self) -> None:
-        """Get or extend the lease; raises `LeaseHeldError` while another keeper has it."""
+        """Acquire or extend the lease; raise `LeaseHeldError` while another keeper holds it."""
         ...
 
     def now(self) -> datetime:
-        """Return the time of the database."""
+        """Return the database time."""
         ...
 
     def begin(self, schedule: str, due: datetime) -> bool:
-        """Note from when on a schedule counts; False if it has had a tick before."""
+        """Record when a schedule starts; return False if it already has a tick."""
         ...
 
     def unfinished(self, schedule: str) -> Tick | None:
-        """Return the tick that was claimed and has no result, as after a kill."""
+        """Return the claimed tick without a result, as after a kill."""
         ...
 
     def newest(self, schedule: str, until: datetime) -> datetime | None:
-        """Return when the newest tick was due that was ever claimed and is not after a moment.
+        """Return the due time of the newest claimed tick up to a given time.
 
-        A clock that once ran ahead has left ticks of a time that is still to come.
+        Ticks in the future, left by a clock that ran ahead, are ignored.
         """
         ...
 
     def claim(self, schedule: str, due: datetime) -> Tick | None:
-        """Claim a tick; one without a result becomes part of it. None if somebody else has it."""
+        """Claim a tick, merging an unfinished one into it; None if another keeper claimed it."""
         ...
 
     def take_up(self, tick: Tick) -> None:
-        """Note that an unfinished tick is worked on again."""
+        """Record that an unfinished tick is being retried."""
         ...
 
     def finish(self, tick: Tick, result: TickResult) -> None:
-        """Keep a tick's result, if it has none yet, and the levels it has noted."""
+        """Store a tick's result, if it has none yet, and its noted levels."""
         ...
 
     def release(self) -> None:
-        """Give the lease back."""
+        """Release the lease."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Events that call for a check.
+    """Events that require a check.
 
-    `handled` is what a run that was given them has handled; `noted` is kept in any case.
+    A run given the events marks `handled` as handled; `noted` is stored in any case.
     """
 
     events: tuple[Event, ...] = ()
@@ -132,10 +132,10 @@ class Offer:
 
 
 class Watch(Protocol):
-    """Watch for events of one vault."""
+    """Source of events of one vault."""
 
     async def poll(self) -> Offer:
-        """Return what has happened since the last that was handled, as far as it is final."""
+        """Return the final events since the last handled ones."""
         ...
 
 
@@ -144,9 +144,9 @@ NO_EVENTS = "no events"
 
 @dataclass(frozen=True, slots=True)
 class CheckTimes:
-    """Times of the checks of a vault.
+    """Times of a vault's checks.
 
-    The first scheduled check at or after a time of `weekly` checks weights too.
+    The first scheduled check at or after a `weekly` time also checks weights.
     """
 
     daily: Cron
@@ -157,7 +157,7 @@ class CheckTimes:
 
 
 def vault_schedules(keeper: VaultKeeper, times: CheckTimes, watch: Watch) -> tuple[Schedule, ...]:
-    """Return the checks of a vault in the order in which they are made when several are due."""
+    """Return the checks of a vault in order of priority."""
     return (
         Schedule("liquidity", times.liquidity, _plain(keeper, TriggerKind.LIQUIDITY)),
         Schedule("events", times.events, _events(keeper, watch)),

@@ -1,4 +1,4 @@
-"""Actions of a plan, and the form in which plans are stored."""
+"""Actions of a plan and their stored form."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ from keepers.runs.results import detail_of
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step together with what it was made from.
+    """A step with the order and position it was made from.
 
-    `impact_bps` is how far it moves the price in its venue, None where there is none or it is not
-    known.
+    `impact_bps` is its price impact on its venue; None if there is none or it is unknown.
     """
 
     step: TradeStep
@@ -35,20 +34,20 @@ class Action:
 
     @property
     def call(self) -> ContractCall:
-        """The call as planned."""
+        """Return the call as planned."""
         return ContractCall(self.step.target, self.step.calldata)
 
     @property
     def title(self) -> str:
-        """Name for people: `purchase of WETH`."""
+        """Return the display name, such as `purchase of WETH`."""
         kind = "purchase" if self.order.kind is OrderKind.PURCHASE else "sale"
         return f"{kind} of {self.step.symbol}"
 
 
 def restored(record: RunRecord) -> tuple[Action, ...]:
-    """Return the actions of a run's plan that were not left to a later one, in its order."""
+    """Return the actions of a run's plan, in order, except those left to a later plan."""
     plan, risk = detail_of(record, Stage.PLAN), detail_of(record, Stage.RISK)
-    assert plan is not None  # noqa: S101 - who asks knows that it was planned
+    assert plan is not None  # noqa: S101 - callers know that it was planned
     left_out = set[int]() if risk is None else {each["index"] for each in risk["waiting"]}
     orders = {each["index"]: each for each in plan["orders"]}
     positions = {each["asset"]: _position(each) for each in plan["snapshot"]["positions"]}
@@ -60,7 +59,7 @@ def restored(record: RunRecord) -> tuple[Action, ...]:
 
 
 def simulated_of(record: RunRecord) -> TierValues | None:
-    """Return the tiers as the simulation left them, if there was one that passed."""
+    """Return the tier values after the simulation, or None if no simulation passed."""
     detail = detail_of(record, Stage.SIMULATION)
     if detail is None or not detail["post_tier_values"]:
         return None
@@ -115,7 +114,7 @@ def plan_detail(
     orders: OrderList,
     left_out: Sequence[LeftOut] = (),
 ) -> dict[str, Any]:
-    """Return the result of the plan stage."""
+    """Return the detail of the plan stage."""
     return {
         "settlement": {
             "symbol": snapshot.settlement_symbol,
@@ -133,7 +132,7 @@ def plan_detail(
 
 
 def left_out_detail(found: LeftOut) -> dict[str, Any]:
-    """Return a holding that a plan leaves out, and why; both directions where none is named."""
+    """Return the stored form of a left-out holding; a kind of None means both directions."""
     return {
         "asset": found.asset,
         "kind": None if found.kind is None else str(found.kind),
@@ -142,7 +141,7 @@ def left_out_detail(found: LeftOut) -> dict[str, Any]:
 
 
 def snapshot_detail(snapshot: VaultSnapshot) -> dict[str, Any]:
-    """Return a vault at a block."""
+    """Return the stored form of a vault snapshot."""
     return {
         "block_number": snapshot.block_number,
         "block_hash": snapshot.block_hash,

@@ -1,4 +1,4 @@
-"""Approval of a plan: approvers are asked where it needs them, and the run waits."""
+"""Approval of a plan: request the required approvals; the run waits for them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
 async def ask(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> NewTicket:
-    """Ask for the approval of a plan, durably, and tell people.
+    """Store a request for the approval of a plan and notify approvers.
 
     Raises:
-        RunRefusedError: The chain's limits on its assets would not admit it anyway.
+        RunRefusedError: The on-chain limits on its assets would reject the plan anyway.
     """
     await check_limits(ports, planned)
     plan = await _approvable(ports, run_id, planned)
@@ -41,7 +41,7 @@ async def ask(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> 
 
 
 async def needed(ports: TierRunDependencies, planned: TierRunPlan) -> int:
-    """Return the number of approvals of a plan: as configured, or as the contract asks if more."""
+    """Return the number of approvals required: the larger of configuration and contract."""
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
     return max(planned.plan.approval.required, await ports.plans.needed(size))
@@ -90,7 +90,7 @@ async def _approvable(
 async def _action(
     ports: TierRunDependencies, action: Action, places: Mapping[int, int]
 ) -> ApprovedAction:
-    """Return an action by its place among those that are signed, since some may wait."""
+    """Return an action with dependencies by position among the signed actions."""
     step = action.step
     data = await ports.market.terms(
         action.order.kind, action.position, amount_in=step.amount_in, deadline=action.deadline
@@ -106,10 +106,10 @@ async def _action(
 
 
 async def check_limits(ports: TierRunDependencies, planned: TierRunPlan) -> None:
-    """Let a plan pass that the limits on its assets admit; nobody is asked for others.
+    """Check a plan against the limits on its assets before approval is requested.
 
     Raises:
-        RunRefusedError: A limit on an asset admits less now.
+        RunRefusedError: A limit on an asset allows less now.
     """
     spent: dict[str, int] = {}
     for action in planned.actions:
@@ -134,13 +134,13 @@ async def check_limits(ports: TierRunDependencies, planned: TierRunPlan) -> None
 async def request_approval(
     ports: TierRunDependencies, run_id: str, planned: TierRunPlan, *, armed: bool
 ) -> bool:
-    """Ask for the approvals that a plan needs; a dry run asks nobody.
+    """Request the approvals that a plan requires; a dry run requests none.
 
     Returns:
-        Whether the run waits for them.
+        Whether the run waits for approval.
 
     Raises:
-        RunRefusedError: The chain would not admit it if it were approved.
+        RunRefusedError: The chain would reject the plan even if approved.
     """
     approval = planned.plan.approval
     required = await needed(ports, planned) if approval.required else 0

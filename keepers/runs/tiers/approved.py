@@ -1,4 +1,4 @@
-"""Runs that wait for approval: judged again, then opened and executed as they were signed."""
+"""Runs that wait for approval: checked again, then opened and executed as signed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from keepers.runs.tiers.tier_plan import propose
 from keepers.runs.tiers.verification import verified_ending
 
 OPENING_FACTOR = 2
-"""Opening a plan values every holding and checks signatures: so many times an action's gas."""
+"""Gas factor of opening a plan, which values every holding and verifies signatures."""
 
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 TOO_FEW = "an approver was removed since; the approvals do not suffice any more"
@@ -42,16 +42,16 @@ TOO_FEW = "an approver was removed since; the approvals do not suffice any more"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedRun:
-    """An approved plan on its way through the stages.
+    """An approved plan in the stages of its run.
 
     Attributes:
         record: The run.
-        plan: The plan as it was signed.
+        plan: The plan as signed.
         actions: Its actions.
-        signatures: The signatures in force; none where the plan's opening was submitted before.
-        opening: The intent of its opening, where that was submitted before.
-        opening_call: The call that opens it, where it was not.
-        simulated: The tiers as the simulation leaves them.
+        signatures: The valid signatures; empty if the opening was submitted before.
+        opening: The intent of the opening, if submitted before.
+        opening_call: The call that opens the plan, if not submitted before.
+        simulated: The tier values after the simulation.
     """
 
     record: RunRecord
@@ -65,10 +65,10 @@ class ApprovedRun:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
-    """Strategy of runs whose plans are approved; their plans and risks are recorded already."""
+    """Strategy of runs with approved plans; plan and risk are recorded already."""
 
     async def plan(self, run: NewRun, request: TicketRecord) -> ApprovedRun:
-        """Restore the plan as it was signed."""
+        """Restore the signed plan."""
         record = self.ports.store.run(run.run_id)
         return ApprovedRun(
             record=record,
@@ -78,7 +78,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         )
 
     async def ask_approval(self, run: NewRun, plan: ApprovedRun) -> ApprovedRun | Ending:
-        """Note the signatures that are in force, unless the plan's opening was submitted."""
+        """Record the valid signatures, unless the opening was submitted before."""
         if plan.opening is not None:
             return plan
         ticket = self.ports.tickets.ticket(run.run_id)
@@ -95,7 +95,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         return replace(plan, signatures=signatures)
 
     async def simulate(self, run: NewRun, plan: ApprovedRun) -> ApprovedRun | Ending:
-        """Simulate the opening with all actions, once."""
+        """Simulate the opening and all actions once."""
         if plan.opening is not None:
             return replace(plan, simulated=simulated_of(plan.record))
         plans, approved = self.ports.plans, plan.plan
@@ -111,7 +111,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         return replace(plan, opening_call=opening, simulated=simulated)
 
     async def execution(self, run: NewRun, plan: ApprovedRun) -> ActionExecution | Ending:
-        """Open the plan on chain, once, and return its actions as steps."""
+        """Open the plan on chain once, and return its actions as steps."""
         driver, opening = RunDriver(self.ports, self), plan.opening
         if opening is None:
             (opening,) = await driver.submit([self._opening_request(run.run_id, plan)])
@@ -126,7 +126,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         self, run: NewRun, plan: ApprovedRun, results: Mapping[int, StepResult]
     ) -> Ending:
         """Compare the tiers with the simulation."""
-        assert plan.simulated is not None  # noqa: S101 - nothing is opened that was not
+        assert plan.simulated is not None  # noqa: S101 - only simulated plans are opened
         before = plan.plan.state
         return await verified_ending(self.ports, run.run_id, before, plan.simulated, results)
 
@@ -143,7 +143,7 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         )
 
     async def _submitted_opening(self, run_id: str) -> int | None:
-        """Return the opening that was submitted before; its signatures may have been others."""
+        """Return the previously submitted opening, whose signatures may have differed."""
         for intent in await self.ports.transactions.of_run(run_id):
             if intent.intent.idempotency_key == _opening_key(run_id):
                 return intent.intent_id
@@ -153,15 +153,15 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
 async def resume_approved(
     ports: TierRunDependencies, record: RunRecord, ticket: TicketRecord, *, armed: bool
 ) -> RunRecord:
-    """Take a run as far as its approval admits: it still waits, or it has ended.
+    """Advance a run as far as its approval allows; it then still waits or is closed.
 
-    A keeper that is not armed decides nothing, since it notifies nobody.
+    A keeper that is not armed decides nothing, since it sends no notices.
 
     Raises:
-        NotSettledError: How a transaction ends is not known in time; the next call resumes it.
-        AwaitingFundsError: What is approved waits for coins.
+        NotSettledError: A transaction did not settle in time; the next call resumes the run.
+        AwaitingFundsError: The approved plan waits for native tokens.
         StoreUnavailableError, LeaseHeldError, StaleLeaseError: Nothing can be written; the next
-            call resumes it.
+            call resumes the run.
     """
     if not armed:
         return record
@@ -179,7 +179,7 @@ async def resume_approved(
         return record
     driver = RunDriver(ports, ApprovedStrategy(ports))
     ending = await driver.ending(record.run, ticket)
-    assert ending is not None  # noqa: S101 - it waits no longer
+    assert ending is not None  # noqa: S101 - the run no longer waits
     if ending.status is RunStatus.FAILED and _refusal(ports, run_id) is not None:
         ending = Ending(RunStatus.REFUSED, ending.reason)
     return driver.close(run_id, ending)
@@ -188,7 +188,7 @@ async def resume_approved(
 def _void_outdated(
     ports: TierRunDependencies, ticket: TicketRecord, snapshot: VaultSnapshot
 ) -> TicketState | None:
-    """Void a request that the state of the vault has overtaken, so that nobody signs in vain."""
+    """Void a request that the vault's state has made obsolete; return its state."""
     run_id, tolerance = ticket.ticket.run_id, ports.policy.moved_state_bps
     moved = has_moved(ticket.ticket.vault_plan.state, snapshot.tier_values, tolerance)
     reason = None
@@ -211,10 +211,10 @@ def _needs_cash(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
 async def _end_refused(
     ports: TierRunDependencies, record: RunRecord, reason: str, *, was_granted: bool
 ) -> RunRecord:
-    """End a run that was refused; what is signed is waited for first, the rest is withdrawn.
+    """Close a refused run: wait for signed transactions and withdraw the other intents.
 
-    Operators who were notified of the approval are notified of the end too. A refusal that comes
-    when all is done refuses nothing.
+    Operators who were notified of the approval are notified of the closing too. A refusal after all
+    actions are done has no effect.
     """
     run_id, driver = record.run.run_id, RunDriver(ports, ApprovedStrategy(ports))
     await interrupt_run(ports, run_id, reason, armed=True)
@@ -237,7 +237,7 @@ def _was_granted(record: RunRecord) -> bool:
 
 
 def _refusal(ports: TierRunDependencies, run_id: str) -> str | None:
-    """Return why approvers refuse it; None if they do not."""
+    """Return why approvers refused the plan; None if they did not."""
     ticket = ports.tickets.ticket(run_id)
     return None if ticket is None else refusal_of(ticket)
 

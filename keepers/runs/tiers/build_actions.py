@@ -1,4 +1,4 @@
-"""Plan of a run: from a snapshot to calls with quotes, minimum outputs and deadlines."""
+"""Plan of a run: calls with quotes, minimum outputs and deadlines from a snapshot."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from keepers.runs.tiers.tier_plan import Proposal, split
 
 @dataclass(frozen=True, slots=True)
 class TierRunPlan:
-    """Actions of a run, the state that they were planned from, and the holdings left out.
+    """Actions of a run, the state they were planned from, and the left-out holdings.
 
-    `waits` says what of it waits since a limit admits no more now, and until when.
+    `waits` describes the parts that wait for a limit to refill, and until when.
     """
 
     snapshot: VaultSnapshot
@@ -41,7 +41,7 @@ class TierRunPlan:
 
     @property
     def total(self) -> int:
-        """Sum spent and sold, in settlement base units; sales that pay for purchases count once."""
+        """Return the total traded in settlement base units; funding sales are not counted."""
         paid = {index for action in self.actions for index in action.step.depends_on}
         return sum(
             action.step.amount
@@ -52,7 +52,7 @@ class TierRunPlan:
 
 @dataclass(frozen=True, slots=True)
 class DraftedPlan:
-    """Plan before it is stored; its steps have no ids yet, only indices."""
+    """A plan before it is stored; its steps have indices but no ids yet."""
 
     planned: TierRunPlan
     detail: JsonObject
@@ -61,7 +61,7 @@ class DraftedPlan:
 async def make_plan(
     ports: TierRunDependencies, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
 ) -> TierRunPlan:
-    """Make orders of legs, quote them, and store the plan with its steps."""
+    """Create and quote the orders of the legs, and store the plan with its steps."""
     drawn = await draft_plan(ports, proposal, snapshot)
     ports.record(run_id, Stage.PLAN, drawn.detail)
     planned = drawn.planned
@@ -71,12 +71,12 @@ async def make_plan(
 async def draft_plan(
     ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
 ) -> DraftedPlan:
-    """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
+    """Create and quote the orders of the legs, urgent ones separately, without storing them.
 
     Args:
         ports: The ports.
-        proposal: What shall be done.
-        snapshot: The state that it was made from.
+        proposal: The plan to carry out.
+        snapshot: The state that the proposal was made from.
     """
     chosen = split(proposal)
     deadline = _deadline(ports, chosen.plan, snapshot)
@@ -106,7 +106,7 @@ async def draft_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Orders with their calls, the holdings left out of them, and what waits."""
+    """Orders with their calls, left-out holdings, and parts that wait."""
 
     orders: OrderList
     actions: tuple[Action, ...]
@@ -117,15 +117,15 @@ class _Draft:
 async def _draft(
     ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
 ) -> _Draft:
-    """Make orders and quote them, until all of them can be traded.
+    """Create and quote orders until all of them can be traded.
 
-    What cannot be, or would lose too much, is left out, or sold in a smaller part where cash is
-    pressing; the orders are made again without it. Each turn closes a direction of a holding or
-    halves a sale, so there are few. What the chain has refused to sell lately is tried again only
-    where nothing else can be traded.
+    Orders that cannot be traded or lose too much are left out; urgent sales are halved instead. The
+    orders are then made again. Each pass closes a direction of a holding or halves a sale, so there
+    are few passes. Sales that the chain recently refused are retried only if nothing else can be
+    traded.
 
     Raises:
-        QuoteUnavailableError: An order that is no part of a leg has no quote, as one of a rollback.
+        QuoteUnavailableError: A given order, such as one of a rollback, has no quote.
     """
     if proposal.orders is not None:
         return await _given(ports, proposal.orders, snapshot, deadline)
@@ -146,7 +146,7 @@ async def _settled(
     offers: Offers,
     deadline: datetime,
 ) -> _Draft:
-    """Orders that can all be traded, as far as the limits admit what is urgent."""
+    """Return orders that can all be traded, within the limits on urgent ones."""
     exits = Exits(snapshot, plan, ports.policy.tiers.rebalance_min_amount)
     while True:
         orders, waits = exits.orders(offers.towards(plan).positions)
@@ -172,7 +172,7 @@ async def _given(
 def _smaller(
     ports: TierRunDependencies, actions: Sequence[Action], offers: Offers
 ) -> Offers | None:
-    """Offers without the first action that would lose too much; None if none would."""
+    """Return offers without the first action that loses too much; None if there is none."""
     for action in actions:
         problem = too_lossy(action, ports.policy)
         if problem is not None:
@@ -184,7 +184,7 @@ def _smaller(
 
 
 def _deadline(ports: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
-    """Return the deadline; what needs approval may run as long as it may be approved."""
+    """Return the deadline; plans that need approval last as long as the approval period."""
     hours = plan.approval.deadline_hours
     if hours is None:
         return snapshot.at + timedelta(seconds=ports.policy.plan_expiry_seconds)
@@ -192,7 +192,7 @@ def _deadline(ports: TierRunDependencies, plan: TierPlan, snapshot: VaultSnapsho
 
 
 async def positions_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> list[AssetPosition]:
-    """Return the positions of a snapshot, with what each can give and take now."""
+    """Return the positions of a snapshot with their current capacities."""
     return list((await offers_of(ports, snapshot)).positions)
 
 

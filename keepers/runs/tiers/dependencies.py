@@ -1,4 +1,4 @@
-"""Ports of runs of tiers."""
+"""Ports of tier runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from keepers.runs.strategy import RunPorts
 
 
 class PriceReader(Protocol):
-    """Feeds, as they were and as they are."""
+    """Reader of current and earlier feed prices."""
 
     async def surroundings(
         self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
     ) -> RiskEnvironment:
-        """The feeds of the settlement token and of positions, and what the chain's coin is worth.
+        """Return the feeds of the settlement token and positions, and the native token's price.
 
-        Positions that have no feed, as funds have none, are passed over.
+        Positions without a feed, such as funds, are skipped.
         """
         ...
 
@@ -33,11 +33,11 @@ class YieldMemory(Protocol):
     """Store of fund rates; each method is one transaction."""
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:
-        """Keep rates; one that comes soon after the last of its fund may be left out."""
+        """Store rates; one shortly after a fund's last rate may be dropped."""
         ...
 
     def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
-        """Return the rates of a vault's funds from a time on, in the order of their times."""
+        """Return the rates of a vault's funds since a time, sorted by time."""
         ...
 
 
@@ -51,9 +51,9 @@ class RiskReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierRunDependencies(RunPorts):
-    """Ports of one vault's runs.
+    """Ports of one vault's tier runs.
 
-    Without `readings` plans are judged by themselves, without feeds and yields.
+    Without `readings`, plans are checked without feeds and yields.
     """
 
     chain: Chain
@@ -66,11 +66,11 @@ class TierRunDependencies(RunPorts):
 
     @property
     def approvals(self) -> ApprovalDependencies:
-        """What approvals of its plans are judged with."""
+        """Return the ports of the approvals of the vault's plans."""
         return ApprovalDependencies(f"vault {self.vault}", self.tickets, self.plans)
 
     def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
-        """Keep a stage's result and say that it is over."""
+        """Store a stage's result and report the stage as finished."""
         self.store.record_stage(run_id, stage, detail)
 
 

@@ -1,4 +1,4 @@
-"""Execution of a plan's actions by priority; an action that depends on a failed one is skipped."""
+"""Execution of a plan's actions by priority; dependants of a failed action are skipped."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class ActionExecution:
     Attributes:
         ports: The ports.
         run_id: The run.
-        actions: The actions, each once, whatever was done of them before.
-        step_ids: The actions' steps.
-        approved: The plan by which they are approved, if they are; then nothing of them changes.
+        actions: The actions, including those already executed.
+        step_ids: Step ids in the order of `actions`.
+        approved: The approved plan, if any; its actions are executed unchanged.
     """
 
     ports: TierRunDependencies
@@ -41,17 +41,17 @@ class ActionExecution:
 
     @property
     def groups(self) -> Sequence[Sequence[int]]:
-        """The actions one after the other, by priority."""
+        """Return one group per action, sorted by priority."""
         ordered = sorted(self.actions, key=lambda each: (each.step.priority, each.step.index))
         return [[each.step.index] for each in ordered]
 
     @property
     def waits_for_funds(self) -> bool:
-        """Whether an action stays requested while funds are missing."""
+        """Return whether actions stay requested while funds are missing."""
         return self.approved is not None
 
     async def request(self, index: int, results: Results) -> StepRequest | StepResult:
-        """Return the call of an action; actions that depend on no failed one go on."""
+        """Return the call of an action, or its result if skipped, as when a dependency failed."""
         action = self._action(index)
         ended = self._ended(action) or self._refused(action)
         if ended is not None:
@@ -77,7 +77,7 @@ class ActionExecution:
         )
 
     def progress_of(self, index: int, result: StepResult) -> str:
-        """Return the progress line of an action that has ended."""
+        """Return the progress line of a finished action."""
         action = self._action(index)
         text = f"action {index + 1}, {action.title}: {result.status.lower()}"
         if result.status is not StepStatus.DONE:
@@ -88,14 +88,14 @@ class ActionExecution:
         return f"{text} in block {result.block}, received {received} {action.step.symbol}"
 
     def _ended(self, action: Action) -> StepResult | None:
-        """Return the result of an action that was never submitted; intents tell of the others."""
+        """Return the result of a finished action that was never submitted, else None."""
         known = self._stored(action)
         if known.attempts or known.status not in {StepStatus.FAILED, StepStatus.SKIPPED}:
             return None
         return StepResult(known.status, error=known.error)
 
     def _refused(self, action: Action) -> StepResult | None:
-        """Skip what approvers refuse during the execution, unless it is under way."""
+        """Skip an action refused by approvers during execution, unless it is in progress."""
         ticket = None if self.approved is None else self.ports.tickets.ticket(self.run_id)
         refusal = None if ticket is None else refusal_of(ticket)
         if refusal is None or self._stored(action).status is not StepStatus.PENDING:
@@ -103,9 +103,9 @@ class ActionExecution:
         return self._skip(action, refusal)
 
     def _amount(self, action: Action, results: Results) -> int:
-        """Return what is really spent: at most as planned, and what the sales before it brought.
+        """Return the amount to spend: at most as planned, and at most its sales' proceeds.
 
-        What is approved is spent as it was signed; what its sales lost comes out of L1.
+        An approved action spends the signed amount; losses of its sales are taken from L1.
         """
         if action.order.kind is OrderKind.SALE or self.approved is not None:
             return action.step.amount_in
@@ -114,7 +114,7 @@ class ActionExecution:
         return min(action.step.amount_in, affordable(action.order, proceeds, orders))
 
     async def _call(self, action: Action, amount: int) -> ContractCall:
-        """Return the call as planned, or for less, with its minimum output in proportion."""
+        """Return the planned call, or a smaller one with a proportional minimum output."""
         step = action.step
         if self.approved is not None:
             return self.ports.plans.execute_call(self.approved, self.actions.index(action))

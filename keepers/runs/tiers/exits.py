@@ -1,7 +1,7 @@
-"""Part of an urgent plan that the limits on exits, and on their losses, admit now.
+"""Reduction of an urgent plan to what exit limits and loss budgets allow now.
 
-A limit that admits less than an urgent plan needs does not stop it: as much is sold as it admits,
-and the rest waits until there is room again.
+A limit below the needs of an urgent plan does not block the plan: as much is sold as the limit
+allows, and the rest waits until it refills.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.offers import Offers
 
 MARGIN_BPS = 10
-"""Part of a limit that a plan cut to it leaves: values move until the sale is included."""
+"""Share of a limit left unused, since values move until the sale is included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Limits on what one urgent plan takes out of risk.
+    """Limits on the risk reduction of one urgent plan.
 
     Attributes:
-        snapshot: The vault, with the limits.
+        snapshot: The vault with its limits.
         plan: The plan.
         minimum: The smallest order.
     """
@@ -41,7 +41,7 @@ class Exits:
     minimum: int
 
     def orders(self, positions: Sequence[AssetPosition]) -> tuple[OrderList, tuple[str, ...]]:
-        """Orders for the plan within the limit on exits, and what of them waits, for people."""
+        """Return the plan's orders within the exit limit, and a text on what waits."""
         whole = plan_orders(self.plan.actions, positions, self.minimum)
         wanted, limits = _sold(whole), self.snapshot.keeper_limits
         if not self._is_cut or limits is None or not limits.allowed:
@@ -55,9 +55,9 @@ class Exits:
         return OrderList(cut.orders, whole.shortfalls), (text,)
 
     def less_lossy(self, actions: Sequence[Action], offers: Offers) -> Offers | None:
-        """Offers with less of what loses most, as sales lose more than may be lost; else None.
+        """Return offers with less of the asset that loses most if the loss budget is exceeded.
 
-        An asset is sold in a smaller part once, and then left out: so there is an end.
+        An asset's sale is reduced once and then left out, so the process terminates.
         """
         limit = self.snapshot.loss_budgets.reducing
         if not self._is_cut:
@@ -82,7 +82,7 @@ class Exits:
 
     @property
     def _is_cut(self) -> bool:
-        """Whether the plan is cut: it only raises cash, at once, and no person asked for it."""
+        """Return whether the plan is cut: raises cash only, needs no approval, is not manual."""
         raises = all(each.to_tier is Tier.L1 for each in self.plan.actions)
         asked = any(each.kind is TriggerKind.MANUAL for each in self.plan.triggers)
         return raises and not asked and not self.plan.approval.required
@@ -92,7 +92,7 @@ class Exits:
         more = min(rest, limit.cap)
         after = replace(limit, available=max(0, limit.available - _sold(cut)))
         when = after.wait_for(more)
-        assert when is not None  # noqa: S101 - it is within the cap
+        assert when is not None  # noqa: S101 - the amount is within the cap
         return (
             f"sales of {self._money(rest)} of {self._money(wanted)} wait: the {name} admits "
             f"{self._money(limit.available)} now ({self._money(limit.cap)} when full), and "
@@ -114,7 +114,7 @@ class Exits:
 def _within(
     legs: Sequence[TierAction], orders: OrderList, most: int, minimum: int
 ) -> tuple[TierAction, ...]:
-    """Return the legs as far as their sales are admitted together, the first ones first."""
+    """Return the legs as far as their sales fit the limit together, first legs first."""
     cut: list[TierAction] = []
     left = most
     for index, leg in enumerate(legs):

@@ -1,4 +1,4 @@
-"""Comparison of the gas of moves to a higher yield with their gain."""
+"""Comparison of gas cost and gain of moves to a higher yield."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.dependencies import YieldMemory
 
 GAS = 450_000
-"""What an action takes at most with the strategies and pools of the local network."""
+"""Maximum gas of an action with the strategies and pools of the local network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GasAgainstGain:
-    """Cost and gain of some actions together; settlement base units, exact.
+    """Total cost and gain of some actions, exact, in settlement base units.
 
     Attributes:
         indices: The actions.
-        gas: Their estimate, in units of gas.
-        cost_wei: The same at the fee that is offered at most.
-        cost: The same in the settlement token; None without a price of the coin.
-        gain: What they earn over the horizon; None where a yield is not known.
-        unknown: The assets of which no yield is known.
+        gas: Estimated gas.
+        cost_wei: Cost of the gas at the maximum fee offered, in wei.
+        cost: The same in the settlement token; None without a price of the native token.
+        gain: Earnings over the horizon; None if a yield is unknown.
+        unknown: The assets with unknown yields.
     """
 
     indices: tuple[int, ...]
@@ -41,7 +41,7 @@ class GasAgainstGain:
     unknown: tuple[str, ...]
 
     def is_too_dear(self, share_bps: int) -> bool:
-        """Whether the gas is more than a share of the gain; what is not known is no reason."""
+        """Return whether gas exceeds a share of the gain; False if either is unknown."""
         if not self.indices or self.cost is None or self.gain is None:
             return False
         return self.cost * WHOLE_BPS > self.gain * share_bps
@@ -55,14 +55,14 @@ def gas_against_gain(
     fee: int,
     coin_price: Fraction | None,
 ) -> GasAgainstGain:
-    """Weigh actions that seek yield. Cash earns nothing.
+    """Compare gas and gain of actions that seek yield. Cash earns nothing.
 
     Args:
-        actions: Those that seek yield and shall run.
-        yields: What funds earn, by asset.
-        policy: The horizon, and the limits of gas.
-        fee: Wei for a unit of gas.
-        coin_price: Settlement base units for a wei.
+        actions: The actions that seek yield.
+        yields: Fund yields by asset.
+        policy: The horizon and the gas limits.
+        fee: Wei per gas.
+        coin_price: Settlement base units per wei.
     """
     gas = sum(_gas_of(action, policy) for action in actions)
     unknown = tuple(
@@ -91,8 +91,8 @@ def gas_against_gain(
 
 
 def too_dear(found: GasAgainstGain, snapshot: VaultSnapshot, policy: RunPolicy) -> str:
-    """Return why the actions are left out, with the numbers."""
-    assert found.cost is not None and found.gain is not None  # noqa: S101, PT018 - it is too dear
+    """Return why the actions are left out, with the figures."""
+    assert found.cost is not None and found.gain is not None  # noqa: S101, PT018 - both are known
 
     cost, gain = (money_of(snapshot, round(each)) for each in (found.cost, found.gain))
     return (
@@ -103,7 +103,7 @@ def too_dear(found: GasAgainstGain, snapshot: VaultSnapshot, policy: RunPolicy) 
 
 
 def not_weighed(found: GasAgainstGain) -> str | None:
-    """Return why gas was not compared with the gain, for people; None if it was, or need not be."""
+    """Return why gas was not compared with the gain; None if it was or no action seeks yield."""
     if not found.indices:
         return None
     if found.unknown:
@@ -124,19 +124,19 @@ def _sign(action: Action) -> int:
 
 
 HISTORY = timedelta(days=30)
-"""Over how long the growth of a fund's shares is judged."""
+"""Period over which the growth of a fund's shares is measured."""
 
 LEAST_HISTORY = timedelta(days=1)
-"""A fund that is known for less has no yield yet: funds book their income by the day."""
+"""Minimum history for a yield, since funds book their income daily."""
 
 LEAST_VALUE = 10**8
-"""Base units below which a holding is too small for a share price."""
+"""Minimum holding in base units for a meaningful share price."""
 
 
 def known_yields(memory: YieldMemory, snapshot: VaultSnapshot) -> Mapping[str, FundYield]:
-    """Keep the rates of a snapshot, and answer what is known of all, by asset.
+    """Store the rates of a snapshot, and return all known yields by asset.
 
-    They cost no call: a holding's value is what its shares would pay at the snapshot's block.
+    No extra call is needed: a holding's value is what its shares pay at the snapshot's block.
     """
     memory.record_rates(rates_of(snapshot))
     earlier = memory.rates_since(snapshot.vault, snapshot.chain_id, snapshot.at - HISTORY)
@@ -144,7 +144,7 @@ def known_yields(memory: YieldMemory, snapshot: VaultSnapshot) -> Mapping[str, F
 
 
 def rates_of(snapshot: VaultSnapshot) -> tuple[FundRate, ...]:
-    """Return the rates of the funds that the vault holds."""
+    """Return the rates of the funds held by the vault."""
     return tuple(
         FundRate(
             vault=snapshot.vault,

@@ -1,4 +1,4 @@
-"""Estimated slippage and price impact, of each action and of the whole."""
+"""Estimated slippage and price impact, per action and in total."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def too_lossy(action: Action, policy: RunPolicy) -> str | None:
 
 
 def slippage_problem(what: str, slippage: Fraction, policy: RunPolicy) -> str:
-    """Return the text about what loses too much."""
+    """Return the message for excessive slippage."""
     return (
         f"{what} would lose {bps(slippage)} bps against the oracle, above the limit of "
         f"{policy.block_slippage_bps}; wait for a better market, or trade less"
@@ -30,7 +30,7 @@ def slippage_problem(what: str, slippage: Fraction, policy: RunPolicy) -> str:
 
 
 def impact_problem(what: str, impact: Fraction, policy: RunPolicy) -> str:
-    """Return the text about what moves its venue's price too far."""
+    """Return the message for an excessive price impact."""
     return (
         f"{what} would move the price in its venue by {bps(impact)} bps, above the limit "
         f"of {policy.block_impact_bps}; trade less, or wait for more liquidity"
@@ -38,7 +38,7 @@ def impact_problem(what: str, impact: Fraction, policy: RunPolicy) -> str:
 
 
 def bps(value: Fraction) -> str:
-    """Return basis points for people."""
+    """Format basis points."""
     return format_rounded(value, 1)
 
 
@@ -57,7 +57,7 @@ def blocked_by_losses(actions: Sequence[Action], policy: RunPolicy) -> str | Non
 
 
 def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]:
-    """Yield what loses much, and not too much."""
+    """Yield warnings about losses above the warning limit."""
     for what, slippage in _slippages(actions):
         if slippage > policy.warn_slippage_bps:
             yield f"{what} is estimated to lose {bps(slippage)} bps against the oracle"
@@ -67,7 +67,7 @@ def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]
 
 
 def total_slippage(actions: Sequence[Action]) -> Fraction:
-    """Return the slippage weighted by value: a purchase from the proceeds of a sale loses twice."""
+    """Return the value-weighted slippage; a purchase funded by a sale adds to the sale's loss."""
     lost = sum(
         Fraction(action.step.estimated_slippage_bps) * action.step.amount for action in actions
     )

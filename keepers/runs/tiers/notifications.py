@@ -1,4 +1,4 @@
-"""Notifications about a run of tiers that ends."""
+"""Notifications about finished tier runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MEANWHILE = (
 
 
 def notification_of(vault: str, record: RunRecord) -> Notification:
-    """Return trouble, its recovery, and what was done; a dry run is not reported.
+    """Return problems, recoveries and executed actions; nothing for a dry run.
 
-    Of an interrupted run only what it has done is reported; the next one reports the rest.
+    For an interrupted run only executed actions are reported; the next run reports the rest.
     """
     if not record.run.armed:
         return NOTHING
@@ -34,12 +34,12 @@ def notification_of(vault: str, record: RunRecord) -> Notification:
 
 
 def notify_recovered(ports: TierRunDependencies) -> None:
-    """Report the recovery from earlier runs, since nothing is left to do."""
+    """Report the recovery from failed runs, since nothing is left to do."""
     ports.notifier.recovered(*_recovery(ports.vault))
 
 
 def notify_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None:
-    """Notify of holdings without a value, and of those that have one again."""
+    """Report holdings without a value, and those that have one again."""
     for each in snapshot.positions:
         key = f"holding:{ports.vault}:{each.symbol}"
         if each.problem is None:
@@ -54,7 +54,7 @@ def notify_unvalued(ports: TierRunDependencies, snapshot: VaultSnapshot) -> None
 def trouble_notice(
     key: str, title: str, record: RunRecord, severity: Severity = Severity.WARNING
 ) -> Notice:
-    """Return the notice of a run that did not succeed."""
+    """Return the notice of an unsuccessful run."""
     text = (
         f"{record.reason or 'no reason given'}. "
         f"`ballast report --run {record.run.run_id}` has all of it."
@@ -63,7 +63,7 @@ def trouble_notice(
 
 
 def deviation_notice(key: str, title: str, record: RunRecord, verified: JsonObject) -> Notice:
-    """Return the notice of a run that did not end as simulated."""
+    """Return the notice of a run whose result deviates from the simulation."""
     text = (
         f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
         f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
@@ -73,7 +73,7 @@ def deviation_notice(key: str, title: str, record: RunRecord, verified: JsonObje
 
 def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:
     if record.status in BAD:
-        # A pause is to be looked into now; everything else is a warning.
+        # A pause requires immediate attention; everything else is a warning.
         severity = Severity.CRITICAL if PAUSED in (record.reason or "") else Severity.WARNING
         title = f"vault {vault}: a rebalance was {_words(record.status)}"
         yield trouble_notice(trouble_key(vault), title, record, severity)

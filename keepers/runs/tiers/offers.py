@@ -1,4 +1,4 @@
-"""Tradable positions of a vault, and the holdings that a plan leaves out."""
+"""Tradable positions of a vault, and the left-out holdings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.tier_plan import tradable
 
 BARRED_FOR = timedelta(hours=1)
-"""How long nothing is sold that the chain has refused to sell; others are sold instead."""
+"""Period during which a sale refused by the chain is not retried; others are sold instead."""
 
 BARRED_RUNS = 8
-"""Newest runs in which such a refusal counts."""
+"""Number of newest runs searched for such refusals."""
 
 MARKED = (
     "it is marked down, and deposits are closed, until a configurator lifts the mark with liftMark"
@@ -32,17 +32,17 @@ LOW = (
 )
 TOO_SMALL = "every part of it is too small"
 REFUSED_BY_CHAIN = "the chain would refuse it: "
-"""How the reason begins why an action was dropped from a plan when it was simulated."""
+"""Prefix of the reason for dropping an action that failed in simulation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The positions of a vault with what each can give and take.
+    """The positions of a vault with their trading capacities.
 
     Attributes:
-        positions: All of them; one that is left out has no room.
-        left_out: Which are left out, and why.
-        less: Which are sold in a smaller part than a plan wants, and why.
+        positions: All positions; left-out ones have no capacity.
+        left_out: The left-out holdings with reasons.
+        less: Reasons for selling less than a plan requires, by asset.
     """
 
     positions: tuple[AssetPosition, ...]
@@ -50,17 +50,17 @@ class Offers:
     less: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def without(self, more: Iterable[LeftOut]) -> Offers:
-        """Return the same with more of them left out."""
+        """Return these offers with more holdings left out."""
         added = tuple(each for each in more if each not in self.left_out)
         positions = tuple(_closed(each, added) for each in self.positions)
         return replace(self, positions=positions, left_out=(*self.left_out, *added))
 
     def is_less(self, asset: str) -> bool:
-        """Return whether an asset is sold in a smaller part, as a limit admits no more."""
+        """Return whether an asset's sale is reduced because of a limit."""
         return asset in self.less
 
     def with_less(self, asset: str, amount: int, reason: str | None = None) -> Offers:
-        """Return the same with so much to be sold of an asset at most; a reason is told."""
+        """Return these offers with a lower maximum sale of an asset; a reason is recorded."""
         positions = tuple(
             replace(each, exit_liquidity=min(each.exit_liquidity, amount))
             if each.asset == asset
@@ -71,10 +71,10 @@ class Offers:
         return replace(self, positions=positions, less=less)
 
     def towards(self, plan: TierPlan) -> Offers:
-        """Return the same for a plan, in which nobody takes the share of one that cannot be bought.
+        """Return these offers for a plan, with purchases capped at target where needed.
 
-        What is for a holding that is left out stays where it is, rather than lift the others above
-        their targets. Nor does a trade inside a tier lift anything above its target.
+        The share of a holding that cannot be bought is not spread over the others, which would
+        exceed their targets. A trade within a tier does not lift anything above its target either.
         """
         held_back = {
             each.tier for each in self.positions if each.target_weight and self._is_unbuyable(each)
@@ -94,13 +94,13 @@ class Offers:
 
 
 async def offers_of(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
-    """Return what can be traded of a snapshot, whatever was refused before."""
+    """Return the tradable positions of a snapshot, ignoring earlier refusals."""
     rooms = await ports.market.room(snapshot.positions, snapshot.block_number)
     return offers_in(snapshot, rooms)
 
 
 def offers_in(snapshot: VaultSnapshot, rooms: Sequence[TradingRoom]) -> Offers:
-    """Return what can be traded of a snapshot, by what the market admits for each position."""
+    """Return the tradable positions of a snapshot, given the market's capacity for each."""
     total = sum(snapshot.tier_values)
     pairs = list(zip(snapshot.positions, rooms, strict=True))
     whole = Offers(tuple(tradable(position, room, total) for position, room in pairs))
@@ -109,11 +109,11 @@ def offers_in(snapshot: VaultSnapshot, rooms: Sequence[TradingRoom]) -> Offers:
 
 
 def reasons_untradable(plan: TierPlan, offers: Offers, minimum: int) -> tuple[str, ...]:
-    """Return why no order serves any leg of a plan; nothing where an order does.
+    """Return why no order serves any leg of a plan; empty if an order does.
 
     Args:
         plan: The plan, with at least one leg.
-        offers: What can be traded now.
+        offers: The positions tradable now.
         minimum: The smallest order in settlement base units.
     """
     if plan_orders(plan.actions, offers.towards(plan).positions, minimum).orders:
@@ -125,7 +125,7 @@ def reasons_untradable(plan: TierPlan, offers: Offers, minimum: int) -> tuple[st
 
 
 async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool:
-    """Return whether a tier of which a run could not sell something has something else to sell."""
+    """Return whether a tier with a refused sale has another holding to sell."""
     snapshot = await ports.chain.snapshot()
     offers = (await offers_of(ports, snapshot)).without(barred(ports, snapshot))
     tiers = {each.trade.tier for each in record.steps if is_refused_sale(each)}
@@ -133,7 +133,7 @@ async def has_replacement(ports: TierRunDependencies, record: RunRecord) -> bool
 
 
 def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]:
-    """Yield why a position is left out, in which direction; nothing where it can be traded."""
+    """Yield the reasons why a position is left out, by direction; none if it is tradable."""
     if position.marked:
         yield LeftOut(position.symbol, MARKED, OrderKind.PURCHASE)
     if position.low:
@@ -150,7 +150,7 @@ def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]
 
 
 def barred(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
-    """Sales that the chain has refused in the simulation of a recent run."""
+    """Yield sales that the chain refused in the simulation of a recent run."""
     held = {each.symbol for each in snapshot.positions}
     for record in ports.store.runs(ports.vault, BARRED_RUNS):
         if ports.clock.now() - record.run.started_at > BARRED_FOR:
@@ -161,7 +161,7 @@ def barred(ports: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[Left
 
 
 def is_refused_sale(step: StepRecord) -> bool:
-    """Return whether a step is an urgent sale that was dropped, since the chain would refuse it."""
+    """Return whether a step is an urgent sale dropped because the chain would refuse it."""
     refused = step.status is StepStatus.SKIPPED and (step.error or "").startswith(REFUSED_BY_CHAIN)
     return refused and step.step.kind == OrderKind.SALE and step.step.priority < DEPLOYMENT
 

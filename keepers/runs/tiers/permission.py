@@ -20,10 +20,10 @@ RAISE = "wait, plan less, or let a configurator raise it"
 
 
 def exceeded_limit(planned: TierRunPlan, limits: KeeperLimits) -> str | None:
-    """Return why a limit does not admit a plan now; None if all do.
+    """Return why a limit does not allow a plan now; None if all allow it.
 
-    Sales count with what they are planned to bring at the holding's value, losses with their
-    estimates; what is consumed on chain is measured there.
+    Sales count with their planned proceeds at the holding's value, losses with their estimates; the
+    chain measures the actual amounts.
     """
     purchases = [each for each in planned.actions if each.order.kind is OrderKind.PURCHASE]
     sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
@@ -31,8 +31,8 @@ def exceeded_limit(planned: TierRunPlan, limits: KeeperLimits) -> str | None:
     keeper, reducing = f"of keeper {limits.keeper}", budgets.reducing
     exits = sales
     if planned.plan.approval.required:
-        purchases = []  # those are bounded by limits on their assets, which are asked beforehand
-        exits = []  # a keeper's limit is of what it sells without a plan
+        purchases = []  # asset limits apply instead, checked before the approval request
+        exits = []  # the keeper limit covers only sales outside approved plans
         reducing = budgets.approved or reducing
     checks = (
         ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
@@ -55,7 +55,7 @@ def _moved(sales: Iterable[Action]) -> int:
 
 
 def _lost(actions: Iterable[Action]) -> int:
-    """Return the sum of the estimated losses, rounded down; gains of some do not pay for others."""
+    """Return the sum of estimated losses, rounded down; gains do not offset losses."""
     return int(
         sum(
             max(Fraction(0), Fraction(action.step.estimated_slippage_bps))
@@ -82,7 +82,7 @@ COIN_DECIMALS = 18
 
 
 def forbidden(ports: TierRunDependencies, planned: TierRunPlan) -> str | None:
-    """Return why the chain would refuse the plan; None if nothing says so."""
+    """Return why the chain would reject the plan; None if no reason is known."""
     limits = planned.snapshot.keeper_limits
     buys = any(action.order.kind is OrderKind.PURCHASE for action in planned.actions)
     if planned.snapshot.paused and buys:
@@ -95,7 +95,7 @@ def forbidden(ports: TierRunDependencies, planned: TierRunPlan) -> str | None:
 async def fees_now(
     ports: TierRunDependencies, planned: TierRunPlan
 ) -> Fees | FeeAboveCapError | None:
-    """Return what gas costs; None for a plan without actions."""
+    """Return the current gas fees; None for a plan without actions."""
     if not planned.actions:
         return None
     try:
@@ -107,7 +107,7 @@ async def fees_now(
 def short_of_gas(
     ports: TierRunDependencies, planned: TierRunPlan, fees: Fees | FeeAboveCapError | None
 ) -> str | None:
-    """Return why the key cannot pay for all actions; None if it can."""
+    """Return why the keeper's key cannot pay for all actions; None if it can."""
     if isinstance(fees, FeeAboveCapError):
         return str(fees)
     gas = sum(ports.policy.gas_limit_of(action.position.kind) for action in planned.actions)
@@ -115,7 +115,7 @@ def short_of_gas(
 
 
 def gas_problem(ports: TierRunDependencies, snapshot: VaultSnapshot, cost: int) -> str | None:
-    """Return why the key cannot pay for gas that costs so many wei; None if it can."""
+    """Return why the keeper's key cannot pay a gas cost in wei; None if it can."""
     balance, needed = snapshot.keeper_balance_wei, ports.policy.minimum_gas_balance + cost
     if balance >= needed:
         return None

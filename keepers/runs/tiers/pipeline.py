@@ -1,4 +1,4 @@
-"""Runs of tiers by hand or by a check: recovery first, then one plan from snapshot to record."""
+"""Tier runs by an operator or a check: recovery, then one plan from snapshot to record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.runs.tiers.tier_plan import Proposal, propose, request_of, rest_of
 
 REST = "the rest follows"
 REPLACEMENTS = 4
-"""Times that a plan is made anew at once without sales that the chain would refuse."""
+"""Maximum immediate replans without sales that the chain would refuse."""
 
 
 async def run_once(
@@ -30,22 +30,22 @@ async def run_once(
     weekly: bool | None = None,
     occasion: Occasion = ALONE,
 ) -> RunRecord:
-    """Resolve what was interrupted or waits, then plan and, if armed, rebalance once.
+    """Resolve interrupted and waiting runs, then plan and, if armed, rebalance once.
 
     Args:
         ports: The ports.
-        trigger: What to judge.
+        trigger: The trigger to evaluate.
         armed: Whether anything may be sent.
-        weekly: Whether a scheduled check is the weekly one; by the day of the week if not given.
-        occasion: The tick, and what happened since the last plan.
+        weekly: Whether a scheduled check is the weekly one; derived from the weekday if None.
+        occasion: The tick and the events since the last plan.
 
     Returns:
-        The run as the store holds it; a plan that was refused or failed is a result too. A run
-        that waits for approval is still open.
+        The stored run, including a refused or failed one. A run that waits for approval is still
+        open.
 
     Raises:
-        BallastError: How a transaction ended is not known; the run stays open, and the next one
-            finds out.
+        BallastError: The outcome of a transaction is unknown; the run stays open and the next one
+            resolves it.
     """
 
     async def source(snapshot: VaultSnapshot) -> Proposal:
@@ -62,7 +62,7 @@ async def run_proposal(
     armed: bool,
     occasion: Occasion = ALONE,
 ) -> RunRecord:
-    """Run for what a source proposes, as `run_once`; `trigger` is its name in the store."""
+    """Run the proposal of a source, as `run_once`; `trigger` is its stored name."""
     left = await resume(ports, armed=armed)
     if isinstance(left, NewRun):
         if armed:
@@ -81,17 +81,17 @@ async def run_proposal(
 
 
 async def resume(ports: TierRunDependencies, *, armed: bool) -> RunRecord | NewRun | None:
-    """Resume the vault's open run, if there is one.
+    """Resume the vault's open run, if any.
 
     Returns:
-        The run if it waits for approval, or has ended by what was approved; the run to conduct
-        next, if one was to do the rest of an earlier one; None where a trigger may be planned for.
+        The run if it waits for approval or finished as approved; the follow-up run to conduct next,
+        if any; None if a new trigger may be planned.
 
     Raises:
-        OtherChainError: It cannot be resolved on this chain.
-        ArmRequiredError: Bytes would have to be sent, and this run is not armed.
-        NotSettledError: A transaction still has no known end.
-        AwaitingFundsError: What is approved waits for funds.
+        OtherChainError: The run cannot be resolved on this chain.
+        ArmRequiredError: A transaction must be resent, and this run is not armed.
+        NotSettledError: The outcome of a transaction is still unknown.
+        AwaitingFundsError: An approved plan waits for funds.
     """
     record = interrupted_run(ports)
     if record is None:
@@ -108,12 +108,12 @@ async def resume(ports: TierRunDependencies, *, armed: bool) -> RunRecord | NewR
 
 
 async def settle_earlier(ports: TierRunDependencies) -> None:
-    """Resolve what a reorganisation has taken out of runs that are over.
+    """Resolve transactions that a reorganisation removed from closed runs.
 
-    It may still be included, and a plan that ignores it would do the same once more.
+    They may still be included, and a plan that ignores them would repeat their actions.
 
     Raises:
-        NotSettledError: A transaction still has no known end.
+        NotSettledError: The outcome of a transaction is still unknown.
     """
     if not await _earlier(ports):
         return
@@ -127,7 +127,7 @@ async def settle_earlier(ports: TierRunDependencies) -> None:
 
 
 async def _earlier(ports: TierRunDependencies) -> list[tuple[str, IntentRecord]]:
-    """Return what the vault's runs have sent and is not final, with its run."""
+    """Return the unfinalized transactions of the vault's runs with their run ids."""
     found: list[tuple[str, IntentRecord]] = []
     for intent in await ports.transactions.live():
         step = await ports.transactions.step(intent.intent.step_id)
@@ -140,7 +140,7 @@ async def _earlier(ports: TierRunDependencies) -> list[tuple[str, IntentRecord]]
 async def _conduct(
     ports: TierRunDependencies, trigger: str, source: Source, *, armed: bool, occasion: Occasion
 ) -> RunRecord:
-    """Conduct a run, and the run that does its rest."""
+    """Conduct a run and its follow-up run."""
     driver = driver_of(ports)
     run = driver.open(trigger, armed=armed, occasion=occasion)
     record = await driver.conduct(run, source)
@@ -153,7 +153,7 @@ async def _conduct(
 
 
 async def _conduct_rest(ports: TierRunDependencies, run: NewRun) -> RunRecord:
-    assert run.follows is not None  # noqa: S101 - it does the rest of another run
+    assert run.follows is not None  # noqa: S101 - it follows up another run
     origin = ports.store.run(run.follows)
 
     async def source(snapshot: VaultSnapshot) -> Proposal:
@@ -163,17 +163,17 @@ async def _conduct_rest(ports: TierRunDependencies, run: NewRun) -> RunRecord:
 
 
 def _lacks_cash(record: RunRecord) -> bool:
-    """Return whether sales were left out that the chain would refuse, which others may replace."""
+    """Return whether refused sales were left out, which other sales may replace."""
     is_open = record.status is RunStatus.OPEN
     return not is_open and any(is_refused_sale(each) for each in record.steps)
 
 
 async def roll_back(ports: TierRunDependencies, run_id: str, *, armed: bool) -> RunRecord:
-    """Plan the reverse of what a run has done, on the vault as it is now, and ask for approval.
+    """Plan the reversal of a run on the current vault, and request approval.
 
     Raises:
-        UnknownRunError: There is no such run of this vault.
-        NothingToUndoError: It is still open, or has done nothing.
+        UnknownRunError: The vault has no such run.
+        NothingToUndoError: The run is still open or changed nothing.
     """
     record = ports.store.run(run_id)
     if record.run.vault != ports.vault:

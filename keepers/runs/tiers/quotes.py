@@ -1,4 +1,4 @@
-"""Quotes of a plan's orders, each in the market that those before it leave behind."""
+"""Quotes of a plan's orders, each after the price impact of the orders before it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 
 NOTHING = Quote(0, 0, 0)
 PROBE_PART = 1_000
-"""A probe is this part of the trade, so small that it moves no price."""
+"""A probe trade is this fraction of the trade, small enough not to move the price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An order, its place in the plan, and the position that it trades."""
+    """An order with its index in the plan and the position it trades."""
 
     index: int
     order: Order
@@ -32,9 +32,9 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quote, and how far the trade moves the price in its venue.
+    """A quote and the trade's price impact on its venue.
 
-    `impact_bps` is None for a fund, which has one rate for all, and where a probe brings nothing.
+    `impact_bps` is None for a fund, which has a fixed rate, and if a probe returns nothing.
     """
 
     quote: Quote
@@ -46,9 +46,9 @@ async def quoted(
 ) -> dict[int, Quoted]:
     """Quote orders, by index.
 
-    A pool pays less for the second trade of an asset than for the first. So what is asked for is
-    the sum of an asset's trades so far, and the difference is what this one brings. A fund has one
-    rate for all. Probes go along in the same request. What cannot be quoted says so in its quote.
+    A pool pays less for the second trade of an asset than for the first, so the cumulative amount
+    of an asset's trades is quoted and the increase is attributed to each trade. A fund has a fixed
+    rate. Probes are part of the same request. A failed quote carries its problem.
     """
     trades = sorted(zip(listed, amounts, strict=True), key=_turn)
     sums: dict[tuple[OrderKind, str], int] = {}
@@ -73,7 +73,7 @@ async def quoted(
 
 
 def _impact_bps(quote: Quote, probe: Quote) -> Fraction | None:
-    """Return what the trade gets less for a unit than the probe, in basis points."""
+    """Return the trade's shortfall per unit against the probe, in basis points."""
     if quote.amount_in == 0 or probe.out == 0 or quote.problem is not None:
         return None
     at_probe = Fraction(probe.out, probe.amount_in)
@@ -89,7 +89,7 @@ def _trade_of(request: QuoteRequest) -> tuple[OrderKind, str]:
 
 
 def _turn(trade: tuple[Indexed, int]) -> tuple[int, int]:
-    """Orders run by priority, and within one as they are listed."""
+    """Return the sort key: priority, then list position."""
     each, _ = trade
     return each.order.priority, each.index
 
@@ -122,10 +122,10 @@ class Priced:
 async def actions_of(
     ports: TierRunDependencies, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
 ) -> Priced:
-    """Quote every order and write its call.
+    """Quote every order and build its call.
 
-    A purchase that depends on sales is planned to spend what these are quoted to bring. After the
-    deadline nothing of it runs.
+    A purchase that depends on sales spends their quoted proceeds. No action runs after the
+    deadline.
     """
     positions = {each.symbol: each for each in snapshot.positions}
     listed = [Indexed(i, each, positions[each.asset]) for i, each in enumerate(orders.orders)]

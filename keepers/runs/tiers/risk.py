@@ -1,4 +1,4 @@
-"""Risk check of a plan: what of it may run now; what is refused here was never sent."""
+"""Risk check of a plan before anything is sent: which actions may run now."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from keepers.runs.tiers.volatility import (
 )
 
 UNIT_PLACES = 6
-"""Decimals of base units: amounts here are estimates, and less than a unit each."""
+"""Decimal places of base units, since these amounts are estimates with fractions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Findings of feeds and yields; empty where they were not read."""
+    """Findings from feeds and yields; empty if they were not read."""
 
     yields: Mapping[str, FundYield] = field(default_factory=dict[str, FundYield])
     around: RiskEnvironment | None = None
@@ -57,7 +57,7 @@ class Findings:
 def risk_detail(
     planned: TierRunPlan, findings: Findings, warnings: Sequence[str], blocked: str | None
 ) -> dict[str, Any]:
-    """The result of the risk stage; amounts in settlement base units unless named otherwise."""
+    """Return the detail of the risk stage; amounts in settlement base units unless named."""
     around, weighed = findings.around, findings.weighed
     return {
         "warnings": list(warnings),
@@ -119,10 +119,10 @@ class Verdict:
     """Verdict of the risk check.
 
     Attributes:
-        admitted: The plan without what waits.
-        waiting: What does not run now, and why.
-        warnings: What does not stop it.
-        notes: What could not be judged.
+        admitted: The plan without the actions that wait.
+        waiting: Actions that do not run now, with reasons.
+        warnings: Problems that do not stop the plan.
+        notes: Checks that were not possible.
     """
 
     admitted: TierRunPlan
@@ -133,7 +133,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Assessment of a plan: the verdict, why nothing may run, and the detail of the stage."""
+    """Assessment of a plan: verdict, reason why nothing may run, and stage detail."""
 
     verdict: Verdict
     blocked: str | None
@@ -143,10 +143,10 @@ class Assessment:
 async def assess_risk(
     ports: TierRunDependencies, run_id: str, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Verdict:
-    """Assess a plan, and record all that was read for it.
+    """Assess a plan and record all inputs of the assessment.
 
     Raises:
-        RunRefusedError: The plan may not run, or all of it waits.
+        RunRefusedError: The plan may not run, or all its actions wait.
     """
     found = await measure_risk(ports, planned, readings)
     ports.record(run_id, Stage.RISK, found.detail)
@@ -158,7 +158,7 @@ async def assess_risk(
 async def measure_risk(
     ports: TierRunDependencies, planned: TierRunPlan, readings: RiskReadings | None
 ) -> Assessment:
-    """Assess a plan; nothing is recorded."""
+    """Assess a plan without recording anything."""
     fees = await fees_now(ports, planned)
     findings = await _find(ports, planned, readings, fees)
     admitted = without_waiting(planned, findings.waiting)
@@ -178,7 +178,7 @@ async def measure_risk(
 def leave_waiting(
     ports: TierRunDependencies, planned: TierRunPlan, waiting: Sequence[Waiting]
 ) -> None:
-    """Skip what waits; a later run plans it anew."""
+    """Skip the actions that wait; a later run plans them again."""
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in waiting:
         ports.store.skip_step(steps[each.index], f"waits: {each.reason}")
@@ -191,7 +191,7 @@ async def _find(
     readings: RiskReadings | None,
     fees: Fees | FeeAboveCapError | None,
 ) -> Findings:
-    """Return what feeds and yields say; what waits for feeds is not weighed against yields."""
+    """Return the findings; actions that wait because of feeds are not checked for gain."""
     if readings is None:
         return Findings()
     snapshot, policy = planned.snapshot, ports.policy
@@ -220,7 +220,7 @@ async def _find(
 async def _surroundings(
     ports: TierRunDependencies, planned: TierRunPlan, readings: RiskReadings
 ) -> RiskEnvironment | None:
-    """Nothing is read for a plan in which everything is urgent."""
+    """Read the risk environment; None if every action is urgent."""
     patient = [each.position for each in planned.actions if not is_urgent(each)]
     if not patient:
         return None
@@ -233,7 +233,7 @@ async def environment_of(
     snapshot: VaultSnapshot,
     positions: Sequence[VaultPosition],
 ) -> RiskEnvironment:
-    """Return the feeds of the settlement token and of positions over the window of volatility."""
+    """Return the settlement token's and positions' feeds over the volatility window."""
     since = snapshot.at - timedelta(seconds=ports.policy.volatility_window_seconds)
     return await readings.prices.surroundings(snapshot, positions, since)
 
@@ -255,7 +255,7 @@ def _notes(feeds: tuple[FeedHistory, ...], weighed: GasAgainstGain) -> Iterator[
 
 
 def _nothing_left(admitted: TierRunPlan, waiting: tuple[Waiting, ...]) -> str | None:
-    """Return why nothing of a plan runs; None if something does, or there was nothing to do."""
+    """Return why nothing of a plan runs; None if something does or the plan was empty."""
     if admitted.actions or not waiting:
         return None
     return "; ".join(dict.fromkeys(each.reason for each in waiting))
@@ -271,13 +271,13 @@ def _warnings(
 
 
 def shortfalls_of(planned: TierRunPlan) -> Iterator[str]:
-    """Yield what no order serves of the plan, and what waits for a limit, for people."""
+    """Yield the parts of the plan without orders, and those that wait for a limit."""
     for short in planned.orders.shortfalls:
         yield f"{money_of(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
     yield from planned.waits
 
 
 def nothing_tradable(planned: TierRunPlan) -> str:
-    """Return why there is no order for any leg of a plan."""
+    """Return why no leg of a plan has an order."""
     causes = [*shortfalls_of(planned), *(each.text for each in planned.left_out)]
     return f"nothing of the plan can be traded: {'; '.join(causes) or TOO_SMALL}"

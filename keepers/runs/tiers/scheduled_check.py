@@ -1,4 +1,4 @@
-"""Scheduled check of the tiers, which becomes a run only where it does or reports something new."""
+"""Scheduled check of the tiers; it opens a run only if that does or reports something new."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from keepers.runs.tiers.verification import take_sample
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
 STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.DRY_RUN})
 NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
-"""Numbers, and the arguments of an unknown error."""
+"""Pattern of numbers and of the arguments of unknown errors."""
 
 
 async def check_once(
@@ -40,22 +40,23 @@ async def check_once(
     weekly: bool = False,
     occasion: Occasion = ALONE,
 ) -> RunRecord | None:
-    """Resume what is open; else judge a trigger, and run if that does or reports something new.
+    """Resume an open run; else evaluate a trigger, and run if that does or reports something new.
 
     Args:
         ports: The ports.
-        trigger: What to judge.
+        trigger: The trigger to evaluate.
         armed: Whether anything may be sent.
         weekly: Whether a scheduled check is the weekly one.
-        occasion: The tick, and what happened since the last plan. What happened is judged in a run,
-            though there be nothing to do: so it is judged once.
+        occasion: The tick and the events since the last plan. A run is opened for events even if
+            nothing is due, so that they are processed once.
 
     Returns:
-        The run; None where nothing fires, where the vault cools down, or where a plan that cannot
-        run is on record already.
+        The run; None if no trigger fires, during the cooldown, or if a plan that cannot run was
+        already reported.
 
     Raises:
-        BallastError: The vault cannot be read or valued, or how a transaction ended is not known.
+        BallastError: The vault cannot be read or valued, or the outcome of a transaction is
+            unknown.
     """
     left = await resume_open_run(ports, armed=armed)
     if left is not None:
@@ -77,10 +78,10 @@ async def check_once(
 
 
 async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunRecord | None:
-    """Resume the open run, and follow transactions; None where no run is open any more.
+    """Resume the open run and follow transactions; None if no run is open any more.
 
     Raises:
-        BallastError: How a transaction ended is not known yet.
+        BallastError: The outcome of a transaction is not known yet.
     """
     left = await resume(ports, armed=armed)
     await ports.transactions.run_pass()
@@ -90,7 +91,7 @@ async def resume_open_run(ports: TierRunDependencies, *, armed: bool) -> RunReco
 
 
 def _is_still_due(ports: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
-    """Return whether what the last run could not do is still due, for the trigger that it had."""
+    """Return whether the last run failed and its trigger still makes a plan due."""
     last = ports.store.last_run_of(ports.vault)
     if last is None or last.status not in BAD:
         return False
@@ -107,7 +108,7 @@ async def _is_known(
     *,
     armed: bool,
 ) -> bool:
-    """Return whether a run would tell nothing new."""
+    """Return whether a run would report nothing new."""
     last = ports.store.last_run_of(ports.vault)
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
@@ -128,17 +129,17 @@ async def _is_known(
 
 
 def _is_reported(alike: RunRecord, refusal: str | None) -> bool:
-    """Return whether a run ended as one would now: refused in the same words, or dry."""
+    """Return whether a run would finish the same way: same refusal, or dry."""
     if alike.status is RunStatus.DRY_RUN:
         return refusal is None
     return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
 def _alike(ports: TierRunDependencies, proposal: Proposal, *, armed: bool) -> RunRecord | None:
-    """Return the newest run of the same plan that sent nothing, since something was last sent.
+    """Return the newest run of the same plan since a run last sent something.
 
-    Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
-    a dry run does not count: it hides neither a refusal nor what people have turned down.
+    Triggers alternate, and so do their plans for one state. For an armed keeper dry runs do not
+    count: they hide neither a refusal nor a rejection by approvers.
     """
     wanted = shape_of_plan(proposal.plan)
     for record in ports.store.runs(ports.vault, RECENT):
@@ -155,7 +156,7 @@ def _has_sent(record: RunRecord) -> bool:
 
 
 def _cools_down(ports: TierRunDependencies, proposal: Proposal) -> bool:
-    """Return whether what is not urgent waits; a dry run after one that acted does not end it."""
+    """Return whether non-urgent plans wait for the cooldown; a later dry run does not reset it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
     recent = ports.store.runs(ports.vault, RECENT)
     last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
@@ -172,7 +173,7 @@ def _was_turned_down(ports: TierRunDependencies, last: RunRecord) -> bool:
 async def _trial(
     ports: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
 ) -> str | None:
-    """Return why the plan would be refused or fail now, if it would; nothing is stored."""
+    """Return why the plan would be refused or fail now, or None; nothing is stored."""
     try:
         drawn = await draft_plan(ports, proposal, snapshot)
         if not drawn.planned.actions:
@@ -184,14 +185,14 @@ async def _trial(
 
 
 async def _failure(ports: TierRunDependencies, planned: TierRunPlan) -> str | None:
-    """Return why the simulation would fail; plans are simulated once they are approved."""
+    """Return why simulation would fail, or None; approved plans are simulated after approval."""
     if planned.plan.approval.required:
         return None
     return (await prove(ports, planned)).problem
 
 
 def words_of(reason: str) -> str:
-    """Return a reason without its numbers, by which two are the same."""
+    """Return a reason with numbers masked, for comparison."""
     return NUMBERS.sub("#", reason)
 
 

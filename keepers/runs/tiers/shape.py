@@ -1,4 +1,4 @@
-"""Shape of a plan, by which two are the same: the tiers that give and take, without amounts."""
+"""Shape of a plan for comparison: the tiers that give and take, without amounts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 RECENT = 8
-"""Newest runs that are compared with a plan."""
+"""Number of newest runs compared with a plan."""
 
 REFUSALS = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 TURNED_DOWN = "people have turned this plan down; it is asked for again after "
 
 
 def shape_of_plan(plan: TierPlan) -> Shape:
-    """Return the tiers that give and take; amounts and causes change from check to check."""
+    """Return the tiers that give and take; amounts and reasons differ between checks."""
     return frozenset(
         (str(each.type), each.from_tier.name, each.to_tier.name) for each in plan.actions
     )
 
 
 def shape_of_run(record: RunRecord) -> Shape | None:
-    """Return the shape of a run's plan; None if it was not planned."""
+    """Return the shape of a run's plan; None if the run has no plan."""
     detail = detail_of(record, Stage.PLAN)
     if detail is None:
         return None
@@ -39,10 +39,10 @@ def shape_of_run(record: RunRecord) -> Shape | None:
 
 
 def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
-    """Return why people are not asked for a plan again yet; None if they may be.
+    """Return why approval of a plan is not requested again yet; None if it may be.
 
-    However a keeper is started, it finds the refusal in its store; refusals for this cause carry
-    it on.
+    The refusal is found in the store, also after a restart; later refusals with this reason carry
+    it forward.
     """
     wanted, now = shape_of_plan(plan), ports.clock.now()
     for record in ports.store.runs(ports.vault, RECENT):
@@ -56,10 +56,10 @@ def turned_down(ports: TierRunDependencies, plan: TierPlan) -> str | None:
 
 
 def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: TierRunPlan) -> None:
-    """Let a plan pass, unless it needs approvers who have refused it a short time ago.
+    """Refuse a plan that needs approvers who recently refused it.
 
     Raises:
-        RunRefusedError: They have.
+        RunRefusedError: The approvers recently refused the plan.
     """
     refusal = turned_down(ports, plan) if planned.plan.approval.required else None
     if refusal is not None:
@@ -67,7 +67,7 @@ def refuse_turned_down(ports: TierRunDependencies, plan: TierPlan, planned: Tier
 
 
 def refused_until(ports: TierRunDependencies, record: RunRecord) -> datetime | None:
-    """Return the time until which a plan that approvers refused is not asked for again."""
+    """Return the time before which approval of a refused plan is not requested again."""
     if record.status is RunStatus.REFUSED and (record.reason or "").startswith(TURNED_DOWN):
         return datetime.fromisoformat((record.reason or "").removeprefix(TURNED_DOWN))
     ticket = ports.tickets.ticket(record.run.run_id)

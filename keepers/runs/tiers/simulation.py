@@ -1,4 +1,4 @@
-"""Simulation of all calls in order on the node's newest state; nothing is sent."""
+"""Simulation of all calls in order on the node's latest state, without sending anything."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Proof:
 
     Attributes:
         planned: The plan without the actions that would fail.
-        dropped: These, and why; what depends on one is dropped with it.
-        simulation: How the last simulation went: it fails only where nothing is left.
-        title: The action that it fails at.
+        dropped: The failing actions with reasons, including actions that depend on them.
+        simulation: The last simulation; it fails only if no action is left.
+        title: The failing action.
     """
 
     planned: TierRunPlan
@@ -36,7 +36,7 @@ class Proof:
 
     @property
     def problem(self) -> str | None:
-        """Why nothing of it would be done; None if something would."""
+        """Return why nothing would be executed; None if something would."""
         failed = self.simulation.failed
         if failed is None:
             return None
@@ -44,10 +44,10 @@ class Proof:
 
 
 async def prove(ports: TierRunDependencies, planned: TierRunPlan) -> Proof:
-    """Run a plan dry, again and again without what fails, until the rest of it passes.
+    """Simulate a plan repeatedly without its failing actions until the rest passes.
 
-    A sale that raises cash stays though its purchase be refused; one that was only to pay for a
-    purchase is dropped with it. There are as many turns as actions at most.
+    A sale that raises cash is kept if a purchase fails; a sale that only funds a purchase is
+    dropped with it. There are at most as many passes as actions.
 
     Raises:
         UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
@@ -69,10 +69,10 @@ async def prove(ports: TierRunDependencies, planned: TierRunPlan) -> Proof:
 async def simulate(
     ports: TierRunDependencies, run_id: str, planned: TierRunPlan
 ) -> tuple[TierRunPlan, TierValues]:
-    """Run the plan dry, and keep the result; steps that would fail are skipped.
+    """Simulate the plan and record the result; steps that would fail are skipped.
 
     Returns:
-        What of the plan passes, and what the tiers are worth afterwards.
+        The passing part of the plan, and the tier values afterwards.
 
     Raises:
         SimulationFailedError: Every action would revert.
@@ -94,7 +94,7 @@ async def simulate(
 
 
 def _dropped(planned: TierRunPlan, failed: Action, error: str) -> list[Waiting]:
-    """Return the failing action, with what cannot be without it."""
+    """Return the failing action and the actions tied to it."""
     reason = f"{REFUSED_BY_CHAIN}{failed.title} fails: {error}"
     joined = together(planned.actions, failed.step.index)
     kept = {
@@ -108,13 +108,13 @@ def _dropped(planned: TierRunPlan, failed: Action, error: str) -> list[Waiting]:
 async def simulate_calls(
     ports: TierRunDependencies, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
 ) -> TierValues:
-    """Run calls dry, in order; raises and answers as `simulate` does."""
+    """Simulate calls in order and return the tier values; raise as `simulate` does."""
     simulation = await ports.simulator.simulate(ports.keeper, calls)
     ports.record(run_id, Stage.SIMULATION, _detail(simulation))
     failed = simulation.failed
     if failed is not None:
         raise SimulationFailedError(failed.index, titles[failed.index], failed.error)
-    assert simulation.tier_values is not None  # noqa: S101 - it is there when nothing failed
+    assert simulation.tier_values is not None  # noqa: S101 - set if nothing failed
     return simulation.tier_values
 
 

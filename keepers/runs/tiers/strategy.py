@@ -1,4 +1,4 @@
-"""Stages of a run of tiers, from a snapshot of the vault to the verified result."""
+"""Stages of a tier run, from a snapshot of the vault to the verified result."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ AFTER_APPROVAL = "it would wait for approval, and is simulated once that is give
 MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 
 Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
-"""Proposes a plan for a state of the vault."""
+"""Proposes a plan for a vault's state."""
 
 
 @dataclass(frozen=True, slots=True)
 class TierRunStrategy(RunStrategy[RequestT, PlanT], Generic[RequestT, PlanT]):
-    """Recovery, notifications and followers of runs of tiers, approved or not."""
+    """Recovery, notifications and follow-up runs of tier runs, approved or not."""
 
     ports: TierRunDependencies
 
@@ -49,14 +49,14 @@ class TierRunStrategy(RunStrategy[RequestT, PlanT], Generic[RequestT, PlanT]):
     has_summary = True
 
     def notification(self, vault: str, record: RunRecord) -> Notification:
-        """Return the messages about a run that ends."""
+        """Return the messages about a finished run."""
         return notification_of(vault, record)
 
     def follower(self, record: RunRecord) -> NewRun | None:
-        """Return the run that asks for approval of what a run has left.
+        """Return the follow-up run that requests approval of the rest of the plan, or None.
 
-        A run that moved something is followed, and an interrupted one of which nothing but the
-        rest is left. A follower that ends by itself leaves nothing.
+        Runs that moved something are followed up, and interrupted runs of which only the rest is
+        left. A follow-up run that is not interrupted has no follow-up itself.
         """
         is_follower = record.run.follows is not None
         if record.status is RunStatus.INTERRUPTED:
@@ -74,13 +74,13 @@ class TierRunStrategy(RunStrategy[RequestT, PlanT], Generic[RequestT, PlanT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierDraft:
-    """A plan on its way through the stages.
+    """A plan in the stages of its run.
 
     Attributes:
-        proposal: The whole plan for the tiers.
-        planned: What of it this run does.
-        shortfalls: What of it cannot be done now, for people.
-        simulated: The tiers as the simulation leaves them, once there was one.
+        proposal: The whole tier plan.
+        planned: The part executed by this run.
+        shortfalls: The parts that are not possible now.
+        simulated: The tier values after the simulation, if any.
     """
 
     proposal: Proposal
@@ -91,10 +91,10 @@ class TierDraft:
 
 @dataclass(frozen=True, slots=True)
 class TierStrategy(TierRunStrategy[Source, TierDraft]):
-    """Strategy of runs of tiers: what a source proposes is planned and, if armed, done at once."""
+    """Strategy of tier runs that plan a source's proposal and, if armed, execute it at once."""
 
     async def plan(self, run: NewRun, request: Source) -> TierDraft:
-        """Read the vault, and make orders of what is proposed for it."""
+        """Read the vault, and create the orders of the proposal for it."""
         ports = self.ports
         snapshot = await ports.chain.snapshot()
         take_sample(ports, snapshot, "before")
@@ -109,7 +109,7 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
         return TierDraft(proposal=proposal, planned=planned)
 
     async def assess_risk(self, run: NewRun, plan: TierDraft) -> TierDraft | Ending:
-        """Leave to a later run what may not be done now."""
+        """Leave actions that must not run now to a later run."""
         ports, planned = self.ports, plan.planned
         verdict = await assess_risk(ports, run.run_id, planned, ports.readings)
         for warning in verdict.warnings:
@@ -126,7 +126,7 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
         return replace(plan, planned=verdict.admitted, shortfalls=shortfalls)
 
     async def ask_approval(self, run: NewRun, plan: TierDraft) -> TierDraft | Ending | None:
-        """Ask for the approvals that the plan needs; an unarmed run asks nobody."""
+        """Request the approvals that the plan requires; an unarmed run requests none."""
         planned = plan.planned
         if run.trigger != TriggerKind.MANUAL:
             refuse_turned_down(self.ports, plan.proposal.plan, planned)
@@ -137,13 +137,13 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
         return plan
 
     async def simulate(self, run: NewRun, plan: TierDraft) -> TierDraft:
-        """Leave out what would fail on the chain as it is now."""
+        """Leave out actions that would fail on the current chain state."""
         planned, simulated = await simulate(self.ports, run.run_id, plan.planned)
         self.ports.progress("simulation: passed")
         return replace(plan, planned=planned, simulated=simulated)
 
     def dry_reason(self, plan: TierDraft) -> str:
-        """Return the reason with the rest that an armed run would leave to another one."""
+        """Return the reason, including the rest that an armed run would leave to a follow-up."""
         rest = rest_text(plan.proposal, plan.planned.plan)
         return "; ".join(filter(None, (DRY, rest, plan.shortfalls)))
 
@@ -156,14 +156,14 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
         self, run: NewRun, plan: TierDraft, results: Mapping[int, StepResult]
     ) -> Ending:
         """Compare the tiers with the simulation."""
-        assert plan.simulated is not None  # noqa: S101 - nothing is executed that was not
+        assert plan.simulated is not None  # noqa: S101 - only simulated plans are executed
         before = plan.planned.snapshot.tier_values
         ending = await verified_ending(self.ports, run.run_id, before, plan.simulated, results)
         return Ending(ending.status, _joined(ending.reason, plan.shortfalls))
 
 
 def driver_of(ports: TierRunDependencies) -> RunDriver[Source, TierDraft]:
-    """Return the driver of a vault's runs of tiers."""
+    """Return the driver of a vault's tier runs."""
     return RunDriver(ports, TierStrategy(ports))
 
 

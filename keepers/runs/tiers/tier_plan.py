@@ -1,4 +1,4 @@
-"""Proposals for a run: from a trigger, or the rest of an earlier run."""
+"""Proposals for a run: from a trigger, or from the rest of an earlier run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from keepers.runs.results import detail_of
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
 CAP_MARGIN_BPS = 50
-"""Part of an asset's cap that plans leave, since the vault loses a little by each trade."""
+"""Share of an asset's cap left unused, since the vault loses a little on each trade."""
 
 METHODS = {
     HoldingKind.ERC4626: "ERC4626",
@@ -48,7 +48,7 @@ def request_of(
     weekly: bool,
     events: Sequence[Event] = (),
 ) -> TiersRequest:
-    """Return the planner's request; assets go by their symbols, of which each has one."""
+    """Return the planner's request; assets are named by their unique symbols."""
     state = TierState(
         settlement=Settlement(snapshot.settlement_symbol, snapshot.settlement_decimals),
         values=snapshot.tier_values,
@@ -62,10 +62,10 @@ def request_of(
 
 
 def tradable(position: VaultPosition, room: TradingRoom, total: int) -> AssetPosition:
-    """Return a position with what it can give and take now, in a vault that is worth a total.
+    """Return a position with its current capacities, in a vault with the given total value.
 
-    A swap's costs are estimated by its bound, a fund's by nothing. The asset's cap on chain is of
-    what the vault is worth then, so some of it is left unused.
+    A swap's exit cost is estimated by its loss bound, a fund's by 0. Part of the asset's cap is
+    left unused, since the chain applies it to the vault's value at that time.
     """
     most = total * position.cap_bps // WHOLE_BPS
     cap = most - most * CAP_MARGIN_BPS // WHOLE_BPS
@@ -85,14 +85,14 @@ def tradable(position: VaultPosition, room: TradingRoom, total: int) -> AssetPos
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A plan for the tiers, before it is orders.
+    """A tier plan before its orders are made.
 
     Attributes:
-        identity: The planner's id of it; of a rest, the id of the run that it is the rest of.
-        plan: Why, which legs, and who has to approve.
-        orders: The orders, where they do not follow from the legs.
-        has_rest: Whether there were other legs, which a run of their own does after these.
-        idle: Why a concentration leads to no leg; None where it does, or there is none.
+        identity: The planner's id of the request; for a rest, the id of the earlier run.
+        plan: Triggers, legs and required approval.
+        orders: The orders, if they do not follow from the legs.
+        has_rest: Whether other legs are left to a follow-up run.
+        idle: Why a concentration leads to no leg; None if it does or there is none.
     """
 
     identity: str
@@ -115,9 +115,9 @@ def propose(
     Args:
         ports: The ports.
         snapshot: The vault.
-        trigger: What to judge.
-        weekly: Whether a scheduled check is the weekly one; by the day of the week if not given.
-        events: What happened since the last plan.
+        trigger: The trigger to evaluate.
+        weekly: Whether a scheduled check is the weekly one; derived from the weekday if None.
+        events: The events since the last plan.
     """
     is_monday = snapshot.at.weekday() == 0
     request = request_of(
@@ -136,7 +136,7 @@ def propose(
 
 
 def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
-    """Return the plan for a vault's tiers: redemptions first, concentrations spread out."""
+    """Return the plan for a vault's tiers: redemptions first, then diversification."""
     state, config = request.state, request.config
     plan = plan_tiers(state, config, request.trigger, weekly=request.weekly)
     total = sum(snapshot.tier_values)
@@ -146,7 +146,7 @@ def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
 
 
 def _sellable(snapshot: VaultSnapshot) -> TierValues:
-    """Return what of each tier can be sold: with a price, and not settled later."""
+    """Return the sellable value of each tier: holdings with a price and immediate settlement."""
     second, third = (
         sum(
             each.value
@@ -159,11 +159,11 @@ def _sellable(snapshot: VaultSnapshot) -> TierValues:
 
 
 def split(proposal: Proposal) -> Proposal:
-    """Take out what is urgent, so that it depends on nothing else of the plan.
+    """Extract the urgent legs, so that they do not depend on the rest of the plan.
 
-    Moves towards L1 run at once, inside the limit on what reduces risk: they are judged, simulated,
-    sent and verified first. The rest is a run of its own on the state that they leave, with the
-    approval that the whole plan needs. What a person asked for stays whole: none of it is urgent.
+    Moves towards L1 run at once, within the limit on risk reduction. The rest is a separate run on
+    the resulting state, with the approval that the whole plan requires. A plan requested by an
+    operator is not split.
     """
     plan = proposal.plan
     urgent = tuple(each for each in plan.actions if _is_urgent(each))
@@ -181,7 +181,7 @@ def split(proposal: Proposal) -> Proposal:
 
 
 def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
-    """Return what an armed run would do after what is urgent, for a dry run; None if nothing."""
+    """Return a dry run's text on the rest of the plan after the urgent part; None if none."""
     left = [each for each in proposal.plan.actions if each not in first.actions]
     if not left:
         return None
@@ -192,14 +192,14 @@ def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
 
 
 def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
-    """Return what an earlier run left to be approved, on the state as it is now.
+    """Return the proposal for what an earlier run left for approval, on the current state.
 
     Args:
         record: The earlier run.
         snapshot: The vault now.
 
     Raises:
-        UnknownRunError: It left nothing.
+        UnknownRunError: The run left nothing.
     """
     detail = detail_of(record, Stage.PLAN)
     if detail is None or not detail.get("rest"):
@@ -228,7 +228,7 @@ def _is_urgent(leg: TierAction) -> bool:
 
 
 def _legs(whole: JsonObject, decimals: int) -> Iterator[TierAction]:
-    """Yield the legs of a plan as its document spells them."""
+    """Yield the legs of a stored plan document."""
     for each in whole["actions"]:
         yield TierAction(
             type=ActionType(each["type"]),

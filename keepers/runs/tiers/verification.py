@@ -1,4 +1,4 @@
-"""Verification: the tiers on chain are compared with the simulated ones."""
+"""Verification: compare the tiers on chain with the simulation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def verified_ending(
     simulated: TierValues,
     results: Mapping[int, StepResult],
 ) -> Ending:
-    """Return how an executed run ends, after its tiers were compared with the simulation."""
+    """Return the ending of an executed run after comparing its tiers with the simulation."""
     record = ports.store.run(run_id)
     status, reason = status_of(record), failures_of(record)
     blocks = [result.block for result in results.values() if result.block is not None]
@@ -51,10 +51,10 @@ def compared(
 
     Args:
         ports: The ports.
-        before: The tiers that the plan was made from.
-        simulated: The tiers as the simulation left them.
+        before: The tier values that the plan was made from.
+        simulated: The tier values after the simulation.
         after: The vault at the last receipt's block.
-        worst: A deviation that was found besides, in basis points.
+        worst: Another known deviation, in basis points.
     """
     deviation = max(worst, deviation_bps(simulated, after.tier_values))
     return {
@@ -68,7 +68,7 @@ def compared(
 
 
 def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
-    """Return the deviation of the worst tier, in basis points of the whole."""
+    """Return the largest deviation of a tier, in basis points of the total."""
     total = sum(actual)
     off = max(abs(wanted - found) for wanted, found in zip(planned, actual, strict=True))
     if total == 0:
@@ -77,7 +77,7 @@ def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
 
 
 def take_sample(ports: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
-    """Record the tiers of a block for charts."""
+    """Record the tier values of a block for charts."""
     ports.store.record_sample(
         TierSample(
             vault=ports.vault,

@@ -1,4 +1,4 @@
-"""Actions that are not urgent wait while a price concerned moves too much."""
+"""Deferral of non-urgent actions while a relevant price moves too much."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from keepers.runs.tiers.build_actions import TierRunPlan
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An action that is left out for now, by its index, and why."""
+    """An action that is left out for now, by index, with the reason."""
 
     index: int
     reason: str
 
 
 def is_urgent(action: Action) -> bool:
-    """Return whether it serves redemptions or a refill, which wait for nothing."""
+    """Return whether an action serves redemptions or a refill, which are never deferred."""
     return action.order.priority < DEPLOYMENT
 
 
 def seeks_yield(planned: TierRunPlan, action: Action) -> bool:
-    """Whether it is part of a move into a higher tier; what brings risk down needs no gain."""
+    """Return whether an action moves value to a higher tier; reducing risk needs no gain."""
     legs = planned.plan.actions
     if is_urgent(action) or action.order.leg >= len(legs):
-        return False  # what reverses an earlier run is of no leg
+        return False  # actions that reverse an earlier run belong to no leg
     leg = legs[action.order.leg]
     return leg.to_tier > leg.from_tier
 
 
 def together(actions: Iterable[Action], index: int) -> frozenset[int]:
-    """Return an action with what pays for it, what it pays for, and so on.
+    """Return an action with all actions linked to it through funding.
 
-    A purchase has nothing to spend without its sales, and a sale whose purchase waits would leave
-    its proceeds idle.
+    A purchase has no funds without its sales, and the proceeds of a sale without its purchase would
+    stay idle.
     """
     listed = list(actions)
     joined = {index}
@@ -56,7 +56,7 @@ def together(actions: Iterable[Action], index: int) -> frozenset[int]:
 
 
 def without_waiting(planned: TierRunPlan, waiting: Iterable[Waiting]) -> TierRunPlan:
-    """Return the plan without the actions that wait; those that stay keep their indices."""
+    """Return the plan without the waiting actions; the others keep their indices."""
     left_out = {each.index for each in waiting}
     kept = [
         (action, step_id)
@@ -75,7 +75,7 @@ def unsettled(
 ) -> tuple[Waiting, ...]:
     """Return the actions that wait, in order.
 
-    The settlement token's feed concerns every action, an asset's own those that trade it.
+    The settlement token's feed affects every action, an asset's feed those that trade the asset.
     """
     moved = [each for each in feeds if each.move_bps > policy.volatility_bps]
     waiting: dict[int, str] = {}
@@ -92,7 +92,7 @@ def unsettled(
 
 
 def unread(feeds: Sequence[FeedHistory]) -> Iterator[str]:
-    """Feeds that do not tell their whole history, for people."""
+    """Yield notes about feeds with incomplete history."""
     for each in feeds:
         if not each.reaches:
             yield (

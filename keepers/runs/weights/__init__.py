@@ -1,7 +1,7 @@
-"""Runs that bring the assets of one portfolio to their target weights, beside those of tiers.
+"""Runs that bring the assets of one portfolio to their target weights, besides tier runs.
 
-`due` says whose weights are due, `plan` what would be traded, `risk` whether it may be, `run` does
-it in one transaction, and `recovery` first resolves what a killed run left behind.
+`scheduled_check` finds due portfolios, `plan` plans the trades, `risk` checks them, and `run`
+executes them in one transaction.
 """
 
 from keepers.runs.weights.dependencies import WeightRunDependencies

@@ -1,4 +1,4 @@
-"""Ports of runs of weights."""
+"""Ports of weights runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 
 
 class Portfolios(Protocol):
-    """The portfolios of a vault, as their runs see them."""
+    """The portfolios of a vault as seen by their runs."""
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
-        """Return a portfolio as a run would take it.
+        """Return a portfolio as a run would trade it.
 
-        Raises `NoWeightsError` where its weights have no rebalancer, and
-        `RebalanceRefusedError` where a price is bad.
+        Raise `NoWeightsError` if the tier has no rebalancer, and `RebalanceRefusedError` if a price
+        is invalid.
         """
         ...
 
@@ -31,29 +31,29 @@ class Portfolios(Protocol):
         ...
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
-        """Run it without sending it; raises `UnsupportedNodeError` where the node cannot."""
+        """Simulate the call; raise `UnsupportedNodeError` if the node cannot."""
         ...
 
 
 class WeightsRunStore(RunStore, Protocol):
-    """Store of runs of weights, of which a vault has at most one that is open."""
+    """Store of weights runs; a vault has at most one open run."""
 
     def runs_by(
         self, vault: str, trigger: str, *, armed: bool, limit: int
     ) -> tuple[RunRecord, ...]:
-        """Return the newest runs of a trigger, newest first; `armed` says of which sort."""
+        """Return the newest armed or unarmed runs of a trigger, newest first."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightRunDependencies:
-    """The ports of one vault's runs of weights.
+    """The ports of one vault's weights runs.
 
     Attributes:
-        tiers: Those of the vault's rebalances, by whose plans weights become due.
-        runs: The same with the store of runs of weights.
-        store: That store.
-        portfolios: What is held, and how it is traded.
+        tiers: Ports of the vault's tier runs, whose plans make weights due.
+        runs: The same ports with the store of weights runs.
+        store: The store of weights runs.
+        portfolios: The portfolios and their trading.
     """
 
     tiers: TierRunDependencies
@@ -65,7 +65,7 @@ class WeightRunDependencies:
     def beside(
         cls, tiers: TierRunDependencies, store: WeightsRunStore, portfolios: Portfolios
     ) -> WeightRunDependencies:
-        """Return the ports of weights beside those of tiers."""
+        """Return the ports of weights runs, derived from those of tier runs."""
         return cls(
             tiers=tiers,
             runs=replace(tiers, store=store),
@@ -78,10 +78,10 @@ PREFIX = "WEIGHTS_"
 
 
 def trigger_of(tier: Tier) -> str:
-    """Return the trigger of the runs of a portfolio, as the store has it."""
+    """Return the stored trigger name of a portfolio's runs."""
     return f"{PREFIX}{tier.name}"
 
 
 def tier_of(trigger: str) -> Tier:
-    """Return the tier of the portfolio that a run was for."""
+    """Return the tier of a run's portfolio."""
     return Tier[trigger.removeprefix(PREFIX)]

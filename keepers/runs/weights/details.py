@@ -1,4 +1,4 @@
-"""Stage details of a run of weights, for reports; amounts are strings of base units."""
+"""Stage details of a weights run for reports; amounts are strings of base units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACES = 6
 
 
 def plan_detail(found: WeightsPreview, tier: Tier, cause: str) -> dict[str, Any]:
-    """Return the result of the plan stage."""
+    """Return the detail of the plan stage."""
     snapshot = found.snapshot
     made = None if found.drafted is None else found.drafted[0]
     trigger = {"kind": WEIGHTS, "tier": tier.name, "asset": None, "reason": cause}
@@ -38,8 +38,8 @@ def plan_detail(found: WeightsPreview, tier: Tier, cause: str) -> dict[str, Any]
 
 
 def step_of(made: WeightsDraft) -> WeightsStep:
-    """Return the one step of a run."""
-    assert made.call is not None  # noqa: S101 - there is something to do
+    """Return the single step of a run."""
+    assert made.call is not None  # noqa: S101 - the run has a trade
     tier = made.portfolio.tier
     return WeightsStep(
         index=0,
@@ -55,7 +55,7 @@ def step_of(made: WeightsDraft) -> WeightsStep:
 
 
 def simulation_detail(found: WeightsSimulation) -> dict[str, Any]:
-    """Return the result of the simulation."""
+    """Return the detail of the simulation stage."""
     failed = found.failed
     return {
         "method": found.method,

@@ -1,4 +1,4 @@
-"""Notifications about a run of weights that ends."""
+"""Notifications about finished weights runs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BAD = frozenset({RunStatus.FAILED, RunStatus.REFUSED})
 
 
 def notification_of(tier: Tier, vault: str, record: RunRecord) -> Notification:
-    """Return trouble, its recovery, and what was done.
+    """Return problems, recoveries and executed trades.
 
-    Neither a dry run is reported nor a reason that passes.
+    Dry runs and transient refusals are not reported.
     """
     if not record.run.armed:
         return NOTHING

@@ -1,4 +1,4 @@
-"""Plan of a run of weights: from the portfolio to one call with quotes and minimum outputs."""
+"""Plan of a weights run: from the portfolio to one call with quotes and minimum outputs."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.trades import TradeBuilder, unquoted
 
 CASH = "settlement token"
-"""What the planner calls it; assets go by their addresses."""
+"""The settlement token's symbol in planner requests; assets are named by address."""
 
 NO_SLIPPAGE = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Losses of trades by asset, as parts of their value; none where none is known."""
+    """Estimated losses of trades by asset, as fractions of their value; absent means unknown."""
 
     sales: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     purchases: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
@@ -43,18 +43,18 @@ class Estimates:
 def weights_request(
     portfolio: PortfolioState, estimates: Estimates, named: Collection[str] | None = None
 ) -> WeightsRequest:
-    """Return the planner's request; prices are of base units, so amounts are the chain's.
+    """Return the planner's request; prices are per base unit, so amounts match the chain's.
 
-    The settlement token has no weight in a tier: what sales bring beyond the purchases goes home,
-    and counts as off its target.
+    The settlement token has no weight in a tier: proceeds beyond the purchases return to the vault
+    and count as a deviation.
 
     Args:
         portfolio: The portfolio.
-        estimates: What trades lose.
-        named: The assets that are traded; the others are no gap. None for all.
+        estimates: Estimated losses of trades.
+        named: The traded assets; the others have no gap. None for all.
 
     Raises:
-        InputError: Nothing is held, or the targets make no whole.
+        InputError: Nothing is held, or the targets do not sum to the whole.
     """
     cash = SettlementHolding(
         symbol=CASH, decimals=0, quantity=0, price=Fraction(portfolio.cash_price), target=0
@@ -90,11 +90,11 @@ class WeightsDraft:
     Attributes:
         snapshot: The vault.
         portfolio: The portfolio.
-        plan: The planner's plan with what the quotes say; amounts are those of the chain.
-        swaps: The trades with their quotes, sales first; empty where nothing is to be traded.
-        call: The one call that makes them; None where nothing is to be traded.
-        deadline: After it nothing of it runs.
-        left_out: The trades without which it was planned, and why.
+        plan: The planner's plan with the quoted amounts, equal to the chain's.
+        swaps: The trades with their quotes, sales first; empty if nothing is to be traded.
+        call: The single call that executes them; None if nothing is to be traded.
+        deadline: The call is not executed after this time.
+        left_out: The trades that were left out, with reasons.
     """
 
     snapshot: VaultSnapshot
@@ -107,7 +107,7 @@ class WeightsDraft:
 
     @property
     def turnover(self) -> int:
-        """Sum of what sales are quoted to bring and purchases cost, in settlement base units."""
+        """Return quoted proceeds plus purchase costs, in settlement base units."""
         return sum(
             each.step.quoted_out if each.order.kind is OrderKind.SALE else each.step.amount_in
             for each in self.swaps
@@ -115,7 +115,7 @@ class WeightsDraft:
 
     @property
     def lost(self) -> int:
-        """Value that the quotes lose against the oracle, in settlement base units, rounded up."""
+        """Return the quotes' loss against the oracle in settlement base units, rounded up."""
         lost = self.plan.before.total_value - self.plan.after.total_value
         return max(0, -(-lost // self.portfolio.cash_price))
 
@@ -123,10 +123,10 @@ class WeightsDraft:
 async def draft(
     ports: WeightRunDependencies, snapshot: VaultSnapshot, portfolio: PortfolioState
 ) -> WeightsDraft:
-    """Plan the trades of a portfolio that holds something, and quote them.
+    """Plan and quote the trades of a non-empty portfolio.
 
-    What cannot be quoted, or would lose too much, is left out, and the plan is made again without
-    it. Each turn leaves out one more holding, so there are few.
+    Trades that cannot be quoted or lose too much are left out, and the plan is made again. Each
+    pass leaves out one more holding, so there are few passes.
     """
     deadline = snapshot.at + timedelta(seconds=ports.runs.policy.plan_expiry_seconds)
     builder = TradeBuilder(ports, snapshot, portfolio, deadline)
@@ -150,7 +150,7 @@ async def draft(
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A plan with its trades, and what of it cannot be traded, by asset."""
+    """A plan with its trades, and its untradable parts by asset."""
 
     plan: WeightsPlan
     swaps: Sequence[tuple[Action, Swap]] = ()
@@ -160,9 +160,9 @@ class _Tried:
 async def _tried(builder: TradeBuilder, left_out: Collection[str]) -> _Tried:
     """Plan and quote without some assets.
 
-    Sales are sized first and quoted; purchases spend what these are quoted to bring. What is too
-    small is not named in the call, and what is not named is no gap: so the plan is made again
-    without it, and has the chain's own amounts.
+    Sales are sized and quoted first; purchases spend the quoted proceeds. Assets with too small
+    trades are not named in the call and have no gap, so the plan is made again without them and has
+    the chain's own amounts.
     """
     portfolio = builder.portfolio
     named = [each.asset for each in portfolio.constituents if each.asset not in left_out]
@@ -191,7 +191,7 @@ async def _tried(builder: TradeBuilder, left_out: Collection[str]) -> _Tried:
 def _lossy(
     builder: TradeBuilder, swaps: Sequence[tuple[Action, Swap]]
 ) -> Iterator[tuple[str, LeftOut]]:
-    """Yield the first trade that would lose too much: without it the others are of another size."""
+    """Yield the first trade that loses too much; without it the others change in size."""
     for action, swap in swaps:
         problem = too_lossy(action, builder.ports.runs.policy)
         if problem is not None:

@@ -1,4 +1,4 @@
-"""Preview of a run of weights, with its simulation; nothing is stored or sent."""
+"""Preview of a weights run with its simulation; nothing is stored or sent."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ NOT_HELD = (
 
 
 def not_traded(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
-    """Return the holdings of a portfolio that are marked down, pay too little or cannot be valued.
+    """Return a portfolio's holdings that are marked down, pay too little or have no value.
 
-    What pays less than its least rate is sold all the same.
+    A holding that pays less than its minimum rate can still be sold.
     """
     marked = (
         LeftOut(each.symbol, each.problem or MARKED)
@@ -48,7 +48,7 @@ def not_traded(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
 
 
 def unvalued(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
-    """Return the holdings that stop a portfolio: without a value, and not marked down."""
+    """Return the holdings that block a portfolio: without a value and not marked down."""
     return tuple(
         LeftOut(each.symbol, each.problem)
         for each in snapshot.positions
@@ -57,9 +57,9 @@ def unvalued(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
 
 
 def ending_unweighed(snapshot: VaultSnapshot, tier: Tier, error: CallRevertedError) -> Ending:
-    """Return the ending of a run whose portfolio the verifier does not weigh.
+    """Return the ending of a run whose portfolio the verifier cannot value.
 
-    A refusal for which no holding that is held is to blame passes by itself.
+    A refusal that is not caused by a current holding is transient.
     """
     found = unvalued(snapshot, tier)
     if isinstance(error, RebalanceRefusedError):
@@ -72,19 +72,19 @@ def ending_unweighed(snapshot: VaultSnapshot, tier: Tier, error: CallRevertedErr
 
 
 PASSING = (RebalanceRefusedError, LimitExceededError)
-"""Refusals that may be over at the next look."""
+"""Transient refusals, which may be over at the next check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsPreview:
-    """A portfolio as it was found.
+    """Preview of a portfolio's run.
 
     Attributes:
         snapshot: The vault.
-        drafted: The trades and their risk; None where they cannot be planned.
-        simulated: What its call would leave; None where it does not come so far.
-        ending: The ending of a run before anything is sent; None where it may continue.
-        left_out: The holdings without which the others are traded, and why.
+        drafted: The trades and their risk; None if they cannot be planned.
+        simulated: The simulation of the call; None if it was not reached.
+        ending: The ending of a run before anything is sent; None if it may continue.
+        left_out: The left-out holdings with reasons.
     """
 
     snapshot: VaultSnapshot
@@ -95,13 +95,13 @@ class WeightsPreview:
 
 
 async def preview_weights(ports: WeightRunDependencies, tier: Tier) -> WeightsPreview:
-    """Weigh a portfolio, plan, judge and simulate.
+    """Value a portfolio, and plan, check and simulate its run.
 
-    What cannot be quoted, or is marked down, is left out. While the judge weighs nothing, since one
-    holding has no value and is not marked down, the run of this portfolio is refused, and no other.
+    Holdings that cannot be quoted or are marked down are left out. If a holding has no value and is
+    not marked down, the verifier values nothing, and only this portfolio's run is refused.
 
     Raises:
-        BallastError: The vault cannot be read or valued, or nodes are away.
+        BallastError: The vault cannot be read or valued, or nodes are unavailable.
     """
     snapshot = await ports.runs.chain.snapshot()
     found = await _weighed(ports, tier, snapshot)
@@ -123,7 +123,7 @@ async def _weighed(
     try:
         made = await draft(ports, snapshot, portfolio)
     except CallRevertedError as error:
-        # No quote says so for itself: the market as a whole cannot be asked.
+        # No single quote reports this: the market as a whole cannot be queried.
         return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
     risk = await assess_weights(ports, made)
     if risk.ending is not None or made.call is None:
@@ -142,12 +142,12 @@ async def _weighed(
 
 
 def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> WeightsPreview:
-    """Return a preview without a plan, for a reason."""
+    """Return a preview without a plan, with the reason."""
     return WeightsPreview(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
 
 
 def _failed(simulated: WeightsSimulation) -> Ending | None:
-    """Return the ending after a failed simulation; what passes by itself is no failure."""
+    """Return the ending after a failed simulation; a transient error is no failure."""
     error = simulated.failed
     if error is None:
         return None

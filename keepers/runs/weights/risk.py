@@ -1,4 +1,4 @@
-"""Risk check of a run of weights; what is refused here was never sent."""
+"""Risk check of a weights run before anything is sent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class WeightsRisk:
-    """Findings of a draft; `ending` is None where the run may go on."""
+    """Findings on a draft; `ending` is None if the run may continue."""
 
     ending: Ending | None
     warnings: tuple[str, ...]
@@ -43,11 +43,11 @@ class WeightsRisk:
 
 
 async def assess_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
-    """Judge a draft; nothing is kept.
+    """Assess a draft without storing anything.
 
-    Slippage and price impact, prices that move, the keeper's limits and its gas, by the same limits
-    as plans for tiers. Gas is not weighed against a gain: a weight promises no yield. What the
-    chain would refuse for a reason that passes is no failure.
+    Check slippage, price impact, price moves, the keeper's limits and gas, by the same limits as
+    tier plans. Gas is not compared with a gain, since a weight has no yield. A transient refusal by
+    the chain is no failure.
     """
     ending = _idle(ports, draft) or _forbidden(ports, draft) or _refused(draft)
     around = None if ending is not None else await _surroundings(ports, draft)
@@ -61,10 +61,10 @@ async def assess_weights(ports: WeightRunDependencies, draft: WeightsDraft) -> W
 
 
 def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
-    """Return whether there is anything to do now.
+    """Return an ending if there is nothing to do now.
 
-    A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
-    right after another account has traded.
+    A keeper's run has no cooldown on chain. The keeper observes it anyway, so that it does not
+    trade right after another account.
     """
     if not draft.swaps or draft.turnover < ports.runs.policy.tiers.rebalance_min_amount:
         return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)
@@ -76,7 +76,7 @@ def _idle(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
 
 
 def _refused(draft: WeightsDraft) -> Ending | None:
-    """Return the refusal of the verifier, or of the limits that fill with time."""
+    """Return the refusal by the verifier, or by limits that refill over time."""
     if draft.plan.rejection is Rejection.NOT_IMPROVED and draft.left_out:
         return _without(draft, str(RebalanceRefusedError(SkipReason.NOT_IMPROVED)))
     if draft.plan.rejection is not None:
@@ -88,7 +88,7 @@ def _refused(draft: WeightsDraft) -> Ending | None:
 
 
 def _without(draft: WeightsDraft, *others: str) -> Ending:
-    """Return the ending where nothing is worth trading without what is left out; it is reported."""
+    """Return the ending if only left-out trades are worthwhile; it is reported."""
     return Ending(RunStatus.REFUSED, "; ".join([*(each.text for each in draft.left_out), *others]))
 
 
@@ -99,7 +99,7 @@ def _refusal(reason: SkipReason) -> Ending:
 def _unsettled(
     ports: WeightRunDependencies, draft: WeightsDraft, feeds: Sequence[FeedHistory]
 ) -> Ending | None:
-    """Return a refusal while one price concerned moves too much: the one call waits."""
+    """Return a refusal of the whole call while a relevant price moves too much."""
     token = draft.snapshot.settlement_symbol
     waiting = unsettled(draft.swaps, feeds, token, ports.runs.policy)
     return Ending(RunStatus.REFUSED, waiting[0].reason) if waiting else None
@@ -113,13 +113,13 @@ def _cools_down(draft: WeightsDraft) -> bool:
 
 
 def _forbidden(ports: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
-    """Return a refusal for which waiting alone does not help."""
+    """Return a refusal that does not resolve by waiting."""
     reason = _limited(draft) or blocked_by_losses(draft.swaps, ports.runs.policy)
     return None if reason is None else Ending(RunStatus.REFUSED, reason)
 
 
 def _limited(draft: WeightsDraft) -> str | None:
-    """Return why the keeper's limit never admits the run; None if it does once it is full."""
+    """Return why the keeper's limit never allows the run; None if it does when full."""
     limit, tier = draft.portfolio.terms.turnover, draft.portfolio.tier.name
     if not limit.is_set:
         return (
@@ -160,7 +160,7 @@ def _detail(
     feeds: Sequence[FeedHistory],
     ending: Ending | None,
 ) -> dict[str, Any]:
-    """Return the result of the risk stage, in the form that a plan for tiers has."""
+    """Return the detail of the risk stage, in the form of a tier plan's."""
     return {
         "blocked": None if ending is None else ending.reason,
         "estimated_slippage_bps": bps_text(total_slippage(draft.swaps)),

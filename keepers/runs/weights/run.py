@@ -1,4 +1,4 @@
-"""One run of weights: a portfolio's assets go to their targets in one transaction."""
+"""One weights run: a portfolio's assets move to their targets in one transaction."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def verify_weights(
     """Compare the vault at the receipt's block with the simulation, and record the result.
 
     Returns:
-        Whether something is off by more than the tolerance, which is an alert. A holding counts as
-        a part of its portfolio, a tier as one of the vault.
+        Whether a deviation exceeds the tolerance, which raises an alert. A holding is measured as a
+        share of its portfolio, a tier as a share of the vault.
     """
     tier, before = draft.portfolio.tier, draft.snapshot
     found, planned = _values(after, tier), dict(simulated.values)
-    assert simulated.tier_values is not None  # noqa: S101 - it passed
+    assert simulated.tier_values is not None  # noqa: S101 - the simulation passed
     worst = _deviation(planned, found)
     detail = {
         **compared(ports.runs, before.tier_values, simulated.tier_values, after, worst),
@@ -60,7 +60,7 @@ def verify_weights(
 
 
 def _deviation(planned: Values, found: Values) -> Fraction:
-    """Return the deviation of the worst holding, in basis points of the portfolio."""
+    """Return the largest deviation of a holding, in basis points of the portfolio."""
     total = sum(found.values())
     off = max((abs(planned.get(asset, 0) - value) for asset, value in found.items()), default=0)
     return Fraction(off * WHOLE_BPS, total) if total else Fraction(WHOLE_BPS if off else 0)
@@ -83,12 +83,12 @@ ASKED = "asked for by a person"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsOrder:
-    """A run of weights to be made.
+    """Request for a weights run.
 
     Attributes:
-        tier: Whose portfolio.
-        cause: Why, for people.
-        preview: What the run would do.
+        tier: Tier of the portfolio.
+        cause: Displayed reason.
+        preview: The run's preview.
     """
 
     tier: Tier
@@ -98,7 +98,7 @@ class WeightsOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWeights:
-    """The trades of a run of weights on their way through the stages; `step_id` once stored."""
+    """The trades of a weights run in its stages; `step_id` is set once stored."""
 
     preview: WeightsPreview
     draft: WeightsDraft
@@ -107,14 +107,14 @@ class PlannedWeights:
 
     @property
     def simulated(self) -> WeightsSimulation:
-        """Simulated result of the call."""
-        assert self.preview.simulated is not None  # noqa: S101 - risk ends a run without it
+        """Return the simulated result of the call."""
+        assert self.preview.simulated is not None  # noqa: S101 - else the run is closed
         return self.preview.simulated
 
 
 @dataclass(frozen=True, slots=True)
 class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
-    """Strategy of runs of weights; what their stages find was found out by the preview."""
+    """Strategy of weights runs; the stages record the findings of the preview."""
 
     ports: WeightRunDependencies
 
@@ -131,13 +131,13 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         for each in found.left_out:
             runs.progress(f"plan: {each.text}")
         if found.drafted is None:
-            assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
+            assert found.ending is not None  # noqa: S101 - set if nothing was planned
             return found.ending
         draft, risk = found.drafted
         return PlannedWeights(preview=found, draft=draft, risk=risk)
 
     async def assess_risk(self, run: NewRun, plan: PlannedWeights) -> PlannedWeights | Ending:
-        """Record the risk; a run that may not go on was not simulated."""
+        """Record the risk, and close a run that was not simulated."""
         self.ports.runs.record(run.run_id, Stage.RISK, plan.risk.detail)
         for warning in plan.risk.warnings:
             self.ports.runs.progress(f"risk: warning: {warning}")
@@ -148,7 +148,7 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         return plan
 
     async def simulate(self, run: NewRun, plan: PlannedWeights) -> PlannedWeights | Ending:
-        """Record the simulation, and store the step where it passed."""
+        """Record the simulation, and store the step if it passed."""
         runs = self.ports.runs
         runs.record(run.run_id, Stage.SIMULATION, simulation_detail(plan.simulated))
         if plan.preview.ending is not None:
@@ -158,10 +158,10 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         return replace(plan, step_id=step_id)
 
     async def execution(self, run: NewRun, plan: PlannedWeights) -> IndependentSteps:
-        """Return the one step."""
+        """Return the single step."""
         runs, draft = self.ports.runs, plan.draft
         take_sample(runs, draft.snapshot, "before")
-        assert draft.call is not None and plan.step_id is not None  # noqa: S101, PT018 - it passed
+        assert draft.call is not None and plan.step_id is not None  # noqa: S101, PT018 - simulated
         request = StepRequest(
             step_id=plan.step_id,
             key=f"{run.run_id}:0",
@@ -175,11 +175,11 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
     async def verify(
         self, run: NewRun, plan: PlannedWeights, results: Mapping[int, StepResult]
     ) -> Ending:
-        """Compare tiers and holdings with the simulation; a run that cannot be read is done."""
+        """Compare tiers and holdings with the simulation; an unreadable result counts as done."""
         ending, result = ending_of(results), results[0]
         if result.status is not StepStatus.DONE:
             return ending
-        assert result.block is not None  # noqa: S101 - it is in a block
+        assert result.block is not None  # noqa: S101 - it is included in a block
         try:
             after = await self.ports.runs.chain.snapshot(result.block)
         except BallastError as error:
@@ -190,14 +190,14 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
         return ending
 
     def notification(self, vault: str, record: RunRecord) -> Notification:
-        """Return the messages about a run that ends."""
+        """Return the messages about a finished run."""
         if record.status is RunStatus.INTERRUPTED:
             return tiers_notification_of(vault, record)
         return notification_of(tier_of(record.run.trigger), vault, record)
 
 
 def driver_of(ports: WeightRunDependencies) -> RunDriver[WeightsOrder, PlannedWeights]:
-    """Return the driver of a vault's runs of weights."""
+    """Return the driver of a vault's weights runs."""
     return RunDriver(ports.runs, WeightsStrategy(ports))
 
 
@@ -209,21 +209,21 @@ async def rebalance_weights(
     cause: str = ASKED,
     preview: WeightsPreview | None = None,
 ) -> RunRecord:
-    """Resolve what was interrupted, then plan and, if armed, trade once.
+    """Resolve an interrupted run, then plan and, if armed, trade once.
 
     Args:
         ports: The ports.
-        tier: Whose portfolio.
+        tier: Tier of the portfolio.
         armed: Whether anything may be sent.
-        cause: Why, for people.
-        preview: What the run would do, as found a moment ago; made here where it is not given.
+        cause: Displayed reason.
+        preview: A recent preview of the run; made here if None.
 
     Returns:
-        The run as the store holds it; one that was refused or failed is a result too.
+        The stored run, including a refused or failed one.
 
     Raises:
-        BallastError: The vault cannot be read; or how a transaction ended is not known, and then
-            the run stays open, and the next one finds out.
+        BallastError: The vault cannot be read, or the outcome of a transaction is unknown; then the
+            run stays open and the next one resolves it.
     """
     driver = driver_of(ports)
     await driver.recover(armed=armed)

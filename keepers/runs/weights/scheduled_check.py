@@ -1,4 +1,4 @@
-"""Scheduled check of weights, which become a run where that does or reports something new."""
+"""Scheduled check of weights; it opens a run only if that does or reports something new."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.runs.weights.run import driver_of, rebalance_weights
 
 PORTFOLIOS = (Tier.L2, Tier.L3)
 TRIES = 5
-"""After so many failures in a row a portfolio waits until it becomes due again."""
+"""After this many consecutive failures a portfolio waits until it becomes due again."""
 
 UNANSWERED = "was due, and could not be rebalanced yet"
 OPEN_QUESTIONS = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.INTERRUPTED})
@@ -27,7 +27,7 @@ OPEN_QUESTIONS = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.INTER
 
 @dataclass(frozen=True, slots=True)
 class WeightsTrigger:
-    """Trigger of a check of weights; `events` happened since the last plan."""
+    """Trigger of a weights check; `events` occurred since the last plan."""
 
     trigger: TriggerChoice
     weekly: bool
@@ -36,9 +36,9 @@ class WeightsTrigger:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A portfolio whose weights are due, why, and its newest run.
+    """A portfolio with due weights, the reason, and its newest run.
 
-    `by_event` says that something happened, which is handled by a run alone.
+    `by_event` marks an event, which only a run can handle.
     """
 
     tier: Tier
@@ -50,10 +50,10 @@ class Due:
 def due_portfolios(
     ports: WeightRunDependencies, snapshot: VaultSnapshot, asked: WeightsTrigger, *, armed: bool
 ) -> Iterator[Due]:
-    """Yield the portfolios whose weights are due, in their order.
+    """Yield the portfolios with due weights, in order.
 
-    Between two weekly checks a portfolio that was rebalanced is left alone for as long as a refusal
-    is not reported again: a concentration that its targets want would make it due for ever.
+    Between two weekly checks a rebalanced portfolio is skipped for the repeat interval of refusals,
+    since a concentration required by its targets would make it due forever.
     """
     plan = propose(
         ports.tiers, snapshot, asked.trigger, weekly=asked.weekly, events=asked.events
@@ -69,7 +69,7 @@ def due_portfolios(
 
 
 def is_unanswered(last: RunRecord | None) -> bool:
-    """Return whether what was due was neither done nor found to be nothing."""
+    """Return whether due work was neither done nor found unnecessary."""
     if last is None:
         return False
     waits = last.status is RunStatus.NOTHING_TO_DO and last.reason is not None
@@ -93,19 +93,19 @@ AFTER_TIERS = "a plan for the tiers waits for approval; the weights come after i
 async def check_weights(
     ports: WeightRunDependencies, asked: WeightsTrigger, *, armed: bool, waits: bool = False
 ) -> tuple[RunRecord, ...]:
-    """Rebalance the weights that are due, one portfolio after the other.
+    """Rebalance the portfolios with due weights, one after the other.
 
     Args:
         ports: The ports.
-        asked: What is judged. A check of liquidity makes no weights due.
+        asked: The trigger. A liquidity check makes no weights due.
         armed: Whether anything may be sent.
-        waits: Whether a run for the tiers is open; weights come after it.
+        waits: Whether a tier run is open; weights runs come after it.
 
     Returns:
-        The runs; none for what is at its target, or was reported already.
+        The runs; none for portfolios at target or already reported.
 
     Raises:
-        BallastError: The vault cannot be read, or how a transaction ended is not known.
+        BallastError: The vault cannot be read, or the outcome of a transaction is unknown.
     """
     await driver_of(ports).recover(armed=armed)
     if asked.trigger is TriggerKind.LIQUIDITY:
@@ -127,7 +127,7 @@ async def check_weights(
 def _is_known(
     ports: WeightRunDependencies, due: Due, found: WeightsPreview, *, armed: bool
 ) -> bool:
-    """Return whether a run would do nothing and tell nothing new."""
+    """Return whether a run would do and report nothing new."""
     last, ending = due.last, found.ending
     if ending is None:
         return not armed and _is_reported(ports, last, RunStatus.DRY_RUN)
@@ -138,7 +138,7 @@ def _is_known(
 
 
 def _is_reported(ports: WeightRunDependencies, last: RunRecord | None, status: RunStatus) -> bool:
-    """Return whether the newest run ended so, not long ago."""
+    """Return whether the newest run recently finished with this status."""
     if last is None or last.finished_at is None or last.status is not status:
         return False
     since = ports.runs.clock.now() - last.finished_at

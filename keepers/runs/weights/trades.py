@@ -22,7 +22,7 @@ from keepers.runs.weights.dependencies import WeightRunDependencies
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One trade: `amount` in the units of what is given, settlement base units of a purchase."""
+    """One trade; `amount` is in units of the input token (settlement base units for a purchase)."""
 
     indexed: Indexed
     constituent: Constituent
@@ -31,7 +31,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class TradeBuilder:
-    """Makes the trades of one portfolio at one block."""
+    """Builds the trades of one portfolio at one block."""
 
     ports: WeightRunDependencies
     snapshot: VaultSnapshot
@@ -39,12 +39,12 @@ class TradeBuilder:
     deadline: datetime
 
     def listed(self, kind: OrderKind, amounts: Mapping[str, int], sales: int = 0) -> list[Trade]:
-        """Return trades in the portfolio's order, which is the order of execution.
+        """Return trades in portfolio order, which is the execution order.
 
         Args:
             kind: Sales or purchases.
-            amounts: What is given, by asset.
-            sales: How many sales come before purchases.
+            amounts: Input amount by asset.
+            sales: Number of sales before the purchases.
         """
         chosen = [each for each in self.portfolio.constituents if amounts.get(each.asset)]
         return [
@@ -57,7 +57,7 @@ class TradeBuilder:
         ]
 
     async def quoted(self, trades: Sequence[Trade]) -> Mapping[int, Quoted]:
-        """Return the quote of each trade by its index; a quote says where there is none."""
+        """Return the quote of each trade by index; a failed quote carries its problem."""
         if not trades:
             return {}
         amounts = [each.amount for each in trades]
@@ -67,7 +67,7 @@ class TradeBuilder:
     def slippages(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
     ) -> dict[str, Fraction]:
-        """Return the losses of quotes against the verifier's prices, as the planner has them."""
+        """Return the quotes' losses against the verifier's prices, as used by the planner."""
         cash = self.portfolio.cash_price
         losses: dict[str, Fraction] = {}
         for each in trades:
@@ -81,7 +81,7 @@ class TradeBuilder:
     async def swaps(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
     ) -> list[tuple[Action, Swap]]:
-        """Return the trades with their minimums, and the terms that the call has of them."""
+        """Return the trades with minimum outputs, and their terms in the call."""
         return [await self._swap(each, found[each.indexed.index]) for each in trades]
 
     async def _swap(self, trade: Trade, found: Quoted) -> tuple[Action, Swap]:
@@ -89,7 +89,7 @@ class TradeBuilder:
         tolerance = self.ports.runs.policy.minimum_output_tolerance_bps
         minimum = minimum_output(found.quote.out, tolerance)
         if order.kind is OrderKind.PURCHASE:
-            # Its sales may bring less by as much, and then less is paid.
+            # The sales may bring less by the same tolerance, which reduces the payment.
             minimum = minimum_output(minimum, tolerance)
         data = await self.ports.runs.market.terms(
             order.kind, position, amount_in=trade.amount, deadline=self.deadline
@@ -144,7 +144,7 @@ class TradeBuilder:
 
 
 def unquoted(trades: Sequence[Trade], found: Mapping[int, Quoted]) -> Iterator[tuple[str, LeftOut]]:
-    """Yield the trades of which the market says nothing, by asset."""
+    """Yield the trades without a quote, by asset."""
     for each in trades:
         problem, order = found[each.indexed.index].quote.problem, each.indexed.order
         if problem is not None:

@@ -1,4 +1,4 @@
-"""Set Alembic up to run on the connection, and in the transaction, of the caller."""
+"""Alembic environment that uses the caller's connection and transaction."""
 
 from alembic import context
 
@@ -7,6 +7,6 @@ from keepers.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite cannot alter a table; it is copied
+    render_as_batch=True,  # SQLite cannot alter a table and copies it
 )
 context.run_migrations()

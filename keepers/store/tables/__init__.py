@@ -1,7 +1,7 @@
 """Tables of the database.
 
-The constraints are the rules of the code once more, so that no other program, and no mistake in
-this one, can write a state that should not exist. `migrations/` makes the same tables.
+The constraints repeat the rules of the code, so that neither another program nor a bug can write
+an invalid state. `migrations/` creates the same tables.
 """
 
 from keepers.store.tables.base import metadata

@@ -26,8 +26,7 @@ watched_blocks = Table(
     Column("block_hash", String(66), nullable=False),
     Column("read_at", UtcTime, nullable=False),
 )
-"""Blocks up to which everything was read, the newest being the cursor; the older ones are for the
-way back after a reorganisation."""
+"""Block cursors: the newest is current, the older ones are for recovery after a reorganisation."""
 
 deposits = Table(
     "deposits",
@@ -47,7 +46,7 @@ deposits = Table(
     CheckConstraint("(handled_at IS NULL) = (run_id IS NULL)", name="handled"),
     Index("ix_deposits_vault", "vault", "block_number"),
 )
-"""Deposits, each handled by at most one run; one of a block that is gone is withdrawn."""
+"""Deposits, each handled by at most one run; withdrawn if a reorg removed its block."""
 
 levels = Table(
     "levels",
@@ -60,7 +59,7 @@ levels = Table(
     Column("run_id", String(64), ForeignKey("runs.run_id")),
     CheckConstraint(one_of("kind", LevelKind), name="kind"),
 )
-"""From which value of an asset changes count, and the run that was given the last change."""
+"""Levels of assets from which changes are measured, and the run that handled the last change."""
 
 
 samples = Table(

@@ -91,7 +91,7 @@ notifications = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    # Of an open key: since when it is open, and when it was last sent.
+    # For an open key: when it was opened, and when it was last sent.
     Column("since", UtcTime, nullable=False),
     Column("told_at", UtcTime, nullable=False),
     Column("over_at", UtcTime),
@@ -108,7 +108,7 @@ notifications = Table(
     CheckConstraint("(state = 'QUEUED') = (next_try_at IS NOT NULL)", name="queued"),
     CheckConstraint("(state = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     CheckConstraint("state <> 'FAILED' OR last_error IS NOT NULL", name="failed"),
-    # Only what was reported can be open, once for each key.
+    # Only reports can be open, one per key.
     CheckConstraint("kind = 'REPORT' OR over_at IS NOT NULL", name="open"),
     unique_where("uq_notifications_open", ["key"], "over_at IS NULL"),
     Index("ix_notifications_state", "state", "notification_id"),

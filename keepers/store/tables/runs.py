@@ -44,7 +44,7 @@ runs = Table(
         server_default=RunKind.REBALANCE,
     ),
     Column("follows", String(64)),
-    # Foreign keys lead from ticks to runs, so this is none; ticks are never deleted.
+    # Not a foreign key, since ticks reference runs; ticks are never deleted.
     Column("tick_id", Integer),
     Column("handles", JsonOf(Handled)),
     CheckConstraint(one_of("status", RunStatus), name="status"),

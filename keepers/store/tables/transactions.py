@@ -86,7 +86,7 @@ nonce_slots = Table(
     states("state", SlotState),
     CheckConstraint("nonce >= 0", name="nonce"),
     CheckConstraint("sender = lower(sender)", name="sender"),
-    # A nonce that only foreign transactions used has no intent.
+    # A nonce used only by external transactions has no intent.
     CheckConstraint(f"intent_id IS NOT NULL OR {FOREIGN} OR state = 'VOID'", name="intent"),
     CheckConstraint(
         f"({FOREIGN}) = (seen_block_hash IS NOT NULL)"
@@ -104,7 +104,7 @@ TIP_ABOVE_FEE = (
     " OR length(max_priority_fee_per_gas) = length(max_fee_per_gas)"
     " AND max_priority_fee_per_gas > max_fee_per_gas"
 )
-"""Amounts are decimal digits: the longer is the larger, and of the same length the later."""
+"""Amounts are decimal strings: compare length first, then text."""
 
 slot_attempts = Table(
     "slot_attempts",
@@ -147,7 +147,7 @@ slot_attempts = Table(
         "state <> 'SEALED' OR sealed_at IS NOT NULL AND broadcast_at IS NULL", name="sealed"
     ),
     CheckConstraint("state <> 'BROADCAST' OR broadcast_at IS NOT NULL", name="broadcast"),
-    # What is in a box is known once the validator has opened it, and nothing of it is sent before.
+    # Encrypted bytes are unknown until the validator has decrypted them, and not sent before.
     CheckConstraint("(raw IS NULL) = (transaction_hash IS NULL)", name="bytes"),
     CheckConstraint("(seal_box IS NULL) = (seal_digest IS NULL)", name="box"),
     CheckConstraint(
@@ -155,7 +155,7 @@ slot_attempts = Table(
         name="opened",
     ),
     CheckConstraint("(broadcast_at IS NULL) = (broadcast_block IS NULL)", name="broadcast_block"),
-    # Only sealed bytes are sent, and refused ones never.
+    # Only sealed bytes are sent, refused ones never.
     CheckConstraint("broadcast_at IS NULL OR sealed_at IS NOT NULL", name="left_sealed"),
     CheckConstraint("broadcast_at IS NULL OR refused_at IS NULL", name="left_refused"),
     CheckConstraint(

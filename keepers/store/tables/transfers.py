@@ -37,18 +37,18 @@ from keepers.store.tables.types import (
 
 
 class Position(TypeDecorator[TransferPosition]):
-    """Position of a transfer, as `CROSS.CREATE`."""
+    """Position of a transfer, as in `CROSS.CREATE`."""
 
     impl = String(32)
     cache_ok = True
 
     def process_bind_param(self, value: TransferPosition | None, dialect: Dialect) -> str | None:
-        """Into the database."""
+        """Convert to the database value."""
         del dialect
         return None if value is None else value.text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> TransferPosition | None:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return None if value is None else TransferPosition.read(value)
 
@@ -180,4 +180,4 @@ fallback_waits = Table(
     Column("instruction_id", Integer, primary_key=True, autoincrement=False),
     Column("since", UtcTime, nullable=False),
 )
-"""Since when only a fallback could bring a chain what it lacks; the rulebook's have id 0."""
+"""Times since which only a fallback could cover a chain's deficit; id 0 is the rulebook."""

@@ -1,4 +1,4 @@
-"""Column types that lose nothing, and give the values of the model.
+"""Lossless column types that convert to model values.
 
 Integers of 256 bits, times with their zone, members of enumerations, JSON, and frozen dataclasses
 as JSON.
@@ -23,32 +23,32 @@ T = TypeVar("T")
 
 
 class UInt256(TypeDecorator[int]):
-    """An amount as decimal digits; no database has integers wide enough."""
+    """Amount as a decimal string; database integers are not wide enough."""
 
     impl = String(78)
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
-        """Into the database; an amount that does not fit is an internal error."""
+        """Convert to the database value; an amount that does not fit is an internal error."""
         del dialect
         if value is not None and not 0 <= value <= UINT256_MAX:
             raise ValueError("an amount is negative or does not fit into 256 bits")
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> int | None:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return None if value is None else _read(int, value)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment as ISO 8601 in UTC, always with microseconds, so that texts sort as times do."""
+    """Time as ISO 8601 in UTC, always with microseconds, so that text order is time order."""
 
     impl = String(32)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Into the database; a time without its zone is refused."""
+        """Convert to the database value; reject a time without time zone."""
         del dialect
         if value is None:
             return None
@@ -57,18 +57,18 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return None if value is None else _read(datetime.fromisoformat, value)
 
 
 class GivenTime(UtcTime):
-    """Time in a row that other programs write: invalid is None, without zone is UTC."""
+    """Time in a row written by other programs: None if invalid, UTC if without time zone."""
 
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         try:
             found = None if value is None else datetime.fromisoformat(value)
@@ -78,36 +78,36 @@ class GivenTime(UtcTime):
 
 
 class GivenText(TypeDecorator[str]):
-    """A text in a row that other programs write; SQLite keeps bytes where they give bytes."""
+    """Text in a row written by other programs; SQLite may return bytes."""
 
     impl = Text
     cache_ok = True
 
     def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON with its keys in order and no number that JSON does not have."""
+    """JSON with sorted keys and without non-finite numbers."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
-        """Into the database."""
+        """Convert to the database value."""
         del dialect
         return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return None if value is None else _read(json.loads, value)
 
 
 class JsonOf(TypeDecorator[Any]):
-    """A value of a type as JSON: a frozen dataclass, or tuples. Bytes of dataclasses are hex."""
+    """Value of a type as JSON: a frozen dataclass, or tuples. Bytes of dataclasses are hex."""
 
     impl = Text
     cache_ok = True
@@ -121,35 +121,35 @@ class JsonOf(TypeDecorator[Any]):
         return TypeAdapter(self.kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
-        """Into the database."""
+        """Convert to the database value."""
         del dialect
         return None if value is None else self._adapter.dump_json(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return None if value is None else _read(self._adapter.validate_json, value)
 
 
 class HexBytes(TypeDecorator[bytes]):
-    """Bytes as hexadecimal text; nothing is no bytes."""
+    """Bytes as hexadecimal text; NULL is empty."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """Into the database."""
+        """Convert to the database value."""
         del dialect
         return None if value is None else value.hex()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> bytes:
-        """Out of the database."""
+        """Convert from the database value."""
         del dialect
         return _read(bytes.fromhex, value or "")
 
 
 def member_of(values: type[StrEnum], length: int = 16) -> Enum:
-    """Return the type of a column that holds members of an enumeration, by their values."""
+    """Return a column type for members of an enumeration, stored by value."""
     return Enum(values, native_enum=False, length=length, values_callable=_values)
 
 

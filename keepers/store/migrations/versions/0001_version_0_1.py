@@ -1,7 +1,7 @@
 """All tables and rules of the first version.
 
-Until a version is released its databases need not survive, so that this migration makes the tables
-and rules of the code. A release freezes both: from then on every change is a migration of its own.
+Databases of unreleased versions need no migration path, so this migration creates the tables and
+rules from the code. A release freezes both; every later change is a separate migration.
 """
 
 from alembic import op

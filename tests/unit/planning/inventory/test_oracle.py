@@ -52,8 +52,14 @@ TINY = {
 }
 
 
-def test_plan_inventory_file__ranges_that_narrow_by_a_unit__agrees_with_brute_force() -> None:
-    assert_as_expected(seeded_document(FAMILIES["far decimals"], 432))
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [("far decimals", 432), ("far decimals", 1013), ("far decimals, routes", 2361)],
+)
+def test_plan_inventory_file__ranges_that_narrow_by_a_unit__agrees_with_brute_force(
+    name: str, seed: int
+) -> None:
+    assert_as_expected(seeded_document(FAMILIES[name], seed))
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
