@@ -1,7 +1,7 @@
-"""Requests to services over HTTP: bounded answers, time limits, no redirects, no secrets in errors.
+"""HTTP requests to services: bounded responses, time limits, no redirects, no secrets in errors.
 
-Bridges' services, signers, validators and auditors are asked through this module. Each of them
-turns its errors into errors of its own, with the service's masked address.
+Used for bridge services, signers, validators and auditors. Each of these modules converts the
+errors to its own, with the service's masked address.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class HttpRequestError(Exception):
-    """A request without an answer; `problem` has no part of the address."""
+    """A request without a response; `problem` contains no part of the address."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -25,19 +25,19 @@ class HttpRequestError(Exception):
 
 
 class HttpTimeoutError(HttpRequestError):
-    """No answer in time."""
+    """No response in time."""
 
     def __init__(self) -> None:
         super().__init__("no answer in time")
 
 
 class AnswerTooLongError(Exception):
-    """An answer of more bytes than the caller admits; it was not read to its end."""
+    """A response larger than the caller allows; it was not read to its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """Status, headers (in any case) and body of an answer."""
+    """Status, headers (case-insensitive) and body of a response."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,7 +45,7 @@ class HttpAnswer:
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Return whether an address is of this machine, where plain HTTP is admitted."""
+    """Return whether an address is on this machine, where plain HTTP is allowed."""
     return urlsplit(url).hostname in THIS_MACHINE
 
 
@@ -62,23 +62,23 @@ async def send_request(
     tls: ssl.SSLContext | None = None,
     decompress: bool = True,
 ) -> HttpAnswer:
-    """Send one request; where HTTP calls it idempotent the library repeats it on a broken line.
+    """Send one request; the library retries idempotent methods after a broken connection.
 
     Args:
-        method: HTTP's method.
-        url: The whole address.
-        seconds: Time limit of the whole request, the connection included.
+        method: HTTP method.
+        url: The full address.
+        seconds: Time limit of the whole request, including the connection.
         longest: Largest body in bytes.
-        query: What is appended to the address.
-        headers: Sent along.
-        json: A body that is encoded as JSON.
-        data: A body as it is.
-        tls: Certificates to trust and to show; the system's by default.
-        decompress: Whether a compressed answer is expanded.
+        query: Query parameters.
+        headers: Request headers.
+        json: Body to encode as JSON.
+        data: Body to send unchanged.
+        tls: Certificates to trust and to present; the system's by default.
+        decompress: Whether to decompress the response.
 
     Raises:
-        HttpTimeoutError: No answer in time.
-        HttpRequestError: No answer, or none over a trusted connection.
+        HttpTimeoutError: No response in time.
+        HttpRequestError: No response, or no trusted connection.
         AnswerTooLongError: The body is above `longest`.
     """
     try:
@@ -103,15 +103,15 @@ async def send_request(
     except TimeoutError:
         raise HttpTimeoutError from None
     except (ClientError, OSError, ValueError) as error:
-        # `from None`: their texts have the whole address.
+        # `from None`: their texts contain the full address.
         raise HttpRequestError(type(error).__name__) from None
 
 
 async def read_bounded(response: ClientResponse, longest: int) -> bytes:
-    """Read a body as far as it may go.
+    """Read a body up to a size limit.
 
     Raises:
-        AnswerTooLongError: It is longer.
+        AnswerTooLongError: The body is longer.
     """
     body = bytearray()
     async for chunk in response.content.iter_any():

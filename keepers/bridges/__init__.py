@@ -1,1 +1,1 @@
-"""Bridges, each behind the engine's `Bridge`: CCTP, LayerZero, an exchange, a custodian."""
+"""Bridges behind the engine's `Bridge` port: CCTP, LayerZero, an exchange, a custodian."""

@@ -1,8 +1,8 @@
-"""Arrivals in an inbox: the event that shows one, and its proof.
+"""Arrivals in an inbox: the event of an arrival, and its proof.
 
-The evidence is the hash of the transaction's hash and of the event's index among the events of its
-transaction. A reorganisation that moves the transaction into another block keeps that index; the
-event's index in the block would change.
+The evidence is the hash of the transaction's hash and of the event's index within its transaction.
+A reorganisation that moves the transaction into another block keeps that index, but changes the
+event's index in the block.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class InboxLane(Lane):
 
     Attributes:
         token: Token that arrives.
-        inbox: Its address, the only one on the custodian's list of withdrawal addresses.
+        inbox: Address of the inbox, the only one on the custodian's list of withdrawal addresses.
     """
 
     token: str
@@ -41,10 +41,10 @@ class InboxLane(Lane):
 async def find_arrival(
     reader: ChainReader, lane: InboxLane, departure: Departure, transaction: str, amount: int
 ) -> Tracking:
-    """Compare a transaction of the destination with the carrier's answer about it.
+    """Compare a transaction of the destination with the carrier's report of it.
 
     Args:
-        reader: The destination.
+        reader: Reader of the destination.
         lane: Lane of the transfer.
         departure: The transfer.
         transaction: Hash of the transaction, as reported by the carrier.

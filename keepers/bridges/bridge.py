@@ -1,4 +1,4 @@
-"""Base of the bridges: lanes, arrivals that fulfil a transfer's terms, and texts for states."""
+"""Base of the bridges: lanes, arrivals that meet a transfer's terms, and texts for states."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ UNREADABLE = (
 
 
 class LaneBridge(Generic[L]):
-    """Base of the bridges behind the port `Bridge`; each has its lanes, and reads their chains."""
+    """Base of the bridges behind the port `Bridge`; each reads the chains of its lanes."""
 
     name: ClassVar[str]
 
@@ -79,33 +79,33 @@ class LaneBridge(Generic[L]):
 
 
 class UnconfiguredBridge:
-    """Bridge without a configured service: nothing is sent, and transfers under way wait."""
+    """Bridge without a configured service: it sends nothing, and unfinished transfers wait."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Raise `BridgeNotConfiguredError`, as the other requests do."""
+        """Raise `BridgeNotConfiguredError`, as do the other requests."""
         del request
         self._refuse()
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Refuse."""
+        """Raise `BridgeNotConfiguredError`."""
         del departure, effect
         self._refuse()
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Refuse."""
+        """Raise `BridgeNotConfiguredError`."""
         del departure, remote_id
         self._refuse()
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Refuse."""
+        """Raise `BridgeNotConfiguredError`."""
         del departure, crossed
         self._refuse()
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """Describe a state that was found while it was configured."""
+        """Describe a state stored while the bridge was configured."""
         return explain(self.name, state)
 
     def _refuse(self) -> NoReturn:
@@ -115,7 +115,7 @@ class UnconfiguredBridge:
 def arrived(
     departure: Departure, amount: int, proof: bytes, facts: Mapping[str, str]
 ) -> Crossed | Stuck:
-    """Return the end of a crossing; it is stuck where less arrived than the terms admit."""
+    """Return the end of a crossing; stuck if less arrived than the terms allow."""
     least = departure.terms.min_received
     if amount < least:
         reason = f"{amount} units arrived, less than the {least} of the terms"
@@ -127,7 +127,7 @@ def require_enough(departure: Departure, amount: int) -> None:
     """Check an arrival's amount against the transfer's minimum.
 
     Raises:
-        ArrivedShortError: It is below.
+        ArrivedShortError: The amount is below the minimum.
     """
     least = departure.terms.min_received
     if amount < least:
@@ -135,7 +135,7 @@ def require_enough(departure: Departure, amount: int) -> None:
 
 
 def unreadable(error: BridgeError) -> Pending:
-    """Return the pending state after a failed request, which shows nothing of the transfer.
+    """Return the pending state after a failed request, which leaves the transfer's state unknown.
 
     Raises:
         BridgeError: The error is about the transfer itself.
@@ -146,7 +146,7 @@ def unreadable(error: BridgeError) -> Pending:
 
 
 def explain(name: str, state: BridgeQuote | Initiation | Tracking) -> str:
-    """Describe a bridge's answer in a sentence or two."""
+    """Describe a bridge's response in a sentence or two."""
     match state:
         case Pending(wait, text):
             return f"{name}: {text}. {WAIT_TEXTS[wait]}"

@@ -24,11 +24,11 @@ from keepers.model.errors.chain import ChainError
 T = TypeVar("T")
 CALL, HEAD = "eth_call", "eth_blockNumber"
 MOST_BLOCKS = 5_000
-"""Blocks of one request for events; nodes differ in their limits, and most admit this."""
+"""Blocks of one request for events; nodes have different limits, and most allow this."""
 
 
 class ChainReader:
-    """Reads of one chain through one node or several; each may raise a `ChainError`."""
+    """Reader of one chain through one or several nodes; each method may raise a `ChainError`."""
 
     def __init__(self, node: Requests, multicall: str, reverts: Reverts) -> None:
         self._node = node
@@ -36,18 +36,18 @@ class ChainReader:
         self._reverts = reverts
 
     async def contract_block(self) -> int:
-        """Return the newest block's number as contracts see it: on Arbitrum it is Ethereum's."""
+        """Return the newest block number as contracts see it; on Arbitrum that is Ethereum's."""
         return await self.read(self._multicall.block_number())
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return a receipt of the chain as it is now; None without one."""
+        """Return a receipt from the current chain, or None."""
         raw = await self._ask(GET_RECEIPT, transaction_hash)
         return None if raw is None else read_receipt(as_object(raw, GET_RECEIPT))
 
     async def logs(
         self, address: str, topics: Sequence[str | None], from_block: int
     ) -> Sequence[Log]:
-        """Return events of a contract since a block, oldest first; None stands for any topic."""
+        """Return a contract's events since a block, oldest first; None stands for any topic."""
         head = as_quantity(await self._ask(HEAD), HEAD)
         found: list[Log] = []
         for first in range(from_block, head + 1, MOST_BLOCKS):
@@ -64,13 +64,13 @@ class ChainReader:
         """Make a typed call at the newest block.
 
         Raises:
-            CallRevertedError: The contract refuses.
-            ContractMissingError: There is no such contract.
+            CallRevertedError: The contract reverts.
+            ContractMissingError: There is no contract at the address.
         """
         return call.read(await self.call(call.target, call.data))
 
     async def call(self, target: str, data: bytes) -> bytes:
-        """Return a contract's answer at the newest block; a revert is a `CallRevertedError`."""
+        """Return the raw result of a call at the newest block; reverts are `CallRevertedError`."""
         request = {"to": target, "data": f"0x{data.hex()}"}
         return as_bytes(await self._ask(CALL, request, "latest"), CALL)
 

@@ -1,4 +1,4 @@
-"""Services of bridges over HTTP: a pause after a time-out, and answers as typed values."""
+"""Bridge services over HTTP: a pause after a time-out, and responses as typed values."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from keepers.model.redaction import mask_url
 class Silence:
     """Pause after a time-out of one service, shared by all lanes that use it.
 
-    A time-out counts only if the service has answered nothing since that request began: a service
-    that answers other requests is not down.
+    A time-out counts only if the service has sent no response since that request started: a service
+    that responds to other requests is not down.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -38,10 +38,10 @@ class Silence:
     _answered: float = -inf
 
     def begin(self, service: str) -> float:
-        """Return the time at which a request begins, which is now.
+        """Return the start time of a request, which is now.
 
         Raises:
-            BridgeUnreachableError: The pause is not over.
+            BridgeUnreachableError: The pause is in progress.
         """
         now = self.monotonic()
         if now < self._until:
@@ -51,25 +51,25 @@ class Silence:
         return now
 
     def answered(self) -> None:
-        """Record an answer of any content, which ends the pause."""
+        """Record a response of any content, which ends the pause."""
         self._answered = self.monotonic()
         self._until = -inf
 
     def timed_out(self, begun: float, seconds: float) -> None:
-        """Record a request without an answer; a pause of `seconds` begins."""
+        """Record a request without a response, which starts a pause of the given seconds."""
         if self._answered < begun:
             self._until = self.monotonic() + seconds
 
 
 LONGEST_ANSWER = 1 << 18
-"""In bytes; the longest proper answer, all messages of one transaction, has a few thousand."""
+"""In bytes; the longest valid response, all messages of one transaction, has a few thousand."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """Answer of a service; `body` is None where it is no JSON."""
+    """Response of a service; `body` is None if it is not JSON."""
 
     status: int
     body: Any
@@ -81,9 +81,9 @@ class JsonService:
     """Client of a JSON service.
 
     Attributes:
-        name: Its name in messages.
-        url: Its address; https, but for a service on this machine.
-        headers: Sent with every request; they may hold keys.
+        name: Name of the service in messages.
+        url: Address; must be https, except for a service on this machine.
+        headers: Headers of every request; they may contain keys.
         seconds: Time limit of a request, and length of the pause after a time-out.
         silence: State of the pause after a time-out.
 
@@ -120,11 +120,11 @@ class JsonService:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
-        """Send one request; the library repeats an idempotent one after a broken connection.
+        """Send one request; the library retries an idempotent one after a broken connection.
 
         Raises:
-            BridgeUnreachableError: No answer in time, status 5xx, or the pause after a time-out.
-            BadBridgeAnswerError: The answer is too long, or has status 200 and is no JSON.
+            BridgeUnreachableError: No response in time, status 5xx, or the pause after a time-out.
+            BadBridgeAnswerError: The response is too long, or has status 200 and is not JSON.
         """
         address = f"{self.url.rstrip('/')}{path}"
         begun = self.silence.begin(self.shown)
@@ -166,7 +166,7 @@ class JsonService:
 
 
 def _exact(text: str) -> Fraction:
-    """Read a number exactly; no float touches a fee."""
+    """Parse a number exactly; fees are never floats."""
     if not _DECIMAL.fullmatch(text):
         _no_number(text)
     return Fraction(text)
@@ -180,7 +180,7 @@ _UNSIGNED = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 class Reader:
-    """Reader of the answers of one service; any other form is an error of the service."""
+    """Reader of one service's responses; any unexpected form raises the service's error."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -198,14 +198,14 @@ class Reader:
         return [self.fields(each, name) for each in cast("list[object]", value)]
 
     def text(self, fields: Mapping[str, Any], name: str) -> str:
-        """Return a text that is not empty."""
+        """Return a non-empty text."""
         value = fields.get(name)
         if not isinstance(value, str) or not value:
             raise self.bad(f"{name} is no text")
         return value
 
     def number(self, value: object, name: str) -> Fraction:
-        """Return a number that is not negative, given as a number or as text, exactly."""
+        """Return a non-negative number, given as a number or as text, exactly."""
         if isinstance(value, str) and _UNSIGNED.fullmatch(value):
             return Fraction(value)
         if isinstance(value, int | Fraction) and not isinstance(value, bool) and value >= 0:
@@ -213,7 +213,7 @@ class Reader:
         raise self.bad(f"{name} is no number")
 
     def whole(self, value: object, name: str) -> int:
-        """Return a whole number that is not negative."""
+        """Return a non-negative whole number."""
         number = self.number(value, name)
         if number.denominator != 1:
             raise self.bad(f"{name} is no whole number")
@@ -229,5 +229,5 @@ class Reader:
         raise self.bad(f"{name} is no bytes")
 
     def bad(self, problem: str) -> BadBridgeAnswerError:
-        """Return the error of an unusable answer."""
+        """Return the error for an unusable response."""
         return BadBridgeAnswerError(self._service, problem)

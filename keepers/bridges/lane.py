@@ -37,10 +37,10 @@ class Lane:
     """A lane of one asset from one chain to another.
 
     Attributes:
-        source: Chain id, as `destination` is.
+        source: Chain id of the source; `destination` is that of the destination.
         source_route: Our route's contract on the source.
         destination_route: Our route's contract on the destination.
-        source_decimals: Of the token there.
+        source_decimals: Decimals of the token on the source.
     """
 
     asset: str
@@ -53,15 +53,15 @@ class Lane:
 
     @property
     def common_step(self) -> int:
-        """Least amount in units of the source that the destination's token can hold exactly."""
+        """Smallest amount, in units of the source, that the destination's token holds exactly."""
         return 10 ** max(0, self.source_decimals - self.destination_decimals)
 
     def at_source(self, amount: int) -> int:
-        """Return an amount of the destination in units of the source, rounded up."""
+        """Convert an amount from units of the destination to units of the source, rounded up."""
         return to_units(amount, self.destination_decimals, self.source_decimals)
 
     def at_destination(self, amount: int) -> int:
-        """Return an amount of the source in units of the destination, rounded down."""
+        """Convert an amount from units of the source to units of the destination, rounded down."""
         return to_units_down(amount, self.source_decimals, self.destination_decimals)
 
 
@@ -84,7 +84,7 @@ class Lanes(Generic[L]):
         """Return the lane of an asset between two chains.
 
         Raises:
-            RouteUnavailableError: There is none.
+            RouteUnavailableError: There is no such lane.
         """
         lane = self._lanes.get((asset, source, destination))
         if lane is None:
@@ -103,11 +103,11 @@ class Lanes(Generic[L]):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Result of a check of something that a route needs.
+    """Result of one check of a route's requirements.
 
     Attributes:
-        problem: The fault, and its remedy; empty without one.
-        fine: Text to show without a fault.
+        problem: The problem and its remedy; empty if none.
+        fine: Text to show if there is no problem.
     """
 
     problem: str
@@ -115,7 +115,7 @@ class Condition:
 
 
 def problems_of(conditions: Iterable[Condition]) -> str:
-    """Join the faults into one text; empty without any."""
+    """Join the problems into one text; empty if there are none."""
     return "; ".join(each.problem for each in conditions if each.problem)
 
 
@@ -128,15 +128,15 @@ def quote_tariff(
     fallback: bool,
     objection: Callable[[int], str],
 ) -> BridgeQuote:
-    """Return the quote of a carrier with a tariff, as much of the request as goes at once.
+    """Return the quote of a carrier with a tariff, for as much of the request as goes at once.
 
     Args:
         lane: The lane.
         tariff: Fees and limits in units of the source.
-        request: The amount that is to arrive.
+        request: The amount that has to arrive.
         seconds: Usual duration.
         fallback: Whether the lane is used only for amounts that other lanes cannot cover.
-        objection: Reason for which an amount cannot be sent now; empty without one.
+        objection: Returns why an amount cannot be sent now; empty if it can.
     """
     needed, most = tariff.least_for(lane.at_source(request.receive)), tariff.most()
     send = needed if most is None else min(needed, most)
@@ -157,9 +157,9 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
     """Return the quote of our route on the source for an amount.
 
     Raises:
-        CallRevertedError: The route does not carry it.
-        ContractMissingError: There is no such route.
-        BadBridgeAnswerError: Its fee is above the amount.
+        CallRevertedError: The route does not carry the amount.
+        ContractMissingError: There is no contract at the route's address.
+        BadBridgeAnswerError: The fee is above the amount.
     """
     cargo = (NO_ID, lane.destination, amount, 0)
     quote = await reader.read(IBridgeRoute(lane.source_route).quote(cargo, options))
@@ -170,10 +170,10 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
 
 
 def dispatched(departure: Departure, lane: Lane) -> str:
-    """Return the bridge's own number of a transfer, from our route's event of its departure.
+    """Return the bridge's id of a transfer, from our route's event of its departure.
 
     Raises:
-        NoDepartureError: The receipt has no such event of our route, or one with other terms.
+        NoDepartureError: The receipt has no such event of our route, or it has other terms.
     """
     for log in departure.receipt.logs:
         if DISPATCHED.is_in(log, lane.source_route) and _is_of(log, departure):

@@ -18,10 +18,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """One vault's contracts and tokens on one chain; addresses are checksummed.
+    """Contracts and tokens of one vault on one chain; addresses are checksummed.
 
-    `queue` is its redemption queue, `kill_switch` the contract that removes keepers everywhere;
-    older deployments have neither.
+    `queue` is the vault's redemption queue, `kill_switch` the contract that removes keepers from
+    all contracts; older deployments have neither.
     """
 
     vault: str
@@ -38,7 +38,7 @@ class Addresses:
         """Return a token of the deployments file.
 
         Raises:
-            UnlistedTokenError: The file does not list it.
+            UnlistedTokenError: The file does not list the token.
         """
         if address not in self.tokens:
             raise UnlistedTokenError(address)
@@ -51,7 +51,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryAddresses:
-    """One chain's treasury; addresses are checksummed.
+    """Contracts of one chain's treasury; addresses are checksummed.
 
     Attributes:
         assets: Address and decimals of each token, by the asset's name.
@@ -68,7 +68,7 @@ class TreasuryAddresses:
 
     @property
     def tokens(self) -> dict[str, Token]:
-        """Names of its tokens, routes and venues in errors."""
+        """Names of the treasury's tokens, routes and venues in errors."""
         named = {address: Token(name, size) for name, (address, size) in self.assets.items()}
         for (asset, route), address in self.routes.items():
             named[address] = Token(f"route {route} of {asset}", self.assets[asset][1])

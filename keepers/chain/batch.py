@@ -1,4 +1,4 @@
-"""Batches of reads: collected, made in one request, and answered one by one."""
+"""Batches of reads: collected, sent in one request, and answered individually."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class ReadSlot(Generic[T]):
-    """Read of a batch; its value is there once the batch has run."""
+    """Read of a batch; its value is available once the batch has run."""
 
     def __init__(self, call: Call[T], batch: ReadBatch) -> None:
         self.call = call
@@ -25,12 +25,12 @@ class ReadSlot(Generic[T]):
         self._answer: CallAnswer | None = None
 
     def put(self, answer: CallAnswer) -> None:
-        """Take the answer."""
+        """Store the answer."""
         self._answer = answer
 
     @property
     def answered(self) -> bool:
-        """Whether the batch has run since it was collected."""
+        """Whether the read has an answer."""
         return self._answer is not None
 
     @property
@@ -38,8 +38,8 @@ class ReadSlot(Generic[T]):
         """The contract's answer.
 
         Raises:
-            CallRevertedError: The contract refused.
-            ContractMissingError: There is none.
+            CallRevertedError: The contract reverted.
+            ContractMissingError: There is no contract at the address.
         """
         if self._answer is None:
             raise RuntimeError("the batch has not run")
@@ -52,7 +52,7 @@ class ReadSlot(Generic[T]):
 
     @property
     def found(self) -> T | None:
-        """The contract's answer; None if it refused, or lacks the function."""
+        """The contract's answer; None if it reverted or lacks the function."""
         try:
             return self.value
         except (CallRevertedError, ContractMissingError):
@@ -60,7 +60,7 @@ class ReadSlot(Generic[T]):
 
 
 class ReadBatch:
-    """Reads of one block in one request; `at` is the block's time, which errors refer to."""
+    """Reads of one block in one request; `at` is the block's time, used in errors."""
 
     def __init__(self, node: Node, at: datetime | None = None) -> None:
         self.node = node
@@ -68,13 +68,13 @@ class ReadBatch:
         self._slots: list[ReadSlot[Any]] = []
 
     def add(self, call: Call[T]) -> ReadSlot[T]:
-        """Collect a read."""
+        """Add a read."""
         slot = ReadSlot(call, self)
         self._slots.append(slot)
         return slot
 
     async def run(self, block: int) -> None:
-        """Make all reads at a block that are not made yet."""
+        """Send all unanswered reads at a block."""
         waiting = [each for each in self._slots if not each.answered]
         if not waiting:
             return
@@ -83,5 +83,5 @@ class ReadBatch:
             slot.put(answer)
 
     async def run_at_head(self) -> None:
-        """Make all reads at the newest block."""
+        """Send all unanswered reads at the newest block."""
         await self.run((await self.node.head()).number)

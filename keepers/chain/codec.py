@@ -1,4 +1,4 @@
-"""Calls and events of contracts, to bytes and back."""
+"""Encoding and decoding of contract calls and events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ContractFunction:
         return self.selector + encode(self.inputs, arguments)
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
-        """Read the answer of a call."""
+        """Decode the answer of a call."""
         return decode(self.outputs, data)
 
 
@@ -58,14 +58,14 @@ class Call(Generic[T]):
 
     @property
     def contract_call(self) -> ContractCall:
-        """The call as a transaction makes it."""
+        """The call as it goes into a transaction."""
         return ContractCall(self.target, f"0x{self.data.hex()}")
 
     def read(self, answer: bytes) -> T:
-        """Read the answer.
+        """Decode the answer.
 
         Raises:
-            ContractMissingError: The answer is of another form, as from an address without code.
+            ContractMissingError: The answer has another form, as from an address without code.
         """
         try:
             return self.convert(self.function.decode(answer))
@@ -75,7 +75,7 @@ class Call(Generic[T]):
 
 @cache
 def function(contract: str, name: str) -> ContractFunction:
-    """Return a function of a contract that the keeper knows."""
+    """Return a function of a contract in `abi/`."""
     abi = cast("Any", entry(contract, "function", name))
     return ContractFunction(
         contract,
@@ -88,7 +88,7 @@ def function(contract: str, name: str) -> ContractFunction:
 
 @dataclass(frozen=True, slots=True)
 class ContractEvent:
-    """An event of a contract; `kinds` are the types of its data, which are not indexed."""
+    """An event of a contract; `kinds` are the types of its data, which is not indexed."""
 
     contract: str
     name: str
@@ -100,10 +100,10 @@ class ContractEvent:
         return log.topics[:1] == (self.topic,) and same(log.address, emitter)
 
     def decode(self, log: Log) -> tuple[Any, ...]:
-        """Read the data of a log.
+        """Decode the data of a log.
 
         Raises:
-            BadAnswerError: It has another form.
+            BadAnswerError: The data has another form.
         """
         try:
             return decode(self.kinds, to_bytes(log.data))
@@ -111,10 +111,10 @@ class ContractEvent:
             raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
 
     def decode_of(self, log: Log) -> tuple[Any, ...]:
-        """Read the data of a log of a contract that has this event.
+        """Decode the data of a log from a contract that has this event.
 
         Raises:
-            ContractMissingError: It has another form, so another contract is at the address.
+            ContractMissingError: The data has another form, so another contract is at the address.
         """
         try:
             return decode(self.kinds, to_bytes(log.data))
@@ -124,7 +124,7 @@ class ContractEvent:
 
 @cache
 def event(contract: str, name: str) -> ContractEvent:
-    """Return an event of a contract that the keeper knows."""
+    """Return an event of a contract in `abi/`."""
     abi = entry(contract, "event", name)
     kinds = get_abi_input_types(cast("Any", abi))
     return ContractEvent(
@@ -146,7 +146,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether two addresses or hashes are equal, in whatever case they are written."""
+    """Return whether two addresses or hashes are equal, ignoring case."""
     return one.lower() == other.lower()
 
 
@@ -200,7 +200,7 @@ def elements(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def nothing(values: tuple[Any, ...]) -> None:
-    """Read the answer of a function that returns nothing."""
+    """Discard the answer of a function that returns nothing."""
     del values
 
 
@@ -221,7 +221,7 @@ class Contract:
 
 
 class Method(Generic[P, T]):
-    """Function of a contract: types of its arguments and of its answer, and its ABI name."""
+    """Function of a contract: the types of its arguments and answer, and its ABI name."""
 
     def __init__(self, name: str, convert: Callable[[tuple[Any, ...]], T] = first) -> None:
         self._name = name
@@ -249,7 +249,7 @@ class DescribedCall:
 
 
 def describe_call(calldata: str) -> DescribedCall | None:
-    """Return function and arguments of a call; None where they are unknown, or without data."""
+    """Return the function and arguments of a call; None if unknown or without data."""
     data = bytes.fromhex(calldata.removeprefix("0x"))
     abi = _functions().get(data[:SELECTOR_BYTES])
     if abi is None:

@@ -13,7 +13,7 @@ WORD, ADDRESS = 32, 20
 class LimitKind(IntEnum):
     """Kind of a limit (`IRateLimits.Kind`).
 
-    Limits of accounts and assets have a subject. `LOSS_REDUCING` has a keeper; without one it is
+    Limits of accounts and assets have a subject. `LOSS_REDUCING` takes a keeper; without one, it is
     the reserve of approved plans.
     """
 
@@ -41,7 +41,7 @@ class LimitKey:
 
     @classmethod
     def unpacked(cls, key: bytes) -> LimitKey:
-        """Read the contract's key.
+        """Decode the contract's key.
 
         Raises:
             ValueError: The kind is unknown.

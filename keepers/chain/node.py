@@ -36,7 +36,7 @@ class Multicall3(Contract):
     balance = Method[[str], int]("getEthBalance")
     """An account's balance in wei."""
     block_number = Method[[], int]("getBlockNumber")
-    """The block's number as contracts see it: on Arbitrum it is Ethereum's."""
+    """The block number as contracts see it; on Arbitrum that is Ethereum's."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class CallAnswer:
 
 
 class Node:
-    """Reads of one chain through one node, whose chain id was checked first."""
+    """Reads of one chain through one node, whose chain id is checked first."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Node:
         *,
         is_checked: bool = False,
     ) -> None:
-        """Take the requests; `is_checked` means that `rpc` checks the chain's id itself."""
+        """Set up the node; `is_checked` means that `rpc` checks the chain id itself."""
         self.rpc = rpc
         self.chain_id = chain_id
         self.multicall3 = Multicall3(multicall3)
@@ -68,12 +68,12 @@ class Node:
         self._seen: Head | None = None
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
-        """Make a request; the first one is preceded by a check of the chain's id.
+        """Send a request; the first one is preceded by a check of the chain id.
 
         Raises:
-            ChainUnreachableError, WrongChainError: No node, or one of another chain.
+            ChainUnreachableError, WrongChainError: The node is unreachable, or of another chain.
             CallRevertedError: A contract reverted.
-            NodeRefusedError: The node refused.
+            NodeRefusedError: The node refused the request.
         """
         if not self._checked:
             await self._check()
@@ -97,14 +97,14 @@ class Node:
         return self._seen
 
     async def time_of(self, block: int) -> datetime:
-        """Return a block's time, without a request for the last header that was read."""
+        """Return a block's time; the last header read needs no request."""
         seen = self._seen
         if seen is None or seen.number != block:
             seen = await self.head(block)
         return seen.at
 
     async def quantity(self, method: str, *params: object) -> int:
-        """Make a request that is answered by a number."""
+        """Send a request whose answer is a number."""
         return as_quantity(await self.ask(method, *params), method)
 
     async def code(self, address: str, tag: str = "latest") -> bytes:
@@ -112,7 +112,7 @@ class Node:
         return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
     async def read(self, call: Call[T], block: int | None = None, gas: int | None = None) -> T:
-        """Make one call at a block, the newest by default, with a bound of its gas."""
+        """Make one call at a block, the newest by default, with an optional gas limit."""
         request = {"to": call.target, "data": f"0x{call.data.hex()}"}
         if gas is not None:
             request["gas"] = hex(gas)
@@ -127,7 +127,7 @@ class Node:
         return call.read(as_bytes(answer, "eth_call"))
 
     async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[CallAnswer]:
-        """Make all calls at one block, in halves where one request is too large for the node."""
+        """Make all calls at one block, in halves if one request is too large for the node."""
         try:
             return await self.aggregate(calls, block)
         except ChainError as error:
@@ -140,12 +140,12 @@ class Node:
     async def aggregate(
         self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
     ) -> list[CallAnswer]:
-        """Make all calls in one request at one block; an answer tells whether its call succeeded.
+        """Make all calls in one request at one block; each answer has its own success flag.
 
         Args:
             calls: The calls.
             block: The block.
-            gas: Limit of the gas of all of them together; the node's own by default.
+            gas: Gas limit of all calls together; the node's own by default.
         """
         wanted = [(call.target, True, call.data) for call in calls]
         answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)

@@ -1,4 +1,4 @@
-"""Kinds of nodes' errors, by a table of their texts; an unlisted text is unknown."""
+"""Kinds of node errors, by a table of their texts; an unlisted text is unknown."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SEND = "eth_sendRawTransaction"
 
 BEFORE = r"(?:^|: )"
 AFTER = r"(?=$|[\s:,.(])"
-"""A pattern stands at the beginning or after a colon, and ends with a word: `unknown transaction`
-is not `known transaction`."""
+"""A pattern must be at the start or after a colon, and end at a word boundary: `unknown
+transaction` is not `known transaction`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Row:
     Attributes:
         client: Name of the client, for information.
         kind: Meaning of the text.
-        send_only: Whether it has this meaning only as an answer to a sent transaction.
-        code: JSON-RPC's code, where the text alone is ambiguous.
-        pattern: Pattern of the text; None where the code suffices.
-        text: The client's own words, which the tests classify.
+        send_only: Whether the meaning applies only to responses to a sent transaction.
+        code: JSON-RPC code, if the text alone is ambiguous.
+        pattern: Pattern of the text; None if the code suffices.
+        text: The client's own text, which the tests classify.
     """
 
     client: str
@@ -90,11 +90,11 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 REVERT = "revert"
-"""A contract's reason follows it, which may be any text, `already known` included. So it is
-searched for first and anywhere, and ends the search."""
+"""A contract's reason follows, which may be any text, even `already known`. This text is
+therefore searched first, anywhere in the message, and ends the search."""
 
 TOO_LARGE = ("too large", "too big", "response size", "out of gas", "gas limit", "timed out")
-"""Texts of nodes that refuse so large a request or answer."""
+"""Texts of nodes that refuse a request or response as too large."""
 
 LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
 
@@ -104,7 +104,7 @@ def classify(method: str, code: int, message: str) -> NodeErrorKind:
 
     Args:
         method: Method of the request.
-        code: JSON-RPC's code.
+        code: JSON-RPC code.
         message: The node's text.
     """
     if code == REVERTED or REVERT in message.casefold():
@@ -114,14 +114,14 @@ def classify(method: str, code: int, message: str) -> NodeErrorKind:
 
 
 def kind_of(error: Exception) -> NodeErrorKind:
-    """Return the kind of a failed request, a node's silence included."""
+    """Return the kind of a failed request, including no response from the node."""
     match error:
         case RpcError(data=bytes()) | CallRevertedError():
             return NodeErrorKind.EXECUTION_REVERTED
         case RpcError() | NodeRefusedError():
             return classify(error.method, error.code, error.message)
         case PayloadTooLargeError():
-            # Another node may admit it, and this one has nothing to be left alone for.
+            # Another node may accept the request, and this node needs no pause.
             return NodeErrorKind.UNKNOWN
         case ChainUnreachableError() if _status(error) in LIMITS:
             return NodeErrorKind.RATE_LIMITED
@@ -132,9 +132,9 @@ def kind_of(error: Exception) -> NodeErrorKind:
 
 
 def is_too_large(error: Exception) -> bool:
-    """Return whether a request or its answer was too large, so that a part may succeed.
+    """Return whether a request or its response was too large, so that a part may succeed.
 
-    A batch that reverts without a reason has used up its gas: its calls may each fail alone.
+    A batch that reverts without a reason has run out of gas; in parts, a bad call fails alone.
     """
     match error:
         case UnexplainedRevertError() | PayloadTooLargeError():
@@ -146,6 +146,6 @@ def is_too_large(error: Exception) -> bool:
 
 
 def _status(error: ChainUnreachableError) -> int | None:
-    """Return HTTP's status from the end of an error's text."""
+    """Return the HTTP status at the end of an error's text."""
     last = error.problem.rpartition(" ")[2]
     return int(last) if last.isascii() and last.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Answers of nodes as typed values: headers, receipts and logs; any other form is an error."""
+"""Node responses as typed values: headers, receipts and logs; any other form is an error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def as_bytes(value: object, method: str) -> bytes:
 
 
 def as_text(value: object, method: str) -> str:
-    """Return a text that is not empty."""
+    """Return a non-empty text."""
     if not isinstance(value, str) or not value:
         raise _bad(method, value, "a text")
     return value
@@ -75,7 +75,7 @@ def _hex(value: object) -> str | None:
 
 
 def _bad(method: str, value: object, wanted: str) -> BadAnswerError:
-    """Return an error with the kind of the answer, without the answer, which may be of any size."""
+    """Return an error with the type of the value, not the value, which may be of any size."""
     came = "nothing" if value is None else f"{type(value).__name__} of another form"
     return BadAnswerError(method, f"{came} where {wanted} belongs")
 
@@ -98,7 +98,7 @@ class Header:
 
 
 def read_head(raw: object) -> Head:
-    """Read the part of a header that a keeper needs."""
+    """Parse the fields of a header that a keeper needs."""
     header = as_object(raw, GET_BLOCK)
     return Head(
         number=as_quantity(header.get("number"), GET_BLOCK),
@@ -109,7 +109,7 @@ def read_head(raw: object) -> Head:
 
 
 def read_header(raw: object) -> Header:
-    """Read a header with its parent and its gas limit."""
+    """Parse a header with its parent and gas limit."""
     header = as_object(raw, GET_BLOCK)
     return Header(
         head=read_head(raw),
@@ -124,14 +124,14 @@ GET_TRANSACTION = "eth_getTransactionByHash"
 
 
 def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | None:
-    """Read a receipt.
+    """Parse a receipt.
 
     Args:
-        raw: The node's answer.
-        price: Price of a unit of gas, where the receipt has none.
+        raw: The node's response.
+        price: Price per unit of gas, if the receipt has none.
 
     Returns:
-        None while it names no block, as for a pending transaction.
+        The receipt; None if it has no block yet, as for a pending transaction.
     """
     if raw.get("blockNumber") is None or raw.get("blockHash") is None:
         return None
@@ -150,12 +150,12 @@ def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | 
 
 
 def read_logs(raw: object, method: str) -> tuple[Log, ...]:
-    """Read the logs in the answer to a method."""
+    """Parse the logs in the response to a method."""
     return tuple(_log(each, method) for each in as_list(raw, method))
 
 
 def read_price(raw: object) -> int:
-    """Return the highest gas price of a transaction, as the node gives it."""
+    """Return the highest gas price of a transaction, as reported by the node."""
     found = as_object(raw, GET_TRANSACTION)
     return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
 

@@ -32,7 +32,7 @@ from keepers.model.weights_run import RebalanceRefusedError, SkipReason
 
 SELECTOR = 4
 LONGEST = 300
-"""Characters or bytes of a contract's reason that are shown."""
+"""Largest number of characters or bytes shown of a contract's reason."""
 
 NO_REASON = "no reason given"
 Arguments = tuple[Any, ...]
@@ -45,7 +45,7 @@ class Reverts:
     tokens: Mapping[str, Token]
 
     def read(self, data: bytes, at: datetime | None = None) -> CallRevertedError:
-        """Return the error in revert data; ages in it are of a time, by default now."""
+        """Return the error in revert data; ages in it are relative to a time, now by default."""
         if not data:
             return CallRevertedError(NO_REASON, (), f"contract refused: {NO_REASON}")
         known = _errors().get(data[:SELECTOR])
@@ -53,7 +53,7 @@ class Reverts:
             if known is not None:
                 return self._known(*known, data[SELECTOR:], at or datetime.now(UTC))
         except (DecodingError, ValueError, OverflowError, OSError):
-            pass  # arguments of another form, or times that no calendar has
+            pass  # arguments of another form, or times outside the calendar
         return CallRevertedError(_hexadecimal(data))
 
     def _known(
@@ -94,13 +94,13 @@ class Reverts:
 
 @cache
 def revert_advice() -> Mapping[str, str]:
-    """Return explanations by error name, with places for the error's arguments."""
+    """Return explanations by error name, with placeholders for the error's arguments."""
     table = files("keepers.chain").joinpath("revert_advice.toml")
     return tomllib.loads(table.read_text(encoding="utf-8"))
 
 
 def error_of(head: bytes) -> str:
-    """Return the name of an error by its first 32 bytes; empty without an error."""
+    """Return the name of an error from its first 32 bytes; empty if there is no error."""
     if not head.rstrip(b"\0"):
         return ""
     known = _errors().get(head[:SELECTOR])
@@ -108,14 +108,14 @@ def error_of(head: bytes) -> str:
 
 
 def _name_in(word: bytes) -> str | None:
-    """Return the name of an asset or a route, from the highest byte on; None if it is none."""
+    """Return the name of an asset or route stored in a word; None if it is not a name."""
     text = word.rstrip(b"\0")
     is_name = len(word) == WORD and text.isascii() and text.decode("ascii", "replace").isprintable()
     return text.decode("ascii") if text and is_name else None
 
 
 def _hexadecimal(data: bytes) -> str:
-    """Return bytes as bounded text; a contract may return any number of them."""
+    """Return bytes as bounded text; a contract may return any number of bytes."""
     shown = f"0x{data[:LONGEST].hex()}"
     return shown if len(data) <= LONGEST else f"{shown}… of {len(data)} bytes"
 

@@ -34,16 +34,16 @@ METHOD_NOT_FOUND = -32601
 REVERTED = 3
 PAYLOAD_TOO_LARGE = 413
 LARGEST_ANSWER = 64 * 2**20
-"""Bytes of an answer; a larger one is not read to its end, so that it cannot exhaust memory."""
+"""Bytes of a response; a larger one is not read to its end, so that it cannot exhaust memory."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class OwnSessionProvider(AsyncHTTPProvider):
-    """Provider with a session of its own.
+    """Provider with a separate session.
 
-    The library looks up its sessions under a lock of the whole process, taken in a thread. A
-    request that is cancelled meanwhile leaves the lock taken, which blocks all later requests.
+    The library looks up its sessions under a process-wide lock, taken in a thread. A request that
+    is cancelled in the meantime leaves the lock taken, which blocks all later requests.
     """
 
     _session: ClientSession | None = None
@@ -52,7 +52,7 @@ class OwnSessionProvider(AsyncHTTPProvider):
         """Send one request, without retries."""
         del method
         if self._session is None:
-            # A connection that the node has closed meanwhile would look like a failure of sending.
+            # A connection that the node has closed in the meantime would look like a failed send.
             self._session = ClientSession(connector=TCPConnector(force_close=True))
         kwargs = cast("dict[str, Any]", self.get_request_kwargs())
         url = str(self.endpoint_uri)
@@ -68,10 +68,10 @@ class OwnSessionProvider(AsyncHTTPProvider):
 
 
 async def _read(response: ClientResponse) -> bytes:
-    """Read the body of an answer.
+    """Read the body of a response.
 
     Raises:
-        ClientResponseError: It is too long; the status is that of a request that is too large.
+        ClientResponseError: The body is too long; the status is that of a too large request.
     """
     try:
         return await read_bounded(response, LARGEST_ANSWER)
@@ -82,7 +82,7 @@ async def _read(response: ClientResponse) -> bytes:
 
 @dataclass(frozen=True)
 class RpcError(Exception):
-    """Error that a node answered; `data` is revert data, if there is any."""
+    """Error response of a node; `data` is revert data, if any."""
 
     method: str
     code: int
@@ -109,12 +109,12 @@ class Requests(Protocol):
         ...
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
-        """Make one request."""
+        """Send one request."""
         ...
 
 
 class Rpc:
-    """JSON-RPC requests to one node; the library's retries are off, so a send is made once."""
+    """JSON-RPC requests to one node; the library's retries are off, so that a send happens once."""
 
     def __init__(self, url: str, *, timeout: float = REQUEST_SECONDS) -> None:
         self.shown_url = mask_url(url)
@@ -126,13 +126,13 @@ class Rpc:
         )
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
-        """Make one request.
+        """Send one request.
 
         Raises:
-            ChainUnreachableError: No answer, or none that is JSON.
-            PayloadTooLargeError: The request or its answer is larger than the node admits.
-            BadAnswerError: The answer is not JSON-RPC.
-            RpcError: The node answered with an error.
+            ChainUnreachableError: No response, or one that is not JSON.
+            PayloadTooLargeError: The request or its response is larger than the node allows.
+            BadAnswerError: The response is not JSON-RPC.
+            RpcError: The node returned an error.
         """
         answer = await self._request(method, params)
         if not isinstance(answer, Mapping):
@@ -166,7 +166,7 @@ class Rpc:
 
 
 def _reason(error: Exception) -> str:
-    """Return the kind of failure without its text, which holds the whole address."""
+    """Return the kind of failure without its text, which contains the full address."""
     status = getattr(error, "status", None)
     return f"{type(error).__name__} {status}" if status else type(error).__name__
 
@@ -181,7 +181,7 @@ def _error(method: str, error: object, url: str) -> RpcError:
 
 
 def _revert_data(data: object) -> bytes | None:
-    """Return revert data; some nodes wrap it into an object, or put a word before it."""
+    """Return revert data; some nodes wrap it in an object, or prefix it with a word."""
     if isinstance(data, Mapping):
         data = cast("Mapping[str, object]", data).get("data")
     if not isinstance(data, str):

@@ -31,9 +31,9 @@ LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """Results of a dry run: method, answers of the calls, and the reads after them.
+    """Results of a dry run: method, results of the calls, and of the reads after them.
 
-    `gas` and `logs` are those of each call, and empty where the method does not report them.
+    `gas` and `logs` have an entry for each call; both are empty if the method does not report them.
     """
 
     method: str
@@ -44,9 +44,9 @@ class DryRunResult:
 
 
 class DryRun:
-    """Simulation of calls in order, followed by reads of the state after them.
+    """Simulation of calls in order, followed by reads of the resulting state.
 
-    It uses `eth_simulateV1`, or else a call from a keeper's account with overridden code.
+    Uses `eth_simulateV1`, or else a call from a keeper's account with overridden code.
     """
 
     def __init__(self, node: Node, afterwards: Sequence[Call[Any]]) -> None:
@@ -60,12 +60,12 @@ class DryRun:
         gas: int | None = None,
         values: Sequence[int] = (),
     ) -> DryRunResult:
-        """Run the calls one after the other as the keeper, then the reads.
+        """Run the calls in order as the keeper, then the reads.
 
         Args:
             sender: The keeper.
             calls: The calls.
-            gas: Gas limit of each call, where the method has one.
+            gas: Gas limit of each call, if the method supports one.
             values: Value of each call in wei; none by default.
 
         Raises:
@@ -136,7 +136,7 @@ def read_after(node: Node, call: Call[T], answer: CallAnswer) -> T:
 
 
 def first_failure(node: Node, ran: DryRunResult) -> FailedCall | None:
-    """Return the first call that reverted, with its reason; None without one."""
+    """Return the first call that reverted, with its reason, or None."""
     for index, answer in enumerate(ran.answers):
         if not answer.succeeded:
             return FailedCall(index, str(node.reverts.read(answer.data)))
@@ -154,7 +154,7 @@ def _ran(
 
 
 def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:
-    """Raise unless every call and every read has an answer."""
+    """Require a result for every call and every read."""
     if len(answers) != len(wanted):
         raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
 
@@ -176,11 +176,11 @@ class TreasurySimulator:
         self._dry = DryRun(node, [])
 
     async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
-        """Return the first call that reverts, with its reason; None without one.
+        """Return the first call that reverts, with its reason, or None.
 
         Raises:
-            UnsupportedNodeError: The node cannot run calls, or not with a value.
-            ChainError: It does not answer.
+            UnsupportedNodeError: The node cannot simulate calls, or cannot with a value.
+            ChainError: The node does not respond.
         """
         values = [each.value for each in calls]
         ran = await self._dry.run(sender, [each.call for each in calls], values=values)

@@ -18,11 +18,11 @@ REQUIRED_CONTRACTS = (
     "PortfolioL3",
     "AssetController",
 )
-"""Contracts without which there is no vault to keep."""
+"""Contracts that every vault requires."""
 
 
 class DeploymentPart(BaseModel):
-    """A part of a deployments file; what later versions add is ignored."""
+    """A part of a deployments file; members from later versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -35,7 +35,7 @@ class DeployedToken(DeploymentPart):
 
 
 class DeployedContract(DeploymentPart):
-    """A contract and the transaction that made it."""
+    """A contract and the transaction that created it."""
 
     address: AddressText
     transaction: str
@@ -66,7 +66,7 @@ class Deployment(ChainDeployment):
         """Return the address of a contract.
 
         Raises:
-            KeyError: It is not deployed; those of `REQUIRED_CONTRACTS` always are.
+            KeyError: The contract is not deployed; those of `REQUIRED_CONTRACTS` always are.
         """
         return self.contracts[contract].address
 
@@ -76,10 +76,10 @@ def load_deployment(path: Path, chain_id: int | None = None) -> Deployment:
 
     Args:
         path: The file.
-        chain_id: The chain that it must be of, where that is known.
+        chain_id: The expected chain, if known.
 
     Raises:
-        DeploymentError: It is not there, not of that form or chain, or lacks a contract.
+        DeploymentError: The file is missing, malformed, of another chain, or lacks a contract.
     """
     return read_deployment(path, Deployment, REQUIRED_CONTRACTS, chain_id)
 
@@ -88,10 +88,10 @@ D = TypeVar("D", bound=ChainDeployment)
 
 
 def read_deployment(path: Path, model: type[D], required: Sequence[str], chain_id: int | None) -> D:
-    """Read a file of some form that has to have some contracts.
+    """Read a deployments file of a given form that must have the required contracts.
 
     Raises:
-        DeploymentError: It is not there, not of that form or chain, or lacks a contract.
+        DeploymentError: The file is missing, malformed, of another chain, or lacks a contract.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Problems of the configuration, each with its place and a remedy."""
+"""Problems of the configuration, each with its location and a remedy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ class Problem:
     """One problem.
 
     Attributes:
-        file: The file that is at fault, or the one that lacks something.
-        line: Its line, where one is known.
-        variable: The environment variable that is at fault instead of the file.
-        key: Path of the setting, as in `chains.ethereum.chain_id`.
+        file: The file at fault, or the file that lacks something.
+        line: Line in the file, if known.
+        variable: The environment variable at fault, instead of the file.
+        key: Path of the setting, such as `chains.ethereum.chain_id`.
         problem: What is wrong; never the value itself, which may be a secret.
-        advice: What to do.
+        advice: Remedy.
     """
 
     file: Path
@@ -40,7 +40,7 @@ class ConfigError(BallastError):
     """The configuration cannot be used.
 
     Attributes:
-        problems: Everything that is wrong, in the order of the file; at least one.
+        problems: All problems, in the order of the file; at least one.
     """
 
     exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
@@ -57,7 +57,7 @@ class DeploymentError(BallastError):
 
     Attributes:
         file: The file.
-        key: Path of the member at fault, empty for the file as a whole.
+        key: Path of the member at fault; empty for the whole file.
         problem: What is wrong with it.
     """
 
@@ -74,7 +74,7 @@ class SecretUnavailableError(BallastError):
     """A key, a password or a token is not where the settings say.
 
     Attributes:
-        signer: Name of the signer, or of whatever table of `section` needs it.
+        signer: Name of the signer, or of the table in `section` that needs the secret.
         problem: What is missing.
     """
 

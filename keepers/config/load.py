@@ -24,7 +24,7 @@ from keepers.model.transfer_record import TREASURY
 
 
 def dangling_references(settings: Settings) -> Iterator[Finding]:
-    """Yield the problems of names without a table, and of tables without a needed name."""
+    """Yield the problems of references without a table, and of tables that lack a reference."""
     kept = settings.recurring.vault
     yield from _dangling(("recurring", "vault"), "vaults", kept, settings.vaults)
     if not settings.vaults and settings.treasury is None:
@@ -44,7 +44,7 @@ def dangling_references(settings: Settings) -> Iterator[Finding]:
 def _sending(
     settings: Settings, path: KeyPath, table: SendingSettings, validator: str | None = None
 ) -> Iterator[Finding]:
-    """Check the names in a table that sends; `validator` is one that holds for it as well."""
+    """Check the references of a table that sends; `validator` is the default of the treasury."""
     yield from _dangling((*path, "signer"), "signers", table.signer, settings.signers)
     yield from _auditing(settings, path, table)
     signer = settings.signers.get(table.signer)
@@ -83,7 +83,7 @@ def _treasury(settings: Settings, treasury: TreasurySettings) -> Iterator[Findin
 def _shared_keys(
     settings: Settings, path: KeyPath, signer: str, chain_id: int
 ) -> Iterator[Finding]:
-    """Yield the problems of keys that two engines would use, each counting its nonces."""
+    """Yield the problems of keys that two engines would use, each with its own nonce count."""
     for name, vault in settings.vaults.items():
         chain = settings.chains.get(vault.chain)
         if chain is not None and chain.chain_id == chain_id and vault.signer == signer:
@@ -108,7 +108,7 @@ AnySection = TypeVar("AnySection", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, the file that they came from, and the origin of each value."""
+    """Settings, their file, and the origin of each value."""
 
     settings: Settings
     file: Path
@@ -120,10 +120,10 @@ class Loaded:
 
 
 class DeploymentsDefault(PydanticBaseSettingsSource):
-    """Default places of the deployments files of each chain that other sources name; asked last."""
+    """Default paths of the deployments files of each configured chain; lowest priority."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return nothing for single keys; the whole is made by calling."""
+        """Return nothing for single keys; calling the source returns all values."""
         del field
         return None, field_name, False
 
@@ -146,13 +146,13 @@ def _default_files(values: Tree, ending: str) -> Tree:
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Return the settings in force.
+    """Return the effective settings.
 
     Args:
-        path: The configuration file; by default what BALLAST_CONFIG names, else `ballast.toml`.
+        path: The configuration file; by default the value of BALLAST_CONFIG, else `ballast.toml`.
 
     Raises:
-        ConfigError: They cannot be used; it lists every problem.
+        ConfigError: The settings cannot be used; the error lists every problem.
     """
     return load(path, os.environ).settings
 
@@ -163,10 +163,10 @@ def config_file(path: Path | None, environment: Mapping[str, str]) -> Path:
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
-    """Return the settings in force, and where each of them came from.
+    """Return the effective settings and the origin of each value.
 
     Raises:
-        ConfigError: They cannot be used; it lists every problem.
+        ConfigError: The settings cannot be used; the error lists every problem.
     """
     file = config_file(path, environment)
     written = read_toml(file)
@@ -181,7 +181,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     try:
         settings = cast("Callable[..., Settings]", Settings)(_build_sources=(sources, {}))
     except ValidationError as error:
-        # `from None`: the original carries the input, and with it whatever is secret there.
+        # `from None`: the original contains the input, including any secrets.
         raise origins.error(list(findings(error))) from None
     dangling = list(dangling_references(settings))
     if dangling:
@@ -200,7 +200,7 @@ def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
 
 
 def _sections() -> list[str]:
-    """Return the tables of named tables, then the tables with further tables in them."""
+    """Return the sections with named tables, then the sections with subtables."""
     kinds = {name: kinds_of(each.annotation) for name, each in Settings.model_fields.items()}
     named = [name for name, each in kinds.items() if has_names(each)]
     return named + [
@@ -216,7 +216,7 @@ def anchored(table: AnySection, folder: Path) -> AnySection:
 
     Args:
         table: The table.
-        folder: Where its paths begin: the folder of the configuration, wherever a command is run.
+        folder: Base of its relative paths: the folder of the configuration.
     """
     return table.model_copy(update={key: _anchored_value(value, folder) for key, value in table})
 
@@ -227,7 +227,7 @@ def _anchored_settings(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update=changed)
 
 
-def _anchored_value(value: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever a table holds
+def _anchored_value(value: Any, folder: Path) -> Any:  # noqa: ANN401 - any value of a table
     match value:
         case Path():
             return folder / value.expanduser()
@@ -241,11 +241,11 @@ def _anchored_value(value: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever
 
 
 def _anchored_url(url: str, folder: Path) -> str:
-    """Return one URL per file: links are followed, so that the lock beside it is one as well."""
+    """Return one URL per file: links are resolved, so that the lock file beside it is the same."""
     if not url.startswith(SQLITE_FILE):
         return url
     file = folder / Path(url.removeprefix(SQLITE_FILE)).expanduser()
     try:
         return f"{SQLITE_FILE}{file.resolve()}"
     except OSError:
-        return f"{SQLITE_FILE}{file}"  # opening it says what is wrong
+        return f"{SQLITE_FILE}{file}"  # opening the file reports the problem

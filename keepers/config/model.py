@@ -1,4 +1,4 @@
-"""The configuration as one frozen value; docs/reference/configuration.md has the keys."""
+"""The configuration as one frozen value; docs/reference/configuration.md lists the keys."""
 
 from decimal import Decimal
 from typing import Annotated, Self
@@ -35,7 +35,7 @@ from keepers.model.tier_config import TierConfig
 
 
 class ChainSettings(Section):
-    """Chain: its nodes, and the patience of its engine."""
+    """A chain: its nodes, and the time limits of its engine."""
 
     chain_id: Positive
     rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
@@ -67,7 +67,7 @@ class ChainSettings(Section):
 
 
 class VaultSettings(SendingSettings):
-    """Tiered vault: its chain, its signer, and the limits of its runs."""
+    """A tiered vault: its chain, its signer, and the limits of its runs."""
 
     chain: Text
     tiers: TierOverrides = Field(default_factory=dict)
@@ -96,10 +96,10 @@ class VaultSettings(SendingSettings):
         return self
 
     def tier_config(self, decimals: int) -> TierConfig:
-        """Targets, bands and thresholds of this vault.
+        """Return the targets, bands and thresholds of this vault.
 
         Args:
-            decimals: Decimals of its settlement token.
+            decimals: Decimals of the settlement token.
 
         Raises:
             InputError: An amount has more decimals than the token.
@@ -108,7 +108,7 @@ class VaultSettings(SendingSettings):
 
 
 class Settings(BaseSettings):
-    """A keeper's whole configuration; `load_settings` makes it."""
+    """The complete configuration of a keeper, created by `load_settings`."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -140,6 +140,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read no environment variable by itself, as an `ARMED` of another program."""
+        """Disable the automatic environment source, since `ARMED` may belong to another program."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)

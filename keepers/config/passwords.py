@@ -1,4 +1,4 @@
-"""Passwords of our own client and server keys, most of which have none; and keys of services."""
+"""Passwords of our client and server keys, most of which have none; and keys of services."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from keepers.config.values import as_variable
 def service_password(
     kind: str, name: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """Return the password of our key for a service: a variable's, else a file's, else none.
+    """Return the password of our key for a service: from a variable, else from a file, else none.
 
     Raises:
         SecretUnavailableError: The file cannot be read.
@@ -26,16 +26,16 @@ def service_password(
 def treasury_secret(
     table: str, variable: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """Return a key or token that a table of `[treasury]` needs: a variable's, else a file's.
+    """Return a key or token that a table of `[treasury]` needs, from a variable, else from a file.
 
     Args:
-        table: Its name, as `bridges.EXCHANGE`.
-        variable: The variable's name.
-        file: The file, where there is one.
+        table: Name of the table, such as `bridges.EXCHANGE`.
+        variable: Name of the variable.
+        file: The file, if any.
         environment: Environment variables.
 
     Raises:
-        SecretUnavailableError: It is in neither, or empty.
+        SecretUnavailableError: The secret is in neither, or empty.
     """
     found = environment.get(variable)
     if found is None and file is not None:
@@ -47,10 +47,10 @@ def treasury_secret(
 
 
 def password_in(file: Path, name: str, *, section: str = "signers") -> SecretStr:
-    """Return the text of a file, without the end of its line.
+    """Return the text of a file, without its trailing newline.
 
     Raises:
-        SecretUnavailableError: It cannot be read.
+        SecretUnavailableError: The file cannot be read.
     """
     try:
         return SecretStr(file.read_text(encoding="utf-8").rstrip("\r\n"))

@@ -1,4 +1,4 @@
-"""Policies of an audit, and the services that audit and validate."""
+"""Audit policies, and the services that audit and validate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ArgumentPath: TypeAlias = Annotated[str, StringConstraints(min_length=1)] | Anno
 
 
 class ArgumentSettings(Section):
-    """Checks of an argument; at least one is given."""
+    """Checks of an argument; at least one is required."""
 
     argument: ArgumentPath
     equals: Value | None = None
@@ -49,7 +49,7 @@ class ArgumentSettings(Section):
 
     @property
     def share(self) -> tuple[str, int] | None:
-        """The other argument, and the basis points of it."""
+        """The other argument, and the share of it in basis points."""
         if self.at_most_bps is None or self.of is None:
             return None
         return str(self.of), self.at_most_bps
@@ -73,7 +73,7 @@ class RuleSettings(Section):
         return self
 
     def rule(self) -> Rule:
-        """Return it as auditors take it."""
+        """Return the rule as auditors use it."""
         function = Function.read(self.function)
         return Rule(
             name=self.name,
@@ -97,7 +97,7 @@ class PolicySettings(Section):
     allow_cancellations: Flag = True
 
     def policy(self, name: str) -> Policy:
-        """Return it as auditors take it."""
+        """Return the policy as auditors use it."""
         listed = self.access_list
         return Policy(
             name=name,
@@ -113,7 +113,7 @@ class PolicySettings(Section):
 
 
 class AuditorSettings(Section):
-    """A service that audits, asked over https with a client certificate."""
+    """A service that audits, reached over https with a client certificate."""
 
     url: Annotated[NodeUrl, Field(repr=False)]
     authority_file: FilePath | None = None
@@ -124,7 +124,7 @@ class AuditorSettings(Section):
 
 
 class ValidatorSettings(AuditorSettings):
-    """A service that opens what signers sealed; `url` is without `/open`."""
+    """A service that opens payloads sealed by signers; `url` is without `/open`."""
 
 
 def _argument(function: Function, said: ArgumentSettings) -> ArgumentRule:

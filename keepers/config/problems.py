@@ -1,4 +1,4 @@
-"""Pydantic's findings as problems with advice, without any value in them."""
+"""Pydantic's errors as problems with advice, without any values."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,12 +64,12 @@ class Origins:
         return self.variables.get(path) or self.lines.get(path)
 
     def error(self, found: Sequence[Finding]) -> ConfigError:
-        """Return what was found as an error that says where each stands."""
+        """Return the findings as an error with the location of each."""
         problems = [self._problem(*each) for each in found]
         return ConfigError(sorted(problems, key=lambda each: each.line or 0))
 
     def _problem(self, path: KeyPath, problem: str, advice: str) -> Problem:
-        """Place a problem at its value, or at the smallest table around it."""
+        """Locate a problem at its value, or at the innermost enclosing table."""
         around = (self.place(path[:end]) for end in range(len(path), 0, -1))
         place = next((each for each in around if each is not None), None)
         return Problem(
@@ -83,13 +83,13 @@ class Origins:
 
 
 def findings(error: ValidationError) -> Iterator[Finding]:
-    """Yield everything that a validation found."""
+    """Yield all findings of a validation error."""
     for detail in error.errors(include_url=False, include_input=False):
         yield _finding(detail, _path(detail["loc"]))
 
 
 def _path(loc: KeyPath) -> KeyPath:
-    """Return the path as the file has it, without pydantic's marks for unions and keys."""
+    """Return the path as written in the file, without pydantic's marks for unions and keys."""
     if loc[:1] == ("signers",) and len(loc) > 2 and loc[2] in SIGNER_KINDS:  # noqa: PLR2004 - signers, name, kind
         loc = (*loc[:2], *loc[3:])
     return tuple(part for part in loc if part != "[key]")
@@ -131,7 +131,7 @@ def _instead(path: KeyPath, loc: KeyPath = ()) -> str:
 
 
 def _known_keys(table: KeyPath, loc: KeyPath) -> set[str]:
-    """Return the keys of a table; a signer's are those of its kind, which is in pydantic's path."""
+    """Return the keys of a table; for a signer, those of its kind, which is in pydantic's path."""
     match table:
         case ("signers", _) if loc[2:3] and loc[2] in SIGNER_KINDS:
             return set(SIGNER_SECTIONS[SIGNER_KINDS.index(str(loc[2]))].model_fields)

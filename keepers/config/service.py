@@ -1,4 +1,4 @@
-"""The long-running keeper: schedule, pages, patience, notifications, recurring jobs."""
+"""Settings of the service: schedule, pages, time limits, notifications, recurring jobs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _listen(text: str) -> str:
 
 
 def address_of(listen: str) -> tuple[str, int] | None:
-    """Return address and port of `127.0.0.1:9464` or `[::1]:9464`; None if it is neither."""
+    """Return the address and port of `127.0.0.1:9464` or `[::1]:9464`; None for any other text."""
     try:
         parts = urlsplit(f"//{listen}")
         host, port = parts.hostname, parts.port
@@ -67,13 +67,13 @@ def _is_here(host: str) -> bool:
 
 
 CronText: TypeAlias = Annotated[str, AfterValidator(_cron)]
-"""Five fields, in UTC."""
+"""A cron text of five fields, in UTC."""
 
 ListenText: TypeAlias = Annotated[str, AfterValidator(_listen)]
-"""An address and a port; 0 is a free one."""
+"""An address and a port; port 0 selects a free port."""
 
 LocalListenText: TypeAlias = Annotated[str, AfterValidator(_here)]
-"""Address that only this machine reaches, as nothing is encrypted there."""
+"""An address that only this machine reaches, since nothing is encrypted."""
 
 
 class ScheduleSettings(Section):
@@ -106,11 +106,11 @@ def _address(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-"""A destination; any part of it may be a key."""
+"""A destination; any part of it may be a secret."""
 
 
 class NotificationSettings(Section):
-    """Destinations, and what is worth a message."""
+    """Destinations, and the minimum severity of a message."""
 
     urls: list[Address] = Field(default_factory=list[Address], repr=False)
     minimum_severity: Severity = Severity.INFO
@@ -118,7 +118,7 @@ class NotificationSettings(Section):
 
 
 class RecurringSettings(Section):
-    """Vault whose chain, key and deployments file are used; without one nothing is done."""
+    """Recurring rebalancers, with the vault whose chain, key and deployments file are used."""
 
     vault: Text | None = None
     due: CronText = "* * * * *"
@@ -137,7 +137,7 @@ class RecurringSettings(Section):
         return self
 
     def policy(self) -> RecurringPolicy:
-        """Return it as the engine takes it."""
+        """Return the settings as the engine uses them."""
         return RecurringPolicy(
             batch_size=self.batch_size,
             batch_gas=self.batch_gas,

@@ -26,7 +26,7 @@ def _public_key(text: str) -> str:
 
 
 class ListenSettings(Section):
-    """Address and certificate of a service, and the clients that it admits."""
+    """Address and certificate of a service, and the clients that it accepts."""
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(strict=True, ge=0, le=LARGEST_PORT)]
@@ -61,20 +61,20 @@ def load_service(path: Path, model: type[S]) -> S:
     """Read the file of a service.
 
     Raises:
-        ConfigError: It cannot be used; it lists every problem.
+        ConfigError: The file cannot be used; the error lists every problem.
     """
     written = read_toml(path)
     try:
         settings = model.model_validate(written.values)
     except ValidationError as error:
-        # `from None`: the original carries the input.
+        # `from None`: the original contains the input.
         found = [(_plain(where), problem, advice) for where, problem, advice in findings(error)]
         raise Origins(path, written.lines).error(found) from None
     return anchored(settings, path.absolute().parent)
 
 
 def _plain(where: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Drop the kind that pydantic puts into the path of a signer."""
+    """Drop the kind that pydantic inserts into the path of a signer."""
     if where[:1] == ("signer",) and where[1:2] and where[1] in SIGNER_KINDS:
         return (where[0], *where[2:])
     return where

@@ -1,4 +1,4 @@
-"""The settings in force, one line per value, with its origin and without secrets."""
+"""The effective settings, one line per value, with its origin and without secrets."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Value as it may be shown, with its origin."""
+    """A value with secrets masked, and its origin."""
 
     key: str
     value: object
@@ -27,7 +27,7 @@ class Shown:
 
 
 def effective(loaded: Loaded) -> Iterator[Shown]:
-    """Yield every value in force, defaults included."""
+    """Yield every effective value, defaults included."""
     for path, value in _leaves(_complete(loaded.settings)):
         place = loaded.place(path)
         origin = DEFAULT if place is None else str(place)
@@ -37,7 +37,7 @@ def effective(loaded: Loaded) -> Iterator[Shown]:
 
 
 def _complete(settings: Settings) -> Tree:
-    """Return the settings, with defaults of tier variables that are not set."""
+    """Return the settings, with the defaults of unset tier variables."""
     values = settings.model_dump(mode="json")
     for vault in values["vaults"].values():
         vault["tiers"] = tier_defaults() | vault["tiers"]
@@ -91,7 +91,7 @@ def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:  #
 
 
 def _masked_database(url: str) -> str:
-    """Return the URL of a server without its password; options may hold one as well."""
+    """Return a server URL without its password; options are masked too, as they may contain one."""
     if not url.startswith(POSTGRES_URL):
         return url
     parts = urlsplit(url)

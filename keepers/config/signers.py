@@ -1,4 +1,4 @@
-"""Signers: places of keys, whose secrets are read when they are needed and never before."""
+"""Signers: locations of keys, whose secrets are read only when needed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from keepers.config.values import (
 
 
 class KeystoreSigner(Section):
-    """An encrypted key file, as ape and Ethereum clients write them."""
+    """An encrypted key file, as written by ape and Ethereum clients."""
 
     kind: Literal["keystore"]
     path: FilePath
@@ -36,7 +36,7 @@ class KeystoreSigner(Section):
 
 
 class ApeSigner(Section):
-    """An account that `ape accounts generate` made, in ape's own folder."""
+    """An account created by `ape accounts generate`, in ape's own folder."""
 
     kind: Literal["ape"]
     alias: Text
@@ -44,7 +44,7 @@ class ApeSigner(Section):
 
 
 class JsonRpcSigner(Section):
-    """A signer elsewhere that answers `eth_signTransaction`."""
+    """A remote signer that implements `eth_signTransaction`."""
 
     kind: Literal["json_rpc"]
     url: Annotated[NodeUrl, Field(repr=False)]
@@ -58,7 +58,7 @@ class JsonRpcSigner(Section):
 
 
 class AwsKmsSigner(Section):
-    """A key in AWS KMS, with the credentials of boto3's own sources."""
+    """A key in AWS KMS, with boto3's usual credentials."""
 
     kind: Literal["aws_kms"]
     key_id: Text
@@ -113,14 +113,14 @@ def signer_secret(
 
     Args:
         name: Name of the signer, for its password's variable and for errors.
-        signer: Its settings.
+        signer: Settings of the signer.
         environment: Environment variables.
 
     Returns:
-        An empty text where the signer needs none.
+        The secret; empty if the signer needs none.
 
     Raises:
-        SecretUnavailableError: It is not where the settings say.
+        SecretUnavailableError: The secret is not where the settings say.
     """
     match signer:
         case PrivateKeyEnvSigner(variable=variable):

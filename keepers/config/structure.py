@@ -1,4 +1,4 @@
-"""Shape of the settings: which tables and values can stand at a path."""
+"""Structure of the settings: the tables and values allowed at a path."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and indices that lead to a value."""
 
 Tree: TypeAlias = dict[str, Any]
-"""Values under their keys, as TOML has them."""
+"""Values by key, as in TOML."""
 
 Kinds: TypeAlias = tuple[object, ...]
-"""Types that a value can have; none where nothing can stand."""
+"""Types that a value can have; empty if no value is allowed."""
 
 
 def kinds_of(annotation: object) -> Kinds:
@@ -39,27 +39,27 @@ def member_kinds(kinds: Kinds, key: str) -> Kinds:
 
 
 def kinds_at(kinds: Kinds, path: KeyPath) -> Kinds:
-    """Return the types of what stands at a path in a table."""
+    """Return the types allowed at a path in a table."""
     for key in path:
         kinds = member_kinds(kinds, str(key))
     return kinds
 
 
 def keys_of(kinds: Kinds) -> set[str]:
-    """Return the keys that a table can have; none where any name may stand."""
+    """Return the keys that a table can have; none if any name is allowed."""
     return {key for each in kinds if is_table(each) for key in each.model_fields}
 
 
 def has_names(kinds: Kinds) -> bool:
-    """Return whether it is a table in which any name may stand."""
+    """Return whether any name is allowed as a key."""
     return any(get_origin(each) is dict for each in kinds)
 
 
 def has_members(kinds: Kinds) -> bool:
-    """Return whether it is a table, and not a single value or a list."""
+    """Return whether the types include a table, rather than only a value or a list."""
     return has_names(kinds) or any(map(is_table, kinds))
 
 
 def is_table(kind: object) -> TypeGuard[type[BaseModel]]:
-    """Return whether it is a table with known keys."""
+    """Return whether a type is a table with known keys."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)

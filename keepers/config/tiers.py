@@ -1,4 +1,4 @@
-"""The tier variables of the engine document, as a vault's configuration sets them."""
+"""The tier variables of the engine document, as set in a vault's configuration."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -13,21 +13,21 @@ from keepers.model.money import BasisPoints, format_exact, format_units, parse_e
 from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
 
 TIER_VARIABLES: Mapping[str, str] = {name.upper(): name for name in (*AMOUNT_FIELDS, *RATIO_FIELDS)}
-"""Every tier variable and the field of `TierConfig` that it sets."""
+"""Every tier variable, with the field of `TierConfig` that it sets."""
 
 MOST_DECIMALS = 18
-"""Decimals with which tiers are checked before a settlement token is known."""
+"""Decimals used to check tiers before the settlement token is known."""
 
 
 def tier_config_of(given: Mapping[str, str], decimals: int) -> TierConfig:
-    """Return the tier configuration of some variables, the rest at their defaults.
+    """Return the tier configuration of the given variables, the rest at their defaults.
 
     Args:
         given: Variables by name; amounts in whole settlement tokens, ratios in basis points.
         decimals: Decimals of the settlement token.
 
     Raises:
-        InputError: They do not fit together, or an amount has more decimals than the token.
+        InputError: The variables conflict, or an amount has more decimals than the token.
     """
     fields = {TIER_VARIABLES[name]: text for name, text in given.items()}
     amounts = {
@@ -38,7 +38,7 @@ def tier_config_of(given: Mapping[str, str], decimals: int) -> TierConfig:
 
 
 def tier_defaults() -> dict[str, str]:
-    """Return every tier variable at its default, as a configuration would have it."""
+    """Return every tier variable at its default, in the format of the configuration."""
     config = tier_config_of({}, 0)
     return {name: str(getattr(config, field)) for name, field in TIER_VARIABLES.items()}
 
@@ -59,15 +59,15 @@ def _known(name: str) -> str:
 L1_LEVELS = ("L1_MIN_RATIO", "L1_LOW_RATIO", "L1_TARGET_RATIO", "L1_HIGH_RATIO", "L1_MAX_RATIO")
 AMOUNT_LEVELS = ("REBALANCE_APPROVAL_THRESHOLD", "REBALANCE_MULTISIG_THRESHOLD")
 SHARE_LEVELS = ("ASSET_CONCENTRATION", "TOP3_CONCENTRATION")
-"""Variables of which none may be above the next one: a keeper could not satisfy both."""
+"""Variables in ascending order: a keeper could not satisfy two in the wrong order."""
 
 
 def check_order(config: TierConfig, given: Mapping[str, str]) -> None:
     """Refuse variables that contradict each other.
 
     Raises:
-        InputError: One is above the next; its field is the one that is set, of two that are the
-            later.
+        InputError: A variable is above the next; the error names the one that is set, or the later
+            of two.
     """
     for names in (L1_LEVELS, AMOUNT_LEVELS, SHARE_LEVELS):
         for lower, upper in pairwise(names):
@@ -99,4 +99,4 @@ def _fitting(given: dict[str, str]) -> dict[str, str]:
 TierOverrides: TypeAlias = Annotated[
     dict[Annotated[str, AfterValidator(_known)], Numeral], AfterValidator(_fitting)
 ]
-"""Tier variables by name; those not given have their defaults."""
+"""Tier variables by name; the others have their defaults."""

@@ -1,4 +1,4 @@
-"""Reading of a TOML file with exact numbers, and the line of each of its keys."""
+"""A TOML file read with exact numbers, and the line of each of its keys."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """Values of a file, and the line on which each of them begins."""
+    """Values of a file, and the line on which each of them starts."""
 
     file: File
     values: Tree
@@ -27,7 +27,7 @@ def read_toml(file: File) -> TomlFile:
     """Read a configuration file.
 
     Raises:
-        ConfigError: There is no such file, or it is not TOML.
+        ConfigError: The file is missing, or is not TOML.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def _unusable(file: File, problem: str, advice: str, line: int | None = None) ->
 
 
 def _lines(text: str) -> Iterator[tuple[KeyPath, int]]:
-    """Yield each key of a valid document with the line on which its statement begins."""
+    """Yield each key of a valid document, with the first line of its statement."""
     table: KeyPath = ()
     for line, statement in _statements(text):
         keys = list(_keys(tomllib.loads(statement)))
@@ -68,7 +68,7 @@ def _lines(text: str) -> Iterator[tuple[KeyPath, int]]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Yield headers and assignments with their first lines; each is the shortest that is TOML."""
+    """Yield headers and assignments with their first lines; each is the shortest valid TOML."""
     pending, begin = "", 1
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         begin = number if not pending else begin
@@ -81,7 +81,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         pending = ""
 
 
-def _keys(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:  # noqa: ANN401 - what TOML holds
+def _keys(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:  # noqa: ANN401 - any TOML value
     if path:
         yield path
     if isinstance(value, dict):

@@ -29,7 +29,7 @@ from keepers.model.money import parse_exact, parse_units
 from keepers.model.transfer import WORD
 
 EVERY_PLAN = Decimal(10)
-"""Seconds that a plan may take at most: the rulebook's bound."""
+"""Largest time limit of a plan in seconds: the rulebook's bound."""
 
 
 def _part(text: str) -> str:
@@ -76,10 +76,10 @@ class TreasuryChainSettings(SendingSettings):
         return self
 
     def bases(self, decimals: Mapping[str, int]) -> dict[str, int]:
-        """Return the amount of each asset that should be idle, in units of its token.
+        """Return the base of each asset, which should be idle, in units of its token.
 
         Args:
-            decimals: Of each asset's token here.
+            decimals: Decimals of each asset's token on this chain.
 
         Raises:
             NumberError: An amount has more decimals than the token.
@@ -88,7 +88,7 @@ class TreasuryChainSettings(SendingSettings):
 
 
 class CctpSettings(Section):
-    """Circle's attestation service, whether the fast way is taken, and how long each takes."""
+    """Circle's attestation service, whether fast transfers are used, and both usual durations."""
 
     url: Annotated[NodeUrl, Field(repr=False)] = "https://iris-api.circle.com"
     fast: Flag = True
@@ -98,7 +98,7 @@ class CctpSettings(Section):
 
 
 class OftSettings(Section):
-    """LayerZero's scan service, and what a quote must keep to."""
+    """LayerZero's scan service, and the limits of a quote."""
 
     url: Annotated[NodeUrl, Field(repr=False)] = "https://scan.layerzero-api.com"
     tolerance_bps: Bps = 0
@@ -109,7 +109,7 @@ class OftSettings(Section):
 
 
 class ExchangeSettings(Section):
-    """An account at Binance; `url` replaces scheme and host of its interface."""
+    """An account at Binance; `url` replaces the scheme and host of its API."""
 
     url: Annotated[NodeUrl | None, Field(repr=False)] = None
     key_variable: VariableName = "BALLAST_EXCHANGE_KEY"
@@ -121,7 +121,7 @@ class ExchangeSettings(Section):
 
 
 class CustodianSettings(Section):
-    """Custodian with an HTTP interface."""
+    """A custodian with an HTTP API."""
 
     url: Annotated[NodeUrl, Field(repr=False)]
     token_variable: VariableName = "BALLAST_CUSTODIAN_TOKEN"  # noqa: S105 - a variable's name
@@ -131,7 +131,7 @@ class CustodianSettings(Section):
 
 
 class BridgeSettings(Section):
-    """Services of bridges, by the names of their routes on chain."""
+    """Bridge services, by the names of their routes on chain."""
 
     CCTP: CctpSettings = Field(default_factory=CctpSettings)
     OFT: OftSettings = Field(default_factory=OftSettings)
@@ -140,7 +140,7 @@ class BridgeSettings(Section):
 
 
 class InstructionSettings(Section):
-    """Address at which instructions are taken over HTTP; none by default."""
+    """Address that accepts instructions over HTTP; none by default."""
 
     listen: LocalListenText | None = None
     token_variable: VariableName = "BALLAST_INSTRUCTIONS_TOKEN"  # noqa: S105 - a variable's name
@@ -148,7 +148,7 @@ class InstructionSettings(Section):
 
 
 class TreasurySettings(Section):
-    """Treasuries of all chains; `policy`, `auditors` and `validator` are defaults of chains."""
+    """Treasuries of all chains; `policy`, `auditors` and `validator` are defaults of the chains."""
 
     trigger_percentage: Annotated[Numeral, AfterValidator(_part)] = "0.5"
     check: CronText = "*/5 * * * *"
@@ -167,11 +167,11 @@ class TreasurySettings(Section):
 
     @property
     def trigger(self) -> Fraction:
-        """The rulebook's p: a chain is triggered that has lost this part of its base."""
+        """The rulebook's p: a chain that has lost this fraction of its base is triggered."""
         return parse_exact(self.trigger_percentage)
 
     def of(self, chain: str) -> TreasuryChainSettings:
-        """Return a chain's settings, with the defaults of all chains."""
+        """Return a chain's settings, with the common defaults applied."""
         own = self.chains[chain]
         return own.model_copy(
             update={

@@ -20,7 +20,7 @@ from keepers.config.errors import DeploymentError
 from keepers.config.values import AddressText
 
 REQUIRED_CONTRACTS = ("AccessManager", "PlanLedger", "Treasury", "TreasuryLens")
-"""Contracts without which there is no treasury to keep."""
+"""Contracts that every treasury requires."""
 
 MULTICALL3 = "multicall3"
 
@@ -38,19 +38,19 @@ REQUIRED_FACTS: Mapping[RouteKind, tuple[str, ...]] = {
     RouteKind.OFT: ("oft", "eid"),
     RouteKind.CUSTODIAL: ("deposit_address", "inbox"),
 }
-"""Further members of routes, by kind."""
+"""Required members of routes, by kind."""
 
 
 class DeployedRoute(DeploymentPart):
     """Route of one asset to other chains.
 
     Attributes:
-        name: The same on all chains.
-        lanes: Chain ids to which it leads.
-        domain: Circle's number of this chain.
-        max_fee_bps: The most that CCTP's fee may be.
-        eid: LayerZero's number of this chain.
-        network: The exchange's name of this chain; None where it is no exchange.
+        name: Name of the route, the same on all chains.
+        lanes: Ids of the chains that the route leads to.
+        domain: Circle's domain number of this chain.
+        max_fee_bps: Largest CCTP fee.
+        eid: LayerZero's endpoint id of this chain.
+        network: The exchange's name of this chain; None if the route uses no exchange.
     """
 
     asset: str
@@ -103,10 +103,10 @@ def load_treasury_deployment(path: Path, chain_id: int | None = None) -> Treasur
 
     Args:
         path: The file.
-        chain_id: The chain that it must be of, where that is known.
+        chain_id: The expected chain, if known.
 
     Raises:
-        DeploymentError: It is not there, not of that form or chain, or lacks something.
+        DeploymentError: The file is missing, malformed, of another chain, or incomplete.
     """
     deployment = read_deployment(path, TreasuryDeployment, REQUIRED_CONTRACTS, chain_id)
     if MULTICALL3 not in deployment.external:

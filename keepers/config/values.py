@@ -1,4 +1,4 @@
-"""Types of single values of the configuration, read exactly and without guessing."""
+"""Types of single values of the configuration, parsed exactly and without guessing."""
 
 import json
 import re
@@ -26,25 +26,25 @@ GWEI = 10**9
 SQLITE_FILE = "sqlite:///"
 POSTGRES_URL = "postgresql+psycopg://"
 NO_FILE = (":memory:", "file:")
-"""SQLite's names of a database in memory, and of a file with options."""
+"""SQLite's names of an in-memory database, and of a file with options."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 def as_variable(name: str) -> str:
-    """Return a name as environment variables have it: `ethereum-local` is `ETHEREUM_LOCAL`."""
+    """Return a name in the form of environment variables: `ethereum-local` is `ETHEREUM_LOCAL`."""
     return re.sub(r"[^0-9A-Za-z]", "_", name).upper()
 
 
 class VariableText(str):
-    """Text of an environment variable, which its setting's type has yet to read."""
+    """Text of an environment variable, to be parsed by its setting's type."""
 
     __slots__ = ()
 
 
 def read_variables(cls: type[BaseModel], table: object) -> object:
-    """Read the variables in a table by the types of its keys."""
+    """Parse the environment variables in a table by the types of its keys."""
     if not isinstance(table, dict):
         return table
     return {
@@ -56,7 +56,7 @@ def read_variables(cls: type[BaseModel], table: object) -> object:
 
 
 def _typed(text: VariableText, annotation: object) -> object:
-    """Return a text as a type, or unchanged where it cannot be that."""
+    """Convert a text to a type; return it unchanged if that is impossible."""
     kind, *_ = kinds_of(annotation)
     if kind is bool:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
@@ -66,7 +66,7 @@ def _typed(text: VariableText, annotation: object) -> object:
 
 
 def _list(text: str) -> object:
-    """Read a list that is separated by commas, or JSON."""
+    """Parse a list that is separated by commas, or JSON."""
     if not text.lstrip().startswith("["):
         return [each.strip() for each in text.split(",") if each.strip()]
     try:
@@ -76,7 +76,7 @@ def _list(text: str) -> object:
 
 
 class Section(BaseModel):
-    """A table of the configuration: no key but the known ones, no change after reading."""
+    """A table of the configuration: only known keys, and immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -147,34 +147,34 @@ def _not_blank(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
-"""A string that says something."""
+"""A non-blank string."""
 
 DatabaseUrl: TypeAlias = Annotated[str, AfterValidator(_database_url)]
-"""Address of the database; one in memory would forget what was sent."""
+"""URL of the database; an in-memory database would forget sent transactions."""
 
 VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
-"""The name of an environment variable; a key pasted in its place is refused and not repeated."""
+"""The name of an environment variable; a key pasted in its place is refused and not shown."""
 
 Numeral: TypeAlias = Annotated[str, BeforeValidator(_numeral)]
-"""A decimal number, kept as the text that was written."""
+"""A decimal number, kept as the original text."""
 
 Positive: TypeAlias = Annotated[int, Strict(), Field(gt=0)]
-"""A whole number above 0, not a string of one."""
+"""A whole number above 0, not given as a string."""
 
 WeiAmount: TypeAlias = Annotated[int, Strict(), Field(ge=0), BeforeValidator(_digits)]
-"""Wei, as a number or, since TOML's numbers end at 64 bits, as a string of digits."""
+"""Wei, as a number or as a string of digits, since TOML's numbers end at 64 bits."""
 
 Bps: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=WHOLE_BPS)]
 """A share in basis points."""
 
 Seconds: TypeAlias = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
-"""A time that need not be whole."""
+"""A duration, which may be fractional."""
 
 Flag: TypeAlias = Annotated[bool, Strict()]
 """true or false."""
 
 NodeUrl: TypeAlias = Annotated[str, AfterValidator(_node_url)]
-"""Address of a node; its path may hold an access key."""
+"""Address of a node; its path may contain an access key."""
 
 FilePath: TypeAlias = Annotated[Path, Field(strict=False)]
 """A file, relative to the folder of the configuration."""

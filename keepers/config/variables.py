@@ -31,11 +31,11 @@ ENGINE_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "REBALANCE_GAS_LIMIT": ("gas_limit",),
     }
 )
-"""Variables of the engine document, and the keys of every vault that they set."""
+"""Variables of the engine document, with the keys that they set in every vault."""
 
 
 class VariableSource(EnvSettingsSource):
-    """Values of variables; each setting's own type reads the text."""
+    """Values of environment variables; each setting's own type parses the text."""
 
     def __init__(self, variables: Mapping[KeyPath, str], environment: Mapping[str, str]) -> None:
         super().__init__(Settings, case_sensitive=True, env_prefix="", env_nested_delimiter=NESTING)
@@ -51,11 +51,11 @@ class VariableSource(EnvSettingsSource):
 
 
 def find_variables(environment: Mapping[str, str], file: Tree) -> dict[KeyPath, str]:
-    """Return the variable that sets each path; one with the prefix wins over one without.
+    """Return the variable that sets each path; one with the prefix overrides one without.
 
     Args:
-        environment: Every variable.
-        file: Values of the file, whose names of tables are recognised.
+        environment: All environment variables.
+        file: Values of the file, whose table names are recognised.
     """
     found: dict[KeyPath, str] = {}
     vaults = file.get("vaults")
@@ -78,7 +78,7 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _path_of(variable: str, file: Tree) -> KeyPath | None:
-    """Return the path that a variable names as the file spells it, None where it names no key."""
+    """Return the path of a variable, spelled as in the file; None if it names no key."""
     if not variable.startswith(PREFIX):
         return None
     kinds, table, path = SETTINGS, cast("object", file), tuple[str, ...]()

@@ -1,4 +1,4 @@
-"""Owners of the settings: the one place that knows which kinds there are."""
+"""Owners in the settings; the only module that knows their kinds."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def owner_named(settings: Settings, name: str) -> Owner:
     """Return the owner of a name.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such owner.
     """
     known = {each.name: each for each in owners_of(settings)}
     return known[name] if name in known else known[chosen_vault(settings, name)]
 
 
 def chosen_owner(settings: Settings, name: str | None) -> Owner:
-    """Return the owner that is named, else that of BALLAST_VAULT, else the only one or only vault.
+    """Return the named owner, else that of BALLAST_VAULT, else the only owner or only vault.
 
     Raises:
-        InputError: There is none of this name, or several and none is named.
+        InputError: There is no owner of this name, or several and none is named.
     """
     wanted = name or os.environ.get(VAULT_VARIABLE)
     known = owners_of(settings)
@@ -41,7 +41,7 @@ def chosen_owner(settings: Settings, name: str | None) -> Owner:
 
 
 def senders_named(settings: Settings, owner: str | None) -> tuple[SenderSetup, ...]:
-    """Return the senders of the owner that `chosen_owner` returns.
+    """Return the senders of the owner selected as in `chosen_owner`.
 
     Raises:
         InputError: There is no such owner, or several and none is named.

@@ -1,4 +1,4 @@
-"""Preflight of every owner: each check says what to do when it fails."""
+"""Preflight of every owner: each failed check states the remedy."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from keepers.runtime.vault.setup import VAULT_VARIABLE
 
 
 async def preflight(config: Path | None, name: str | None) -> list[Check]:
-    """Check everything that can be checked; checks that need one that failed are left out.
+    """Run all possible checks; checks that depend on a failed one are left out.
 
-    Without a name every owner is checked.
+    Without a name, every owner is checked.
     """
     try:
         settings = load_settings(config)

@@ -1,4 +1,4 @@
-"""Signer and validator as processes: built from their files, ended by a signal."""
+"""Signer and validator processes: built from their configuration files, stopped by a signal."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def generate_key(path: Path) -> str:
-    """Make a key pair, and write the private half; a file that is there stays.
+    """Create a key pair, and write the private half; an existing file is kept.
 
     Returns:
         The public half in hexadecimal, for the signers' settings.
 
     Raises:
-        KeyUnusableError: The file cannot be made.
+        KeyUnusableError: The file cannot be created.
     """
     private = os.urandom(KEY_BYTES)
     try:
@@ -52,7 +52,7 @@ def read_key(path: Path) -> bytes:
     """Read the private half.
 
     Raises:
-        KeyUnusableError: It cannot be read, is no key, or others may read it.
+        KeyUnusableError: The file cannot be read, contains no key, or is readable by other users.
     """
     try:
         mode = path.stat().st_mode
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     )
 
 SERVICE = "service"
-"""Name of the signer of `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
+"""Name of the signer in `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
 
 
 def signer_service(settings: SignerServiceSettings) -> KeyService:
@@ -111,10 +111,10 @@ def validator_service(settings: ValidatorServiceSettings) -> KeyService:
 
 
 def server_identity(listen: ListenSettings) -> ServerIdentity:
-    """Return the identity of a service; its files can be read.
+    """Return the identity of a service, after checking that its files can be read.
 
     Raises:
-        BallastError: One cannot be.
+        BallastError: A file cannot be read.
     """
     password = service_password(SERVICE, "listen", listen.password_file, os.environ)
     identity = ServerIdentity(
@@ -129,7 +129,7 @@ def server_identity(listen: ListenSettings) -> ServerIdentity:
 
 
 def serve(listen: ListenSettings, service: KeyService) -> None:
-    """Answer until SIGTERM or SIGINT; what is being answered then is answered first.
+    """Serve until SIGTERM or SIGINT; requests in progress are completed first.
 
     Raises:
         BallastError: The address or a file cannot be used.

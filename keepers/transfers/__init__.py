@@ -1,1 +1,1 @@
-"""Transfers."""
+"""Transfers between chains, and the inventory checks that plan them."""

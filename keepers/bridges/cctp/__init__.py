@@ -1,1 +1,1 @@
-"""USDC by Circle's CCTP, version 2: burnt on one chain, minted on another with an attestation."""
+"""USDC over Circle's CCTP V2: burnt on one chain, minted on another with an attestation."""

@@ -1,4 +1,4 @@
-"""Bridge of USDC by CCTP V2: the attestation service confirms the event of the burn."""
+"""Bridge of USDC over CCTP V2: the attestation service confirms the event of the burn."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class CctpBridge(LaneBridge[CctpLane]):
         self._attesters: frozenset[str] = frozenset()
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Quote the present fees with a margin, standard where fast is off, used up or too dear."""
+        """Quote current fees with a margin; standard speed if fast is off, used up or expensive."""
         lane = self._lanes.for_request(request)
         return await quote_cctp(self._iris, self._chains, lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Accept at once: the burn itself is the order."""
+        """Accept at once: the burn itself starts the transfer."""
         del effect
         find_burn(departure, self._lanes.of(departure))
         return Accepted(departure.receipt.transaction_hash)
@@ -79,7 +79,7 @@ class CctpBridge(LaneBridge[CctpLane]):
             return unreadable(error)
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Return message and attestation, decoded and compared once more."""
+        """Return message and attestation, decoded and compared again."""
         burn = find_burn(departure, self._lanes.of(departure))
         message, attestation = _parts_of(crossed.proof)
         attested = await self._verify(burn, message, attestation)
@@ -108,7 +108,7 @@ class CctpBridge(LaneBridge[CctpLane]):
         try:
             require_attested(message, attestation, self._attesters)
         except ForgedMessageError:
-            # Keys change: the service's own list decides.
+            # The service rotates its keys: its current list decides.
             self._attesters = await self._iris.attesters()
             require_attested(message, attestation, self._attesters)
         return attested
@@ -127,10 +127,10 @@ class CctpBridge(LaneBridge[CctpLane]):
 
 
 def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
-    """Return message and attestation of a proof, which may have been found by hand.
+    """Return message and attestation of a proof, which an operator may have supplied.
 
     Raises:
-        ForgedMessageError: The bytes are no such proof.
+        ForgedMessageError: The bytes are no valid proof.
     """
     try:
         message, attestation = decode(PROOF, proof)

@@ -26,7 +26,7 @@ class Budget:
         self._closed_until = 0.0
 
     async def spend(self) -> None:
-        """Wait until one more request is within the budget.
+        """Wait until the budget allows one more request.
 
         Raises:
             BridgeBusyError: The service refuses all requests for a while.
@@ -42,7 +42,7 @@ class Budget:
             await self._clock.sleep(wait)
 
     def close(self, seconds: int) -> BridgeBusyError:
-        """Pause all requests after the service refused one; returns the error to raise."""
+        """Pause all requests after the service refused one; return the error to raise."""
         self._closed_until = self._clock.monotonic() + seconds
         return BridgeBusyError(self._service, seconds)
 
@@ -60,15 +60,15 @@ BLOCK_SECONDS = 300
 
 COMPLETE = "complete"
 NOT_YET = (None, "", "0x", "PENDING")
-"""Values of a message or an attestation that is not there yet."""
+"""Values of a message or an attestation that is not available yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IrisMessage:
-    """Message of a transaction in the service; its bytes are empty until they are known.
+    """Message of a transaction in the service; its bytes are empty until available.
 
     Attributes:
-        delay: Reason for which a fast transfer goes at standard speed; empty without one.
+        delay: Reason why a fast transfer uses standard speed; empty if none.
     """
 
     complete: bool
@@ -80,7 +80,7 @@ class IrisMessage:
 
 
 class Iris:
-    """Client of the service, within its limit of requests."""
+    """Client of the attestation service, within its rate limit."""
 
     def __init__(self, service: JsonService, clock: Clock) -> None:
         self._service = service
@@ -88,7 +88,7 @@ class Iris:
         self._budget = Budget(clock, service.shown, PER_SECOND)
 
     async def messages(self, domain: int, transaction_hash: str) -> tuple[IrisMessage, ...]:
-        """Return the messages of a transaction by log index; none while it is not seen."""
+        """Return the messages of a transaction by log index; none until the service sees it."""
         query = {"transactionHash": transaction_hash}
         answer = await self._ask("GET", f"/v2/messages/{domain}", query)
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -98,7 +98,7 @@ class Iris:
         return tuple(self._message(each) for each in rows)
 
     async def fees(self, source: int, destination: int) -> dict[int, Fraction]:
-        """Return the least fees in basis points, by finality threshold."""
+        """Return the minimum fees in basis points, by finality threshold."""
         answer = await self._ask("GET", f"/v2/burn/USDC/fees/{source}/{destination}")
         rows = self._reader.rows(self._fine(answer), "fees")
         return {
@@ -125,7 +125,7 @@ class Iris:
             raise BadBridgeAnswerError(self._service.shown, "a publicKey is no point") from None
 
     async def reattest(self, nonce: str) -> None:
-        """Request a new attestation of a message; a repetition is harmless."""
+        """Request a new attestation of a message; idempotent."""
         self._fine(await self._ask("POST", f"/v2/reattest/{nonce}"))
 
     async def _ask(

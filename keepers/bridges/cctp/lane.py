@@ -1,4 +1,4 @@
-"""Lanes of USDC by CCTP: the conditions under which they work, and their quotes."""
+"""Lanes of USDC over CCTP: their conditions and quotes."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from keepers.model.bridge import BridgeQuote, CrossingRequest, Tariff
 from keepers.model.errors.transfers import BadBridgeAnswerError
 
 BURN_LIMIT = 10_000_000 * 10**6
-"""The most that Circle documents for one burn, in units of USDC."""
+"""Largest burn that Circle documents, in units of USDC."""
 
 FAST, STANDARD = 1000, 2000
 """Finality thresholds of the two speeds."""
 
 MOST_ROUNDS = 8
-"""The chain's least fee is a share of the amount, so adding it once or twice is enough."""
+"""The chain's minimum fee is a share of the amount, so one or two additions suffice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CctpLane(Lane):
-    """Lane of USDC by CCTP.
+    """Lane of USDC over CCTP.
 
     Attributes:
-        source_domain: Circle's number of the source, as `destination_domain` is.
+        source_domain: Circle's domain of the source, as `destination_domain` of the destination.
         transmitter: The message transmitter on the source.
-        keeper: Account that signs on the source, which Circle may have on its deny list; the zero
-            address where it is not known.
-        fast: Whether fast transfers may be used where they are offered.
-        fee_margin: Part of the quoted fee that may be paid on top of it, because fees move.
-        max_fee_bps: Largest fee that our route lets through.
+        keeper: Account that signs on the source, checked against Circle's deny list; the zero
+            address if unknown.
+        fast: Whether fast transfers may be used where offered.
+        fee_margin: Fraction of the quoted fee that may be paid in addition, because fees change.
+        max_fee_bps: Largest fee that our route accepts.
         fast_seconds: Usual duration of a fast transfer.
-        standard_seconds: Usual duration of a standard one.
+        standard_seconds: Usual duration of a standard transfer.
     """
 
     source_domain: int
@@ -55,7 +55,7 @@ class CctpLane(Lane):
 
 
 class CircleObstacle(IntEnum):
-    """Reason for which Circle's contracts would refuse, as in `ICctpV2Route.Obstacle`."""
+    """Reason why Circle's contracts would refuse, as in `ICctpV2Route.Obstacle`."""
 
     NONE = 0
     TRANSMITTER_PAUSED = 1
@@ -94,7 +94,7 @@ async def service_conditions(
     """Return the fees of the attestation service by finality threshold, and its conditions.
 
     Raises:
-        BridgeError: It does not answer.
+        BridgeError: The service does not respond.
     """
     keys = await iris.attesters()
     fees = await iris.fees(source_domain, destination_domain)
@@ -106,7 +106,7 @@ async def service_conditions(
 
 
 async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
-    """Check that Circle's contracts burn for a lane at its source, and mint at its destination.
+    """Check that Circle's contracts burn at a lane's source and mint at its destination.
 
     Raises:
         ChainError: One of the chains cannot be read.
@@ -133,7 +133,7 @@ class Side:
     keeper: str
 
     def text_of(self, obstacle: CircleObstacle) -> str:
-        """Return the text of an obstacle here with advice; empty where there is none."""
+        """Return the text of an obstacle at this end, with advice; empty if there is none."""
         names = {"here": f"EVM-{self.chain}", "there": f"EVM-{self.other}"}
         return TEXTS[obstacle].format(route=self.route, keeper=self.keeper, **names)
 
@@ -159,7 +159,7 @@ class Speed:
 async def quote_cctp(
     iris: Iris, chains: Chains, lane: CctpLane, request: CrossingRequest
 ) -> BridgeQuote:
-    """Quote the burn that mints at least the wanted amount at any fee within the offer."""
+    """Quote the burn that mints at least the requested amount at any fee within the offer."""
     wanted = lane.at_source(request.receive)
     domains = (lane.source_domain, lane.destination_domain)
     fees, conditions = await service_conditions(iris, *domains)

@@ -1,7 +1,7 @@
 """Messages of CCTP V2: layout, attestation, and comparison with the burn on the source.
 
-A header of 148 bytes and a body of 228, then hook data. On the source chain four fields are zero,
-which the attestation service fills; two equal burns emit equal messages there.
+A message is a header of 148 bytes, a body of 228 bytes and hook data. On the source chain, four
+fields are zero, which the attestation service fills in; equal burns emit equal messages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from keepers.signing.curve import recover
 VERSION = 1
 NUMBER = 4
 LEAST_FINALITY = 500
-"""Finality threshold below which the token messenger refuses."""
+"""Lowest finality threshold that the token messenger accepts."""
 
 HEADER = (
     *(("version", NUMBER), ("source_domain", NUMBER), ("destination_domain", NUMBER)),
@@ -45,7 +45,7 @@ FILLED = ("nonce", "finality_executed", "fee_executed", "expiration_block")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnMessage:
-    """Message of a burn; amounts and block numbers are decoded to integers."""
+    """Message of a burn; amounts and block numbers are integers."""
 
     version: int
     source_domain: int
@@ -84,10 +84,10 @@ WORDS = frozenset(each.name for each in fields(BurnMessage) if each.type == "byt
 
 
 def decode_message(data: bytes) -> BurnMessage:
-    """Read a message.
+    """Decode a message.
 
     Raises:
-        ForgedMessageError: It is too short, or of another version.
+        ForgedMessageError: The message is too short, or of another version.
     """
     if len(data) < SHORTEST:
         raise ForgedMessageError("length", f"is {len(data)} bytes, less than {SHORTEST}")
@@ -97,17 +97,17 @@ def decode_message(data: bytes) -> BurnMessage:
         part = data[start : start + size]
         values[name] = part if name in WORDS else int.from_bytes(part, "big")
         start += size
-    message = BurnMessage(**values)  # pyright: ignore[reportArgumentType] - by LAYOUT and WORDS
+    message = BurnMessage(**values)  # pyright: ignore[reportArgumentType] - LAYOUT and WORDS
     if (message.version, message.body_version) != (VERSION, VERSION):
         raise ForgedMessageError("version", "is not that of CCTP V2")
     return message
 
 
 def require_same(sent: BurnMessage, attested: BurnMessage) -> None:
-    """Compare an attested message with the sent one, and check the fields that were filled in.
+    """Compare an attested message with the sent one, and check the filled fields.
 
     Raises:
-        ForgedMessageError: They differ, or a filled field is impossible.
+        ForgedMessageError: The messages differ, or a filled field is invalid.
     """
     plain = replace(attested, **{name: getattr(sent, name) for name in FILLED})
     for each in fields(BurnMessage):
@@ -130,7 +130,7 @@ def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
     """Return the signers of an attestation, in order.
 
     Raises:
-        ForgedMessageError: The attestation has not the form that the chain takes.
+        ForgedMessageError: The attestation is not in the form that the chain accepts.
     """
     if not attestation or len(attestation) % SIGNATURE:
         raise ForgedMessageError(PART, f"has {len(attestation)} bytes, no whole signatures")
@@ -147,7 +147,7 @@ def require_attested(message: bytes, attestation: bytes, attesters: AbstractSet[
     """Check the signers of an attestation.
 
     Raises:
-        ForgedMessageError: It has not the form that the chain takes, or another account signed.
+        ForgedMessageError: The form is not accepted by the chain, or another account signed.
     """
     unknown = set(signers_of(message, attestation)) - attesters
     if unknown:
@@ -176,10 +176,10 @@ class Burn:
 
 
 def find_burn(departure: Departure, lane: CctpLane) -> Burn:
-    """Return the one message that carries a transfer's id, from our route to our route.
+    """Return the only message with a transfer's id, from our route to our route.
 
     Raises:
-        NoDepartureError: There is none, or it is not of the transfer's terms.
+        NoDepartureError: There is no such message, or it does not match the transfer's terms.
     """
     found = [
         Burn(message, index)
@@ -195,7 +195,7 @@ def find_burn(departure: Departure, lane: CctpLane) -> Burn:
 
 
 def _messages(departure: Departure, lane: CctpLane) -> list[BurnMessage | None]:
-    """Return all messages of the transmitter, in order, with None for those that are no burns."""
+    """Return all messages of the transmitter, in order, with None for those that are not burns."""
     logs = departure.receipt.logs
     return [_burn_message(log) for log in logs if MESSAGE_SENT.is_in(log, lane.transmitter)]
 

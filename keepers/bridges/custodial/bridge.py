@@ -58,7 +58,7 @@ class CustodialBridge(LaneBridge[CustodialLane]):
         self._custodian = custodian
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Quote the custodian's present offer."""
+        """Quote the custodian's current offer."""
         lane = self._lanes.for_request(request)
         offer = await self._custodian.terms(lane.asset, lane.source, lane.destination)
         tariff = Tariff(
@@ -78,7 +78,7 @@ class CustodialBridge(LaneBridge[CustodialLane]):
         )
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Order the crossing; after a time-out it is ordered again under the same key."""
+        """Request the crossing; after a time-out, request it again under the same key."""
         lane, key = self._lanes.of(departure), effect.client_key
         await effect.record()
         try:
@@ -94,7 +94,7 @@ class CustodialBridge(LaneBridge[CustodialLane]):
         return Accepted(key)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Read the crossing, then the transaction that it names."""
+        """Read the crossing, then the transaction that it reports."""
         lane = self._lanes.of(departure)
         try:
             crossing = await self._custodian.find(remote_id)
@@ -125,7 +125,7 @@ def _objection(offer: LaneTerms, send: int) -> str:
 
 
 def _order(departure: Departure, lane: CustodialLane) -> dict[str, str]:
-    """Return the order with every term, so that a key never has two meanings."""
+    """Return the request with every term, so that a key always means the same terms."""
     terms = departure.terms
     return {
         "asset": terms.asset,

@@ -1,6 +1,6 @@
 """Client of a custodian: a crossing is created and read under our key.
 
-PUT /v1/crossings/KEY   the same key and terms again answer the same crossing
+PUT /v1/crossings/KEY   the same key and terms return the same crossing
 GET /v1/crossings/KEY
 GET /v1/lanes/ASSET/SOURCE/DESTINATION
 """
@@ -32,7 +32,7 @@ class CrossingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Crossing as reported by the custodian; amount in units of the destination."""
+    """A crossing as reported by the custodian; the amount is in units of the destination."""
 
     remote_id: str
     state: CrossingState
@@ -62,7 +62,7 @@ class Custodian:
         self._reader = Reader(service.shown)
 
     async def terms(self, asset: str, source: int, destination: int) -> LaneTerms:
-        """Return the present terms of a lane."""
+        """Return the current terms of a lane."""
         answer = await self._service.get(f"/v1/lanes/{asset}/{source}/{destination}")
         body, whole = self._fine(answer), self._reader.whole
         return LaneTerms(
@@ -79,7 +79,7 @@ class Custodian:
         """Create a crossing; a repetition under the same key returns the same one.
 
         Raises:
-            BridgeRefusedError: The key came with other terms before, or it is refused.
+            BridgeRefusedError: The key was used with other terms, or the crossing is refused.
         """
         return self._crossing(
             self._fine(await self._service.send("PUT", f"/v1/crossings/{key}", body=dict(terms)))

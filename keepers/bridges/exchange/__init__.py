@@ -1,1 +1,1 @@
-"""An exchange as a bridge: deposited here, withdrawn there. Needs `ballast[exchange]`."""
+"""An exchange as a bridge: deposit on one chain, withdraw on another. Needs `ballast[exchange]`."""

@@ -1,4 +1,4 @@
-"""The account at the exchange: rights of its key, and its withdrawal addresses."""
+"""The account at the exchange: the rights of its key, and its withdrawal addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESTRICTIONS = "account/apiRestrictions"
 ADDRESSES = "capital/withdraw/address/list"
 READING, WITHDRAWALS = "enableReading", "enableWithdrawals"
 RIGHTS = ("enable", "permits")
-"""Prefixes of the names of rights."""
+"""Prefixes of field names that are rights."""
 
 READER = Reader(NAME)
 
@@ -25,8 +25,8 @@ class KeyRights:
     """Rights of a key.
 
     Attributes:
-        is_bound: Whether it works from listed machines alone.
-        others: The exchange's names of rights beside reading and withdrawing.
+        is_bound: Whether it works only from listed IP addresses.
+        others: The exchange's names of rights other than reading and withdrawing.
     """
 
     reading: bool
@@ -37,11 +37,11 @@ class KeyRights:
 
 @dataclass(frozen=True, slots=True)
 class ListedAddress:
-    """Withdrawal address in the account's own list.
+    """Withdrawal address in the account's address book.
 
     Attributes:
-        coin: Its coin; empty for all.
-        network: The exchange's name of its network; empty for all.
+        coin: Coin of the address; empty for all.
+        network: The exchange's network name; empty for all.
         is_trusted: Whether it is on the list that withdrawals are restricted to.
     """
 
@@ -52,7 +52,7 @@ class ListedAddress:
 
 
 async def fetch_rights(client: ExchangeClient) -> KeyRights:
-    """Return the rights of the key; raises a `BridgeError`."""
+    """Return the rights of the key; may raise a `BridgeError`."""
     fields = READER.fields(await client.get(RESTRICTIONS), "rights")
     granted = {name for name, value in fields.items() if name.startswith(RIGHTS) and value is True}
     return KeyRights(
@@ -64,7 +64,7 @@ async def fetch_rights(client: ExchangeClient) -> KeyRights:
 
 
 async def fetch_addresses(client: ExchangeClient) -> tuple[ListedAddress, ...]:
-    """Return the withdrawal addresses of the account; raises a `BridgeError`."""
+    """Return the withdrawal addresses of the account; may raise a `BridgeError`."""
     return tuple(
         ListedAddress(
             READER.text(row, "address"),
@@ -83,18 +83,18 @@ async def exchange_conditions(
 
     Args:
         client: Client of the exchange.
-        ours: All lanes through the exchange; their inboxes may be on the list, and nothing else.
-        used: The lanes of interest; their inboxes must be on it.
+        ours: All lanes through the exchange; only their inboxes may be on the list.
+        used: The lanes in use; their inboxes must be on the list.
 
     Raises:
-        BridgeError: The exchange does not answer.
+        BridgeError: The exchange does not respond.
     """
     rights, listed = await asyncio.gather(fetch_rights(client), fetch_addresses(client))
     return rights_condition(rights), addresses_condition(ours, used, listed)
 
 
 def rights_condition(rights: KeyRights) -> Condition:
-    """Check that a key may read and withdraw, from our machines, and do nothing else."""
+    """Check that a key can read and withdraw, only from our machines, and do nothing else."""
     problems: list[str] = []
     if not rights.reading or not rights.withdrawals:
         problems.append("the key may not both read and withdraw; grant it that")
@@ -109,7 +109,7 @@ def rights_condition(rights: KeyRights) -> Condition:
 def addresses_condition(
     ours: Sequence[ExchangeLane], used: Sequence[ExchangeLane], listed: Sequence[ListedAddress]
 ) -> Condition:
-    """Check that withdrawals, also by a stolen key, can go to our inboxes alone."""
+    """Check that withdrawals, even with a stolen key, can go only to our inboxes."""
     wanted = {(each.inbox.lower(), each.asset, each.destination_network) for each in used}
     missing = sorted(
         f"{inbox} for {asset} on {network}"

@@ -1,4 +1,4 @@
-"""Bridge through an exchange: a deposit by our route, withdrawn under one id to our inbox."""
+"""Bridge through an exchange: our route deposits, and one withdrawal by id goes to our inbox."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from keepers.model.ports import Clock
 
 NAME = "EXCHANGE"
 SETTLE = timedelta(minutes=15)
-"""Time after an attempt without an answer in which only the history is read."""
+"""Time after an attempt without a response in which only the history is read."""
 
 ASK = "Look at the withdrawal in the exchange's own console, or ask its support."
 
@@ -60,7 +60,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class ExchangeBridge(LaneBridge[ExchangeLane]):
-    """Bridge through an account at Binance."""
+    """Bridge through a Binance account."""
 
     name = NAME
 
@@ -76,10 +76,10 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         self._clock = clock
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Quote the present fee, step and limits.
+        """Quote the current fee, step and limits.
 
-        The lane is unavailable while a network or the day's limit is closed, and while a condition
-        of the account fails: our inbox must be on its list before anything is deposited.
+        The lane is unavailable while a network is closed, while the day's limit is used up, and
+        while a condition of the account fails: our inbox must be on its list before a deposit.
         """
         lane = self._lanes.for_request(request)
         networks = await fetch_networks(self._client, lane.asset)
@@ -92,7 +92,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         return quote
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Withdraw once: after a look-up in the history, and when the deposit is unlocked."""
+        """Withdraw once: after a look-up in the history, and once the deposit is unlocked."""
         lane, order = self._lanes.of(departure), order_id(effect.client_key)
         try:
             found = await self._found(lane, order, departure)
@@ -107,7 +107,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         return await self._withdraw(lane, departure, order)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Read the withdrawal, then the transaction that it names."""
+        """Read the withdrawal, then the transaction that it reports."""
         lane = self._lanes.of(departure)
         try:
             found = await self._found(lane, remote_id, departure)
@@ -146,7 +146,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         )
 
     async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
-        """Return the obstacle to a withdrawal now: deposit, network, fee or limits."""
+        """Return what prevents a withdrawal now: deposit, network, fee or limits."""
         locked = await deposit_obstacle(self._client, lane, departure)
         if locked is not None:
             return locked
@@ -192,7 +192,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         return Accepted(order)
 
     async def _left_today(self) -> Fraction:
-        """Return the rest of the day's limit of withdrawals, in US dollars."""
+        """Return the remaining daily withdrawal limit, in US dollars."""
         answer = READER.fields(await self._client.get(QUOTA), "quota")
         whole, used = (READER.number(answer.get(each), each) for each in ("wdQuota", "usedWdQuota"))
         return max(Fraction(0), whole - used)

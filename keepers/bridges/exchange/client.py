@@ -1,7 +1,7 @@
-"""Client of the exchange: ccxt builds and signs requests; raw answers are read.
+"""Client of the exchange: ccxt builds and signs requests; this client reads the raw responses.
 
-ccxt's unified answers are not used: they turn amounts into floats, and call a deposit done that is
-credited but locked. Its session is wrapped in one that bounds the size of answers.
+ccxt's unified responses are not used: they turn amounts into floats, and report a credited but
+locked deposit as done. A wrapped session bounds the size of responses.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from keepers.model.errors.transfers import (
 )
 
 LONGEST_ANSWER = 8 << 20
-"""In bytes; the list of all coins is the longest answer, a few megabytes."""
+"""In bytes; the list of all coins is the longest response, a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundedAnswer:
-    """The part of an answer that ccxt reads."""
+    """The part of a response that ccxt reads."""
 
     status: int
     reason: str | None
@@ -43,7 +43,7 @@ class BoundedAnswer:
     content: bytes
 
     async def text(self, *, errors: str = "strict") -> str:
-        """Return the answer's text."""
+        """Return the response's text."""
         return self.content.decode(errors=errors)
 
 
@@ -56,7 +56,7 @@ class BoundedSession:
 
     @property
     def headers(self) -> CIMultiDict[str]:
-        """Headers of every request, to which ccxt adds its own."""
+        """Headers of every request; ccxt adds its own."""
         return CIMultiDict(self._session.headers)
 
     def get(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
@@ -90,10 +90,10 @@ class BoundedSession:
 
 
 LOCKED = "RW00441"
-"""The deposit counts, and may not be withdrawn yet."""
+"""The deposit is credited and cannot be withdrawn yet."""
 
 SUSPENDED = "031026"
-"""No withdrawals on this network for now."""
+"""Withdrawals on this network are suspended."""
 
 REFUSALS: dict[str, Wait] = {
     LOCKED: Wait.LOCKED,
@@ -102,7 +102,7 @@ REFUSALS: dict[str, Wait] = {
     "-1015": Wait.BUSY,
     "-1021": Wait.PROCESSING,
 }
-"""Temporary refusals: locked, suspended, too many requests, a clock that is off."""
+"""Temporary refusals: locked, suspended, too many requests, clock skew."""
 
 FINAL: dict[str, str] = {
     "-1002": "we are not authorised",
@@ -110,7 +110,7 @@ FINAL: dict[str, str] = {
     "-2014": "the key is not accepted",
     "-2015": "the key may not withdraw, or not from this address",
 }
-"""Refusals that last until a person changes something."""
+"""Refusals that last until an operator changes something."""
 
 _CODE = re.compile(r'"code"\s*:\s*"?(-?[0-9A-Za-z]{3,12})"?')
 
@@ -131,28 +131,28 @@ WITHDRAWALS = "capital/withdraw/history"
 QUOTA = "capital/withdraw/quota"
 APPLY = "capital/withdraw/apply"
 COSTS = {DEPOSITS: 0.1, WITHDRAWALS: 2, APPLY: 4}
-"""Weights of requests in ccxt's rate limit, where they are not 1."""
+"""Weights of requests in ccxt's rate limit, if not 1."""
 
 BODY = 5
-"""Index of an answer's text among the arguments of ccxt's check."""
+"""Index of the response's text among the arguments of ccxt's check."""
 
 _SECRET = re.compile(r"(signature|timestamp|apiKey)=[^&\s\"']*", re.IGNORECASE)
 LONGEST_TEXT = 200
 
 
 class ExchangeClient:
-    """Client of Binance's wallet interface, with one session."""
+    """Client of Binance's wallet API, with one session."""
 
     def __init__(
         self, key: SecretStr, secret: SecretStr, *, url: str = "", seconds: float = 10
     ) -> None:
-        """Prepare ccxt; `url` replaces scheme and host of all addresses, for a test's server.
+        """Set up ccxt; `url` replaces scheme and host of all addresses, for a test server.
 
         Raises:
             LibraryMissingError: ccxt is not installed.
         """
         try:
-            # It takes a second to load, and only users of an exchange need it.
+            # Loading takes a second, and only users of an exchange need it.
             library = cast("Any", import_module("ccxt.async_support"))
         except ImportError:
             raise LibraryMissingError("ccxt", "exchange") from None
@@ -177,17 +177,17 @@ class ExchangeClient:
             self._exchange.urls["api"] = _relocated(self._exchange.urls["api"], url)
 
     async def get(self, path: str, query: Mapping[str, object] | None = None) -> object:
-        """Send a GET request; raises as `post` does."""
+        """Send a GET request; raises as `post`."""
         return await self._request("GET", path, query or {})
 
     async def post(self, path: str, fields: Mapping[str, object]) -> object:
         """Send a POST request, once.
 
         Raises:
-            BridgeUnreachableError: No answer, or none that shows whether it was done; or the pause
+            BridgeUnreachableError: No response, no response that shows the outcome, or the pause
                 after a time-out.
             BridgeBusyError: Too many requests.
-            BridgeRefusedError: An answer with a code of the exchange.
+            BridgeRefusedError: A response with an error code of the exchange.
         """
         return await self._request("POST", path, fields)
 
@@ -201,13 +201,13 @@ class ExchangeClient:
             request = self._exchange.request(
                 path, SAPI, method, dict(fields), {"cost": COSTS.get(path, 1)}
             )
-            # ccxt's own limit is for parts of a request.
+            # ccxt's own limit applies to parts of a request.
             answer = await asyncio.wait_for(request, 2 * self._seconds)
             self._silence.answered()
             return answer
 
     def _open(self) -> None:
-        """Open ccxt's session once, behind a bound of the size of answers."""
+        """Open ccxt's session once, wrapped to bound the size of responses."""
         self._exchange.open(lazy=True)
         if not isinstance(self._exchange.session, BoundedSession):
             self._exchange.session = BoundedSession(self._exchange.session)
@@ -222,7 +222,7 @@ class ExchangeClient:
         except self._errors.DDoSProtection:
             raise BridgeBusyError(NAME, WAIT_SECONDS) from None
         except self._errors.BaseError as error:
-            # `from None`: ccxt's texts have whole addresses, signatures included.
+            # `from None`: ccxt's texts contain full addresses with signatures.
             text = str(error)
             code = code_of(text)
             if code:
@@ -234,7 +234,7 @@ class ExchangeClient:
 
 
 def _tolerant(check: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
-    """Wrap ccxt's check of an answer, which itself fails at codes with letters, as `RW00441`."""
+    """Wrap ccxt's response check, which fails on codes with letters such as `RW00441`."""
 
     def checked(*answer: object) -> object:
         try:
@@ -246,7 +246,7 @@ def _tolerant(check: Callable[..., object], error: type[Exception]) -> Callable[
 
 
 def _relocated(addresses: object, url: str) -> object:
-    """Return the tree of addresses at another scheme and host."""
+    """Return the tree of addresses with another scheme and host."""
     if isinstance(addresses, Mapping):
         tree = cast("Mapping[str, object]", addresses)
         return {name: _relocated(each, url) for name, each in tree.items()}

@@ -1,7 +1,7 @@
-"""History of the account: our deposits, and withdrawals by the id of their order.
+"""History of the account: our deposits, and withdrawals by order id.
 
-The exchange restricts a search by id to seven days, by default the last seven. So a search covers
-all weeks since the deposit: after a longer downtime a missing row must not read as "never ordered".
+The exchange restricts a search by id to seven days, by default the last seven. A search therefore
+covers all weeks since the deposit, so that after a long downtime no order seems "never requested".
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Withdrawal:
 
     Attributes:
         amount: Amount that arrives.
-        fee: Amount that the exchange takes.
-        transaction: Its hash, empty until it has one; an internal withdrawal has none.
+        fee: Fee that the exchange charges.
+        transaction: Transaction hash, empty until known; an internal withdrawal has none.
         internal: Whether it stays inside the exchange.
     """
 
@@ -52,7 +52,7 @@ class Withdrawal:
 
 
 def order_id(client_key: str) -> str:
-    """Return a withdrawal's id of 32 letters and digits, always the same one for a key."""
+    """Return the withdrawal id of a key: 32 letters and digits, deterministic."""
     return keccak(text=client_key).hex()[:ID_LENGTH]
 
 
@@ -62,7 +62,7 @@ async def find_withdrawals(
     """Return all withdrawals with an id since a time.
 
     Raises:
-        ClockBehindError: Our clock is before that time.
+        ClockBehindError: The local clock is before that time.
     """
     if since > now + BEFORE:
         raise ClockBehindError(since - now)
@@ -82,7 +82,7 @@ async def find_withdrawals(
 
 
 def _weeks(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield periods of a week, the newest first, where a withdrawal usually is."""
+    """Yield periods of a week, newest first, where a withdrawal usually is."""
     end = now
     while end > since:
         start = max(since, end - WEEK)
@@ -115,7 +115,7 @@ def _milliseconds(at: datetime) -> int:
 
 SEEN, DONE, DEPOSIT_REJECTED, LOCKED, WRONG, UNANSWERED = 0, 1, 2, 6, 7, 8
 CLOCK_SKEW = timedelta(hours=1)
-"""Tolerated difference between the exchange's clock and ours."""
+"""Tolerated difference between the exchange's clock and the local clock."""
 
 ASK = "Ask the exchange's support, with the deposit's transaction hash."
 
@@ -123,7 +123,7 @@ ASK = "Ask the exchange's support, with the deposit's transaction hash."
 async def deposit_obstacle(
     client: ExchangeClient, lane: ExchangeLane, departure: Departure
 ) -> Pending | Stuck | None:
-    """Return the obstacle to withdrawing a deposit; None without one."""
+    """Return what prevents withdrawing a deposit, or None."""
     since = int((departure.at - CLOCK_SKEW).timestamp() * 1000)
     query = {"coin": lane.asset, "startTime": since}
     rows = READER.rows(await client.get(DEPOSITS, query), "deposits")

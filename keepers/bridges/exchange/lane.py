@@ -20,9 +20,9 @@ class ExchangeLane(InboxLane):
     """Lane through the exchange.
 
     Attributes:
-        source_network: The exchange's name of the source, as `ARBITRUM`.
-        destination_network: Its name of the destination, as `ETH`.
-        deposit_address: Address that our route on the source pays; the exchange must name the same.
+        source_network: The exchange's name of the source, such as `ARBITRUM`.
+        destination_network: The exchange's name of the destination, such as `ETH`.
+        deposit_address: Address that our route on the source pays, as reported by the exchange.
         unlock_seconds: Usual time until a deposit can be withdrawn.
     """
 
@@ -40,9 +40,9 @@ class Network:
     """One asset on one network; amounts in whole tokens.
 
     Attributes:
-        deposits: Whether deposits are admitted, by default they are; likewise `withdrawals`.
+        deposits: Whether deposits are open, the default; likewise `withdrawals`.
         busy: Whether the network is reported as busy.
-        step: Withdrawals are whole multiples of it; 0 without a step.
+        step: Withdrawals are multiples of the step; 0 if there is none.
         fee: Fee of each withdrawal.
         note: The exchange's note about a suspension.
     """
@@ -62,7 +62,7 @@ async def fetch_networks(client: ExchangeClient, asset: str) -> dict[str, Networ
     """Return the networks of an asset by the exchange's names.
 
     Raises:
-        BridgeRefusedError: It does not have the asset.
+        BridgeRefusedError: The exchange does not list the asset.
     """
     rows = READER.rows(await client.get(CONFIGURATION), "coins")
     coins = [row for row in rows if row.get("coin") == asset]
@@ -93,7 +93,7 @@ def quote_exchange(
     left_today: Fraction,
     reason: str = "it does not have the network",
 ) -> BridgeQuote:
-    """Quote a deposit that can be withdrawn as a whole, and of which the wanted amount arrives."""
+    """Quote a deposit that can be withdrawn whole and delivers the requested amount."""
     there = networks.get(lane.destination_network)
     here = networks.get(lane.source_network)
     if there is None or here is None:
@@ -110,7 +110,7 @@ def quote_exchange(
 
 
 def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tariff:
-    """Return fee and bounds of a withdrawal, in units of the source, rounded against us."""
+    """Return the fee and bounds of a withdrawal, in units of the source, rounded against us."""
     unit = 10**lane.source_decimals
     step = there.step * unit
     minimum, fee = (-(-each * unit // 1) for each in (there.minimum, there.fee))
@@ -123,7 +123,7 @@ def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tarif
 
 
 def objection(here: Network, there: Network) -> str:
-    """Return the reason for which the exchange cannot be used now; empty without one."""
+    """Return why the exchange cannot be used now; empty if it can."""
     if not here.deposits:
         return f"deposits are suspended{_because(here)}"
     if not there.withdrawals:

@@ -1,4 +1,4 @@
-"""LayerZero V2 bridge: a message is tracked at the destination by its number (guid)."""
+"""LayerZero V2 bridge: a message is tracked at the destination by its guid."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RETRY = "Look at the message in LayerZero's scan, and retry its delivery there: 
 
 
 class OftBridge(LaneBridge[OftLane]):
-    """Bridge for USDT0 and other omnichain fungible tokens; our route books an arrival itself."""
+    """Bridge for USDT0 and other omnichain fungible tokens; our route records arrivals itself."""
 
     name = NAME
 
@@ -42,13 +42,13 @@ class OftBridge(LaneBridge[OftLane]):
         self._scan = scan
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Return the quote of the token on the source, while the scan service answers."""
+        """Return the quote of the token on the source, if the scan service responds."""
         lane = self._lanes.for_request(request)
         await scan_condition(self._scan)
         return await quote_oft(self._chains[lane.source], lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Accept at once: the message is under way."""
+        """Accept at once: the message is already sent."""
         del effect
         return Accepted(guid_of(departure, self._lanes.of(departure)))
 
@@ -72,11 +72,11 @@ class OftBridge(LaneBridge[OftLane]):
 
 @dataclass(frozen=True, slots=True)
 class ArrivalState:
-    """Amounts at the destination, in its units; None where there is nothing.
+    """Amounts at the destination, in its units; None if there is none.
 
     Attributes:
-        composed: Booked for the transfer by our route, taken in by the treasury or not.
-        received: Tokens that came to our route.
+        composed: Amount that our route recorded, whether received by the treasury or not.
+        received: Tokens that arrived at our route.
     """
 
     composed: int | None
@@ -86,7 +86,7 @@ class ArrivalState:
 async def read_arrival(
     reader: ChainReader, lane: OftLane, departure: Departure, guid: str
 ) -> ArrivalState:
-    """Read the amount at our route, and events only while it has none."""
+    """Read the amount at our route, and events only if there is none."""
     route = OftRoute(lane.destination_route)
     amount = await reader.read(route.arrival_of(to_bytes(departure.transfer_id), lane.source))
     if amount:
@@ -109,10 +109,10 @@ async def read_arrival(
 
 
 def guid_of(departure: Departure, lane: OftLane) -> str:
-    """Return LayerZero's number of a transfer, from the events of our route and of the token.
+    """Return LayerZero's guid of a transfer, from the events of our route and of the token.
 
     Raises:
-        NoDepartureError: They are not in the receipt, or do not agree.
+        NoDepartureError: The events are not in the receipt, or do not match.
     """
     guid, sender = dispatched(departure, lane), account_topic(lane.source_route)
     for log in departure.receipt.logs:

@@ -16,11 +16,11 @@ class OftLane(Lane):
     """Lane of an omnichain fungible token.
 
     Attributes:
-        source_oft: The token's contract of LayerZero on the source.
-        destination_oft: The one on the destination.
-        tolerance_bps: Loss beyond the quoted fee that is tolerated; 0 but for pools.
+        source_oft: The token's LayerZero contract on the source.
+        destination_oft: The token's LayerZero contract on the destination.
+        tolerance_bps: Tolerated loss beyond the quoted fee; 0 except for pools.
         max_fee_bps: A larger fee makes the lane unavailable.
-        least_share: A capacity below this part of the wanted amount makes it unavailable.
+        least_share: A capacity below this fraction of the requested amount makes it unavailable.
         seconds: Usual duration.
     """
 

@@ -1,4 +1,4 @@
-"""Client of LayerZero's scan service; its answers inform and prove nothing."""
+"""Client of LayerZero's scan service; its responses inform and prove nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MessageStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """Status of a message, with the service's own words."""
+    """Status of a message, in the service's own words."""
 
     status: MessageStatus
     words: str
@@ -42,7 +42,7 @@ class Scan:
         self._reader = Reader(service.shown)
 
     async def message(self, guid: str) -> ScanAnswer:
-        """Return the status of a message; an answer about another guid does not count."""
+        """Return the status of a message; a response about another guid does not count."""
         answer = await self._service.get(f"/v1/messages/guid/{guid}")
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise BridgeBusyError(self._service.shown, answer.retry_after or WAIT_SECONDS)
@@ -72,14 +72,14 @@ def _name(part: object, field: str) -> str:
 
 
 UNUSED_GUID = "0x" + "00" * 32
-"""Number that no message has."""
+"""A guid that no message has."""
 
 
 async def scan_condition(scan: Scan) -> Condition:
-    """Check that the scan service answers, by a message that does not exist.
+    """Check that the scan service responds, by asking for a message that does not exist.
 
     Raises:
-        BridgeError: It does not answer.
+        BridgeError: The service does not respond.
     """
     answer = await scan.message(UNUSED_GUID)
     return Condition("", f"the scan service answers: {answer.words}")

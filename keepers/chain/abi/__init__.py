@@ -18,7 +18,7 @@ def entry(contract: str, kind: str, name: str) -> dict[str, Any]:
     """Return a function, event or error of a contract.
 
     Raises:
-        KeyError: The subset does not have it.
+        KeyError: The subset has no such entry.
     """
     for each in load_abi(contract):
         if each["type"] == kind and each["name"] == name:

@@ -1,1 +1,1 @@
-"""Contracts: one class for each, with the types of its calls."""
+"""Contracts, one class each, with the types of their calls."""

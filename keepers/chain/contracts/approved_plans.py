@@ -35,11 +35,11 @@ SIGNATURE_BYTES = 65
 WORD = 32
 FIRST_V = 27
 MAGIC = bytes.fromhex("1626ba7e")
-"""Answer of a contract for a valid signature (ERC-1271)."""
+"""Return value of a contract for a valid signature (ERC-1271)."""
 
 
 def recover_signer(digest: bytes, signature: bytes) -> str | None:
-    """Return the account of a signature, checksummed; None where its form is not the chains'."""
+    """Return the checksummed signer; None if the signature is not in the form of the chains."""
     if len(signature) != SIGNATURE_BYTES:
         return None
     r, s = (int.from_bytes(signature[start : start + WORD], "big") for start in (0, WORD))
@@ -51,7 +51,7 @@ def recover_signer(digest: bytes, signature: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ChainPlans(ABC):
-    """Reads about plans that one contract executes, the `consumer`."""
+    """Reads about plans that one contract, the `consumer`, executes."""
 
     node: Node
     consumer: str
@@ -65,7 +65,7 @@ class ChainPlans(ABC):
         return hash_of(plan)
 
     async def status(self, plan: SignedPlan) -> PlanStatus:
-        """Return the ledger's present status of a plan."""
+        """Return the ledger's current status of a plan."""
         batch, ledger = ReadBatch(self.node), PlanLedger(plan.ledger)
         plan_hash = bytes.fromhex(hash_of(plan)[2:])
         raw = batch.add(ledger.status_of(plan.consumer, plan_hash))
@@ -85,7 +85,7 @@ class ChainPlans(ABC):
     async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
         """Return the weight of each signature, as the ledger counts it; 0 for an invalid one.
 
-        An account's is recovered. Where that does not give the signer, a contract is asked.
+        The signer is recovered first. If that does not match, the signer's contract is asked.
         """
         plan_hash = bytes.fromhex(hash_of(plan)[2:])
         batch, ledger = ReadBatch(self.node), PlanLedger(plan.ledger)
@@ -100,18 +100,18 @@ class ChainPlans(ABC):
         """Return the number of owners that have to sign for a Safe.
 
         Raises:
-            ContractMissingError: The signer is no Safe.
+            ContractMissingError: The signer is not a Safe.
         """
         return await self.node.read(ISafe(signer).threshold(), (await self.node.head()).number)
 
     async def owners(self, signer: str) -> frozenset[str]:
-        """Return the present owners of a Safe; raises as `threshold`."""
+        """Return the current owners of a Safe; raises as `threshold`."""
         found = await self.node.read(ISafe(signer).owners(), (await self.node.head()).number)
         return frozenset(to_checksum_address(each) for each in found)
 
 
 def _validity(batch: ReadBatch, plan_hash: bytes, signature: Signature) -> Callable[[], bool]:
-    """Return a check, valid once the batch has run, of whether a signature holds."""
+    """Return a check of whether a signature is valid; call it once the batch has run."""
     data = bytes.fromhex(signature.data.removeprefix("0x"))
     if recover_signer(plan_hash, data) == signature.signer:
         return lambda: True
@@ -136,12 +136,12 @@ class VaultPlans(ChainPlans):
         return ledger.value, epoch.value
 
     async def needed(self, size: int) -> int:
-        """Return the approvals that the chain needs for a size in settlement base units."""
+        """Return the approvals that the chain requires for a size in settlement base units."""
         head = await self.node.head()
         return await self.node.read(AssetController(self.consumer).approvals_for(size), head.number)
 
     async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
-        """Return the present limits of planned purchases of each asset."""
+        """Return the current limits of planned purchases of each asset."""
         batch = ReadBatch(self.node)
         contract = AssetController(self.consumer)
         keys = [LimitKey(LimitKind.ASSET, each) for each in assets]

@@ -1,4 +1,4 @@
-"""Ledger of approved plans: its contracts, and plans as its structs and EIP-712 typed data."""
+"""Ledger of approved plans: its contracts, and plans as structs and EIP-712 typed data."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ HEADER = (
 )
 ACTION_TEXT = f"Action({','.join(f'{kind} {name}' for name, kind in ACTION)})"
 PREFIX = b"\x19"
-"""First byte of signed messages, with which no transaction begins (EIP-191)."""
+"""First byte of signed messages; no transaction starts with it (EIP-191)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawStatus:
-    """Status of a plan in the ledger; all zero when it was never opened."""
+    """Status of a plan in the ledger; all zero if it was never opened."""
 
     done: int
     deadline: int
@@ -62,7 +62,7 @@ class PlanLedger(Contract):
     status_of = Method[[str, bytes], RawStatus]("statusOf", lambda values: RawStatus(*values[0]))
     """Status of a consumer's plan, by its hash."""
     is_nonce_used = Method[[str, str, int], bool]("isNonceUsed")
-    """Whether no plan of a consumer and a keeper with this nonce can be opened any more."""
+    """Whether a plan of a consumer and keeper with this nonce can no longer be opened."""
 
     def hash_of(self, header: HeaderRow, actions: Sequence[ActionRow]) -> Call[bytes]:
         """Return the hash of a plan, which approvers sign."""
@@ -70,10 +70,10 @@ class PlanLedger(Contract):
 
 
 class IERC1271(Contract):
-    """Contract that verifies signatures in its name, such as a Safe."""
+    """Contract that verifies its own signatures, such as a Safe."""
 
     is_valid_signature = Method[[bytes, bytes], bytes]("isValidSignature")
-    """The standard's magic value if the signature of the digest holds."""
+    """The standard's magic value if the signature of the digest is valid."""
 
 
 class ISafe(Contract):
@@ -82,7 +82,7 @@ class ISafe(Contract):
     threshold = Method[[], int]("getThreshold")
     """Number of owners that have to sign."""
     owners = Method[[], tuple[str, ...]]("getOwners", elements)
-    """Accounts of its owners."""
+    """Accounts of the owners."""
 
 
 def typed_data(plan: SignedPlan) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _fields(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 
 
 def _named(rows: tuple[tuple[str, str], ...], values: tuple[object, ...]) -> dict[str, Any]:
-    """Return values by their names; wallets take large numbers and bytes as text."""
+    """Return values by name; wallets take large numbers and bytes as text."""
     return {
         name: f"0x{value.hex()}" if isinstance(value, bytes) else _number(value)
         for (name, _), value in zip(rows, values, strict=True)
@@ -183,4 +183,4 @@ def _named(rows: tuple[tuple[str, str], ...], values: tuple[object, ...]) -> dic
 
 
 def _number(value: object) -> object:
-    return str(value) if isinstance(value, int) and value.bit_length() > 53 else value  # noqa: PLR2004 - what JSON readers keep
+    return str(value) if isinstance(value, int) and value.bit_length() > 53 else value  # noqa: PLR2004 - JSON's limit

@@ -15,14 +15,14 @@ from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A limit as it is stored, in base units; all zero when it was never set."""
+    """A stored limit, in base units; all zero if it was never set."""
 
     cap: int
     period_seconds: int
 
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> Bucket:
-        """Read the contract's answer."""
+        """Decode the contract's answer."""
         cap, _, _, period, exponent = values[0]
         return cls(cap * 10**exponent, period)
 
@@ -38,19 +38,19 @@ class LimitedContract(Contract):
         return self._bucket(key.packed)
 
     def available(self, key: LimitKey) -> Call[int]:
-        """Amount that a limit admits now."""
+        """Amount that a limit allows now."""
         return self._available(key.packed)
 
 
 class KillSwitch(Contract):
-    """The guardian's switch that removes keepers everywhere."""
+    """The guardian's switch that removes keepers from all contracts."""
 
     is_removed = Method[[str], bool]("isRemoved")
     """Whether the guardian has removed an account."""
 
 
 class LimitSlot:
-    """Limit in a batch."""
+    """A limit in a batch of reads."""
 
     def __init__(self, batch: ReadBatch, contract: LimitedContract, key: LimitKey) -> None:
         self._bucket = batch.add(contract.bucket(key))
@@ -58,13 +58,13 @@ class LimitSlot:
 
     @property
     def value(self) -> Limit:
-        """The values of the batch, once it has run."""
+        """The limit, once the batch has run."""
         bucket = self._bucket.value
         return Limit(bucket.cap, self._available.value, bucket.period_seconds)
 
 
 class KeeperSlot:
-    """Limits of one keeper in a batch."""
+    """The limits of one keeper in a batch of reads."""
 
     def __init__(
         self,
@@ -82,13 +82,13 @@ class KeeperSlot:
 
     @property
     def value(self) -> KeeperLimits:
-        """The values of the batch, once it has run."""
+        """The limits, once the batch has run."""
         removed = self._removed is not None and self._removed.value
         return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value, removed)
 
 
 class LossSlot:
-    """Loss budgets in a batch; without a keeper its own is that of approved plans."""
+    """Loss budgets in a batch of reads; without a keeper, that of approved plans is used."""
 
     def __init__(self, batch: ReadBatch, controller: LimitedContract, keeper: str | None) -> None:
         self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
@@ -97,7 +97,7 @@ class LossSlot:
 
     @property
     def value(self) -> LossBudgets:
-        """The values of the batch, once it has run."""
+        """The budgets, once the batch has run."""
         return LossBudgets(self._adding.value, self._reducing.value, self._approved.value)
 
 

@@ -43,7 +43,7 @@ class UniswapV3Venue(Contract):
     """The venue that swaps in Uniswap's pools."""
 
     path_of = Method[[str, str], bytes]("pathOf")
-    """Packed path of pools from token to token; empty where none is set."""
+    """Packed path of pools from token to token; empty if none is set."""
 
 
 class AutoVenue(Contract):
@@ -54,7 +54,7 @@ class AutoVenue(Contract):
 
 
 class QuoterV2(Contract):
-    """Uniswap's quoter, which swaps and reverts; for `eth_call` alone."""
+    """Uniswap's quoter, which swaps and reverts; only for `eth_call`."""
 
     quote = Method[[bytes, int], int]("quoteExactInput")
     """Output of a swap of an amount along a path."""
@@ -65,19 +65,19 @@ def _price(values: tuple[Any, ...]) -> tuple[int, datetime]:
 
 
 class PriceOracle(Contract):
-    """Prices from feeds; a bad one reverts."""
+    """Prices from feeds; an invalid price reverts."""
 
     convert = Method[[str, str, int], int]("convert")
     """An amount of the first token in base units of the second, rounded down."""
     price = Method[[str], tuple[int, datetime]]("price", _price)
-    """A token's price, 1e18 for a dollar, and the time of its feed's answer."""
+    """A token's price, 1e18 per dollar, and the time of its feed's answer."""
     aggregator = Method[[str], str]("feedOf", lambda values: to_checksum_address(values[0][0]))
-    """A token's feed; the zero address where it has none."""
+    """A token's feed; the zero address if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRound:
-    """Round of a feed; a missing one may answer with zeros instead of reverting."""
+    """Round of a feed; a missing round may be answered with zeros instead of a revert."""
 
     round_id: int
     answer: int
@@ -89,23 +89,23 @@ class RawRound:
         return datetime.fromtimestamp(self.updated_at, UTC)
 
     def before(self, count: int) -> range:
-        """Return the ids of rounds before this one, of its phase, the latest first."""
+        """Return the ids of earlier rounds in the same phase, the latest first."""
         position = self.round_id & ((1 << PHASE_BITS) - 1)
         first = self.round_id - 1
         return range(first, first - min(count, max(position - 1, 0)), -1)
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawRound:
-        """Read the contract's answer."""
+        """Decode the contract's answer."""
         round_id, answer, _, updated_at, _ = fields
         return cls(round_id, answer, updated_at)
 
 
 class AggregatorV3(Contract):
-    """A Chainlink feed, behind its proxy or not.
+    """A Chainlink feed, with or without a proxy.
 
-    Behind a proxy the upper bits of a round's id are the phase: the time of one aggregator, whose
-    own rounds begin at 1.
+    Behind a proxy, the upper bits of a round id are the phase: the period of one aggregator, whose
+    own rounds start at 1.
     """
 
     latest = Method[[], RawRound]("latestRoundData", RawRound.of)
@@ -115,6 +115,6 @@ class AggregatorV3(Contract):
     decimals = Method[[], int]("decimals")
     """Decimals of the answers."""
     phase_aggregator = Method[[int], str]("phaseAggregators", address)
-    """Aggregator of a phase; proxies alone have it."""
+    """Aggregator of a phase; only proxies have it."""
     latest_round = Method[[], int]("latestRound")
-    """Id of the newest round, as aggregators have it."""
+    """Id of the newest round, on an aggregator."""

@@ -12,7 +12,7 @@ from eth_utils.address import to_checksum_address
 from keepers.chain.codec import ZERO_ADDRESS, Call, Contract, Method, elements, nothing
 
 GENERATION_BITS = 32
-"""A booking's id is its record's number, and in these lowest bits the count of bookings."""
+"""A booking id is the record's number, with the count of bookings in these lowest bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RawBooking:
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawBooking:
-        """Read the contract's struct."""
+        """Decode the contract's struct."""
         handler, timestamp, effort, _, payer, fee, _, _, _, has_data = fields
         of, pays = to_checksum_address(handler), to_checksum_address(payer)
         return cls(of, timestamp, effort, pays, fee, has_data)
@@ -36,7 +36,7 @@ class RawBooking:
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Record in the lens; `target` is the zero address where there is none."""
+    """Record in the lens; `target` is the zero address if there is none."""
 
     number: int
     booking_id: int
@@ -55,7 +55,7 @@ class RawRow:
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawRow:
-        """Read the contract's struct."""
+        """Decode the contract's struct."""
         number, booking_id, booking, target, *rest = fields
         return cls(
             number, booking_id, RawBooking.of(tuple(booking)), to_checksum_address(target), *rest
@@ -73,13 +73,13 @@ class TransactionScheduler(Contract):
     records = Method[[], int]("records")
     """Highest number of a record."""
     terms = Method[[], tuple[int, int]]("terms", lambda values: (values[0][7], values[0][8]))
-    """Gas of a transaction, and of one execution's settlement, that payouts count."""
+    """Gas of a transaction, and of the settlement of one execution, as counted in payouts."""
     transaction = Method[[int], RawBooking](
         "transactionOf", lambda values: RawBooking.of(values[0])
     )
     """A booking by its id."""
     is_booked = Method[[int], bool]("isBooked")
-    """Whether a record is booked, or being executed."""
+    """Whether a record is booked or being executed."""
     rearm_fee = Method[[int, int], int]("rearmFee")
     """Cost of booking a record again now, with a margin in basis points."""
     available_to = Method[[str, str], int]("availableTo")
@@ -95,7 +95,7 @@ class TransactionScheduler(Contract):
         return self._call("checkUpkeep", asked, convert=_ids)
 
     def payout_for(self, booking: int, gas: int, price: int) -> Call[int]:
-        """Return the payout of one execution now, by the gas that its handler takes."""
+        """Return the payout of one execution now, from the gas that its handler uses."""
         return self._call("payoutFor", booking, gas, price, 1)
 
     def execute(self, booking: int, reward_to: str) -> Call[bool]:
@@ -103,7 +103,7 @@ class TransactionScheduler(Contract):
         return self._call("execute", booking, b"", reward_to)
 
     def execute_batch(self, bookings: Sequence[int], reward_to: str) -> Call[int]:
-        """Execute several; returns the executed ones as bits, the first in the lowest."""
+        """Execute several; return the executed ones as bits, the first in the lowest."""
         return self._call("executeBatch", list(bookings), [], reward_to)
 
     def balance(self, account: str) -> Call[int]:
@@ -117,19 +117,19 @@ class SchedulerLens(Contract):
     sweep = Method[[int, int], tuple[tuple[int, ...], int]](
         "sweep", lambda values: (tuple(values[2]), values[3])
     )
-    """Stuck records among at most `count` from `first` on, and the start of the next page."""
+    """Stuck records among at most `count` from `first`, and the start of the next page."""
     page = Method[[int, int], tuple[tuple[RawRow, ...], int]](
         "page", lambda values: (tuple(map(RawRow.of, values[0])), values[1])
     )
-    """At most `count` records from `first` on, and the start of the next page; 0 at the end."""
+    """At most `count` records from `first`, and the start of the next page; 0 at the end."""
     numbers = Method[[Sequence[str]], tuple[int, ...]]("numbersOf", elements)
-    """Records that contracts claim, of the first contracts as far as the gas lasts."""
+    """Records that contracts claim, for as many of the first contracts as the gas allows."""
     row = Method[[int], RawRow]("rowOf", lambda values: RawRow.of(values[0]))
     """One record."""
     target = Method[[int], str]("jobOf", lambda values: to_checksum_address(values[0][0]))
-    """Target of a record's job; the zero address where there is none."""
+    """Target of a record's job; the zero address if there is none."""
     is_forced = Method[[int], bool]("jobOf", lambda values: values[0][5][4])
-    """Whether a record's job rebalances its target also inside the band."""
+    """Whether a record's job rebalances its target inside the band too."""
     is_paid = Method[[int], bool]("fixOf", lambda values: values[2])
     """Whether a record's handler is a registry."""
 
@@ -138,19 +138,19 @@ class PaidRebalancerRegistry(Contract):
     """The registry of rebalancers that a team pays for."""
 
     number_of = Method[[str], int]("entryOf", lambda values: values[0][1])
-    """Record of a target's rebalancer; 0 where there is none."""
+    """Record of a target's rebalancer; 0 if there is none."""
     handle_of = Method[[str], int]("handleOf")
-    """Handle of a target's rebalancer; 0 where there is none."""
+    """Handle of a target's rebalancer; 0 if there is none."""
     fix_batch = Method[[Sequence[str]], int]("fixRescheduleBatch")
-    """Book the rebalancers of several targets again; returns how many were booked."""
+    """Book the rebalancers of several targets again; return how many were booked."""
     booking_gas = Method[[], int]("bookingGas")
-    """Part of an effort that is kept for booking the next run."""
+    """Part of an effort that is reserved for booking the next run."""
     default_terms = Method[[], tuple[int, bool]](
         "defaultRecurringConfig", lambda values: (values[0][2], values[0][4])
     )
     """Effort of new rebalancers, and whether they force."""
     create = Method[[str], int]("createPaidRebalancer")
-    """Create the rebalancer of a target; returns its handle."""
+    """Create the rebalancer of a target; return its handle."""
     delete = Method[[int], None]("deletePaidRebalancer", nothing)
     """Cancel the booking of a rebalancer, by its handle, and remove it."""
     update_config = Method[[str, tuple[Any, ...]], None]("updateRecurringConfig", nothing)
@@ -158,14 +158,14 @@ class PaidRebalancerRegistry(Contract):
 
 
 class RebalanceSupervisor(Contract):
-    """The supervisor, which has a record of its own."""
+    """The supervisor, which has its own record."""
 
     number = Method[[], int]("number")
-    """Its record; 0 before its schedule is set."""
+    """The supervisor's record; 0 before its schedule is set."""
     schedule = Method[[], tuple[int, int, int, int]]("schedule", lambda values: tuple(values[0]))
     """Interval, effort, margin in basis points, and priority of its ticks."""
     next_tick = Method[[], int]("nextExecutionTimestamp")
-    """Time of the next tick if it were booked now."""
+    """Time of the next tick if booked now."""
 
 
 class IRebalanceable(Contract):
@@ -180,10 +180,10 @@ class RecurringRebalancer(Contract):
     """The rebalancer of one target."""
 
     number = Method[[], int]("number")
-    """Its record."""
+    """The rebalancer's record."""
     fix = Method[[], bool]("fixReschedule")
-    """Book it again; returns whether it was booked."""
+    """Book the rebalancer again; return whether it was booked."""
     close = Method[[], None]("close", nothing)
-    """Stop it for good."""
+    """Stop the rebalancer permanently."""
     set_config = Method[[tuple[Any, ...]], None]("setRecurringConfig", nothing)
-    """Set its schedule and its payer."""
+    """Set the rebalancer's schedule and payer."""

@@ -28,7 +28,7 @@ class RouteQuote:
 
 
 class IBridgeRoute(Contract):
-    """Route by any bridge."""
+    """Route over any bridge."""
 
     quote = Method[[tuple[bytes, int, int, int], bytes], RouteQuote](
         "quote", lambda values: RouteQuote(*values[0])
@@ -37,21 +37,21 @@ class IBridgeRoute(Contract):
 
 
 class CctpV2Route(Contract):
-    """Route of USDC by CCTP."""
+    """Route of USDC over CCTP."""
 
     max_fee = Method[[], int]("maxFeeBps")
     """Largest fee, in basis points."""
     transmitter = Method[[], str]("transmitter", address)
     """Circle's message transmitter."""
     obstacle = Method[[int, str], int]("obstacleOf")
-    """Number of the reason for which Circle would refuse a keeper's burn for a chain; 0 is none."""
+    """Number of the reason why Circle would refuse a keeper's burn for a chain; 0 is none."""
 
 
 class OftRoute(Contract):
-    """Route of a token by LayerZero."""
+    """Route of a token over LayerZero."""
 
     arrival_of = Method[[bytes, int], int]("arrivalOf")
-    """Amount that waits at the route for a transfer of a source chain; 0 where there is none."""
+    """Amount that waits at the route for a transfer of a source chain; 0 if there is none."""
     oft = Method[[], str]("oft", address)
     """The token, or its adapter."""
 
@@ -75,12 +75,12 @@ Ticket = tuple[HeaderRow, Sequence[bytes], int, int]
 
 @dataclass(frozen=True, slots=True)
 class RawLane:
-    """Lane of a route to another chain; all zero when there is none.
+    """Lane of a route to another chain; all zero if there is none.
 
     Attributes:
-        treasury: Treasury there.
-        decimals: Decimals of the token there.
-        least: Least amount of a transfer, in units of the token here.
+        treasury: Treasury on the other chain.
+        decimals: Decimals of the token on the other chain.
+        least: Smallest amount of a transfer, in units of the token on this chain.
         most: Largest amount of a transfer.
     """
 
@@ -118,29 +118,29 @@ class Treasury(LimitedContract):
     """Treasury of a chain."""
 
     bands = Method[[], SizeBands]("bands", _bands)
-    """Sizes from which approvals are needed."""
+    """Sizes above which approvals are required."""
     paused = Method[[], bool]("paused")
-    """Whether nothing may leave."""
+    """Whether outgoing transfers are stopped."""
     epoch = Method[[], int]("epoch")
-    """Number of pauses; each one voids the plans before it."""
+    """Number of pauses; each one voids all earlier plans."""
     ledger = Method[[], str]("ledger", address)
-    """Ledger of its plans."""
+    """Ledger of the treasury's plans."""
     is_keeper = Method[[str], bool]("isKeeper")
-    """Whether an account has limits, and the kill switch has not removed it."""
+    """Whether an account has limits and the kill switch has not removed it."""
     approvals_for = Method[[int], int]("approvalsFor")
-    """Approvals that a size needs, in US dollars of six decimals."""
+    """Approvals required for a size, in US dollars of six decimals."""
     venue = Method[[str], tuple[str, bool]]("venueOf", _venue)
-    """Name of a venue's asset, empty where the venue is not listed, and whether it is open."""
+    """Name of a venue's asset, empty if the venue is not listed, and whether it is open."""
     lane = Method[[str, int], RawLane]("laneOf", _lane)
     """Lane of a route to another chain."""
     invest = Method[[bytes, str, int, int], int]("invest")
-    """Put idle tokens into a venue: id, venue, amount, minimum of shares."""
+    """Invest idle tokens in a venue: id, venue, amount, minimum of shares."""
     invest_approved = Method[[bytes, str, int, int, Ticket], int]("investApproved")
-    """Put idle tokens into a venue by an action of an approved plan."""
+    """Invest idle tokens in a venue by an action of an approved plan."""
     divest = Method[[bytes, str, int, int], int]("divest")
-    """Take tokens out of a venue: id, venue, amount, maximum of shares."""
+    """Divest tokens from a venue: id, venue, amount, maximum of shares."""
     divest_approved = Method[[bytes, str, int, int, Ticket], int]("divestApproved")
-    """Take tokens out of a venue by an action of an approved plan."""
+    """Divest tokens from a venue by an action of an approved plan."""
 
     def asset(self, name: str) -> Call[tuple[str, int]]:
         """Address and decimals of an asset's token."""
@@ -151,7 +151,7 @@ class Treasury(LimitedContract):
         return self._call("routeOf", name_word(asset), name_word(name), convert=address)
 
     def send(self, terms: TransferTerms, options: bytes) -> Call[bytes]:
-        """Send a transfer whose size needs no approval."""
+        """Send a transfer whose size requires no approval."""
         return self._call("sendToBridge", transfer_row(terms), options)
 
     def send_approved(self, terms: TransferTerms, options: bytes, ticket: Ticket) -> Call[bytes]:
@@ -159,7 +159,7 @@ class Treasury(LimitedContract):
         return self._call("sendApproved", transfer_row(terms), options, ticket)
 
     def receive(self, terms: TransferTerms, proof: bytes) -> Call[int]:
-        """Take in the tokens that have arrived for a transfer."""
+        """Receive the tokens that have arrived for a transfer."""
         return self._call("receiveFromBridge", transfer_row(terms), proof)
 
     def open_plan(
@@ -168,7 +168,7 @@ class Treasury(LimitedContract):
         actions: Sequence[ActionRow],
         signatures: Sequence[tuple[str, bytes]],
     ) -> Call[bytes]:
-        """Open an approved plan; returns its hash."""
+        """Open an approved plan; return its hash."""
         return self._call("openPlan", (header, list(actions)), list(signatures))
 
 
@@ -201,10 +201,10 @@ class TreasuryLens(Contract):
     """Views for keepers; one lens serves all treasuries of a chain."""
 
     legs = Method[[str, Sequence[bytes]], tuple[Legs, ...]]("legsOf", _legs)
-    """Times of the legs of a treasury's transfers on this chain, in the order of their ids."""
+    """Times of the legs of a treasury's transfers on this chain, in the order of the ids."""
 
     def balances(self, treasury: str, asset: str) -> Call[tuple[int, int]]:
-        """Idle tokens of an asset, and its tokens in venues."""
+        """Idle tokens of an asset, and tokens of it in venues."""
         return self._call("balancesOf", treasury, name_word(asset), convert=pair)
 
     def positions(self, treasury: str, asset: str) -> Call[tuple[VenuePosition, ...]]:
@@ -212,7 +212,7 @@ class TreasuryLens(Contract):
         return self._call("positionsOf", treasury, name_word(asset), convert=_positions)
 
     def quote(self, terms: TransferTerms, options: bytes) -> Call[RouteQuote]:
-        """Cost and bounds of a transfer from here now."""
+        """Current cost and bounds of a transfer from this chain."""
         return self._call(
             "quote",
             transfer_row(terms),
@@ -222,10 +222,10 @@ class TreasuryLens(Contract):
 
 
 def transfer_row(terms: TransferTerms) -> tuple[Any, ...]:
-    """Return the terms as the contract's struct: the words whose hash is the id."""
+    """Return the terms as the contract's struct, the words whose hash is the transfer's id."""
     return decode([TRANSFER], terms.ingredients())[0]
 
 
 def name_word(name: str) -> bytes:
-    """Return a name in the highest bytes of a word, as contracts store it."""
+    """Return a name in the highest bytes of a word, as stored by contracts."""
     return name.encode().ljust(32, b"\0")

@@ -18,7 +18,7 @@ from keepers.model.weights_run import Constituent, Swap
 
 
 class LiquidityVault(Contract):
-    """The vault: depositors' shares, and idle cash."""
+    """The vault: depositors' shares and idle cash."""
 
     asset = Method[[], str]("asset", address)
     """Settlement token."""
@@ -55,7 +55,7 @@ class AssetController(LimitedContract):
     tier_values = Method[[], TierValues]("tierValues", _tiers)
     """Values of the tiers in settlement base units."""
     book_values = Method[[], TierValues]("bookValues", _tiers)
-    """Values of the tiers by the controller's book, which needs no price: cash as it is now."""
+    """Values of the tiers in the controller's book, which needs no price; cash is current."""
     tier_bands = Method[[], Bands]("bounds", _bands)
     """Minimum, target and maximum of each tier: the first of the bounds that the chain enforces."""
     paused = Method[[], bool]("paused")
@@ -63,21 +63,21 @@ class AssetController(LimitedContract):
     purchase = Method[[str, int, int, bytes], int]("purchaseAsset")
     """Spend settlement token on an asset: token, amount, minimum output, data of its venue."""
     redeem = Method[[str, int, int, bytes], int]("redeemAsset")
-    """Turn units of an asset into settlement token: token, amount, minimum output, data."""
+    """Redeem units of an asset for settlement token: token, amount, minimum output, data."""
     ledger = Method[[], str]("ledger", address)
-    """Ledger of its plans."""
+    """Ledger of the controller's plans."""
     epoch = Method[[], int]("epoch")
-    """Number of pauses; each one voids the plans before it."""
+    """Number of pauses; each one voids all earlier plans."""
     approvals_for = Method[[int], int]("approvalsFor")
-    """Approvals that a plan needs whose purchases spend so much."""
+    """Approvals that a plan requires, by the amount that its purchases spend."""
     open_plan = Method[
         [tuple[HeaderRow, Sequence[ActionRow]], TierValues, Sequence[tuple[str, bytes]]], bytes
     ]("openPlan")
-    """Open an approved plan with the state before it and its signatures; returns its hash."""
+    """Open an approved plan with its prior state and signatures; return its hash."""
     execute = Method[[HeaderRow, Sequence[bytes], int, ActionRow, bytes], int]("execute")
     """Execute one action of an open plan: header, leaves, index, action, data of its venue."""
     claim = Method[[str], tuple[int, int]]("claimAsset", pair)
-    """Take in the settled requests of an asset: its shares, and settlement base units."""
+    """Receive the settled requests of an asset: its shares, and settlement base units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class RawHolding:
 
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> Self:
-        """Read the contract's struct, which may have more fields at its end."""
+        """Decode the contract's struct, which may have more fields at its end."""
         asset, kind, target, loss, cap, venue, *rest = values
         known: tuple[Any, ...] = (
             *(to_checksum_address(asset), HoldingKind(kind), target, loss, cap),
@@ -107,9 +107,9 @@ class RawPosition(RawHolding):
     """Holding with its balance and value.
 
     Attributes:
-        known: Whether `value` is right: not while its price cannot be read or is out of bounds.
+        known: Whether `value` is valid: not while the price cannot be read or is out of bounds.
         marked: Whether it is marked down: it counts at the lower value and cannot be bought.
-        low: Whether it pays less than its least rate; it cannot be bought then.
+        low: Whether the holding pays less than its minimum rate; it then cannot be bought.
     """
 
     held: bool
@@ -126,7 +126,7 @@ class Portfolio(Contract):
     holdings = Method[[], tuple[RawHolding, ...]](
         "holdings", lambda values: tuple(map(RawHolding.of, values[0]))
     )
-    """Terms of all holdings; answered without a call of any other contract."""
+    """Terms of all holdings, read without a call to any other contract."""
     positions = Method[[], tuple[RawPosition, ...]](
         "positions", lambda values: tuple(map(RawPosition.of, values[0]))
     )
@@ -134,7 +134,7 @@ class Portfolio(Contract):
     value_of = Method[[str], int]("valueOf")
     """Value of one holding in settlement base units."""
     weights = Method[[], str]("weights", address)
-    """Contract that rebalances its weights; the zero address where there is none."""
+    """Contract that rebalances its weights; the zero address if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +157,14 @@ class RedemptionQueue(Contract):
     """The queue of redemptions that are larger than the vault's idle cash."""
 
     due_within = Method[[int], int]("dueWithin")
-    """Settlement base units that must be paid within some seconds from now."""
+    """Settlement base units to be paid within a number of seconds from now."""
     oldest_batch = Method[[], int]("oldestBatch")
     """The only batch that can be fulfilled; 0 without requests."""
     batch = Method[[int], RawBatch]("batchOf", lambda values: RawBatch(*values[0]))
     """A batch by its number."""
 
     def fulfil(self, maximum_shares: int = UINT256_MAX) -> Call[tuple[int, int]]:
-        """Pay the oldest batch from the cash; returns shares and settlement base units."""
+        """Pay the oldest batch from the cash; return shares and settlement base units."""
         return self._call("fulfil", maximum_shares, convert=pair)
 
 
@@ -178,13 +178,13 @@ class RawTerms:
 
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> RawTerms:
-        """Read the contract's answer."""
+        """Decode the contract's answer."""
         _, cool_down, maximum_loss, _, _, minimum_trade = values[0]
         return cls(cool_down, maximum_loss, minimum_trade)
 
 
 def _portfolio_state(values: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:
-    """Read assets and prices; the settlement token comes last, and only its price counts."""
+    """Decode assets and prices; the settlement token comes last, and only its price counts."""
     (prices, quantities, targets), items = values[0]
     found = tuple(
         Constituent(
@@ -208,12 +208,12 @@ class WeightJudge(Contract):
     scales = Method[[], tuple[int, tuple[Constituent, ...]]]("scales", _portfolio_state)
     """Price of the settlement token, and the assets."""
     rebalancer = Method[[], str]("rebalancer", address)
-    """Executor of its runs; the zero address where there is none."""
+    """Executor of the runs; the zero address if there is none."""
     maximum_loss = Method[[], int]("maxLossBps")
-    """Value that any run may lose, in basis points."""
+    """Largest value that any run may lose, in basis points."""
 
     def reweigh(self, swaps: Sequence[Swap]) -> Call[None]:
-        """Rebalance the weights by a keeper's swaps."""
+        """Rebalance the weights with a keeper's swaps."""
         terms = [(each.asset, each.minimum_out, each.data) for each in swaps]
         return self._call("reweigh", terms, convert=nothing)
 

@@ -1,4 +1,4 @@
-"""Polls of several nodes, the agreement of a quorum, and numbers read by one."""
+"""Polls of several nodes, the agreement of a quorum, and values read by a quorum."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ TIP = "eth_maxPriorityFeePerGas"
 T = TypeVar("T")
 NumberWork = Callable[[Requests], Coroutine[Any, Any, int]]
 Settled = Callable[[Sequence[T], int], bool]
-"""Whether the answers so far decide, whatever a number of outstanding ones will be."""
+"""Whether the answers so far decide, whatever the given number of outstanding ones will be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Poll(Generic[T]):
-    """Answers and failures of nodes, in the order of the nodes."""
+    """Answers and failures by node, in the order of the nodes."""
 
     answers: dict[Member, T]
     failures: dict[Member, ChainError]
 
     def need(self, quorum: int, what: str) -> None:
-        """Raise unless enough nodes answered.
+        """Require answers from enough nodes.
 
         Raises:
-            ChainError: None did: the error of the only node, or that all are of another chain.
-            NoQuorumError: Too few did.
+            ChainError: No node answered: the only node's error, or all nodes are of another chain.
+            NoQuorumError: Too few nodes answered.
         """
         if len(self.answers) >= quorum:
             return
@@ -83,15 +83,15 @@ H = TypeVar("H", bound=Hashable)
 
 
 def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
-    """Return the answer of a quorum that outnumbers every other one.
+    """Return the answer of a quorum that outnumbers every other answer.
 
     An answer of None means that a node does not know yet, so it opposes no other answer.
 
     Returns:
-        None where a quorum does not know.
+        The answer; None if a quorum does not know.
 
     Raises:
-        NodesDisagreeError: No answer has a quorum, or two have and neither is the more frequent.
+        NodesDisagreeError: No answer has a quorum, or two have one and are equally frequent.
     """
     votes = Counter(answers)
     unknowing = votes.pop(None, 0)
@@ -104,10 +104,10 @@ def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
 
 
 def agreed_value(answers: Iterable[H], quorum: int, what: str) -> H:
-    """Return the agreed answer where every answer is a value.
+    """Return the agreed answer; None is not a valid answer.
 
     Raises:
-        NodesDisagreeError: As `agreed` does.
+        NodesDisagreeError: As for `agreed`.
     """
     found = agreed(answers, quorum, what)
     if found is None:
@@ -130,12 +130,12 @@ def is_settled_by(quorum: int) -> Settled[H | None]:
 
 
 def reached(numbers: Iterable[int], quorum: int) -> int:
-    """Return the highest number that a quorum is at or above, of at least so many numbers."""
+    """Return the highest number that a quorum reached; needs at least a quorum of numbers."""
     return sorted(numbers, reverse=True)[quorum - 1]
 
 
 def majority_reached(numbers: Sequence[int], quorum: int) -> int:
-    """Return the highest number that a quorum, and a majority of the answers, is at or above."""
+    """Return the highest number that both a quorum and a majority of the answers reached."""
     return reached(numbers, max(quorum, len(numbers) // 2 + 1))
 
 
@@ -156,14 +156,14 @@ async def balance_of(members: Sequence[Member], quorum: int, account: str, block
 
 
 async def pending_nonce(members: Sequence[Member], account: str) -> int:
-    """Return the highest nonce that a node knows for an account, pending transactions included."""
+    """Return the highest nonce of an account on any node, including pending transactions."""
     found = await poll(members, _quantity(COUNT, account, "pending"))
     found.need(1, f"the pending nonce of {account}")
     return max(found.answers.values())
 
 
 async def suggested_tip(members: Sequence[Member]) -> int:
-    """Return the median of the tips that nodes suggest, in wei; the lower of two."""
+    """Return the median of the tips that nodes suggest, in wei; the lower of two medians."""
     found = await poll(members, _quantity(TIP))
     found.need(1, "the tip")
     tips = sorted(found.answers.values())
@@ -171,7 +171,7 @@ async def suggested_tip(members: Sequence[Member]) -> int:
 
 
 async def tagged(members: Sequence[Member], quorum: int, tag: str) -> int | None:
-    """Return the newest block that a quorum gives a tag; None where a quorum lacks the tag."""
+    """Return the newest block that a quorum gives a tag; None if a quorum lacks the tag."""
 
     async def work(requests: Requests) -> int | None:
         try:
@@ -193,7 +193,7 @@ async def tagged(members: Sequence[Member], quorum: int, tag: str) -> int | None
 
 
 def _is_about_the_tag(error: RpcError, tag: str) -> bool:
-    """Return whether a node lacks the tag, not a block: `finalized block not found`."""
+    """Return whether the error is about the tag, not about a block: `finalized block not found`."""
     return tag in error.message.casefold()
 
 

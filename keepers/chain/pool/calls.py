@@ -1,4 +1,4 @@
-"""Calls on the best node's newest block: gas estimates, dry runs, reasons of reverts."""
+"""Calls on the best node's newest block: gas estimates, simulations, revert reasons."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NO_LIST: AccessList = ()
 
 
 async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) -> Estimate:
-    """Estimate the gas of a call, with the node's access list if that makes it cheaper.
+    """Estimate the gas of a call, with the node's access list if that is cheaper.
 
     Raises:
-        CallRevertedError: It would revert.
+        CallRevertedError: The call would revert.
     """
     request = request_of(sender, call, value)
     gas, proposed = await asyncio.gather(
@@ -40,22 +40,22 @@ async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) 
 
 
 async def simulate_call(node: Node, sender: str, call: ContractCall, value: int, gas: int) -> None:
-    """Run a call with a gas limit, without sending it.
+    """Simulate a call with a gas limit.
 
     Raises:
-        CallRevertedError: It reverts.
+        CallRevertedError: The call reverts.
     """
     request = request_of(sender, call, value) | {"gas": hex(gas)}
     await node.ask("eth_call", request, "latest")
 
 
 def request_of(sender: str, call: ContractCall, value: int) -> dict[str, Any]:
-    """Return a call as the object of JSON-RPC."""
+    """Return a call as a JSON-RPC object."""
     return {"from": sender, "to": call.target, "data": call.calldata, "value": hex(value)}
 
 
 async def _proposed_list(node: Node, request: Mapping[str, Any]) -> AccessList:
-    """Return a node's access list; empty where it has or makes none."""
+    """Return a node's access list; empty if it is empty or unsupported."""
     try:
         answer = as_object(await node.ask(CREATE_LIST, request, "latest"), CREATE_LIST)
         if answer.get("error") is not None:
@@ -67,7 +67,7 @@ async def _proposed_list(node: Node, request: Mapping[str, Any]) -> AccessList:
 
 def _entry(raw: object) -> tuple[str, tuple[str, ...]]:
     entry = as_object(raw, CREATE_LIST)
-    # Nodes differ in how they write a slot; in a transaction it has 32 bytes.
+    # Nodes write slots differently; in a transaction, a slot has 32 bytes.
     keys = (
         as_quantity(each, CREATE_LIST) for each in as_list(entry.get("storageKeys"), CREATE_LIST)
     )
@@ -91,9 +91,9 @@ def value_of(raw: str) -> int:
 
 
 async def explain_revert(node: Node, sender: str, raw: str, block: int) -> str:
-    """Return the reason of a revert, by a repetition on the state before the block.
+    """Return the reason of a revert, by a repeated call on the state before the block.
 
-    A node that cannot repeat the transaction is no error: the text then says so.
+    If a node cannot repeat the transaction, the returned text says so.
     """
     request = request_of(sender, call_of(raw), value_of(raw))
     try:

@@ -1,4 +1,4 @@
-"""Requests and ranges of events from the best node, and from another one if it fails."""
+"""Requests and event ranges from the best node, and from another node if it fails."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class FailoverReader:
 
     @property
     def shown_url(self) -> str:
-        """The masked address of the node that would be used next."""
+        """The masked address of the next node to be used."""
         return self._members.ranked()[0].shown_url
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - any JSON
-        """Make a request, repeated elsewhere if a node fails; signed bytes are sent once.
+        """Send a request, and repeat it on other nodes if one fails; signed bytes are sent once.
 
         Raises:
-            ChainError, RpcError: The error of the best node, if no other one did better.
+            ChainError, RpcError: The error of the best node, if all others failed.
         """
         await self._members.compare_when_due()
         nodes = self._members.ranked()
@@ -53,7 +53,7 @@ async def _asked(node: Requests, method: str, params: tuple[object, ...]) -> obj
 
 
 def _may_be_the_node(error: Exception) -> bool:
-    """Return whether another node may do better, as none does for a call that reverts."""
+    """Return whether another node may succeed; for a reverting call, none does."""
     if isinstance(error, WrongChainError):
         return True
     kind = kind_of(error)
@@ -82,17 +82,17 @@ class RangeReader:
         work: Work[T],
         refusal: Callable[[ChainError | RpcError], str | None],
     ) -> T:
-        """Read a range from the best node that gives it.
+        """Read a range from the best node that returns it.
 
         Args:
             first: First block.
             last: Last block.
             work: Requests to one node.
-            refusal: Text of an error that a shorter range may avoid; None for any other error.
+            refusal: Returns an error's text if a shorter range may avoid the error, else None.
 
         Raises:
-            RangeRefusedError: A node refuses the range, and no other one gives it.
-            ChainError: It cannot be read now.
+            RangeRefusedError: A node refuses the range, and no other node returns it.
+            ChainError: The range cannot be read now.
         """
         await self._members.compare_when_due()
         problems: list[ChainError | RpcError] = []

@@ -18,14 +18,14 @@ from keepers.model.errors.chain import ChainError, NodesBehindError, NodesDisagr
 
 @dataclass(frozen=True, slots=True)
 class AgreedBlock:
-    """Block that a quorum agrees on, and the nodes that have it: only these have its state."""
+    """Block that a quorum agrees on, and the nodes that have it; only they have its state."""
 
     header: Header
     members: Sequence[Member]
 
 
 class Heads:
-    """Blocks by agreement; the head never goes back unless a quorum has another chain.
+    """Blocks by agreement; the head never moves back unless a quorum has another chain.
 
     Concurrent calls for the same block share the requests.
     """
@@ -38,8 +38,8 @@ class Heads:
         """Return the highest block that a quorum has.
 
         Raises:
-            NoQuorumError, NodesDisagreeError: Too few nodes answer, or agree.
-            NodesBehindError: The nodes that answer are behind a head that was agreed before.
+            NoQuorumError, NodesDisagreeError: Too few nodes respond, or agree.
+            NodesBehindError: The responding nodes are behind an earlier agreed head.
         """
         return await self._members.in_flight.join("latest", self._latest)
 
@@ -58,7 +58,7 @@ class Heads:
         raise NodesDisagreeError(f"a block from {reached(numbers, quorum)} downwards", quorum)
 
     async def at(self, block: int) -> AgreedBlock | None:
-        """Return a block of the chain as it is now; None beyond its end."""
+        """Return a block of the current chain; None beyond its end."""
         what, quorum = f"block {block}", self._members.quorum
         found = await poll(self._members.available(), header_at(block))
         found.need(quorum, what)
@@ -85,7 +85,7 @@ class Heads:
         return [*range(highest, lowest - 1, -1), *sorted(lagging, reverse=True)]
 
     async def _holding(self, number: int, tips: Mapping[Member, Header]) -> AgreedBlock | None:
-        """Return the block of a quorum at this number, with its nodes; None without one."""
+        """Return the block of a quorum at this number, with its nodes; None if there is none."""
         headers: dict[Member, Header | None] = {
             member: tip for member, tip in tips.items() if tip.number == number
         }
@@ -120,7 +120,7 @@ class Heads:
 
 
 def header_at(block: int) -> Callable[[Requests], Coroutine[Any, Any, Header | None]]:
-    """Return a read of a node's block by number; its result is None without that block."""
+    """Return a read of a node's block by number, which returns None if the block is missing."""
 
     async def work(requests: Requests) -> Header | None:
         try:

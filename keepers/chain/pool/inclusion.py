@@ -1,4 +1,4 @@
-"""Receipts and transactions as a quorum of nodes gives them."""
+"""Receipts and transactions by a quorum of nodes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def find_spender(node: Node, account: str, nonce: int, block: int) -> str 
     """Return the hash of the transaction that used a nonce up to a block.
 
     Returns:
-        None where the node has pruned the blocks or states that it takes.
+        The hash; None if the node has pruned the required blocks or states.
     """
     try:
         included = await _block_of(node, account, nonce, block)
@@ -48,7 +48,7 @@ async def find_spender(node: Node, account: str, nonce: int, block: int) -> str 
 
 
 async def _block_of(node: Node, account: str, nonce: int, block: int) -> int:
-    """Return the block that used the nonce: search backwards in growing steps, then by halves."""
+    """Return the block that used the nonce: search backwards in growing steps, then bisect."""
     used, step = block, 1
     unused = max(block - step, 0)
     while unused > 0 and await node.quantity(COUNT, account, hex(unused)) > nonce:
@@ -88,7 +88,7 @@ class InclusionReader:
         self._heads = Heads(members)
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return the receipt that a quorum gives, if a quorum has its block in the chain."""
+        """Return the receipt that a quorum reports, if a quorum has its block in the chain."""
 
         async def work(requests: Requests) -> Receipt | None:
             return await _receipt(requests, transaction_hash)
@@ -112,7 +112,7 @@ class InclusionReader:
         return next(each for each in found.answers.values() if _comparable(each) == chosen)
 
     async def knows(self, transaction_hash: str) -> bool:
-        """Return whether any node has a transaction; that none has it takes a quorum."""
+        """Return whether any node has a transaction; False requires a quorum."""
 
         async def work(requests: Requests) -> bool:
             return await requests.ask(GET_TRANSACTION, transaction_hash) is not None
@@ -178,12 +178,12 @@ async def _receipt(requests: Requests, transaction_hash: str) -> Receipt | None:
 
 
 def _comparable(receipt: Receipt | None) -> Receipt | None:
-    """Return a receipt without its price, which not all nodes give."""
+    """Return a receipt without its price, which not all nodes report."""
     return None if receipt is None else replace(receipt, effective_gas_price=0)
 
 
 def _use(raw: object) -> tuple[str, int, int] | None:
-    """Return sender, nonce and block of a transaction; None while it is not included."""
+    """Return sender, nonce and block of a transaction; None if it is not included."""
     if raw is None:
         return None
     found = as_object(raw, GET_TRANSACTION)

@@ -20,7 +20,7 @@ Work = Callable[[Requests], Awaitable[T]]
 CHAIN_ID = "eth_chainId"
 NODE_ERRORS = (ChainError, RpcError)
 FAILURES = frozenset({NodeErrorKind.TRANSPORT, NodeErrorKind.RATE_LIMITED})
-"""Failures after which a node is not used for a while."""
+"""Failures after which a node is paused."""
 
 
 def as_chain_error(error: ChainError | RpcError) -> ChainError:
@@ -29,7 +29,7 @@ def as_chain_error(error: ChainError | RpcError) -> ChainError:
 
 
 class Member:
-    """Node with its role and its state."""
+    """A node with its role and state."""
 
     def __init__(
         self,
@@ -55,11 +55,11 @@ class Member:
         return self._requests.shown_url
 
     async def attempt(self, work: Work[T]) -> T:
-        """Run some work with the node, within its time limit.
+        """Send requests to the node, within its time limit.
 
         Raises:
-            WrongChainError: It is of another chain, so the work was not begun.
-            ChainError, RpcError: The error of the work; a time-out is a `ChainUnreachableError`.
+            WrongChainError: The node is of another chain, so no request was sent.
+            ChainError, RpcError: The requests' error; a time-out is a `ChainUnreachableError`.
         """
         try:
             async with asyncio.timeout(self._seconds):
@@ -76,7 +76,7 @@ class Member:
         return answer
 
     async def probe(self) -> None:
-        """Check that the node answers, and its chain; raises as `attempt` does."""
+        """Check that the node responds, and its chain; raises as `attempt`."""
         self._checked = False
 
         async def nothing(requests: Requests) -> None:
@@ -88,7 +88,7 @@ class Member:
         if isinstance(error, WrongChainError):
             self.status.is_of_another_chain(str(error))
         elif kind_of(error) in FAILURES:
-            # After an outage another node may answer at this address.
+            # After an outage, another node may respond at this address.
             self._checked = False
             self.status.failed(str(error))
         else:
@@ -101,7 +101,7 @@ class Member:
             try:
                 actual = as_quantity(await self._requests.ask(CHAIN_ID), CHAIN_ID)
             except RpcError as error:
-                # Some relays support nothing but sending; a transaction names its chain itself.
+                # Some relays support only sending; a transaction contains its chain id.
                 if self.role is not NodeRole.RELAY or error.code != METHOD_NOT_FOUND:
                     raise ChainUnreachableError(self.shown_url, error.message) from error
             else:

@@ -16,26 +16,26 @@ from keepers.chain.rpc import Requests
 from keepers.model.chain import NodeHealth, NodeRole, NodeState
 
 LONGEST = 512
-"""Blocks that are remembered; a deeper reorganisation is found once the chain is longer again."""
+"""Number of remembered blocks; a deeper reorg is detected once the new chain is longer."""
 
 
 class KnownBlocks:
-    """Numbers and hashes of the chain as it was last agreed on."""
+    """Numbers and hashes of the chain as last agreed on."""
 
     def __init__(self) -> None:
         self._hashes: OrderedDict[int, str] = OrderedDict()
 
     @property
     def best(self) -> int | None:
-        """The highest block; None at first."""
+        """The highest block; None if empty."""
         return next(reversed(self._hashes), None)
 
     def before(self, block: int) -> tuple[int, str] | None:
-        """Return number and hash of the newest known block that is not above a block."""
+        """Return number and hash of the newest known block at or below a block."""
         return next((each for each in reversed(self._hashes.items()) if each[0] <= block), None)
 
     def remember(self, header: Header) -> None:
-        """Add a head that is no lower than any before; blocks of another chain are forgotten."""
+        """Add a head no lower than any before; blocks of another chain are forgotten."""
         number, parent = header.number, header.number - 1
         known = self._hashes.get(number, header.head.block_hash)
         known_parent = self._hashes.get(parent, header.parent_hash)
@@ -48,7 +48,7 @@ class KnownBlocks:
             self._hashes.popitem(last=False)
 
     def forget(self) -> None:
-        """Start anew, after a reorg."""
+        """Clear all blocks, after a reorg."""
         self._hashes.clear()
 
 
@@ -62,7 +62,7 @@ class SharedRequests:
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def join(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Wait for the request that is under way for a key, or begin one.
+        """Wait for the pending request of a key, or start one.
 
         Raises:
             Exception: The error of the request, for every caller that waits for it.
@@ -75,7 +75,7 @@ class SharedRequests:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Cancel the requests under way."""
+        """Cancel the pending requests."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -84,7 +84,7 @@ class SharedRequests:
     def _end(self, key: Hashable, task: asyncio.Task[Any]) -> None:
         del self._tasks[key]
         if not task.cancelled():
-            task.exception()  # read here, since every caller may have been cancelled meanwhile
+            task.exception()  # read here, since every caller may have been cancelled
 
 
 WORST_LAST = (
@@ -106,14 +106,14 @@ class Members:
 
     Args:
         nodes: Each node with its role; at least one reader.
-        chain_id: Chain of all of them.
+        chain_id: Chain of all nodes.
         policy: Quorum and time limits.
         clock: Monotonic seconds.
         reported: States of the same nodes that other pools of this process have reported.
 
     Attributes:
         known_blocks: Blocks that were agreed on, shared by all users of these nodes.
-        in_flight: Requests for blocks that are under way, shared by all users.
+        in_flight: Pending requests for blocks, shared by all users.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Members:
         self._compared_at: float | None = None
 
     def available(self) -> Sequence[Member]:
-        """Return the readers that did not fail recently; all where those are too few."""
+        """Return the readers that did not fail recently; all readers if those are too few."""
         active = [member for member in self.readers if not member.status.resting]
         return active if len(active) >= self.quorum else self.readers
 
@@ -155,7 +155,7 @@ class Members:
             member.status.record_head(tip.number, agreed)
 
     async def compare(self) -> None:
-        """Compare the heads of the readers; those that do not answer are recorded as failing."""
+        """Compare the heads of the readers; readers that do not respond are recorded as failing."""
         found = await poll(self.available(), latest_header)
         if len(found.answers) >= self.quorum:
             numbers = [tip.number for tip in found.answers.values()]
@@ -163,13 +163,13 @@ class Members:
         self._compared_at = self._clock()
 
     async def compare_when_due(self) -> None:
-        """Compare several readers, unless that was done recently."""
+        """Compare several readers, unless they were compared recently."""
         async with self._comparing:
             if len(self.readers) > 1 and self._is_due():
                 await self.compare()
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
-        """Check chain and head of every node anew, and return the states."""
+        """Check the chain and head of every node again, and return the states."""
         await asyncio.gather(*map(_probe, self.all))
         await self.compare()
         return self.health()

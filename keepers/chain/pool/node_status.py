@@ -1,4 +1,4 @@
-"""State of one node: whether it answers, its chain, and its distance from the head."""
+"""State of one node: whether it responds, its chain, and its distance from the head."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 from keepers.model.chain import NodeHealth, NodeRole, NodeState
 
 PAIR = 2
-"""Of up to so many nodes one is enough; the second one serves for failover."""
+"""Up to this number of nodes, one is enough; the second serves for failover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +18,11 @@ class PoolPolicy:
     """Quorum, time limits and pauses of the nodes of a chain.
 
     Attributes:
-        quorum: Readers that have to agree; None for one of up to two, and a majority of more.
+        quorum: Readers that have to agree; None for one of up to two, or a majority of more.
         lag_blocks: Distance from the agreed head above which a node counts as behind.
-        search_blocks: Blocks below the tip among which one is searched that a quorum has.
-        request_seconds: Time limit of an answer.
-        backoff_seconds: Pause of a node after a failure, doubled by each further one.
+        search_blocks: Blocks below the tip to search for one that a quorum has.
+        request_seconds: Time limit of a response.
+        backoff_seconds: Pause of a node after a failure, doubled by each further failure.
         longest_backoff_seconds: Longest pause.
         compare_seconds: Interval at which the failover reader compares all nodes.
     """
@@ -42,13 +42,13 @@ class PoolPolicy:
         return 1 if readers <= PAIR else readers // 2 + 1
 
     def backoff(self, failures: int) -> float:
-        """Seconds of rest after so many failures in a row, at least one."""
+        """Return the pause in seconds after a number of failures in a row, at least one."""
         doublings = min(failures - 1, 30)
         return min(self.backoff_seconds * 2**doublings, self.longest_backoff_seconds)
 
 
 CALM_SECONDS = 60.0
-"""Time without a report after which a pool reports an unchanged state that differs from it."""
+"""Time without a report after which an unchanged but unreported state is reported."""
 
 NodeKey = tuple[int, str, NodeRole]
 """Chain, masked address and role of a node."""
@@ -63,12 +63,12 @@ class ReportedStates:
     )
 
     def is_change(self, node_key: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
-        """Return whether a pool's view of a node is to be reported; it then counts as reported.
+        """Return whether a node's state is to be reported; it then counts as reported.
 
         Args:
             node_key: The node.
-            before: Its state as known to this pool before.
-            state: Its state as known to this pool now.
+            before: Previous state known to this pool.
+            state: Current state known to this pool.
             now: Monotonic seconds.
         """
         reported, at = self._last.get(node_key, (NodeState.UNTRIED, now))
@@ -82,7 +82,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class NodeStatus:
-    """State of a node; each change is logged once, in however many pools it is found."""
+    """State of a node; each change is logged once, even if several pools detect it."""
 
     def __init__(
         self,
@@ -105,12 +105,12 @@ class NodeStatus:
 
     @property
     def state(self) -> NodeState:
-        """The node's present state."""
+        """The node's current state."""
         return self._state
 
     @property
     def resting(self) -> bool:
-        """Whether it failed so recently that it is not used."""
+        """Whether the node failed recently and is paused."""
         return self.failures > 0 and self._clock() < self._rests_until
 
     def health(self) -> NodeHealth:
@@ -126,17 +126,17 @@ class NodeStatus:
         )
 
     def answered(self) -> None:
-        """Record an answer, which may be a refusal."""
+        """Record a response, which may be a refusal."""
         self.failures = 0
         self._settle()
 
     def failed(self, reason: str) -> None:
-        """Record a missing or unreadable answer."""
+        """Record a missing or unreadable response."""
         self._rest()
         self._become(NodeState.FAILING, reason)
 
     def is_of_another_chain(self, reason: str) -> None:
-        """Record that it must not be used; it is checked again after a pause."""
+        """Record that the node is of another chain; it is paused, then checked again."""
         self._rest()
         self._become(NodeState.WRONG_CHAIN, reason)
 

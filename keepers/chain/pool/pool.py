@@ -43,7 +43,7 @@ from keepers.model.errors.chain import (
 
 
 async def send_to_all(members: Members, raw: str, *, public: bool) -> tuple[SendAnswer, ...]:
-    """Send signed bytes to all nodes at once, to the relays alone where not `public`.
+    """Send signed bytes to all nodes at once; only to the relays if not `public`.
 
     Raises:
         NoRelayError: Not `public`, and there is no relay.
@@ -57,7 +57,7 @@ async def send_to_all(members: Members, raw: str, *, public: bool) -> tuple[Send
 async def _send(member: Member, raw: str) -> SendAnswer:
     async def work(requests: Requests) -> None:
         answer = await requests.ask(SEND, raw)
-        # A relay may answer with an id of its own. The hash is that of the bytes in any case.
+        # A relay may return its own id. The hash is always that of the bytes.
         if member.role is not NodeRole.RELAY and not _is_hash_of(answer, raw):
             raise BadAnswerError(SEND, "no hash, or another one than that of the bytes")
 
@@ -83,19 +83,19 @@ def _text(error: ChainError | RpcError) -> str:
 
 
 LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
-"""Least gas of a call; 0 where an estimate suffices."""
+"""Minimum gas of a call; 0 if an estimate suffices."""
 
 
 class NodePool(InclusionReader):
-    """Nodes of a chain by agreement; calls, which only inform, are answered by one node."""
+    """Nodes of a chain by agreement; one node serves calls, which only inform."""
 
     def __init__(
         self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
     ) -> None:
-        """Take the nodes; `least_gas` gives the least gas of calls whose estimates are too low."""
+        """Set up the pool; `least_gas` returns the minimum gas of calls with too low estimates."""
         super().__init__(members)
         self._least_gas = least_gas
-        # Without an address of Multicall3: the pool makes no batches.
+        # Multicall3 has no address here, since the pool makes no batches.
         self._best = Node(FailoverReader(members), members.chain_id, ZERO_ADDRESS, reverts)
 
     async def view(self, account: str) -> ChainView:
@@ -135,21 +135,21 @@ class NodePool(InclusionReader):
         return await nonce_of(holding.members, self._members.quorum, account, block)
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
-        """Estimate the gas of a call, with an access list where that makes it cheaper."""
+        """Estimate the gas of a call, with an access list if that is cheaper."""
         found = await estimate_gas(self._best, sender, call, value)
         least = 0 if self._least_gas is None else await self._least_gas(call)
         return Estimate(max(found.gas, least), found.access_list)
 
     async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
-        """Run a call on the head without sending it."""
+        """Simulate a call at the head."""
         await simulate_call(self._best, sender, call, value, gas)
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
-        """Send signed bytes to every node once; to private relays alone where not `public`."""
+        """Send signed bytes to every node once; only to private relays if not `public`."""
         return await send_to_all(self._members, raw, public=public)
 
     async def block_hash(self, block: int) -> str | None:
-        """Return the hash of a block of the present chain, by a quorum; None beyond its end."""
+        """Return the hash of a block of the current chain, by a quorum; None beyond its end."""
         return await self._heads.hash_at(block)
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
@@ -160,11 +160,11 @@ class NodePool(InclusionReader):
         return found
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Return the reason for which signed bytes reverted in a block, if a node has it."""
+        """Return why signed bytes reverted in a block, if a node can repeat them."""
         return await explain_revert(self._best, sender, raw, block)
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
-        """Check chain and head of every node anew, and return the states."""
+        """Check the chain and head of every node again, and return the states."""
         return await self._members.inspect()
 
     def health(self) -> tuple[NodeHealth, ...]:
@@ -173,5 +173,5 @@ class NodePool(InclusionReader):
 
 
 def _no_newer(block: int | None, head: int) -> int | None:
-    """Bound a tagged block by the head, which was read before."""
+    """Limit a tagged block to the head, which was read earlier."""
     return None if block is None else min(block, head)

@@ -37,7 +37,7 @@ REVERTED_BARE = "reverted without a reason, or ran out of gas"
 
 
 def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
-    """Gas that the scheduler charges for the one execution in a transaction; None without one.
+    """Return the gas charged for the only execution in a transaction; None unless there is one.
 
     Raises:
         BadAnswerError: The event has another form.
@@ -49,7 +49,7 @@ def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
 def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
     """Return the number of executed bookings, their payouts, and their runs.
 
-    Anybody can emit the events of a rebalancer: the caller checks that handler and target are
+    Any contract can emit the events of a rebalancer: the caller checks that handler and target are
     those of a booking.
 
     Raises:
@@ -60,7 +60,7 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
 
 
 def read_runs(logs: Sequence[Log]) -> tuple[RunReport, ...]:
-    """Return the runs in events of rebalancers; an event of another form is left out."""
+    """Return the runs in events of rebalancers; events of another form are skipped."""
     found = (_run(each) for each in logs if each.topics and each.topics[0] in RUN_EVENTS)
     return tuple(each for each in found if each is not None)
 
@@ -72,7 +72,7 @@ def read_fixes(receipt: Receipt) -> RecurringEvent:
 
 
 def _executed(logs: Sequence[Log], scheduler: str) -> list[tuple[Any, ...]]:
-    """Read the executions of a scheduler: success, gas, payout, refund."""
+    """Decode the executions of a scheduler: success, gas, payout, refund."""
     known = event("TransactionScheduler", "Executed")
     return [known.decode(log) for log in logs if known.is_in(log, scheduler)]
 
@@ -87,7 +87,7 @@ def _run(log: Log) -> RunReport | None:
 
 
 def _outcome(log: Log) -> tuple[RunOutcome, str, int]:
-    """Read the outcome of a run, its reason, and the number of the early run that follows."""
+    """Decode the outcome of a run, its reason, and the number of the next early run."""
     known = RUN_EVENTS[log.topics[0]]
     match known.name:
         case "RunSkipped":
@@ -112,27 +112,27 @@ def name_of(reason: int) -> str:
 FAILED_SCHEDULE = ("PaidRebalancerRegistry", "FailedRecurringSchedule")
 
 TARGET = 1
-"""The topic with the target."""
+"""Index of the topic with the target."""
 
 FAILED_TOPICS = 3
-"""Topics of that event: its own, the target, and the reason."""
+"""Number of topics of the event: its own, the target, and the reason."""
 
 
 class RecurringFailures(RangeReader):
     """Reader of failed bookings of any contract; the caller checks whether the contract is known.
 
-    A range is one node's answer: an event that it leaves out is found by a sweep, and one that it
-    invents is not stuck.
+    A range is one node's response: a sweep finds an event that the node omits, and an invented
+    event is not stuck.
     """
 
     async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
         """Return failed bookings in a range of blocks, from the best node that has them.
 
-        Anybody can emit such an event, in any form; one of another form is left out.
+        Any contract can emit such an event in any form; events of another form are skipped.
 
         Raises:
-            RangeRefusedError: A node refuses, and no other one gives the range.
-            ChainError: They cannot be read now.
+            RangeRefusedError: A node refuses, and no other node returns the range.
+            ChainError: The events cannot be read now.
         """
         wanted = {
             "topics": [event_topic(*FAILED_SCHEDULE)],
@@ -152,14 +152,14 @@ class RecurringFailures(RangeReader):
 
 
 def _is_refusal(problem: ChainError | RpcError, first: int, last: int) -> bool:
-    """Return whether a shorter range may succeed; a node that is silent for one block is down."""
+    """Return whether a shorter range may succeed; no response for a single block means down."""
     if isinstance(problem, RpcError | PayloadTooLargeError):
         return True
     return isinstance(problem, ChainUnreachableError) and last > first
 
 
 def _failure(raw: object) -> FailedBooking | None:
-    """Read an event; None where it is not a rebalancer's."""
+    """Decode an event; return None if it is not a rebalancer's."""
     log = as_object(raw, GET_LOGS)
     topics = as_list(log.get("topics"), GET_LOGS)
     if len(topics) != FAILED_TOPICS:

@@ -1,4 +1,4 @@
-"""Gas of batches and runs; estimates are too low for calls that go on after running out."""
+"""Gas of batches and runs; estimates are too low for calls that continue after running out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SELECTOR = 4
 
 @dataclass(frozen=True, slots=True)
 class BatchGas:
-    """Least gas of the keeper's batches; a batch leaves out items for which its gas is too little.
+    """Minimum gas of the keeper's batches; a batch skips items for which its gas is too low.
 
     Attributes:
         fix_gas: Gas of one fix.
@@ -32,7 +32,7 @@ class BatchGas:
     fix_gas: int
 
     async def __call__(self, call: ContractCall) -> int:
-        """Return the least gas of a call; 0 where the estimate of a node suffices."""
+        """Return the minimum gas of a call; 0 if a node's estimate suffices."""
         data, target = to_bytes(call.calldata), call.target
         if same(target, self.addresses.scheduler):
             return await self._execution(data)
@@ -62,7 +62,7 @@ class BatchGas:
 
 
 TRANSACTION_GAS = 21_000
-"""Part of an estimate that belongs to the transaction, not to the call."""
+"""Part of an estimate that is for the transaction, not for the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class RunGas:
     """Gas that a run needs, and gas that it gets.
 
     Attributes:
-        taken: Gas of the dearest run that was simulated; None where none succeeded.
+        taken: Gas of the most expensive simulated run; None if none succeeded.
         effort: Gas of the whole booking.
-        booking: Part of it that is kept for booking the next run.
-        reason: Reason for which the run reverts now; None where it does not.
+        booking: Part of `effort` that is reserved for booking the next run.
+        reason: Why the run reverts now; None if it does not.
     """
 
     taken: int | None
@@ -88,7 +88,7 @@ class RunGas:
 
     @property
     def problem(self) -> str | None:
-        """Reason for which runs would fail, with the numbers; None where they would not."""
+        """Why runs would fail, with the numbers; None if they would not."""
         if self.taken is not None and self.taken > self.given:
             least = self.taken + self.taken // 10 + self.booking
             return (
@@ -103,10 +103,10 @@ class RunGas:
 async def run_gas(
     node: Node, target: str, *, force: bool, callers: Sequence[str], effort: int, booking: int
 ) -> RunGas:
-    """Estimate a run as the first caller would make it, and forced runs of all of them.
+    """Estimate a run as the first caller would make it, and forced runs of all callers.
 
-    Inside its band a target does little; forced it does the most that it can. The refusal of a
-    caller that may not force is ignored.
+    Inside its band a target does little; a forced run does the most possible. A refusal to a caller
+    that may not force is ignored.
     """
     taken: list[int] = []
     reason: str | None = None

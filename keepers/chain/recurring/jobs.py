@@ -1,4 +1,4 @@
-"""Jobs of recurring rebalancers: simulations of their executions and fixes, and the calls."""
+"""Jobs of recurring rebalancers: simulated executions and fixes, and the calls."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from keepers.model.errors.chain import BadAnswerError, ChainError
 from keepers.model.recurring import DueJob, MeasuredJob, StuckJob, batch_gas_of
 
 SIMULATED_GAS = 20_000_000
-"""Gas of one simulation; nodes limit it to that of a block."""
+"""Gas of one simulation; nodes limit it to the gas of a block."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionGas:
-    """Gas of one simulated execution: of the whole transaction, and as the scheduler metered it."""
+    """Gas of one simulated execution: of the whole transaction, and as metered by the scheduler."""
 
     gas: int
     metered: int | None
@@ -34,7 +34,7 @@ class ExecutionGas:
 class RecurringJobs(RecurringRecords):
     """Records with the simulations and calls that serve them.
 
-    Handlers run in simulations with gas of their own; one that makes a request fail is left out.
+    Handlers run in simulations with separate gas; a handler that makes a request fail is skipped.
     """
 
     async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[MeasuredJob]:
@@ -89,7 +89,7 @@ class RecurringJobs(RecurringRecords):
         return tuple(job for job, is_good in zip(jobs, good, strict=True) if is_good)
 
     async def fixable(self, jobs: Sequence[StuckJob], sender: str, gas: int) -> list[StuckJob]:
-        """Return the jobs that the scheduler has booked after a fix within that gas."""
+        """Return the jobs that the scheduler has booked after a fix within a gas limit."""
 
         async def fixed(part: Sequence[StuckJob]) -> Sequence[bool]:
             booked = [self._scheduler.is_booked(each.number) for each in part]
@@ -111,10 +111,10 @@ class RecurringJobs(RecurringRecords):
         ).contract_call
 
     def fixes(self, jobs: Sequence[StuckJob], size: int) -> list[tuple[ContractCall, int]]:
-        """Return calls that fix all jobs, at most `size` in one, with the number that each has.
+        """Return calls that fix all jobs, at most `size` in one, with the number of jobs in each.
 
-        Jobs of the registry go in its own batches. All others go through Multicall3, where one that
-        fails stops no other, and where the keeper does not call foreign code itself.
+        Jobs of the registry go in its own batches. All others go through Multicall3, where one
+        failure stops no other job, and where the keeper does not call external code itself.
         """
         registry = self._registry
         known = [each for each in jobs if same(each.handler, registry.address)]
@@ -138,24 +138,24 @@ class RecurringJobs(RecurringRecords):
 
 
 def fix_call(job: StuckJob) -> Call[Any]:
-    """Return the call that fixes a job; its answer is whether, or how many, it booked."""
+    """Return the call that fixes a job; its result is whether, or how many, it booked."""
     if job.paid:
         return PaidRebalancerRegistry(job.handler).fix_batch([job.target])
     return RecurringRebalancer(job.handler).fix()
 
 
 def _require_apart(ran: DryRunResult) -> None:
-    """Raise where calls shared their gas and one failed, which may have made others fail."""
+    """Raise if calls shared their gas and one failed, which may have made others fail."""
     is_shared = not ran.gas and len(ran.answers) > 1
     if is_shared and not all(each.succeeded for each in ran.answers):
         raise BadAnswerError(ran.method, "a failure in calls that share their gas")
 
 
 def _within(taken: ExecutionGas | None, beside: int, job: DueJob) -> int:
-    """Return the handler's gas: as metered by the scheduler, less its own part.
+    """Return the handler's gas: as metered by the scheduler, minus the scheduler's own part.
 
-    A settlement may take more than that part, as the first refund to an account does. So the gas of
-    the whole transaction counts only where a node does not report the metered gas.
+    A settlement may use more than that part, for example for the first refund to an account. The
+    gas of the whole transaction counts only if a node reports no metered gas.
     """
     if taken is None:
         return 0

@@ -16,18 +16,18 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.recurring import JobRow, RunOutcome, RunReport
 
 MOST = 50
-"""Rebalancers whose last run is read; those that fail come first."""
+"""Number of rebalancers whose last run is read; failing ones come first."""
 
 NEAR = 16
-"""Blocks before that of a run's timestamp; rollups make several in a second."""
+"""Blocks to search before that of a run's timestamp; rollups make several per second."""
 
 
 @dataclass(slots=True)
 class LastRuns:
     """Reader of the last runs of rebalancers.
 
-    The block of a run is found by its time, and one range of logs is read there. A run that cannot
-    be found is left out, so that the rest of a status is still shown.
+    The block of a run is found by its time, then one range of logs is read. A run that cannot be
+    found is left out, so that the rest of a status is still shown.
     """
 
     node: Node
@@ -62,7 +62,7 @@ class LastRuns:
         return next(iter(reversed(read_runs(logs))), None)
 
     async def _explained(self, row: JobRow, report: RunReport | None) -> RunReport:
-        """Add the reason of a repetition now to a failure, of which the event has few bytes."""
+        """Add the current revert reason to a failure, since the event contains only a few bytes."""
         assert row.target is not None  # noqa: S101 - checked by the caller
         lens, registry = SchedulerLens(self.addresses.lens), self.addresses.registry
         force = await self.node.read(lens.is_forced(row.number))
@@ -81,7 +81,7 @@ class LastRuns:
         return RunReport(row.handler, row.target, RunOutcome.FAILED, reason)
 
     async def _block_at(self, time: int) -> int:
-        """Return the last block that is not after a time."""
+        """Return the last block at or before a time."""
         high = (await self.node.head()).number
         low = 0
         if await self._time(high) <= time:

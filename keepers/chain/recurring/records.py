@@ -23,10 +23,10 @@ from keepers.model.errors.chain import BadAnswerError, ChainError
 from keepers.model.recurring import DueJob, FailedBooking, Funding, JobRow, StuckJob
 
 ROWS = 100
-"""Records that are read in one request with all that belongs to them."""
+"""Records read in one request with all their details."""
 
 STUCK_ROWS = 50
-"""Stuck records that are read in one request, each with four calls of its handler."""
+"""Stuck records read in one request, each with four calls of its handler."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -34,9 +34,9 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 class RecurringRecords:
     """Reader of records; `page` records are read in one request.
 
-    Anybody can have a record with a handler of any code. Handlers are called through the lens, with
-    bounded gas and bounded answers. A request that fails is split, down to one record, which is
-    then left out.
+    Anyone can have a record, with a handler of any code. Handlers are called through the lens, with
+    bounded gas and bounded results. A request that fails is split, down to one record, which is
+    then skipped.
     """
 
     def __init__(self, node: Node, addresses: RecurringAddresses, page: int) -> None:
@@ -75,10 +75,10 @@ class RecurringRecords:
         return await self._stuck_among(await pages(ends, self._page, page), block)
 
     async def stuck_of(self, failed: Sequence[FailedBooking]) -> tuple[StuckJob, ...]:
-        """Return the failed bookings that are still stuck, where the scheduler has the handler.
+        """Return the failed bookings that are still stuck, if the scheduler has the handler.
 
-        Contracts that emitted an event are called through the lens, and their answers are checked;
-        one that burns its gas, returns too much or nothing is left out alone.
+        Contracts that emitted an event are called through the lens, and their results are checked;
+        one that burns its gas, returns too much or nothing affects no other.
         """
         if not failed:
             return ()
@@ -135,7 +135,7 @@ class RecurringRecords:
     async def _claimed(
         self, targets: Sequence[str], handlers: Sequence[str], block: int
     ) -> set[tuple[int, str]]:
-        """Return records of targets in the registry, and those that handlers claim, by handler."""
+        """Return the registry's records of targets, and the records claimed by handlers."""
 
         async def of_registry(part: Sequence[str]) -> Sequence[int]:
             batch = ReadBatch(self._node)
@@ -162,7 +162,7 @@ class RecurringRecords:
         }
 
     async def _stuck_among(self, numbers: Sequence[int], block: int) -> tuple[StuckJob, ...]:
-        """Return the stuck ones of some records, with the balances of their payers."""
+        """Return the stuck records among some, with the balances of their payers."""
 
         async def read(part: Sequence[int]) -> Sequence[StuckJob | None]:
             return await self._stuck(part, block)
@@ -207,7 +207,7 @@ class RecurringRecords:
         ]
 
     async def _supervisor(self, block: int) -> JobRow | None:
-        """Return the supervisor's record, which is no job in the lens; None if it is unreadable."""
+        """Return the supervisor's record, which is not a job in the lens; None if unreadable."""
         try:
             return await self._read_supervisor(block)
         except ChainError as error:

@@ -1,4 +1,4 @@
-"""Requests for many items at once, halved where they fail, so that a bad item fails alone."""
+"""Requests for many items, halved on failure, so that a bad item fails alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from keepers.model.errors.chain import (
 T = TypeVar("T")
 R = TypeVar("R")
 Ask = Callable[[Sequence[T]], Awaitable[Sequence[R]]]
-"""One request for several items; returns one result for each, in their order."""
+"""One request for several items; returns one result for each, in order."""
 
 Page = tuple[Sequence[R], int]
 """Elements of a page, and the start of the next one; 0 at the end."""
@@ -32,9 +32,9 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def is_too_much(error: ChainError, count: int) -> bool:
-    """Return whether a smaller request may succeed, or the one item is the cause.
+    """Return whether a smaller request may succeed, or the only item is the cause.
 
-    A node that is silent may be overwhelmed by many items; silent for one, it is down.
+    A node that does not respond to many items may be overloaded; for one item, it is down.
     """
     match error:
         case NodeRefusedError(code=code) if code == METHOD_NOT_FOUND:
@@ -52,10 +52,10 @@ def is_too_much(error: ChainError, count: int) -> bool:
 
 
 async def in_parts(items: Sequence[T], size: int, ask: Ask[T, R]) -> list[R | None]:
-    """Ask for all items, at most `size` at once; a part that fails is halved down to one item.
+    """Request all items, at most `size` at once; a part that fails is halved down to one item.
 
     Returns:
-        A result for each item, in their order; None for one that cannot be asked for.
+        A result for each item, in order; None for an item that cannot be requested.
 
     Raises:
         ChainError: The node is down, limits requests, or does not know the method.
@@ -80,13 +80,13 @@ async def _halved(part: Sequence[T], ask: Ask[T, R]) -> list[R | None]:
 
 
 async def pages(ends: int, size: int, read: Callable[[int, int], Awaitable[Page[R]]]) -> list[R]:
-    """Read records 1 to `ends`, itself left out, in pages; one that fails is halved.
+    """Read the records from 1 up to but excluding `ends`, in pages; a page that fails is halved.
 
-    A page may end early, and returns the start of the next one. A single record that cannot be
-    read is skipped. After a success pages grow again.
+    A page may end early, and returns the start of the next one. A single record that cannot be read
+    is skipped. After a success, pages grow again.
 
     Raises:
-        ChainError: As `in_parts`.
+        ChainError: As for `in_parts`.
     """
     found: list[R] = []
     first, count = 1, size

@@ -17,10 +17,10 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryPlan, VenueMove
 
 AMOUNT = 5
-"""Index of the amount among a transfer's terms."""
+"""Index of the amount in a transfer's terms."""
 
 TOPICS = 4
-"""Topics of an event: its own, and three indexed fields, of which the first is the id."""
+"""Topics of an event: its own, and three indexed fields, the first of which is the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class PlanActionRef:
 
     @property
     def ticket(self) -> Ticket:
-        """The reference as the contract takes it."""
+        """The reference in the contract's form."""
         *_, depends_on = action_row(self.plan.actions[self.index])
         leaves = [leaf_of(each) for each in self.plan.actions]
         return header_row(self.plan), leaves, self.index, depends_on
@@ -45,7 +45,7 @@ class TreasuryCalls:
         self._treasury = Treasury(treasury)
 
     def send_call(self, terms: TransferTerms, options: bytes) -> ContractCall:
-        """Send a transfer; the quote's `native_fee` goes along as value."""
+        """Send a transfer; the call's value is the quote's `native_fee`."""
         return self._treasury.send(terms, options).contract_call
 
     def send_approved_call(
@@ -55,23 +55,23 @@ class TreasuryCalls:
         return self._treasury.send_approved(terms, options, action.ticket).contract_call
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
-        """Take in the tokens that have arrived for a transfer."""
+        """Receive the tokens that have arrived for a transfer."""
         return self._treasury.receive(terms, proof).contract_call
 
     def invest_call(self, key: str, venue: str, amount: int, min_shares: int) -> ContractCall:
-        """Put idle tokens into a venue."""
+        """Invest idle tokens in a venue."""
         return self._treasury.invest(to_bytes(key), venue, amount, min_shares).contract_call
 
     def invest_approved_call(self, action: PlanActionRef) -> ContractCall:
-        """Put idle tokens into a venue by an action of an open plan."""
+        """Invest idle tokens in a venue by an action of an open plan."""
         return _approved(self._treasury.invest_approved, action)
 
     def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
-        """Take tokens out of a venue."""
+        """Divest tokens from a venue."""
         return self._treasury.divest(to_bytes(key), venue, amount, max_shares).contract_call
 
     def divest_approved_call(self, action: PlanActionRef) -> ContractCall:
-        """Take tokens out of a venue by an action of an open plan."""
+        """Divest tokens from a venue by an action of an open plan."""
         return _approved(self._treasury.divest_approved, action)
 
     def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
@@ -103,10 +103,10 @@ class LedgerTreasuryPlans(ChainPlans):
 
 
 def read_sent(receipt: Receipt, treasury: str) -> dict[str, int]:
-    """Return the amounts that left, by transfer id, in units of the token here.
+    """Return the amounts that left, by transfer id, in units of the token on this chain.
 
     Raises:
-        BadAnswerError: An event has another form, as in the functions below.
+        BadAnswerError: An event has another form; the same in the functions below.
     """
     known = event("Treasury", "TransferSent")
     logs = _logs(receipt, treasury, "TransferSent")
@@ -114,13 +114,13 @@ def read_sent(receipt: Receipt, treasury: str) -> dict[str, int]:
 
 
 def read_received(receipt: Receipt, treasury: str) -> dict[str, int]:
-    """Return the amounts that arrived, by transfer id, in units of the token here."""
+    """Return the amounts that arrived, by transfer id, in units of the token on this chain."""
     logs = _logs(receipt, treasury, "TransferReceived")
     return {log.topics[1]: received_in(log) for log in logs}
 
 
 def received_in(log: Log) -> int:
-    """Return the amount of one event of an arrival."""
+    """Return the amount of one arrival event."""
     return event("Treasury", "TransferReceived").decode(log)[0]
 
 

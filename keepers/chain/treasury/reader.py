@@ -29,12 +29,12 @@ class TreasuryReader:
         """Return the treasury's state at a block, the newest by default.
 
         Args:
-            ids: Transfers whose legs are read, as `0x` and 64 digits.
+            ids: Ids of the transfers whose legs are read, as `0x` and 64 digits.
             block: The block.
 
         Raises:
             ChainError: The chain cannot be read.
-            ContractMissingError: The deployments file does not fit the chain.
+            ContractMissingError: The deployments file does not match the chain.
             CallRevertedError: The balance of a venue cannot be read.
         """
         head = await self.node.head(block)
@@ -44,18 +44,18 @@ class TreasuryReader:
         return reads.view(self.node.chain_id, head)
 
     async def legs(self, transfer_id: str) -> Legs:
-        """Return the times of a transfer's legs here, at the newest block."""
+        """Return the times of a transfer's legs on this chain, at the newest block."""
         lens = TreasuryLens(self.addresses.lens)
         legs = lens.legs(self.addresses.treasury, [to_bytes(transfer_id)])
         return (await self.node.read(legs))[0]
 
     async def approvals_for(self, size: int) -> int:
-        """Return the approvals that the chain needs for a size, in US dollars of six decimals."""
+        """Return the approvals that the chain requires for a size in US dollars of six decimals."""
         return await self.node.read(Treasury(self.addresses.treasury).approvals_for(size))
 
 
 class _Reads:
-    """Reads of a view, in a batch."""
+    """Reads of a treasury view, in a batch."""
 
     def __init__(
         self, batch: ReadBatch, addresses: TreasuryAddresses, keeper: str, ids: Sequence[str]
@@ -86,7 +86,7 @@ class _Reads:
         self._balance = batch.add(batch.node.multicall3.balance(keeper))
 
     def view(self, chain_id: int, head: Head) -> TreasuryView:
-        """Return the state that was read."""
+        """Return the view from the reads."""
         return TreasuryView(
             chain_id=chain_id,
             block_number=head.number,

@@ -1,1 +1,1 @@
-"""A vault on a chain: snapshot, market, plans' simulation, maintenance, weights and events."""
+"""A vault on a chain: snapshot, market, simulation of plans, maintenance, weights and events."""

@@ -40,14 +40,14 @@ AMOUNTS = ("uint256", "uint256")
 """Data of a deposit: assets, shares."""
 
 SILENCE = "no answer in time"
-"""Error text of a node that may still work on too long a range."""
+"""Error text of a node that may still be processing too long a range."""
 
 
 class VaultDeposits(RangeReader):
     """Reader of the deposits into one vault.
 
-    A range is read from one node, between two reads of its last block, so that its logs are of the
-    chain with that block.
+    A range is read from one node, between two reads of its last block, so that the logs belong to
+    the chain with that block.
     """
 
     def __init__(self, members: Members, vault: str) -> None:
@@ -55,11 +55,11 @@ class VaultDeposits(RangeReader):
         self._vault = vault
 
     async def deposits(self, first: int, last: int) -> DepositScan:
-        """Return the deposits in a range of blocks, from the best node that gives them.
+        """Return the deposits in a range of blocks, from the best node that returns them.
 
         Raises:
-            RangeRefusedError: A node refuses or is silent, and no other one gives the range.
-            ChainError: They cannot be read now.
+            RangeRefusedError: A node refuses or does not respond, and no other has the range.
+            ChainError: The deposits cannot be read now.
         """
 
         async def work(requests: Requests) -> DepositScan:
@@ -120,11 +120,11 @@ def _deposit(raw: object, first: int, last: int) -> Deposit:
 
 
 PRICED_UNITS = 10**9
-"""Units that a price is of; for one unit a token of few decimals would hide small moves."""
+"""Units that a price is for; for one unit, a token of few decimals would hide small moves."""
 
 
 class VaultGauge:
-    """Reader of price levels and claimable requests of one vault, by the assets' symbols."""
+    """Reader of price levels and claimable requests of one vault, by asset symbol."""
 
     def __init__(self, node: Node, addresses: Addresses) -> None:
         self._node = node
@@ -133,7 +133,7 @@ class VaultGauge:
     async def levels(self) -> tuple[Level, ...]:
         """Return prices in base units of the settlement token, and claimable amounts.
 
-        A price that cannot be read, as of a stale feed, is left out.
+        A price that cannot be read, for example from a stale feed, is left out.
         """
         head = await self._node.head()
         first = BlockReads(self._node, head.number, head.at)
@@ -180,7 +180,7 @@ class _AssetReads:
         if not isinstance(requested, tuple):
             return
         assets, shares = requested
-        # Others may have something settled in our name; only what we requested counts.
+        # Others may settle requests in our name; only the vault's own requests count.
         yield Level(LevelKind.WINDOW, self._symbol, _claimable(deposits) if assets else 0)
         yield Level(LevelKind.MATURITY, self._symbol, _claimable(redemptions) if shares else 0)
 

@@ -11,14 +11,14 @@ from keepers.model.weights_run import WeightsEvent
 
 ACTIONS = ("AssetPurchased", "AssetRedeemed")
 TOKEN = 2
-"""The topic with the token of an action or a claim."""
+"""Index of the topic with the token of an action or a claim."""
 
 
 def read_action(receipt: Receipt, controller: str) -> ActionEvent | None:
-    """Return the first event of an action by the controller; None without one.
+    """Return the first event of an action by the controller, or None.
 
     Raises:
-        BadAnswerError: It has another form.
+        BadAnswerError: The event has another form.
     """
     known = [event("AssetController", name) for name in ACTIONS]
     for log in receipt.logs:
@@ -30,10 +30,10 @@ def read_action(receipt: Receipt, controller: str) -> ActionEvent | None:
 
 
 def read_fulfilment(receipt: Receipt, queue: str) -> UpkeepEvent | None:
-    """Return the queue's event of a batch that was paid; None without one.
+    """Return the queue's event of a batch that was paid, or None.
 
     Raises:
-        BadAnswerError: It has another form.
+        BadAnswerError: The event has another form.
     """
     known = event("RedemptionQueue", "BatchFulfilled")
     log = _first(receipt, queue, known)
@@ -41,10 +41,10 @@ def read_fulfilment(receipt: Receipt, queue: str) -> UpkeepEvent | None:
 
 
 def read_claim(receipt: Receipt, controller: str) -> UpkeepEvent | None:
-    """Return the controller's event of a claim; None without one.
+    """Return the controller's event of a claim, or None.
 
     Raises:
-        BadAnswerError: It has another form.
+        BadAnswerError: The event has another form.
     """
     known = event("AssetController", "AssetClaimed")
     log = _first(receipt, controller, known)
@@ -52,10 +52,10 @@ def read_claim(receipt: Receipt, controller: str) -> UpkeepEvent | None:
 
 
 def read_run(receipt: Receipt, judge: str) -> WeightsEvent | None:
-    """Return the event of a weight rebalance; None without one.
+    """Return the event of a weight rebalance, or None.
 
     Raises:
-        BadAnswerError: It has another form.
+        BadAnswerError: The event has another form.
     """
     known = event("WeightJudge", "Rebalanced")
     log = _first(receipt, judge, known)

@@ -19,10 +19,9 @@ from keepers.model.risk import FeedHistory, PriceRound, RiskEnvironment
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 
 STRIDES = (ROUNDS, 64, 128)
-"""Rounds of a feed that are read in the first request, in the second, and so on.
+"""Rounds of a feed to read in the first request, in the second, and so on.
 
-A busy feed has a few rounds in an hour; a history that ends before the wanted time is marked.
-"""
+A busy feed has a few rounds per hour; a history that ends before the requested time is marked."""
 
 FIRST_ROUND = 1
 FIRST_PHASE = 1
@@ -30,10 +29,10 @@ FIRST_PHASE = 1
 
 @dataclass(slots=True)
 class Walk:
-    """Rounds of one feed that were read so far, and the id to read next.
+    """Rounds of one feed read so far, and the next id to read.
 
-    Rounds after `until` are ignored: it is the block's time, or the beginning of the later phase,
-    since a replaced aggregator may go on answering.
+    Rounds after `until` are ignored: it is the block's time, or the start of the later phase, since
+    a replaced aggregator may continue to answer.
     """
 
     feed: AggregatorV3
@@ -45,12 +44,12 @@ class Walk:
 
     @property
     def reaches(self) -> bool:
-        """Whether the price at `since` is known, or there was none yet."""
+        """Whether the price at `since` is known, or did not exist yet."""
         return self.is_over or any(each.at <= self.since for each in self.rounds)
 
     @property
     def phase(self) -> int:
-        """Phase of the next round, which is its aggregator's number; 0 without a proxy."""
+        """Phase of the next round, which is the aggregator's number; 0 without a proxy."""
         return self.next_id >> PHASE_BITS
 
     @property
@@ -72,12 +71,12 @@ class Walk:
             self.rounds.append(PriceRound(found.answer, found.at))
 
     def enter_previous_phase(self, newest: int | None) -> None:
-        """Continue with the phase before, from its newest round on."""
+        """Continue with the previous phase, from its newest round."""
         self.until = min(each.at for each in self.rounds)
         self.next_id = ((self.phase - 1) << PHASE_BITS) + (newest or 0)
 
     def ask(self, batch: ReadBatch, stride: int) -> list[ReadSlot[RawRound]]:
-        """Collect reads of the next rounds, as many as this phase has."""
+        """Add reads of the next rounds, as far as this phase has them."""
         count = min(stride, self.position)
         asked = [batch.add(self.feed.round(self.next_id - step)) for step in range(count)]
         self.next_id -= count
@@ -89,8 +88,8 @@ async def walk_back(
 ) -> tuple[Walk, ...]:
     """Read rounds at a block until the price of each feed at a time is known.
 
-    It takes one request for the newest rounds, usually one for those before, and none for rounds
-    that the batch has. Missing rounds are skipped.
+    It takes one request for the newest rounds, usually one for earlier ones, and none for rounds
+    that the batch already has. Missing rounds are skipped.
     """
     walks = tuple(Walk(feed, since, head.at) for feed in feeds)
     newest = [batch.add(each.feed.latest()) for each in walks]
@@ -109,7 +108,7 @@ async def walk_back(
 
 
 async def _turn_phases(batch: ReadBatch, walks: Sequence[Walk], head: Head) -> None:
-    """Continue with the aggregator before, where one has no round left."""
+    """Continue with the previous aggregator for feeds without rounds left in the phase."""
     at_the_end = [each for each in walks if each.position < FIRST_ROUND]
     for walk in at_the_end:
         walk.is_over = walk.phase <= FIRST_PHASE
@@ -133,8 +132,8 @@ class CoinPrice:
     """Source of the native token's price.
 
     Attributes:
-        feed: A Chainlink feed of it in US dollars.
-        fixed: Whole settlement tokens for a whole native token; it precedes the feed.
+        feed: A Chainlink feed of the native token in US dollars.
+        fixed: Whole settlement tokens per whole native token; takes precedence over the feed.
     """
 
     feed: str | None = None
@@ -142,20 +141,20 @@ class CoinPrice:
 
     @property
     def read_feed(self) -> str | None:
-        """The feed; None where the price is fixed."""
+        """The feed; None if the price is fixed."""
         return self.feed if self.fixed is None else None
 
 
 @dataclass(frozen=True, slots=True)
 class _CoinSlots:
-    """Reads of the native token's price; the settlement token's is the oracle's."""
+    """Reads of the native token's price; the settlement token's price is from the oracle."""
 
     newest: ReadSlot[RawRound]
     decimals: ReadSlot[int]
     settlement: ReadSlot[tuple[int, datetime]]
 
     def price(self) -> Fraction | None:
-        """Whole settlement tokens for a whole native token; None where a read failed."""
+        """Whole settlement tokens per whole native token; None if a read failed."""
         newest, decimals, settlement = self.newest.found, self.decimals.found, self.settlement.found
         if newest is None or decimals is None or settlement is None or newest.answer <= 0:
             return None
@@ -168,7 +167,7 @@ class FeedReader:
     def __init__(
         self, node: Node, addresses: Addresses, coin: CoinPrice, reads: VaultReads | None = None
     ) -> None:
-        """Take the reads of the vault's snapshots, which may have some answers already."""
+        """Set up the reader; `reads` may already contain some answers."""
         self._reads = reads or VaultReads(node, addresses.vault)
         self._addresses = addresses
         self._coin = coin
@@ -196,7 +195,7 @@ class FeedReader:
     async def _learn(
         self, batch: ReadBatch, tokens: Sequence[str], settlement: str, head: Head
     ) -> tuple[dict[str, str], _CoinSlots | None]:
-        """Read the feeds of tokens, and the native token's price, in one request or none."""
+        """Read the feeds of tokens and the native token's price, in at most one request."""
         oracle = PriceOracle(self._addresses.oracle)
         slots = {each: batch.add(oracle.aggregator(each)) for each in tokens}
         coin = None

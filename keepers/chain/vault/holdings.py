@@ -1,4 +1,4 @@
-"""Holdings of a vault's tiers, read one by one where one of them cannot be valued."""
+"""Holdings of a vault's tiers, read individually if one of them cannot be valued."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Positions = ReadSlot[tuple[RawPosition, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Reads of one holding, each of which may fail alone."""
+    """Reads of one holding, each of which may fail independently."""
 
     holding: RawHolding
     balance: ReadSlot[int]
@@ -26,7 +26,7 @@ class _Measured:
 
     @property
     def problem(self) -> str | None:
-        """Reason for which it cannot be valued; None if it can."""
+        """Why the holding cannot be valued; None if it can."""
         try:
             _ = self.worth.value
         except (CallRevertedError, ContractMissingError) as error:
@@ -35,12 +35,12 @@ class _Measured:
 
     @property
     def value(self) -> int | None:
-        """Value; None if it cannot be valued."""
+        """Value; None if it cannot be read."""
         return self.worth.found
 
     @property
     def units(self) -> int:
-        """Balance; zero where it cannot be read."""
+        """Balance; zero if it cannot be read."""
         return self.balance.found or 0
 
 
@@ -51,13 +51,13 @@ async def read_positions(
     book: TierValues,
     block: int,
 ) -> tuple[VaultPosition, ...]:
-    """Return the positions of all tiers; holdings that cannot be read together are read singly.
+    """Return the positions of all tiers; tiers that cannot be read whole are read by holding.
 
     Args:
         batch: Reads of the block.
         addresses: The vault's contracts.
         listed: Reads of all positions of each portfolio.
-        book: Tier values by the controller's book, from which missing values are estimated.
+        book: Tier values in the controller's book, used to estimate missing values.
         block: The block.
     """
     broken = [tier for tier, slot in enumerate(listed, start=1) if not _is_known(slot)]
@@ -81,7 +81,7 @@ async def read_positions(
 
 
 def _with_marks(position: VaultPosition, raw: RawPosition | None) -> VaultPosition:
-    """Add the portfolio's own marks, where it answers for all holdings together."""
+    """Add the portfolio's own marks, if it returned all holdings together."""
     return position if raw is None else replace(position, marked=raw.marked, low=raw.low)
 
 
@@ -116,7 +116,7 @@ async def _measured(
 def _estimated(
     addresses: Addresses, tier: int, measured: Sequence[_Measured], booked: int
 ) -> list[VaultPosition]:
-    """Return a tier's positions; unknown ones share the book's value beyond the known ones."""
+    """Return a tier's positions; unknown ones share the book value beyond the known ones."""
     unknown = [each for each in measured if each.value is None]
     rest = max(0, booked - sum(each.value or 0 for each in measured))
     weights = [each.holding.target_bps for each in unknown]

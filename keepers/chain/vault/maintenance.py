@@ -13,27 +13,27 @@ from keepers.model.maintenance import CLAIM, FULFIL, MaintenanceTask
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 
 CLAIM_PART = 100
-"""Part of the smallest move from which a claim is worth its gas; anybody may send one unit."""
+"""Fraction of the smallest move from which a claim is worth its gas; anyone may send one unit."""
 
 
 class MaintenanceReader:
     """Finder of maintenance tasks.
 
     A batch of reads is one call on chain, in which each call sees the effects of those before it.
-    So the cash of claims counts for redemptions.
+    Therefore the cash of claims counts for redemptions.
     """
 
     def __init__(self, node: Node, addresses: Addresses, minimum: int) -> None:
-        """Take the vault; `minimum` is its smallest move, in settlement base units."""
+        """Set up the finder; `minimum` is the vault's smallest move, in settlement base units."""
         self._node = node
         self._addresses = addresses
         self._minimum = minimum
         self._controller = AssetController(addresses.controller)
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
-        """Return claims, then the oldest batch; without a request where the snapshot has neither.
+        """Return claims, then the oldest batch; sends no request if the snapshot has neither.
 
-        A batch is paid as a whole, or in parts that are no smaller than the smallest move.
+        A batch is paid whole, or in parts of at least the smallest move.
         """
         listed = [each for each in snapshot.positions if each.kind is HoldingKind.ASYNC]
         claims = tuple([each async for each in self._claims(listed, snapshot)])

@@ -1,4 +1,4 @@
-"""Quotes, room and trading calls of a vault's positions."""
+"""Quotes, trading limits and trading calls of a vault's positions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
 
 @dataclass(frozen=True, slots=True)
 class QuoteSlots:
-    """Reads of a quote: an output for each path, one for a fund, and the fair output."""
+    """Reads of a quote: one output per path, or one for a fund, and the fair output."""
 
     request: QuoteRequest
     outs: tuple[ReadSlot[int], ...]
@@ -55,7 +55,7 @@ class VaultMarket:
     """Market of a vault's positions, read by multicalls."""
 
     def __init__(self, node: Node, addresses: Addresses, reads: VaultReads | None = None) -> None:
-        """Take the reads of the vault's snapshots, which may have some answers already."""
+        """Set up the market; `reads` may already contain some answers."""
         self._node = node
         self._addresses = addresses
         self._reads = reads or VaultReads(node, addresses.vault)
@@ -63,10 +63,10 @@ class VaultMarket:
         self._chosen: dict[Key, SwapPath] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """Return a quote of each order by itself, with a reason where there is none.
+        """Return a quote of each order separately, with a reason if there is none.
 
-        Where a holding's venue chooses among several, the best one for the largest order of an
-        asset and direction is used for all of them.
+        If a holding's venue chooses among several, the best one for the largest order of an asset
+        and direction is used for all of them.
         """
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
         batch = await self._reads.at(block)
@@ -86,7 +86,7 @@ class VaultMarket:
         )
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
-        """Return the largest purchase and sale of each fund now, or the reason for neither.
+        """Return the largest purchase and sale of each fund now, or why it cannot trade.
 
         Pools have no such limit; an asset whose requests are settled later is closed.
         """
@@ -108,9 +108,9 @@ class VaultMarket:
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """Return the controller's call of a trade; a swap carries its deadline and path.
+        """Return the controller's call of a trade; a swap includes its deadline and path.
 
-        It uses the path of the quote; a trade without one is quoted now, if it has several paths.
+        Uses the path of the quote; without one, a trade with several paths is quoted now.
         """
         data = await self.terms(kind, position, amount_in=amount_in, deadline=deadline)
         controller = AssetController(self._addresses.controller)
@@ -177,7 +177,7 @@ def _key(request: QuoteRequest) -> Key:
 
 
 def _best(asked: Sequence[QuoteSlots]) -> dict[Key, int]:
-    """Return the path of each kind of trade: its orders share their pools, so also the path."""
+    """Return the best path per kind of trade, by its largest order; its orders share the path."""
     by_size = sorted(asked, key=lambda each: each.request.amount_in)
     return {_key(each.request): each.best() for each in by_size}
 

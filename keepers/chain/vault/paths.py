@@ -21,7 +21,7 @@ NO_PATH = "UniswapV3Venue_NoPath"
 
 @dataclass(frozen=True, slots=True)
 class SwapPath:
-    """Path from token to token, packed for Uniswap; `listed` is its venue, of several."""
+    """Path from token to token, packed for Uniswap; `listed` is the venue among several."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ NO_QUOTES = (
 
 @dataclass(frozen=True, slots=True)
 class SwapPaths:
-    """Paths of one kind of trade; `problem` is the reason where there is none."""
+    """Paths of one kind of trade; `problem` is the reason if there is none."""
 
     paths: tuple[SwapPath, ...]
     problem: str | None = None
@@ -53,9 +53,9 @@ class SwapPaths:
 class Paths:
     """Paths of a vault's venues; they are configuration, read once in a run.
 
-    A venue that answers `venuesOf` is an `AutoVenue`. Its paths are those of the venues that it
-    lists; one without a path, as an OTC desk's, cannot be quoted. A venue with neither answer has
-    no paths, which stops its own trades alone.
+    A venue that implements `venuesOf` is an `AutoVenue`. Its paths are those of the venues that it
+    lists; one without a path, such as an OTC desk's, cannot be quoted. A venue that implements
+    neither function has no paths, which stops only its own trades.
     """
 
     def __init__(self, node: Node, reads: VaultReads) -> None:
@@ -64,10 +64,10 @@ class Paths:
         self._known: dict[Key, SwapPaths] = {}
 
     async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[SwapPath, ...]:
-        """Return the paths of a trade, read at the newest block if they are unknown.
+        """Return the paths of a trade, read at the newest block if unknown.
 
         Raises:
-            CallRevertedError: There is none.
+            CallRevertedError: There is no path.
         """
         if self._is_missing(kind, position):
             await self.learn([(kind, position)], (await self._node.head()).number)
@@ -110,7 +110,7 @@ async def _asked(
 ) -> tuple[Mapping[Key, ReadSlot[bytes]], Mapping[Key, Sequence[str]]]:
     """Return the path of each pair in its venue, and the venues listed by those that choose.
 
-    A venue with neither answer is read alone, since another one may have used up its gas.
+    A venue without either answer is read alone, since another one may have used up its gas.
     """
     own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
     lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
@@ -128,12 +128,12 @@ def _own(pair: Pair, slot: ReadSlot[bytes]) -> list[SwapPath] | str:
 
 
 def _listed(pair: Pair, slots: Sequence[tuple[str, ReadSlot[bytes]]]) -> list[SwapPath]:
-    """Return the paths of listed venues, empty for a venue that has none."""
+    """Return the paths of listed venues; the path is empty for a venue that has none."""
     return [SwapPath(*pair, slot.found or b"", venue) for venue, slot in slots]
 
 
 def _usable(pair: Pair, found: Sequence[SwapPath] | str) -> SwapPaths:
-    """Return the paths that are not empty, or the reason for none."""
+    """Return the non-empty paths, or the reason for none."""
     if isinstance(found, str):
         return SwapPaths((), found)
     usable = tuple(path for path in found if path.packed)

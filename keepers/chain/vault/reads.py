@@ -1,7 +1,7 @@
 """Reads of one block, shared by all readers of a vault, and isolated from broken contracts.
 
 No read is made twice. A multicall is one call on chain: a contract that burns all gas, or returns a
-megabyte, takes from the reads after it, or from all of them. Reads that failed for such a cause are
+megabyte, affects the reads after it, or all of them. Reads that failed for such a cause are
 repeated in halves, down to single reads with bounded gas.
 """
 
@@ -26,13 +26,13 @@ from keepers.model.errors.chain import (
 )
 
 PART_GAS = 20_000_000
-"""Gas limit of a part of a spoilt multicall; every proper read takes less."""
+"""Gas limit of a part of a spoilt multicall; every normal read uses less."""
 
 TOO_MUCH = (CallRevertedError, NodeRefusedError, BadAnswerError, PayloadTooLargeError)
 """Failures of a multicall as a whole: out of gas, too large for the node, cut off."""
 
 OPTIONAL = frozenset({("AutoVenue", "venuesOf"), ("UniswapV3Venue", "pathOf")})
-"""Functions that venues of other kinds lack, and so refuse without a reason."""
+"""Functions that other kinds of venues lack, so that they revert without a reason."""
 
 SILENT = CallAnswer(succeeded=False, data=b"")
 
@@ -45,9 +45,9 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 class BlockReads(ReadBatch):
     """Batch that keeps its answers, and prefetches reads that are likely to be needed later.
 
-    A prefetched read never makes a request by itself, and never spoils one: where all together are
-    too much for the node, the needed reads are made alone. Among those a broken contract spoils
-    only the reads of itself.
+    A prefetched read never causes a request by itself, and never spoils one: if the node refuses
+    all reads together as too large, the needed reads are made alone. Among those, a broken contract
+    spoils only its own reads.
     """
 
     def __init__(self, node: Node, block: int, at: datetime | None = None) -> None:
@@ -57,21 +57,21 @@ class BlockReads(ReadBatch):
         self._needed: set[Hashable] = set()
 
     def add(self, call: Call[T]) -> ReadSlot[T]:
-        """Collect a read; one that was made already has its answer at once."""
+        """Add a read; one that was already made has its answer at once."""
         self._needed.add(_key(call))
         return self._slot(call)
 
     def prefetch(self, call: Call[Any]) -> None:
-        """Collect an optional read."""
+        """Add an optional read."""
         self._slot(call)
 
     def known(self, call: Call[T]) -> T | None:
-        """Return the answer of a read; None if it reverted, or was not made."""
+        """Return the answer of a read; None if it reverted or was not made."""
         slot = self._known.get(_key(call))
         return None if slot is None or not slot.answered else slot.found
 
     async def run(self, block: int) -> None:
-        """Make the needed reads that are not made yet, together with the prefetched ones."""
+        """Make all pending needed reads, together with the prefetched ones."""
         waiting = {key: slot for key, slot in self._known.items() if not slot.answered}
         needed = [slot for key, slot in waiting.items() if key in self._needed]
         if not needed:
@@ -93,7 +93,7 @@ class BlockReads(ReadBatch):
         _put(needed, await _retry_silent(self.node, calls, answers[: len(needed)], block))
 
     async def read_alone(self, slots: Sequence[ReadSlot[Any]]) -> None:
-        """Repeat these reads, each in a request of its own with bounded gas."""
+        """Repeat these reads, each in a separate request with bounded gas."""
         for slot in slots:
             (found,) = await _part(self.node, [slot.call], self.block)
             slot.put(found or SILENT)
@@ -101,7 +101,7 @@ class BlockReads(ReadBatch):
     async def _without_others(
         self, calls: Calls, block: int, error: Exception, *, had: bool
     ) -> list[CallAnswer]:
-        """Make the needed reads; in one request if the failed one had others."""
+        """Make the needed reads, in one request if the failed request had other reads."""
         if not had:
             return await _in_halves(self.node, calls, block, error)
         try:
@@ -124,19 +124,19 @@ class VaultReads:
     """Reads at the block of a vault's snapshot."""
 
     def __init__(self, node: Node, vault: str, survey: VaultSurvey | None = None) -> None:
-        """Take the vault; without a `survey` nothing is prefetched."""
+        """Set up the reads; without a `survey`, nothing is prefetched."""
         self.survey = survey
         self._node = node
         self._vault = LiquidityVault(vault)
         self._now: BlockReads | None = None
 
     def begin(self, block: int, at: datetime) -> BlockReads:
-        """Begin reads of a block without answers of another one, of the same number included."""
+        """Start the reads of a block, without answers of another block, even of the same number."""
         self._now = BlockReads(self._node, block, at)
         return self._now
 
     async def at(self, block: int, at: datetime | None = None) -> BlockReads:
-        """Return the reads of a block; `at` is its time, which is read where it is not given."""
+        """Return the reads of a block; `at` is its time, which is read if not given."""
         if self._now is None or self._now.block != block:
             return self.begin(block, at or await self._node.time_of(block))
         return self._now
@@ -166,10 +166,10 @@ def _key(call: Call[Any]) -> Hashable:
 
 
 async def _in_halves(node: Node, calls: Calls, block: int, error: Exception) -> list[CallAnswer]:
-    """Make reads in halves that failed together with an error.
+    """Repeat in halves the reads that failed together with an error.
 
     Raises:
-        Exception: The error, where not even one of them can be made alone.
+        Exception: The error, if not even one read can be made alone.
     """
     if len(calls) < 2:  # noqa: PLR2004 - a single read has no halves
         raise error
@@ -182,7 +182,7 @@ async def _in_halves(node: Node, calls: Calls, block: int, error: Exception) -> 
 async def _retry_silent(
     node: Node, calls: Calls, answers: Sequence[CallAnswer], block: int
 ) -> list[CallAnswer]:
-    """Return the answers of a multicall; those without a reason are read again if it is spoilt."""
+    """Return the answers of a multicall; if it is spoilt, unexplained failures are read again."""
     made = list(answers)
     if len(calls) < 2 or not _is_spoilt(calls, answers):  # noqa: PLR2004
         return made
@@ -194,7 +194,7 @@ async def _retry_silent(
 
 
 def _is_spoilt(calls: Calls, answers: Sequence[CallAnswer]) -> bool:
-    """Return whether a read failed without a reason that should have been answered."""
+    """Return whether a read that should have an answer failed without a reason."""
     return any(
         _is_silent(answer) and (call.function.contract, call.function.name) not in OPTIONAL
         for call, answer in zip(calls, answers, strict=True)
@@ -202,7 +202,7 @@ def _is_spoilt(calls: Calls, answers: Sequence[CallAnswer]) -> bool:
 
 
 def _is_silent(answer: CallAnswer) -> bool:
-    """Return whether a call failed without a reason, as one that runs out of gas."""
+    """Return whether a call failed without a reason, as when it runs out of gas."""
     return not answer.succeeded and not answer.data
 
 

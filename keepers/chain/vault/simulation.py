@@ -1,4 +1,4 @@
-"""Simulation of a vault's plans: their calls, and the tiers after them."""
+"""Simulation of a vault's plans: their calls, and the resulting tiers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keepers.model.risk import Simulation
 
 
 class NodeSimulator:
-    """Simulator of a vault's plans: calls, and the tiers after them."""
+    """Simulator of a vault's plans: calls, and the resulting tiers."""
 
     def __init__(self, node: Node, controller: str) -> None:
         self._node = node
@@ -23,9 +23,9 @@ class NodeSimulator:
         self._dry = DryRun(node, [self._values, self._book])
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Run the calls one after the other as the keeper, then read the tiers.
+        """Run the calls in order as the keeper, then read the tiers.
 
-        Where a holding cannot be valued the tiers are read from the controller's book, which every
+        If a holding cannot be valued, the tiers are read from the controller's book, which every
         call updates.
 
         Raises:

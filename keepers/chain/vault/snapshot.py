@@ -1,4 +1,4 @@
-"""Snapshot of a vault, by one multicall at one block; by a few where a holding is broken."""
+"""Snapshot of a vault, by one multicall at one block; by several if a holding is broken."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Reads:
 
     def __init__(self, batch: ReadBatch, addresses: Addresses, keeper: str | None) -> None:
         vault, controller = LiquidityVault(addresses.vault), AssetController(addresses.controller)
-        # Reads that call no foreign contract come first: no holding can use up their gas.
+        # Reads that call no external contract come first, so that no holding can use up their gas.
         self.settlement = batch.add(vault.asset())
         self.total_supply = batch.add(vault.total_supply())
         self.bands = batch.add(controller.tier_bands())
@@ -61,18 +61,18 @@ async def read_snapshot(
 ) -> VaultSnapshot:
     """Read a vault.
 
+    The position of a holding that cannot be valued has the reason, and a value from the book.
+
     Args:
-        batch: Reads of the block, to which these are added before it is run.
+        batch: Reads of the block, to which these are added before it runs.
         addresses: The vault's contracts.
         name: The vault's name in the configuration.
         keeper: Account whose limits and balance are read.
         head: The block.
 
-    The position of a holding that cannot be valued has the reason, and a value by the book.
-
     Raises:
         ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
-            fit the chain.
+            match the chain.
     """
     reads = _Reads(batch, addresses, keeper)
     await batch.run(head.number)
@@ -104,7 +104,7 @@ async def read_snapshot(
 
 
 def _due(reads: _Reads, addresses: Addresses) -> int:
-    """Return redemptions that are due; zero where the vault has no queue."""
+    """Return the redemptions that are due; zero if the vault has no queue."""
     queue = reads.queue.value
     if int(queue, 16) == 0:
         return 0
@@ -114,7 +114,7 @@ def _due(reads: _Reads, addresses: Addresses) -> int:
 
 
 def _estimated(book: TierValues, positions: Sequence[VaultPosition]) -> TierValues:
-    """Return the tiers where not all can be valued: cash, and the sums of their holdings."""
+    """Return tier values if not all holdings can be valued: cash, and the sums of the holdings."""
     second, third = (
         sum(each.value for each in positions if each.tier == tier) for tier in (Tier.L2, Tier.L3)
     )
@@ -127,8 +127,8 @@ class VaultChain:
 
     Attributes:
         name: The vault's name in the configuration.
-        keeper: Account of the keeper, if there is one.
-        survey: Further reads of each snapshot; none without it.
+        keeper: Account of the keeper, if any.
+        survey: Prefetched reads of each snapshot; None for none.
         reads: Reads of the newest snapshot's block, shared by other readers.
     """
 

@@ -26,12 +26,12 @@ Pair = tuple[str, str]
 
 
 def key_of(kind: OrderKind, position: VaultPosition) -> Key:
-    """Return the key of trades that are made in the same pools."""
+    """Return the key of trades that use the same pools."""
     return kind, position.venue, position.asset
 
 
 def pair_of(key: Key, settlement: str) -> Pair:
-    """Return the token that is sold and the one that is bought."""
+    """Return the sold token and the bought token."""
     kind, _, asset = key
     return (settlement, asset) if kind is OrderKind.PURCHASE else (asset, settlement)
 
@@ -46,24 +46,24 @@ class Answers(Protocol):
     """Reads of a block."""
 
     def prefetch(self, call: Call[Any]) -> None:
-        """Collect an optional read."""
+        """Add an optional read."""
         ...
 
     def known(self, call: Call[T]) -> T | None:
-        """Return the answer of a read; None without one."""
+        """Return the answer of a read, or None."""
         ...
 
 
 class VaultSurvey:
-    """Known holdings, venues and feeds of a vault, kept over ticks.
+    """Known holdings, venues and feeds of a vault, kept across ticks.
 
-    It predicts reads, which are made together with a snapshot, so that a plan need not make them
-    later. It gives no answers: those are always read at the block. So it cannot be stale, only
-    incomplete, which costs another request.
+    Predicts reads and makes them together with a snapshot, so that a plan need not make them later.
+    It stores no answers: those are always read at the block. It can therefore be incomplete, which
+    costs another request, but never stale.
     """
 
     def __init__(self, addresses: Addresses, coin_feed: str | None = None) -> None:
-        """Take the vault's contracts; `coin_feed` is a feed of the native token."""
+        """Set up the survey; `coin_feed` is a feed of the native token."""
         self.addresses = addresses
         self.coin_feed = coin_feed
         self.settlement: str | None = None
@@ -73,7 +73,7 @@ class VaultSurvey:
         self._oracle = PriceOracle(addresses.oracle)
 
     def is_of(self, addresses: Addresses, coin_feed: str | None) -> bool:
-        """Return whether it is of this vault as configured and deployed now."""
+        """Return whether it matches this vault as currently configured and deployed."""
         return (self.addresses, self.coin_feed) == (addresses, coin_feed)
 
     def remember(self, holdings: tuple[VaultPosition, ...]) -> None:
@@ -81,13 +81,13 @@ class VaultSurvey:
         self._holdings = holdings
 
     def prefetch(self, reads: Answers) -> None:
-        """Collect all reads that do not depend on amounts."""
+        """Add all reads that do not depend on amounts."""
         self.learn(reads)
         for each in self._reads():
             reads.prefetch(each)
 
     def prefetch_rounds(self, reads: Answers) -> None:
-        """Collect reads of rounds of feeds before the newest ones."""
+        """Add reads of the feeds' rounds before the newest ones."""
         for token in self._tokens():
             feed = AggregatorV3(self._aggregators.get(token, ZERO_ADDRESS))
             newest = reads.known(feed.latest())
@@ -133,7 +133,7 @@ class VaultSurvey:
         return [key_of(kind, each) for each in self._swapped() for kind in OrderKind]
 
     def _tokens(self) -> list[str]:
-        """Return the tokens with feeds that count; all tokens before the first snapshot."""
+        """Return the tokens whose feeds are needed; all tokens before the first snapshot."""
         if self.settlement is None or not self._holdings:
             return list(self.addresses.tokens)
         return list(dict.fromkeys([self.settlement, *(each.asset for each in self._swapped())]))

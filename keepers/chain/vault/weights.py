@@ -39,8 +39,8 @@ class VaultPortfolios:
         """Return the state of a portfolio for a run, at the snapshot's block.
 
         Raises:
-            NoWeightsError: It has no contract that rebalances it.
-            RebalanceRefusedError: A price of it is missing or unusable.
+            NoWeightsError: The portfolio has no contract that rebalances it.
+            RebalanceRefusedError: A price of the portfolio is missing or unusable.
         """
         block = snapshot.block_number
         judge = WeightJudge(await self._judge_of(tier, block))
@@ -65,7 +65,7 @@ class VaultPortfolios:
         return WeightJudge(scales.judge).reweigh(swaps).contract_call
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
-        """Run the call on the newest block without sending it, then read the state after it.
+        """Simulate the call on the newest block, then read the resulting state.
 
         Raises:
             UnsupportedNodeError: The node supports no simulation.

@@ -21,12 +21,12 @@ from keepers.store.tickets import TicketRepository
 from keepers.store.transfers import TransferRepository
 
 SHORTEST = 4
-"""Characters of a run's id that name it, if no other begins so."""
+"""Minimum characters of a run id prefix, which must be unique."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Request for approval, in whose name its run is kept, and the subject of its plan."""
+    """Request for approval, with the owner of its run and the subject of its plan."""
 
     record: TicketRecord
     owner: str
@@ -34,7 +34,7 @@ class Request:
 
     @property
     def run_id(self) -> str:
-        """The run's id, by which the request goes."""
+        """The run's id, which identifies the request."""
         return self.record.ticket.run_id
 
 
@@ -45,12 +45,12 @@ def waiting(settings: Settings, database: Database, vault: str | None) -> list[R
 
 
 def find(settings: Settings, database: Database, run_id: str) -> Request:
-    """Return the request of a run, which the beginning of its id names.
+    """Return the request of a run, identified by a prefix of its id.
 
     Raises:
-        InputError: Several runs begin so, or it is too short to tell.
-        NoTicketError: None does, or it asks for no approval.
-        AlteredPlanError: Somebody changed it in the database.
+        InputError: Several runs match, or the prefix is too short.
+        NoTicketError: No run matches, or the run needs no approval.
+        AlteredPlanError: The plan was changed in the database.
     """
     tickets = TicketRepository(database)
     record = tickets.ticket(run_id)
@@ -70,10 +70,10 @@ def find(settings: Settings, database: Database, run_id: str) -> Request:
 
 
 def find_all(settings: Settings, database: Database, text: str) -> list[Request]:
-    """Return the request of a run, or those of a batch; the beginning of an id names it.
+    """Return the request of a run, or the requests of a batch, identified by an id prefix.
 
     Raises:
-        InputError, NoTicketError, AlteredPlanError: As `find`.
+        InputError, NoTicketError, AlteredPlanError: As for `find`.
     """
     batches = TransferRepository(database).batches_beginning(text) if len(text) >= SHORTEST else ()
     planned = [each for each in batches if each.plans]
@@ -90,7 +90,7 @@ def _request(settings: Settings, tickets: TicketRepository, record: TicketRecord
 async def progress_of(database: Database, request: Request) -> str:
     """Describe the approvals given so far, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
 
-    A chain that does not answer leaves the number of signatures.
+    If the chain does not respond, describe only the number of signatures.
     """
     tickets = TicketRepository(database)
     record = tickets.ticket(request.run_id) or request.record
@@ -104,11 +104,7 @@ async def progress_of(database: Database, request: Request) -> str:
 
 
 async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> str:
-    """Describe the weights of complete signatures, and the owners who signed for contracts.
-
-    Raises:
-        ChainError: The chain cannot be read.
-    """
+    """Describe the weights of complete signatures, and the owners who signed for contracts."""
     complete = await signatures_of(dependencies, record)
     weight = sum(await dependencies.plans.weights(record.ticket.plan, complete))
     parts = [f"{weight} of {record.ticket.required}"]
@@ -148,7 +144,7 @@ def request_document(database: Database, request: Request) -> dict[str, Json]:
 
 
 def lines_of(database: Database, request: Request) -> list[str]:
-    """Describe a request: why, each action, until when, and what is signed."""
+    """Describe a request: the reason, each action, the deadline, and the signatures."""
     ticket, plan = request.record.ticket, request.record.ticket.plan
     return [
         f"Run {request.run_id} of {request.subject.name}: {request.record.state.lower()}",

@@ -1,4 +1,4 @@
-"""Signatures of approvers: made here or elsewhere, verified by the chain, and then kept."""
+"""Signatures of approvers: created here or elsewhere, verified by the chain, then stored."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ async def sign(
 
     Raises:
         NotAnApproverError: The chain gives the signer no weight.
-        WrongSignatureError: The account is no owner of the Safe.
-        TicketClosedError: It is decided already.
+        WrongSignatureError: The account is not an owner of the Safe.
+        TicketClosedError: The request is already decided.
     """
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     if safe is None:
@@ -49,19 +49,19 @@ async def sign(
 async def bring(
     database: Database, request: Request, owner: str, signature: str, *, safe: str | None = None
 ) -> bool:
-    """Keep a signature made elsewhere, if the chain would take it; return whether it is new.
+    """Store a signature made elsewhere if the chain accepts it; return whether it is new.
 
     Args:
-        database: The database that keeps it.
+        database: The database.
         request: The request that was signed.
-        owner: The account that made it.
-        signature: Hexadecimal text.
-        safe: The Safe for which it stands.
+        owner: The account that signed.
+        signature: The signature, as hexadecimal text.
+        safe: The Safe for which the owner signed.
 
     Raises:
-        NotAnApproverError, WrongSignatureError, TicketClosedError: As `sign`.
-        InputError: An address is none.
-        AlteredPlanError: The chain hashes the plan otherwise.
+        NotAnApproverError, WrongSignatureError, TicketClosedError: As for `sign`.
+        InputError: An address is invalid.
+        AlteredPlanError: The chain computes another plan hash.
     """
     if request.record.state is not TicketState.WAITING:
         raise TicketClosedError(request.run_id, request.record.state, request.record.reason)
@@ -77,10 +77,10 @@ async def bring(
 
 
 def plain(owner: str, signature: str) -> str:
-    """Return a signature in the form in which it is kept, as owners' are concatenated.
+    """Return a signature in its stored form, in which owners' signatures are concatenated.
 
     Raises:
-        WrongSignatureError: It is no hexadecimal text.
+        WrongSignatureError: The signature is not hexadecimal text.
     """
     try:
         return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"

@@ -1,1 +1,1 @@
-"""Parts of a process: database and locks, leases, nodes, keys, the engine, telemetry, messages."""
+"""Parts of a process: database and locks, leases, nodes, keys, engine, telemetry, messages."""

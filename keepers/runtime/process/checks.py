@@ -1,4 +1,4 @@
-"""Checks of the preflight that every owner shares."""
+"""Preflight checks shared by all owners."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ COIN_DECIMALS = 18
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Result of one check; `detail` says what is there, or what to do.
+    """Result of one check; `detail` describes the finding or the remedy.
 
-    A warning did not pass, and stops nothing else.
+    A warning is a check that did not pass, but stops nothing.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Check:
 
     @classmethod
     def of(cls, name: str, problem: str | None, fine: str) -> Self:
-        """Return a check that failed for a problem, or passed without one."""
+        """Return a failed check if there is a problem, otherwise a passed one."""
         return cls(name, problem is None, fine if problem is None else problem)
 
 
 ChainCheck = Callable[[Node, str | None], Awaitable[Sequence[Check]]]
-"""Checks that read a chain, with the keeper's account where its key can be read."""
+"""Checks that read a chain, with the keeper's account if its key can be read."""
 
 
 async def check_chain(
@@ -51,14 +51,14 @@ async def check_chain(
     node: Callable[[], AbstractAsyncContextManager[Node]],
     parts: Sequence[ChainCheck],
 ) -> list[Check]:
-    """Check a key and a chain's nodes, then each part; a chain that cannot be read ends the list.
+    """Check a key and a chain's nodes, then each part; an unreadable chain ends the list.
 
     Args:
-        settings: The settings in force.
+        settings: The effective settings.
         chain: The chain's settings.
         signer: Name of the signer.
         node: Opens the best of the chain's nodes.
-        parts: What differs between owners, in this order.
+        parts: Checks specific to the owner, in order.
     """
     key, keeper = check_signer(settings, signer)
     checks = [key]
@@ -73,7 +73,7 @@ async def check_chain(
 
 
 async def check_contracts(deployment: ChainDeployment, node: Node) -> list[Check]:
-    """Check that every contract is there, with the code that was deployed.
+    """Check that every contract exists, with the deployed code.
 
     Raises:
         ChainError: The chain cannot be read.
@@ -90,7 +90,7 @@ async def check_contracts(deployment: ChainDeployment, node: Node) -> list[Check
 
 
 async def check_code(node: Node, addresses: Mapping[str, str], where: str) -> list[Check]:
-    """Return a failed check for each address, by name, without code; `where` names its table."""
+    """Return a failed check for each named address without code; `where` is its table."""
     return [
         Check(
             f"contract {name}",
@@ -121,7 +121,7 @@ def check_signer(settings: Settings, name: str) -> tuple[Check, str | None]:
 
 
 async def check_nodes(chain: ChainSettings) -> list[Check]:
-    """Check that every node answers, is of this chain and up to date."""
+    """Check that every node responds, is of this chain and up to date."""
     async with members_of(chain) as members:
         return [_node_check(each) for each in await members.inspect()]
 

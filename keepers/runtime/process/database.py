@@ -33,10 +33,10 @@ OTHER_PROCESS = "another process of this machine"
 
 @contextmanager
 def locks_as_leases() -> Generator[None]:
-    """Report the lock of another process of this machine as a lease that it holds.
+    """Report a lock held by another process of this machine as a held lease.
 
     Raises:
-        LeaseHeldError: Another process has the lock.
+        LeaseHeldError: Another process holds the lock.
     """
     try:
         yield
@@ -53,8 +53,8 @@ def only_keeper(database: str, what: str) -> Generator[None, None, None]:
         what: The locked owner or key, as in `vault main`.
 
     Raises:
-        KeeperAlreadyRunningError: Another process holds it.
-        StoreUnavailableError: Its file cannot be made, so neither can the database's.
+        KeeperAlreadyRunningError: Another process holds the lock.
+        StoreUnavailableError: The lock file cannot be created, so neither can the database.
     """
     file = lock_file(database, what)
     with _opened(file) as lock:
@@ -85,10 +85,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[None]:
-    """Hold the locks of an owner and its key, so that no other process of this machine works.
+    """Hold the locks of an owner and its key, excluding other processes of this machine.
 
     Raises:
-        KeeperAlreadyRunningError: One does.
+        KeeperAlreadyRunningError: Another process holds a lock.
     """
     with ExitStack() as stack:
         if settings.database.startswith(SQLITE_FILE):
@@ -98,20 +98,20 @@ def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[No
 
 
 def has_database(settings: Settings) -> bool:
-    """Return whether there is a database to read; opening one would make a missing file."""
+    """Return whether there is a database to read; opening a missing file would create it."""
     is_file = settings.database.startswith(SQLITE_FILE)
     return not is_file or Path(settings.database.removeprefix(SQLITE_FILE)).exists()
 
 
 @contextmanager
 def opened(settings: Settings) -> Generator[Database]:
-    """Open the database; it is closed afterwards.
+    """Open the database, and close it at the end.
 
     Raises:
-        DatabaseLostError: This process has worked with another database at the same place.
-        StoreUnavailableError: It cannot be opened.
+        DatabaseLostError: This process used another database at the same location before.
+        StoreUnavailableError: The database cannot be opened.
     """
-    MARKS.check_file(settings.database)  # opening would make a file that is gone anew
+    MARKS.check_file(settings.database)  # opening would recreate a missing file
     database = open_database(settings.database, crash_point)
     try:
         MARKS.check(database)

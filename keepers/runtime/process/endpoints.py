@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EndpointSettings(Protocol):
-    """Settings that every service has."""
+    """Settings common to all services."""
 
     @property
     def url(self) -> str: ...  # noqa: D102
@@ -32,13 +32,13 @@ class EndpointSettings(Protocol):
 
 
 def endpoint_of(kind: str, name: str, service: EndpointSettings, *, path: str = "") -> Endpoint:
-    """Return a service's endpoint, whose certificates can be read.
+    """Return a service's endpoint, after checking that its certificates can be read.
 
     Args:
         kind: `auditor` or `validator`, for the password's variable.
-        name: Its name in the settings.
-        service: Its settings.
-        path: What of its address the settings leave out.
+        name: Name of the service in the settings.
+        service: Settings of the service.
+        path: Part of the address that the settings omit.
 
     Raises:
         KeyUnusableError: The certificates cannot be used.

@@ -1,4 +1,4 @@
-"""Leases of a process: how long they are, and their renewal while its loop goes round."""
+"""Leases of a process: their length, and their renewal while the event loop runs."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.leases import HeldLease, heartbeat
 
 LEAST_SECONDS_ON_FILE = 60
-"""On a file a lock says who works, and a restart has its leases at once: so they may be long."""
+"""On a file, a lock decides who works, and a restart gets its leases at once: they may be long."""
 
 QUESTIONS = 2
-"""Questions to a loop in the time that it may stand still, so that its last answer is never older
-than that while it goes round, however seldom the lease is renewed."""
+"""Requests to a loop within the time that it may block, so that its last response is never older
+than that while it runs, however rarely the lease is renewed."""
 
 
 def lease_seconds(settings: Settings, seconds: int) -> int:
-    """Return the seconds until a lease ends that is not renewed, on the settings' database."""
+    """Return the seconds after which an unrenewed lease ends, on the settings' database."""
     if settings.database.startswith(SQLITE_FILE):
         return max(seconds, LEAST_SECONDS_ON_FILE)
     return seconds
 
 
 class LoopPulse:
-    """Liveness of an event loop, as another thread sees it."""
+    """Liveness of an event loop, as seen from another thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, patience_seconds: float) -> None:
         self._loop = loop
@@ -36,14 +36,14 @@ class LoopPulse:
         self._answered = time.monotonic()
 
     def alive(self) -> bool:
-        """Return whether the loop answered one of the last requests in time, and send the next one.
+        """Return whether the loop answered a recent request in time, and send the next one.
 
-        It has to be asked more often than it may stand still: an answer is as old as its question.
+        Must be called more often than the loop may block: a response is as old as its request.
         """
         try:
             self._loop.call_soon_threadsafe(self._answer)
         except RuntimeError:
-            return False  # it is closed
+            return False  # the loop is closed
         return time.monotonic() - self._answered <= self._patience_seconds
 
     def _answer(self) -> None:
@@ -54,12 +54,12 @@ class LoopPulse:
 def renewed(
     lease: HeldLease, patience_seconds: float, lost: Callable[[], object] | None = None
 ) -> Generator[None]:
-    """Renew a lease while the running loop goes round.
+    """Renew a lease while the running loop responds.
 
     Args:
-        lease: Acquired and released by whoever works under it.
-        patience_seconds: How long the loop may stand still.
-        lost: Called in the loop when the lease was lost.
+        lease: The lease; the caller acquires and releases it.
+        patience_seconds: Time that the loop may block.
+        lost: Called in the loop when the lease is lost.
     """
     loop = asyncio.get_running_loop()
 
@@ -77,10 +77,10 @@ def renewed(
 def kept(
     settings: Settings, lease: HeldLease, lost: Callable[[], object] | None = None
 ) -> Generator[HeldLease]:
-    """Renew a lease as `renewed` does, and give it back at the end."""
+    """Renew a lease as `renewed` does, and release it at the end."""
     with renewed(lease, float(settings.service.heartbeat_seconds), lost):
         try:
             yield lease
         finally:
-            with suppress(StoreUnavailableError):  # it ends by itself then
+            with suppress(StoreUnavailableError):  # the lease then expires by itself
                 lease.release()

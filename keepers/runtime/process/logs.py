@@ -1,4 +1,4 @@
-"""Log lines on standard error: warnings alone unless more is asked for."""
+"""Log lines on standard error: warnings only, unless more is requested."""
 
 import logging
 import sys
@@ -41,9 +41,9 @@ def configure_service_logs() -> None:
 def configure_logs(
     *, verbose: bool, form: LogFormat = LogFormat.TEXT, steady: bool = False
 ) -> None:
-    """Log to standard error: warnings, what happens too as JSON, every request when verbose.
+    """Log to standard error: warnings, also events in JSON format, every request when verbose.
 
-    A process that goes on for long, a `steady` one, tells what happens in any form.
+    A `steady` process, which runs for a long time, logs events in any format.
     """
     usual = logging.WARNING if form is LogFormat.TEXT and not steady else logging.INFO
     _configure(logging.DEBUG if verbose else usual, form)

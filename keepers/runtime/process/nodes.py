@@ -1,4 +1,4 @@
-"""Nodes of a chain, as the settings have them."""
+"""Nodes of a chain, as configured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_CONTRACT = "0x" + "00" * 20
 """Address without code."""
 
 REPORTED = ReportedStates()
-"""States of nodes that this process has reported."""
+"""Node states that this process has reported."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ _opened: dict[Hashable, _Opened] = {}
 
 @asynccontextmanager
 async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
-    """Open all nodes of a chain. A process shares them; the last user closes them."""
+    """Open all nodes of a chain, shared within a process; the last user closes them."""
     key = _key(chain)
     opened = _opened.get(key) or _opened.setdefault(key, _open(chain))
     opened.users += 1
@@ -66,7 +66,7 @@ def _open(chain: ChainSettings) -> _Opened:
 
 
 def _key(chain: ChainSettings) -> Hashable:
-    """Return the identity of a set of nodes. Connections belong to an event loop."""
+    """Return the key of a set of nodes; connections belong to one event loop."""
     urls = tuple((role, *named) for role, named in _urls(chain))
     loop = asyncio.get_running_loop()
     return loop, chain.chain_id, chain.quorum, float(chain.request_timeout_seconds), urls
@@ -75,12 +75,12 @@ def _key(chain: ChainSettings) -> Hashable:
 def node_over(
     members: Members, chain: ChainSettings, multicall3: str, tokens: Mapping[str, Token]
 ) -> Node:
-    """Return reads through the best of a chain's open nodes.
+    """Return a reader over the best of a chain's open nodes.
 
     Args:
         members: The nodes.
         chain: The chain's settings.
-        multicall3: The contract that answers many reads at once.
+        multicall3: Address of the contract for batched reads.
         tokens: Names of addresses in errors.
     """
     return Node(
@@ -88,7 +88,7 @@ def node_over(
         chain.chain_id,
         multicall3,
         Reverts(tokens),
-        is_checked=True,  # each node is, before it is first asked
+        is_checked=True,  # each node is checked before its first request
     )
 
 
@@ -96,7 +96,7 @@ def node_over(
 async def node_of(
     chain: ChainSettings, multicall3: str, tokens: Mapping[str, Token]
 ) -> AsyncGenerator[Node]:
-    """Open a chain's nodes for reads, as `node_over`; they are closed afterwards."""
+    """Open a chain's nodes for reads, as in `node_over`, and close them at the end."""
     async with members_of(chain) as members:
         yield node_over(members, chain, multicall3, tokens)
 
@@ -107,12 +107,12 @@ async def pool_of(
     reverts: Reverts,
     least_gas: Callable[[Members], LeastGas | None] | None = None,
 ) -> AsyncGenerator[NodePool]:
-    """Open the transaction engine's `Nodes` of a chain; they are closed afterwards.
+    """Open the transaction engine's `Nodes` of a chain, and close them at the end.
 
     Args:
         chain: The chain's settings.
-        reverts: Reads errors of contracts.
-        least_gas: Makes the gas that a call must have, where estimates are too low.
+        reverts: Decoder of contract errors.
+        least_gas: Returns the minimum gas of calls whose estimates are too low.
     """
     async with members_of(chain) as members:
         yield NodePool(members, reverts, None if least_gas is None else least_gas(members))

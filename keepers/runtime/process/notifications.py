@@ -1,4 +1,4 @@
-"""Notifier and notification sender, as the settings have them."""
+"""Notifier and notification sender, as configured."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from keepers.telemetry.redaction import REDACTOR
 
 
 def notifier_of(settings: Settings, database: Database) -> Notifier:
-    """Return the notifier; what nobody is to get is left out when it is sent."""
+    """Return the notifier; notices are filtered on delivery."""
     del settings
     return SqlNotifier(database)
 
 
 class NullNotifier:
-    """Notifier that drops every notice, of a keeper that is not armed."""
+    """Notifier that drops every notice; used by a keeper that is not armed."""
 
     def report(self, notice: Notice) -> None:
-        """Drop it."""
+        """Drop the notice."""
 
     def recovered(self, key: str, text: str) -> None:
-        """Drop it."""
+        """Drop the notice."""
 
 
 def notification_sender_of(settings: Settings, database: Database) -> NotificationSender:
     """Return the sender of messages.
 
     Raises:
-        UnusableDestinationError: An address is none that Apprise understands.
+        UnusableDestinationError: Apprise does not understand an address.
     """
     wanted = settings.notifications
     for url in wanted.urls:
@@ -53,9 +53,9 @@ def notification_sender_of(settings: Settings, database: Database) -> Notificati
 async def delivering(
     settings: Settings, database: Database, *, armed: bool
 ) -> AsyncGenerator[None]:
-    """Send messages at the end, also of work that failed.
+    """Send messages at the end, even if the work failed.
 
-    Work that is done does not fail by them: an address that is no destination is logged.
+    A failed delivery does not fail finished work: an unusable destination is logged.
     """
     failed: BallastError | None = None
     try:

@@ -1,4 +1,4 @@
-"""Ports of an owner: one vault, the treasuries of all chains, or a fund that others deployed."""
+"""Ports of an owner: one vault, the treasuries of all chains, or an externally deployed fund."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ class SenderSetup:
     """Parts of the engine of one key on one chain.
 
     Attributes:
-        name: Its name in messages, and in the lock that keeps other processes away.
-        subject: The same in a sentence.
-        owner: The owner in whose name runs are kept.
+        name: Name in messages, and in the lock that excludes other processes.
+        subject: Name within a sentence.
+        owner: The owner of the runs.
         chain: The chain's settings.
-        limits: Names of its signer and auditors, and limits of cost.
+        limits: Names of the signer and auditors, and cost limits.
         tokens: Names of addresses in errors.
-        policy: Makes the policy of an account, unless the settings name one.
+        policy: Returns the default policy of an account, if the settings name none.
         interpreters: Interpreters of receipts, by kind of step.
-        least_gas: Makes the gas that a call must have, where estimates are too low.
+        least_gas: Returns the minimum gas of calls whose estimates are too low.
     """
 
     name: str
@@ -69,12 +69,12 @@ class SenderSetup:
 
 @dataclass(frozen=True, slots=True)
 class OwnerStatus:
-    """Status of an owner now.
+    """Current status of an owner.
 
     Attributes:
-        document: It as one JSON object.
-        table: Prints its tables.
-        text: Returns the lines below the tables, for a width of columns.
+        document: The status as one JSON object.
+        table: Prints the tables.
+        text: Returns the lines below the tables, for a width in columns.
     """
 
     document: dict[str, Json]
@@ -84,13 +84,13 @@ class OwnerStatus:
 
 @dataclass(frozen=True, slots=True)
 class PassSummary:
-    """Result of one pass over an owner, as `ballast run --once` prints it.
+    """Result of one pass over an owner, as printed by `ballast run --once`.
 
     Attributes:
-        document: It as one JSON object.
-        lines: The same as text; left out where JSON is asked for.
-        errors: Lines that are printed on standard error in any case.
-        succeeded: Whether nothing in it needs a person.
+        document: The result as one JSON object.
+        lines: The result as text; omitted if JSON is requested.
+        errors: Lines always printed on standard error.
+        succeeded: Whether nothing requires an operator.
     """
 
     document: dict[str, Json]
@@ -100,31 +100,31 @@ class PassSummary:
 
 
 class PlanSubject(Protocol):
-    """Vault or treasury that a signed plan is about, as approvers see it."""
+    """Vault or treasury that a signed plan is about, as shown to approvers."""
 
     @property
     def name(self) -> str:
-        """Its name in messages, as in `vault main`."""
+        """Name in messages, as in `vault main`."""
         ...
 
     @property
     def consumer(self) -> str:
-        """The kind of contract that executes the plan."""
+        """Kind of contract that executes the plan."""
         ...
 
     def node(self) -> AbstractAsyncContextManager[Node]:
-        """Open the best of its chain's nodes."""
+        """Open the best of the chain's nodes."""
         ...
 
     def plans(self, node: Node, plan: SignedPlan) -> ChainPlans:
-        """Return the chain's view of plans of the same consumer."""
+        """Return the chain's plans of the same consumer."""
         ...
 
     def lines(self, database: Database, record: TicketRecord) -> list[str]:
         """Describe why the plan was made, and each of its actions.
 
         Raises:
-            AlteredPlanError: The database has other terms than those that are signed.
+            AlteredPlanError: The terms in the database differ from the signed ones.
         """
         ...
 
@@ -136,24 +136,24 @@ class PlanSubject(Protocol):
 class Owner(Protocol):
     """Owner of funds that keepers work for.
 
-    Whatever plans, sends, checks, approves and reports asks an owner through this port, and never
-    for its kind. Properties need the settings alone. Methods may read deployments files, the
-    database and chains, so they may raise `InputError` and `DeploymentError`.
+    Planning, sending, checks, approvals and reports use an owner only through this port, never by
+    its kind. Properties need only the settings. Methods may read deployments files, the database
+    and chains, so they may raise `InputError` and `DeploymentError`.
     """
 
     @property
     def name(self) -> str:
-        """Its name, under which runs are kept and its clock's lease is held."""
+        """Name under which runs are stored and the lease of the owner's clock is held."""
         ...
 
     @property
     def chains(self) -> tuple[str, ...]:
-        """Names of its chains."""
+        """Names of the owner's chains."""
         ...
 
     @property
     def keys(self) -> tuple[OwnedKey, ...]:
-        """Its signers, one for each chain."""
+        """The owner's signers, one for each chain."""
         ...
 
     @property
@@ -162,11 +162,11 @@ class Owner(Protocol):
         ...
 
     def senders(self) -> tuple[SenderSetup, ...]:
-        """Return its senders, one for each chain."""
+        """Return the owner's senders, one for each chain."""
         ...
 
     def plan_subject(self, plan: SignedPlan) -> PlanSubject:
-        """Return the part of it that a plan is about."""
+        """Return the vault or treasury that a plan is about."""
         ...
 
     async def checks(self) -> list[Check]:
@@ -174,31 +174,31 @@ class Owner(Protocol):
         ...
 
     async def status(self) -> OwnerStatus:
-        """Read its status at the newest blocks; no key is read."""
+        """Read the owner's status at the newest blocks; no key is read."""
         ...
 
     async def run_once(
         self, trigger: TriggerChoice, *, arm: bool, progress: Progress, metrics: Metrics
     ) -> PassSummary:
-        """Make one pass, as its only keeper.
+        """Make one pass, as the owner's only keeper.
 
         Raises:
-            KeeperAlreadyRunningError, LeaseHeldError: Another keeper works for it.
+            KeeperAlreadyRunningError, LeaseHeldError: Another keeper works for the owner.
         """
         ...
 
     def keeper(self, metrics: Metrics, *, arm: bool) -> AbstractAsyncContextManager[ScheduledOwner]:
-        """Open its keeper; raises as `run_once`."""
+        """Open the owner's keeper; raises as `run_once`."""
         ...
 
     def watch(self, database: Database, lease: HeldLease) -> AbstractAsyncContextManager[Watch]:
-        """Open the watch of its events on chain."""
+        """Open the watch of the owner's events on chain."""
         ...
 
     def schedules(self, database: Database, metrics: Metrics, *, arm: bool) -> tuple[Schedule, ...]:
-        """Return the schedules of its clock beside its keeper's checks."""
+        """Return the schedules of the owner's clock other than its keeper's checks."""
         ...
 
     def server(self) -> AbstractContextManager[None]:
-        """Serve its own requests over HTTP, where the settings have that."""
+        """Serve the owner's own HTTP requests, if configured."""
         ...

@@ -1,4 +1,4 @@
-"""Default policy of a sender, and the types that plans of every owner share."""
+"""Default policy of a sender, and the ABI types shared by plans of all owners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACTION_TYPE = (
 SIGNATURES_TYPE = "(address signer, bytes data)[] signatures"
 
 CANCEL_FACTOR = 2
-"""A cancellation may pay so many times the limit; the total cost bounds everything else."""
+"""Multiple of the fee limit that a cancellation may pay; the total cost bounds everything else."""
 
 
 def default_policy(
@@ -34,16 +34,16 @@ def default_policy(
 ) -> Policy:
     """Return the policy of a sender that names none.
 
-    An access list is free, since it moves nothing and the total cost bounds it.
+    Any access list is allowed, since it moves nothing and the total cost bounds it.
 
     Args:
         owner: The owner of the sender, for messages.
         chain: The chain that it sends to.
-        limits: Its limits of cost.
-        account: Its account.
-        rules: The calls that its keeper makes.
-        gas_limit: The most gas of a call.
-        value: The most wei that a call sends along.
+        limits: Cost limits of the sender.
+        account: Account of the sender.
+        rules: The calls that the keeper makes.
+        gas_limit: Largest gas of a call.
+        value: Largest value of a call in wei.
     """
     fee = limits.maximum_fee_per_gas_wei
     return Policy(

@@ -1,4 +1,4 @@
-"""Work that waits for a lower price of gas, as `ballast status` shows it."""
+"""Work that waits for a lower gas price, as shown by `ballast status`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from keepers.transactions.price_wait import PriceWait, price_wait
 from keepers.transactions.sender_context import SendingPolicy
 
 NEW = "NEW"
-"""Kind of work that is not begun: the next check would find it."""
+"""Kind of work not started yet, which the next check would find."""
 
 LIMIT = "maximum_fee_per_gas_wei"
 TIP_LIMIT = "maximum_priority_fee_per_gas_wei"
 
 
 def price_waits(database: Database, sender: SenderSetup, base_fee: int) -> list[Json]:
-    """Return a sender's work that waits for gas to be cheaper, requested work first."""
+    """Return a sender's work that waits for a lower gas price, requested work first."""
     policy, now = sending_policy(sender.chain, sender.limits), database.now()
     live = database.read(lambda c: browse(c, TransactionFilter(vault=sender.owner, live=True), now))
     under_way = _under_way(live, sender, base_fee, policy)
@@ -49,7 +49,7 @@ def _under_way(
 
 
 def new_waits(sender: SenderSetup, base_fee: int) -> Iterator[dict[str, Json]]:
-    """Yield the wait of work that is not begun while gas is above the limit."""
+    """Yield the wait of work not started yet while gas is above the limit."""
     limit = sender.limits.maximum_fee_per_gas_wei
     if base_fee > limit:
         known: dict[str, Json] = {"kind": NEW, "intent": None, "run": None, "state": None}

@@ -1,4 +1,4 @@
-"""Builder of the runtime that every owner's work shares."""
+"""Builder of the runtime shared by all owners' work."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ Measure = Callable[[Metrics, Database], object]
 
 @dataclass(frozen=True, slots=True)
 class OwnerRuntime:
-    """Database, signers, messages and metrics of a process while it may work for an owner.
+    """Database, signers, messages and metrics of a process that works for an owner.
 
-    An owner's strategy adds its chains, repositories and planners to it.
+    An owner's strategy adds its chains, repositories and planners.
     """
 
     settings: Settings
@@ -49,7 +49,7 @@ class OwnerRuntime:
 
     @property
     def notifier(self) -> Notifier:
-        """The notifier, which drops every notice of a process that is not armed."""
+        """The notifier; in an unarmed process it drops every notice."""
         return notifier_of(self.settings, self.database) if self.armed else NullNotifier()
 
     def account(self, sender: SenderSetup) -> str:
@@ -85,15 +85,15 @@ async def owner_runtime(
     metrics: Metrics | None = None,
     measure: Measure | None = None,
 ) -> AsyncGenerator[OwnerRuntime]:
-    """Open the runtime of an owner, as its only keeper; messages leave at the end.
+    """Open the runtime of an owner, as its only keeper; messages are sent at the end.
 
     Args:
-        settings: The settings in force.
+        settings: The effective settings.
         senders: The owner's senders, whose keys are read and locked.
-        arm: Whether to send, which the settings may also say.
-        progress: Receives lines of progress.
-        metrics: Receives what is counted and measured.
-        measure: Measures the database at the end, besides its messages.
+        arm: Whether to send; the settings may enable it too.
+        progress: Receives progress lines.
+        metrics: Receives counts and measurements.
+        measure: Measures the database at the end, in addition to its messages.
 
     Raises:
         KeeperAlreadyRunningError: Another process of this machine works for the owner, or with a
@@ -116,11 +116,11 @@ async def owner_runtime(
 def measured(
     metrics: Metrics, database: Database, measure: Measure | None = None
 ) -> Generator[None]:
-    """Measure the database and its messages at the end, also of work that failed."""
+    """Measure the database and its messages at the end, even if the work failed."""
     try:
         yield
     finally:
-        with suppress(StoreUnavailableError):  # whoever cannot read it says so elsewhere
+        with suppress(StoreUnavailableError):  # a failure to read is reported elsewhere
             if measure is not None:
                 measure(metrics, database)
             sample_notifications(metrics, database)

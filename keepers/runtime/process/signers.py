@@ -1,4 +1,4 @@
-"""Signers of the settings, with their secrets read and their libraries loaded."""
+"""Configured signers, with their secrets read and their libraries loaded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_signing(settings: Settings, name: str) -> AnySigner:
 
     Raises:
         SecretUnavailableError: The secret is not where the settings say.
-        SigningError: The key cannot be used, or what it needs is not installed.
+        SigningError: The key cannot be used, or its library is not installed.
     """
     signer = settings.signers[name]
     if not isinstance(signer, JsonRpcSigner) or not signer.sealed:
@@ -63,11 +63,11 @@ def make_validator(settings: Settings, name: str) -> RemoteValidator:
 
 
 def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
-    """Return a signer that signs openly, from its own settings.
+    """Return a signer that signs in plain form, from its settings.
 
     Raises:
         SecretUnavailableError: The secret is not where the settings say.
-        SigningError: The key cannot be used, or what it needs is not installed, or it seals.
+        SigningError: The key cannot be used, its library is not installed, or the signer seals.
     """
     if isinstance(signer, JsonRpcSigner) and signer.sealed:
         raise KeyUnusableError(f"signer {name}", "it seals, and here it has to sign openly")
@@ -90,7 +90,7 @@ def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
 
 
 def _secret(name: str, signer: SignerSettings) -> str:
-    """Return a signer's secret, which no log line shows."""
+    """Return a signer's secret, and hide it in log lines."""
     secret = signer_secret(name, signer).get_secret_value()
     REDACTOR.hide(secret)
     return secret
@@ -114,7 +114,7 @@ def _kms(signer: AwsKmsSigner) -> PlainSigner:
 
 
 def load_adapter(adapter: str, package: str) -> Any:  # noqa: ANN401 - a module
-    """Return an adapter, whose library is an extra that need not be installed."""
+    """Return an adapter, whose library is an optional extra."""
     try:
         return cast("Any", import_module(f"{ADAPTERS}.{adapter}"))
     except ModuleNotFoundError:

@@ -21,16 +21,16 @@ from keepers.telemetry.metrics import Metrics, read_file, write_file
 from keepers.telemetry.samples import sample_nodes, sample_sender
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
-"""Alarms that every pass checks that nodes answer."""
+"""Alarms that are checked by every pass in which nodes respond."""
 
 STOPPING = frozenset({Alarm.PAUSED, Alarm.FINALITY_BROKEN})
-"""Alarms after which a pass checks nothing more, so its silence about others means nothing."""
+"""Alarms after which a pass stops its checks, so that other alarms remain unknown."""
 
 LATER = frozenset({Alarm.HEAD_STALLED})
-"""Alarms that the first pass of an engine cannot see."""
+"""Alarms that the first pass of an engine cannot detect."""
 
 REPEAT_SECONDS = 600.0
-"""Seconds between reports of an alarm that lasts; in between the database is left alone."""
+"""Seconds between reports of a lasting alarm; no database write happens in between."""
 
 
 @dataclass(slots=True)
@@ -43,9 +43,9 @@ class _ReportedAlarm:
 
 
 class AlarmNotices:
-    """Notices of the alarms of one sender, whose engine is armed: another one checks less.
+    """Notices of the alarms of one sender with an armed engine; an unarmed one checks less.
 
-    A pass begins when the head is seen.
+    A pass starts when a head is seen.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class AlarmNotices:
         self._clock = clock
         self._reported: dict[Alarm, _ReportedAlarm] = {}
         self._raised: set[Alarm] = set()
-        self._unknown = set(Alarm)  # an earlier process may have left any of them open
+        self._unknown = set(Alarm)  # an earlier process may have left any alarm open
         self._in_pass = False
         self._is_first = True
 
     def alarm(self, alarm: Alarm, text: str) -> None:
-        """Report an alarm; each of its texts once while it lasts."""
+        """Report an alarm; each of its texts once while the alarm lasts."""
         self._raised.add(alarm)
         now, reported = self._clock(), self._reported.get(alarm)
         plain = without_figures(text)
@@ -80,13 +80,13 @@ class AlarmNotices:
             self._notifier.report(reported.notice)
 
     def begin_pass(self) -> None:
-        """Begin a pass at a new head; alarms that the pass before did not raise are over."""
+        """Start a pass at a new head; alarms that the previous pass did not raise are over."""
         self.end_pass()
         self._raised.clear()
         self._in_pass = True
 
     def end_pass(self) -> None:
-        """End a pass; alarms that it did not raise are over. A check often has one pass alone."""
+        """End a pass; alarms that it did not raise are over. A check often has only one pass."""
         if not self._in_pass:
             return
         silent = (self._reported.keys() | self._unknown) - self._raised
@@ -119,7 +119,7 @@ class AlarmNotices:
 class KeeperTelemetry:
     """Telemetry of one sender's engine: everything is logged and counted.
 
-    With a notifier alarms are notices as well, which only an armed engine should send.
+    With a notifier, alarms also become notices, which only an armed engine should send.
     """
 
     def __init__(
@@ -138,11 +138,11 @@ class KeeperTelemetry:
         self._outage: str | None = None
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Record an alarm, which a person should hear of."""
+        """Record an alarm that operators should see."""
         if alarm is not Alarm.NODES_UNAVAILABLE or self._outage != text:
             self._log.alarm(alarm, text, **facts)
         if alarm is Alarm.NODES_UNAVAILABLE:
-            self._outage = text  # as long as it lasts it is logged once
+            self._outage = text  # a lasting outage is logged once
         self._counted.alarm(alarm, text, **facts)
         if self._notices is not None:
             self._notices.alarm(alarm, text)
@@ -157,12 +157,12 @@ class KeeperTelemetry:
             self._notices.begin_pass()
 
     def end(self) -> None:
-        """End the telemetry after a last pass that was whole."""
+        """End the telemetry after a complete last pass."""
         if self._notices is not None:
             self._notices.end_pass()
 
     def sample(self, database: Database, holder: str, healths: Sequence[NodeHealth]) -> None:
-        """Measure what is there now; a database that cannot be read stops nothing."""
+        """Measure the current state; an unreadable database stops nothing."""
         chain_id, sender = self._whose
         sample_nodes(self._metrics, chain_id, healths)
         with suppress(StoreUnavailableError):
@@ -175,11 +175,7 @@ class KeeperTelemetry:
 
 @contextmanager
 def metrics_file(path: Path | None) -> Generator[Metrics]:
-    """Continue the metrics of a file, and replace it afterwards, whatever happens.
-
-    Raises:
-        InputError: The file cannot be read or written.
-    """
+    """Continue the metrics of a file, and always write them back at the end."""
     metrics = Metrics()
     if path is None:
         yield metrics

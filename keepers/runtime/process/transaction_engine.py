@@ -1,4 +1,4 @@
-"""Transaction engine of a key, as the settings have it."""
+"""Transaction engine of a key, as configured."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ READS_ONLY = "this keeper only looks"
 def holder_of(database: str) -> str:
     """Return the name under which leases are held.
 
-    On a file, where locks keep other processes away, a machine's name: a restart has its leases
-    at once. On a server a name of this process alone: a restart waits for them to end.
+    On a file, where locks exclude other processes, it is the machine's name: a restart gets its
+    leases at once. On a server, it is unique to the process: a restart waits for them to expire.
     """
     host = socket.gethostname()
     if database.startswith(SQLITE_FILE):
@@ -57,7 +57,7 @@ def holder_of(database: str) -> str:
 
 
 def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPolicy:
-    """Return the limits of cost and the patience that the settings have."""
+    """Return the cost and time limits in the settings."""
     return SendingPolicy(
         fees=FeeLimits(
             maximum=limits.maximum_fee_per_gas_wei,
@@ -81,7 +81,7 @@ def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPoli
 
 
 class KeylessDuties:
-    """Signer, auditor and validator that know the sender's address, have no key, and refuse."""
+    """Signer, auditor and validator with the sender's address but no key; all refuse."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -112,15 +112,15 @@ class Duties:
 
 
 def make_auditor(settings: Settings, sender: SenderSetup, address: str) -> Auditors:
-    """Return every audit that a sender's transactions have to pass: its policy, then its services.
+    """Return every audit that a sender's transactions must pass: its policy, then its services.
 
     Args:
         settings: The settings with policies and services.
-        sender: The sender; without a `policy` it has the default of its deployment.
+        sender: The sender; without a `policy`, its deployment's default applies.
         address: The keeper's account.
 
     Raises:
-        KeyUnusableError: A service cannot be asked with the certificates that are configured.
+        KeyUnusableError: A service cannot be used with the configured certificates.
         SecretUnavailableError: A password is not where the settings say.
     """
     named = sender.limits.policy
@@ -142,7 +142,7 @@ async def engine_of(
     *,
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """Open the engine of a sender's key; its lease is given back afterwards."""
+    """Open the engine of a sender's key, and release its lease at the end."""
     named = sender.limits.validator
     opening = None if named is None else make_validator(settings, named)
     auditor = make_auditor(settings, sender, signer.address)

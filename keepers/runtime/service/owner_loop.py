@@ -1,4 +1,4 @@
-"""Loop of one owner: active under its lease, or on standby while another keeper is."""
+"""Loop of one owner: active under its lease, or on standby while another keeper is active."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
 @contextmanager
 def waking(times: Sequence[Cron], wake: Callable[[], Awaitable[None]]) -> Generator[None]:
-    """Call `wake` at each of these times, in the running loop, until this is left."""
+    """Call `wake` at each of these times in the running loop, until the context ends."""
     scheduler: Any = AsyncIOScheduler(timezone=UTC, job_defaults=DEFAULTS)
     for cron in times:
         scheduler.add_job(wake, cron.trigger)
@@ -50,7 +50,7 @@ def waking(times: Sequence[Cron], wake: Callable[[], Awaitable[None]]) -> Genera
 
 
 class LeaseLostError(BallastError):
-    """The lease on an owner's clock ended before it was renewed; another keeper may have it."""
+    """The lease on an owner's clock expired before its renewal; another keeper may hold it."""
 
     def __init__(self) -> None:
         super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
@@ -75,7 +75,7 @@ class LoopDependencies:
 
 
 class Reconnect:
-    """Seconds between attempts to reach a database that is away, twice as long each time."""
+    """Seconds between attempts to reach an unavailable database, doubled each time."""
 
     FIRST = 0.5
     LONGEST = 4.0
@@ -89,12 +89,12 @@ class Reconnect:
         return seconds
 
     def reset(self) -> None:
-        """Begin with the shortest wait again."""
+        """Restart from the shortest wait."""
         self._seconds = self.FIRST
 
 
 class OwnerLoop:
-    """Loop that keeps an owner; a failure is reported, and tried again."""
+    """Loop that keeps an owner; failures are reported and retried."""
 
     def __init__(self, parts: LoopDependencies, owner: Owner) -> None:
         self._parts = parts
@@ -159,7 +159,7 @@ class OwnerLoop:
                     await rest(parts.stopping, float(service.look_seconds), self._wake)
 
     async def _round(self, conductor: Conductor, keeper: ScheduledOwner) -> None:
-        """Run what is due, then resume what waits; what fails is tried again under this lease."""
+        """Run due schedules, then resume open work; failures are retried under this lease."""
         try:
             await conductor.run_due()
             if not self._parts.stopping.is_set():
@@ -173,7 +173,7 @@ class OwnerLoop:
             self._set_mode(*self._current_mode())
 
     def _current_mode(self) -> tuple[VaultMode, str]:
-        """Return the mode: an owner of which a check fails again and again is failing."""
+        """Return the mode; an owner with a failing check is failing."""
         if not self._failed:
             return VaultMode.ACTIVE, ""
         return (
@@ -195,7 +195,7 @@ class OwnerLoop:
         self._wake.set()
 
     def _set_mode(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
-        """Record and log a mode once, however often it is tried."""
+        """Record a mode, and log it once, even over repeated attempts."""
         metrics = self._parts.metrics
         metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._owner.name)
         metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._owner.name)
@@ -213,10 +213,10 @@ class OwnerLoop:
 
 @contextmanager
 def _held(parts: LoopDependencies, name: str, lost: Callable[[], object]) -> Generator[HeldLease]:
-    """Keep the lease on the owner's clock; on a file a lock too, so that a restart has it at once.
+    """Hold the lease on the owner's clock; on a file also a lock, so that a restart has it at once.
 
     Raises:
-        LeaseHeldError, KeeperAlreadyRunningError: Another keeper has it.
+        LeaseHeldError, KeeperAlreadyRunningError: Another keeper holds the lease or the lock.
     """
     settings = parts.settings
     seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
@@ -237,10 +237,10 @@ def _locked(database: str, name: str) -> Generator[None]:
 
 
 async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do work until it ends, or leave it when the lease is lost.
+    """Run work until it finishes, or cancel it when the lease is lost.
 
     Raises:
-        LeaseLostError: It is lost.
+        LeaseLostError: The lease is lost.
     """
     losing = asyncio.create_task(lost.wait())
     working = asyncio.create_task(work)
@@ -257,7 +257,7 @@ async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> N
 
 @asynccontextmanager
 async def _stopping_at(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
-    """Call `stop` when the service is to stop."""
+    """Call `stop` when the service stops."""
 
     async def wait() -> None:
         await stopping.wait()
@@ -271,7 +271,7 @@ async def _stopping_at(stopping: asyncio.Event, stop: Callable[[], None]) -> Asy
 
 
 async def rest(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
-    """Wait, but no longer than until the service stops or `wake` is set."""
+    """Sleep, but wake early if the service stops or `wake` is set."""
     waits: list[Awaitable[Any]] = [stopping.wait(), *([] if wake is None else [wake.wait()])]
     tasks = [asyncio.ensure_future(each) for each in waits]
     try:

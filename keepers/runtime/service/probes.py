@@ -1,4 +1,4 @@
-"""Repeated probes of database and nodes for the readiness page, and the heartbeat to systemd."""
+"""Repeated probes of database and nodes for the readiness page, and the systemd heartbeat."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def notify(message: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Send a message to systemd, where it listens; a keeper never fails because of it."""
+    """Send a message to systemd if it listens; a failure never stops a keeper."""
     address = environment.get(SOCKET)
     if not address:
         return False
@@ -53,7 +53,7 @@ def notify(message: str, environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:
-    """Return half of the time that systemd waits for a sign of life; None without a watchdog."""
+    """Return half of systemd's watchdog interval; None without a watchdog."""
     wanted = environment.get(WATCHDOG, "")
     meant = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     if not (meant and wanted.isascii() and wanted.isdecimal() and int(wanted)):
@@ -89,9 +89,9 @@ async def probing_database(
     stopping: asyncio.Event,
     lost: Callable[[DatabaseLostError], None],
 ) -> None:
-    """Probe that it can be written, read pauses, measure messages; in a thread, as it may be slow.
+    """Probe database writes, read pauses, and measure messages, in a thread, since it may be slow.
 
-    `lost` is called once the database is not the one that was worked with.
+    `lost` is called if the database is no longer the one used before.
     """
     while not stopping.is_set():
         try:

@@ -1,4 +1,4 @@
-"""Service that keeps owners: a loop for each, pages, heartbeat and a graceful stop."""
+"""Service that keeps owners: a loop for each, pages, heartbeat and graceful stop."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ from keepers.web.pages import serving_pages
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 DATABASE_SECONDS = 1.5
-"""Seconds that a process on its way out waits for its database."""
+"""Seconds that a stopping process waits for its database."""
 
 FORCE_SECONDS = 1.5
-"""Seconds that checks have to end after the graceful stop, before the process is ended by force."""
+"""Seconds after the graceful stop until the process is ended by force."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[str], object]
-"""Receives an internal error that ended some work."""
+"""Called with the internal error that ended some work."""
 
 
 def service_metrics() -> Metrics:
-    """Return all metrics, the service's own included."""
+    """Return all metrics, including those of the service."""
     return Metrics((*METRICS, *SERVICE_METRICS))
 
 
 def kept_owners(settings: Settings, name: str | None) -> tuple[Owner, ...]:
-    """Return the owner that is named, or all of them.
+    """Return the named owner, or all owners.
 
     Raises:
         InputError: There is no such owner.
@@ -74,18 +74,18 @@ async def serve(
     """Keep owners until SIGTERM or SIGINT; a second signal ends the process at once.
 
     Args:
-        settings: The settings in force.
+        settings: The effective settings.
         owners: The owners to keep.
-        arm: Whether to send, which the settings may also say.
-        listen: The address to answer at, if not that of the settings.
+        arm: Whether to send; the settings may enable it too.
+        listen: The address to listen on, if not that of the settings.
 
     Raises:
-        InputError: `listen` is no address.
-        UnusableDestinationError: An address for messages is none.
-        ListenError: It cannot be used.
+        InputError: `listen` is not an address.
+        UnusableDestinationError: An address for messages is invalid.
+        ListenError: The address cannot be used.
         SecretUnavailableError: The token for instructions is not where the settings say.
         StoreUnavailableError: The database cannot be opened.
-        DatabaseLostError: It was deleted, replaced or put back to an older state meanwhile.
+        DatabaseLostError: The database was deleted, replaced or rolled back while in use.
     """
     address = address_of(listen or settings.service.listen)
     if address is None:
@@ -106,7 +106,7 @@ async def serve(
         url = stack.enter_context(serving_pages(*address, pages_of(state, metrics)))
         for owner in owners:
             stack.enter_context(owner.server())
-        # A wrong address for messages is reported now, not after the first check.
+        # An invalid address for messages is reported now, not after the first check.
         notification_sender_of(settings, database)
         parts = LoopDependencies(settings, database, state, metrics, stopping, arm)
         works: list[Work] = [
@@ -148,7 +148,7 @@ def _failing(parts: LoopDependencies, name: str) -> Failed:
 
 
 async def _again(work: Work, parts: LoopDependencies, failed: Failed | None = None) -> None:
-    """Do work for as long as the service runs, again if an internal error ends it."""
+    """Run work while the service runs; restart it if an internal error ends it."""
     while not parts.stopping.is_set():
         task = asyncio.create_task(work())
         try:
@@ -179,10 +179,10 @@ async def _state(
 
 
 def _on_signals(stopping: asyncio.Event, stop_seconds: float) -> None:
-    """Stop the service at the first signal; the next one ends the process as it usually does.
+    """Stop the service at the first signal; the next one has its default effect.
 
-    A handler of Python's own runs also while the loop waits for a database that does not answer,
-    which `loop.add_signal_handler` does not.
+    A Python signal handler also runs while the loop waits for a database that does not respond,
+    unlike `loop.add_signal_handler`.
     """
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGTERM, signal.SIGINT)
@@ -199,9 +199,9 @@ def _on_signals(stopping: asyncio.Event, stop_seconds: float) -> None:
 
 
 def _end_by_force(seconds: float) -> None:
-    """End the process in so many seconds if it has not ended by itself, whatever hangs.
+    """End the process by force after a number of seconds, whatever hangs.
 
-    Nothing is lost: all that matters is in the database, and leases end by themselves.
+    Nothing is lost: all state is in the database, and leases expire by themselves.
     """
 
     def end() -> None:

@@ -1,4 +1,4 @@
-"""State of the service and its pages; the loop writes it, the threads of the server read it."""
+"""State of the service and its pages; the loop writes it, the server's threads read it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GOOD = frozenset({VaultMode.ACTIVE, VaultMode.STANDBY})
 
 @dataclass(frozen=True, slots=True)
 class VaultStanding:
-    """Mode of a vault, its reason, and the keeper that is waited for."""
+    """Mode of a vault, its reason, and the keeper that it waits for."""
 
     mode: VaultMode
     reason: str
@@ -47,14 +47,14 @@ class VaultStanding:
 
 @dataclass(frozen=True, slots=True)
 class ChainStanding:
-    """Health of a chain's nodes, and how many of them are needed."""
+    """Health of a chain's nodes, and the number required."""
 
     needed: int
     nodes: tuple[NodeHealth, ...] = ()
 
     @property
     def problem(self) -> str:
-        """Why it cannot be worked with; empty if it can. Nodes that only send do not count."""
+        """Why the chain cannot be used; empty if it can. Send-only nodes do not count."""
         readers = [node for node in self.nodes if node.role is NodeRole.READER]
         healthy = sum(node.state is NodeState.HEALTHY for node in readers)
         if not self.nodes:
@@ -77,9 +77,9 @@ class ServiceState:
 
     Args:
         vaults: The vaults' names.
-        chains: How many nodes each chain needs.
-        heartbeat_seconds: An older heartbeat is none.
-        clock: Seconds that only grow.
+        chains: Number of nodes that each chain requires.
+        heartbeat_seconds: Age above which a heartbeat does not count.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -123,17 +123,17 @@ class ServiceState:
         self._change(chains=self._facts.chains | {name: standing})
 
     def database(self, problem: str | None, pauses: tuple[Pause, ...]) -> None:
-        """Record why the database cannot be written, if so, and what is paused."""
+        """Record the problem of the database, if any, and the pauses."""
         self._change(database=problem, pauses=pauses)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether the loop is alive, with its document."""
+        """Return whether the loop is alive, as a flag and as a document."""
         age = self._clock() - self._read().beat
         alive = age <= self._heartbeat_seconds
         return alive, {"alive": alive, "heartbeat_age_seconds": round(age, 3)}
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether everything is there that keeping needs, with the reasons why not."""
+        """Return whether the service is ready, with a document of the reasons if not."""
         facts, (alive, _) = self._read(), self.health()
         reasons = [] if alive else ["the loop stands still"]
         reasons += [f"database: {facts.database}"] if facts.database is not None else []
@@ -152,7 +152,7 @@ class ServiceState:
         with self._lock:
             return self._facts
 
-    def _change(self, **changed: Any) -> None:  # noqa: ANN401 - of any of the facts
+    def _change(self, **changed: Any) -> None:  # noqa: ANN401 - any fact
         with self._lock:
             self._facts = replace(self._facts, **changed)
 
@@ -180,7 +180,7 @@ def _document(facts: _Facts) -> dict[str, Any]:
 
 
 def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
-    """Return `/metrics`, `/healthz` and `/readyz`; the last two are 503 where the answer is no."""
+    """Return `/metrics`, `/healthz` and `/readyz`; the last two return 503 if the result is no."""
 
     def metrics_page() -> HttpReply:
         return HttpReply(HTTPStatus.OK, generate_latest(metrics.registry), METRICS_KIND)
@@ -192,7 +192,7 @@ def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
     }
 
 
-def _answer(good: bool, document: dict[str, Any]) -> HttpReply:  # noqa: FBT001 - as the state says it
+def _answer(good: bool, document: dict[str, Any]) -> HttpReply:  # noqa: FBT001 - the state's form
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
     body = json.dumps(document, ensure_ascii=False, indent=2).encode()
     return HttpReply(status, body + b"\n")

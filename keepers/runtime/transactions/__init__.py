@@ -1,1 +1,1 @@
-"""Operators' requests to the transaction engine: list, bump, cancel, retry, pause, synchronize."""
+"""Operator requests to the transaction engine: list, bump, cancel, retry, pause, synchronize."""

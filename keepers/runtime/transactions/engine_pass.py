@@ -31,7 +31,7 @@ def sender_for(settings: Settings, database: Database, overview: TransactionDeta
     """Return the sender with the key and nodes of a transaction.
 
     Raises:
-        RequestNotPossibleError: The settings have none such, or it is on another chain now.
+        RequestNotPossibleError: The settings have no such sender, or it is now on another chain.
     """
     record = overview.record
     chain_id, sender = record.intent.chain_id, record.intent.sender
@@ -56,7 +56,7 @@ async def send_now(
     """Make one armed pass for the sender of a transaction, unless another keeper works for it.
 
     Raises:
-        RequestNotPossibleError: The settings name another key than has sent it.
+        RequestNotPossibleError: The settings name another key than the transaction's sender.
         SigningError: The key cannot be used.
     """
     sender = sender_for(settings, database, overview)
@@ -92,9 +92,9 @@ async def follow(
 
 @dataclass(slots=True)
 class Resynced:
-    """Changes that a pass over the chains found, by account and by transaction.
+    """Changes found by a pass over the chains, by account and by transaction.
 
-    An account comes once for each chain.
+    An account appears once for each chain.
     """
 
     passed: list[tuple[str, Passed]] = field(default_factory=list[tuple[str, Passed]])
@@ -103,7 +103,7 @@ class Resynced:
     )
 
     def lines(self) -> Iterator[str]:
-        """Describe it in lines of text."""
+        """Describe the changes in lines of text."""
         for sender, passed in self.passed:
             if passed.other is not None:
                 yield f"{sender}: {passed.other} works for it, and follows its receipts"
@@ -118,7 +118,7 @@ class Resynced:
             yield "nothing has changed"
 
     def document(self) -> dict[str, Json]:
-        """Return it as a document."""
+        """Return the changes as a document."""
         return {
             "senders": [
                 {"sender": sender, "by": each.other, "reached": each.reached}
@@ -172,7 +172,7 @@ def _live(database: Database, chain_id: int, sender: str) -> tuple[TransactionDe
 
 def _block(overview: TransactionDetails) -> int:
     seen = overview.record.inclusion
-    assert seen is not None  # noqa: S101 - the caller looked
+    assert seen is not None  # noqa: S101 - checked by the caller
     return seen.block_number
 
 
@@ -182,8 +182,8 @@ async def ask_nodes(
     """Ask nodes for the head, the sender's nonces, and each attempt's receipt.
 
     Raises:
-        ChainError: Too few nodes answer, or they do not agree.
-        RequestNotPossibleError: The settings have no nodes of its chain.
+        ChainError: Too few nodes respond, or they do not agree.
+        RequestNotPossibleError: The settings have no nodes of the transaction's chain.
     """
     sender = sender_for(settings, database, overview)
     async with pool_of(sender.chain, Reverts(sender.tokens)) as pool:

@@ -1,4 +1,4 @@
-"""Operators' requests about a transaction: stored first, done by the holder of the lease."""
+"""Operator requests about a transaction: stored first, executed by the holder of the lease."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Passed:
     """Result of a pass.
 
     Attributes:
-        other: The keeper that works for the sender now, so that no pass was made.
-        reached: Whether the nodes answered.
+        other: The keeper that currently works for the sender, so that no pass was made.
+        reached: Whether the nodes responded.
     """
 
     other: str | None = None
@@ -48,7 +48,7 @@ class Passed:
 
 
 def look_up(database: Database, intent_id: int) -> TransactionDetails:
-    """Return a transaction as it is now; raises `UnknownTransactionError` without one."""
+    """Return a transaction's current state; raises `UnknownTransactionError` if there is none."""
     now = database.now()
     try:
         return database.read(lambda connection: overview_of(connection, intent_id, now))
@@ -57,11 +57,11 @@ def look_up(database: Database, intent_id: int) -> TransactionDetails:
 
 
 def remember(database: Database, intent_id: int, ask: Ask, reason: str) -> None:
-    """Store a request, also while another keeper holds the lease.
+    """Store a request, even while another keeper holds the lease.
 
     Raises:
-        UnknownTransactionError: There is none of this id.
-        RequestNotPossibleError: It is not in a state in which this means anything.
+        UnknownTransactionError: There is no transaction of this id.
+        RequestNotPossibleError: The transaction is in a state that does not allow the request.
     """
 
     def work(writing: Writing) -> None:
@@ -118,12 +118,12 @@ ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer to a request.
+    """Result of a request.
 
     Attributes:
-        acted: Whether a pass was made now, and the nodes answered.
-        by: Who does it instead, as far as is known.
-        text: The same in words.
+        acted: Whether a pass was made now and the nodes responded.
+        by: The keeper that executes the request instead, if known.
+        text: The result as text.
     """
 
     overview: TransactionDetails
@@ -133,7 +133,7 @@ class Answer:
     text: str
 
     def document(self) -> dict[str, Json]:
-        """Return it as a document."""
+        """Return the result as a document."""
         return {"asked": str(self.ask), "acted": self.acted, "by": self.by, "text": self.text}
 
 
@@ -144,14 +144,14 @@ def answer_of(
     passed: Passed | None,
     holder: str | None,
 ) -> Answer:
-    """Return the answer to a request.
+    """Return the result of a request.
 
     Args:
-        before: The transaction when it was asked for.
+        before: The transaction at the time of the request.
         after: The transaction now.
-        ask: What was asked for.
-        passed: The pass that was made; None where this command is not armed.
-        holder: Which keeper has the lease now.
+        ask: The request.
+        passed: The pass that was made; None if this command is not armed.
+        holder: The keeper that holds the lease now.
     """
     asked = ASKED[ask]
     by = holder if passed is None else passed.other

@@ -23,7 +23,7 @@ def scopes_of(
     """Return the scopes of a pause: everything, or the accounts that send for an owner.
 
     Raises:
-        InputError: Both or neither is named; or there is no such vault, or nothing known of it.
+        InputError: Both or neither is named, there is no such vault, or its account is unknown.
     """
     if everything:
         if vault is not None:
@@ -45,7 +45,7 @@ def _known(settings: Settings, key: OwnedKey, database: Database) -> tuple[str, 
 
 
 def senders_for(settings: Settings, key: OwnedKey, database: Database) -> tuple[str, ...]:
-    """Return the account of a key, or those that have sent for its owner if it is unreadable."""
+    """Return the account of a key; if it is unreadable, those that have sent for its owner."""
     signer = settings.signers[key.signer]
     if isinstance(signer, JsonRpcSigner):
         return (signer.address,)
@@ -81,7 +81,7 @@ def pauses_among(database: Database, scopes: tuple[str, ...]) -> tuple[Pause, ..
 
 
 def operator_name() -> str:
-    """Return the name of the person at this machine, as far as it is known."""
+    """Return the name of the operator at this machine, as far as known."""
     try:
         name = getpass.getuser()
     except (OSError, KeyError):

@@ -1,7 +1,7 @@
-"""Plans of a treasury, as approvers see them.
+"""Plans of a treasury, as shown to approvers.
 
-The destination of a transfer is not in the plan but in its id, which is the hash of all its terms.
-The terms are the database's, and are shown only if they hash to the very id that is signed.
+The destination of a transfer is not in the plan but in its id, the hash of all its terms. The terms
+come from the database, and are shown only if they hash to the signed id.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ class TreasuryPlanSubject:
 
     @property
     def name(self) -> str:
-        """Its name in messages."""
+        """Name in messages."""
         return f"treasury on {self.setup.name}"
 
     def node(self) -> AbstractAsyncContextManager[Node]:
-        """Open the best of its chain's nodes."""
+        """Open the best of the chain's nodes."""
         addresses = self.setup.addresses
         return node_of(self.setup.chain, addresses.multicall3, addresses.tokens)
 
     def plans(self, node: Node, plan: SignedPlan) -> ChainPlans:
-        """Return the chain's view of plans of the same treasury."""
+        """Return the chain's plans of the same treasury."""
         return LedgerTreasuryPlans(node, plan.consumer)
 
     def lines(self, database: Database, record: TicketRecord) -> list[str]:
         """Describe the batch, why it was made, and each action.
 
         Raises:
-            AlteredPlanError: A transfer in the database is not the one that is signed.
+            AlteredPlanError: A transfer in the database differs from the signed one.
         """
         batch = TransferRepository(database).batch_of_run(record.ticket.run_id)
         why = str(batch.detail.get("plan", "")).splitlines()
@@ -115,7 +115,7 @@ def _terms(database: Database, record: TicketRecord, action: TreasuryAction) -> 
 
 
 def _asset(setup: TreasuryChainSetup, action: TreasuryAction) -> tuple[str, int]:
-    """Return name and decimals of the token that an action moves, or of its venue's."""
+    """Return the name and decimals of the token that an action moves, or of its venue's token."""
     deployment = setup.deployment
     for name, token in deployment.assets.items():
         if action.asset in {token.address, *deployment.venues.get(name, ())}:

@@ -1,4 +1,4 @@
-"""Preflight checks of the bridges' services."""
+"""Preflight checks of the bridge services."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from keepers.runtime.treasury.setup import LaneSetup, TreasurySetup
 async def check_services(
     settings: Settings, setup: TreasurySetup, environment: Mapping[str, str] = os.environ
 ) -> list[Check]:
-    """Check the services of all routes that have lanes; one that fails hides no other."""
+    """Check the services of all routes that have lanes; a failure hides no other."""
     services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
     services_of = _Services(setup, services, environment)
     asked = {
@@ -75,7 +75,7 @@ class _Services:
             setups[0].source_route.domain,
             setups[0].destination_route.domain,
         )
-        assert source is not None  # noqa: S101 - the loader has looked
+        assert source is not None  # noqa: S101 - checked by the loader
         assert destination is not None  # noqa: S101
         _, conditions = await service_conditions(iris_of(self.services.CCTP), source, destination)
         for each in conditions:

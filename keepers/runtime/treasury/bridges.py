@@ -1,4 +1,4 @@
-"""Bridges of the settings, between the treasuries of the deployments files."""
+"""Configured bridges, between the treasuries of the deployments files."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def iris_of(table: CctpSettings) -> Iris:
     """Return Circle's attestation service.
 
     Raises:
-        BridgeUnreachableError: A service elsewhere has an address without encryption.
+        BridgeUnreachableError: A remote service has an unencrypted address.
     """
     seconds = float(table.timeout_seconds)
     return Iris(
@@ -63,13 +63,13 @@ def iris_of(table: CctpSettings) -> Iris:
 
 
 def scan_of(table: OftSettings) -> Scan:
-    """Return LayerZero's scan service; raises as `iris_of` does."""
+    """Return LayerZero's scan service; raises as `iris_of`."""
     seconds = float(table.timeout_seconds)
     return Scan(JsonService(name="scan service", url=table.url, seconds=seconds))
 
 
 def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> ExchangeClient:
-    """Return the exchange, which the caller has to close.
+    """Return the exchange client, which the caller has to close.
 
     Raises:
         SecretUnavailableError: Key or secret are not where the settings say.
@@ -82,11 +82,11 @@ def exchange_of(table: ExchangeSettings, environment: Mapping[str, str]) -> Exch
 
 
 def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Custodian:
-    """Return the custodian.
+    """Return the custodian client.
 
     Raises:
         SecretUnavailableError: The token is not where the settings say.
-        BridgeUnreachableError: The address is without encryption.
+        BridgeUnreachableError: The address is unencrypted.
     """
     token = _bridge_secret("bridges.CUSTODIAN", table.token_variable, table.token_file, environment)
     service = JsonService(
@@ -101,17 +101,17 @@ def custodian_of(table: CustodianSettings, environment: Mapping[str, str]) -> Cu
 def _bridge_secret(
     table: str, variable: str, file: Path | None, environment: Mapping[str, str]
 ) -> SecretStr:
-    """Return a key or token, which no log shows."""
+    """Return a key or token, and hide it in log lines."""
     found = treasury_secret(table, variable, file, environment)
     REDACTOR.hide(found.get_secret_value())
     return found
 
 
 REQUESTS = 3
-"""Most requests of full length that an answer may take; usual are one or two."""
+"""Largest number of full-length requests per response; usually one or two."""
 
 LONGEST_REQUEST = 10
-"""Seconds, where no service is configured."""
+"""Seconds, used if no service is configured."""
 
 
 @asynccontextmanager
@@ -123,20 +123,20 @@ async def bridges_of(
     *,
     keepers: Mapping[int, str] | None = None,
 ) -> AsyncGenerator[Mapping[str, Bridge]]:
-    """Open the bridges by the names of their routes; connections are closed afterwards.
+    """Open the bridges by route name; connections are closed at the end.
 
-    A bridge whose service is not configured is there as well, and says so to whoever asks it.
+    A bridge without a configured service is included, and raises an error when asked.
 
     Args:
-        settings: Where services are configured.
-        setup: The treasuries, whose lanes there are.
-        readers: The chains, by their ids.
-        environment: Environment variables, which may hold keys.
-        keepers: Who signs, by chain ids, where that is known.
+        settings: Settings of the services.
+        setup: The treasuries and their lanes.
+        readers: The chains, by chain id.
+        environment: Environment variables, which may contain keys.
+        keepers: Signing accounts by chain id, if known.
 
     Raises:
-        UnusableRouteError: A route is deployed that no bridge serves.
-        BridgeUnreachableError: A service elsewhere has an address without encryption.
+        UnusableRouteError: A deployed route is not served by any bridge.
+        BridgeUnreachableError: A remote service has an unencrypted address.
         SecretUnavailableError: A key or token is not where the settings say.
         LibraryMissingError: An exchange is configured, and ccxt is not installed.
     """
@@ -156,7 +156,7 @@ async def bridges_of(
 
 
 def _seconds_of(services: BridgeSettings) -> dict[str, float]:
-    """Return the seconds for an answer of each bridge, from the time-out of its requests."""
+    """Return the time limit of each bridge in seconds, from the time-out of its requests."""
     tables = {
         cctp.NAME: services.CCTP,
         oft.NAME: services.OFT,
@@ -171,7 +171,7 @@ def _seconds_of(services: BridgeSettings) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class BridgeFactory:
-    """Makes bridges of one setup."""
+    """Factory of the bridges of one setup."""
 
     setup: TreasurySetup
     readers: Chains
@@ -179,7 +179,7 @@ class BridgeFactory:
     keepers: Mapping[int, str]
 
     def cctp(self, services: BridgeSettings) -> Bridge:
-        """Return the bridge that asks Circle's attestation service."""
+        """Return the bridge that uses Circle's attestation service."""
         lanes = tuple(
             cctp_lane(
                 lane, services.CCTP, self.keepers.get(lane.source.chain.chain_id, ZERO_ADDRESS)
@@ -189,12 +189,12 @@ class BridgeFactory:
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:
-        """Return the bridge that asks LayerZero's scan service."""
+        """Return the bridge that uses LayerZero's scan service."""
         lanes = tuple(oft_lane(lane, services.OFT) for lane in lanes_of(self.setup, oft.NAME))
         return OftBridge(scan_of(services.OFT), self.readers, lanes)
 
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
-        """Return the bridge of the exchange; its library is loaded only where one is configured."""
+        """Return the bridge of the exchange; its library is loaded only if configured."""
         if table is None:
             return UnconfiguredBridge(exchange.NAME)
         client = exchange_of(table, self.environment)

@@ -36,11 +36,11 @@ from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.machine.dependencies import TransferDependencies
 
 Plans = Callable[[str], TreasuryPlan]
-"""The approved plan that a run opens."""
+"""Returns the approved plan that a run opens."""
 
 
 class KeeperTreasury:
-    """Treasury on one chain, as one keeper works for it."""
+    """Treasury on one chain, as used by one keeper."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class KeeperTreasury:
         return await self._reader.read_view(ids)
 
     async def legs(self, transfer_id: str) -> Legs:
-        """Return the times of a transfer's legs here."""
+        """Return the times of a transfer's legs on this chain."""
         return await self._reader.legs(transfer_id)
 
     async def final_time(self) -> datetime:
@@ -76,11 +76,11 @@ class KeeperTreasury:
         return (await self._reader.node.head(await self.transactions.final_block())).at
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """Return a receipt of the chain as it is now, by a quorum."""
+        """Return a receipt from the current chain, by a quorum."""
         return await self.transactions.receipt(transaction_hash)
 
     async def received(self, transfer_id: str, from_block: int) -> int | None:
-        """Return the amount received for a transfer, as its event says."""
+        """Return the amount received for a transfer, from its event."""
         topics = (event_topic("Treasury", "TransferReceived"), transfer_id)
         for log in await self._events.logs(self.treasury, topics, from_block):
             return received_in(log)
@@ -117,7 +117,7 @@ class KeeperTreasury:
 
 @dataclass(frozen=True, slots=True)
 class ChainRuntime:
-    """Chain of the treasuries while it is open: its treasury, node and reader of logs."""
+    """An open chain of the treasuries: its treasury, node and log reader."""
 
     chain: KeeperTreasury
     node: Node
@@ -128,7 +128,7 @@ class ChainRuntime:
 async def chain_runtime(
     setup: TreasuryChainSetup, engine: TransactionEngine, database: Database, keeper: str
 ) -> AsyncGenerator[ChainRuntime]:
-    """Open a chain's treasury, as a keeper's account sees it."""
+    """Open a chain's treasury for a keeper's account."""
     addresses = setup.addresses
     async with members_of(setup.chain) as members:
         node = node_over(members, setup.chain, addresses.multicall3, addresses.tokens)
@@ -152,7 +152,7 @@ def inventory_of(
     chains: Mapping[int, ChainRuntime],
     database: Database,
 ) -> InventoryDependencies:
-    """Return the ports of the inventory, on chains that are open."""
+    """Return the ports of the inventory, on open chains."""
     return InventoryDependencies(
         machine=machine,
         settings=settings,

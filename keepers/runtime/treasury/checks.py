@@ -1,4 +1,4 @@
-"""Preflight checks of the treasuries: database, chains, keepers and bridges' services."""
+"""Preflight checks of the treasuries: database, chains, keepers and bridge services."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SET = "set its limits in the deployment's configuration and run the configure sc
 
 
 def check_clock(head: Head, chain: ChainSettings, now: datetime | None = None) -> Check:
-    """Check that this machine's clock and the chain's agree."""
+    """Check that this machine's clock agrees with the chain's."""
     age = (now or datetime.now(UTC)) - head.at
     block = f"block {head.number} of {head.at:%Y-%m-%d %H:%M:%S}"
     if age < -AHEAD:
@@ -130,7 +130,7 @@ def _paused(view: TreasuryView) -> Check:
 
 
 def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Check:
-    """Check the balance for gas, and for LayerZero's fee where messages leave from here."""
+    """Check the balance for gas, and for LayerZero's fee if messages leave from this chain."""
     balance, gas = view.keeper_balance_wei, each.treasury.minimum_gas_balance_wei
     messages = any(
         lane.source is each and lane.source_route.kind is RouteKind.OFT for lane in setup.lanes()
@@ -145,7 +145,7 @@ def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
 
 
 def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Iterator[Check]:
-    """Check that each base has a lane that leads here."""
+    """Check that each base has a lane that leads to this chain."""
     for asset, base in each.treasury.base.items():
         idle = format_units(view.holdings[asset].idle, each.deployment.assets[asset].decimals)
         routes = {
@@ -166,7 +166,7 @@ def _span(span: timedelta) -> str:
 
 
 async def treasury_checks(settings: Settings) -> list[Check]:
-    """Check the database, each chain and each bridge's service; a failure hides no other."""
+    """Check the database, each chain and each bridge service; a failure hides no other."""
     database = check_database(settings)
     try:
         setup = set_up_treasury(settings)
@@ -219,7 +219,7 @@ async def _of_chain(
 
 
 def _tokens(each: TreasuryChainSetup) -> dict[str, str]:
-    """Return the addresses of tokens and venues, which others have deployed."""
+    """Return the addresses of tokens and venues, which are deployed by others."""
     found = {name: token.address for name, token in each.deployment.assets.items()}
     venues = (venue for listed in each.deployment.venues.values() for venue in listed)
     return found | {f"venue {venue}": venue for venue in venues}

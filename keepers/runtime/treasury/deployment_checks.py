@@ -34,7 +34,7 @@ async def check_deployment(
     """Check ledger, assets, routes, lanes and venues, in one read at the newest block.
 
     Raises:
-        ChainError: The chain cannot be read, or the treasury is none.
+        ChainError: The chain cannot be read, or there is no treasury at the address.
     """
     head = await node.head()
     batch = ReadBatch(node, head.at)
@@ -54,7 +54,7 @@ class _Comparison:
     comparisons: dict[str, list[Compare]] = field(default_factory=dict[str, list[Compare]])
 
     def collect(self) -> None:
-        """Collect all reads."""
+        """Add all reads to the batch."""
         deployment, treasury = self.each.deployment, Treasury(self.each.deployment.treasury)
         ledger = deployment.contracts["PlanLedger"].address
         self._same("ledger", "the ledger", ledger, self.batch.add(treasury.ledger()))
@@ -154,7 +154,7 @@ NAME = "Circle"
 
 
 async def check_circle(each: TreasuryChainSetup, node: Node, keeper: str) -> list[Check]:
-    """Check pause, minter, messengers and deny list, as the quotes of the route do.
+    """Check pause, minter, messengers and deny list, as in the quotes of the route.
 
     Raises:
         ChainError: The chain cannot be read.

@@ -1,6 +1,6 @@
-"""Guard of bridges: an answer or a `BridgeError` within a bounded time.
+"""Guard of bridges: a response or a `BridgeError` within a bounded time.
 
-A bridge that hangs, or fails with an unexpected error, stops its own transfers and no others.
+A bridge that hangs, or fails with an unexpected error, stops only its own transfers.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ T = TypeVar("T")
 INNERMOST = 5
 WORD = 1 << 256
 LONGEST_OPTIONS = 1_024
-"""Bytes of the options of `sendToBridge`; a route takes two words."""
+"""Bytes of the options of `sendToBridge`; a route uses two words."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class Question(NamedTuple):
-    """Kind of request about one lane; a chain that hangs leaves other lanes alone."""
+    """Kind of request about one lane; a chain that hangs does not affect other lanes."""
 
     kind: str
     source: int
@@ -50,21 +50,21 @@ class Question(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For messages."""
+        """Text for messages."""
         ends = f"{state_machine_id(self.source)} to {state_machine_id(self.destination)}"
         return f"{self.kind} from {ends}"
 
 
 class GuardedBridge:
-    """`Bridge` bounded in time and in its errors.
+    """`Bridge` with bounded time and errors.
 
-    After a time-out the same question is not asked about the same lane for as long again, so that
-    those who ask in turn wait for it once and not at every step. Other lanes are asked all the
-    same: what hangs may be a chain of this one. A service that is away closes itself to all lanes.
+    After a time-out, the same question about the same lane is refused for the same time again, so
+    that a sequence of callers waits once and not at every step. Other lanes are still asked, since
+    the cause may be a chain of this lane. A service that is down blocks all lanes itself.
     """
 
     def __init__(self, bridge: Bridge, clock: Clock, seconds: float) -> None:
-        """`seconds` bounds each question, whatever the bridge asks of whom to answer it."""
+        """Bound each question to `seconds`, including all requests of the bridge."""
         self.name = bridge.name
         self._bridge = bridge
         self._clock = clock
@@ -72,7 +72,7 @@ class GuardedBridge:
         self._silent_until: dict[Question, float] = {}
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Ask the bridge, and refuse a quote that cannot be one."""
+        """Ask the bridge, and refuse an impossible quote."""
         question = Question("quote", request.source, request.destination)
         quote = await self._bounded(question, self._bridge.quote(request))
         if problem := _nonsense(quote):
@@ -80,7 +80,7 @@ class GuardedBridge:
         return quote
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Ask the bridge; it records what it is about to do, so it may be broken off anywhere."""
+        """Ask the bridge; effects are recorded in advance, so it may be interrupted anywhere."""
         question = _question("initiate", departure)
         return await self._bounded(question, self._bridge.initiate(departure, effect))
 
@@ -116,8 +116,8 @@ class GuardedBridge:
             raise BridgeUnreachableError(self.name, problem) from None
         except BallastError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it stops this bridge alone
-            # Neither its text nor its variables: they may have keys in them.
+        except Exception as error:  # noqa: BLE001 - any error stops only this bridge
+            # Neither its text nor its variables are logged: they may contain keys.
             problem = f"{question.kind} failed with {type(error).__name__}"
             _log.error("bridge failed", bridge=self.name, problem=problem, at=_frames(error))
             raise BadBridgeAnswerError(self.name, problem) from None
@@ -135,7 +135,7 @@ def _frames(error: Exception) -> list[str]:
 
 
 def _nonsense(quote: BridgeQuote) -> str:
-    """Return why a quote cannot be true; empty where it may be."""
+    """Return why a quote is impossible; empty if it is plausible."""
     amounts = {
         "send": quote.send,
         "receive": quote.receive,
@@ -159,15 +159,15 @@ def _nonsense(quote: BridgeQuote) -> str:
 
 
 class UnaskedBridge(UnconfiguredBridge):
-    """`Bridge` that asks no service: amounts under way count with their minimum."""
+    """`Bridge` that asks no service: amounts in transit count with their minimum."""
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Return that it is under way."""
+        """Return a pending state."""
         del departure, remote_id
         return Pending(Wait.PROCESSING, "the bridge was not asked")
 
 
 def unasked(setup: TreasurySetup) -> Mapping[str, Bridge]:
-    """Return an unasked bridge for each route of the treasuries, by its name."""
+    """Return an unasked bridge for each route of the treasuries, by name."""
     routes = {route.name for each in setup.chains.values() for route in each.deployment.routes}
     return {name: UnaskedBridge(name) for name in routes}

@@ -1,4 +1,4 @@
-"""Intake of instructions: parsed in full, then kept under their keys; and its HTTP server."""
+"""Intake of instructions, parsed in full and stored under their keys; and its HTTP server."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from keepers.telemetry.redaction import REDACTOR
 from keepers.web.instructions import InstructionService, serving_instructions
 
 LONGEST_NAME = 128
-"""Characters of who submitted one."""
+"""Largest length of a submitter's name."""
 
 UNENDED = frozenset({InstructionState.RECEIVED, InstructionState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
 class InstructionIntake:
-    """Intake of instructions, with their progress; it never executes one.
+    """Intake of instructions and their progress; it never executes an instruction.
 
     Every method may raise `StoreUnavailableError`.
     """
@@ -55,17 +55,17 @@ class InstructionIntake:
     def submit(
         self, text: str, key: str | None, submitted_by: str, *, key_field: str = "--key"
     ) -> Submission:
-        """Keep an instruction for an armed keeper to take up.
+        """Store an instruction for an armed keeper to process.
 
         Args:
-            text: Its JSON.
-            key: Its key; None for the hash of its canonical spelling.
-            submitted_by: Who brings it.
-            key_field: What errors call the key.
+            text: The instruction as JSON.
+            key: Key of the instruction; None for the hash of its canonical form.
+            submitted_by: Name of the submitter.
+            key_field: Name of the key in errors.
 
         Raises:
-            InputError: It cannot be read, or its key cannot be used; nothing was kept.
-            InstructionKeyTakenError: The key came with another instruction.
+            InputError: The instruction or its key is invalid; nothing was stored.
+            InstructionKeyTakenError: The key was used for another instruction.
         """
         named = key_of(text) if key is None else checked_key(key, key_field)
         known = self.store.of_key(named)
@@ -82,7 +82,7 @@ class InstructionIntake:
         """Return the progress of an instruction as a document.
 
         Raises:
-            UnknownInstructionError: There is none of this key.
+            UnknownInstructionError: There is no instruction of this key.
         """
         return instruction_document(self.store.standing(key), self.decimals)
 
@@ -98,10 +98,10 @@ class InstructionIntake:
 
 
 def intake_of(settings: Settings, database: Database) -> InstructionIntake:
-    """Return the intake of the settings.
+    """Return the intake for the settings.
 
     Raises:
-        InputError, DeploymentError: Settings or deployments do not fit.
+        InputError, DeploymentError: The settings or deployments cannot be used.
     """
     inventory = inventory_settings(set_up_treasury(settings))
     return InstructionIntake(InstructionRepository(database), inventory)
@@ -112,7 +112,7 @@ def _same(one: str, other: str) -> bool:
 
 
 SHORTEST_TOKEN = 16
-"""Characters: what is shorter could be guessed."""
+"""Characters; a shorter token could be guessed."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -121,12 +121,12 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 def instruction_server(
     settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> Generator[None]:
-    """Take instructions where `[treasury.http]` has an address.
+    """Accept instructions if `[treasury.http]` has an address.
 
     Raises:
         SecretUnavailableError: The token is not where the settings say, or is too short.
         ListenError: The address cannot be used.
-        InputError, DeploymentError: Settings or deployments do not fit.
+        InputError, DeploymentError: The settings or deployments cannot be used.
         StoreUnavailableError: The database cannot be opened.
     """
     http = None if settings.treasury is None else settings.treasury.http
@@ -139,7 +139,7 @@ def instruction_server(
     if len(token.get_secret_value()) < SHORTEST_TOKEN:
         problem = f"its token has less than {SHORTEST_TOKEN} characters; make a longer one"
         raise SecretUnavailableError("http", problem, section="treasury")
-    # A pool of its own: a crowd of requests waits for its connections alone.
+    # A separate connection pool, so that many requests block only each other.
     with opened(settings) as database:
         service = InstructionService(intake_of(settings, database), token)
         with serving_instructions(*address, service) as url:

@@ -1,4 +1,4 @@
-"""Keeper of the treasuries: it checks balances by the clock and advances transfers between."""
+"""Keeper of the treasuries: checks balances on schedule and advances transfers in between."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class TreasuryKeeper:
         return (Schedule("inventory", cron, self._check),)
 
     async def resume_open(self) -> None:
-        """Advance everything that is under way: instructions, approvals, transfers."""
+        """Advance all unfinished instructions, approvals and transfers."""
         self._runtime.gauge.measure_between(self._runtime.inventory)
         if not self._runtime.armed:
             return
-        # What is under way comes first: nothing that is asked for anew may hold it up.
+        # Unfinished transfers come first, so that no new request can delay them.
         await advance_while_moving(self._runtime.machine)
         await advance_inventory(self._runtime.inventory)
         await advance_while_moving(self._runtime.machine)
@@ -60,7 +60,7 @@ class TreasuryKeeper:
         )
 
     def _log_changes(self, leftovers: Sequence[Leftover]) -> None:
-        """Log leftovers that are new or gone; each check says all of them in one line."""
+        """Log new and gone leftovers; each check also reports all of them in one line."""
         now = {each.key: each.text for each in leftovers}
         for each in leftovers:
             if self._left.get(each.key) != each.text:
@@ -78,11 +78,11 @@ async def treasury_keeper(
     """Open the keeper of the treasuries.
 
     Raises:
-        LeaseHeldError: Another keeper works for them.
+        LeaseHeldError: Another keeper works for the treasuries.
     """
     with locks_as_leases():
         async with treasury_runtime(settings, arm=arm, progress=_say, metrics=metrics) as runtime:
-            runtime.acquire()  # whoever has the clock and not the transfers stands by as well
+            runtime.acquire()  # without the transfers' lease, a keeper stands by as well
             yield TreasuryKeeper(runtime)
 
 

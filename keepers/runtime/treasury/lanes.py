@@ -32,7 +32,7 @@ KINDS: Mapping[str, RouteKind] = MappingProxyType(
         custodial.NAME: RouteKind.CUSTODIAL,
     }
 )
-"""The routes that bridges serve, and what their contracts are."""
+"""The routes that bridges serve, with the kinds of their contracts."""
 
 
 class Ends(TypedDict):
@@ -55,10 +55,10 @@ class InboxEnds(Ends):
 
 
 def check_routes(setup: TreasurySetup) -> None:
-    """Check that a bridge serves every route that is deployed.
+    """Check that a bridge serves every deployed route.
 
     Raises:
-        UnusableRouteError: None does, or a route is not of its bridge's kind, or lacks something.
+        UnusableRouteError: A route has no bridge, is not of its bridge's kind, or is incomplete.
     """
     for chain in setup.chains.values():
         for route in chain.deployment.routes:
@@ -68,12 +68,12 @@ def check_routes(setup: TreasurySetup) -> None:
 
 
 def lanes_of(setup: TreasurySetup, name: str) -> Iterator[LaneSetup]:
-    """Return the lanes of all routes of a name."""
+    """Return the lanes of all routes with a name."""
     return (lane for lane in setup.lanes() if lane.source_route.name == name)
 
 
 def cctp_lane(lane: LaneSetup, table: CctpSettings, keeper: str = ZERO_ADDRESS) -> CctpLane:
-    """Return the lane of USDC by CCTP, sent by a keeper's account."""
+    """Return the lane of USDC over CCTP, sent by a keeper's account."""
     source_route, destination_route = lane.source_route, lane.destination_route
     return CctpLane(
         **_ends(lane),
@@ -151,5 +151,5 @@ def _problem(route: DeployedRoute) -> str | None:
 
 
 def _given(fact: T | None) -> T:
-    assert fact is not None  # noqa: S101 - the loader and `check_routes` have looked
+    assert fact is not None  # noqa: S101 - checked by the loader and `check_routes`
     return fact

@@ -46,19 +46,19 @@ from keepers.transfers.machine.dependencies import is_overdue
 from keepers.transfers.machine.ports import Bridge
 
 SAMPLE_SECONDS = 15.0
-"""Seconds between measurements of what is under way."""
+"""Seconds between measurements of unfinished transfers and batches."""
 
 
 @dataclass(slots=True)
 class TreasuryGauge:
-    """Measures treasuries; what cannot be read now stays as it was."""
+    """Gauge of the treasuries; values that cannot be read keep their last state."""
 
     metrics: Metrics
     setup: TreasurySetup
     _sampled_at: float | None = None
 
     async def measure_check(self, inventory: InventoryDependencies) -> None:
-        """Measure after a check: every chain is read once more, and no bridge is asked.
+        """Measure after a check: every chain is read again, and no bridge is asked.
 
         Raises:
             StoreUnavailableError: The database cannot be read.
@@ -70,13 +70,13 @@ class TreasuryGauge:
         self.sample(inventory)
 
     def measure_between(self, inventory: InventoryDependencies) -> None:
-        """Measure what is under way between checks, now and then."""
+        """Measure unfinished transfers and batches between checks, at intervals."""
         now = inventory.machine.clock.monotonic()
         if self._sampled_at is None or now - self._sampled_at >= SAMPLE_SECONDS:
             self.sample(inventory)
 
     def sample(self, inventory: InventoryDependencies) -> None:
-        """Measure what is under way."""
+        """Measure unfinished transfers and batches."""
         self._sampled_at = inventory.machine.clock.monotonic()
         store, now = inventory.transfers, inventory.transfers.now()
         transfers = store.unsettled()
@@ -95,7 +95,7 @@ T = TypeVar("T")
 UNCOVERED = re.compile(r"inventory:(?P<asset>.+):EVM-(?P<chain>[0-9]+)")
 UNREADABLE = re.compile(r"inventory:(?P<asset>.+):unreadable")
 ANSWERS = (ArrivedShortError, NoDepartureError)
-"""Errors that say something of a transfer, and nothing of whether the bridge can be asked."""
+"""Errors about a transfer, which do not mean that the bridge is unreadable."""
 
 
 class MeasuredBridge:
@@ -154,7 +154,7 @@ class MeasuredBridge:
 
 
 class MeasuredNotifier:
-    """`Notifier` whose notices about the inventory are gauges too."""
+    """`Notifier` whose inventory notices also set gauges."""
 
     def __init__(self, notifier: Notifier, metrics: Metrics) -> None:
         self._notifier = notifier

@@ -1,6 +1,6 @@
 """The treasuries of all chains as one owner.
 
-Parts are imported when they are asked for, so that commands start quickly.
+Modules are imported on use, so that commands start quickly.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class TreasuryOwner:
 
     @property
     def chains(self) -> tuple[str, ...]:
-        """Names of its chains."""
+        """Names of the treasuries' chains."""
         return () if self.settings.treasury is None else tuple(self.settings.treasury.chains)
 
     @property
     def keys(self) -> tuple[OwnedKey, ...]:
-        """Its signers, one for each chain."""
+        """The treasuries' signers, one for each chain."""
         treasury, chains = self.settings.treasury, self.settings.chains
         if treasury is None:
             return ()
@@ -56,7 +56,7 @@ class TreasuryOwner:
         )
 
     def senders(self) -> tuple[SenderSetup, ...]:
-        """Return its senders, one for each chain."""
+        """Return the treasuries' senders, one for each chain."""
         setup = set_up_treasury(self.settings)
         return tuple(sender_of_treasury(setup, each) for each in setup.chains.values())
 
@@ -64,7 +64,7 @@ class TreasuryOwner:
         """Return the treasury on the plan's chain.
 
         Raises:
-            InputError: There is none.
+            InputError: There is no treasury on the chain.
         """
         from keepers.runtime.treasury.approvals import TreasuryPlanSubject  # noqa: PLC0415
 
@@ -76,13 +76,13 @@ class TreasuryOwner:
         return TreasuryPlanSubject(found)
 
     async def checks(self) -> list[Check]:
-        """Check the database, each chain and each bridge's service."""
+        """Check the database, each chain and each bridge service."""
         from keepers.runtime.treasury.checks import treasury_checks  # noqa: PLC0415
 
         return await treasury_checks(self.settings)
 
     async def status(self) -> OwnerStatus:
-        """Read holdings, bases, limits and everything under way."""
+        """Read holdings, bases, limits, and unfinished transfers and batches."""
         from keepers.runtime.treasury.status import treasury_status  # noqa: PLC0415
 
         return await treasury_status(self.settings)
@@ -90,7 +90,7 @@ class TreasuryOwner:
     async def run_once(
         self, trigger: TriggerChoice, *, arm: bool, progress: Progress, metrics: Metrics
     ) -> PassSummary:
-        """Check balances once, and advance transfers until bridges have them."""
+        """Check balances once, and advance transfers until bridges carry them."""
         from keepers.runtime.treasury.single_pass import pass_summary, treasury_pass  # noqa: PLC0415
 
         del trigger
@@ -111,12 +111,12 @@ class TreasuryOwner:
         return nullcontext(NoWatch())
 
     def schedules(self, database: Database, metrics: Metrics, *, arm: bool) -> tuple[Schedule, ...]:
-        """Return none."""
+        """Return no schedules."""
         del database, metrics, arm
         return ()
 
     def server(self) -> AbstractContextManager[None]:
-        """Serve instructions, where `[treasury.http]` has an address."""
+        """Serve instructions if `[treasury.http]` has an address."""
         from keepers.runtime.treasury.instructions import instruction_server  # noqa: PLC0415
 
         return instruction_server(self.settings)

@@ -1,4 +1,4 @@
-"""Request of the treasuries to the planner now, as a check of the inventory makes it."""
+"""The treasuries' current request to the planner, as created by an inventory check."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from keepers.transfers.inventory.rulebook import AssetPlanner
 from keepers.transfers.inventory.snapshot import take_snapshot
 
 PLACES = 10**30
-"""Inverse of the least fraction in a request."""
+"""Inverse of the smallest fraction in a request."""
 
 
 def question_from_chains(config: Path | None) -> InventoryQuestion:
     """Read all treasuries and ask bridges for quotes; nothing is sent, no key is read.
 
     Raises:
-        InputError: There are no treasuries, no asset has a base, or none of those can be read.
+        InputError: There are no treasuries, or no asset has a base and can be read.
         SecretUnavailableError: A bridge's key is not where the settings say.
     """
     configure_logs(verbose=False)
@@ -48,7 +48,7 @@ async def _question(settings: Settings) -> InventoryQuestion:
 async def question_of(
     inventory: InventoryDependencies, snapshot: InventorySnapshot
 ) -> InventoryQuestion:
-    """Return one request for all assets with bases, without chains that cannot be read.
+    """Return one request for all assets with bases, leaving out unreadable chains.
 
     Raises:
         InputError: No asset has a base and can be read.
@@ -94,7 +94,7 @@ async def _of_asset(
 
 
 def _spelled(route: Route) -> Route:
-    """Round to finite decimals for a file, by far less than a unit of any amount."""
+    """Round to finite decimals for a file, by far less than one unit of any amount."""
     return replace(route, fee_bps=_ending(route.fee_bps), seconds=_ending(route.seconds))
 
 

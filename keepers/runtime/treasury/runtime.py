@@ -1,4 +1,4 @@
-"""Runtime of the treasuries in one process: as their only keeper, or for reads alone."""
+"""Runtime of the treasuries in one process: as their only keeper, or for reads only."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ from keepers.transfers.machine.dependencies import TransferDependencies
 from keepers.transfers.machine.ports import Bridge
 
 ROUNDS = 3
-"""Rounds of requests in a pass of a chain's engine, each of which may take a snapshot's time."""
+"""Rounds of requests in a pass of a chain's engine; each may take as long as a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreasuryRuntime:
-    """Dependencies of the treasuries' transfers while a process may work for them."""
+    """Dependencies of the treasuries' transfers in a process that works for them."""
 
     setup: TreasurySetup
     inventory: InventoryDependencies
     gauge: TreasuryGauge
     armed: bool
     acquire: Callable[[], None]
-    """Acquires the lease on all transfers; raises `LeaseHeldError` while another keeper has it."""
+    """Acquires the lease on all transfers; raises `LeaseHeldError` if another keeper holds it."""
 
     @property
     def machine(self) -> TransferDependencies:
@@ -62,13 +62,13 @@ class TreasuryRuntime:
 
     @property
     def poll_seconds(self) -> float:
-        """Seconds between polls of the chains while a transaction is awaited."""
+        """Seconds between polls of the chains while waiting for a transaction."""
         return min(float(each.chain.poll_interval_seconds) for each in self.setup.chains.values())
 
 
 @dataclass(frozen=True, slots=True)
 class TreasuryReading:
-    """Treasuries for reads alone; nodes by chain id."""
+    """Treasuries for reads only; nodes by chain id."""
 
     setup: TreasurySetup
     inventory: InventoryDependencies
@@ -80,17 +80,17 @@ class TreasuryReading:
 async def treasury_runtime(
     settings: Settings, *, arm: bool, progress: Progress, metrics: Metrics | None = None
 ) -> AsyncGenerator[TreasuryRuntime]:
-    """Open the runtime of the treasuries, as their only keeper; messages leave at the end.
+    """Open the runtime of the treasuries, as their only keeper; messages are sent at the end.
 
     Args:
-        settings: The settings in force.
-        arm: Whether to send, which the settings may also say.
-        progress: Receives lines of progress.
-        metrics: Receives what is counted and measured.
+        settings: The effective settings.
+        arm: Whether to send; the settings may enable it too.
+        progress: Receives progress lines.
+        metrics: Receives counts and measurements.
 
     Raises:
-        InputError, DeploymentError: Settings or deployments do not fit.
-        KeeperAlreadyRunningError: Another process of this machine works for them.
+        InputError, DeploymentError: The settings or deployments cannot be used.
+        KeeperAlreadyRunningError: Another process of this machine works for the treasuries.
     """
     setup = set_up_treasury(settings)
     senders = [sender_of_treasury(setup, each) for each in setup.chains.values()]
@@ -99,7 +99,7 @@ async def treasury_runtime(
         _opened(setup, partial(_chain, runtime, setup)) as chains,
         bridges_of(settings, setup, _readers(chains), keepers=_keepers(chains)) as bridges,
     ):
-        # The transfers' lease lasts as long as the clock's: both go to another keeper together.
+        # The transfers' lease is as long as the clock's, so that both change keepers together.
         scope, seconds = account_scope(TREASURY), settings.service.clock_lease_seconds
         with runtime.lease(scope, seconds) as lease:
             wanted, counted = inventory_settings(setup), runtime.metrics
@@ -123,14 +123,14 @@ async def treasury_runtime(
 async def treasury_reading(
     settings: Settings, *, with_bridges: bool
 ) -> AsyncGenerator[TreasuryReading]:
-    """Open the treasuries for reads, beside any keeper: no key is read, no lease taken.
+    """Open the treasuries for reads, alongside any keeper: no key is read, no lease acquired.
 
     Args:
-        settings: The settings in force.
-        with_bridges: Whether bridges may be asked, for which their keys are needed.
+        settings: The effective settings.
+        with_bridges: Whether bridges may be asked, which requires their keys.
 
     Raises:
-        InputError, DeploymentError: Settings or deployments do not fit.
+        InputError, DeploymentError: The settings or deployments cannot be used.
         SecretUnavailableError: A bridge's key is not where the settings say.
     """
     setup = set_up_treasury(settings)
@@ -162,7 +162,7 @@ async def _opened(
     setup: TreasurySetup,
     chain: Callable[[TreasuryChainSetup], AbstractAsyncContextManager[ChainRuntime]],
 ) -> AsyncGenerator[Mapping[int, ChainRuntime]]:
-    """Open all chains, by their ids."""
+    """Open all chains, by chain id."""
     async with AsyncExitStack() as stack:
         yield {
             each.chain.chain_id: await stack.enter_async_context(chain(each))
@@ -186,10 +186,10 @@ async def _chain(
 async def _keyless_chain(
     settings: Settings, setup: TreasurySetup, database: Database, each: TreasuryChainSetup
 ) -> AsyncGenerator[ChainRuntime]:
-    """Open a chain as the first keeper of its deployments file sees it."""
+    """Open a chain for the first keeper in its deployments file."""
     sender = sender_of_treasury(setup, each)
     keeper = next(iter(each.deployment.keepers), NO_CONTRACT)
-    holder = f"looking {uuid4().hex}"  # it never has a lease
+    holder = f"looking {uuid4().hex}"  # it never acquires a lease
     async with (
         keyless_engine(
             settings, sender, database, keeper, progress=_ignore, holder=holder
@@ -213,4 +213,4 @@ def _decimals(wanted: InventorySettings, chain_id: int, asset: str) -> int | Non
 
 
 def _ignore(_: str, /) -> None:
-    """Drop a line of progress."""
+    """Drop a progress line."""

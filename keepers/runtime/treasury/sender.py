@@ -53,9 +53,8 @@ OPEN_PLAN = f"openPlan(({HEADER_TYPE}, {ACTION_TYPE}[] actions) plan, {SIGNATURE
 def treasury_policy(setup: TreasurySetup, chain: TreasuryChainSetup, account: str) -> Policy:
     """Return the default policy of a chain's treasury.
 
-    Each rule about a transfer is of one route between two treasuries of the settings, so that chain
-    and treasury always fit together. Amounts, bounds, nonces, ids and shares are free: the chain
-    bounds them.
+    Each transfer rule covers one route between two configured treasuries, so that chain and
+    treasury always match. Amounts, bounds, nonces, ids and shares are free: the chain bounds them.
     """
     limits = chain.treasury
     moves = (*_moves(chain, account), _opening(chain, account))
@@ -87,7 +86,7 @@ def _transfers(setup: TreasurySetup, chain: TreasuryChainSetup, sender: str) -> 
 
 
 def _of(lane: LaneSetup, chain: TreasuryChainSetup, text: str, value: int = 0) -> Rule:
-    """Return the rule of a function of a transfer, for transfers of one lane alone."""
+    """Return the rule of a transfer function, for transfers of one lane only."""
     function = Function.read(text)
     route, ends = lane.source_route, f"{lane.source.name} to {lane.destination.name}"
     rule = Rule(
@@ -104,16 +103,16 @@ def _of(lane: LaneSetup, chain: TreasuryChainSetup, text: str, value: int = 0) -
 
 
 def _priced(rule: Rule, route: DeployedRoute) -> Rule:
-    """Add the bounds of CCTP's options: one of the two thresholds, and a fee within the bound."""
+    """Add the bounds of CCTP's options: one of the two thresholds, and the largest fee."""
     if route.kind is not RouteKind.CCTP:
         return rule
-    assert route.max_fee_bps is not None  # noqa: S101 - the loader has looked
+    assert route.max_fee_bps is not None  # noqa: S101 - checked by the loader
     rule = rule.where("options.threshold", one_of=[FAST, STANDARD])
     return rule.where("options.maxFee", share=("transfer.amount", route.max_fee_bps))
 
 
 def _moves(chain: TreasuryChainSetup, sender: str) -> Iterator[Rule]:
-    """Yield movements into and out of venues of the deployment, with and without a plan."""
+    """Yield the rules of investments and divestments in deployed venues, by plan or without."""
     target = chain.deployment.treasury.lower()
     venues = [each for listed in chain.deployment.venues.values() for each in listed]
     for verb, bound in MOVES.items():
@@ -131,7 +130,7 @@ def _ticketed(rule: Rule, sender: str) -> Rule:
 
 
 def _opening(chain: TreasuryChainSetup, sender: str) -> Rule:
-    """Return the rule of plans of this treasury and this keeper, about its tokens and venues."""
+    """Return the rule of plans of this treasury and keeper, for its tokens and venues."""
     deployment = chain.deployment
     known = [each.address for each in deployment.assets.values()]
     known += [each for listed in deployment.venues.values() for each in listed]
@@ -162,7 +161,7 @@ def sender_of_treasury(setup: TreasurySetup, chain: TreasuryChainSetup) -> Sende
 
 
 def _interpreters(treasury: str) -> dict[str, ReceiptInterpreter]:
-    """Return the interpreters of transfers and of movements inside a treasury."""
+    """Return the interpreters of transfers, investments and divestments."""
 
     def invested(receipt: Receipt) -> Mapping[str, int]:
         return {key: each.amount for key, each in read_invested(receipt, treasury).items()}

@@ -1,4 +1,4 @@
-"""Puts settings and deployments of the treasuries together."""
+"""Settings and deployments of the treasuries, combined."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from keepers.reports.transfer_document import TransferLabels
 
 @dataclass(frozen=True, slots=True)
 class TreasuryChainSetup:
-    """Treasury of one chain as configured and deployed; `name` is that of its chain."""
+    """Treasury of one chain as configured and deployed; `name` is the chain's name."""
 
     name: str
     treasury: TreasuryChainSettings
@@ -36,13 +36,13 @@ class TreasuryChainSetup:
 
     @property
     def addresses(self) -> TreasuryAddresses:
-        """Addresses of its contracts."""
+        """Addresses of the treasury's contracts."""
         return self.deployment.addresses()
 
 
 @dataclass(frozen=True, slots=True)
 class LaneSetup:
-    """Route from one chain to another, with its contract on both."""
+    """Route from one chain to another, with its contracts on both."""
 
     source: TreasuryChainSetup
     destination: TreasuryChainSetup
@@ -63,13 +63,13 @@ class TreasurySetup:
     switched_off: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def of_chain(self, chain_id: int) -> TreasuryChainSetup | None:
-        """Return the treasury of a chain; None where none is configured."""
+        """Return the treasury of a chain; None if none is configured."""
         return next(
             (each for each in self.chains.values() if each.chain.chain_id == chain_id), None
         )
 
     def lanes(self) -> Iterator[LaneSetup]:
-        """Yield every lane between two of the chains whose route both have."""
+        """Yield every lane between two configured chains that both have the route."""
         for source in self.chains.values():
             for source_route in source.deployment.routes:
                 for chain_id in source_route.lanes:
@@ -84,10 +84,10 @@ class TreasurySetup:
 
 
 def set_up_treasury(settings: Settings) -> TreasurySetup:
-    """Return the treasuries of the settings.
+    """Return the configured treasuries.
 
     Raises:
-        InputError: There are none, or a base or a venue is of an asset that is not deployed.
+        InputError: There are none, or a base or venue is of an asset that is not deployed.
         DeploymentError: A deployments file cannot be used.
     """
     treasury = settings.treasury
@@ -122,7 +122,7 @@ def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> Treasu
 
 
 def labels_of(settings: Settings) -> TransferLabels:
-    """Return labels from settings and deployments files; without its file an asset has none."""
+    """Return labels from settings and deployments files; an asset without a file has none."""
     chains: dict[int, str] = {}
     decimals: dict[tuple[int, str], int] = {}
     treasuries = {} if settings.treasury is None else settings.treasury.chains
@@ -161,7 +161,7 @@ def inventory_settings(setup: TreasurySetup) -> InventorySettings:
 
 
 def _fallbacks(bridges: BridgeSettings) -> frozenset[str]:
-    """Return the routes that are used only for amounts that others cannot cover."""
+    """Return the routes that are used only for amounts that other routes cannot cover."""
     custodian = bridges.CUSTODIAN
     is_preferred = custodian is not None and not custodian.fallback
     return frozenset({exchange.NAME, *(() if is_preferred else (custodial.NAME,))})

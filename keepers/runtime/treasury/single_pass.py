@@ -36,9 +36,9 @@ class TreasuryPass:
     """Result of one pass.
 
     Attributes:
-        batches: Batches that it made.
-        under_way: Transfers that have not ended.
-        leftovers: Deficits that were left, and chains that could not be read.
+        batches: Batches created by the pass.
+        under_way: Unfinished transfers.
+        leftovers: Remaining deficits, and chains that could not be read.
     """
 
     batches: tuple[BatchRecord, ...]
@@ -49,9 +49,9 @@ class TreasuryPass:
 async def treasury_pass(
     settings: Settings, *, arm: bool, progress: Progress, metrics: Metrics | None = None
 ) -> TreasuryPass:
-    """Advance what is under way, take instructions, check balances, and advance that too.
+    """Advance transfers, process instructions, check balances, and advance the new batches.
 
-    Unless armed, balances are checked, and what would be done is kept as a dry run.
+    Unless armed, balances are checked, and the result is stored as a dry run.
 
     Raises:
         KeeperAlreadyRunningError, LeaseHeldError: Another keeper works for the treasuries.
@@ -73,7 +73,7 @@ async def treasury_pass(
 def pass_summary(found: TreasuryPass) -> PassSummary:
     """Return the summary of a pass.
 
-    It failed if a transfer is stuck, a batch was refused or a chain could not be read.
+    The pass failed if a transfer is stuck, a batch was refused or a chain could not be read.
     """
     stuck = [each for each in found.under_way if each.trouble is not None]
     refused = [each for each in found.batches if each.state in FAILED_BATCHES]
@@ -101,42 +101,42 @@ def _batch_line(batch: BatchRecord) -> str:
 
 
 async def advance_treasuries(runtime: TreasuryRuntime) -> None:
-    """Begin what is approved, take up instructions, and advance transfers to their bridges."""
+    """Start approved batches, process instructions, and advance transfers to their bridges."""
     while await advance_inventory(runtime.inventory):
         pass
     await advance_until_bridged(runtime.machine, poll_seconds=runtime.poll_seconds)
 
 
 LOOK_SECONDS = 1.0
-"""Seconds between looks at another keeper's progress."""
+"""Seconds between reads of another keeper's progress."""
 
 LOOKS = 10
-"""Looks after which it is tried again whether a keeper still works."""
+"""Number of reads after which the lease is tried again."""
 
 ANOTHER = (KeeperAlreadyRunningError, LeaseHeldError, StaleLeaseError)
 
 HasEnded = Callable[[], bool]
-"""Reports progress; returns whether there will be no more."""
+"""Reports progress; returns whether it is finished."""
 
 
 async def explain(settings: Settings, text: str) -> dict[str, Json]:
-    """Explain an instruction as `explain_instruction`; a keeper may work meanwhile.
+    """Explain an instruction as `explain_instruction`; a keeper may run at the same time.
 
     Raises:
         InputError: The instruction cannot be read.
-        ChainError: A chain cannot be asked.
+        ChainError: A chain cannot be read.
     """
     async with treasury_reading(settings, with_bridges=True) as reading:
         return await explain_instruction(reading.inventory, text)
 
 
 async def bring_to_end(settings: Settings, has_ended: HasEnded, progress: Progress) -> None:
-    """Carry out what waits until something has ended; follow it while another keeper works.
+    """Execute open work until it is finished; while another keeper works, follow its progress.
 
     Args:
-        settings: The settings in force.
-        has_ended: Asked after every pass.
-        progress: Receives the machine's lines of progress.
+        settings: The effective settings.
+        has_ended: Called after every pass.
+        progress: Receives the machine's progress lines.
     """
     while not has_ended():
         try:

@@ -26,7 +26,7 @@ TITLE = "Under way, stuck ones first; `ballast transfers show ID` has more:\n"
 
 
 async def treasury_status(settings: Settings) -> OwnerStatus:
-    """Read holdings, bases, limits and everything under way of all treasuries."""
+    """Read holdings, bases, limits, transfers and batches of all treasuries."""
     async with treasury_reading(settings, with_bridges=False) as reading:
         status = await read_status(reading)
         now = reading.inventory.transfers.now()
@@ -83,12 +83,12 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
 
 
 async def _price_waits(reading: TreasuryReading, snapshot: InventorySnapshot) -> list[Json]:
-    """Return work that waits for gas on the chains that were read, at their blocks' price."""
+    """Return work that waits for gas on the readable chains, at the price of their blocks."""
     found: list[Json] = []
     for chain in reading.setup.chains.values():
         view = snapshot.views.get(chain.chain.chain_id)
         if view is not None:
-            with suppress(ChainError):  # the chain has gone just now; the next look says so
+            with suppress(ChainError):  # the chain became unreadable; the next read reports it
                 head = await reading.nodes[view.chain_id].head(view.block_number)
                 sender = sender_of_treasury(reading.setup, chain)
                 found.extend(price_waits(reading.database, sender, head.base_fee))

@@ -1,1 +1,1 @@
-"""Vault."""
+"""Vaults: settings, runtime, keeper and commands."""

@@ -1,4 +1,4 @@
-"""Plans of a vault, as approvers see them."""
+"""Plans of a vault, as shown to approvers."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class VaultPlanSubject:
 
     @property
     def name(self) -> str:
-        """Its name in messages."""
+        """Name in messages."""
         return f"vault {self.setup.name}"
 
     @asynccontextmanager
     async def node(self) -> AsyncGenerator[Node]:
-        """Open the best of its chain's nodes."""
+        """Open the best of the chain's nodes."""
         async with connected(self.setup, None) as chain:
             yield chain.node
 
     def plans(self, node: Node, plan: SignedPlan) -> ChainPlans:
-        """Return the chain's view of plans of the same controller."""
+        """Return the chain's plans of the same controller."""
         return VaultPlans(node, plan.consumer)
 
     def lines(self, database: Database, record: TicketRecord) -> list[str]:
-        """Describe causes, risks, the state that the plan was made from, and each action."""
+        """Describe causes, risks, the state that the plan is based on, and each action."""
         plan, run = record.ticket.vault_plan, RunRepository(database).run(record.ticket.run_id)
         money = Token(**_plan(run)["settlement"])
         values = ", ".join(

@@ -1,4 +1,4 @@
-"""Plans of a vault from its chain: the same request and answer as from a file."""
+"""Plans of a vault from its chain: the same request and response as from a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from keepers.runtime.vault.status import read_document
 def plan_from_chain(
     command: str, config: Path | None = None, vault: str | None = None
 ) -> PlannerAnswer:
-    """Plan what a vault needs now; nothing is sent, and no key is read.
+    """Plan a vault's current needs; nothing is sent, and no key is read.
 
     Raises:
         InputError: The planner has no chain to read from yet.
@@ -35,7 +35,7 @@ def plan_from_chain(
 
 
 async def _answer(settings: Settings, vault: str | None) -> PlannerAnswer:
-    """Return what a run would plan for a vault's state."""
+    """Return the plan that a run would make for a vault's current state."""
     setup = set_up(settings, vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
@@ -64,7 +64,7 @@ async def _explain(config: Path | None, vault: str | None) -> tuple[str, ...]:
 
 
 def explain_document(plan: Mapping[str, Any]) -> tuple[str, ...]:
-    """Explain a plan by its own document: its triggers, and the reason of each move."""
+    """Explain a plan from its document: its triggers, and the reason of each move."""
     if not plan["triggers"]:
         return ("Nothing fires: no tier, holding or redemption is beyond its limit.",)
     fired = (f"Fires: {each['kind']}: {each['reason']}." for each in plan["triggers"])

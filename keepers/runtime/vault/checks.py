@@ -100,7 +100,7 @@ def _holding(found: LeftOut) -> Check:
 
 
 def _concentrations(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:
-    """Warn of holdings that stay concentrated at the targets that the chain has."""
+    """Warn of holdings that stay concentrated at the targets on chain."""
     config = setup.vault.tier_config(snapshot.settlement_decimals)
     request = request_of(snapshot, config, TriggerKind.THRESHOLD, weekly=False).canonical()
     for each in plan_of(request, snapshot).idle:
@@ -176,6 +176,6 @@ async def _prices(chain: VaultChain) -> list[Check]:
         except CallRevertedError as error:
             if not (isinstance(error, BadPriceError) and error.error == NO_FEED):
                 name, detail = f"price of {symbol}", str(error)
-                is_warning = symbol != settlement  # without that one nothing has a price
+                is_warning = symbol != settlement  # prices are relative to it
                 checks.append(Check(name, passed=False, detail=detail, is_warning=is_warning))
     return checks

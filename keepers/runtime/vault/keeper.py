@@ -1,4 +1,4 @@
-"""Keeper of a vault: checks by the pipeline, maintenance and weights after them, open runs."""
+"""Keeper of a vault: checks by the pipeline, then maintenance and weights; resumes open runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RESUME_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class FailureTexts:
-    """Texts for work that fails, and for its recovery."""
+    """Texts for failing work, and for its recovery."""
 
     key: str
     trouble: str
@@ -60,7 +60,7 @@ RECURRING = FailureTexts(
 
 
 class PipelineKeeper:
-    """`VaultKeeper` that runs the pipeline; between checks it holds no lock."""
+    """`VaultKeeper` that runs the pipeline; it holds no lock between checks."""
 
     def __init__(
         self, settings: Settings, vault: str, database: Database, metrics: Metrics, *, arm: bool
@@ -77,7 +77,7 @@ class PipelineKeeper:
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        """Make one check; an event judges everything. Maintenance follows it, then weights.
+        """Make one check, then maintenance, then weights; an event checks all triggers.
 
         Raises:
             LeaseHeldError: Another process works for the vault, or with its key.
@@ -91,7 +91,7 @@ class PipelineKeeper:
                         runtime.tiers, choice, armed=runtime.armed, weekly=weekly, occasion=occasion
                     )
                     self._log_run(record)
-                finally:  # redemptions are paid though no plan can be made
+                finally:  # redemptions are paid even if no plan can be made
                     await self._maintain(runtime)
                 waits = record is not None and record.status is RunStatus.OPEN
                 asked = WeightsTrigger(choice, weekly, occasion.events)
@@ -105,7 +105,7 @@ class PipelineKeeper:
         if record is None:
             return CheckResult(None, "nothing to do")
         if record.status is RunStatus.OPEN:
-            # Its plan may be older than these events; they are offered again once it has ended.
+            # Its plan may be older than these events; they are offered again after it finishes.
             return CheckResult(None, f"run {record.run.run_id} waits for approval")
         return CheckResult(record.run.run_id, record.ending)
 
@@ -114,7 +114,7 @@ class PipelineKeeper:
         return vault_schedules(self, check_times(self._settings), watch)
 
     async def resume_open(self) -> None:
-        """Resume an open run, if there is one: a plan that waits, or a run that a kill has left."""
+        """Resume an open run, if any: a waiting plan, or a run that was killed."""
         now = time.monotonic()
         if now - self._resumed_at < RESUME_SECONDS:
             return
@@ -154,9 +154,9 @@ class PipelineKeeper:
 
     @contextmanager
     def _reporting(self, notifier: Notifier, about: FailureTexts = CHECK) -> Generator[None]:
-        """Report a check that cannot be made, as with a stale price, and its recovery.
+        """Report a check that cannot be made, for example with a stale price, and its recovery.
 
-        The engine itself reports transactions that wait.
+        The engine itself reports waiting transactions.
         """
         key = f"{about.key}:{self.name}"
         try:
@@ -213,7 +213,7 @@ class PipelineKeeper:
 def recurring_schedules(
     settings: Settings, vault: str, database: Database, metrics: Metrics, *, arm: bool
 ) -> tuple[Schedule, ...]:
-    """Return the schedules of the vault that keeps recurring rebalancers; none of another."""
+    """Return the recurring schedules of the vault that has them; none for other vaults."""
     times = settings.recurring
     if times.vault != vault:
         return ()
@@ -236,7 +236,7 @@ def _endings(records: Sequence[RunRecord]) -> str:
 async def vault_keeper(
     settings: Settings, vault: str, metrics: Metrics, *, arm: bool
 ) -> AsyncGenerator[PipelineKeeper]:
-    """Open the keeper of a vault; `arm` sends, as settings may too."""
+    """Open the keeper of a vault; `arm` sends, and so may the settings."""
     with opened(settings) as database:
         yield PipelineKeeper(settings, vault, database, metrics, arm=arm)
 

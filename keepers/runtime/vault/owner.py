@@ -1,6 +1,6 @@
 """A vault as an owner.
 
-Parts are imported when they are asked for, so that commands start quickly.
+Modules are imported on use, so that commands start quickly.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class VaultOwner:
 
     @property
     def chains(self) -> tuple[str, ...]:
-        """Name of its chain."""
+        """Name of the vault's chain."""
         return (self.settings.vaults[self.name].chain,)
 
     @property
     def keys(self) -> tuple[OwnedKey, ...]:
-        """Its signer."""
+        """The vault's signer."""
         vault = self.settings.vaults[self.name]
         return (OwnedKey(self.name, self.settings.chains[vault.chain].chain_id, vault.signer),)
 
     def senders(self) -> tuple[SenderSetup, ...]:
-        """Return its sender."""
+        """Return the vault's sender."""
         return (sender_of_vault(set_up(self.settings, self.name)),)
 
     def plan_subject(self, plan: SignedPlan) -> PlanSubject:
@@ -94,7 +94,7 @@ class VaultOwner:
         return vault_watch(self.settings, self.name, database, lease)
 
     def schedules(self, database: Database, metrics: Metrics, *, arm: bool) -> tuple[Schedule, ...]:
-        """Return the schedules of recurring rebalancers, if its key keeps them."""
+        """Return the schedules of recurring rebalancers, if this vault's key maintains them."""
         from keepers.runtime.vault.keeper import recurring_schedules  # noqa: PLC0415
 
         return recurring_schedules(self.settings, self.name, database, metrics, arm=arm)

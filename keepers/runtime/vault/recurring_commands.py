@@ -1,4 +1,4 @@
-"""Work of `ballast recurring`."""
+"""Implementation of `ballast recurring`."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from keepers.runtime.vault.setup import (
 )
 
 Check = Callable[[Node, str], Awaitable[str | None]]
-"""Reads a node, with the keeper's account, for why a call's result would not work."""
+"""Reads a node for a keeper's account; returns why a call's result would not work, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """Result of a request: the call, why it would fail, and the run that made it, if any."""
+    """Result of a request: the call, why it would fail, and its run, if any."""
 
     call: ContractCall
     problem: str | None
@@ -61,7 +61,7 @@ async def tick(
 
 
 async def statuses(settings: Settings) -> tuple[JobRow, ...]:
-    """Return every record of the scheduler. Nothing is signed or sent."""
+    """Return every record of the scheduler; nothing is signed or sent."""
     setup = _setup(settings)
     async with connected(setup, None) as chain:
         rows = await recurring_jobs(setup, chain.node).rows()
@@ -77,9 +77,9 @@ async def earnings(settings: Settings, account: str) -> int:
 
 
 async def create(settings: Settings, target: str, *, arm: bool, progress: Progress) -> Managed:
-    """Make the paid rebalancer of a target, with the key that may have it.
+    """Create the paid rebalancer of a target, with the key that has the right to.
 
-    Not where its runs would fail: they would be paid for, five times, and then it is halted.
+    Refused if its runs would fail: five failed runs would be paid before it is halted.
     """
     registry = _registry(settings)
 
@@ -105,7 +105,7 @@ async def create(settings: Settings, target: str, *, arm: bool, progress: Progre
 async def close(
     settings: Settings, target: str, rebalancer: str | None, *, arm: bool, progress: Progress
 ) -> Managed:
-    """End the paid rebalancer of a target, or a rebalancer of its own for good."""
+    """Delete the paid rebalancer of a target, or close a separate rebalancer permanently."""
     if rebalancer is not None:
         call = RecurringRebalancer(rebalancer).close()
         return await _manage(settings, call, f"close {rebalancer}", arm=arm, progress=progress)
@@ -128,7 +128,7 @@ async def configure(
     arm: bool,
     progress: Progress,
 ) -> Managed:
-    """Set how and at whose expense a target is rebalanced; `config` as the contracts have it."""
+    """Set the schedule and payer of a target's rebalancer; `config` is in the contracts' form."""
     if rebalancer is not None:
         call = RecurringRebalancer(rebalancer).set_config(config)
     else:
@@ -146,7 +146,7 @@ async def _manage(
     arm: bool,
     progress: Progress,
 ) -> Managed:
-    """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
+    """Simulate a call with the keeper's key and, if armed and successful, send it once."""
     setup, made = _setup(settings), call.contract_call
     async with (
         connected(setup, None) as chain,
@@ -165,7 +165,7 @@ async def _manage(
 
 
 def _required(found: RecurringDependencies | None) -> RecurringDependencies:
-    assert found is not None  # noqa: S101 - settings and contracts are there
+    assert found is not None  # noqa: S101 - settings and contracts are present
     return found
 
 
@@ -174,7 +174,7 @@ def _registry(settings: Settings) -> PaidRebalancerRegistry:
 
 
 def _setup(settings: Settings) -> VaultSetup:
-    """Return the vault whose key is used, with everything deployed."""
+    """Return the vault whose key is used, after checking that all contracts are deployed."""
     if settings.recurring.vault is None:
         raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
     setup = set_up(settings, settings.recurring.vault)

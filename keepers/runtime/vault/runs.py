@@ -1,4 +1,4 @@
-"""Single runs of a vault, as a person asks for them."""
+"""Single runs of a vault, as requested by an operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.runtime.vault.runtime import vault_runtime
 from keepers.telemetry.metrics import Metrics
 
 GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, RunStatus.OPEN})
-"""A run that is open when it is answered waits for approval, as it should."""
+"""Successful statuses; an open run waits for approval, as expected."""
 
 
 async def rebalance(
@@ -31,12 +31,12 @@ async def rebalance(
     """Run once, as the only keeper of the vault and of its key.
 
     Args:
-        settings: The settings in force.
-        vault: The vault's name, None for the only one.
-        trigger: The trigger to judge.
-        arm: Whether to send, which the settings may also say.
-        progress: Receives lines of progress.
-        metrics: Receives what is counted and measured.
+        settings: The effective settings.
+        vault: The vault's name; None for the only vault.
+        trigger: The trigger to check.
+        arm: Whether to send; the settings may enable it too.
+        progress: Receives progress lines.
+        metrics: Receives counts and measurements.
     """
     async with vault_runtime(
         settings, vault, arm=arm, progress=progress, metrics=metrics
@@ -47,7 +47,7 @@ async def rebalance(
 async def weigh(
     settings: Settings, vault: str | None, tier: Tier, *, arm: bool, progress: Progress
 ) -> RunRecord:
-    """Rebalance the weights of a tier's portfolio; arguments as of `rebalance`."""
+    """Rebalance the weights of a tier's portfolio; arguments as for `rebalance`."""
     async with vault_runtime(settings, vault, arm=arm, progress=progress) as runtime:
         return await rebalance_weights(runtime.weights, tier, armed=runtime.armed)
 
@@ -55,13 +55,13 @@ async def weigh(
 async def undo(
     settings: Settings, vault: str | None, run_id: str, *, arm: bool, progress: Progress
 ) -> RunRecord:
-    """Plan the reverse of a run, and ask for its approval; arguments as of `rebalance`."""
+    """Plan the reverse of a run, and request its approval; arguments as for `rebalance`."""
     async with vault_runtime(settings, vault, arm=arm, progress=progress) as runtime:
         return await roll_back(runtime.tiers, run_id, armed=runtime.armed)
 
 
 def run_summary(record: RunRecord) -> PassSummary:
-    """Return the summary of a run; one that waits for approval has succeeded so far."""
+    """Return the summary of a run; a run that waits for approval has succeeded so far."""
     succeeded = record.status in GOOD
     line = f"run {record.run.run_id}: {_ending(record)}"
     lines, errors = ((line,), ()) if succeeded else ((), (line,))

@@ -52,7 +52,7 @@ from keepers.transactions.engine import TransactionEngine
 
 @dataclass(frozen=True, slots=True)
 class MeasuredChain:
-    """Vault's chain whose snapshots are measured."""
+    """A vault's chain with measured snapshots."""
 
     chain: VaultChain
     metrics: Metrics
@@ -67,13 +67,13 @@ class MeasuredChain:
 
 @dataclass(slots=True)
 class Memory:
-    """Survey of a vault that one piece of work in a process leaves to the next."""
+    """Survey of a vault that is kept between tasks of a process."""
 
     survey: VaultSurvey | None = None
 
 
 def _survey_of(setup: VaultSetup, memory: Memory | None) -> VaultSurvey:
-    """Return the remembered survey, if it is of the vault as configured and deployed now."""
+    """Return the remembered survey, if it matches the current configuration and deployment."""
     addresses, coin_feed = setup.addresses, coin_price_of(setup).read_feed
     known = None if memory is None else memory.survey
     if known is None or not known.is_of(addresses, coin_feed):
@@ -85,7 +85,7 @@ def _survey_of(setup: VaultSetup, memory: Memory | None) -> VaultSurvey:
 
 @dataclass(frozen=True, slots=True)
 class VaultRuntime:
-    """Dependencies of a vault's runs while a process may work for it, and whether it may send."""
+    """Dependencies of a vault's runs in a process that works for it, and whether it may send."""
 
     tiers: TierRunDependencies
     maintenance: MaintenanceDependencies
@@ -104,15 +104,15 @@ async def vault_runtime(
     metrics: Metrics | None = None,
     memory: Memory | None = None,
 ) -> AsyncGenerator[VaultRuntime]:
-    """Open the runtime of a vault, as its only keeper; messages leave at the end.
+    """Open the runtime of a vault, as its only keeper; messages are sent at the end.
 
     Args:
-        settings: The settings in force.
-        vault: The vault's name, None for the only one.
-        arm: Whether to send, which the settings may also say.
-        progress: Receives lines of progress.
-        metrics: Receives what is counted and measured.
-        memory: Keeps what earlier work of this process knows of the vault.
+        settings: The effective settings.
+        vault: The vault's name; None for the only vault.
+        arm: Whether to send; the settings may enable it too.
+        progress: Receives progress lines.
+        metrics: Receives counts and measurements.
+        memory: Knowledge of the vault kept from earlier work of this process.
     """
     setup = set_up(settings, vault)
     sender = sender_of_vault(setup)
@@ -137,7 +137,7 @@ async def vault_runtime(
 
 @dataclass(frozen=True, slots=True)
 class _Builder:
-    """Puts the dependencies of a vault's runs together, on one lease of the vault."""
+    """Builder of the dependencies of a vault's runs, on one lease of the vault."""
 
     runtime: OwnerRuntime
     setup: VaultSetup
@@ -197,7 +197,7 @@ class _Builder:
         )
 
     def _recurring(self) -> RecurringDependencies | None:
-        """Return None unless this vault's key is for it, and the contracts are there."""
+        """Return None unless this vault's key maintains them and the contracts are deployed."""
         if self.setup.recurring is None or recurring_addresses(self.setup.deployment) is None:
             return None
         scope, chain_id = scope_of(self.setup.name), self.setup.chain.chain_id

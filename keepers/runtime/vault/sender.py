@@ -35,7 +35,7 @@ VENUE = "Venue"
 """Part of the names of venues."""
 
 JUDGE = "WeightJudge"
-"""Beginning of the names of the contracts that verify a portfolio's weights."""
+"""Prefix of the names of the contracts that verify a portfolio's weights."""
 
 VERBS = ("purchaseAsset", "redeemAsset")
 COMMON = "address token, uint256 amount, uint256 minimumOut"
@@ -57,16 +57,16 @@ RECURRING = {
 }
 AGGREGATE = "aggregate3((address target, bool allowFailure, bytes callData)[] calls)"
 LATEST = 1 << 40
-"""A deadline in seconds is below it, and an address in its place is not."""
+"""Upper bound of a deadline in seconds; an address in its place would exceed it."""
 
 SWAPS = 2
-"""Factor of the gas of a swap over that of another action."""
+"""Gas of a swap as a multiple of the gas of another action."""
 
 
 def vault_policy(setup: VaultSetup, account: str) -> Policy:
-    """Return the default policy: calls of the contracts, tokens and venues of the deployments file.
+    """Return the default policy: calls of the deployed contracts, tokens and venues.
 
-    Amounts are free: plans bound them, and the limits on chain do.
+    Amounts are free: plans and the limits on chain bound them.
     """
     recurring = 0 if setup.recurring is None else setup.recurring.batch_gas
     return default_policy(
@@ -95,7 +95,7 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
 
 
 def _recurring(setup: VaultSetup) -> Iterator[Rule]:
-    """Yield batches, and calls of the team's registry, for the key that makes them.
+    """Yield batches, and calls of the team's registry, for the key that sends them.
 
     Calls through Multicall3 come from that contract, which holds nothing and has no rights.
     """
@@ -114,7 +114,7 @@ def _recurring(setup: VaultSetup) -> Iterator[Rule]:
 
 
 def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:
-    """Return the rule of a weight rebalance; data are free, as the contract bounds trades."""
+    """Return the rule of a weight rebalance; data is free, as the contract bounds trades."""
     rule = Rule(name=f"reweigh at {name}", target=judge.lower(), function=Function.read(REWEIGH))
     tokens = [each.address for each in deployment.tokens.values()]
     return rule.where("swaps[*].asset", one_of=tokens)

@@ -36,7 +36,7 @@ VAULT_VARIABLE = "BALLAST_VAULT"
 class VaultSetup:
     """Vault as configured and deployed.
 
-    `recurring` is there where the vault's key is the one that keeps recurring rebalancers.
+    `recurring` is set if the vault's key maintains recurring rebalancers.
     """
 
     name: str
@@ -47,16 +47,16 @@ class VaultSetup:
 
     @property
     def addresses(self) -> Addresses:
-        """Addresses of its contracts."""
+        """Addresses of the vault's contracts."""
         return addresses_of(self.deployment)
 
 
 def set_up(settings: Settings, name: str | None) -> VaultSetup:
-    """Choose a vault: the one named, else the one of BALLAST_VAULT, else the only one.
+    """Select a vault: the named one, else the one of BALLAST_VAULT, else the only one.
 
     Raises:
         InputError: There is no such vault, or several and none is named.
-        DeploymentError: Its deployments file cannot be used.
+        DeploymentError: The deployments file cannot be used.
     """
     wanted = chosen_vault(settings, name)
     vault = settings.vaults[wanted]
@@ -67,7 +67,7 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
 
 
 def chosen_vault(settings: Settings, name: str | None) -> str:
-    """Return the name of a vault, chosen as `set_up` does; no file is read.
+    """Return the name of a vault, selected as in `set_up`; no file is read.
 
     Raises:
         InputError: There is no such vault, or several and none is named.
@@ -86,7 +86,7 @@ def chosen_vault(settings: Settings, name: str | None) -> str:
 
 
 def addresses_of(deployment: Deployment) -> Addresses:
-    """Return the addresses that the keeper needs of a deployments file."""
+    """Return the addresses in a deployments file that the keeper needs."""
     external, queue = deployment.external, deployment.contracts.get("RedemptionQueue")
     kill_switch = deployment.contracts.get("KillSwitch")
     return Addresses(
@@ -112,16 +112,16 @@ async def connected(
     given: Members | None = None,
     survey: VaultSurvey | None = None,
 ) -> AsyncGenerator[VaultChain, None]:
-    """Open the vault's chain through the best of its nodes, or of those that are given.
+    """Open the vault's chain through the best of its nodes, or of the given nodes.
 
-    With a `survey` a snapshot is read together with what a plan is likely to need.
+    With a `survey`, a snapshot also prefetches reads that a plan is likely to need.
     """
     async with nullcontext(given) if given is not None else members_of(setup.chain) as members:
         yield vault_chain(setup, vault_node(setup, members), keeper, survey)
 
 
 def vault_node(setup: VaultSetup, members: Members) -> Node:
-    """Return reads of the vault's chain through open nodes."""
+    """Return a reader of the vault's chain over open nodes."""
     addresses = setup.addresses
     return node_over(members, setup.chain, addresses.multicall3, addresses.tokens)
 
@@ -129,7 +129,7 @@ def vault_node(setup: VaultSetup, members: Members) -> Node:
 def vault_chain(
     setup: VaultSetup, node: Node, keeper: str | None = None, survey: VaultSurvey | None = None
 ) -> VaultChain:
-    """Return the vault as a node's chain has it."""
+    """Return the reader of the vault over a node."""
     return VaultChain(
         node=node, addresses=setup.addresses, name=setup.name, keeper=keeper, survey=survey
     )
@@ -176,17 +176,17 @@ NAMES = (
 
 
 def recurring_addresses(deployment: Deployment) -> RecurringAddresses | None:
-    """Return their addresses; None where they are not deployed."""
+    """Return the addresses of the recurring contracts; None if they are not deployed."""
     if any(name not in deployment.contracts for name in NAMES):
         return None
     return RecurringAddresses(*map(deployment.address, NAMES))
 
 
 def required_addresses(setup: VaultSetup) -> RecurringAddresses:
-    """Return their addresses for work with them.
+    """Return the addresses of the recurring contracts, which must be usable.
 
     Raises:
-        InputError: The settings do not say that this vault's key is for that.
+        InputError: The settings do not assign recurring rebalancers to this vault's key.
         DeploymentError: A contract is not deployed.
     """
     if setup.recurring is None:
@@ -200,7 +200,7 @@ def required_addresses(setup: VaultSetup) -> RecurringAddresses:
 
 
 def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
-    """Return the gas that batches must have; None where there are none."""
+    """Return the minimum gas of recurring batches; None if the contracts are not deployed."""
     addresses = recurring_addresses(setup.deployment)
     if addresses is None:
         return None
@@ -211,5 +211,5 @@ def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
 def recurring_jobs(setup: VaultSetup, node: Node) -> RecurringJobs:
     """Return the scheduler's records; raises as `required_addresses`."""
     addresses = required_addresses(setup)
-    assert setup.recurring is not None  # noqa: S101 - required
+    assert setup.recurring is not None  # noqa: S101 - checked by `required_addresses`
     return RecurringJobs(node, addresses, setup.recurring.page_size)

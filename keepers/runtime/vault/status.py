@@ -48,7 +48,7 @@ async def vault_status(settings: Settings, name: str) -> OwnerStatus:
 async def read_document(
     setup: VaultSetup, chain: VaultChain
 ) -> tuple[VaultSnapshot, dict[str, Json]]:
-    """Read a vault, with the limits of its keepers and what can be traded."""
+    """Read a vault, with the limits of its keepers and its tradable holdings."""
     snapshot = await chain.snapshot()
     keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
     trading = await read_trading(chain, snapshot)
@@ -59,10 +59,10 @@ async def read_document(
 
 @dataclass(frozen=True, slots=True)
 class Trading:
-    """Tradable holdings of a vault now.
+    """Holdings of a vault that can be traded now.
 
     Attributes:
-        offers: Holdings with what each can give and take.
+        offers: Holdings with the largest sale and purchase of each.
         planned: Limits of planned purchases of each asset, by symbol.
     """
 
@@ -71,7 +71,7 @@ class Trading:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Holdings that no plan trades, and why."""
+        """Holdings that no plan trades, with reasons."""
         return self.offers.left_out
 
 
@@ -119,9 +119,9 @@ def _plan(
     trading: Trading,
     keepers: Sequence[KeeperLimits],
 ) -> Json:
-    """Return the purchases that are planned now, their approvals, and when limits admit them.
+    """Return the purchases planned now, their approvals, and when limits allow them.
 
-    `untradable` says why nothing of the plan can be traded now; it is empty where something can.
+    `untradable` states why nothing of the plan can be traded now; empty if something can.
     """
     plan = plan_of(request_of(snapshot, config, AUTO, weekly=False).canonical(), snapshot).plan
     buys = sum(each.amount for each in plan.actions if each.to_tier is not Tier.L1)
@@ -153,7 +153,7 @@ def _untradable(
 def _waits_of_assets(
     plan: TierPlan, positions: Sequence[VaultPosition], planned: Mapping[str, Limit]
 ) -> Iterator[timedelta | None]:
-    """Yield the time until each asset's limit admits its share of its tier's purchases."""
+    """Yield the time until each asset's limit allows its share of its tier's purchases."""
     for leg in plan.actions:
         inside = [each for each in positions if each.tier == leg.to_tier]
         weights = sum(each.target_bps for each in inside)
@@ -167,7 +167,7 @@ def _soonest(waits: Iterator[timedelta | None]) -> timedelta | None:
 
 
 def pauses_of(settings: Settings, setup: VaultSetup) -> tuple[Pause, ...]:
-    """Return the pauses that stop a vault; no key is read and no database is made.
+    """Return the pauses that stop a vault; no key is read and no database is created.
 
     Raises:
         StoreUnavailableError: The database cannot be read.
@@ -199,7 +199,7 @@ def _stops_any(pause: Pause, chain_id: int, senders: set[str]) -> bool:
 
 
 def vault_price_waits(settings: Settings, sender: SenderSetup, base_fee: int) -> dict[str, Json]:
-    """Return a vault's work that waits for gas; None where the database cannot be read."""
+    """Return a vault's work that waits for gas; None if the database cannot be read."""
     found: list[Json] | None = None
     try:
         if has_database(settings):
@@ -208,5 +208,5 @@ def vault_price_waits(settings: Settings, sender: SenderSetup, base_fee: int) ->
         else:
             found = list[Json](new_waits(sender, base_fee))
     except StoreUnavailableError:
-        pass  # `pauses_problem` of the same document says why
+        pass  # `pauses_problem` of the same document has the reason
     return {"base_fee_wei": str(base_fee), "waiting_for_gas": found}

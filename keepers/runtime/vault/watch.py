@@ -22,10 +22,10 @@ from keepers.store.leases import HeldLease
 async def vault_watch(
     settings: Settings, vault: str, database: Database, lease: HeldLease
 ) -> AsyncGenerator[Watch]:
-    """Open the watch of a vault; the chain is first read by its first look.
+    """Open the watch of a vault; the first poll reads the chain.
 
     Raises:
-        InputError, DeploymentError: The settings do not lead to a vault.
+        InputError, DeploymentError: The settings or deployments cannot be used.
     """
     setup = set_up(settings, vault)
     async with members_of(setup.chain) as members:
@@ -33,7 +33,7 @@ async def vault_watch(
 
 
 class SettledWatch:
-    """Watch that begins once the settlement token's decimals are known, in which the limits are."""
+    """Watch that starts once the decimals of the settlement token are known, the limits' unit."""
 
     def __init__(
         self, setup: VaultSetup, members: Members, database: Database, lease: HeldLease
@@ -44,7 +44,7 @@ class SettledWatch:
         self._watch: EventWatch | None = None
 
     async def poll(self) -> Offer:
-        """Return the events since the last that was handled."""
+        """Return the events since the last one handled."""
         if self._watch is None:
             self._watch = await self._make()
         return await self._watch.poll()

@@ -1,1 +1,1 @@
-"""Checks of the inventory across chains, and the batches that follow from them."""
+"""Inventory checks across chains, and the batches that they create."""

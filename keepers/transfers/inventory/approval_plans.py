@@ -1,4 +1,4 @@
-"""Plans that approvers sign for the parts of a batch that need approval, by chain."""
+"""Plans that approvers sign for the parts of a batch that need approval, one per chain."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VERBS = {PlacementVerb.INVEST: TreasuryVerb.INVEST, PlacementVerb.DIVEST: Treasu
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An action on a chain, in the order in which all of them are made."""
+    """An action on a chain, in execution order."""
 
     chain_id: int
     asset: str
@@ -47,7 +47,7 @@ def pieces_of(settings: InventorySettings, draft: Draft) -> Iterator[Piece]:
     yield from map(_placed, divested)
     for each in draft.transfers:
         asset = settings.asset(each.terms.source_chain, each.terms.asset)
-        assert asset is not None  # noqa: S101 - nothing leaves a chain that does not have it
+        assert asset is not None  # noqa: S101 - a transfer's source chain has the asset
         yield Piece(each.terms.source_chain, each.terms.asset, _sent(each, asset.token))
     yield from map(_placed, invested)
     for each in draft.transfers:
@@ -71,16 +71,16 @@ def approved(
     draft: Draft,
     sizes: Mapping[int, int] = EMPTY,
 ) -> Draft:
-    """The same batch with a plan for each chain where its size needs one.
+    """Return a batch with a plan for each chain where its size requires one.
 
     Args:
-        ports: Keepers and ledgers.
-        snapshot: Bands of sizes.
+        ports: Provides keepers and ledgers.
+        snapshot: Provides the size bands.
         draft: The batch.
-        sizes: By chain id, what counts where that is more than what the batch itself moves.
+        sizes: Sizes by chain id that count if they exceed what the batch itself moves.
 
     Raises:
-        BatchRefusedError: A plan would have more actions than one can have.
+        BatchRefusedError: A plan would exceed the maximum number of actions.
     """
     settings = ports.settings
     pieces = list(pieces_of(settings, draft))

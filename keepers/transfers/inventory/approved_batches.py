@@ -1,7 +1,7 @@
-"""Batches that wait for approval: judged by the chains, opened on each, and then begun.
+"""Batches that wait for approval: verified by the chains, opened on each chain, then started.
 
-A batch begins when all its plans are open. Until then nothing of it leaves, so it may still be
-refused as a whole. All that is known is in the database: a pass may end anywhere.
+A batch starts when all its plans are open. Nothing leaves before that, so the whole batch may still
+be refused. All state is in the database: a pass may be interrupted anywhere.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ ENDS = {
 
 
 async def open_batches(ports: InventoryDependencies) -> bool:
-    """Advance every waiting batch as far as its approvals let it; return whether anything changed.
+    """Advance every waiting batch as far as its approvals allow; return whether anything changed.
 
     Raises:
-        LeaseHeldError, StaleLeaseError: Another keeper does this.
-        StoreUnavailableError: The database cannot be written; nothing was sent since.
+        LeaseHeldError, StaleLeaseError: Another keeper holds the lease.
+        StoreUnavailableError: The database cannot be written; nothing was sent after that.
     """
     changed = False
     for batch in ports.transfers.live_batches():
@@ -77,7 +77,7 @@ async def _judged(ports: InventoryDependencies, plan: PlanRecord) -> TicketState
 async def _open(
     ports: InventoryDependencies, batch: BatchRecord, plans: tuple[PlanRecord, ...]
 ) -> bool:
-    """Open what is not open; answers whether anything was asked for, or has ended."""
+    """Open the plans that are not open; return whether anything was submitted or refused."""
     standings: list[CallState] = []
     changed = False
     for plan in plans:
@@ -100,7 +100,7 @@ async def _open(
 
 
 async def _asked(ports: InventoryDependencies, plan: PlanRecord) -> CallStatus:
-    """How the opening stands, after a pass of its chain's engine where it was asked for."""
+    """Return the status of a plan's opening, after a pass of its chain's engine if submitted."""
     chain = ports.machine.chain(plan.plan.chain_id)
     view = None
     if ports.transfers.intents(plan.plan.run_id):
@@ -112,10 +112,10 @@ async def _asked(ports: InventoryDependencies, plan: PlanRecord) -> CallStatus:
 
 
 async def _ask(ports: InventoryDependencies, batch: BatchRecord, plan: PlanRecord) -> str | None:
-    """Simulate the opening with all that follows, and ask for it; why that cannot be, if it can't.
+    """Simulate the opening and all later calls, then submit it; return a reason if impossible.
 
     Raises:
-        ChainError: A node does not answer; it is tried again.
+        ChainError: A node does not respond; the next pass retries.
     """
     chain = ports.machine.chain(plan.plan.chain_id)
     record = _ticket(ports, plan)
@@ -140,7 +140,7 @@ async def _ask(ports: InventoryDependencies, batch: BatchRecord, plan: PlanRecor
 
 
 async def _refuse(ports: InventoryDependencies, batch: BatchRecord, reason: str) -> bool:
-    """End a batch of which nothing has left; what is open on a chain is never used."""
+    """Refuse a batch of which nothing has left; plans already open on a chain are never used."""
     for plan in ports.transfers.plans_of(batch.batch_id):
         if _ticket(ports, plan).state not in REFUSED_TICKETS:
             text = f"the batch is refused: {reason}"
@@ -157,7 +157,7 @@ async def _refuse(ports: InventoryDependencies, batch: BatchRecord, reason: str)
 
 
 async def _call_off(ports: InventoryDependencies, plan: PlanRecord, reason: str) -> None:
-    """Skip the opening, or withdraw it where nothing is signed; what is signed goes its way."""
+    """Skip the opening, or withdraw it if nothing is signed; a signed transaction proceeds."""
     if plan.state is StepState.PENDING:
         ports.transfers.skip_step(plan.step_id, reason)
         return
@@ -168,7 +168,7 @@ async def _call_off(ports: InventoryDependencies, plan: PlanRecord, reason: str)
 
 
 async def _settle(ports: InventoryDependencies, plan: PlanRecord) -> bool:
-    """Close the run of a plan whose batch waits no longer, once its opening is final."""
+    """Close the run of a plan whose batch no longer waits, once its opening is final."""
     if ports.transfers.batch(plan.batch_id).state is BatchState.WAITING:
         return False
     chain = ports.machine.chains.get(plan.plan.chain_id)
@@ -199,10 +199,10 @@ def _where(plan: PlanRecord) -> str:
 
 
 async def advance_inventory(ports: InventoryDependencies) -> bool:
-    """Take up instructions and advance waiting batches; return whether anything has changed.
+    """Process instructions and advance waiting batches; return whether anything changed.
 
     Raises:
-        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        LeaseHeldError, StaleLeaseError: Another keeper holds the lease.
         StoreUnavailableError: The database cannot be written.
     """
     taken = await take_instructions(ports, armed=True)

@@ -1,7 +1,7 @@
-"""The path from a demand to a batch: quotes, risk, approvals, simulation, and the store.
+"""Create batches from demands: quotes, risk, approvals, simulation, and storage.
 
-What is stored is carried out by the transfer machine. A batch is stored with all that belongs to
-it in one transaction, under a key that is there once.
+The transfer machine executes stored batches. A batch and its records are stored in one transaction,
+under a unique key.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from keepers.transfers.inventory.simulation import simulate
 def tickets_of(
     ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft
 ) -> tuple[NewTicket, ...]:
-    """The requests, by chain id; their hours are by the chains' time."""
+    """Return the approval requests, by chain id; their times are chain times."""
     return tuple(
         NewTicket(
             run_id=each.run_id,
@@ -46,7 +46,7 @@ async def checked_draft(
     """Return a draft without objections.
 
     Raises:
-        BatchRefusedError: Something does.
+        BatchRefusedError: There are objections to the draft.
     """
     draft = await draft_of(ports, snapshot, demand)
     objections = objections_to(ports.settings, snapshot, draft)
@@ -59,9 +59,9 @@ async def checked_draft(
 def store(
     ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | None:
-    """Store a batch and notify; None if its key was there before.
+    """Store a batch and notify; return None if its key already exists.
 
-    A dry run keeps what would be done, under a key of its own, and nothing of it is carried out.
+    A dry run stores what would be done under a separate key, and executes nothing.
     """
     demand, detail = draft.demand, draft_document(ports.settings, snapshot, draft)
     if not armed:
@@ -91,9 +91,9 @@ def store(
 def store_refusal(
     ports: InventoryDependencies, demand: Demand, error: BatchRefusedError
 ) -> BatchRecord | None:
-    """Store why a batch is not made and notify, once for a demand and a kind of reason.
+    """Store why a batch is refused and notify, once for a demand and a set of objection kinds.
 
-    The demand's own key stays free: limits fill, fees fall, and coins come.
+    The demand's own key stays free, since limits refill, fees fall and native tokens are topped up.
     """
     key = f"{demand.key}:{run_id_of(*error.kinds)}"
     objections = [{"kind": str(each.kind), "text": each.text} for each in error.objections]
@@ -105,7 +105,7 @@ def store_refusal(
 def _ended(
     demand: Demand, key: str, state: BatchState, detail: JsonObject, now: datetime
 ) -> NewBatch:
-    """A batch of which nothing is carried out."""
+    """Return a batch of which nothing is executed."""
     return NewBatch(
         batch_id=run_id_of(key),
         client_key=key,

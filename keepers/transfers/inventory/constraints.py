@@ -1,7 +1,7 @@
-"""Constraints of a plan that a snapshot shows: pauses, keepers, native tokens, limits. Pure.
+"""Constraints on a plan from a snapshot: pauses, keepers, native tokens, limits. Pure.
 
-A source that may not send is one that cannot give, and a limit is a capacity: the planner does
-without them and finds another route, where an objection to the finished plan would end it.
+A chain that may not send is not a source, and a limit is a capacity. The planner avoids both and
+finds another route, whereas an objection to the finished plan would end it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def constraints_on(
     triggers: Sequence[BalanceTrigger],
     surpluses: Sequence[Surplus],
 ) -> list[Objection]:
-    """Return what a snapshot shows to stand between chains in need and chains that can give."""
+    """Return what keeps chains with a surplus from serving chains in need, by a snapshot."""
     found: list[Objection] = []
     wanted = total_deficit(triggers)
     for each in surpluses:
@@ -47,9 +47,9 @@ def constraints_on(
 def limits_of(
     snapshot: InventorySnapshot, surpluses: Sequence[Surplus], objections: Sequence[Objection]
 ) -> tuple[SharedLimit, ...]:
-    """The routes' limits and what objections still admit, as limits of a plan.
+    """Return the routes' limits and the amounts that objections still allow, as limits of a plan.
 
-    Of several on one thing the lowest counts. Limits above the surplus are left out.
+    The lowest of several limits on the same route counts. Limits above the surplus are left out.
     """
     lowest: dict[tuple[int, str | None], int] = {}
     for surplus in surpluses:
@@ -71,7 +71,7 @@ def limits_of(
 
 
 def spoken_for(settings: InventorySettings, snapshot: InventorySnapshot, chain_id: int) -> int:
-    """What is about to be taken from a keeper's limit, in US dollars of six decimals."""
+    """Return what pending sends will take from a keeper's limit, in US dollars of six decimals."""
     total = 0
     for asset, each in settings.chains[chain_id].assets.items():
         withheld = snapshot.withheld.get((asset, chain_id), 0)
@@ -112,7 +112,7 @@ def _on_source(
 def _automatic(
     settings: InventorySettings, snapshot: InventorySnapshot, surplus: Surplus, most: int
 ) -> Iterator[Objection]:
-    """The keeper's limit, unless so much may leave that people approve it."""
+    """Yield the keeper's limit, unless the amount is large enough to be approved by operators."""
     chain_id, decimals = chain_id_of(surplus.chain), surplus.decimals
     view = snapshot.views[chain_id]
     limit, taken = view.keeper_limits.automatic, spoken_for(settings, snapshot, chain_id)
@@ -157,7 +157,7 @@ def _keeper(view: TreasuryView) -> str:
 
 
 def _when(limit: Limit, wanted: int, view: TreasuryView, decimals: int, shown: int) -> str:
-    """When a limit admits all that is wanted, as far as it ever does."""
+    """Return when a limit allows the full amount, or that it never does."""
     wait = limit.wait_for(wanted)
     if wait is None:
         return f", and never {format_units(shown, decimals)}: it holds at most " + format_units(

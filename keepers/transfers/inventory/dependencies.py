@@ -24,13 +24,13 @@ from keepers.transfers.machine.ports import Transfers
 
 
 class CallSimulator(Protocol):
-    """Runs calls of one chain in order without sending them."""
+    """Simulator of one chain's calls, in order, without sending them."""
 
     async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
-        """The first that reverts; None if none does.
+        """Return the first call that reverts, or None.
 
         Raises:
-            ChainError: It cannot be said, so nothing may be sent.
+            ChainError: The result is unknown, so nothing may be sent.
         """
         ...
 
@@ -39,19 +39,19 @@ class TreasuryPlans(SignedPlans, Protocol):
     """Approved plans of one treasury, on chain."""
 
     def open_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
-        """The call that opens one."""
+        """Return the call that opens a plan."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDependencies:
-    """The ports of one keeper of all treasuries.
+    """Ports of one keeper of all treasuries.
 
     Attributes:
-        machine: What moves transfers; chains, bridges and the memory are its.
-        simulators: By chain id, as are `plans`.
-        plans: What the chains know of plans.
-        tickets: What people were asked for.
+        machine: Ports of the transfer machine, with chains, bridges and the store.
+        simulators: Call simulators, by chain id.
+        plans: Approved plans on chain, by chain id.
+        tickets: Approval requests.
     """
 
     machine: TransferDependencies
@@ -62,19 +62,19 @@ class InventoryDependencies:
 
     @property
     def transfers(self) -> Transfers:
-        """The durable memory."""
+        """The store of transfers."""
         return self.machine.transfers
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that a check could not do, or could not read, in one line.
+    """Something that a check could not do or could not read, in one line.
 
     Attributes:
-        key: What it is about, as long as it lasts: an asset, a chain, a transfer.
-        text: The line, which names the asset, the chain, what it lacks and why.
-        is_unread: Whether a chain could not be read, so that nothing is known of it.
-        is_note: Whether nothing is lacking, so that it is no warning.
+        key: Identifies the asset, chain or transfer; the same while the condition lasts.
+        text: The line, with the asset, the chain, the amount lacking and the reason.
+        is_unread: Whether a chain could not be read.
+        is_note: Whether nothing is lacking, so that this is no warning.
     """
 
     key: str
@@ -85,11 +85,11 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class InventoryCheck:
-    """One check.
+    """Result of one inventory check.
 
     Attributes:
-        batches: Batches that it made: running, waiting for approval, refused, or a dry run.
-        leftovers: What stays as it is; nothing if all that is triggered is being served.
+        batches: Batches created: running, waiting for approval, refused, or a dry run.
+        leftovers: What remains undone; empty if every triggered chain is being served.
     """
 
     batches: tuple[BatchRecord, ...] = ()
@@ -105,7 +105,7 @@ class InventoryCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainPlan:
-    """What has to be approved on one chain: the run that opens it, and how many approve."""
+    """A plan to be approved on one chain, the run that opens it, and the approvals required."""
 
     run_id: str
     plan: TreasuryPlan
@@ -114,12 +114,12 @@ class ChainPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A batch that could be made of a demand now.
+    """A batch that a demand would create now.
 
     Attributes:
-        quotes: Of the transfers, in their order.
-        plans: By chain id, where people have to approve.
-        deadline: After it nothing leaves that has not left.
+        quotes: Quotes of the transfers, in the same order.
+        plans: Plans that need approval, by chain id.
+        deadline: No transfer leaves after this time.
     """
 
     demand: Demand
@@ -132,12 +132,12 @@ class Draft:
 
 
 def run_id_of(*names: str) -> str:
-    """An id that follows from what it names, in the form that all runs have."""
+    """Return an id derived from names, in the format of run ids."""
     return str(UUID(bytes=_hash(names)[:16]))
 
 
 def word_of(*names: str) -> str:
-    """The same with 32 bytes, as `0x` and 64 digits."""
+    """Return 32 bytes derived from names, as `0x` and 64 digits."""
     return f"0x{_hash(names).hex()}"
 
 

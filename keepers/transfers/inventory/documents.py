@@ -14,7 +14,7 @@ from keepers.transfers.inventory.risk import fees_of
 def draft_document(
     settings: InventorySettings, snapshot: InventorySnapshot, draft: Draft
 ) -> dict[str, Json]:
-    """Balances before, what is moved, what it costs, and who has to approve."""
+    """Return the balances before, the movements, their cost, and the approvals required."""
     sent, lost = fees_of(settings, draft.transfers)
     assets = draft.demand.assets
     return {
@@ -33,7 +33,7 @@ def draft_document(
 
 
 def lines_of(settings: InventorySettings, draft: Draft) -> list[str]:
-    """The same in words, a line for each movement."""
+    """Return the same as text, one line for each movement."""
     return [
         *(_transfer_line(settings, each) for each in draft.transfers),
         *(_placement_line(settings, each) for each in draft.placements),

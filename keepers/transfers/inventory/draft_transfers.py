@@ -1,4 +1,4 @@
-"""Drafts of batches: exact terms for a demand, each transfer quoted for what must arrive."""
+"""Drafts of batches: exact terms for a demand, each transfer quoted for the amount to arrive."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from keepers.transfers.machine.dependencies import quote_of
 
 @dataclass(frozen=True, slots=True)
 class _Drafter:
-    """Snapshot and identifiers that all parts of one batch share."""
+    """Snapshot and identifiers shared by all parts of one batch."""
 
     ports: InventoryDependencies
     snapshot: InventorySnapshot
@@ -108,10 +108,10 @@ class _Drafter:
 async def draft_of(
     ports: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand
 ) -> Draft:
-    """Quote a demand and give it terms.
+    """Quote a demand and draft its terms.
 
     Raises:
-        BatchRefusedError: A bridge does not carry a transfer whole, or a venue does not give.
+        BatchRefusedError: A bridge cannot carry a whole transfer, or a venue cannot pay out.
     """
     return drafted(ports, snapshot, demand, await _quoted(ports, demand.transfers))
 
@@ -123,18 +123,18 @@ def drafted(
     quotes: tuple[BridgeQuote, ...],
     sizes: Mapping[int, int] | None = None,
 ) -> Draft:
-    """Give a demand terms by quotes of its transfers, in their order.
+    """Draft the terms of a demand from quotes of its transfers, in the same order.
 
     Args:
-        ports: Chains, clocks and limits.
-        snapshot: What the terms are made from.
-        demand: What is wanted.
-        quotes: What bridges have said.
-        sizes: What leaves each chain in all, where the demand is a part of it; approvals are
-            asked for by that, so that parts need no less of them than the whole.
+        ports: Provides chains, clocks and limits.
+        snapshot: State that the terms are based on.
+        demand: The demand.
+        quotes: Quotes from the bridges.
+        sizes: Total amounts leaving each chain, if the demand is a part of a plan. They determine
+            the approvals required, so that splitting a plan does not lower them.
 
     Raises:
-        BatchRefusedError: A venue does not give, or a plan would be too long.
+        BatchRefusedError: A venue cannot pay out, or a plan would be too long.
     """
     drafter = _Drafter(ports, snapshot, run_id_of(demand.key))
     pairs = zip(demand.transfers, quotes, strict=True)

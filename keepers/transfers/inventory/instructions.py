@@ -1,4 +1,4 @@
-"""Instructions out of the table: read, compiled, and made into batches, or refused with reasons."""
+"""Stored instructions: read and compiled into batches, or refused with reasons."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ from keepers.transfers.inventory.snapshot import take_snapshot
 
 WOULD_WAIT = "WOULD_WAIT"
 LONGEST_KEY = 100
-"""Characters of a client's key that stand in the batch's."""
+"""Characters of a client's key that are part of the batch's key."""
 
 
 async def take_instructions(
     ports: InventoryDependencies, *, armed: bool
 ) -> tuple[BatchRecord, ...]:
-    """Take up what has come in, oldest first; what cannot be read yet waits.
+    """Process the received instructions, oldest first; those that cannot be read yet wait.
 
-    An unarmed keeper takes up nothing.
+    An unarmed keeper processes none.
 
     Raises:
-        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        LeaseHeldError, StaleLeaseError: Another keeper holds the lease.
         StoreUnavailableError: The database cannot be written.
     """
     made: list[BatchRecord] = []
@@ -70,9 +70,8 @@ async def explain_instruction(ports: InventoryDependencies, text: str) -> dict[s
     """Explain what an instruction would do now; nothing is stored and nothing is sent.
 
     Returns:
-        `state` is REFUSED with `reasons`, WOULD_WAIT with what it would wait for, DONE where
-        nothing has to be done, or WOULD_RUN with the batch as reports have it, and `lines` for
-        people.
+        `state` is REFUSED with `reasons`, WOULD_WAIT with what it would wait for, DONE if nothing
+        has to be done, or WOULD_RUN with the batch as in reports, and `lines` for operators.
 
     Raises:
         InputError: The instruction cannot be read; the field is named.
@@ -94,7 +93,7 @@ async def explain_instruction(ports: InventoryDependencies, text: str) -> dict[s
 
 
 async def _take(ports: InventoryDependencies, record: InstructionRecord) -> BatchRecord | None:
-    """Make a batch of an instruction, or answer it."""
+    """Create a batch from an instruction, or store its outcome."""
     try:
         instruction = read_instruction(record.body, ports.settings)
         _check_deadline(instruction, ports.transfers.now())
@@ -136,7 +135,7 @@ def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
 
 
 def _hold_back(ports: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
-    """Note what an instruction waits for; it is tried again."""
+    """Store what an instruction waits for; the next pass retries."""
     text = f"it waits: {reason}"
     if record.reason == text:
         return
@@ -159,7 +158,7 @@ def _refuse(ports: InventoryDependencies, record: InstructionRecord, reason: str
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Key and row of an instruction; the row is 0 for one that is not stored."""
+    """Key and row id of an instruction; the row id is 0 if it is not stored."""
 
     key: str
     instruction_id: int
@@ -171,10 +170,10 @@ async def _demand_of(
     instruction: Instruction,
     submitted: Submitted,
 ) -> Demand:
-    """Return the demand of an instruction as of now.
+    """Return the current demand of an instruction.
 
     Raises:
-        BatchRefusedError: It cannot be done, or something is under way or unreadable.
+        BatchRefusedError: It is impossible, or its assets are in progress or unreadable.
     """
     _check_quiet(snapshot, instruction)
     key = submitted.key
@@ -210,7 +209,7 @@ async def _demand_of(
 
 
 def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
-    """Nothing may be under way of what an instruction is about, and all of it must be readable."""
+    """Refuse if an instruction's assets are in progress or its chains are unreadable."""
     order = instruction.order
     unreadable = [
         Objection(ObjectionKind.UNREADABLE, f"{asset}: {reason}")
@@ -236,10 +235,10 @@ async def _transfer(
     order: TransferOrder,
     instruction_id: int,
 ) -> tuple[WantedTransfer, tuple[str, ...]]:
-    """Choose the cheapest route, a fallback only after patience with the others; or the named one.
+    """Choose the named route or the cheapest; a fallback only after its patience has passed.
 
     Returns:
-        With why it is a fallback, where it is one that is not named.
+        The transfer, and the reasons if it uses a fallback that the instruction does not name.
     """
     settings, asset = ports.settings, order.asset
     here, there = (settings.decimals(each, asset) for each in (order.source, order.destination))
@@ -340,7 +339,7 @@ async def _shifted(
     order: TargetOrder,
     instruction_id: int,
 ) -> _Part:
-    """The fewest transfers for targets, fees included."""
+    """Return the fewest transfers that reach the targets, fees included."""
     shift = shift_of(ports.settings, snapshot, asset, order)
     if isinstance(shift, str):
         raise BatchRefusedError([Objection(ObjectionKind.SHORT, shift)])
@@ -372,7 +371,7 @@ async def _shifted(
 
 
 def most_fees(surpluses: list[Surplus], routes: tuple[Route, ...]) -> Fraction:
-    """Return what all sources may lose in total by their dearest routes, in whole tokens."""
+    """Return the total that sources may lose on their most expensive routes, in whole tokens."""
     total = Fraction(0)
     for each in surpluses:
         mine = [route for route in routes if route.source == each.chain]

@@ -1,4 +1,4 @@
-"""Notifications about batches: begun, waiting for approval, refused; and of what is uncovered."""
+"""Notifications about batches: started, waiting for approval, refused; and uncovered chains."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepers.transfers.inventory.dependencies import Draft, InventoryDependencie
 
 
 def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
-    """Notify that a batch begins, or what has to be approved first."""
+    """Notify that a batch starts, or what has to be approved first."""
     name = f"batch {draft.batch_id[:8]} ({demand.origin.lower()})"
     over = (_refusal_key(demand), f"{name} is made after all")
     listed = [f"- {each}" for each in lines]
@@ -49,7 +49,7 @@ def batch_key(batch_id: str) -> str:
 
 
 def refused(demand: Demand, reason: str) -> Notification:
-    """Notify why no batch is made."""
+    """Notify why a batch is refused."""
     notice = Notice(
         key=_refusal_key(demand),
         severity=Severity.WARNING,
@@ -65,9 +65,9 @@ def report_uncovered(
     uncovered: Sequence[Leftover],
     unplanned: Collection[int],
 ) -> None:
-    """Report what no plan can cover, once while that lasts, and when it is over.
+    """Report chains that no plan can cover, once while that lasts, and their recovery.
 
-    Chains that are not in the plan keep their last report.
+    Chains outside the plan keep their last report.
     """
     by_key = {each.key: each for each in uncovered}
     for chain_id, _ in ports.settings.chains_of(asset):
@@ -91,7 +91,7 @@ def report_uncovered(
 
 
 def report_unreadable(ports: InventoryDependencies, asset: str, reasons: Sequence[str]) -> None:
-    """Report which chains of an asset neither give nor get, once while that lasts."""
+    """Report the chains of an asset that are left out as unreadable, once while that lasts."""
     key = f"inventory:{asset}:unreadable"
     if not reasons:
         ports.machine.notifier.recovered(key, f"{asset} can be read on all chains again")

@@ -10,20 +10,20 @@ from keepers.model.errors import BallastError
 
 
 class ObjectionKind(StrEnum):
-    """Kind of an objection; texts have figures that change, and kinds do not."""
+    """Kind of an objection; stable, whereas texts contain figures that change."""
 
     UNREADABLE = "UNREADABLE"
-    """A chain or a bridge does not answer: nothing is known."""
+    """A chain or a bridge does not respond; its state is unknown."""
     UNAVAILABLE = "UNAVAILABLE"
-    """A bridge was asked and declines."""
+    """A bridge was asked and declined."""
     QUOTE = "QUOTE"
-    """A bridge does not carry it as planned any more."""
+    """A bridge no longer carries the transfer as planned."""
     PATIENCE = "PATIENCE"
-    """A fallback that is not used yet."""
+    """A fallback that may not be used yet."""
     SHORT = "SHORT"
-    """More would leave than is there."""
+    """More would leave than is available."""
     FLOOR = "FLOOR"
-    """A chain would end below what must be left there."""
+    """A chain would end below its minimum balance."""
     LOSS = "LOSS"
     AUTOMATIC_LIMIT = "AUTOMATIC_LIMIT"
     REDUCING_LIMIT = "REDUCING_LIMIT"
@@ -41,18 +41,18 @@ class ObjectionKind(StrEnum):
 
 
 UNKNOWN = frozenset({ObjectionKind.UNREADABLE, ObjectionKind.PATIENCE})
-"""Kinds that are not final: the question is asked again."""
+"""Kinds that are not final: the check is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One reason, for people, and the transfers that it is about, for the plan.
+    """One objection: its text for operators, and the transfers that it concerns.
 
     Attributes:
         source: Chain id of transfers that leave there; None for any.
         destination: Chain id of transfers that arrive there; None for any.
         route: Name of the route; None for any.
-        admits: What may leave all the same in total, in units of the source; None for nothing.
+        admits: Total that may still leave, in units of the source; None for nothing.
     """
 
     kind: ObjectionKind
@@ -64,11 +64,11 @@ class Objection:
 
     @property
     def is_placed(self) -> bool:
-        """Whether it is about some transfers and not about all."""
+        """Whether the objection concerns specific chains."""
         return self.source is not None or self.destination is not None
 
     def concerns(self, source: int, destination: int, route: str | None = None) -> bool:
-        """Whether it is about transfers between two chains, by a route or by any."""
+        """Return whether it concerns transfers between two chains, by a route or by any."""
         return (
             self.source in {None, source}
             and self.destination in {None, destination}
@@ -76,13 +76,13 @@ class Objection:
         )
 
     def closes(self, source: int, destination: int, route: str) -> bool:
-        """Whether nothing may go that way because of it."""
+        """Return whether it excludes every transfer between two chains by a route."""
         is_about = self.is_placed and self.concerns(source, destination, route)
         return self.admits is None and is_about
 
 
 class BatchRefusedError(BallastError):
-    """A check said no; nothing was stored and nothing was sent."""
+    """A check failed; nothing was stored and nothing was sent."""
 
     def __init__(self, objections: Sequence[Objection]) -> None:
         super().__init__("; ".join(each.text for each in objections))
@@ -95,5 +95,5 @@ class BatchRefusedError(BallastError):
 
     @property
     def is_final(self) -> bool:
-        """Whether the answer is known, and asking again without a change brings the same."""
+        """Whether the result is known, so that a retry without a change gives the same."""
         return not UNKNOWN & set(self.kinds)

@@ -1,9 +1,9 @@
-"""Patience before a fallback: for how long no other route has been able to serve a chain.
+"""Patience before a fallback: how long no other route has been able to serve a chain.
 
-Fallbacks cost more, or trust somebody more. A route that is silent in one snapshot may work in the
-next, so the time since when a fallback is needed is kept in the database, over restarts. It is
-forgotten only for what a snapshot shows: the chain lacks nothing any more, or another route can
-serve it. A snapshot without the chain, or without the others, shows neither.
+Fallbacks cost more or add a trusted party. A route that does not respond in one snapshot may work
+in the next, so the time since a fallback is needed is kept in the database across restarts. It is
+cleared only when a snapshot shows that the chain lacks nothing, or that another route can serve it.
+A snapshot without the chain, or without the other routes, shows neither.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Patience:
 
     Attributes:
         since: When a fallback was first needed, by chain id of the destination.
-        preferring: Chains to which other routes than fallbacks lead.
-        instruction_id: Of the instruction that waits; 0 where it is the rulebook.
+        preferring: Chains reachable by routes that are no fallbacks.
+        instruction_id: Id of the waiting instruction; 0 for the rulebook.
     """
 
     ports: InventoryDependencies
@@ -43,16 +43,16 @@ class Patience:
         asset: str,
         instruction_id: int = 0,
     ) -> Patience:
-        """Return what the database holds."""
+        """Load the patience of an asset from the database."""
         transfers = ports.transfers
         since = transfers.fallback_waits(asset, instruction_id)
         preferring = frozenset(_preferring(ports, snapshot, asset))
         return cls(ports, asset, transfers.now(), since, preferring, instruction_id)
 
     def used_from(self, chain_id: int) -> datetime | None:
-        """When a fallback to a chain is used; None if it may be now.
+        """Return when a fallback to a chain may be used; None if it may be used now.
 
-        Where its time runs already, routes of chains that cannot be read now still count.
+        If its time already runs, routes of currently unreadable chains still count.
         """
         if chain_id not in self.preferring and chain_id not in self.since:
             return None
@@ -60,7 +60,7 @@ class Patience:
         return due if due > self.now else None
 
     def objections(self, routes: Iterable[Route]) -> list[Objection]:
-        """The fallbacks that are not used yet."""
+        """Return objections to the fallbacks that may not be used yet."""
         found: list[Objection] = []
         for each in routes:
             chain_id = chain_id_of(each.destination)
@@ -80,15 +80,15 @@ class Patience:
         objections: Sequence[Objection],
         unknown: Collection[int] = (),
     ) -> None:
-        """Keep since when a chain needs a fallback, and forget it where none is needed any more.
+        """Store since when chains need a fallback, and clear those that no longer need one.
 
         Args:
-            plan: What could be served, and how; None where nothing is triggered.
-            objections: What stands in the way.
-            unknown: Chains of which this snapshot says nothing.
+            plan: The plan; None if nothing is triggered.
+            objections: Objections to transfers.
+            unknown: Chains that this snapshot does not show.
 
         Raises:
-            StaleLeaseError: Another keeper works.
+            StaleLeaseError: Another keeper holds the lease.
         """
         waiting = {each.destination for each in objections if each.kind is ObjectionKind.PATIENCE}
         uncovered = () if plan is None else plan.uncovered
@@ -105,7 +105,7 @@ class Patience:
         self.keep(needing, self.since.keys() - lacking - set(unknown))
 
     def keep(self, needing: Collection[int], ended: Collection[int] = ()) -> None:
-        """Keep which chains need a fallback, and forget those that do not; raises as `remember`."""
+        """Store which chains need a fallback, and clear those that do not; raises as `remember`."""
         begun = (set(needing) & self.preferring) - self.since.keys()
         over = (self.since.keys() & set(ended)) - set(needing)
         if begun or over:
@@ -114,7 +114,7 @@ class Patience:
 
 
 def _preferring(ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str) -> set[int]:
-    """Chains that share a route with another chain that is no fallback."""
+    """Return the chains that share a non-fallback route with another chain."""
     routes = {
         chain_id: {
             name
@@ -137,13 +137,13 @@ def fallback_lines(
     offered: Iterable[Route],
     objections: Iterable[Objection],
 ) -> Iterator[str]:
-    """One line for each fallback that is used.
+    """Yield one line for each fallback in use.
 
     Args:
-        settings: Which routes are fallbacks.
-        used: What carries.
-        offered: Routes that could be asked; those that are no fallback were too small.
-        objections: What stands in the way of others.
+        settings: Lists the fallback routes.
+        used: Routes or transfers in use.
+        offered: Routes with a quote; those that are no fallback were too small.
+        objections: Objections to other routes.
     """
     known, others = tuple(objections), tuple(offered)
     for route in used:

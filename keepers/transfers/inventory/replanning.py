@@ -1,6 +1,6 @@
-"""A plan is made again until nothing objects to it: what objects becomes a constraint of the next.
+"""Replan until there are no objections: each objection becomes a constraint of the next plan.
 
-Each pass leaves out at least one route or lowers one limit, so that the passes come to an end.
+Each pass leaves out at least one route or lowers one limit, so that the passes terminate.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from keepers.transfers.inventory.simulation import simulate
 def parts_of(
     transfers: Sequence[PlannedTransfer], approved: Collection[int]
 ) -> list[tuple[PlannedTransfer, ...]]:
-    """Cut a plan into its independent parts, in the order of their first destinations.
+    """Split a plan into its independent parts, in the order of their first destinations.
 
     Args:
-        transfers: All of the plan.
-        approved: Chain ids where what leaves has to be approved.
+        transfers: All transfers of the plan.
+        approved: Ids of the chains whose outgoing transfers need approval.
     """
     groups = [{each} for each in sorted({transfer.destination for transfer in transfers})]
     for source in sorted({each.source for each in transfers}):
@@ -52,7 +52,7 @@ def parts_of(
 
 
 def _joined(groups: Iterable[set[str]], shared: set[str]) -> list[set[str]]:
-    """The groups, those that have any of some destinations made into one."""
+    """Return the groups, merging those that contain any shared destination."""
     apart: list[set[str]] = []
     together: set[str] = set()
     for group in groups:
@@ -65,10 +65,10 @@ def _joined(groups: Iterable[set[str]], shared: set[str]) -> list[set[str]]:
 
 MOST_PASSES = 40
 SOFT_PASSES = 4
-"""So often limits are lowered; from then on routes are left out altogether."""
+"""Number of passes that lower limits; later passes leave out whole routes."""
 
 CHANGING = frozenset({ObjectionKind.QUOTE, ObjectionKind.SHORT, ObjectionKind.FLOOR})
-"""What a bridge's new answer explains: bridges are asked once more before anything is left out."""
+"""Kinds that a new quote may resolve: bridges are asked again before anything is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class SettledPlan:
     """Result of the passes.
 
     Attributes:
-        planned: The last plan; None where nothing is triggered.
-        drafts: The parts of it, each a batch to which nothing objects.
+        planned: The last plan; None if nothing is triggered.
+        drafts: The parts of the plan, each a batch without objections.
     """
 
     planned: AssetProposal | None
@@ -87,7 +87,7 @@ class SettledPlan:
 async def settle(
     ports: InventoryDependencies, snapshot: InventorySnapshot, planner: AssetPlanner
 ) -> SettledPlan:
-    """Plan an asset, again and again, until nothing objects or nothing is left to move."""
+    """Plan an asset repeatedly, until there are no objections or nothing is left to move."""
     found: list[Objection] = []
     planned = await planner.plan()
     for number in range(MOST_PASSES):
@@ -103,7 +103,7 @@ async def settle(
             kept = [_hardened(each, planned.plan.transfers) for each in kept]
         found += kept
         planned = await planner.plan(found, anew=is_changed)
-    assert planned is not None  # noqa: S101 - it was objected to
+    assert planned is not None  # noqa: S101 - there were objections to it
     return SettledPlan(replace(planned, plan=replace(planned.plan, transfers=())))
 
 
@@ -113,10 +113,10 @@ async def _drafts(
     planner: AssetPlanner,
     planned: AssetProposal,
 ) -> tuple[Draft, ...]:
-    """The batches of a plan.
+    """Return the batches of a plan.
 
     Raises:
-        BatchRefusedError: Something speaks against some of it.
+        BatchRefusedError: There are objections to a part of the plan.
     """
     transfers = planned.plan.transfers
     whole = await draft_of(ports, snapshot, planner.demand(planned, transfers))
@@ -141,7 +141,7 @@ async def _drafts(
 
 
 def _hardened(objection: Objection, transfers: Sequence[PlannedTransfer]) -> Objection:
-    """The same, to the largest transfer that it is about, and without a rest that may go."""
+    """Narrow an objection to the largest transfer that it concerns, and allow no remainder."""
     concerned = [each for each in transfers if _is_about(objection, each)] or list(transfers)
     largest = max(concerned, key=_size)
     return replace(
@@ -165,7 +165,7 @@ def _size(each: PlannedTransfer) -> Fraction:
 def unknown_leftovers(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
 ) -> tuple[Leftover, ...]:
-    """The chains on which an asset neither gives nor gets, because they cannot be read."""
+    """Return the chains on which an asset is left out because they cannot be read."""
     return tuple(
         Leftover(
             f"unknown:{asset}:{chain_id}",
@@ -179,7 +179,7 @@ def unknown_leftovers(
 def instructed_leftovers(
     planner: AssetPlanner, asset: str, instructed: Mapping[int, str]
 ) -> tuple[Leftover, ...]:
-    """The chains that are left alone because of an instruction, with what they lack."""
+    """Return the chains left out because of an instruction, with what they lack."""
     lacking = {
         each.chain: f" lacks {format_units(each.deficit, each.decimals)} and"
         for each in planner.triggers()
@@ -198,7 +198,7 @@ def instructed_leftovers(
 def uncovered_leftovers(
     asset: str, planned: AssetProposal, unknown: Sequence[str]
 ) -> tuple[Leftover, ...]:
-    """The triggered chains that nothing is brought to, each with what stands in the way."""
+    """Return the triggered chains that receive nothing, each with the reasons."""
     served = {each.destination for each in planned.plan.transfers}
     found = {each.chain: each for each in planned.plan.uncovered}
     left: list[Leftover] = []
@@ -215,7 +215,7 @@ def uncovered_leftovers(
 def untracked_leftovers(
     ports: InventoryDependencies, snapshot: InventorySnapshot
 ) -> list[Leftover]:
-    """The transfers that cannot be followed now; they count with what must arrive."""
+    """Return the transfers that cannot be tracked now; they count with their minimum amount."""
     found: list[Leftover] = []
     for key, reason in sorted(snapshot.untracked.items()):
         terms = ports.transfers.transfer(key).terms

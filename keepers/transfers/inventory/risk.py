@@ -1,6 +1,6 @@
 """Objections to a batch: balances, fees, limits on chain, native tokens, pauses. Pure.
 
-Each objection says which transfers it is about, so that a plan can be made again without them.
+Each objection names the transfers that it concerns, so that a new plan can avoid them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ OUTWARD = frozenset({TreasuryVerb.SEND, TreasuryVerb.INVEST})
 
 @dataclass(frozen=True, slots=True)
 class DraftReview:
-    """A draft with what its risks are checked against."""
+    """A draft, with the settings and snapshot that its risks are checked against."""
 
     settings: InventorySettings
     snapshot: InventorySnapshot
@@ -41,14 +41,14 @@ class DraftReview:
 
     @property
     def pieces(self) -> list[Piece]:
-        """Its actions on all chains."""
+        """The draft's actions on all chains."""
         return list(pieces_of(self.settings, self.draft))
 
 
 def objections_to(
     settings: InventorySettings, snapshot: InventorySnapshot, draft: Draft
 ) -> tuple[Objection, ...]:
-    """Return the objections to a draft; none if it may be made."""
+    """Return the objections to a draft; none if it is allowed."""
     review = DraftReview(settings, snapshot, draft)
     return (
         *_balances(review),
@@ -64,7 +64,7 @@ def objections_to(
 def fees_of(
     settings: InventorySettings, transfers: Sequence[NewTransfer]
 ) -> tuple[Fraction, Fraction]:
-    """Return what transfers send and what they may lose to fees at most, in whole tokens."""
+    """Return what transfers send and the most that they may lose to fees, in whole tokens."""
     sent = lost = Fraction(0)
     for each in transfers:
         terms = each.terms
@@ -77,7 +77,7 @@ def fees_of(
 
 
 def _balances(review: DraftReview) -> Iterator[Objection]:
-    """Enough is there now, and what must be left is left in the end."""
+    """Yield chains that lack the balance to send now, or would end below their floor."""
     settings, snapshot = review.settings, review.snapshot
     now: defaultdict[tuple[str, int], int] = defaultdict(int)
     for each in review.pieces:
@@ -108,7 +108,7 @@ def _balances(review: DraftReview) -> Iterator[Objection]:
 
 
 def _losses(review: DraftReview) -> Iterator[Objection]:
-    """What bridges take of all that goes to a destination; the dearest way is to be left out."""
+    """Yield destinations whose bridge fees are too high, each with its most expensive transfer."""
     into: defaultdict[tuple[str, int], list[NewTransfer]] = defaultdict(list)
     for each in review.draft.transfers:
         into[each.terms.asset, each.terms.destination_chain].append(each)
@@ -138,7 +138,7 @@ def _lost_share(settings: InventorySettings, transfer: NewTransfer) -> Fraction:
 
 
 def _keeper_limits(review: DraftReview) -> Iterator[Objection]:
-    """What needs no plan is taken from the keeper's limits on each chain."""
+    """Yield exceeded keeper limits; actions without a plan count against them."""
     for chain_id, pieces in _by_chain(review).items():
         if chain_id in review.draft.plans:
             continue
@@ -204,7 +204,7 @@ def _venue_limits(review: DraftReview) -> Iterator[Objection]:
 
 
 def _coins(review: DraftReview) -> Iterator[Objection]:
-    """For gas on all chains that take part, and for messages where transfers leave."""
+    """Yield chains without native tokens for gas, and sources that lack the message fees."""
     needed = dict.fromkeys(_by_chain(review), 0)
     for each in review.draft.transfers:
         needed.setdefault(each.terms.destination_chain, 0)
@@ -232,7 +232,7 @@ def _coins(review: DraftReview) -> Iterator[Objection]:
 
 
 def _unpaid(review: DraftReview, chain_id: int, left: int, text: str) -> Iterator[Objection]:
-    """The transfers for whose messages nothing is left; all that there is, where none is sent."""
+    """Yield the transfers whose message fees are not covered; if none is sent, the whole chain."""
     kind, found = ObjectionKind.COINS, False
     for each in review.draft.transfers:
         terms = each.terms
@@ -271,7 +271,7 @@ def _size(review: DraftReview, pieces: list[Piece], verbs: frozenset[TreasuryVer
 
 
 def _over(found: Objection, wanted: int, limit: Limit) -> Iterator[Objection]:
-    """The objection, whose text names the limit so far, where the limit does not admit so much."""
+    """Yield the objection if its limit is exceeded; its text starts with the limit's name."""
     wait = limit.wait_for(wanted)
     if wait:
         when = f"it will in {int(wait.total_seconds())} seconds"

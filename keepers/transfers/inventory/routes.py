@@ -1,4 +1,4 @@
-"""Routes that bridges offer for an asset now, with what they cost, as a plan needs it."""
+"""Routes that bridges offer for an asset now, with their costs, as input of a plan."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ async def offered_routes(
     """Ask every bridge that both treasuries have, for each pair of a surplus and a need.
 
     Args:
-        ports: The bridges.
-        snapshot: Which routes the treasuries have.
-        triggers: Chains in need, of one asset.
-        surpluses: Chains that can give, of the same.
+        ports: Provides the bridges.
+        snapshot: Routes of the treasuries.
+        triggers: Chains in need of one asset.
+        surpluses: Chains with a surplus of the same asset.
         routes: Names of the routes to use; None for all.
-        constraints: Known obstacles: closed routes are not asked about.
+        constraints: Known objections; no quote is requested for closed routes.
     """
     asked = [
         _in_time(ports, name, trigger, surplus)
@@ -78,7 +78,7 @@ def shared_routes(
     trigger: BalanceTrigger,
     surplus: Surplus,
 ) -> list[str]:
-    """Names of routes that both ends have and that we can speak to."""
+    """Return the names of routes that both ends have and this keeper supports."""
     here, there = (
         {name for asset, name in snapshot.views[chain_id_of(chain)].route_limits
          if asset == trigger.asset}
@@ -93,7 +93,7 @@ async def _in_time(
     trigger: BalanceTrigger,
     surplus: Surplus,
 ) -> Route | Objection:
-    """One bridge's answer; no other waits for it longer than a bridge has to answer."""
+    """Return one bridge's offer, within the time limit of a bridge."""
     seconds = ports.settings.look_seconds
     asked = _ask(ports.machine.bridges[name], trigger, surplus)
     try:
@@ -153,7 +153,7 @@ async def _ask(
 async def _smaller(
     bridge: Bridge, request: CrossingRequest, quote: BridgeQuote
 ) -> list[tuple[BridgeQuote, CrossingRequest]] | Unreadable:
-    """A second quote, where the fee may be a share of the amount."""
+    """Return a second quote if the fee may depend on the amount."""
     half = min(quote.receive, request.receive) // 2
     if quote.fee == 0 or half == 0:
         return []
@@ -173,7 +173,7 @@ async def _smaller(
 
 
 def _point(quote: BridgeQuote, asked: CrossingRequest, sizes: tuple[int, int]) -> FeePoint:
-    """The fee of a quote; a tolerance in what surely arrives is none, and what is kept is."""
+    """Return the fee of a quote; retained amounts count, a tolerance on arrival does not."""
     source, destination = sizes
     if not quote.whole:
         return FeePoint(quote.send, quote.fee)

@@ -1,4 +1,4 @@
-"""The rulebook: chains that have fallen to their threshold are brought back to their bases."""
+"""The rulebook: chains that fell to their threshold are brought back to their bases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from keepers.transfers.inventory.routes import RouteOffers, offered_routes
 
 @dataclass(frozen=True, slots=True)
 class AssetProposal:
-    """A plan for an asset, what was asked, and all that stands in the way of some transfers."""
+    """A plan for an asset, the planner's request, and the objections to transfers."""
 
     request: InventoryRequest
     plan: InventoryPlan
@@ -41,7 +41,7 @@ class AssetProposal:
 
 
 class AssetPlanner:
-    """Plans one asset from one snapshot, again whenever a new objection comes up."""
+    """Planner of one asset from one snapshot; plans again with each new objection."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class AssetPlanner:
         asset: str,
         left_alone: Collection[int] = (),
     ) -> None:
-        """`left_alone` are chains that neither give nor get, besides those that are not known."""
+        """Exclude the `left_alone` chains, besides those that are unknown."""
         self._ports = ports
         self._snapshot = snapshot
         self._asset = asset
@@ -62,11 +62,11 @@ class AssetPlanner:
     async def plan(
         self, found: Sequence[Objection] = (), *, anew: bool = False
     ) -> AssetProposal | None:
-        """Plan what is triggered; None where nothing is.
+        """Plan the triggered chains; return None if there are none.
 
         Args:
-            found: Objections besides what the snapshot shows.
-            anew: Whether bridges are asked once more.
+            found: Objections besides those of the snapshot.
+            anew: Whether to ask the bridges again.
         """
         asked = await self.ask(found, anew=anew)
         if asked is None:
@@ -76,19 +76,19 @@ class AssetPlanner:
         return AssetProposal(request, plan, objections)
 
     def triggers(self) -> list[BalanceTrigger]:
-        """Chains that have fallen to their threshold, of all that are known."""
+        """Return the known chains that have fallen to their threshold."""
         seen = request_for(self._ports.settings, self._snapshot, self._asset, self._known)
         return triggers_of(seen)
 
     @property
     def unplanned(self) -> frozenset[int]:
-        """Chains that should have a base, and are not in the plan."""
+        """Chains that should have a base and are not in the plan."""
         return frozenset(bases_of(self._ports.settings, self._asset)) - self._bases.keys()
 
     async def ask(
         self, found: Sequence[Objection] = (), *, anew: bool = False
     ) -> tuple[InventoryRequest, tuple[Objection, ...]] | None:
-        """The planner's question with all constraints, as `plan` puts it."""
+        """Return the planner's request with all constraints; arguments as for `plan`."""
         settings, snapshot = self._ports.settings, self._snapshot
         seen = request_for(settings, snapshot, self._asset, self._bases)
         triggers, surpluses = triggers_of(seen), surpluses_of(seen)
@@ -109,7 +109,7 @@ class AssetPlanner:
         return request, tuple(objections)
 
     def demand(self, planned: AssetProposal, transfers: Sequence[PlannedTransfer]) -> Demand:
-        """What some of a plan's transfers ask for, under the key of the chains that they serve."""
+        """Return the demand of some of a plan's transfers, under the key of the chains served."""
         settings, snapshot, asset = self._ports.settings, self._snapshot, self._asset
         served = _served(planned.plan, transfers)
         return Demand(
@@ -128,7 +128,7 @@ class AssetPlanner:
 
 
 def wanted(planned: PlannedTransfer) -> WantedTransfer:
-    """What a planned transfer asks of the bridge: that so much arrives."""
+    """Return the bridge request of a planned transfer, by the amount that must arrive."""
     return WantedTransfer(
         asset=planned.asset,
         source=chain_id_of(planned.source),
@@ -146,6 +146,6 @@ def _served(
 
 
 def is_closed(objections: Sequence[Objection], route: Route) -> bool:
-    """Whether nothing may go by a route because of an objection."""
+    """Return whether an objection excludes a route."""
     ends = chain_id_of(route.source), chain_id_of(route.destination)
     return any(each.closes(*ends, route.route) for each in objections)

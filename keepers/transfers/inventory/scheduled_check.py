@@ -1,8 +1,8 @@
 """One check of the inventory: read everything, then plan asset by asset.
 
-Nothing waits for what does not concern it: assets are independent, destinations too, and a chain
-that cannot be read is left out, as is one that an instruction still has to touch. Whatever is begun
-changes what the next asset sees, so everything is read again then.
+Assets and destinations are independent. Unreadable chains are left out, and so are chains with an
+unfinished instruction. A new batch changes the balances of the next asset, so everything is then
+read again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ RECENT = 200
 
 
 def is_declined(ports: InventoryDependencies, draft: Draft) -> bool:
-    """Whether people said no, or nothing, to a batch for the same need since yesterday."""
+    """Return whether approvers rejected, or ignored, a batch for the same need within a day."""
     if not draft.plans:
         return False
     since = ports.transfers.now() - QUIET
@@ -65,10 +65,10 @@ def _was_declined(ports: InventoryDependencies, batch: BatchRecord) -> bool:
 def instructed_chains(
     ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str
 ) -> dict[int, str]:
-    """What each of these chains waits for, by chain id.
+    """Return the instructed transfer or placement that each chain waits for, by chain id.
 
-    The memory is read after the chains, so that an instruction that was taken up in between keeps
-    its chains out of the plan.
+    The store is read after the chains, so that an instruction processed in between keeps its chains
+    out of the plan.
     """
     found: dict[int, str] = {}
     for batch in ports.transfers.live_batches():
@@ -92,7 +92,7 @@ def _touched(
 
 
 def _ends(snapshot: InventorySnapshot, record: TransferRecord) -> Iterator[tuple[int, str]]:
-    """The ends of a transfer that it still has to touch."""
+    """Yield the chains that a transfer still has to change."""
     name = f"transfer {record.transfer_id[:10]} of an instruction"
     if not _has_left(snapshot, record):
         yield record.terms.source_chain, f"until {name} has left"
@@ -101,7 +101,7 @@ def _ends(snapshot: InventorySnapshot, record: TransferRecord) -> Iterator[tuple
 
 
 def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
-    """Whether it has left for all that is known, and the balance that was read shows it."""
+    """Return whether a transfer has left and the balance that was read shows it."""
     if record.position == CALLED_OFF:
         return True
     view = snapshot.views.get(record.terms.source_chain)
@@ -111,11 +111,11 @@ def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
 
 
 async def check_inventory(ports: InventoryDependencies, *, armed: bool) -> InventoryCheck:
-    """Read, plan, and make the batches that are needed.
+    """Read, plan, and create the batches that are needed.
 
     Raises:
-        LeaseHeldError, StaleLeaseError: Another keeper does this.
-        StoreUnavailableError: The database cannot be written; nothing was begun.
+        LeaseHeldError, StaleLeaseError: Another keeper holds the lease.
+        StoreUnavailableError: The database cannot be written; no batch was started.
     """
     made: list[BatchRecord] = []
     left: list[Leftover] = []
@@ -159,7 +159,7 @@ async def _check_asset(
 async def _by_policy(
     ports: InventoryDependencies, snapshot: InventorySnapshot, asset: str, *, armed: bool
 ) -> tuple[BatchRecord, ...]:
-    """A batch for each chain where something is to be invested; none waits for another."""
+    """Create a batch for each chain with something to invest; the batches are independent."""
     made = [
         await make_batch(ports, snapshot, demand, armed=armed)
         for demand in policy_demands(ports.settings, snapshot, asset)
@@ -170,7 +170,7 @@ async def _by_policy(
 async def make_batch(
     ports: InventoryDependencies, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
 ) -> BatchRecord | None:
-    """Make a batch of a demand, or keep why not; None if it was made, or refused so, before."""
+    """Create a batch or store its refusal; None if either was already stored."""
     if _known(ports, demand) is not None:
         return None
     try:
@@ -184,7 +184,7 @@ async def make_batch(
 def _stored(
     ports: InventoryDependencies, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
 ) -> BatchRecord | Leftover:
-    """The batch of a draft, or why there is none."""
+    """Store the batch of a draft, or return why there is none."""
     name = ", ".join(_needs(draft)) or ", ".join(draft.demand.assets)
     known = _known(ports, draft.demand)
     if known is not None:
@@ -202,7 +202,7 @@ def _stored(
 
 
 def _needs(draft: Draft) -> list[str]:
-    """The assets and chains that a batch is for."""
+    """Return the assets and chains that a batch serves."""
     ends = {(e.terms.asset, e.terms.destination_chain) for e in draft.transfers}
     ends |= {(each.asset, each.chain_id) for each in draft.placements}
     return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]

@@ -1,4 +1,4 @@
-"""Simulation of all that a batch would send at once, before it is stored."""
+"""Simulation of everything that a batch would send at once, before the batch is stored."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from keepers.transfers.machine.ports import TreasuryChain
 
 
 async def simulate(ports: InventoryDependencies, draft: Draft) -> None:
-    """Run a batch dry on each chain where nobody has to approve; plans are run when they open.
+    """Simulate a batch on each chain without approvals; plans are simulated when they open.
 
-    What comes in by bridges cannot be simulated, nor what is invested of it.
+    Amounts that arrive over bridges, and their investment, cannot be simulated.
 
     Raises:
-        BatchRefusedError: A call would revert, or a node cannot say.
+        BatchRefusedError: A call would revert, or a node cannot simulate it.
     """
     chains = sorted(set(ports.machine.chains) - set(draft.plans))
     found = await asyncio.gather(*(_tried(ports, draft, each) for each in chains))
@@ -33,10 +33,10 @@ async def simulate(ports: InventoryDependencies, draft: Draft) -> None:
 async def run_dry(
     ports: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
 ) -> str | None:
-    """Return why calls of a chain would fail in their order; None if they would not.
+    """Return why calls on a chain would fail in order; None if all succeed.
 
     Raises:
-        ChainError: A node cannot say.
+        ChainError: A node cannot simulate the calls.
     """
     failed = await _first_failed(ports, chain_id, calls)
     return None if failed is None else _described(failed, chain_id, len(calls))
@@ -50,7 +50,7 @@ def calls_on(
 
 
 Step = tuple[ValuedCall, NewTransfer | None]
-"""A call, and the transfer that it sends, if it sends one."""
+"""A call, and the transfer that it sends, if any."""
 
 
 def _steps_on(
@@ -76,7 +76,7 @@ def _steps_on(
 
 
 async def _tried(ports: InventoryDependencies, draft: Draft, chain_id: int) -> Objection | None:
-    """The first call of a chain that fails, as an objection to what it sends."""
+    """Return the first failing call of a chain, as an objection to its transfer."""
     steps = _steps_on(ports.machine.chains[chain_id], draft.transfers, draft.placements)
     seconds = ports.settings.look_seconds
     try:

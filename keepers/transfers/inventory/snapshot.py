@@ -1,7 +1,7 @@
-"""Snapshot of all treasuries, with all that is under way.
+"""Snapshot of all treasuries, with all unfinished transfers and placements.
 
-A chain that cannot be read neither gives nor gets; the others are read beside it, and none
-waits for another longer than its own time-out.
+A chain that cannot be read is left out of planning. All chains are read at once, each with its own
+time limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Amounts = defaultdict[tuple[str, int], int]
 
 @dataclass(slots=True)
 class _Findings:
-    """Parts of a snapshot that are known so far."""
+    """Parts of a snapshot read so far."""
 
     views: Mapping[int, TreasuryView]
     unreadable: defaultdict[tuple[str, int], list[str]]
@@ -48,10 +48,10 @@ class _Findings:
 
 
 async def take_snapshot(ports: InventoryDependencies) -> InventorySnapshot:
-    """Read every chain at once, each at a block of its own.
+    """Read every chain at once, each at its own block.
 
-    The memory is read before the chains, so a leg that happens in between is seen, and whatever
-    another keeper begins in between has another predecessor.
+    The store is read before the chains. A leg that happens in between is therefore seen, and a
+    batch that another keeper starts in between has a different predecessor.
     """
     begun = ports.transfers.last_begun()
     transfers, placements = ports.transfers.unsettled(), ports.transfers.open_placements()
@@ -116,10 +116,10 @@ async def _read_chain(
 async def _ask_bridges(
     ports: InventoryDependencies, transfers: Sequence[TransferRecord], found: _Findings
 ) -> None:
-    """Find the transfers that are on a bridge, and note those that cannot be tracked.
+    """Track the transfers on bridges, and record those that cannot be tracked.
 
-    An unknown position stops nothing: the legs are read from both chains, and until its arrival is
-    proven a transfer counts with what must arrive, whether its bridge answers or not.
+    An unknown position is no error: the legs are read from both chains. Until its arrival is
+    proven, a transfer counts with its minimum amount, whether or not its bridge responds.
     """
     crossing = [each for each in transfers if each.position == CROSS[1]]
     seconds = ports.settings.look_seconds
@@ -183,7 +183,7 @@ def _add_placement(record: PlacementRecord, found: _Findings) -> None:
     if not record.has_ended:
         found.under_way[new.asset].append(new.placement_id)
     if view is None:
-        return  # its chain cannot be read, which says all of it
+        return  # its chain cannot be read, which is already recorded
     effect = placement_effect(record, view.legs[new.placement_id])
     where = found.withheld if new.verb is PlacementVerb.INVEST else found.released
     if effect:

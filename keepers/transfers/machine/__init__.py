@@ -1,1 +1,1 @@
-"""Transfers between chains: what carries them, and what is known of them."""
+"""State machine, ports and notifications of transfers between chains."""

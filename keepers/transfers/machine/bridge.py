@@ -1,4 +1,4 @@
-"""Transfers on a bridge: requested once where that is needed, then tracked until proven."""
+"""Bridge stage of a transfer: request it if the bridge needs a request, then track and prove it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from keepers.transfers.machine.notifications import moved, stuck
 from keepers.transfers.machine.ports import Transfers
 
 LEEWAY = timedelta(days=1)
-"""So much the database's clock may have been ahead when the transfer was planned: what a bridge has
-of it is searched from then on, and one more day costs nothing."""
+"""Margin for a database clock that was ahead when the transfer was planned. Bridge history is
+searched from this much earlier; one more day costs nothing."""
 
 
 async def departure_of(
     ports: TransferDependencies, record: TransferRecord, transaction: str
 ) -> Departure | None:
-    """The departure by a transaction; None while the chain does not have that.
+    """Return the departure made by a transaction, or None while the chain has no receipt of it.
 
     Raises:
-        NoDepartureError: The transaction did nothing.
+        NoDepartureError: The transaction emitted no departure.
         ChainError: The chain cannot be read.
     """
     receipt = await ports.source(record).receipt(transaction)
@@ -55,13 +55,13 @@ async def departure_of(
 LOOK = "Compare the departure's transaction with what the treasury's route emits."
 
 OF_THE_TRANSFER = (ArrivedShortError, ForgedMessageError, NoDepartureError)
-"""What is wrong with a transfer itself, for people to decide. Of any other error of a bridge, as of
-one that does not answer, nothing follows: it is asked again."""
+"""Errors of the transfer itself, which an operator has to resolve. Any other bridge error, and a
+bridge that does not respond, is retried."""
 
 
 @dataclass(slots=True)
 class RecordedEffect:
-    """An effect off-chain, as the machine records it."""
+    """Off-chain effect, recorded through the transfer store."""
 
     transfers: Transfers
     request_id: int
@@ -69,12 +69,12 @@ class RecordedEffect:
     last_attempt: datetime | None
 
     async def record(self) -> None:
-        """It is about to happen."""
+        """Record that the request is about to be made."""
         self.transfers.asking(self.request_id)
 
 
 async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
-    """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
+    """Advance a transfer that has left and not arrived; return whether anything changed."""
     sent = status_of(ports, record, TransferWork.TRANSFER_OUT, seen)
     if not sent.is_seen:
         return False
@@ -84,7 +84,7 @@ async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, s
         return True
     departure = await departure_of(ports, record, sent.transaction)
     if departure is None:
-        return False  # the engine's next pass says what became of it
+        return False  # the engine's next pass finds out what happened to it
     match record.position.step:
         case TransferStep.CREATE:
             return await _create(ports, record, departure)
@@ -97,7 +97,7 @@ async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, s
 async def _create(
     ports: TransferDependencies, record: TransferRecord, departure: Departure
 ) -> bool:
-    """Ask the bridge, unless it once refused for good: then a person has to decide."""
+    """Request the transfer from the bridge, unless the bridge refused it for good before."""
     if record.trouble is not None:
         return False
     key = record.transfer_id
@@ -156,14 +156,14 @@ async def _track(ports: TransferDependencies, record: TransferRecord, departure:
 async def _complete(
     ports: TransferDependencies, record: TransferRecord, departure: Departure
 ) -> bool:
-    """Ask the bridge for the proof once more, before the treasury receives.
+    """Request the proof again from the bridge, before the treasury receives.
 
     Raises:
-        BridgeError: The bridge cannot be asked now; the transfer waits where it is.
+        BridgeError: The bridge cannot be read now; the transfer keeps its state.
     """
     if record.trouble is not None:
         return False
-    assert record.arriving is not None  # noqa: S101 - it has crossed
+    assert record.arriving is not None  # noqa: S101 - set when it crossed
     crossed = Crossed(amount=record.arriving, proof=record.proof)
     try:
         crash_point("before_complete")

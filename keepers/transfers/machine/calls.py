@@ -1,4 +1,4 @@
-"""A stage on chain: one step, asked of the transaction engine, and where that stands."""
+"""On-chain stages: one step, submitted to the transaction engine, and its status."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ STEP_OF: Mapping[IntentState, TransferStep] = MappingProxyType(
         IntentState.REVERTED: TransferStep.CONFIRM,
     }
 )
-"""Which of the six steps is under way while an intent is in a state."""
+"""The chain step in progress for each intent state."""
 
 
 class CallState(StrEnum):
-    """State of a call. DONE and FAILED are as deep in the chain as they must be."""
+    """State of a call. DONE and FAILED are reached only at the required depth."""
 
     UNASKED = "UNASKED"
     UNDER_WAY = "UNDER_WAY"
@@ -63,7 +63,7 @@ class CallStatus:
     """Newest intent of a step, its state, and why it failed or waits.
 
     Attributes:
-        is_seen: False where the chain could not be read, so that a depth is not known.
+        is_seen: False if the chain could not be read, so that the depth is unknown.
     """
 
     state: CallState
@@ -74,20 +74,20 @@ class CallStatus:
 
     @property
     def was_taken_back(self) -> bool:
-        """Return whether the chain shows what was done before as undone, or not deep enough."""
+        """Return whether the chain shows an earlier result as undone or not deep enough."""
         return self.state is CallState.UNDER_WAY and self.is_seen
 
     @property
     def transaction(self) -> str:
-        """The hash of the transaction that is included."""
+        """Return the hash of the included transaction."""
         mined = self._mined
-        assert mined is not None  # noqa: S101 - callers know that it is included
-        assert mined.signed.transaction_hash is not None  # noqa: S101 - it is known by its hash
+        assert mined is not None  # noqa: S101 - callers check that it is included
+        assert mined.signed.transaction_hash is not None  # noqa: S101 - included, so it has a hash
         return mined.signed.transaction_hash
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can change it any more."""
+        """Return whether the result can no longer change."""
         return self.intent is None or self.intent.has_ended
 
     @property
@@ -122,7 +122,7 @@ def status_of_step(
 def status_of(
     ports: TransferDependencies, record: TransferRecord, work: TransferWork, seen: Seen
 ) -> CallStatus:
-    """Return the status of a transfer's call, on its source for a send, else on its destination."""
+    """Return the status of a call: on the source chain for a send, otherwise on the destination."""
     leaves = work is TransferWork.TRANSFER_OUT
     chain = ports.source(record) if leaves else ports.destination(record)
     intents = ports.transfers.intents(record.new.run_id)
@@ -138,7 +138,7 @@ async def ask(
     value: int = 0,
     expires_at: datetime | None = None,
 ) -> int:
-    """Ask the engine for a step's call; the same key asks once."""
+    """Submit a step's call to the engine; the same key submits once."""
     return await chain.transactions.submit(
         NewIntent(
             step_id=step_id,
@@ -155,7 +155,7 @@ async def ask(
 
 
 def follow(ports: TransferDependencies, record: TransferRecord, asked: CallStatus) -> bool:
-    """Bring a transfer's place to where its call is; answers whether it moved."""
+    """Move a transfer to the step that its call has reached; return whether it moved."""
     if asked.intent is None:
         return False
     stage, step = record.position.stage, STEP_OF.get(asked.intent.state)
@@ -177,8 +177,8 @@ def follow(ports: TransferDependencies, record: TransferRecord, asked: CallStatu
 
 
 def to_the_end(stage_place: TransferPosition, end: TransferPosition) -> list[TransferPosition]:
-    """The way through what is left of a stage's steps, and on to the next place."""
-    assert stage_place.step is not None  # noqa: S101 - stages on chain have steps
+    """Return the remaining steps of a stage, followed by the next position."""
+    assert stage_place.step is not None  # noqa: S101 - on-chain stages have steps
     now = CHAIN_STEPS.index(stage_place.step)
     return [*(TransferPosition(stage_place.stage, each) for each in CHAIN_STEPS[now + 1 :]), end]
 
@@ -193,7 +193,7 @@ ENDS = {
 async def place(
     ports: TransferDependencies, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
-    """Bring a placement on; answers whether anything has changed."""
+    """Advance a placement; return whether anything changed."""
     chain, new = ports.chain(record.new.chain_id), record.new
     intents = ports.transfers.intents(new.run_id)
     asked = status_of_step(chain, intents, record.step_id, record.state, seen)
@@ -219,7 +219,7 @@ async def place(
 
 
 def _may_begin(ports: TransferDependencies, record: PlacementRecord, batch: BatchRecord) -> bool:
-    """Investments come last: after all transfers of the batch, and after what is divested."""
+    """Return whether a placement may start: investments follow all transfers and divestments."""
     if batch.state is BatchState.WAITING:
         return False
     if record.new.verb is PlacementVerb.DIVEST:
@@ -232,16 +232,16 @@ def _may_begin(ports: TransferDependencies, record: PlacementRecord, batch: Batc
 
 @dataclass(frozen=True, slots=True)
 class TransferInterpreter:
-    """Receipt interpreter of one kind of steps.
+    """Receipt interpreter of one kind of step.
 
     Attributes:
-        amounts_of: Reads the ids that a receipt is about, each with an amount.
+        amounts_of: Reads the transfer ids of a receipt, each with an amount.
     """
 
     amounts_of: Callable[[Receipt], Mapping[str, int]]
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
-        """Return done if the treasury has emitted the event of this very transfer."""
+        """Return done if the treasury emitted the event of this transfer."""
         transfer_id = str(step.detail["transfer_id"]).lower()
         amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}
         if transfer_id not in amounts:

@@ -1,4 +1,4 @@
-"""The ports of the transfer machine, and what it has seen in one pass."""
+"""Ports of the transfer machine, and the chain views of one pass."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _unknown(chain_id: int, asset: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferDependencies:
-    """The ports.
+    """Ports of the transfer machine.
 
     Attributes:
         chains: By chain id.
-        bridges: By the name of their route.
-        decimals: Of an asset's token on a chain; None where they are not known.
-        pass_seconds: How long a chain's engine, and a transfer, have in one pass; each on its own.
+        bridges: By route name.
+        decimals: Decimals of an asset's token on a chain; None if unknown.
+        pass_seconds: Time limit in one pass of each chain's engine and of each transfer.
     """
 
     chains: Mapping[int, TreasuryChain]
@@ -54,28 +54,28 @@ class TransferDependencies:
     pass_seconds: float = 30.0
 
     def chain(self, chain_id: int) -> TreasuryChain:
-        """A chain.
+        """Return the chain of an id.
 
         Raises:
-            ChainGoneError: The settings do not have it any more.
+            ChainGoneError: The settings no longer have the chain.
         """
         if chain_id not in self.chains:
             raise ChainGoneError(chain_id)
         return self.chains[chain_id]
 
     def source(self, record: TransferRecord) -> TreasuryChain:
-        """Where a transfer leaves; raises as `chain`."""
+        """Return the chain that a transfer leaves; raises as `chain`."""
         return self.chain(record.terms.source_chain)
 
     def destination(self, record: TransferRecord) -> TreasuryChain:
-        """Where it arrives; raises as `chain`."""
+        """Return the chain where a transfer arrives; raises as `chain`."""
         return self.chain(record.terms.destination_chain)
 
     def bridge(self, record: TransferRecord) -> Bridge:
-        """What carries it.
+        """Return the bridge that carries a transfer.
 
         Raises:
-            BridgeGoneError: The settings do not have it any more.
+            BridgeGoneError: The settings no longer have the bridge.
         """
         if record.terms.route not in self.bridges:
             raise BridgeGoneError(record.terms.route)
@@ -83,15 +83,15 @@ class TransferDependencies:
 
 
 Seen = Mapping[int, ChainView | None]
-"""The chains as the last passes of their engines have seen them; None where nodes do not answer."""
+"""Chain views by chain id, from the last engine passes; None if the nodes do not respond."""
 
 
 async def quote_of(bridge: Bridge, request: CrossingRequest) -> QuoteAnswer:
     """Ask a bridge for a quote.
 
     Returns:
-        A quote that can be used now, or why there is none: the route is unavailable, or nothing
-        is known of it. No failure of one bridge is an exception for those who ask several.
+        A quote that can be used now, or the reason why there is none: the route is unavailable or
+        its state is unknown. A bridge failure raises nothing, since callers ask several bridges.
     """
     try:
         quote = await bridge.quote(request)
@@ -105,7 +105,7 @@ async def quote_of(bridge: Bridge, request: CrossingRequest) -> QuoteAnswer:
 
 
 FAULTS = (IllegalMoveError, KeyReusedError, NoTicketError, TicketClosedError, UnknownRecordError)
-"""The database refuses it, or lacks what belongs to it."""
+"""The database refuses a write, or a record that belongs to the transfer is missing."""
 
 MEND = (
     "Other transfers go on. Look at its rows and at what was done to the database by hand; report "
@@ -120,7 +120,7 @@ GRACE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Underway:
-    """A transfer that has left: with whom it is, and under which name there."""
+    """A transfer that has left, with its bridge and its id at that bridge."""
 
     bridge: str
     departure: Departure
@@ -129,7 +129,7 @@ class Underway:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found, by transfer, and what could not be read, with the reason."""
+    """Tracking results by transfer id, and the reasons why transfers could not be read."""
 
     found: Mapping[str, Tracking]
     unreadable: Mapping[str, str]
@@ -138,7 +138,7 @@ class Survey:
 async def survey(
     bridges: Mapping[str, Bridge], underway: Sequence[Underway], seconds: float = ANSWER_SECONDS
 ) -> Survey:
-    """Ask for every transfer, each for itself: one bridge that is down or slow hides no other."""
+    """Track all transfers at once; a bridge that is down or slow affects no other."""
     answers = await asyncio.gather(
         *(_ask(bridges[each.bridge], each, seconds) for each in underway)
     )
@@ -156,7 +156,7 @@ async def survey(
 
 
 def is_overdue(since: datetime, now: datetime, seconds: Fraction) -> bool:
-    """Return whether a transfer takes so long that it is reported; it is never given up for it."""
+    """Return whether a transfer takes long enough to be reported; it is never abandoned."""
     return now - since > SLOW * timedelta(seconds=int(seconds)) + GRACE
 
 

@@ -1,6 +1,6 @@
-"""The one loop: every transfer and placement that has not ended is advanced.
+"""The transfer loop: advance every unfinished transfer and placement.
 
-All it knows is in the database. It may be killed at any moment; the next pass goes on.
+All state is in the database. The process may be killed at any moment; the next pass resumes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from keepers.transfers.machine.send import call_off, send_transfer
 
 
 def finish_batches(ports: TransferDependencies) -> bool:
-    """End the batches of which nothing is left to do; answers whether there was one."""
+    """Finish the batches with nothing left to do; return whether there was one."""
     ended = False
     for batch in ports.transfers.live_batches():
         if batch.state is not BatchState.RUNNING:
@@ -74,7 +74,7 @@ def _finish(
 
 
 def _outcome(record: TransferRecord) -> str:
-    """What became of a transfer's money; amounts are units of the token at each end."""
+    """Return the outcome of a transfer; amounts are units of the token at each end."""
     if record.received is None:
         return f"{named(record)}: {record.position.text.lower().replace('_', ' ')}"
     seconds = int((record.moved_at - record.created_at).total_seconds())
@@ -94,7 +94,7 @@ class Pass:
 
     Attributes:
         changed: Whether anything has changed.
-        is_sending: Whether a transaction still has to be included, or to be deep enough.
+        is_sending: Whether a transaction still has to be included or to reach its depth.
     """
 
     changed: bool
@@ -104,13 +104,13 @@ class Pass:
 async def advance_all(ports: TransferDependencies) -> Pass:
     """Advance everything once.
 
-    A chain that does not answer in time counts as one whose nodes do not answer, and a transfer
-    whose reads do not end in time waits where it is. Whatever touches neither advances in the same
-    pass. A pass may be interrupted anywhere, as by a kill.
+    A chain that does not respond in time counts as one whose nodes do not respond. A transfer whose
+    reads time out keeps its state. Transfers that use neither advance in the same pass. A pass may
+    be interrupted anywhere, for example by a kill.
 
     Raises:
-        LeaseHeldError, StaleLeaseError: Another keeper does this.
-        StoreUnavailableError: The database cannot be written; nothing was done since.
+        LeaseHeldError, StaleLeaseError: Another keeper holds the lease.
+        StoreUnavailableError: The database cannot be written; nothing was done after that.
     """
     transfers = ports.transfers.unsettled()
     placements = ports.transfers.open_placements()
@@ -119,7 +119,7 @@ async def advance_all(ports: TransferDependencies) -> Pass:
         each: ports.transfers.batch(each)
         for each in {record.new.batch_id for record in (*transfers, *placements)}
     }
-    # What the engines have just done is read anew.
+    # Read again: the engines have just changed these records.
     changed = await _gathered(
         [
             *(_advance(ports, each, batches[each.new.batch_id], seen)
@@ -149,7 +149,7 @@ async def _passes(
     transfers: Iterable[TransferRecord],
     placements: Iterable[PlacementRecord],
 ) -> Seen:
-    """Run the engines of all chains on which something is under way, at once."""
+    """Run at once the engines of all chains with an unfinished transfer or placement."""
     wanted = {each.new.chain_id for each in placements}
     for record in transfers:
         wanted |= {record.terms.source_chain, record.terms.destination_chain}
@@ -172,7 +172,7 @@ async def _pass(ports: TransferDependencies, chain: TreasuryChain) -> ChainView 
 async def _advance(
     ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
-    """Advance one transfer; what cannot be read keeps it where it is, and no other."""
+    """Advance one transfer; a failed read keeps this transfer in its state and affects no other."""
     with bound_contextvars(transfer=record.transfer_id):
         try:
             async with asyncio.timeout(ports.pass_seconds):
@@ -181,7 +181,7 @@ async def _advance(
                 changed = await _step(ports, record, batch, seen)
         except (BridgeError, ChainError, TimeoutError) as error:
             changed = False
-            # What is stuck stays so: that something cannot be read now decides nothing.
+            # A stuck transfer stays stuck: a failed read changes nothing.
             if record.trouble is None:
                 silent = isinstance(error, TimeoutError)
                 text = _silent(ports) if silent else str(error)
@@ -248,7 +248,7 @@ def _silent(ports: TransferDependencies) -> str:
 
 
 async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
-    """Return all results; the first failure is raised when all have ended."""
+    """Return all results; raise the first failure after all have finished."""
     results = await asyncio.gather(*works, return_exceptions=True)
     for each in results:
         if isinstance(each, BaseException):
@@ -257,7 +257,7 @@ async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
 
 
 async def advance_while_moving(ports: TransferDependencies) -> Pass:
-    """Run passes for as long as something changes; raises as `advance_all`."""
+    """Run passes until nothing changes; raises as `advance_all`."""
     while True:
         made = await advance_all(ports)
         if not made.changed:
@@ -265,9 +265,9 @@ async def advance_while_moving(ports: TransferDependencies) -> Pass:
 
 
 async def advance_until_bridged(ports: TransferDependencies, *, poll_seconds: float) -> None:
-    """Passes until every transaction is as deep as it must be: what is left, others carry.
+    """Run passes until every transaction has its required depth; bridges do the rest.
 
-    What waits for coins, for cheaper gas or for a person is left as well. Raises as `advance_all`.
+    Does not wait for native tokens, cheaper gas or an operator. Raises as `advance_all`.
     """
     while (await advance_while_moving(ports)).is_sending:
         await ports.clock.sleep(poll_seconds)

@@ -1,4 +1,4 @@
-"""Notifications about transfers: trouble, transfers called off, and the end of trouble."""
+"""Notifications about transfers: trouble, cancelled transfers, and the end of trouble."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from keepers.transfers.machine.dependencies import TransferDependencies
 
 
 def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble) -> bool:
-    """A person decides: it is said once, and nothing is sent again.
+    """Mark a transfer as stuck and notify the operators once; nothing is sent again.
 
-    Returns whether it was not stuck before: another reason is reported, and is no progress.
+    Returns whether the transfer was not stuck before. A new reason is reported but is no progress.
     """
     if record.trouble == trouble:
         return False
@@ -25,7 +25,7 @@ def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble)
 
 
 def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
-    """It takes longer than usual; it stays a transfer for ever."""
+    """Report a transfer that takes longer than usual; the transfer stays open."""
     title = (
         f"{named(record)} takes long: {record.position.text} since {record.moved_at:%Y-%m-%d %H:%M}"
     )
@@ -36,7 +36,7 @@ def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
 
 
 def report_fault(ports: TransferDependencies, name: str, error: BallastError) -> None:
-    """Something that is no transfer does not go on by itself; said once."""
+    """Report once a fault of something other than a transfer."""
     title = f"{name} does not go on"
     notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
     ports.notifier.report(notice)
@@ -44,14 +44,14 @@ def report_fault(ports: TransferDependencies, name: str, error: BallastError) ->
 
 
 def called_off(record: TransferRecord, reason: str) -> Notification:
-    """Nothing has left."""
+    """Return the notification of a transfer that was cancelled before it left."""
     title = f"{named(record)} was called off, nothing has left"
     notice = Notice(key=f"{_key(record)}:off", severity=Severity.WARNING, title=title, text=reason)
     return Notification((notice,), _over(record))
 
 
 def ended(record: TransferRecord) -> Notification:
-    """It is where it should be."""
+    """Return the notification that ends the trouble of a transfer."""
     return Notification((), _over(record))
 
 
@@ -63,7 +63,7 @@ def moved(
     *,
     arrived: bool = False,
 ) -> str:
-    """What has happened to a transfer, with its amount, both chains and the route."""
+    """Describe a movement of a transfer, with its amount, both chains and the route."""
     terms = record.terms
     here, there = terms.source_chain, terms.destination_chain
     decimals = ports.decimals(there if arrived else here, terms.asset)
@@ -80,7 +80,7 @@ def _chain_name(ports: TransferDependencies, chain_id: int) -> str:
 
 
 def named(record: TransferRecord) -> str:
-    """A transfer for people."""
+    """Return the name of a transfer in messages."""
     terms = record.terms
     way = f"EVM-{terms.source_chain} to EVM-{terms.destination_chain}"
     return f"transfer {record.transfer_id[:10]} of {terms.asset} by {terms.route} from {way}"

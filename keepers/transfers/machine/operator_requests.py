@@ -1,4 +1,4 @@
-"""Operator requests on stuck transfers. Nothing here sends a second time."""
+"""Operator requests on stuck transfers. Nothing here sends a transfer twice."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ ENDED = frozenset({TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
 def possible(record: TransferRecord) -> tuple[OperatorRequestKind, ...]:
-    """Return the decisions that an operator can make about a transfer as it stands."""
+    """Return the decisions that an operator can make about a transfer in its current state."""
     return tuple(each for each in OperatorRequestKind if not _problem(record, each))
 
 
 def require_possible(record: TransferRecord, request: OperatorRequest) -> None:
-    """Check that a decision can be carried out as a transfer stands.
+    """Check that a decision is possible in the transfer's current state.
 
     Raises:
-        CannotBeResolvedError: It cannot.
+        CannotBeResolvedError: The decision is not possible.
     """
     problem = _problem(record, request.kind)
     if problem:
@@ -53,7 +53,7 @@ def require_possible(record: TransferRecord, request: OperatorRequest) -> None:
 async def apply_request(
     ports: TransferDependencies, record: TransferRecord, request: OperatorRequest
 ) -> bool:
-    """Carry out an operator's decision, or note in the timeline why it no longer can be."""
+    """Apply an operator's decision, or note in the timeline why it is no longer possible."""
     problem = _problem(record, request.kind)
     if problem:
         text = f"not done: {request.kind.lower()}, {problem}"
@@ -104,12 +104,12 @@ def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
 
 
 def is_unsent(record: TransferRecord) -> bool:
-    """Whether it is at its beginning, and not known to have been sent by somebody else."""
+    """Return whether a transfer has not left, as far as this database knows."""
     return record.position.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
 
 
 def _tries(ports: TransferDependencies, record: TransferRecord) -> int:
-    """How often its step on chain was asked for; that often, and no more, it may have failed."""
+    """Return the submissions of the current on-chain step; that many failures are accepted."""
     work = WORKS.get(record.position.stage)
     if work is None:
         return 0
@@ -139,7 +139,7 @@ FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
 
 def watch_end(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
-    """Take a transfer back to where the chain has taken it, or close its run for good."""
+    """Return a transfer to an earlier stage after a reorg, or close its run for good."""
     asked = {
         work: status_of(ports, record, work, seen)
         for work in record.steps

@@ -41,7 +41,7 @@ from keepers.transactions.engine import TransactionEngine
 
 
 class Bridge(Protocol):
-    """One way from chain to chain. Every method may raise a `BridgeError` or a `ChainError`."""
+    """A bridge between chains. Every method may raise a `BridgeError` or a `ChainError`."""
 
     @property
     def name(self) -> str:
@@ -49,36 +49,36 @@ class Bridge(Protocol):
         ...
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """What to send so that so much arrives, and whether that is possible now."""
+        """Return what to send so that a given amount arrives, and whether that is possible now."""
         ...
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Ask the bridge to carry what has left, where it must be asked.
+        """Request a transfer from the bridge, if the bridge requires a request.
 
-        It calls `effect.record` right before anything happens. Asking again under the same key,
-        after a failure or a restart, finds what was asked for.
+        Calls `effect.record` immediately before the request. A repeated call with the same key,
+        after a failure or a restart, finds the earlier request.
         """
         ...
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Where it is. What contradicts the departure is stuck, what nobody says is pending."""
+        """Return a transfer's progress: stuck if it contradicts the departure, or pending."""
         ...
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """The proof for `receiveFromBridge`, looked at once more.
+        """Return the proof for `receiveFromBridge`, checked again.
 
         Raises:
-            ArrivedShortError: The treasury would refuse it.
+            ArrivedShortError: The treasury would refuse the amount.
         """
         ...
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """A sentence or two for people."""
+        """Return a sentence or two for operators."""
         ...
 
 
 class TreasuryChain(Protocol):
-    """A treasury, on its chain, as one keeper works for it. Reads may raise a `ChainError`."""
+    """A treasury on its chain, as used by one keeper. Reads may raise a `ChainError`."""
 
     @property
     def name(self) -> str:
@@ -87,73 +87,73 @@ class TreasuryChain(Protocol):
 
     @property
     def chain_id(self) -> int:
-        """The chain."""
+        """The chain's id."""
         ...
 
     @property
     def treasury(self) -> str:
-        """Its address."""
+        """The treasury's address."""
         ...
 
     @property
     def keeper(self) -> str:
-        """Who sends."""
+        """The sender's address."""
         ...
 
     @property
     def gas_limit(self) -> int:
-        """The most gas that a call may be given."""
+        """The largest gas limit of a call."""
         ...
 
     @property
     def transactions(self) -> TransactionEngine:
-        """What sends."""
+        """The engine that sends transactions."""
         ...
 
     async def read_view(self, ids: Sequence[str]) -> TreasuryView:
-        """The treasury at the newest block that the nodes agree on, with legs of transfers."""
+        """Read the treasury at the newest block that the nodes agree on, with transfer legs."""
         ...
 
     async def legs(self, transfer_id: str) -> Legs:
-        """When the legs of a transfer happened here, as far as the newest block says."""
+        """Return when each leg of a transfer happened on this chain, up to the newest block."""
         ...
 
     async def final_time(self) -> datetime:
-        """When the newest block was made that stays."""
+        """Return the time of the newest final block."""
         ...
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """A receipt of the chain as it is now, by a quorum."""
+        """Return a receipt from the current chain, by a quorum."""
         ...
 
     async def received(self, transfer_id: str, from_block: int) -> int | None:
-        """What the treasury took in for a transfer, whoever had it do so; None if nothing."""
+        """Return the amount received for a transfer, whoever called; None if nothing was."""
         ...
 
     def send_call(
         self, terms: TransferTerms, options: bytes, part: PlanPart | None
     ) -> ContractCall:
-        """The call that sends a transfer."""
+        """Return the call that sends a transfer."""
         ...
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
-        """The call that takes one in."""
+        """Return the call that receives a transfer."""
         ...
 
     def venue_call(self, verb: PlacementVerb, transfer_id: str, terms: VenueTerms) -> ContractCall:
-        """The call that invests or divests."""
+        """Return the call that invests or divests."""
         ...
 
 
 class Transfers(Protocol):
-    """The durable memory; every method is one transaction, and what writes is fenced by a lease."""
+    """Store of transfers; every method is one transaction, and a lease fences every write."""
 
     def now(self) -> datetime:
         """The time of the database."""
         ...
 
     def begin_batch(self, new: NewBatch, notification: Notification = NOTHING) -> bool:
-        """Keep a batch with all that belongs to it; False if its key was there before."""
+        """Store a batch with its records; return False if its key already exists."""
         ...
 
     def move_batch(
@@ -163,7 +163,7 @@ class Transfers(Protocol):
         reason: str | None = None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Bring a batch to another state, with its instruction, and tell people."""
+        """Move a batch and its instruction to another state, and notify the operators."""
         ...
 
     def move(
@@ -175,115 +175,115 @@ class Transfers(Protocol):
         notification: Notification = NOTHING,
         **facts: object,
     ) -> None:
-        """Bring a transfer along a way, place by place, with what is known of it then."""
+        """Move a transfer through positions in order, and store the given facts."""
         ...
 
     def wait(self, transfer_id: str, text: str) -> None:
-        """Remember what a transfer waits for."""
+        """Store what a transfer waits for."""
         ...
 
     def stick(self, transfer_id: str, trouble: Trouble, notification: Notification) -> None:
-        """Remember that a transfer is stuck, and tell people once."""
+        """Store that a transfer is stuck, and notify the operators once."""
         ...
 
     def note(self, transfer_id: str, text: str, **facts: object) -> None:
-        """Write what is known of a transfer that stays where it is."""
+        """Store facts of a transfer that keeps its state."""
         ...
 
     def skip_step(self, step_id: int, reason: str) -> None:
-        """A step that is not to be done."""
+        """Mark a step as skipped."""
         ...
 
     def settle(self, transfer_id: str, status: RunStatus, reason: str | None) -> None:
-        """Nothing of a transfer can change any more: its run is closed."""
+        """Close the run of a transfer that can no longer change."""
         ...
 
     def settle_placement(self, placement_id: str, status: RunStatus, reason: str | None) -> None:
-        """The same of a placement."""
+        """Close the run of a placement that can no longer change."""
         ...
 
     def ask(self, new: NewRequest) -> tuple[int, datetime | None]:
-        """Store what a bridge is to be asked; answers its id, and when it last was asked."""
+        """Store a bridge request; return its id and the time of its last attempt."""
         ...
 
     def asking(self, request_id: int) -> None:
-        """A bridge is about to be asked."""
+        """Record that a bridge is about to be asked."""
         ...
 
     def accepted(self, request_id: int, remote_id: str) -> None:
-        """A bridge has it."""
+        """Record that a bridge accepted a request."""
         ...
 
     def end_request(self, step_id: int, reason: str | None) -> None:
-        """A crossing has come to its end: done, or not for a reason; nothing asked is nothing."""
+        """End the bridge request of a step, as done or with a reason; no request, no effect."""
         ...
 
     def unsettled(self) -> tuple[TransferRecord, ...]:
-        """Transfers of which something may still change, oldest first."""
+        """Return the transfers that may still change, oldest first."""
         ...
 
     def transfer(self, transfer_id: str) -> TransferRecord:
-        """A transfer."""
+        """Return a transfer."""
         ...
 
     def of_batch(self, batch_id: str) -> tuple[TransferRecord, ...]:
-        """The transfers of a batch."""
+        """Return the transfers of a batch."""
         ...
 
     def open_placements(self) -> tuple[PlacementRecord, ...]:
-        """Placements of which something may still change, oldest first."""
+        """Return the placements that may still change, oldest first."""
         ...
 
     def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
-        """The placements of a batch."""
+        """Return the placements of a batch."""
         ...
 
     def intents(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """All that was asked of the transaction engines for a run."""
+        """Return the intents of a run, from all transaction engines."""
         ...
 
     def batch(self, batch_id: str) -> BatchRecord:
-        """A batch."""
+        """Return a batch."""
         ...
 
     def live_batches(self) -> tuple[BatchRecord, ...]:
-        """Batches that have not ended, oldest first."""
+        """Return the unfinished batches, oldest first."""
         ...
 
     def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
-        """The plans of a batch, by chain id."""
+        """Return the plans of a batch, by chain id."""
         ...
 
     def open_plans(self) -> tuple[PlanRecord, ...]:
-        """Plans of which something may still change, oldest first."""
+        """Return the plans that may still change, oldest first."""
         ...
 
     def settle_plan(self, run_id: str, status: RunStatus, reason: str | None) -> None:
-        """Nothing of a plan's opening can change any more: its run is closed."""
+        """Close the run of a plan opening that can no longer change."""
         ...
 
     def last_begun(self) -> BatchRecord | None:
-        """The newest batch that was carried out, in part at least, or still may be."""
+        """Return the newest batch that was executed at least in part, or still may be."""
         ...
 
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
-        """The newest batches, newest first."""
+        """Return the newest batches, newest first."""
         ...
 
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
-        """The batch of a key, if there is one."""
+        """Return the batch of a client key, or None."""
         ...
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
-        """Instructions in some states, or all, oldest first."""
+        """Return the instructions in the given states, or all, oldest first."""
         ...
 
     def hold_back(self, instruction_id: int, reason: str) -> None:
-        """Say why an instruction that has come in is not taken up yet."""
+        """Store why a received instruction is not processed yet."""
         ...
 
     def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
-        """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        """Return since when only a fallback could serve each chain; id 0 is the rulebook."""
         ...
 
     def remember_fallback_waits(
@@ -293,7 +293,7 @@ class Transfers(Protocol):
         ended: Collection[int],
         instruction_id: int = 0,
     ) -> None:
-        """Keep from now on that chains wait for a fallback, and forget it of others."""
+        """Store that some chains wait for a fallback, and clear it for others."""
         ...
 
     def answer(
@@ -303,5 +303,5 @@ class Transfers(Protocol):
         reason: str | None,
         notification: Notification = NOTHING,
     ) -> None:
-        """Say what became of an instruction for which no batch is made."""
+        """Store the outcome of an instruction without a batch."""
         ...

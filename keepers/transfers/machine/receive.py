@@ -1,4 +1,4 @@
-"""Into the destination's treasury, and on into a venue where that was asked for."""
+"""The receive stage: into the destination's treasury, then into a venue if requested."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended, moved, stuck
 
 PATIENCE = 3
-"""So often in a row the treasury may refuse a proof, and the bridge is asked again in between."""
+"""Times in a row that the treasury may refuse a proof; the bridge is asked again in between."""
 
 ADVICE = (
     "The money waits in the treasury's route or inbox. Mend what the reason says, then `ballast "
@@ -38,7 +38,7 @@ REVERT_NOT_FINAL = "it reverted, and is asked for anew once that is final"
 
 
 async def receive_transfer(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
-    """Bring a transfer on that has crossed; answers whether anything has changed."""
+    """Advance a transfer that has crossed; return whether anything changed."""
     taken = status_of(ports, record, TransferWork.TRANSFER_IN, seen)
     match taken.state:
         case CallState.UNASKED:
@@ -53,7 +53,7 @@ async def receive_transfer(ports: TransferDependencies, record: TransferRecord, 
 
 
 async def invest(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
-    """Bring on what has arrived and shall be invested."""
+    """Advance the investment of an arrived transfer; return whether anything changed."""
     if status_of(ports, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         ports.transfers.move(
             record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
@@ -75,7 +75,7 @@ async def invest(ports: TransferDependencies, record: TransferRecord, seen: Seen
 
 
 async def _take_in(ports: TransferDependencies, record: TransferRecord, taken: CallStatus) -> bool:
-    """Have the treasury take it in, unless somebody did, as anybody may."""
+    """Receive the transfer, unless another account already did; anyone may."""
     received = await _received(ports, record)
     if received is not None:
         return await _taken_by_another(ports, record, received)
@@ -90,7 +90,7 @@ async def _take_in(ports: TransferDependencies, record: TransferRecord, taken: C
 
 
 async def _refused(ports: TransferDependencies, record: TransferRecord, taken: CallStatus) -> bool:
-    """Somebody was first, or the proof is not good any more: the bridge is asked for another."""
+    """Handle a refused receive: another account was first, or the bridge must give a new proof."""
     received = await _received(ports, record)
     if received is not None:
         return await _taken_by_another(ports, record, received)
@@ -112,7 +112,7 @@ async def _refused(ports: TransferDependencies, record: TransferRecord, taken: C
 
 
 def _stays_reverted(ports: TransferDependencies, record: TransferRecord, asked: CallStatus) -> bool:
-    """Whether a call may be asked for anew: of one step only one transaction may be live."""
+    """Return whether a call may be submitted again: a step has at most one live transaction."""
     if not asked.is_final and record.wait != REVERT_NOT_FINAL:
         ports.transfers.wait(record.transfer_id, REVERT_NOT_FINAL)
     return asked.is_final
@@ -128,7 +128,7 @@ async def _received(ports: TransferDependencies, record: TransferRecord) -> int 
 async def _taken_by_another(
     ports: TransferDependencies, record: TransferRecord, received: int
 ) -> bool:
-    """It counts once it is final: no engine of ours would see it taken back."""
+    """Finish the receive only once it is final: our engines would not see a reorg of it."""
     if not await _stays(ports, record):
         ports.transfers.wait(record.transfer_id, NOT_FINAL)
         return False
@@ -140,7 +140,7 @@ async def _taken_by_another(
 
 
 async def _stays(ports: TransferDependencies, record: TransferRecord) -> bool:
-    """Blocks may be of the same second, so only an earlier one is surely below the final one."""
+    """Return whether the receive is final; blocks may share a second, so it must be earlier."""
     chain = ports.destination(record)
     final = await chain.final_time()
     received = (await chain.legs(record.transfer_id)).received
@@ -154,13 +154,13 @@ def _arrived(ports: TransferDependencies, record: TransferRecord, received: int)
 
 
 def _next(record: TransferRecord) -> TransferPosition:
-    """Where a transfer goes that has arrived."""
+    """Return the position after arrival."""
     return INVEST[0] if record.new.invest is not None else DONE
 
 
 async def _invest(ports: TransferDependencies, record: TransferRecord, put: CallStatus) -> bool:
     terms, chain = record.new.invest, ports.destination(record)
-    assert terms is not None  # noqa: S101 - it has the step
+    assert terms is not None  # noqa: S101 - the step exists, so the terms do
     await ask(
         chain,
         chain.venue_call(PlacementVerb.INVEST, record.transfer_id, terms),

@@ -1,4 +1,4 @@
-"""Out of the source's treasury, once what the batch divests there is out of its venues."""
+"""The send stage: out of the source's treasury, once the batch's divestments there are finished."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STRANGER = Trouble(
 async def send_transfer(
     ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
-    """Bring a transfer on that has not left; answers whether anything has changed."""
+    """Advance a transfer that has not left; return whether anything changed."""
     sent = status_of(ports, record, TransferWork.TRANSFER_OUT, seen)
     match sent.state:
         case CallState.UNASKED:
@@ -46,7 +46,7 @@ async def send_transfer(
 
 
 def is_divested(ports: TransferDependencies, record: TransferRecord) -> bool:
-    """Whether all has ended that the batch takes out of the source's venues before."""
+    """Return whether the batch's divestments of this asset on the source chain are finished."""
     return all(
         each.has_ended
         for each in ports.transfers.placements_of(record.new.batch_id)
@@ -81,9 +81,9 @@ def _left(ports: TransferDependencies, record: TransferRecord, sent: CallStatus)
 
 
 async def call_off(ports: TransferDependencies, record: TransferRecord, reason: str) -> bool:
-    """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way.
+    """Cancel a transfer once the chain shows no send and no transaction of ours is in progress.
 
-    Its other steps stay as they are until that is final, since the chain may have it leave still.
+    Its other steps stay pending until that is final, since a reorg may still include the send.
     """
     legs = await ports.source(record).legs(record.transfer_id)
     if legs.sent is not None:
@@ -95,7 +95,7 @@ async def call_off(ports: TransferDependencies, record: TransferRecord, reason: 
 
 
 def close_rest(ports: TransferDependencies, record: TransferRecord, reason: str) -> None:
-    """Of a transfer that has ended early, what is not done will not be."""
+    """Skip the unfinished steps of a transfer that finished early."""
     ports.transfers.end_request(record.steps[TransferWork.CROSS], reason)
     for work, state in record.states.items():
         if state is StepState.PENDING:
