@@ -1,1 +1,1 @@
-"""Ape scripts, and what sets up, runs and shows the local network."""
+"""Ape scripts, and tools that set up, run and show the local network."""

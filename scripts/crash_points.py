@@ -115,20 +115,20 @@ REQUESTS = {
     "track": "state read from the bridge; nothing changes",
     "complete": "proof verified again; nothing changes",
 }
-"""Requests to a bridge, each with a point before and one after it."""
+"""Requests to a bridge, each with one point before and one after."""
 
 PASSINGS = {"bumped_and_reorganised": 91, "refused_and_displaced": 158}
 """Points that each script passes; its test compares them."""
 
 
 def points_of(write: str) -> tuple[str, ...]:
-    """The names of the points around a write, or around handing bytes to nodes."""
+    """Return the names of the points around a write, or around a submission to nodes."""
     moments = ("before", "after") if write == "send" else MOMENTS
     return tuple(f"{moment}_{write}" for moment in moments)
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     lines = [
         INTRODUCTION.format(*PASSINGS.values(), count=sum(PASSINGS.values())),
         "## Around each write",

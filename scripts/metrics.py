@@ -38,7 +38,7 @@ values; alerts compare values that were computed exactly.
 
 
 def page() -> str:
-    """The whole document."""
+    """Return the whole document."""
     return HEAD + "".join(_rows()) + TAIL
 
 

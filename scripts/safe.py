@@ -1,4 +1,4 @@
-"""Write what a Safe has to send: `ape run safe --network … --safe ADDRESS --output FILE`."""
+"""Write the calls for a Safe to send: `ape run safe --network … --safe ADDRESS --output FILE`."""
 
 from __future__ import annotations
 

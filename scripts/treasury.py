@@ -1,6 +1,6 @@
 """Treasuries: `ape run treasury deploy`, then `configure`, then `verify`, with `--network …`.
 
-Deploy on every chain before any is configured: each must know where the others are.
+Deploy on every chain before configuring any: each treasury needs the addresses of the others.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Tests deploy a contract by its name, so that a changed contract does not compile them again.
+"""Rewrite tests to deploy contracts by name: a changed contract does not recompile its tests.
 
-Forge then asks only whether an interface has changed. It has an option that rewrites tests so by
-itself, but with forge 1.7.1 it changes nothing here, and tests went on with old bytecode. Nor does
-its cheat code help that deploys by name: where a test expects a constructor to revert, forge ends
-the test right there, and calls it passed.
+Forge then compares only interfaces. Forge 1.7.1 has an option for this rewrite, but it had no
+effect here: tests kept running old bytecode. Its cheat code that deploys by name does not work
+either: if a test expects a constructor to revert, forge stops the test there and reports a pass.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 CHEAT_CODES = Path("tests/solidity/support/Vm.sol")
 GET_CODE = "    function getCode(string calldata) external view returns (bytes memory);\n"
 TEST = Path("tests/solidity/support/Test.sol")
-#: Deploys as `new` does: a constructor's revert is passed on.
+#: Solidity function that deploys like `new`: it bubbles up a constructor's revert.
 DEPLOY = """
     function deployByName(string memory name, bytes memory arguments)
         internal
@@ -36,11 +35,11 @@ OPTION = "\ndynamic_test_linking = true\n"
 
 
 def deploy_by_name(folder: Path, contracts: Sequence[str]) -> None:
-    """Rewrites the tests under a folder, and what forge must know for it.
+    """Rewrite the tests under a folder, and the files of forge that the rewrite requires.
 
     Args:
-        folder: A copy of a part of the tree.
-        contracts: Files of contracts, each with a contract of the same name that nothing inherits.
+        folder: Copy of a part of the repository.
+        contracts: Contract files; no other contract inherits the contract of the same name.
     """
     names = [Path(contract).stem for contract in contracts]
     for file in (folder / "tests").rglob("*.sol"):
@@ -56,7 +55,7 @@ def deploy_by_name(folder: Path, contracts: Sequence[str]) -> None:
 
 
 def _append(file: Path, text: str) -> None:
-    """Puts text at the end of the contract that ends a file."""
+    """Append text to the last contract of a file."""
     before, brace, after = file.read_text().rpartition("}")
     file.write_text(f"{before}{text}{brace}{after}")
 
@@ -71,7 +70,7 @@ def _rewritten(text: str, name: str) -> str:
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the parenthesis ends that was opened before `start`."""
+    """Return the index of the parenthesis that closes the one opened before `start`."""
     depth = 1
     for index in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[index], 0)

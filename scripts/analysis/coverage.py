@@ -1,7 +1,7 @@
-"""Branch coverage of contracts/: the share by file, and the lines of branches that no test takes.
+"""Branch coverage of contracts/: the share per file, and the lines of branches that no test takes.
 
-Exit status 1 below the least that is wanted. Properties run briefly; gas is left out, because the
-compiler does not optimise here.
+The exit status is 1 if coverage is below the minimum. Property tests run briefly. Gas tests are
+excluded, because the compiler does not optimise here.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ ENVIRONMENT = {
     "FOUNDRY_INVARIANT_RUNS": "8",
     "FOUNDRY_INVARIANT_DEPTH": "32",
 }
-#: Line of the branch, and how often it was taken.
+#: Line of each branch, and the number of times it was taken.
 Branches = list[tuple[int, int]]
 
 
 def measure(report: Path) -> None:
-    """Runs the tests, and writes forge's report in the lcov format."""
+    """Run the tests, and write forge's report in the lcov format."""
     command = ("coverage", "--report", "lcov", "--report-file", str(report), "--exclude-tests")
     done = subprocess.run(
         [ROOT / ".venv" / "bin" / "forge", *command, "--no-match-test", "test_gas"],
@@ -44,7 +44,7 @@ def measure(report: Path) -> None:
 
 
 def branches(report: str) -> dict[str, Branches]:
-    """The branches by file, for files under contracts/."""
+    """Return the branches by file, for files under contracts/."""
     found: defaultdict[str, Branches] = defaultdict(list)
     file = ""
     for line in report.splitlines():
@@ -58,7 +58,7 @@ def branches(report: str) -> dict[str, Branches]:
 
 
 def table(found: Mapping[str, Branches]) -> str:
-    """One line a file."""
+    """Return one line per file."""
     lines: list[str] = []
     for file, each in sorted(found.items()):
         missed = sorted({line for line, taken in each if not taken})
@@ -69,14 +69,14 @@ def table(found: Mapping[str, Branches]) -> str:
 
 
 def percent(found: Mapping[str, Branches]) -> float:
-    """Of all branches of all files."""
+    """Return the percentage of branches taken, over all files."""
     every = [taken for each in found.values() for _, taken in each]
     return 100 * sum(1 for taken in every if taken) / len(every) if every else 0.0
 
 
 @click.command(help=__doc__)
 def main() -> None:
-    """Command line."""
+    """Run the command line."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "lcov.info"
         measure(report)

@@ -1,4 +1,4 @@
-"""The survivors that docs/evidence/mutation.md explains: a table with one mutant a row."""
+"""Surviving mutants that docs/evidence/mutation.md explains, in a table with one per row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Key = tuple[str, str, str, str, int]
 
 
 def explained(text: str) -> set[Key]:
-    """The keys of the table's mutants: file, function, before, after, and which of equal ones."""
+    """Return the mutants' keys: file, function, before, after, index among equal mutants."""
     found: set[Key] = set()
     for line in text.splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
@@ -25,7 +25,7 @@ def explained(text: str) -> set[Key]:
 
 
 def row(mutant: Mutant, reason: str) -> str:
-    """The mutant as a row of the table."""
+    """Return the mutant as a row of the table."""
     which = f" ({mutant.nth})" if mutant.nth > 1 else ""
     cells = (
         f"`{mutant.source}`",

@@ -1,4 +1,4 @@
-"""A copy of a part of the tree, in which forge builds and tests, with a compiler kept warm."""
+"""Copy of a part of the repository, in which forge builds and tests, with a running compiler."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from scripts.analysis.syntax import Node
 ROOT = Path(__file__).resolve().parents[2]
 FORGE = ROOT / ".venv" / "bin" / "forge"
 COMPILER_STARTS_WITHIN = 30.0
-#: Quick rather than thorough: unoptimised code, short runs, and no failing sequence made shorter. A
-#: mutant that only a long run would notice counts as surviving.
+#: Settings for speed: unoptimised code, short runs, and no shrinking of failing sequences. A
+#: mutant that only a long run would detect counts as surviving.
 ENVIRONMENT = {
     "FOUNDRY_OPTIMIZER": "false",
     "FOUNDRY_FUZZ_RUNS": "32",
     "FOUNDRY_INVARIANT_RUNS": "16",
     "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0",
 }
-#: Gas is not what mutants change on purpose.
+#: Mutants are not meant to change gas.
 WITHOUT_GAS = ("--no-match-test", "test_gas")
 
 
@@ -44,17 +44,17 @@ class Outcome(StrEnum):
 
 
 class BrokenTreeError(Exception):
-    """The tree does not build, or its tests fail, before anything was changed."""
+    """The unchanged repository does not build, or its tests fail."""
 
 
 @dataclass(frozen=True)
 class ForgeCopy:
-    """A folder with contracts and tests."""
+    """Folder with contracts and tests."""
 
     folder: Path
 
     def tree_of(self, source: str) -> Node:
-        """The syntax tree of a contract's file."""
+        """Return the syntax tree of a contract's file."""
         folders = ("--out", ".cache/ast", "--cache-path", ".cache/ast-cache")
         done = self._forge(None, "build", "--ast", *folders, source)
         if done is None or done.returncode != 0:
@@ -64,7 +64,7 @@ class ForgeCopy:
         return Node(parsed["ast"], (self.folder / source).read_bytes())
 
     def test(self, limit: float | None) -> tuple[Outcome, str]:
-        """Runs the tests up to the first failure. Also what failed."""
+        """Run the tests up to the first failure; return the outcome and its cause."""
         done = self._forge(limit, "test", "--fail-fast", *WITHOUT_GAS)
         if done is None:
             return Outcome.TIMEOUT, "time"
@@ -94,9 +94,9 @@ class ForgeCopy:
 
 @contextmanager
 def forge_copy(files: Iterable[Path], by_name: Sequence[str] = ()) -> Generator[ForgeCopy]:
-    """Copies the files, with what forge needs around them, and removes all of it in the end.
+    """Copy the files and the files that forge requires; remove the copy at the end.
 
-    Tests deploy the contracts `by_name`, and are not compiled again when one of these changes.
+    Tests deploy the contracts in `by_name` by name, so a change of these does not recompile them.
     """
     folder = Path(tempfile.mkdtemp(prefix="ballast-mutation-"))
     try:

@@ -1,8 +1,8 @@
-"""Gas of whole transactions: measures, and compares with the snapshot in tests/vectors/gas.
+"""Gas of whole transactions: measure it, and compare it with the snapshot in tests/vectors/gas.
 
 `python -m scripts.analysis.gas` writes the snapshot and the table in docs/evidence/gas.md; with
-`--check` it compares instead. Exit status 1 when something costs more, or so much less that the
-snapshot is old.
+`--check` it compares instead. The exit status is 1 if a transaction costs more than the snapshot,
+or so much less that the snapshot is outdated.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from pydantic import BaseModel, TypeAdapter
 
 ROOT = Path(__file__).resolve().parents[2]
 FORGE = ROOT / ".venv" / "bin" / "forge"
-#: Tests that emit `GasMeasured`; in isolation each call of a test is a transaction.
+#: Tests that emit `GasMeasured`; in isolation mode each call of a test is a transaction.
 TESTS = "{tests/solidity/gas/*,tests/solidity/**/*.gas.t.sol}"
 SNAPSHOT = ROOT / "tests" / "vectors" / "gas" / "transactions.json"
 DOCUMENT = ROOT / "docs" / "evidence" / "gas.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
-#: What `make test-solidity` compiled, so that nothing is compiled twice.
+#: Output folders of `make test-solidity`, so that nothing is compiled twice.
 COMPILED = (
     "--out",
     str(ROOT / ".cache" / "forge-tests" / "out"),
     "--cache-path",
     str(ROOT / ".cache" / "forge-tests" / "cache"),
 )
-#: Numbers move by less than this with the bytes of calldata and of addresses.
+#: Gas varies by less than this share with the bytes of calldata and addresses.
 TOLERANCE = 0.005
 EVENT = "0x" + keccak(text="GasMeasured(string,uint256,uint256)").hex()
 
 
 class Measured(BaseModel):
-    """Gas of one transaction, and the most that is wanted, if there is such a number."""
+    """Gas of one transaction, and its ceiling, if there is one."""
 
     gas: int
     ceiling: int | None
@@ -64,11 +64,11 @@ SNAPSHOTS = TypeAdapter(Snapshot)
 
 
 class GasError(Exception):
-    """The measurements cannot be made, or a ceiling is broken."""
+    """The measurement failed, or a transaction exceeds its ceiling."""
 
 
 def measure() -> Snapshot:
-    """Runs the gas tests, and reads what they tell."""
+    """Run the gas tests, and return their measurements."""
     done = subprocess.run(
         [FORGE, "test", "--isolate", "--match-path", TESTS, "--json", "-vv", *COMPILED],
         cwd=ROOT,
@@ -96,7 +96,7 @@ def _told(test: _Test) -> Iterator[tuple[str, Measured]]:
 
 
 def differences(measured: Mapping[str, Measured], snapshot: Mapping[str, Measured]) -> list[str]:
-    """What does not agree with the snapshot, in words."""
+    """Return a line for each difference from the snapshot."""
     found = [f"{name}: no longer measured" for name in snapshot if name not in measured]
     for name, now in measured.items():
         then = snapshot.get(name)
@@ -111,18 +111,18 @@ def differences(measured: Mapping[str, Measured], snapshot: Mapping[str, Measure
 
 
 def load() -> Snapshot:
-    """The committed snapshot."""
+    """Return the committed snapshot."""
     return SNAPSHOTS.validate_json(SNAPSHOT.read_bytes())
 
 
 def table(snapshot: Mapping[str, Measured]) -> str:
-    """The snapshot as the table of docs/evidence/gas.md."""
+    """Return the snapshot as the table of docs/evidence/gas.md."""
     rows = [f"| {name} | {row.gas:,} | {_ceiling(row)} |" for name, row in snapshot.items()]
     return "\n".join(["| transaction | gas | ceiling |", "| --- | ---: | ---: |", *rows]) + "\n"
 
 
 def with_table(document: str, snapshot: Mapping[str, Measured]) -> str:
-    """The document with the table in its place."""
+    """Return the document with the table replaced."""
     before, rest = document.split(BEGIN)
     _, after = rest.split(END)
     return before + BEGIN + table(snapshot) + END + after
@@ -137,7 +137,7 @@ def _ceiling(row: Measured) -> str:
 @click.command(help=__doc__)
 @click.option("--check", is_flag=True, help="Compare with the snapshot, and write nothing.")
 def main(*, check: bool) -> None:
-    """Command line."""
+    """Run the command line."""
     try:
         measured = measure()
     except GasError as problem:

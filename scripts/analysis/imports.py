@@ -1,4 +1,4 @@
-"""Which files a Solidity file needs. A small tree compiles in a tenth of the time of the whole."""
+"""Files that a Solidity file imports. A copy of only these compiles in a tenth of the time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 IMPORT = re.compile(r"""^\s*import\s+(?:[^;"']*from\s*)?["']([^"']+)["']""", re.MULTILINE)
-#: As in foundry.toml.
+#: The remappings of foundry.toml.
 REMAPPINGS = {"@ballast/": "contracts/", "@network/": "scripts/network/contracts/"}
 
 
 def closure(root: Path, files: Iterable[Path]) -> set[Path]:
-    """The files and all that they import, relative to the root, without those of packages."""
+    """Return the files and all their imports, relative to the root, without packages."""
     waiting, found = list(files), set[Path]()
     while waiting:
         file = waiting.pop()

@@ -1,7 +1,7 @@
-"""Mutants that were killed before: a long run can be cut off and gone on with.
+"""Cache of killed mutants, so that an interrupted run can resume.
 
-A mutant counts as killed as long as the contracts that it could touch are the same. One that
-survived is tried again each time, since a new test may notice it.
+A mutant counts as killed while the contracts that it could affect are unchanged. A survivor is
+tried again in each run, because a new test may detect it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ FOLDER = Path(".cache") / "mutation"
 
 
 class Killed:
-    """The killed mutants of some contracts, by the test that noticed.
+    """Killed mutants of some contracts, and the test that detected each.
 
     Args:
-        root: The checkout, in whose cache they are remembered.
+        root: The checkout whose cache stores them.
         files: The contracts and all that they import, relative to the root.
     """
 
@@ -34,25 +34,25 @@ class Killed:
         self._by = dict(_read(self._file))
 
     def by(self, mutant: Mutant) -> str | None:
-        """The test that killed a mutant; None if none is remembered."""
+        """Return the test that killed a mutant; None if none is stored."""
         return self._by.get(mutant.key)
 
     def remember(self, mutant: Mutant, by: str) -> None:
-        """Keep that a mutant was killed."""
+        """Store that a mutant was killed."""
         with self._lock:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a") as lines:
-                # A line of its own, even after one that a kill cut off.
+                # Start a new line, because a kill may have cut off the last one.
                 lines.write("\n" + json.dumps([*mutant.key, by]) + "\n")
 
     def forget(self) -> None:
-        """Nothing was killed."""
+        """Delete all stored mutants."""
         self._file.unlink(missing_ok=True)
         self._by.clear()
 
 
 def _read(file: Path) -> Iterable[tuple[tuple[str, str, str, str, int], str]]:
-    """What is there; a line that a kill cut off is left out."""
+    """Yield the stored mutants; skip a line that a kill cut off."""
     lines = file.read_text().splitlines() if file.is_file() else []
     for line in lines:
         try:

@@ -1,4 +1,4 @@
-"""All mutants of a Solidity file: its syntax tree, walked with the mutation operators."""
+"""Mutants of a Solidity file: the mutation operators applied to its syntax tree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scripts.analysis.operators import OPERATORS, Edit
 from scripts.analysis.syntax import Node
 
-#: Where nothing runs. The step of a loop is left out too: without it the loop does not end.
+#: Nodes without executable code. The step of a loop is skipped too: without it the loop never ends.
 SKIPPED = frozenset(
     {
         "ImportDirective",
@@ -36,16 +36,16 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str, str, int]:
-        """What names it as long as its function stays as it is."""
+        """Identity of the mutant, stable while its function is unchanged."""
         return self.source, self.function, self.before, self.after, self.nth
 
     def applied(self, content: bytes) -> bytes:
-        """The file with the change."""
+        """Return the file's content with the change."""
         return content[: self.edit.start] + self.edit.after.encode() + content[self.edit.end :]
 
 
 def mutants_of(source: str, tree: Node) -> list[Mutant]:
-    """The mutants in the order of the file, each change once."""
+    """Return the mutants in the order of the file, each change once."""
     seen: set[tuple[int, int, str]] = set()
     count: Counter[tuple[str, str, str]] = Counter()
     found: list[Mutant] = []

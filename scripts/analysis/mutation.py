@@ -1,9 +1,9 @@
-"""Mutation testing of contracts: changes them in small ways, and tells what no test notices.
+"""Mutation testing of contracts: make small changes, and list those that no test detects.
 
 `python -m scripts.analysis.mutation limits` tries one group of mutation.toml; without a name, all.
-It works in copies and never changes the checkout. What was killed is remembered in .cache/mutation,
-so a run that was cut off is gone on with; `--anew` forgets it. Exit status 1 when a mutant survives
-that docs/evidence/mutation.md does not explain.
+It works in copies and never changes the checkout. Killed mutants are stored in .cache/mutation, so
+an interrupted run resumes; `--anew` deletes them. The exit status is 1 if a mutant survives that
+docs/evidence/mutation.md does not explain.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from scripts.analysis.mutants import Mutant, mutants_of
 
 M = TypeVar("M")
 TARGETS = Path(__file__).with_name("mutation.toml")
-#: A mutant may take so many times as long as the tests do without one, and so many seconds more.
+#: Time limit of a mutant: this multiple of the unchanged tests' duration, plus this many seconds.
 PATIENCE, ADDED_PATIENCE = 5.0, 30.0
 
 
 class Group(BaseModel):
-    """Contracts to mutate, the tests that should notice, and slow ones to ask when they do not.
+    """Contracts to mutate, the tests that should detect it, and slow tests for the survivors.
 
-    Contracts that tests deploy `by_name` are neither inherited nor part of other contracts.
+    With `by_name`, tests deploy the contracts by name; no other contract inherits or creates them.
     """
 
     contracts: list[str]
@@ -52,14 +52,14 @@ class Group(BaseModel):
     by_name: bool = False
 
     def files(self, patterns: Sequence[str]) -> set[Path]:
-        """What must be copied for some of the tests to run; none when there is no such test."""
+        """Return the files that the matching tests require; none if no test matches."""
         tests = [path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern)]
         return closure(ROOT, [*map(Path, self.contracts), *tests]) if tests else set()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome of a mutant, and the first test that noticed."""
+    """Outcome of a mutant, and the first test that detected it."""
 
     mutant: Mutant
     outcome: Outcome
@@ -68,7 +68,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Trial:
-    """How many mutants at a time, where people see how far it is, and what is remembered."""
+    """Number of parallel jobs, progress display, and stored results."""
 
     jobs: int
     progress: Progress
@@ -77,7 +77,7 @@ class Trial:
 
 
 def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
-    """Applies one mutant, tests, and takes it back."""
+    """Apply one mutant, run the tests, and revert it."""
     file = copy.folder / mutant.source
     content = file.read_bytes()
     try:
@@ -89,12 +89,12 @@ def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
 
 
 def within(mutants: Sequence[Mutant], functions: Sequence[str]) -> list[Mutant]:
-    """Those inside some functions, by name; all where none is named."""
+    """Return the mutants inside the named functions; all of them if none is named."""
     return [mutant for mutant in mutants if not functions or mutant.function in functions]
 
 
 def chosen(mutants: Sequence[M], sample: int | None, seed: int) -> list[M]:
-    """All, or a sample that the seed fixes, in the order of the files."""
+    """Return all mutants, or a sample determined by the seed, in the order of the files."""
     if sample is None or sample >= len(mutants):
         return list(mutants)
     kept = set(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311
@@ -104,7 +104,7 @@ def chosen(mutants: Sequence[M], sample: int | None, seed: int) -> list[M]:
 def verdicts_of(
     mutants: Sequence[Mutant], files: Iterable[Path], trial: Trial, name: str
 ) -> list[Verdict]:
-    """Tries mutants, some at a time, each in a copy of its own."""
+    """Try mutants in parallel, each in a separate copy."""
     progress = trial.progress
     free: SimpleQueue[ForgeCopy] = SimpleQueue()
     task = progress.add_task(name, total=len(mutants))
@@ -131,7 +131,7 @@ def verdicts_of(
 
 
 def patience(free: SimpleQueue[ForgeCopy], name: str) -> float:
-    """How long a mutant may take. The tests must pass without one."""
+    """Return the time limit of a mutant; the unchanged tests must pass."""
     copy = free.get()
     started = time.monotonic()
     outcome, why = copy.test(None)
@@ -142,7 +142,7 @@ def patience(free: SimpleQueue[ForgeCopy], name: str) -> float:
 
 
 def mutants_in(group: Group) -> list[Mutant]:
-    """All mutants of a group's contracts."""
+    """Return all mutants of a group's contracts."""
     missing = [name for name in group.contracts if not (ROOT / name).is_file()]
     if missing:
         raise BrokenTreeError(f"no such file: {', '.join(missing)}")
@@ -153,7 +153,7 @@ def mutants_in(group: Group) -> list[Mutant]:
 def run_group(
     group: Group, mutants: Sequence[Mutant], jobs: int, name: str, killed: Killed
 ) -> list[Verdict]:
-    """Tries the mutants of a group, and those that survive once more with the slow tests."""
+    """Try the mutants of a group, then the survivors with the slow tests."""
     before = [
         Verdict(mutant, Outcome.KILLED, by) for mutant in mutants if (by := killed.by(mutant))
     ]
@@ -173,7 +173,7 @@ def run_group(
 
 
 def killed_of(group: Group, *, anew: bool) -> Killed:
-    """What is remembered of a group's contracts."""
+    """Return the stored results for a group's contracts."""
     killed = Killed(ROOT, closure(ROOT, map(Path, group.contracts)))
     if anew:
         killed.forget()
@@ -181,12 +181,12 @@ def killed_of(group: Group, *, anew: bool) -> Killed:
 
 
 def survivor(verdict: Verdict) -> str:
-    """The mutant as a row for docs/evidence/mutation.md, its reason left to be found."""
+    """Return the mutant as a row for docs/evidence/mutation.md, without its reason."""
     return f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}"
 
 
 def as_json(verdicts: Iterable[Verdict]) -> str:
-    """Everything, for a program to read."""
+    """Return all verdicts as JSON."""
     return json.dumps(
         [
             {
@@ -207,7 +207,7 @@ def as_json(verdicts: Iterable[Verdict]) -> str:
 
 
 def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
-    """One line of figures."""
+    """Return one line of figures."""
     count = Counter(verdict.outcome for verdict in verdicts)
     killed = count[Outcome.KILLED] + count[Outcome.TIMEOUT]
     valid = len(verdicts) - count[Outcome.INVALID]
@@ -238,7 +238,7 @@ def main(
     anew: bool,
     to_json: bool,
 ) -> None:
-    """Command line."""
+    """Run the command line."""
     groups = TypeAdapter(dict[str, Group]).validate_python(tomllib.loads(TARGETS.read_text()))
     unknown = set(names) - set(groups)
     if unknown:

@@ -1,7 +1,7 @@
-"""Mutation operators: what may be wrong in a line of Solidity.
+"""Mutation operators: possible errors in a line of Solidity.
 
-Each takes a node of the syntax tree and yields replacements of its source. What is the same for
-every input is left out where the types tell it: an unsigned number is never below zero.
+Each takes a node of the syntax tree and yields replacements of its source. Replacements that the
+types prove equivalent are left out: an unsigned number is never below zero.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ ARITHMETIC = {
     "^": ("|",),
 }
 LOGIC = {"&&": "||", "||": "&&"}
-#: Functions to which the order of their arguments is all the same.
+#: Functions whose arguments commute.
 SYMMETRIC = frozenset({"min", "max"})
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A replacement of the bytes from `start` to `end`."""
+    """Replacement of the bytes from `start` to `end`."""
 
     operator: str
     start: int
@@ -52,7 +52,7 @@ Operator = Callable[[Node], Iterator[Edit]]
 
 
 def comparisons(node: Node) -> Iterator[Edit]:
-    """`<` becomes `<=` and `>=`, and so on; equality of numbers also becomes a bound."""
+    """Replace `<` by `<=` and `>=`, and so on; also replace equality of numbers by a bound."""
     sign = node.string("operator")
     if node.kind != "BinaryOperation" or sign not in COMPARISONS:
         return
@@ -64,7 +64,7 @@ def comparisons(node: Node) -> Iterator[Edit]:
 
 
 def arithmetic(node: Node) -> Iterator[Edit]:
-    """Another arithmetic or bitwise operator, also in an assignment."""
+    """Replace an arithmetic or bitwise operator, also in an assignment."""
     sign = node.string("operator")
     if node.kind == "BinaryOperation":
         for other in ARITHMETIC.get(sign, ()):
@@ -75,7 +75,7 @@ def arithmetic(node: Node) -> Iterator[Edit]:
 
 
 def logic(node: Node) -> Iterator[Edit]:
-    """`and` becomes `or`, the reverse, and one side alone."""
+    """Replace `and` by `or`, `or` by `and`, and either by one of its sides."""
     sign = node.string("operator")
     if node.kind != "BinaryOperation" or sign not in LOGIC:
         return
@@ -86,7 +86,7 @@ def logic(node: Node) -> Iterator[Edit]:
 
 
 def negations(node: Node) -> Iterator[Edit]:
-    """A condition, negated, always true and never true."""
+    """Negate a condition, and make it always true and always false."""
     fixed = ("true", "false")
     if node.kind in ("IfStatement", "Conditional"):
         yield from _conditions(node, *fixed)
@@ -99,7 +99,7 @@ def negations(node: Node) -> Iterator[Edit]:
 
 
 def deletions(node: Node) -> Iterator[Edit]:
-    """A statement that is not there: an assignment, a call, a requirement, an event."""
+    """Delete a statement: an assignment, a call, a requirement, an event."""
     if node.kind in ("ExpressionStatement", "EmitStatement", "RevertStatement"):
         yield Edit("deletion", node.start, _after_semicolon(node), "{}")
     if node.kind == "Return" and node.child("expression") is None:
@@ -107,13 +107,13 @@ def deletions(node: Node) -> Iterator[Edit]:
 
 
 def permissions(node: Node) -> Iterator[Edit]:
-    """A modifier that is not there."""
+    """Delete a modifier."""
     if node.kind == "ModifierInvocation" and node.string("kind") == "modifierInvocation":
         yield Edit("modifier", node.start, node.end, "")
 
 
 def results(node: Node) -> Iterator[Edit]:
-    """A function that returns nothing, or the opposite."""
+    """Make a function return nothing, or the opposite value."""
     value = node.child("expression") if node.kind == "Return" else None
     if value is None:
         return
@@ -127,7 +127,7 @@ def results(node: Node) -> Iterator[Edit]:
 
 
 def constants(node: Node) -> Iterator[Edit]:
-    """A number one higher, one lower and zero; the other truth value."""
+    """Replace a number by one more, one less and zero; replace a boolean by its opposite."""
     if node.kind != "Literal":
         return
     if node.string("kind") == "bool":
@@ -141,7 +141,7 @@ def constants(node: Node) -> Iterator[Edit]:
 
 
 def arguments(node: Node) -> Iterator[Edit]:
-    """Two neighbouring arguments of one type, swapped."""
+    """Swap two neighbouring arguments of the same type."""
     if node.kind != "FunctionCall" or node.string("kind") != "functionCall":
         return
     called = node.child("expression")
@@ -175,7 +175,7 @@ def _sides(node: Node) -> tuple[Node, Node]:
 
 
 def _between(operator: str, node: Node, sign: str) -> Edit:
-    """Changes the sign of a binary operation or an assignment, and nothing on its sides."""
+    """Replace the operator of a binary operation or an assignment, not its operands."""
     assigned = node.kind == "Assignment"
     left = node.child("leftHandSide" if assigned else "leftExpression")
     right = node.child("rightHandSide" if assigned else "rightExpression")

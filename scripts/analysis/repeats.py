@@ -1,4 +1,4 @@
-"""Lines of the same shape in two places: alike but for names, strings and numbers."""
+"""Lines of the same shape in two places: equal except for names, strings and numbers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 SHORTEST = 6
-"""Lines that a pair shares at the least."""
+"""Minimum number of lines that a pair shares."""
 MOST_PLACES = 8
 """A run in more places than these is too common to count."""
 LEFT_OUT = ("import ", "from ")
 PLAIN = {tokenize.NAME: "n", tokenize.STRING: "s", tokenize.NUMBER: "1"}
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 MOST_THIN = 2
-"""Tokens of a line that says too little to count, as a bracket."""
+"""Maximum number of tokens of a line that is ignored, such as a bracket."""
 
 Place = tuple[int, int]
-"""A file and a line of it, by their indices."""
+"""Indices of a file and of a line in it."""
 
 
 def shapes_of(text: str) -> list[tuple[int, str]]:
-    """Number and shape of each line of code, without imports and lines of one or two tokens."""
+    """Return number and shape of each code line, without imports and lines of one or two tokens."""
     by_line: dict[int, list[str]] = defaultdict(list)
     sources = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -42,9 +42,9 @@ def shapes_of(text: str) -> list[tuple[int, str]]:
 
 
 def repeated_pairs(files: Sequence[Path]) -> list[str]:
-    """List the pairs of files, or of places in one file, that share lines of the same shape.
+    """List pairs of files, or of places in one file, that share lines of the same shape.
 
-    A pair is shown by the lines where its first shared run begins.
+    A pair is listed with the lines where its first shared run starts.
     """
     lines = [shapes_of(path.read_text()) for path in files]
     places: dict[tuple[str, ...], list[Place]] = defaultdict(list)

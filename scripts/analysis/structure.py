@@ -1,7 +1,7 @@
-"""Figures of the keepers' structure: sizes, names, circles of imports, repeated lines.
+"""Figures of the keepers' structure: sizes, names, import cycles, repeated lines.
 
-`python -m scripts.analysis.structure` prints a table; `--json` an object; `--folder` for another
-tree, as a checkout of an earlier commit; `--list repeated_pairs` the places behind a figure.
+`python -m scripts.analysis.structure` prints a table, with `--json` an object. `--folder` measures
+another tree, such as a checkout of an earlier commit. `--list repeated_pairs` lists the places.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class Module:
 
     @property
     def is_package(self) -> bool:
-        """Whether it is a folder's own file."""
+        """Whether it is a package's `__init__.py`."""
         return self.path.name == "__init__.py"
 
 
 def modules_of(folder: Path) -> list[Module]:
-    """All Python files below a folder whose parent is on the import path."""
+    """Return all Python files below a folder whose parent is on the import path."""
     found: list[Module] = []
     for path in sorted(folder.rglob("*.py")):
         text = path.read_text()
@@ -73,7 +73,7 @@ def modules_of(folder: Path) -> list[Module]:
 
 
 def places_of(modules: Sequence[Module]) -> Mapping[str, list[str]]:
-    """List the places that the figures of names, Protocols, circles and repeats count."""
+    """List the places counted by the figures of names, Protocols, cycles and repeats."""
     classes = [
         (node, each)
         for each in modules
@@ -227,7 +227,7 @@ def _p95(ordered: Sequence[int]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--list", "listed", metavar="FIGURE", help="Print the places behind a figure.")
 def main(folder: Path, *, as_json: bool, listed: str | None) -> None:
-    """Command line."""
+    """Run the command line."""
     if listed is not None:
         places = places_of(modules_of(folder.resolve()))
         if listed not in places:

@@ -1,1 +1,1 @@
-"""Defects of the document that the engine was made from, and the tests that ours has none."""
+"""Defects of the engine's source document, and the tests that Ballast has none of them."""

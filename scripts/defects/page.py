@@ -1,4 +1,4 @@
-"""The page of defects as Markdown."""
+"""Page of the defects as Markdown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Vaults with amounts computed by hand. Each is planned by
 
 
 def page(table: Table) -> str:
-    """The whole page."""
+    """Return the whole page."""
     sections = "".join(line for section in table.sections for line in _section(section))
     return HEAD + sections + FIXTURES + "".join(map(_fixture, table.fixtures))
 

@@ -1,4 +1,4 @@
-"""The defects, the fixtures and their tests, from `defects.toml`."""
+"""Defects, fixtures and their tests, from `defects.toml`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Defect:
     """A row of the table.
 
     Attributes:
-        number: By which tests are named that were written for it.
-        wrong: What was wrong in the document.
-        ours: What ours does instead.
+        number: Number in the names of the tests written for it.
+        wrong: Error in the document.
+        ours: Behaviour of Ballast instead.
         tests: Files below `tests/` and functions, as pytest writes them; a name in brackets is a
             vector.
     """
@@ -37,7 +37,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Fixture:
-    """A vault and what is right for it; its vectors are in `tests/vectors/tiers`."""
+    """Vault and its correct results; its vectors are in `tests/vectors/tiers`."""
 
     name: str
     what: str
@@ -46,19 +46,19 @@ class Fixture:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """All of it."""
+    """All sections and fixtures."""
 
     sections: tuple[Section, ...]
     fixtures: tuple[Fixture, ...]
 
     @property
     def defects(self) -> tuple[Defect, ...]:
-        """The rows, in their order."""
+        """All defects, in order."""
         return tuple(each for section in self.sections for each in section.defects)
 
 
 def read_table() -> Table:
-    """The whole table, in its order."""
+    """Return the whole table, in order."""
     data = tomllib.loads(DATA.read_text(encoding="utf-8"))
     sections = tuple(
         Section(

@@ -52,7 +52,7 @@ def _approved(stage: Stage, chapter: Chapter, run: dict[str, Any]) -> dict[str, 
     """Approve the plan of a run, and return the run afterwards.
 
     Raises:
-        DemoError: It did not wait, or its report does not name its approvers.
+        DemoError: The run did not wait for approval, or its report does not name the approvers.
     """
     if run["status"] != "OPEN":
         raise DemoError(f"{chapter.title}: the plan did not wait for approval: {run['status']}")
@@ -84,7 +84,7 @@ def _check(
 def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> None:
     """Run all chapters, prove the use of real protocols, and write the report.
 
-    `deployed` is done when the treasuries are there.
+    `deployed` is done when the treasuries are deployed.
     """
     console.print(
         "Deploying with ape: deploy, configure, verify ... and beside it the treasuries of three "

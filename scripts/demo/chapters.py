@@ -15,14 +15,14 @@ DAY = 86_400
 
 
 APPROVERS = (APPROVER, 10)
-"""Accounts of the network's mnemonic: the vault's approver, and one that only signs."""
+"""Account indices of the network's mnemonic: the vault's approver, and one that only signs."""
 
 CALM = 3_700
-"""Seconds after which a price move is no longer of the last hour."""
+"""Seconds after which a price move is more than an hour old."""
 
 
 def usdt(whole: int) -> int:
-    """Base units of a whole amount of USDT."""
+    """Return the base units of a whole amount of USDT."""
     return units("USDT", whole)
 
 
@@ -57,7 +57,7 @@ def _redemption(stage: Stage) -> None:
 def _rally(stage: Stage) -> None:
     _a_day_passes(stage)
     set_price(stage.chain, "WETH", Decimal(5250))
-    # What is not urgent waits while a price has moved much within the hour.
+    # Actions that are not urgent wait while a price has moved much within the hour.
     accrue(stage.chain, CALM)
 
 

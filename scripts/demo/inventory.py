@@ -22,17 +22,17 @@ STORY = (
 )
 ETHEREUM, ARBITRUM, OPTIMISM = "ethereum-local", "arbitrum-local", "optimism-local"
 STOCK = {ETHEREUM: 52_500, ARBITRUM: BASE, OPTIMISM: 55_000}
-"""Initial whole tokens: neither of the two sources has enough alone."""
+"""Initial balances in whole tokens: neither of the two sources alone has enough."""
 
 SPENT = 20_000
 INCOME, MOVED = 30_000, 25_000
 FAST = {"BALLAST_TREASURY__BRIDGES__CCTP__FAST": "true"}
 ROUNDS = 12
-"""Runs of the keeper that are enough."""
+"""Sufficient number of keeper runs."""
 
 
 def play(treasuries: Treasuries) -> None:
-    """Refill spent balances, then move and invest; print the use of real protocols.
+    """Refill spent balances, then move and invest; print the number of protocol events.
 
     Raises:
         DemoError: The final balances are wrong.
@@ -78,7 +78,7 @@ def _run_until_done(treasuries: Treasuries) -> list[dict[str, Any]]:
 
 
 def _instructed(treasuries: Treasuries) -> list[Journey]:
-    """Move and invest by an instruction; return all transfers until now."""
+    """Move and invest by an instruction; return all transfers so far."""
     console.print(
         f"\nA customer pays {INCOME:,} USDC on Ethereum. The team instructs: {MOVED:,} of it go to "
         "Optimism, the fast way, which costs, and into the money market there."

@@ -40,7 +40,7 @@ def journeys(treasuries: Treasuries) -> list[Journey]:
     """Return every transfer, oldest first.
 
     Raises:
-        DemoError: A transfer has not ended, or is not on the chains.
+        DemoError: A transfer is not finished, or is not on the chains.
     """
     listed = treasuries.ballast("transfers", "list", "--all")["transfers"]
     return [_journey(treasuries, each) for each in reversed(listed)]

@@ -1,4 +1,4 @@
-"""Programs of the demo: the ape scripts and `ballast`, each as its own process."""
+"""Programs of the demo: the ape scripts and `ballast`, each as a separate process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ape(chain: LocalChain, intended: Path, *script: str, account: int) -> None:
     """Run an ape script on a chain; a script that only reads needs no account.
 
     Raises:
-        DemoError: It failed.
+        DemoError: The program failed.
     """
     network = f"ethereum:{chain.name}:{chain.url}"
     signing = () if script[-1] == "verify" else ("--account", f"TEST::{account}", "--yes")
@@ -38,7 +38,7 @@ def ballast(folder: Path, secrets: Mapping[str, str], *arguments: str) -> str:
     """Run a `ballast` command in the folder of its configuration; return its output.
 
     Raises:
-        DemoError: It failed.
+        DemoError: The program failed.
     """
     done = subprocess.run(
         [BIN / "ballast", *arguments], cwd=folder, env={**os.environ, **secrets}, text=True,

@@ -1,4 +1,4 @@
-"""Count of the protocol events in the keeper's transactions, from the chain itself."""
+"""Count of protocol events in the keeper's transactions, read from the chain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVENTS = {
 
 
 def protocol_events(chain: LocalChain, transactions: Iterable[str]) -> Counter[str]:
-    """Return the number of events of each protocol in the receipts of some transactions."""
+    """Return the number of events per protocol in the receipts of the transactions."""
     counted: Counter[str] = Counter()
     for hashed in transactions:
         for log in chain.web3.eth.get_transaction_receipt(HexBytes(hashed))["logs"]:

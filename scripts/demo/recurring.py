@@ -1,4 +1,4 @@
-"""Chapter on a rebalancer that becomes stuck without money, and is booked again, twice."""
+"""Chapter on a rebalancer that gets stuck without money, twice, and is booked again each time."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ CODES = (
     "INSUFFICIENT_FEES_AVAILABLE", "INSUFFICIENT_FEES_PROVIDED", "FUNDER_REVERTED", "SPENDING_CAP",
     "SCHEDULER_FULL", "SCHEDULER_PAUSED", "SCHEDULER_REJECTED",
 )  # fmt: skip
-"""Why a next run could not be booked, as the contracts count."""
+"""Reasons why the next run could not be booked, by the contracts' codes."""
 
 ROW = (
     "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
     "failures", "halted", "stuck", "lastRun", "isExternal",
 )  # fmt: skip
-"""A record as the lens reports it."""
+"""Fields of a record as the lens returns them."""
 
 
 @dataclass
 class Scene:
-    """Contracts of recurring rebalancers, and the state of the vault's."""
+    """Contracts of recurring rebalancers, and the state of the vault's rebalancer."""
 
     stage: Stage
     table: Table
@@ -81,10 +81,10 @@ class Scene:
         self.send(DEPLOYER, "TransactionScheduler", "deposit", *arguments, value=needed - left)
 
     def show(self, what: str, expected: str) -> None:
-        """Print a row of the table with the present record.
+        """Print a table row with the current record.
 
         Raises:
-            DemoError: The rebalancer has another state than expected.
+            DemoError: The rebalancer is not in the expected state.
         """
         told = self.contract("SchedulerLens").functions.rowOf(self.number).call()
         row = dict(zip(ROW, told, strict=True))
@@ -100,7 +100,7 @@ class Scene:
         """Return the arguments of the newest `FailedRecurringSchedule`.
 
         Raises:
-            DemoError: There is none.
+            DemoError: There is no such event.
         """
         event = self.contract("PaidRebalancerRegistry").events.FailedRecurringSchedule()
         found = event.get_logs(from_block=0)
@@ -159,7 +159,7 @@ def _revived_by_supervisor(scene: Scene) -> None:
     _execute(scene, scene.number)
     scene.show("a day, and an outsider's run", "stuck")
     scene.pay_for_a_run()
-    # Its own money; with it the next tick is booked.
+    # Give the supervisor ETH of its own, with which it books the next tick.
     scene.stage.chain.transact("0x", to=supervisor.address, value=ETHER, what="ether for ticks")
     scene.send(OUTSIDER, "RebalanceSupervisor", "fixReschedule")
     accrue(scene.stage.chain, HOUR + 1)

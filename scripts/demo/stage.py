@@ -25,7 +25,7 @@ from scripts.network.market import give
 KEY_VARIABLE = "BALLAST_DEMO_KEEPER_KEY"
 PASSWORD_VARIABLE, PASSWORD = "BALLAST_APPROVER_PASSWORD", "a demo's"
 CHEAP = 2
-"""Rounds of the keystore's key derivation; the account is everybody's."""
+"""Rounds of the keystore's key derivation; the account is public."""
 
 BALLAST_TOML = """\
 # Written by the demo.
@@ -95,7 +95,7 @@ class Stage:
         return self.chain.web3.eth.contract(self.address(name), abi=abi)
 
     def ballast(self, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
-        """Run a `ballast` command as a process of its own and return its JSON."""
+        """Run a `ballast` command in a separate process and return its JSON."""
         return json.loads(self._ballast(*arguments, "--json"))
 
     def approve(self, run_id: str, index: int) -> None:

@@ -21,7 +21,7 @@ from scripts.network.bridging.local import LocalBridges
 from scripts.network.chain import LocalChain
 
 OWNER = DESK
-"""Owner of the treasuries: a separate account, because vaults are deployed at the same time."""
+"""Owner of the treasuries: a separate account, because vaults are deployed concurrently."""
 
 KEY_VARIABLE = "BALLAST_DEMO_TREASURY_KEY"
 ASSETS = ("USDC", "USDT")
@@ -29,7 +29,7 @@ BASE = 40_000
 """Base of each asset on each chain, in whole tokens."""
 
 FILLING_SECONDS = 60
-"""In how many seconds limits fill."""
+"""Seconds in which limits fill."""
 
 HEAD = """\
 # Written by the demo.
@@ -95,7 +95,7 @@ class Treasuries:
         (self.folder / "ballast.toml").write_text(text)
 
     def ballast(self, *arguments: str, **variables: str) -> Any:  # noqa: ANN401 - the command's JSON
-        """Run a `ballast` command as a process of its own and return its JSON."""
+        """Run a `ballast` command in a separate process and return its JSON."""
         return json.loads(self.said(*arguments, "--json", **variables))
 
     def said(self, *arguments: str, **variables: str) -> str:
@@ -110,7 +110,7 @@ class Treasuries:
         return self.chains[chain].web3.eth.contract(address, abi=forge_artifact(name).abi)
 
     def decimals(self, chain: str, asset: str) -> int:
-        """Return the address of an asset's token on the chain."""
+        """Return the decimals of an asset's token on the chain."""
         return self.chains[chain].stablecoin(asset).functions.decimals().call()
 
     def units(self, chain: str, asset: str, whole: int) -> int:
@@ -134,7 +134,7 @@ class Treasuries:
         return {each: amounts[0] for each, amounts in self._holdings().items()}
 
     def invested(self) -> Holdings:
-        """Return the values of their shares of venues."""
+        """Return the values of the treasuries' venue shares."""
         return {each: amounts[1] for each, amounts in self._holdings().items()}
 
     def _holdings(self) -> dict[tuple[str, str], tuple[int, int]]:

@@ -1,1 +1,1 @@
-"""Deployment of Ballast's contracts: what should be on chain, what is, and how they differ."""
+"""Deployment of Ballast's contracts: intended state, state on chain, and their differences."""

@@ -1,6 +1,6 @@
-"""The connected chain seen through an ape account.
+"""Connected chain, accessed through an ape account.
 
-All contact with ape but its command classes is here; ape's interface is only partly typed.
+Apart from ape's command classes, this module alone uses ape, whose interface is partly untyped.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportAttributeAccessIssue=false
@@ -24,18 +24,18 @@ from web3.types import TxParams, TxReceipt
 from scripts.deployment.chain import Artifact, Chain, packaged_access_manager
 from scripts.deployment.signing_list import SigningList
 
-# Ape prints its remarks on standard output; ours is for answers.
+# Ape logs to standard output, which is reserved for our results.
 _remarks = cast("dict[str, dict[str, bool]]", CLICK_ECHO_KWARGS)
 _remarks.update({level: {"err": True} for level in ("debug", "info", "success")})
 
 
 def confirm(account: AccountAPI, signing: SigningList, *, yes: bool) -> None:
-    """Show what is to be signed, ask once, and let the account sign without further questions.
+    """Show the signing list, ask once, then let the account sign without further prompts.
 
-    An account that cannot do that, as one on a hardware wallet, asks for each transaction.
+    An account that does not support this, such as a hardware wallet, asks for each transaction.
 
     Raises:
-        click.ClickException: The signer refused, or nobody can be asked.
+        click.ClickException: The signer refused, or there is no terminal to ask on.
     """
     for line in signing.lines:
         click.echo(line)
@@ -45,7 +45,7 @@ def confirm(account: AccountAPI, signing: SigningList, *, yes: bool) -> None:
             click.confirm("Sign and send them?", abort=True)
         except click.Abort:
             raise click.ClickException("nothing was signed; --yes signs without asking") from None
-    # Keystores take a passphrase once: from APE_ACCOUNTS_<alias>_PASSPHRASE, or by asking.
+    # Keystores read a passphrase once: from APE_ACCOUNTS_<alias>_PASSPHRASE, or from a prompt.
     sign_by_itself = getattr(account, "set_autosign", None)
     if sign_by_itself is not None:
         with _quiet_ape():
@@ -53,7 +53,7 @@ def confirm(account: AccountAPI, signing: SigningList, *, yes: bool) -> None:
 
 
 def ape_artifact(name: str) -> Artifact:
-    """A contract as ape-solidity compiled it."""
+    """Return a contract compiled by ape-solidity."""
     if name == "AccessManager":
         return packaged_access_manager()
     compiled = ManagerAccessMixin.local_project.contracts[name].contract_type
@@ -65,7 +65,7 @@ def ape_artifact(name: str) -> Artifact:
 
 
 def read_only_chain() -> Chain:
-    """The connected chain without an account; sending is an error of the caller's."""
+    """Return the connected chain without an account; to send is an error of the caller."""
 
     def refuse(_: TxParams) -> TxReceipt:
         raise click.UsageError("this command sends nothing")
@@ -74,7 +74,7 @@ def read_only_chain() -> Chain:
 
 
 def chain_of(account: AccountAPI) -> Chain:
-    """The connected chain through an ape account, which signs and sends."""
+    """Return the connected chain with an ape account, which signs and sends."""
     web3, ecosystem = _web3(), _provider().network.ecosystem
 
     def submit(transaction: TxParams) -> TxReceipt:
@@ -93,7 +93,7 @@ def chain_of(account: AccountAPI) -> Chain:
 
 @contextmanager
 def _quiet_ape() -> Generator[None]:
-    """Without ape's warnings that an unlocked account signs: that was confirmed."""
+    """Suppress ape's warnings that an unlocked account signs: the operator has confirmed it."""
     with logger.at_level(LogLevel.ERROR):
         yield
 
@@ -110,5 +110,5 @@ def _web3() -> Web3:
 
 
 def network_name() -> str:
-    """Name of the connected network; that of a fork is its original's."""
+    """Return the name of the connected network; for a fork, the name of the forked network."""
     return _provider().network.name.removesuffix("-fork")

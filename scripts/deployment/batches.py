@@ -1,7 +1,7 @@
-"""Calls of one account under one AccessManager, many in a transaction.
+"""Batches of calls by one account under one AccessManager, many per transaction.
 
-The manager's `multicall` keeps the sender, and its `execute` calls a contract as the manager, whose
-word every contract takes for the permission that the manager has checked.
+The manager's `multicall` keeps the sender. Its `execute` checks the permission and calls a contract
+as the manager, which every contract accepts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CALLS_PER_TRANSACTION = 80
 
 
 def batches(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
-    """The changes of each transaction, in their order."""
+    """Return the changes of each transaction, in order."""
     starts = range(0, len(changes), CALLS_PER_TRANSACTION)
     return [tuple(changes[start : start + CALLS_PER_TRANSACTION]) for start in starts]
 
@@ -38,7 +38,7 @@ class Calldata:
 
 
 def single_message(deployment: AnyContracts, change: Change) -> Calldata:
-    """A change as a transaction of its own."""
+    """Return a change as a separate transaction."""
     manager, call = deployment.address(MANAGER), change.call
     match change.mode:
         case SendMode.SCHEDULE:
@@ -52,7 +52,7 @@ def single_message(deployment: AnyContracts, change: Change) -> Calldata:
 
 
 def batch_message(deployment: AnyContracts, batch: Sequence[Change]) -> Calldata:
-    """Changes as one transaction."""
+    """Return the changes as one transaction."""
     if len(batch) == 1:
         return single_message(deployment, batch[0])
     parts = [Web3.to_bytes(hexstr=_part(deployment, change)) for change in batch]  # pyright: ignore[reportArgumentType]
@@ -61,10 +61,10 @@ def batch_message(deployment: AnyContracts, batch: Sequence[Change]) -> Calldata
 
 
 def simulate(deployment: AnyContracts, changes: Sequence[Change]) -> None:
-    """Ask the node whether all of them pass, one after the other; nothing is sent.
+    """Simulate the changes in order on the node; nothing is sent.
 
     Raises:
-        DeploymentError: One would revert; it names that one.
+        DeploymentError: A change would revert; the message names it.
     """
     if _reverts(deployment, changes) is None:
         return
@@ -88,7 +88,7 @@ def send(
     changes: Sequence[Change],
     sent: Callable[[Change], None],
 ) -> int:
-    """Send them in batches, tell each that is in a block, and return how many transactions."""
+    """Send changes in batches, report each mined one to `sent`; return the transaction count."""
     parts = batches(changes)
     for batch in parts:
         message = batch_message(deployment, batch)
@@ -99,7 +99,7 @@ def send(
 
 
 def _part(deployment: AnyContracts, change: Change) -> str:
-    """A change as a call of the manager's own."""
+    """Return a change as calldata for the manager."""
     message = single_message(deployment, change)
     if message.to == deployment.address(MANAGER):
         return message.data
@@ -113,7 +113,7 @@ def _encode(deployment: AnyContracts, function: str, target: str, data: str, *mo
 
 
 def _reverts(deployment: AnyContracts, changes: Sequence[Change]) -> str | None:
-    """Why the last of these calls would revert; None where all pass."""
+    """Return why the last of these calls would revert; None if all pass."""
     message = batch_message(deployment, changes)
     call: TxParams = {
         "from": to_checksum_address(deployment.chain.sender),
@@ -128,7 +128,7 @@ def _reverts(deployment: AnyContracts, changes: Sequence[Change]) -> str | None:
 
 
 def _reason(deployment: AnyContracts, change: Change, error: ContractLogicError) -> str:
-    """The contract's error by its name and arguments, where its interface has it."""
+    """Return the contract's error with name and arguments, if its interface declares it."""
     data = str(error.data or "")
     for name in (change.call.contract, MANAGER):
         contract = deployment.contract(name)

@@ -1,4 +1,4 @@
-"""A chain as the deployment uses it: read, deploy, call. One account sends everything."""
+"""Chain access of the deployment: read, deploy, call. One account sends everything."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ACCESS_MANAGER = ROOT / "node_modules/@openzeppelin/contracts/build/contracts/Ac
 
 
 def number_view(name: str) -> dict[str, Any]:
-    """The interface of a view without arguments that answers a number."""
+    """Return the interface of a view without arguments that returns a number."""
     return {
         "type": "function",
         "name": name,
@@ -39,7 +39,7 @@ def number_view(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A compiled contract."""
+    """Compiled contract."""
 
     abi: list[dict[str, Any]]
     bytecode: str
@@ -49,20 +49,20 @@ class Artifacts(Protocol):
     """Source of compiled contracts: ape's project, or forge's output."""
 
     def __call__(self, name: str) -> Artifact:
-        """The artifact of the contract `name`."""
+        """Return the artifact of the contract `name`."""
         ...
 
 
 @cache
 def packaged_access_manager() -> Artifact:
-    """OpenZeppelin's AccessManager as its package ships it, compiled."""
+    """Return OpenZeppelin's AccessManager, as compiled in its package."""
     content = json.loads(ACCESS_MANAGER.read_text())
     return Artifact(content["abi"], content["bytecode"])
 
 
 @cache
 def forge_artifact(name: str) -> Artifact:
-    """A contract as forge compiled it."""
+    """Return a contract compiled by forge."""
     if name == "AccessManager":
         return packaged_access_manager()
     content = json.loads((ROOT / "out" / f"{name}.sol" / f"{name}.json").read_text())
@@ -71,7 +71,7 @@ def forge_artifact(name: str) -> Artifact:
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain seen through one account. `submit` signs, sends and awaits; it raises on a revert."""
+    """Chain with one account. `submit` signs, sends and waits; it raises if the call reverts."""
 
     web3: Web3
     sender: str
@@ -85,7 +85,7 @@ class Chain:
     )
 
     def contract(self, artifact: str, address: str) -> Contract:
-        """A contract to read from; made once, since web3 takes its time over an interface."""
+        """Return a contract to read from; cached, because web3 parses interfaces slowly."""
         key = (artifact, address)
         if key not in self._contracts:
             self._contracts[key] = self.web3.eth.contract(
@@ -93,11 +93,11 @@ class Chain:
             )
         return self._contracts[key]
 
-    def read(self, artifact: str, address: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
-        """Call a view, by the name of its contract's artifact.
+    def read(self, artifact: str, address: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - type from the ABI
+        """Call a view of a contract with the given artifact.
 
         Raises:
-            web3's errors, where the contract refuses or has no such view.
+            web3's errors, if the contract reverts or has no such view.
         """
         key = (artifact, function, len(arguments))
         if key not in self._views:
@@ -109,22 +109,22 @@ class Chain:
         return answers[0] if len(answers) == 1 else list(answers)
 
     def code_hash(self, address: str) -> str:
-        """Keccak-256 of the code at `address`; of nothing where there is none."""
+        """Return the Keccak-256 of the code at `address`; of empty bytes if there is none."""
         return Web3.to_hex(Web3.keccak(self.web3.eth.get_code(to_checksum_address(address))))
 
     def decimals(self, address: str, whose: str) -> int:
-        """Decimals of a token or an aggregator.
+        """Return the decimals of a token or an aggregator.
 
         Raises:
-            DeploymentError: no contract is there, or one without decimals; it names `whose`.
+            DeploymentError: There is no contract, or it has no decimals; it names `whose`.
         """
         return self.number(address, "decimals", whose)
 
     def number(self, address: str, view: str, whose: str) -> int:
-        """Result of a view of an external contract.
+        """Return the result of a view of an external contract.
 
         Raises:
-            DeploymentError: no contract is there, or one without the view; it names `whose`.
+            DeploymentError: There is no contract, or it has no such view; it names `whose`.
         """
         there = to_checksum_address(address)
         if not self.web3.eth.get_code(there):
@@ -136,13 +136,13 @@ class Chain:
             raise DeploymentError(f"{whose}: the contract at {there} has no {view}") from error
 
     def has_code(self, address: str) -> bool:
-        """Whether there is a contract."""
+        """Return whether there is a contract at an address."""
         return bool(self.web3.eth.get_code(to_checksum_address(address)))
 
-    def ask(self, address: str, signature: str, answer: str, *arguments: object) -> Any:  # noqa: ANN401 - as asked
-        """Call a view of a contract that is not ours, as `decimals()`.
+    def ask(self, address: str, signature: str, answer: str, *arguments: object) -> Any:  # noqa: ANN401 - type of the given answer
+        """Call a view of an external contract, such as `decimals()`.
 
-        Answers None where the contract has no such view.
+        Return None if the contract has no such view.
         """
         kinds = [kind for kind in signature.partition("(")[2].rstrip(")").split(",") if kind]
         data = keccak(text=signature)[:4] + encode(kinds, arguments)
@@ -161,18 +161,18 @@ class Chain:
         return self.submit({"from": to_checksum_address(self.sender), "data": data})
 
     def call(self, target: str, data: str) -> TxReceipt:
-        """Send a call."""
+        """Send a call and return the receipt."""
         checksummed = to_checksum_address(target)
         return self.submit(
             {"from": to_checksum_address(self.sender), "to": checksummed, "data": HexBytes(data)}
         )
 
 
-POLL_SECONDS = 0.005  # a development node mines at once
+POLL_SECONDS = 0.005  # a development node mines immediately
 
 
 def unlocked_chain(web3: Web3, sender: str, artifacts: Artifacts = forge_artifact) -> Chain:
-    """A chain whose node signs for `sender`, as a development node does."""
+    """Return a chain whose node signs for `sender`, as a development node does."""
 
     def submit(transaction: TxParams) -> TxReceipt:
         sent = web3.eth.send_transaction(transaction)

@@ -1,4 +1,4 @@
-"""Changes that bring a chain to the intended state: which the sender can make, and when."""
+"""Changes that bring a chain to the intended state: those the sender may make, and when."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from scripts.deployment.errors import NotPermittedError
 from scripts.deployment.roles import ADMIN, FUNCTION_ROLES, ROLE_NAMES
 
 OF_A_TARGET = ("setTargetFunctionRole", "setTargetClosed", "updateAuthority")
-"""Functions of the manager about a contract, for which that contract's admin delay holds."""
+"""Functions of the manager about a contract, to which that contract's admin delay applies."""
 
 
 class SendMode(Enum):
-    """SendMode of a change."""
+    """How a change is sent."""
 
     AT_ONCE = auto()
     SCHEDULE = auto()
@@ -32,7 +32,7 @@ class SendMode(Enum):
 
 @dataclass(frozen=True)
 class ManagedCall:
-    """A call to a contract of the deployment, by the name it has in the record."""
+    """Call to a contract of the deployment, by its name in the record."""
 
     contract: str
     target: str
@@ -41,11 +41,11 @@ class ManagedCall:
 
 @dataclass(frozen=True)
 class Change:
-    """A call that mends something.
+    """Call that fixes a difference.
 
     Attributes:
-        purpose: What it is about, and what it brings.
-        moment: Of what waits: when it can be executed, in Unix time.
+        purpose: Contract, subject and intended value.
+        moment: Unix time from which a scheduled call can be executed; 0 if it is not scheduled.
     """
 
     call: ManagedCall
@@ -54,7 +54,7 @@ class Change:
     moment: int = 0
 
     def done_text(self, ready_at: int) -> str:
-        """Text after sending; `ready_at` is when a scheduled call can be executed."""
+        """Return the text after sending; a scheduled call can be executed from `ready_at`."""
         if self.mode in (SendMode.SCHEDULE, SendMode.WAIT):
             return (
                 f"{self.purpose}: scheduled; can be executed from {moment_text(ready_at)}, by "
@@ -68,7 +68,7 @@ class Sender:
     """Permissions of the sender.
 
     Attributes:
-        taken: Roles that it takes for the run.
+        taken: Roles that the sender takes for the run.
     """
 
     deployment: AnyContracts
@@ -76,25 +76,25 @@ class Sender:
 
     @property
     def address(self) -> str:
-        """Its address."""
+        """Address of the sender."""
         return to_checksum_address(self.deployment.chain.sender)
 
     def holds(self, role: int) -> bool:
-        """Whether it holds a role."""
+        """Return whether the sender holds a role."""
         return self._access(role)[0]
 
     def can_take(self, roles: Iterable[int]) -> bool:
-        """Whether it is an admin without a delay, and grants of these roles take effect at once."""
+        """Return whether the sender is an admin without delay, and role grants are immediate."""
         member, delay = self._access(ADMIN)
         read = self.deployment.read
         grants_wait = any(read(MANAGER, "getRoleGrantDelay", role) for role in roles)
         return member and delay == 0 and not grants_wait
 
     def change(self, difference: Difference) -> Change:
-        """The change that mends a difference.
+        """Return the change that fixes a difference.
 
         Raises:
-            NotPermittedError: It may not make it.
+            NotPermittedError: The sender may not make the change.
         """
         assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
         call = ManagedCall(
@@ -114,7 +114,7 @@ class Sender:
         return self._delayed(call, purpose)
 
     def ready_at(self, call: ManagedCall) -> int:
-        """When a scheduled call can be executed; 0 where it is not scheduled, or has expired."""
+        """Return when a scheduled call can be executed; 0 if it is not scheduled or has expired."""
         read, data = self.deployment.read, call.data
         operation = read(MANAGER, "hashOperation", self.address, call.target, data)
         return read(MANAGER, "getSchedule", operation)
@@ -129,7 +129,7 @@ class Sender:
         )
 
     def _delay(self, call: ManagedCall) -> int | None:
-        """Delay of its call of a function; None if it may not call it."""
+        """Return the delay of the sender's call; None if the sender may not make it."""
         role = _role_of(self.deployment, call)
         if role in self.taken:
             return 0
@@ -150,7 +150,7 @@ def changes(sender: Sender, differences: Iterable[Difference]) -> Iterator[Chang
     """Yield the changes for differences that a call can fix.
 
     Raises:
-        NotPermittedError: One that it may not make.
+        NotPermittedError: The sender may not make one of them.
     """
     for difference in differences:
         if difference.data is not None:
@@ -158,19 +158,19 @@ def changes(sender: Sender, differences: Iterable[Difference]) -> Iterator[Chang
 
 
 def required_role(deployment: AnyContracts, difference: Difference) -> int:
-    """The role that mends a difference."""
+    """Return the role that is required to fix a difference."""
     assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
     name = _name_of(deployment, difference)
     return _role_of(deployment, ManagedCall(name, difference.target, difference.data))
 
 
 def function_of(deployment: AnyContracts, call: ManagedCall) -> str:
-    """Name of the called function."""
+    """Return the name of the called function."""
     return _decoded(deployment, call)[0]
 
 
 def arguments_of(deployment: AnyContracts, call: ManagedCall) -> dict[str, Any]:
-    """Arguments of a call by their names."""
+    """Return the arguments of a call by name."""
     return _decoded(deployment, call)[1]
 
 
@@ -181,7 +181,7 @@ def _decoded(deployment: AnyContracts, call: ManagedCall) -> tuple[str, dict[str
 
 
 def _name_of(deployment: AnyContracts, difference: Difference) -> str:
-    """Name of the called contract: a difference may name another subject, such as `tokens`."""
+    """Return the called contract's name; a difference may be about another, such as `tokens`."""
     if deployment.record.addresses.get(difference.contract) == difference.target:
         return difference.contract
     names = {address: name for name, address in deployment.record.addresses.items()}
@@ -189,7 +189,7 @@ def _name_of(deployment: AnyContracts, difference: Difference) -> str:
 
 
 def _role_of(deployment: AnyContracts, call: ManagedCall) -> int:
-    """Required role as intended: on a new chain the manager does not know it yet."""
+    """Return the intended role: on a new chain it is not yet set in the manager."""
     if call.contract == MANAGER:
         return ADMIN
     function = function_of(deployment, call)

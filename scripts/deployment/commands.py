@@ -1,4 +1,4 @@
-"""The four commands of a kind of owner, as ape scripts: deploy, configure, safe, verify."""
+"""Commands of one kind of owner, as ape scripts: deploy, configure, safe, verify."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportAttributeAccessIssue=false
 # pyright: reportUnknownArgumentType=false, reportUntypedFunctionDecorator=false
@@ -33,7 +33,7 @@ Owner: TypeAlias = type[AnyDeployment]
 
 
 def deploy_command(owner: Owner, text: str) -> click.Command:
-    """The command that deploys what the record lacks; `text` is its help."""
+    """Return the command that deploys contracts missing in the record; `text` is its help."""
 
     def run(account: AccountAPI, config_path: Path | None, *, yes: bool) -> None:
         deployment = _opened(owner, chain_of(account), config_path)
@@ -44,7 +44,7 @@ def deploy_command(owner: Owner, text: str) -> click.Command:
 
 
 def configure_command(owner: Owner, text: str) -> click.Command:
-    """The command that sends what differs from the intended state."""
+    """Return the command that sends the calls that fix differences from the intended state."""
 
     def run(
         account: AccountAPI,
@@ -67,7 +67,7 @@ def configure_command(owner: Owner, text: str) -> click.Command:
 
 
 def safe_command(owner: Owner) -> click.Command:
-    """The command that writes the calls of `configure` to a file, for a Safe to send."""
+    """Return the command that writes the calls of `configure` to a file, for a Safe to send."""
 
     def run(
         config_path: Path | None,
@@ -86,7 +86,7 @@ def safe_command(owner: Owner) -> click.Command:
 
 
 def verify_command(owner: Owner, text: str) -> click.Command:
-    """The command that lists differences from the intended state."""
+    """Return the command that lists differences from the intended state."""
 
     def run(config_path: Path | None, *, as_json: bool) -> None:
         deployment = _opened(owner, read_only_chain(), config_path)
@@ -106,7 +106,7 @@ def _command(
 
 
 def _opened(owner: Owner, chain: Chain, config_path: Path | None) -> AnyDeployment:
-    """The deployment on the connected network."""
+    """Return the deployment on the connected network."""
     deployment = owner.open(chain, config_path or _default_path(owner.suffix))
     require_network(chain, deployment.config)
     return deployment
@@ -158,7 +158,7 @@ def _config_option(owner: Owner) -> Callable[..., Any]:
 
 
 def _print_changes(sent: int, longest_period: int) -> None:
-    """Print the number of changes sent, and how long limits need after them, in seconds."""
+    """Print the number of changes sent, and the seconds that limits take to fill after them."""
     click.echo(f"{sent} changes sent" if sent else "nothing to change")
     if sent:
         hours, seconds = divmod(longest_period, SECONDS_PER_HOUR)
@@ -170,7 +170,7 @@ def _print_changes(sent: int, longest_period: int) -> None:
 def _print_differences(
     network: str, differences: Sequence[Difference], accepted: Sequence[str], *, as_json: bool
 ) -> None:
-    """Print them, and the risks that the file accepts."""
+    """Print the differences, and the risks that the file accepts."""
     if as_json:
         fields = ("contract", "what", "expected", "actual")
         rows = [{field: getattr(entry, field) for field in fields} for entry in differences]

@@ -1,4 +1,4 @@
-"""Parts that the intended states of vaults and treasuries have in common, and their files.
+"""Common parts of the intended states of vaults and treasuries, and their files.
 
 Amounts are decimal strings, ratios basis points, times seconds.
 """
@@ -26,14 +26,14 @@ from scripts.deployment.errors import DeploymentConfigError
 
 PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
 ROLES = ("roles.admin", "roles.configurators", "roles.guardians")
-EXACT_DECIMALS = 8  # of tokens up to which limits count every unit
-COUNTED_DECIMALS = 6  # of others
+EXACT_DECIMALS = 8  # up to these token decimals, limits count every unit
+COUNTED_DECIMALS = 6  # decimals that limits count of other tokens
 DAY = 24 * 3600
 USUAL_DELAY = 2 * DAY
 
 
 def _checksummed(value: str) -> ChecksumAddress:
-    """Return the address in EIP-55 form; mixed case is a checksum, and must be the right one."""
+    """Return the address in EIP-55 form; a mixed-case address must have the right checksum."""
     if not is_address(value):
         raise ValueError(f"{value!r} is not an address")
     right = to_checksum_address(value)
@@ -56,7 +56,7 @@ DELAYS = (
 
 
 class Model(BaseModel):
-    """Base of the parts of an intended state: frozen, and without unknown keys."""
+    """Base of the parts of an intended state: frozen; unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,15 +64,15 @@ class Model(BaseModel):
 class Roles(Model):
     """Holders of the AccessManager's roles, and the delays of their changes.
 
-    The guardians can cancel what waits, so a delay is what a stolen key is stopped in.
+    Guardians can cancel scheduled calls, so a delay is the time in which a stolen key is stopped.
 
     Attributes:
-        admin_delay_seconds: From the scheduling of an admin's call to its execution.
-        configurator_delay_seconds: The same of a configurator's.
-        grant_delay_seconds: From the granting of a role to its taking effect.
-        target_admin_delay_seconds: Of an admin's call that opens or closes functions of a contract,
-            or gives it another manager; the admin's own delay holds as well.
-        accept_no_delay: Written down where a delay is zero on purpose.
+        admin_delay_seconds: Delay from scheduling an admin's call to its execution.
+        configurator_delay_seconds: Delay of a configurator's call.
+        grant_delay_seconds: Delay from granting a role until it takes effect.
+        target_admin_delay_seconds: Delay of an admin's call that opens or closes functions of a
+            contract, or gives it another manager; the admin's own delay applies as well.
+        accept_no_delay: Confirmation that a delay is zero on purpose.
     """
 
     admin: Address
@@ -86,7 +86,7 @@ class Roles(Model):
 
     @property
     def without_delay(self) -> tuple[str, ...]:
-        """Keys of the delays that are zero."""
+        """Return the keys of the delays that are zero."""
         return tuple(key for key in DELAYS if getattr(self, key) == 0)
 
     @model_validator(mode="after")
@@ -109,14 +109,14 @@ class Roles(Model):
 
 
 class Limit(Model):
-    """A limit: at most `cap` whole settlement tokens at once, refilled over a period."""
+    """Limit: at most `cap` whole settlement tokens at once, refilled over a period."""
 
     cap: Decimal = Field(gt=0)
     period_seconds: int = Field(gt=0, lt=2**32)
 
 
 class Approver(Model):
-    """An approver of plans. An account counts 1, a multisignature contract as configured."""
+    """Approver of plans. An account has weight 1, a multisignature contract the configured one."""
 
     account: Address
     weight: int = Field(default=1, gt=0, le=255)
@@ -139,7 +139,7 @@ class ManagedConfig(Model):
         """Read and check a file.
 
         Raises:
-            DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
+            DeploymentConfigError: The file is missing or not TOML, or a key is missing or wrong.
         """
         try:
             return cls.model_validate(tomllib.loads(path.read_text()))
@@ -160,16 +160,16 @@ class ManagedConfig(Model):
         raise NotImplementedError
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of operators and programs, by the keys that name them."""
+        """Accounts of operators and programs, by configuration key."""
         raise NotImplementedError
 
     def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
-        """Fields of the record beside the contracts, whose addresses are given by name."""
+        """Return the record's other fields; `addresses` are those of the contracts by name."""
         raise NotImplementedError
 
 
 def require_real_accounts(config: ManagedConfig) -> None:
-    """Raise DeploymentConfigError where a role is for an address that nobody has a key of."""
+    """Raise DeploymentConfigError if a role is given to an address without a known key."""
     for role, holders in config.accounts().items():
         for holder in holders:
             if int(holder, 16) < PLACEHOLDERS_BELOW:
@@ -180,7 +180,7 @@ def require_real_accounts(config: ManagedConfig) -> None:
 
 
 def require_separate_accounts(config: ManagedConfig) -> None:
-    """Raise DeploymentConfigError where a keeper's key would also approve, pause or configure."""
+    """Raise DeploymentConfigError if a keeper's key may also approve, pause or configure."""
     accounts = config.accounts()
     for keeper in accounts["keepers"]:
         for other in (*ROLES, "approvers"):
@@ -192,7 +192,7 @@ def require_separate_accounts(config: ManagedConfig) -> None:
 
 
 def accounts_of(roles: Roles) -> dict[str, tuple[str, ...]]:
-    """Holders of the three roles, by the keys that name them."""
+    """Return the holders of the three roles, by configuration key."""
     return {
         "roles.admin": (roles.admin,),
         "roles.configurators": roles.configurators,
@@ -201,12 +201,12 @@ def accounts_of(roles: Roles) -> dict[str, tuple[str, ...]]:
 
 
 def limit_exponent(decimals: int) -> int:
-    """Decimals of a token that its limits leave out: those of 18 count in millionths."""
+    """Return the token decimals that limits drop: limits of an 18-decimals token use millionths."""
     return 0 if decimals <= EXACT_DECIMALS else decimals - COUNTED_DECIMALS
 
 
 def refuse_repeats(listed: Mapping[str, Collection[str]]) -> None:
-    """Raise ValueError where a list, given by its key, has an entry twice."""
+    """Raise ValueError if one of the lists has an entry twice; lists are given by key."""
     for name, entries in listed.items():
         every = list(entries)
         if twice := sorted({entry for entry in every if every.count(entry) > 1}):
@@ -214,12 +214,12 @@ def refuse_repeats(listed: Mapping[str, Collection[str]]) -> None:
 
 
 def require_known(kind: str, named: Collection[str], known: Collection[str]) -> None:
-    """Raise ValueError where a name is not among the `known` ones of a kind."""
+    """Raise ValueError if a name is not among the `known` names of its kind."""
     if unknown := sorted(set(named) - set(known)):
         raise ValueError(f"not among the {kind}: {', '.join(unknown)}")
 
 
 def require_cap(name: str, units: int, exponent: int, suffix: str = "") -> None:
-    """Raise ValueError where a contract cannot store a limit's cap of so many base units."""
+    """Raise ValueError if a contract cannot store a limit's cap of `units` base units."""
     if not 0 < units // 10**exponent < 2**72:
         raise ValueError(f"{name}: its cap is too large or too small{suffix}")

@@ -1,4 +1,4 @@
-"""Bring a chain to the intended state, change by change, and say what cannot be changed."""
+"""Bring a chain to the intended state, and report differences that no call can fix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from scripts.deployment.supervision import manager_delay_differences, supervisio
 
 Progress = Callable[[str], None]
 PAUSED = "paused"
-"""Subject of a difference if a guardian has paused a contract."""
+"""Subject of the difference when a guardian has paused a contract."""
 
 MANAGER_DIFFERENCES = (
     supervision_differences,
@@ -47,7 +47,7 @@ MANAGER_DIFFERENCES = (
 
 
 def all_differences(deployment: AnyDeployment) -> Iterator[Difference]:
-    """Everything on chain that is not as intended: code first, then roles, then parameters."""
+    """Yield all differences from the intended state: code first, then roles, then parameters."""
     missing = list(code_differences(deployment))
     yield from missing
     if missing:
@@ -64,14 +64,15 @@ def all_differences(deployment: AnyDeployment) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes of one run, in their order, and differences left to an operator.
+    """Changes of one run, in order, and differences left to an operator.
 
     Attributes:
-        first: Everything that gives or sets something.
-        give_back: Of roles that the sender takes for the run; they are the last of what they serve.
+        take: Grants of the roles that the sender takes for the run.
+        first: Manager settings and parameters.
+        give_back: Revocations of the roles taken for the run.
         then: Grants and delays.
-        last: What takes roles away, once the intended admin holds its own.
-        left: What no call of the sender's can mend.
+        last: Revocations of roles, sent once the intended admin holds its role.
+        left: Differences that no call of the sender can fix.
     """
 
     take: tuple[Change, ...]
@@ -96,7 +97,7 @@ class Plan:
 def plan_changes(
     deployment: AnyDeployment, *, restore_keepers: bool = False, unpause: bool = False
 ) -> Plan:
-    """Changes that bring the chain to the intended state, as the chain's sender can make them.
+    """Return the changes by the chain's sender that bring the chain to the intended state.
 
     Args:
         deployment: The contracts and their intended state.
@@ -142,20 +143,20 @@ def configure(
     restore_keepers: bool = False,
     unpause: bool = False,
 ) -> int:
-    """Mend every difference that a call can mend; return the number of changes sent.
+    """Fix every difference that a call can fix; return the number of changes sent.
 
-    Everything is found, simulated and shown to `approve` before the first signature. The sender
-    needs the admin role for roles. For parameters an admin without a delay takes the configurator's
-    role, and where something must be taken away the guardian's, for the time of the run where it
-    lacks them, and gives them back. What a delay of the sender's holds up is scheduled, and carried
-    out by a later run. Roles are taken from anybody only once all are granted and the intended
-    admin is seen to hold its own; the sender's comes last.
+    All changes are computed, simulated and passed to `approve` before the first signature. The
+    sender requires the admin role to change roles. To change parameters, an admin without a delay
+    who lacks the configurator's role takes it for the run, as well as the guardian's if something
+    must be tightened, and gives both back. Calls subject to a delay of the sender are scheduled,
+    and a later run executes them. Roles are revoked only after all grants, once the intended admin
+    holds its role; the sender's role is revoked last.
 
     Raises:
-        DeploymentError: other code than recorded, something else that no call can mend, or a call
-            that the chain would refuse;
-        DeploymentConfigError: placeholders for accounts;
-        NotPermittedError: a role that the sender lacks.
+        DeploymentError: The code is not the recorded code, no call can fix a difference, or the
+            chain would refuse a call.
+        DeploymentConfigError: The file has placeholders for accounts.
+        NotPermittedError: The sender lacks a role.
     """
     plan = plan_changes(deployment, restore_keepers=restore_keepers, unpause=unpause)
     for difference in plan.left:
@@ -184,14 +185,14 @@ def _signing_list(deployment: AnyDeployment, plan: Plan) -> SigningList:
 
 
 def _sendable(plan: Plan) -> tuple[list[Change], list[Change]]:
-    """Changes sent before the check for the intended admin, and after it."""
+    """Return the changes sent before the check for the intended admin, and those after it."""
     last = [change for change in plan.last if change.mode is not SendMode.WAIT]
     every = plan.to_send
     return every[: len(every) - len(last)], last
 
 
 def _send(deployment: AnyDeployment, plan: Plan, progress: Progress) -> int:
-    """Send the plan; roles taken for it are given back whatever happens."""
+    """Send the plan; give back the roles taken for it, also after an error."""
     sender = Sender(deployment)
     done: set[Change] = set()
 
@@ -213,7 +214,7 @@ def _send(deployment: AnyDeployment, plan: Plan, progress: Progress) -> int:
 
 
 def _require_granted(deployment: AnyDeployment) -> None:
-    """Raise unless the intended admin holds its role, before anybody loses one."""
+    """Raise unless the intended admin holds its role; called before any role is revoked."""
     if deployment.roles is None:
         return
     admin = deployment.roles.admin
@@ -227,12 +228,12 @@ def _require_granted(deployment: AnyDeployment) -> None:
 def _parameters(
     sender: Sender, differences: list[Difference], *, others: bool
 ) -> tuple[list[Difference], list[int]]:
-    """Parameters to mend, and the roles that the sender takes for it.
+    """Return the parameters to fix, and the roles that the sender takes to fix them.
 
-    What needs a role that the sender can neither use nor take is left to somebody else.
+    Parameters that need a role that the sender neither holds nor can take are left to an operator.
 
     Raises:
-        NotPermittedError: That is all of them, and there is nothing else (`others`) to change.
+        NotPermittedError: The sender can fix no parameter, and there are no other changes.
     """
     deployment = sender.deployment
     needed = {required_role(deployment, each) for each in differences if each.data is not None}
@@ -245,7 +246,7 @@ def _parameters(
 
 
 def _unpaused(deployment: AnyDeployment, difference: Difference) -> Difference:
-    """A pause as a difference that a call can fix; any other difference unchanged."""
+    """Return a pause as a difference that a call can fix; return other differences unchanged."""
     if difference.what != PAUSED:
         return difference
     data = deployment.contract(difference.contract).encode_abi("unpause")
@@ -271,7 +272,7 @@ def _lacking(sender: Sender, role: int) -> str:
 
 
 def _role_change(sender: Sender, function: str, role: int, *delay: int) -> Change:
-    """Take a role for the run, or give it back."""
+    """Return the change that takes a role for the run, or gives it back."""
     deployment = sender.deployment
     data = deployment.contract(MANAGER).encode_abi(function, args=[role, sender.address, *delay])
     verb = "taken for this run" if function == "grantRole" else "given back"

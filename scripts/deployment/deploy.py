@@ -1,4 +1,4 @@
-"""Deploy what is not deployed: a second run finds everything in the record and sends nothing."""
+"""Deployment of missing contracts: if all are recorded, a second run sends nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 
 
 def deploy(deployment: AnyDeployment, progress: Progress, approve: Approve = at_once) -> list[str]:
-    """Deploy contracts that the record lacks or the chain has lost; return their names.
+    """Deploy contracts missing in the record or on the chain; return their names.
 
     Contracts of another deployment are only recorded. The record is saved after each contract, so
     an interrupted run resumes where it stopped.
@@ -62,7 +62,7 @@ def deploy(deployment: AnyDeployment, progress: Progress, approve: Approve = at_
 
 
 def require_network(chain: Chain, config: ManagedConfig) -> None:
-    """Raise WrongNetworkError unless the node is of the configured chain."""
+    """Raise WrongNetworkError unless the node serves the configured chain."""
     if (actual := chain.web3.eth.chain_id) != config.chain_id:
         raise WrongNetworkError(
             f"the node says chain {actual}, the configuration of {config.network} says "
@@ -71,7 +71,7 @@ def require_network(chain: Chain, config: ManagedConfig) -> None:
 
 
 def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
-    """Recorded and on chain. Other code at a recorded address is an error, never overwritten."""
+    """Return whether it is recorded and on chain; other code there is an error, never replaced."""
     entry = record.contracts.get(name)
     if entry is None:
         return False
@@ -89,7 +89,7 @@ def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
 
 
 def _signing_list(deployment: AnyDeployment) -> SigningList:
-    """List of deployments, with constructor arguments, at the predicted addresses."""
+    """Return the deployments to sign, with constructor arguments, at the predicted addresses."""
     chain, record = deployment.chain, deployment.record
     sender = to_checksum_address(chain.sender)
     nonce = chain.web3.eth.get_transaction_count(sender)
@@ -125,10 +125,10 @@ def _deploy(chain: Chain, plan: Blueprint) -> DeployedContract:
 
 
 def _taken(chain: Chain, name: str, address: str) -> DeployedContract:
-    """A contract that another deployment has made.
+    """Return the record entry of a contract of another deployment.
 
     Raises:
-        DeploymentError: it is not there.
+        DeploymentError: There is no contract at the address.
     """
     code_hash = chain.code_hash(address)
     if code_hash == EMPTY_CODE_HASH:

@@ -1,6 +1,6 @@
-"""Contracts of one owner under one AccessManager: the intended state beside the chain.
+"""Contracts of one owner under one AccessManager: the intended state compared with the chain.
 
-One list of differences serves all commands: `configure` sends the calls that mend them, `verify`
+All commands use one list of differences: `configure` sends the calls that fix them, `verify`
 prints them.
 """
 
@@ -27,7 +27,7 @@ C = TypeVar("C", bound=ManagedConfig)
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A contract to deploy: the artifact's name and the constructor's arguments."""
+    """Contract to deploy: the artifact's name and the constructor's arguments."""
 
     artifact: str
     arguments: tuple[Any, ...]
@@ -35,10 +35,10 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as intended.
+    """One difference from the intended state.
 
-    `target` and `data` are the call that mends it, None where no call can (other code) or where a
-    person has to decide; `hint` says what that person does.
+    `target` and `data` are the call that fixes it. They are None if no call can (other code), or if
+    an operator has to decide; `hint` then names the operator's action.
     """
 
     contract: str
@@ -55,10 +55,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class ManagedContracts(ABC, Generic[C]):
-    """Contracts on chain, their record, and what is intended of them.
+    """Contracts on chain, their record, and their intended state.
 
     Attributes:
-        without_manager: Artifacts without an authority of their own.
+        without_manager: Artifacts of contracts without an AccessManager.
     """
 
     chain: Chain
@@ -69,35 +69,35 @@ class ManagedContracts(ABC, Generic[C]):
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """Every contract that should be there, in the order of their deployment."""
+        """Names of all intended contracts, in the order of deployment."""
 
     @property
     def given(self) -> Mapping[str, str]:
-        """Addresses of those among them that belong to another deployment."""
+        """Addresses of the contracts that belong to another deployment, by name."""
         return {}
 
     @property
     @abstractmethod
     def roles(self) -> Roles | None:
-        """Holders of the manager's roles; None where the manager is another deployment's."""
+        """Holders of the manager's roles; None if the manager belongs to another deployment."""
 
     @abstractmethod
     def artifact_of(self, name: str) -> str:
-        """Name of the compiled contract, given that of a deployed one."""
+        """Return the name of the compiled contract of a deployed one."""
 
     @abstractmethod
     def blueprint(self, name: str, deployer: str) -> Blueprint:
-        """Artifact and arguments of the contract `name`, once all before it are recorded."""
+        """Return artifact and arguments of `name`; the contracts before it must be recorded."""
 
     def contract(self, name: str) -> Contract:
-        """A deployed contract by the name it has in the record."""
+        """Return a deployed contract by its name in the record."""
         return self.chain.contract(self.artifact_of(name), self.address(name))
 
     def address(self, name: str) -> str:
-        """Address of a deployed contract."""
+        """Return the address of a deployed contract."""
         return self.record.contracts[name].address
 
-    def read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
+    def read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - type from the ABI
         """Call a view."""
         return self.chain.read(self.artifact_of(name), self.address(name), function, *arguments)
 
@@ -110,7 +110,7 @@ class ManagedContracts(ABC, Generic[C]):
         function: str,
         *arguments: object,
     ) -> Iterator[Difference]:
-        """Yield the difference, mended by `function(*arguments)` of `name`, if there is one."""
+        """Yield the difference, if any; `function(*arguments)` of `name` fixes it."""
         if expected == actual:
             return
         data = self.contract(name).encode_abi(function, args=list(arguments))
@@ -125,11 +125,11 @@ class ManagedContracts(ABC, Generic[C]):
 
 
 class ManagedDeployment(ManagedContracts[C]):
-    """Strategy of one kind of owner: its file, and how its contracts are compared.
+    """Strategy of one kind of owner: its file, and the comparison of its contracts.
 
     Attributes:
-        config_type: Model of its file.
-        suffix: End of its file's name, after that of the network.
+        config_type: Model of the file.
+        suffix: End of the file's name, after the network's name.
     """
 
     config_type: ClassVar[type[ManagedConfig]]
@@ -137,30 +137,30 @@ class ManagedDeployment(ManagedContracts[C]):
 
     @classmethod
     def open(cls, chain: Chain, path: Path) -> Self:
-        """Load the intended state from a file, and the record beside it.
+        """Load the intended state from a file, and the record next to it.
 
         Raises:
-            DeploymentConfigError: The file, or the record, cannot be used.
+            DeploymentConfigError: The file or the record is invalid.
         """
         config = cast("C", cls.config_type.load(path))
         return cls(chain, config, Record.load(path.with_suffix(".json"), config))
 
     @abstractmethod
     def problems(self, *, anew: bool) -> Iterator[str]:
-        """Facts of the chain that are not as the file has them.
+        """Yield mismatches between the file and facts of the chain.
 
         Prices are checked only where contracts are deployed `anew`.
         """
 
     @abstractmethod
     def foundation(self) -> Iterator[Difference]:
-        """Differences that no call can mend, beside code, origin and manager."""
+        """Yield differences that no call can fix, apart from code, origin and manager."""
 
     @abstractmethod
     def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
-        """Parameters that differ from the configuration, in an order that can correct them.
+        """Yield parameters that differ from the configuration, in an order in which to fix them.
 
-        A keeper that the guardian removed comes back only with `restore_keepers`.
+        A keeper that the guardian removed is restored only with `restore_keepers`.
         """
 
 
@@ -169,7 +169,7 @@ AnyDeployment: TypeAlias = ManagedDeployment[Any]
 
 
 def require_prerequisites(deployment: AnyDeployment, *, anew: bool) -> None:
-    """Raise DeploymentConfigError with all facts of the chain that are not as the file has them."""
+    """Raise DeploymentConfigError with all mismatches between the file and facts of the chain."""
     problems = list(deployment.problems(anew=anew))
     if not problems:
         return
@@ -189,7 +189,7 @@ def _text(value: object) -> str:
 
 
 def code_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Contracts that are not recorded, or whose code is not the recorded one."""
+    """Yield contracts that are not recorded, or whose code differs from the record."""
     for name in deployment.names:
         entry = deployment.record.contracts.get(name)
         if entry is None:
@@ -201,7 +201,7 @@ def code_differences(deployment: AnyContracts) -> Iterator[Difference]:
 
 
 def origin_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Addresses that are given, constructor arguments, and managers."""
+    """Yield differences of given addresses, constructor arguments and managers."""
     manager = deployment.address(MANAGER)
     for name in deployment.names:
         entry = deployment.record.contracts[name]
@@ -209,7 +209,7 @@ def origin_differences(deployment: AnyContracts) -> Iterator[Difference]:
             wanted = deployment.given[name]
             yield from deployment.report(name, "address", wanted, entry.address, FOR_GOOD)
             continue
-        if name == MANAGER:  # its argument is who deployed it, whoever that was
+        if name == MANAGER:  # its argument is its deployer, who may be any account
             continue
         planned = deployment.blueprint(name, manager).arguments
         recorded = tuple(entry.arguments)
@@ -222,7 +222,7 @@ def origin_differences(deployment: AnyContracts) -> Iterator[Difference]:
 
 
 class TokenConfig(Protocol):
-    """A token as a file describes it."""
+    """Token in a configuration file."""
 
     @property
     def address(self) -> str:
@@ -238,7 +238,7 @@ class TokenConfig(Protocol):
 def decimals_differences(
     deployment: AnyContracts, section: str, noun: str, tokens: Mapping[str, TokenConfig]
 ) -> Iterator[Difference]:
-    """Tokens of a section of the file with other decimals on the chain."""
+    """Yield tokens of a section of the file whose decimals differ on the chain."""
     for name, token in tokens.items():
         hint = f"correct {section}.{name} in the configuration"
         actual = deployment.chain.decimals(token.address, f"{noun} {name}")
@@ -246,5 +246,5 @@ def decimals_differences(
 
 
 def moment_text(seconds: int) -> str:
-    """A Unix time as a date and a time in UTC."""
+    """Return a Unix time as date and time in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

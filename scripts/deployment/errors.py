@@ -1,4 +1,4 @@
-"""Errors of the deployment scripts, with the message that the operator reads."""
+"""Errors of the deployment scripts, with messages for the operator."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class DeploymentError(click.ClickException):
 
 
 class DeploymentConfigError(DeploymentError):
-    """The intended state cannot be used; exit status 2."""
+    """The intended state is invalid; exit status 2."""
 
     exit_code = 2
 
 
 class WrongNetworkError(DeploymentError):
-    """The node is not the chain that the configuration is for."""
+    """The node serves another chain than the configured one."""
 
 
 class NotPermittedError(DeploymentError):
-    """The account may not make a change that is needed."""
+    """The account may not make a required change."""

@@ -1,7 +1,6 @@
-"""Limits on chain: their keys, and how they differ from what is configured.
+"""Limits on chain: their keys, and their differences from the configuration.
 
-What is too much is taken away by functions of the guardian's role, since those are the ones that
-only tighten.
+Limits that are too high are reduced by functions of the guardian's role, which can only tighten.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Show = Callable[[int], str]
 
 @dataclass(frozen=True)
 class Bucket:
-    """A limit as it should be; `cap` in base units, a multiple of ten to the `exponent`."""
+    """Intended limit; `cap` is in base units, a multiple of ten to the `exponent`."""
 
     cap: int
     period: int
@@ -41,31 +40,31 @@ class Known:
     show: Show
 
     def text(self, bucket: Bucket) -> str:
-        """Cap and period as text."""
+        """Return cap and period as text."""
         if bucket.period == 0:
             return "not set"
         return f"{self.show(bucket.cap)} in {bucket.period} s"
 
 
 def bucket(limit: Limit, units: int, exponent: int) -> Bucket:
-    """The bucket of a limit whose cap is so many base units, without what it does not count."""
+    """Return the bucket of a limit with a cap of `units`, rounded down to the counted unit."""
     unit = 10**exponent
     return Bucket(units // unit * unit, limit.period_seconds, exponent)
 
 
 def limit_key(kind: str, subject: str | None = None) -> bytes:
-    """Key of a limit: its kind in the highest byte, its subject in the lowest twenty."""
+    """Return the key of a limit: the kind in the highest byte, the subject in the lowest twenty."""
     address = bytes(20) if subject is None else bytes.fromhex(subject[2:])
     return bytes([KINDS.index(kind)]) + bytes(11) + address
 
 
 def kind_of(key: bytes) -> str:
-    """Kind of the limit of a key."""
+    """Return the kind of limit in a key."""
     return KINDS[key[0]]
 
 
 def subject_of(key: bytes) -> str:
-    """Subject of the limit of a key; zero without one."""
+    """Return the subject in a key; the zero address if there is none."""
     return to_checksum_address(key[12:])
 
 
@@ -76,7 +75,7 @@ def bucket_differences(
     known: Callable[[bytes], Known],
     withheld: set[str],
 ) -> Iterator[Difference]:
-    """Limits of a contract that are not as intended, and those that should not be.
+    """Yield limits of a contract that differ from the intended ones, and limits to remove.
 
     Limits of keepers that are `withheld` stay closed.
     """

@@ -13,9 +13,9 @@ DEPLOYER, KEEPER, GUARDIAN, DESK, APPROVER = 0, 1, 2, 8, 9
 
 
 def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
-    """Holders of the roles of a deployment on the local network: by default the deployer.
+    """Return the role holders of a deployment on the local network, by default the deployer.
 
-    Nothing waits there, so that everything can be tried at once.
+    All delays are zero, so that every change takes effect at once.
     """
     owner = test_account(account).address
     return {
@@ -28,5 +28,5 @@ def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
 
 
 def local_approvers() -> list[dict[str, Any]]:
-    """Approvers of plans on the local network."""
+    """Return the approvers of plans on the local network."""
     return [{"account": test_account(APPROVER).address}]

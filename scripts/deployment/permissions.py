@@ -29,7 +29,7 @@ PAUSED = (
 
 
 def events(deployment: AnyContracts, name: str, event: str) -> list[dict[str, Any]]:
-    """Arguments of every `event` of a contract since its deployment, in their order."""
+    """Return the arguments of every `event` of a contract since its deployment, in order."""
     contract: Contract = deployment.contract(name)
     first = deployment.record.contracts[name].block
     last = deployment.chain.web3.eth.block_number
@@ -42,7 +42,7 @@ def events(deployment: AnyContracts, name: str, event: str) -> list[dict[str, An
 
 
 def named_in_events(deployment: AnyContracts, name: str, event: str, argument: str) -> set[str]:
-    """Every address that `event` of a contract ever named, since the contract's deployment."""
+    """Return every address that `event` of a contract has named since the deployment."""
     return {to_checksum_address(entry[argument]) for entry in events(deployment, name, event)}
 
 
@@ -55,7 +55,7 @@ def permission_differences(
     view: str,
     setter: str,
 ) -> Iterator[Difference]:
-    """Accounts with a yes-or-no permission `view`, given and taken by `setter(account, bool)`."""
+    """Yield differences of a boolean permission `view`, set by `setter(account, bool)`."""
     argument = event_argument(deployment.contract(name), event)
     wanted = {to_checksum_address(account) for account in intended}
     for account in sorted(wanted | named_in_events(deployment, name, event, argument)):
@@ -67,7 +67,7 @@ def permission_differences(
 
 
 def event_argument(contract: Contract, event: str) -> str:
-    """Name of an event's first argument, which is the account concerned."""
+    """Return the name of an event's first argument, which is the account."""
     (entry,) = [
         item for item in contract.abi if item.get("name") == event and item["type"] == "event"
     ]
@@ -77,9 +77,9 @@ def event_argument(contract: Contract, event: str) -> str:
 def missing_grants(
     deployment: AnyContracts, role: int, intended: Collection[str], delay: int
 ) -> Iterator[Difference]:
-    """Intended holders of a role who lack it, or have it with another execution delay.
+    """Yield intended holders of a role who lack it, or have it with another execution delay.
 
-    A change of the delay that is under way counts as made; a grant that is, does not.
+    A pending change of the delay counts as made; a pending grant does not.
     """
     for account in sorted(map(to_checksum_address, intended)):
         since, current, pending, effect = deployment.read(MANAGER, "getAccess", role, account)
@@ -97,9 +97,9 @@ def missing_grants(
 def superfluous_grants(
     deployment: AnyContracts, role: int, intended: Collection[str], granted: Collection[str]
 ) -> Iterator[Difference]:
-    """Accounts among `granted` that hold a role, or will after a delay, and should not.
+    """Yield accounts among `granted` that hold a role, or will after a delay, and should not.
 
-    The sender comes last, for it may need the role until then.
+    The sender comes last, because it may need the role until then.
     """
     sender = to_checksum_address(deployment.chain.sender)
     nobody = False
@@ -115,7 +115,7 @@ def superfluous_grants(
 def approver_differences(
     deployment: AnyContracts, approvers: Iterable[Approver]
 ) -> Iterator[Difference]:
-    """Approvers with another weight than configured, among all that the ledger ever had."""
+    """Yield approvers with a weight other than configured, among all that the ledger ever had."""
     wanted = {approver.account: approver.weight for approver in approvers}
     known = {
         to_checksum_address(entry["account"]) for entry in events(deployment, LEDGER, "ApproverSet")
@@ -130,12 +130,12 @@ def approver_differences(
 def kill_switch_differences(
     deployment: AnyContracts, keepers: Iterable[str], *, restore_keepers: bool
 ) -> Iterator[Difference]:
-    """Differences of the switch from what is configured: running, with all keepers of the file.
+    """Yield differences of the kill switch: it should be running, with all keepers of the file.
 
     Args:
-        deployment: Whose switch is read; it may be that of another deployment.
-        keepers: Accounts that should be keepers.
-        restore_keepers: Whether `configure` gives removed ones their power back.
+        deployment: Deployment that uses the switch, which may belong to another deployment.
+        keepers: Intended keeper accounts.
+        restore_keepers: Whether `configure` restores removed keepers.
     """
     running, actual = False, deployment.read(KILL_SWITCH, "paused")
     yield from deployment.report(KILL_SWITCH, "paused", running, actual, PAUSED)
@@ -153,5 +153,5 @@ def kill_switch_differences(
 
 
 def removed_keepers_of(deployment: AnyContracts, keepers: Iterable[str]) -> set[str]:
-    """Accounts that the guardian has removed and nobody has restored."""
+    """Return the keepers that the guardian has removed and that are not restored."""
     return {each for each in keepers if deployment.read(KILL_SWITCH, "isRemoved", each)}

@@ -1,4 +1,4 @@
-"""Facts of the chain on which every file relies, compared before signing."""
+"""Facts of the chain on which every file relies, checked before signing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from scripts.deployment.chain import Chain
 
 
 def code_problems(chain: Chain, key: str, address: str) -> Iterator[str]:
-    """Whether there is a contract."""
+    """Yield a problem if there is no contract at an address."""
     if not chain.has_code(address):
         yield f"{key}: the chain has no contract at {address}; correct it"
 
 
 def token_problems(chain: Chain, key: str, address: str, decimals: int) -> Iterator[str]:
-    """Whether a token is there, with these decimals."""
+    """Yield a problem if there is no token with these decimals."""
     if not chain.has_code(address):
         yield f"{key}.address: the chain has no contract at {address}; correct it"
         return
@@ -26,9 +26,9 @@ def token_problems(chain: Chain, key: str, address: str, decimals: int) -> Itera
 
 
 def fund_problems(chain: Chain, key: str, fund: str, asset: str) -> Iterator[str]:
-    """Whether a fund takes the asset."""
+    """Yield a problem if a fund does not accept the asset."""
     if not chain.has_code(fund):
-        return  # said of its token
+        return  # reported for its token
     actual = chain.ask(fund, "asset()", "address")
     if actual is None:
         yield f"{key}: the contract at {fund} has no asset(), so it is no fund"

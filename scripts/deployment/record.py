@@ -1,4 +1,4 @@
-"""The record of what was deployed: `deployments/<network>.json`, written after every contract."""
+"""Record of the deployed contracts: `deployments/<network>.json`, saved after every contract."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from scripts.deployment.errors import DeploymentConfigError
 
 @dataclass(frozen=True)
 class DeployedContract:
-    """One contract: where it is, which transaction made it, from what.
+    """Deployed contract: address, transaction, artifact and constructor arguments.
 
-    One that belongs to another deployment has no transaction here, and the block is that in which
-    it was taken into the record.
+    A contract of another deployment has no transaction, and its block is the one at which it was
+    recorded.
     """
 
     address: str
@@ -29,7 +29,7 @@ class DeployedContract:
 
 @dataclass
 class Record:
-    """The deployments file of one network."""
+    """Deployments file of one network."""
 
     path: Path
     network: str
@@ -38,15 +38,15 @@ class Record:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Addresses of the contracts by name."""
+        """Addresses of the contracts, by name."""
         return {name: entry.address for name, entry in self.contracts.items()}
 
     @classmethod
     def load(cls, path: Path, config: ManagedConfig) -> Record:
-        """Read the file, or start an empty record where there is none.
+        """Read the file, or return an empty record if there is none.
 
         Raises:
-            DeploymentConfigError: the file is of another network or cannot be read.
+            DeploymentConfigError: The file is of another network or cannot be read.
         """
         record = cls(path, config.network, config.chain_id)
         if not path.exists():
@@ -65,7 +65,7 @@ class Record:
         return record
 
     def save(self, config: ManagedConfig) -> None:
-        """Write the file whole or not at all."""
+        """Write the file atomically."""
         content: dict[str, Any] = {
             "network": self.network,
             "chain_id": self.chain_id,

@@ -1,4 +1,4 @@
-"""Roles of the AccessManager: which function needs which, and who holds them."""
+"""Roles of the AccessManager: the functions that require each, and the holders."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ADMIN = 0
 CONFIGURATOR = 1
 GUARDIAN = 2
 ADMIN_CALLS = 3
-"""Role that nobody holds. The manager looks up who may cancel a scheduled call by the role of the
-called function, also for its own functions, which only an admin may call whatever their role is.
-The guardian of the admin's role cannot be set; that of this role is GUARDIAN."""
+"""Role without holders. The manager finds who may cancel a scheduled call by the role of the called
+function, also for its own functions, which only an admin may call regardless of their role.
+The guardian of the admin's role cannot be set; the guardian of this role is GUARDIAN."""
 
 ROLE_NAMES = {
     ADMIN: "admin",
@@ -40,8 +40,8 @@ MANAGER_FUNCTIONS = (
     "updateAuthority",
     "labelRole",
 )
-"""Functions of the AccessManager that a guardian can cancel while they wait; not `revokeRole`,
-so that a stolen guardian's key cannot keep its role."""
+"""Functions of the AccessManager that a guardian can cancel while scheduled. `revokeRole` is
+excluded, so that a stolen guardian's key cannot keep its role."""
 
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PriceOracle": {
@@ -118,17 +118,17 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
 
 
 def selector(deployment: AnyContracts, name: str, function: str) -> bytes:
-    """Selector of a contract's function, by its name, which is not overloaded."""
+    """Return the selector of a contract's function by its name, which is not overloaded."""
     return keccak(text=deployment.contract(name).get_function_by_name(function).signature)[:4]
 
 
 def role_name(role: int) -> str:
-    """Name of a role."""
+    """Return the name of a role."""
     return ROLE_NAMES.get(role, str(role))
 
 
 def managed_names(deployment: AnyContracts) -> list[str]:
-    """Deployed contracts with functions that need a role, but those of another deployment."""
+    """Return this deployment's contracts that have functions which require a role."""
     return [
         name
         for name in deployment.names
@@ -137,7 +137,7 @@ def managed_names(deployment: AnyContracts) -> list[str]:
 
 
 def function_role_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Functions whose required role is not the intended one."""
+    """Yield functions whose required role is not the intended one."""
     for name in managed_names(deployment):
         for role, functions in FUNCTION_ROLES[deployment.artifact_of(name)].items():
             yield from _function_roles(deployment, name, role, functions)
@@ -159,7 +159,7 @@ def _function_roles(
 
 
 def closed_target_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Contracts whose restricted functions are closed to everybody."""
+    """Yield contracts whose restricted functions are closed to everybody."""
     intended = False
     for name in managed_names(deployment):
         target = deployment.address(name)
@@ -169,7 +169,7 @@ def closed_target_differences(deployment: AnyContracts) -> Iterator[Difference]:
 
 
 def grant_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Intended holders of the three roles who lack theirs or have another delay."""
+    """Yield intended holders of the three roles who lack them or have another delay."""
     roles = deployment.roles
     if roles is None:
         return
@@ -180,7 +180,7 @@ def grant_differences(deployment: AnyContracts) -> Iterator[Difference]:
 
 
 def revocation_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Holders of any role who should not be; admins last, and of those the sender last."""
+    """Yield holders of roles who should not hold them; admins last, the sender after them."""
     roles = deployment.roles
     if roles is None:
         return

@@ -1,4 +1,4 @@
-"""Calls as a batch for the Transaction Builder of Safe{Wallet}, which its owners sign together."""
+"""Batch of calls for the Transaction Builder of Safe{Wallet}; the Safe's owners sign it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FORMAT = "1.0"
 def write_safe_batch(
     deployment: AnyDeployment, output: Path, *, restore_keepers: bool, unpause: bool
 ) -> None:
-    """Write what the Safe, which is the chain's sender, has to send; nothing is signed.
+    """Write the calls that the Safe, which is the chain's sender, has to send; sign nothing.
 
     Raises:
-        As `plan_changes`; DeploymentError: the chain would refuse a call.
+        DeploymentError: The chain would refuse a call; other errors as `plan_changes`.
     """
     plan = plan_changes(deployment, restore_keepers=restore_keepers, unpause=unpause)
     for difference in plan.left:
@@ -42,7 +42,7 @@ def write_safe_batch(
 
 
 def safe_batch(deployment: AnyDeployment, changes: Sequence[Change]) -> dict[str, Any]:
-    """The document that the Transaction Builder loads."""
+    """Return the document that the Transaction Builder loads."""
     messages = [single_message(deployment, change) for change in changes]
     return {
         "version": FORMAT,

@@ -1,4 +1,4 @@
-"""List of what is about to be signed, as it is shown once before the first signature."""
+"""List of the calls to sign, shown once before the first signature."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scripts.deployment.deployment import AnyContracts
 
 @dataclass(frozen=True)
 class SigningList:
-    """Calls in words, and how many signatures they need.
+    """Calls as text, and the number of signatures.
 
     Attributes:
-        lines: What each call does, and with which arguments.
-        calls: How many there are.
-        transactions: How many are signed, since calls go many in one.
-        sender: Who signs.
+        lines: Purpose and arguments of each call.
+        calls: Number of calls.
+        transactions: Number of transactions to sign, each with many calls.
+        sender: Signing account.
     """
 
     lines: tuple[str, ...]
@@ -37,7 +37,7 @@ class SigningList:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things."""
+    """Return a number with its noun in the right form."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -50,7 +50,7 @@ def at_once(_: SigningList) -> None:
 
 
 def call_lines(deployment: AnyContracts, change: Change) -> tuple[str, str]:
-    """A call in words: what it is for, then contract, function and arguments."""
+    """Return a call as two lines: its purpose, then contract, function and arguments."""
     call, names = change.call, names_by_address(deployment.record.addresses)
     function = function_of(deployment, call)
     given = ", ".join(
@@ -62,12 +62,12 @@ def call_lines(deployment: AnyContracts, change: Change) -> tuple[str, str]:
 
 
 def names_by_address(addresses: Mapping[str, str]) -> dict[str, str]:
-    """Names of contracts by their addresses."""
+    """Return the names of contracts by address."""
     return {address: name for name, address in addresses.items()}
 
 
 def argument_text(value: object, names: Mapping[str, str]) -> str:
-    """An argument as text; Ballast's contracts by their names."""
+    """Return an argument as text, with the names of Ballast's contracts for their addresses."""
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if isinstance(value, list | tuple):

@@ -25,16 +25,16 @@ ROLE_EVENTS = (
     "TargetFunctionRoleUpdated",
 )
 ROLE_GUARDIANS = {CONFIGURATOR: GUARDIAN, ADMIN_CALLS: GUARDIAN}
-"""Role whose holders may cancel scheduled calls that need a role; of other roles, only an admin."""
+"""Role whose holders may cancel scheduled calls, by required role; otherwise only an admin may."""
 
 BELONGS_ELSEWHERE = "the manager is another deployment's: run that one's configure"
 
 
 def supervision_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Roles with an admin other than ADMIN, or whose scheduled calls the guardian cannot cancel.
+    """Yield roles with an unintended admin, or whose scheduled calls the guardian cannot cancel.
 
-    Where the manager is another deployment's, only what concerns configurators is looked at, and
-    reported.
+    If the manager belongs to another deployment, only the configurators' guardian is checked, and
+    a difference is only reported.
     """
     if deployment.roles is None:
         actual = deployment.read(MANAGER, "getRoleGuardian", CONFIGURATOR)
@@ -60,9 +60,9 @@ def _changed_roles(deployment: AnyContracts) -> set[int]:
 
 
 def manager_delay_differences(deployment: AnyContracts) -> Iterator[Difference]:
-    """Delays of grants and of admin's calls about a contract that are not as intended.
+    """Yield grant delays and target admin delays that differ from the intended ones.
 
-    The manager lets a change of such a delay take effect five days later at the earliest.
+    The manager lets a change of such a delay take effect after five days at the earliest.
     """
     roles = deployment.roles
     if roles is None:
@@ -78,7 +78,7 @@ def manager_delay_differences(deployment: AnyContracts) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class DelayKind:
-    """A delay of the AccessManager; a change of it takes effect only days later."""
+    """Kind of delay of the AccessManager; a change of it takes effect only days later."""
 
     event: str
     subject: str
@@ -101,10 +101,10 @@ def _delays(
     intended: Mapping[Any, int],
     titles: Mapping[Any, str],
 ) -> Iterator[Difference]:
-    """Delays that are not as intended or will not be; the latest event has the pending change.
+    """Yield delays that differ now or after a pending change, which the latest event has.
 
-    A change that is under way is not sent again, since that would start its wait anew. Roles
-    and contracts that the deployment does not know should have the same.
+    A pending change is not sent again, because that would restart its wait. Roles and contracts
+    outside the deployment should have the same delay.
     """
     coming = {
         entry[kind.subject]: (int(entry[kind.delay]), int(entry["since"]))
@@ -126,7 +126,7 @@ def _delays(
 
 
 def accepted_risks(deployment: AnyContracts) -> list[str]:
-    """Delays that are zero and written down as such, each in a sentence."""
+    """Return a sentence for each delay that is zero and accepted in the file."""
     roles = deployment.roles
     if roles is None or not roles.accept_no_delay:
         return []

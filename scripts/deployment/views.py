@@ -2,7 +2,7 @@
 """Views of deployed contracts, called without web3's formatting of each request.
 
 A deployment compares hundreds of values with the chain, and web3 takes several times as long for a
-call as the node. What the node refuses is asked again through web3, which says why.
+call as the node. A call that the node refuses is repeated through web3, which returns the reason.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class View:
     outputs: tuple[str, ...]
 
     def ask(self, web3: Web3, address: str, arguments: Sequence[object]) -> tuple[Any, ...] | None:
-        """The results with the types that web3 gives them; None where the node refuses."""
+        """Return the results with web3's types; None if the node refuses the call."""
         data = self.selector + web3.codec.encode(self.inputs, arguments)
         call = {"to": address, "data": "0x" + data.hex()}
         response = web3.provider.make_request(CALL, [call, "latest"])
@@ -43,10 +43,10 @@ class View:
 
 
 def view_of(abi: Sequence[dict[str, Any]], name: str, arguments: int) -> View:
-    """The view of an interface by its name and its number of arguments.
+    """Return the view of an interface by name and number of arguments.
 
     Raises:
-        LookupError: there is none, or more than one.
+        LookupError: There is no such view, or more than one.
     """
     found = [
         entry

@@ -1,1 +1,1 @@
-"""The fault matrix: which faults the transaction engine bears, and which tests show it."""
+"""Fault matrix: faults that the transaction engine tolerates, and the tests that show it."""

@@ -9,7 +9,7 @@ from scripts.fault_matrix.results import keep, kept, read_reports
 
 
 def main(reports: list[Path]) -> None:
-    """Keep the results of reports, and write the page of what is kept."""
+    """Store the results of reports, and write the page from the stored results."""
     if reports:
         keep(read_reports(reports))
     PAGE.write_text(page(read_faults(), kept()), encoding="utf-8")

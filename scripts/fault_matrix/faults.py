@@ -1,4 +1,4 @@
-"""The faults and their tests, from `faults.toml`."""
+"""Faults and their tests, from `faults.toml`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ DATA = Path(__file__).with_name("faults.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A row of the matrix.
+    """Row of the matrix.
 
     Attributes:
-        number: By which tests are named after it.
-        fault: What goes wrong.
-        injection: How the tests make it go wrong.
-        outcome: What the engine does.
+        number: Number in the names of its tests.
+        fault: The fault.
+        injection: How the tests inject the fault.
+        outcome: Reaction of the engine.
         tests: Files below `tests/` and functions, as pytest writes them.
-        note: Where the outcome is not what one would expect, or the test is less than it could be.
+        note: Remark on an unexpected outcome or an incomplete test.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Fault:
 
 
 def read_faults() -> tuple[Fault, ...]:
-    """All rows, in their order."""
+    """Return all rows, in order."""
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["faults"]
     return tuple(map(_fault, rows))
 

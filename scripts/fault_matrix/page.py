@@ -84,7 +84,7 @@ def _tests(faults: Sequence[Fault]) -> Iterator[str]:
 
 
 def _shown(outcomes: dict[str, int]) -> str:
-    """Counts by outcome."""
+    """Return the counts by outcome."""
     return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
 
 

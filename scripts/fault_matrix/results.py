@@ -15,11 +15,11 @@ NO_DATABASE = "none"
 TEST = re.compile(r"test_fault_(\d\d)_\w+(?:\[(.*)\])?")
 
 Results = dict[str, dict[str, dict[str, int]]]
-"""By row and database, how many tests have passed and how many have not."""
+"""Number of tests that passed and that did not, by row and database."""
 
 
 def read_reports(files: Iterable[Path]) -> Results:
-    """The results in reports that `pytest --junitxml` has written."""
+    """Return the results in reports written by `pytest --junitxml`."""
     counts: Counter[tuple[int, str, str]] = Counter()
     for file in files:
         for case in ET.parse(file).iter("testcase"):  # noqa: S314 - pytest has written it
@@ -33,12 +33,12 @@ def read_reports(files: Iterable[Path]) -> Results:
 
 
 def keep(results: Results) -> None:
-    """Write results where the page finds them."""
+    """Store results for the page."""
     KEPT.write_text(f"{json.dumps(results, indent=1)}\n", encoding="utf-8")
 
 
 def kept() -> Results:
-    """The results of the last run that was kept."""
+    """Return the stored results of the last run."""
     return json.loads(KEPT.read_text(encoding="utf-8"))
 
 
@@ -47,6 +47,6 @@ def _database(parameters: str) -> str:
 
 
 def _outcome(case: ET.Element) -> str:
-    """A test that was left out has shown nothing, so it counts as failed."""
+    """Return the outcome of a test; a skipped test proves nothing, so it counts as failed."""
     bad = any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
     return "failed" if bad else "passed"

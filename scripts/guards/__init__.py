@@ -1,1 +1,1 @@
-"""Guards switched off one by one: which rows of the isolation matrix then fail."""
+"""Guards disabled one by one, and the rows of the isolation matrix that then fail."""

@@ -1,4 +1,4 @@
-"""Switches guards off, and writes the page: `python -m scripts.guards [NAME ...]`."""
+"""Disable guards, and write the page: `python -m scripts.guards [NAME ...]`."""
 
 import sys
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from scripts.guards.trial import Result, repository_copy, require_passing, try_w
 
 
 def main(names: Sequence[str]) -> int:
-    """Return 1 if no row misses some guard, 2 if there is no guard of a name."""
+    """Return 1 if a guard's rows all pass without it, 2 if a name is not a guard's."""
     guards = read_guards()
     unknown = set(names) - {each.name for each in guards}
     if unknown:

@@ -1,4 +1,4 @@
-"""Guards, and how each is switched off, from `guards.toml`."""
+"""Guards and the change that disables each, from `guards.toml`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Guard(BaseModel):
     """One guard.
 
     Attributes:
-        name: What it does.
-        file: Where it is, relative to the repository.
-        old: Its text, which occurs once in the file.
-        new: The text without the guard.
-        tests: Files of the tests whose rows need it.
+        name: Purpose of the guard.
+        file: Path relative to the repository.
+        old: Text of the guard, which occurs once in the file.
+        new: Text without the guard.
+        tests: Test files whose rows require the guard.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

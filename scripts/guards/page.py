@@ -9,7 +9,7 @@ from scripts.guards.trial import Result
 
 PAGE = ROOT / "docs" / "evidence" / "isolation-guards.md"
 SHOWN = 6
-"""Rows that are listed by name; the others are counted."""
+"""Number of rows listed by name; the others are counted."""
 
 INTRODUCTION = """\
 # Guards switched off
@@ -30,9 +30,9 @@ def page(guards: Iterable[Guard], results: Sequence[Result], before: str) -> str
     """Return the page.
 
     Args:
-        guards: Those that it shows, in order.
-        results: Those that were tried.
-        before: The page as it was; guards that were not tried keep their line.
+        guards: Guards on the page, in order.
+        results: Results of the guards that were tried.
+        before: Previous page; guards that were not tried keep their line.
     """
     tried = {each.guard.name: _line(each) for each in results}
     kept = {each.split(" | ")[0].removeprefix("| "): each for each in before.splitlines()}

@@ -1,4 +1,4 @@
-"""Runs the tests of a guard in a copy of the repository in which it is switched off."""
+"""Run the tests of a guard in a copy of the repository in which the guard is disabled."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pathlib import Path
 from scripts.guards.guard import ROOT, Guard
 
 LINKED = ("node_modules", ".venv", "out", ".build")
-"""Files of the set-up that no trial changes."""
+"""Files of the set-up, which trials do not change."""
 
 CACHED = ("solcx", "softhsm2", "promtool", "solc-answers", "ape", "network")
-"""Folders of the cache that are linked; forge's own is the copy's."""
+"""Linked folders of the cache; the copy has a separate forge folder."""
 
 
 LIMIT_SECONDS = 1_800
@@ -29,7 +29,7 @@ FORGE_ROW = re.compile(r"^  row: (\S+)$", re.MULTILINE)
 
 
 class RowsFailError(Exception):
-    """Rows fail although no guard is switched off, or cannot be run."""
+    """Rows fail although no guard is disabled, or cannot be run."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Result:
     """Result of the tests without a guard.
 
     Attributes:
-        failed: Rows that failed, in order; empty if the guard was not missed.
+        failed: Rows that failed, in order; empty if no row requires the guard.
     """
 
     guard: Guard
@@ -46,7 +46,7 @@ class Result:
 
 @contextmanager
 def repository_copy() -> Generator[Path]:
-    """Give a copy of what is under version control, ready to run tests in."""
+    """Yield a copy of the files under version control, ready to run tests."""
     folder = Path(tempfile.mkdtemp(prefix="ballast-guards-"))
     try:
         listed = subprocess.run(
@@ -65,7 +65,7 @@ def repository_copy() -> Generator[Path]:
 
 
 def try_without(guard: Guard, folder: Path) -> Result:
-    """Return which rows fail while a guard is switched off in a copy; it is put back after."""
+    """Return the rows that fail while a guard is disabled in a copy; restore the guard."""
     file = folder / guard.file
     before = file.read_text(encoding="utf-8")
     file.write_text(guard.switched_off(before), encoding="utf-8")
@@ -102,7 +102,7 @@ def _command(test: str) -> list[str]:
 
 
 def _forge_rows(output: str) -> list[str]:
-    """Return the last row that each failing test began with."""
+    """Return the last row that each failing test started."""
     _, *blocks = FORGE_TEST.split(output.partition("Failing tests:")[0])
     rows = [
         FORGE_ROW.findall(text)
@@ -128,7 +128,7 @@ def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _row(node: str) -> str:
-    """Return a row's id, or the test's name where it has none."""
+    """Return a row's id, or the test's name if it has none."""
     name = node.rpartition("::")[2]
     given = re.search(r"\[([A-Z]-[A-Z0-9_-]*[A-Z0-9])", name)
     return given[1] if given else name

@@ -52,10 +52,10 @@ class Component(BaseModel):
 
     Attributes:
         name: Its name in the field's words.
-        covers: Sources of this kind, as paths or globs relative to the repository.
+        covers: Source files of this kind, as paths or globs relative to the repository.
         stops: Effects while it is broken.
         goes_on: Work that continues.
-        rows: By the way of being broken, its rows: ids of a table, or `file::test`.
+        rows: Rows by kind of failure: ids of a table, or `file::test`.
         excluded: Ways in which it cannot be broken, with the reason.
     """
 
@@ -73,7 +73,7 @@ class Matrix(BaseModel):
     """All components.
 
     Attributes:
-        tables: Files that hold rows with ids, by the beginning of these ids.
+        tables: Files with rows that have ids, by the prefix of these ids.
         components: Every kind of component, by a short key.
     """
 
@@ -95,7 +95,7 @@ class Matrix(BaseModel):
         """Return the file that has a row's test or its entry in a table.
 
         Raises:
-            KeyError: If no table has rows of that kind.
+            KeyError: No table has rows of that kind.
         """
         if "::" in row:
             return row.partition("::")[0]

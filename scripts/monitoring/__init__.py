@@ -1,1 +1,1 @@
-"""Alert rules, their tests and the dashboard, made from the registry of metrics."""
+"""Alert rules, their tests and the dashboard, generated from the registry of metrics."""

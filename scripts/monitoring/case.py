@@ -1,7 +1,7 @@
 """Parts of an alert's test: series of three parts, a sample a minute.
 
 At the end of the first part the alert must not fire, at the end of the second it must fire, and at
-the end of the third it must have ended.
+the end of the third it must no longer fire.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from scripts.monitoring.panels import FULL, ROWS, Panel
 from scripts.monitoring.query import VARIABLES
 
 SCHEMA = 39
-"""Version that Grafana 10 and later read; later ones convert it."""
+"""Schema version that Grafana 10 reads; later versions convert it."""
 
 UID = "ballast-keepers"
 HEIGHT = 8
@@ -65,7 +65,7 @@ def _variable(name: str) -> dict[str, Any]:
         "sort": 1,
         "multi": True,
         "includeAll": True,
-        # Everything, also where Prometheus knows no vault yet.
+        # All series, also while Prometheus has no vault yet.
         "allValue": ".*",
         "current": {"text": ["All"], "value": ["$__all"]},
     }

@@ -32,7 +32,7 @@ def _section(group: str, alerts: Sequence[Alert]) -> str:
 
 
 def with_table(page: str) -> str:
-    """Return the page with the present table."""
+    """Return the page with the current table."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"

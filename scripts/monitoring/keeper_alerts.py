@@ -14,12 +14,12 @@ SEEN = f"and on (chain, sender, job, instance) (time() - {registry.LAST_LOOK.nam
 EACH = "sum by (chain, sender, alarm)"
 SERIOUS = "|".join(sorted(CRITICAL))
 OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALLED}))
-"""Pauses and the head have alerts of their own."""
+"""Pauses and the chain head have separate alerts."""
 
 CHECKS = "sum by (vault, schedule)"
 FAILED = f'{CHECKS} (increase({service.TICKS.name}{{outcome="failed"}}[30m]))'
 SUCCEEDED = f'{CHECKS} (increase({service.TICKS.name}{{outcome=~"run|nothing"}}[30m]))'
-"""Sum over all keepers, because any of them may have the vault's clock."""
+"""Sum over all keepers, because any of them may run the vault's checks."""
 
 KEEPER_ALERTS = (
     Alert(

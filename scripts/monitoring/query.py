@@ -12,8 +12,8 @@ VARIABLES = ("chain", "vault")
 """Labels that a reader of the dashboard chooses."""
 
 
-class UnknownLabel(Exception):  # noqa: N818 - says what is
-    """A query names a label that the metric does not have."""
+class UnknownLabel(Exception):  # noqa: N818 - name of the fault
+    """A query uses a label that the metric does not have."""
 
     def __init__(self, metric: Metric, label: str) -> None:
         super().__init__(f"{metric.name} has no label {label}, only {', '.join(metric.labels)}")
@@ -30,7 +30,7 @@ def select(metric: Metric, suffix: str = "", **wanted: str) -> str:
 
 
 def newest(metric: Metric, *labels: str, **wanted: str) -> str:
-    """Return a gauge by these labels, over all keepers; of a vault, over those that read it."""
+    """Return a gauge by these labels, over all keepers; for a vault, over those that read it."""
     fresh = f" {FRESH}" if "vault" in metric.labels and metric is not CHECKED else ""
     return f"max by ({_names(metric, labels)}) ({select(metric, **wanted)}{fresh})"
 

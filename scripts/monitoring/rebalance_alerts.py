@@ -18,12 +18,12 @@ GAS_THRESHOLDS: Mapping[int, tuple[str, Decimal]] = {
     137: ("POL", Decimal(100)),
     43114: ("AVAX", Decimal(5)),
 }
-"""Native token and limit on the gas cost of one run, by chain. The first is the document's."""
+"""Native token and limit on the gas cost of a run, by chain. The first is the source document's."""
 
 WHERE = "vault {{ $labels.vault }} on chain {{ $labels.chain }}"
 SAME = "on (chain, vault, job, instance)"
 RECENT = f"and {SAME} (time() - {registry.LAST_EXECUTION.name} < 86400)"
-"""The figures of the last run stay until the next one; after a day they are no news."""
+"""The values of the last run stay until the next run; after a day they are ignored."""
 
 FRESH = f"and {SAME} (time() - {registry.CHECKED.name} < 900)"
 """Filter for keepers that read the vault; standby keepers do not count."""

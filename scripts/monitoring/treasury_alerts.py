@@ -9,7 +9,7 @@ FRESH = f"and on (job, instance) (time() - {registry.CHECKED.name} < 900)"
 """Filter for keepers that check the inventory; standby keepers do not count."""
 
 ASKED = f"and on (route, job, instance) (time() - {registry.BRIDGE_ASKED.name} < 900)"
-"""The state of a bridge is unknown while nothing needs it."""
+"""The state of a bridge is unknown while nothing uses it."""
 
 PLACE = "{{ $labels.asset }} on chain {{ $labels.chain }}"
 

@@ -1,4 +1,4 @@
-"""Runs the command line."""
+"""Run the command line."""
 
 from scripts.network.cli import main
 

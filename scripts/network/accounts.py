@@ -29,5 +29,5 @@ def test_account(index: int) -> LocalAccount:
     return Account.from_mnemonic(TEST_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}")
 
 
-# Not a test, whatever pytest makes of the name.
+# Not a test; the name would make pytest collect it.
 test_account.__test__ = False  # pyright: ignore[reportAttributeAccessIssue]

@@ -35,7 +35,7 @@ class Anvil:
 
     @classmethod
     def start(cls, spec: ChainSpec, *, port: int = 0, options: Sequence[str] = ()) -> "Anvil":
-        """Start one for `spec` and return when it responds; port 0 is any free port."""
+        """Start anvil for `spec` and return when it responds; port 0 is any free port."""
         if not ANVIL.is_file():
             raise ToolMissingError(ANVIL)
         anvil = cls(spec.name, spawn(_command(spec, port, options)))
@@ -54,7 +54,7 @@ class Anvil:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process is running."""
         return self.process.poll() is None
 
     def answers(self) -> bool:
@@ -84,13 +84,13 @@ class Anvil:
                 if found:
                     self.port = int(found.group(1))
                     self._bound.set()
-        self._bound.set()  # at the end of its output, bound or not, waiting is over
+        self._bound.set()  # the output has ended, so stop waiting even if no port is bound
 
     def _await_ready(self, spec: ChainSpec) -> None:
         deadline = time.monotonic() + _START_SECONDS
         session = direct_session()
         self._bound.wait(_START_SECONDS)
-        # The port is from its own output, so no other process can respond here.
+        # The port comes from anvil's output, so no other process can respond.
         while self.port == 0 or _chain_id(session, self.url) != spec.chain_id:
             if not self.alive or (self.port == 0 and self._bound.is_set()):
                 raise AnvilStartError(self.chain, "ended at its start", self.output)

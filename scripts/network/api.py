@@ -33,7 +33,7 @@ class LocalNetwork:
                 raise AnvilDiedError(name, anvil.output)
 
     def troubles(self) -> dict[str, str]:
-        """Fault of each chain that does not respond, by name; the others continue."""
+        """Return the fault of each chain that does not respond, by name; the others continue."""
         found: dict[str, str] = {}
         for name, anvil in self.anvils.items():
             if not anvil.alive:
@@ -54,7 +54,7 @@ def start_network(
     """Run `chains` from the prepared state, built first if necessary, until the context ends.
 
     Ports are any free ones unless given by name. The chains' time is now, their feeds fresh.
-    `states` gets the prepared folder and returns another one, with states derived from it.
+    `states` receives the prepared folder and returns another one, with derived states.
     """
     names = [chain_spec(name).name for name in dict.fromkeys(chains)]
     with ExitStack() as running:
@@ -73,7 +73,7 @@ def start_all(
     """Start the nodes from the states in a folder; `running` stops them."""
     with ThreadPoolExecutor() as pool:
         starts = [pool.submit(_start, name, folder, ports.get(name, 0)) for name in names]
-    # All have ended by now. Those that run are bound to be stopped before a failure is raised.
+    # All starts are finished. Register the running nodes for stopping before raising a failure.
     for start in starts:
         if start.exception() is None:
             running.callback(start.result().stop)
@@ -94,7 +94,7 @@ def _open(folder: Path, anvil: Anvil) -> LocalChain:
 
 def chain_on(anvil: Anvil, folder: Path) -> LocalChain:
     """Return the chain that a node runs, of the prepared network in a folder."""
-    # Read now: once the inputs change, another process may remove the folder.
+    # Read now: when the inputs change, another process may remove the folder.
     for name in LOCAL:
         load(name, folder)
     return LocalChain(

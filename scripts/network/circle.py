@@ -1,4 +1,4 @@
-"""Commands with the powers that Circle has over CCTP, for a running local chain."""
+"""Commands with Circle's powers over CCTP, for a running local chain."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ def add_messenger(chain: str, other: str) -> None:
 
 
 def pausable(chain: LocalChain, part: str) -> Contract:
-    """Transmitter or minter of a chain."""
+    """Return the transmitter or minter of a chain."""
     if part == TRANSMITTER:
         return chain.contract("CctpTransmitter", chain.addresses.cctp.transmitter)
     return chain.contract("CctpMinter", chain.addresses.cctp.minter)
 
 
 def messenger(chain: LocalChain) -> Contract:
-    """The token messenger of a chain, which has the deny list."""
+    """Return the token messenger of a chain, which has the deny list."""
     return chain.contract("CctpMessenger", chain.addresses.cctp.messenger)

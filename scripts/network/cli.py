@@ -27,7 +27,7 @@ from scripts.network.specs import ALL
 from scripts.network.table import table
 
 _WATCH_SECONDS = 0.5
-_FILLING_SECONDS = 60  # in which limits of treasuries fill, so that a first transfer need not wait
+_FILLING_SECONDS = 60  # treasuries' limits fill in this time, so a first transfer need not wait
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 

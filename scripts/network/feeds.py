@@ -9,7 +9,7 @@ _SEQUENCER_UP, _SEQUENCER_DOWN = 0, 1
 
 
 def set_feed(chain: LocalChain, symbol: str, price: Decimal, updated_at: int | None = None) -> None:
-    """Open a feed round, now or at a given time; every price is accepted, also invalid ones."""
+    """Start a feed round, now or at a given time; all prices are accepted, also invalid ones."""
     functions = chain.feed(symbol).functions
     answer = int(price.scaleb(FEED_DECIMALS))
     if updated_at is None:
@@ -24,7 +24,7 @@ def feed_price(chain: LocalChain, symbol: str) -> Decimal:
 
 
 def refresh_feeds(chain: LocalChain) -> None:
-    """Repeat every feed's price at the present time."""
+    """Repeat every feed's price at the current time."""
     for symbol in chain.addresses.feeds:
         functions = chain.feed(symbol).functions
         chain.send(functions.setPrice(functions.latestAnswer().call()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from scripts.network.addresses import Addresses
 from scripts.network.paths import CONTRACTS, PACKAGE, ROOT
 
-# The settings of foundry.toml that decide the bytecode.
+# Settings of foundry.toml that affect the bytecode.
 _COMPILER_SETTINGS = (
     "solc",
     "evm_version",
@@ -23,7 +23,7 @@ _COMPILER_SETTINGS = (
 
 
 def prepared_key(root: Path = ROOT) -> str:
-    """Return the key of the present inputs: builder, contracts, compiler settings, packages."""
+    """Return the key of the current inputs: builder, contracts, compiler settings, packages."""
     settings = tomllib.loads((root / "foundry.toml").read_text())["profile"]["default"]
     chosen = json.dumps({name: settings.get(name) for name in _COMPILER_SETTINGS})
     return key_of([*_inputs(root), ("foundry.toml", chosen.encode())])

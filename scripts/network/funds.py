@@ -8,7 +8,7 @@ _NO_REFERRAL = 0
 
 
 def pay_yield(chain: LocalChain, fund: str, amount: int) -> None:
-    """Pay yield into TBILL or CREDIT, which an issuer runs, in base units of USDT."""
+    """Pay yield into TBILL or CREDIT, which are run by an issuer, in base units of USDT."""
     chain.send(chain.fund(fund).functions.payYield(amount))
 
 
@@ -23,7 +23,7 @@ def pause_withdrawals(chain: LocalChain, fund: str, *, paused: bool = True) -> N
 
 
 def drain_money_market(chain: LocalChain, symbol: str, leave: int) -> None:
-    """Borrow Aave's cash of a token down to `leave` base units: not all can withdraw."""
+    """Borrow Aave's cash of a token down to `leave` base units, so that not all can withdraw."""
     aave, token = chain.addresses.aave, chain.addresses.tokens[symbol]
     cash = chain.balance(symbol, aave.a_tokens[symbol])
     pool = chain.contract("Pool", aave.pool).functions

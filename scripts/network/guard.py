@@ -1,4 +1,4 @@
-"""Program that becomes another program, which ends with the process that started it.
+"""Program that execs another one, which is killed when the process that started it ends.
 
 Run as `python -I -S guard.py PARENT_PID PROGRAM ARGUMENTS...`. It is a separate process because
 `preexec_fn` may deadlock in a parent with threads. The death signal survives `execv`.
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
     parent, program = int(arguments[0]), arguments[1]
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
-    # If the parent died before the request, nothing would ever end this process.
+    # If the parent died before the request, nothing would kill this process.
     if os.getppid() != parent:
         sys.exit("the parent is gone")
     os.execv(program, arguments[1:])  # noqa: S606 - no shell is wanted

@@ -30,14 +30,14 @@ class Node:
 
     @cached_property
     def web3(self) -> Web3:
-        """Return a client without retries: a test network that does not respond has failed."""
+        """Return a client without retries: if a test network does not respond, it has failed."""
         return Web3(
             Web3.HTTPProvider(
                 self.url,
                 request_kwargs={"timeout": 60},
                 session=direct_session(),
                 exception_retry_configuration=None,
-                # The library requests the chain's id before and after every read.
+                # The library requests the chain id before and after every read.
                 cache_allowed_requests=True,
                 cacheable_requests={RPCEndpoint("eth_chainId")},
             )

@@ -1,4 +1,4 @@
-"""Commands that act on a running network, for trying a keeper on it."""
+"""Commands that act on a running network, to try a keeper on it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _chain = click.option("--chain", type=click.Choice(ALL), default=ALL[0], show_de
 def deposit(chain: str, config: Path | None, whole: int) -> None:
     """Deposit WHOLE tokens of account 0 into the vault that the ape scripts deployed.
 
-    They are USDT, or what the vault of --config settles in.
+    They are USDT, or the settlement token of the vault in --config.
     """
     local = attach(RUNNING, chain)
     record = LOCAL_DEPLOYMENTS / f"{chain}.json" if config is None else config.with_suffix(".json")
@@ -77,7 +77,7 @@ def price(chain: str, symbol: str, dollars: Decimal) -> None:
 @_chain
 @click.option("--hours", type=click.IntRange(min=0), default=0, show_default=True)
 def refresh(chain: str, hours: int) -> None:
-    """Let HOURS pass, interest with them, and bring the price feeds up to date."""
+    """Advance time by HOURS, accrue interest, and refresh the price feeds."""
     seconds_per_hour = 3600
     accrue(attach(RUNNING, chain), hours * seconds_per_hour)
     click.echo("feeds are fresh")
@@ -88,7 +88,7 @@ def _contract(local: LocalChain, name: str, address: str) -> Contract:
 
 
 def _deployed(record: Path, contract: str, command: str) -> str:
-    """Address of a contract that the ape scripts deployed; without one, says how to do it."""
+    """Return the address of a deployed contract; raise with the deploy command if missing."""
     if not record.is_file():
         raise click.ClickException(f"{record} is not there: run `{command}` first")
     return json.loads(record.read_text())["contracts"][contract]["address"]

@@ -14,7 +14,7 @@ def preferred_ports(chains: Iterable[str]) -> dict[str, int]:
 
 def _free(port: int) -> bool:
     with socket.socket() as probe:
-        # As anvil does it: a port that only lingers from an earlier connection is free.
+        # Like anvil, treat a port as free if only an earlier connection lingers on it.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -19,8 +19,8 @@ from scripts.network.specs import CHAINS
 
 _LOCK = "lock"
 _PARTIAL = "partial."
-# A chain is built with its clock behind: automining runs it ahead, a second for each block, and
-# limits of what others put on it fill within a day, so that they can be full today.
+# A chain is built with its clock behind: automining advances it by a second per block, and limits
+# of contracts deployed later fill within a day, so that they can be full today.
 _HEAD_START = 2 * 24 * 3_600
 
 
@@ -62,7 +62,7 @@ def _build(folder: Path, progress: Progress) -> None:
 def _link(
     building: list[Future[BuiltChain]], pool: Executor, folder: Path, progress: Progress
 ) -> None:
-    """Link every chain to the others once all are built; their nodes end in every case."""
+    """Link every chain to the others once all are built; always stop their nodes."""
     with ExitStack() as nodes:
         wait(building)
         for each in building:

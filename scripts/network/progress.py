@@ -8,7 +8,7 @@ Report = Callable[[str], None]
 
 
 def to_stderr(line: str) -> None:
-    """Print at once to standard error."""
+    """Print immediately to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 

@@ -106,6 +106,6 @@ def announced(
 
 
 def _withdraw(file: Path) -> None:
-    # A network started later has put its own description there; that one stays.
+    # A network started later has written its description there; keep that one.
     if file.is_file() and json.loads(file.read_text())["pid"] == os.getpid():
         file.unlink()

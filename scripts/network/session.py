@@ -4,7 +4,7 @@ import requests
 
 
 def direct_session() -> requests.Session:
-    """Return a session without proxies of the environment, which cannot reach our loopback."""
+    """Return a session without the environment's proxies, which cannot reach our loopback."""
     session = requests.Session()
     session.trust_env = False
     return session

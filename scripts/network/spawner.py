@@ -1,7 +1,7 @@
 """Thread that starts processes and lives as long as this process.
 
 The kernel sends a child's parent-death signal when the *thread* that started it ends. Started
-from a worker thread, an anvil would die with that worker; hence one thread for all.
+from a worker thread, an anvil would die with that worker. So one thread starts all.
 """
 
 import os
@@ -37,7 +37,7 @@ def spawn(
 ) -> subprocess.Popen[str]:
     """Start `command` from the permanent thread, with its output on a pipe.
 
-    It ends with this process in every case. `errors` is the destination of its standard error and
+    It always ends with this process. `errors` is the destination of its standard error and
     `orders` the source of its standard input, by `subprocess`'s constants.
     """
     guarded = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid()), *command]
@@ -51,7 +51,7 @@ def spawn(
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            start_new_session=True,  # Ctrl-C reaches only us; we stop them in order
+            start_new_session=True,  # Ctrl-C reaches only this process, which stops them in order
         )
 
     return _SPAWNER.thread.submit(popen).result()

@@ -10,9 +10,9 @@ from scripts.network.errors import UnknownChainError
 class ChainSpec:
     """Chain of the local network.
 
-    `nonce_gap` makes its addresses differ, so that a confusion of chains is detected. It is chosen
-    such that each pair of tokens is sorted differently on some chain. Ethereum and Arbitrum sort
-    USDC, USDT and WETH as the real chains do.
+    `nonce_gap` makes addresses differ between chains, so that a confusion of chains is detected. It
+    is chosen such that each pair of tokens is sorted differently on some chain. Ethereum and
+    Arbitrum sort USDC, USDT and WETH as the real chains do.
 
     `domain` is Circle's number of the chain, `eid` LayerZero's, `exchange_network` an exchange's
     name; a chain without bridges needs none. `minted_usdt` is the contract of LayerZero's USDT on
@@ -37,7 +37,7 @@ class PoolSpec:
     base: str
     quote: str
     fee: int
-    # The deep position spans price / width to price * width; the shallow one every price there is.
+    # The deep position spans price / width to price * width; the shallow one spans all prices.
     width: Decimal
     deep: int
     shallow: int
@@ -68,7 +68,7 @@ PRICES = {"USDC": Decimal(1), "USDT": Decimal(1), "WETH": Decimal(3000), "HYD": 
 FEED_NAMES = {"USDC": "USDC / USD", "USDT": "USDT / USD", "WETH": "ETH / USD", "HYD": "HYD / USD"}
 FEED_DECIMALS = 8
 
-# Depths are whole quote tokens on each side: 200,000 move such a pool by about 0.2 %.
+# Depths are whole quote tokens per side: a trade of 200,000 moves such a pool by about 0.2 %.
 POOLS = (
     PoolSpec("WETH", "USDT", 3_000, Decimal(4), 100_000_000, 10_000_000),
     PoolSpec("HYD", "USDT", 500, Decimal(4), 100_000_000, 10_000_000),

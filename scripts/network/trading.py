@@ -24,7 +24,7 @@ def move_pool(chain: LocalChain, name: str, price: Decimal | Fraction) -> None:
     limit = sqrt_price_x96(raw_price(price, pool.base, pool.quote, base_first=base_first))
     if limit == now:
         return
-    # Selling token0 lowers the pool's price; the trade ends where it meets the limit.
+    # Selling token0 lowers the pool's price; the trade stops at the price limit.
     sells_base = (limit < now) == base_first
     sold, bought = (pool.base, pool.quote) if sells_base else (pool.quote, pool.base)
     tokens, amount = chain.addresses.tokens, chain.balance(sold, WHALE)

@@ -1,7 +1,7 @@
-"""Debian's or Ubuntu's packages, unpacked into a folder without root. Standard library only.
+"""Packages of Debian or Ubuntu, unpacked into a folder without root. Standard library only.
 
-`apt-get` checks what it downloads against the signatures of the distribution. The machine's lists
-of packages may be empty, as in a container; then they are fetched into the folder.
+`apt-get` verifies downloads by the distribution's signatures. The machine's package lists may be
+empty, as in a container; then they are downloaded into the folder.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ TIMEOUT = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20")
 
 
 class AptError(Exception):
-    """A package cannot be had here; says why in one clause."""
+    """A package is unavailable; the message is the reason, in one clause."""
 
 
 def unpack(package: str, folder: Path, log: Path, *, needed: bool) -> None:
-    """Unpack a package into a folder, whose old content goes.
+    """Unpack a package into a folder; delete the folder's old content.
 
     Args:
-        package: Its name.
-        folder: Where to.
-        log: Where the output of the tools goes.
-        needed: Whether the packages that it needs and that are missing here come with it.
+        package: Name of the package.
+        folder: Destination.
+        log: File for the output of the tools.
+        needed: Whether to unpack its dependencies that are not installed too.
 
     Raises:
-        AptError: That cannot be done here.
+        AptError: The package is unavailable on this machine.
     """
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise AptError("and this machine has no apt-get")
@@ -46,7 +46,7 @@ def unpack(package: str, folder: Path, log: Path, *, needed: bool) -> None:
 
 
 def _to_unpack(package: str, state: Path, log: Path) -> tuple[tuple[str, ...], list[str]]:
-    """Options for apt and the packages that are missing here, the one itself among them."""
+    """Return apt's options, and the packages to unpack: this one and missing dependencies."""
     simulate = ("--simulate", "--no-install-recommends", "install", package)
     own = ("-o", f"Dir::State::lists={state / 'lists'}", "-o", f"Dir::Cache={state / 'cache'}")
     for folder in ("lists/partial", "cache/archives/partial"):

@@ -33,12 +33,12 @@ MINIMUM_NODE = 20
 
 
 class SetupError(Exception):
-    """Something the person at the keyboard has to mend; the message says what and how."""
+    """Problem that the operator has to fix; the message names it and the fix."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One part of the set-up: `inputs` are the files whose change calls for doing it again."""
+    """One part of the set-up; it is repeated when one of the files in `inputs` has changed."""
 
     name: str
     does: str
@@ -47,20 +47,20 @@ class Step:
     action: Callable[[Path], None]
 
     def fingerprint(self) -> str:
-        """Hash of the step's inputs, folders taken whole."""
+        """Return the hash of the step's inputs, including all files in folders."""
         digest = hashlib.sha256(f"{self.name} {sys.version_info[:2]} {ROOT}".encode())
         for file in sorted(path for name in self.inputs for path in _files(ROOT / name)):
             digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()
 
     def is_done(self) -> bool:
-        """Whether the stamp matches and what the step makes is there."""
+        """Return whether the stamp matches and the step's output exists."""
         stamp = STAMPS / self.name
         present = all((ROOT / output).exists() for output in self.outputs)
         return present and stamp.exists() and stamp.read_text() == self.fingerprint()
 
     def run(self) -> None:
-        """Do the step unless it is done already."""
+        """Run the step unless it is done already."""
         if self.is_done():
             return
         fingerprint, started, log = self.fingerprint(), time.monotonic(), LOGS / f"{self.name}.log"
@@ -100,7 +100,7 @@ def _run(log: Path, *command: str | Path, **environment: str) -> None:
 
 
 def install_node_packages(log: Path) -> None:
-    """`npm ci`: the tool chain and the protocols' contracts, exactly as locked."""
+    """Install the tool chain and the protocols' contracts with `npm ci`, exactly as locked."""
     _run(log, "npm", "ci")
 
 
@@ -141,7 +141,7 @@ def _expose_tools(home: Path) -> None:
 
 
 def install_python_packages(log: Path) -> None:
-    """The virtual environment, from the hashed lock file, and Ballast itself as editable."""
+    """Create the virtual environment from the hashed lock file, with Ballast as editable."""
     home = _create_environment(log, ".venv", "requirements.lock")
     _expose_tools(home)
     editable = (
@@ -164,17 +164,17 @@ def install_python_packages(log: Path) -> None:
 
 
 def install_analysis_packages(log: Path) -> None:
-    """Slither, Halmos and vulture, apart from the rest because pins contradict ape's."""
+    """Install Slither, Halmos and vulture, separately because their pins conflict with ape's."""
     _expose_tools(_create_environment(log, ".venv-analysis", "requirements-analysis.lock"))
 
 
 def install_docs_packages(log: Path) -> None:
-    """MkDocs, apart from the rest because a keeper does not need it."""
+    """Install MkDocs, separately because a keeper does not need it."""
     _create_environment(log, ".venv-docs", "requirements-docs.lock")
 
 
 def provide_compiler(log: Path) -> None:
-    """The pinned Solidity compiler: a native one where it is the same build, else the npm one."""
+    """Provide the pinned Solidity compiler: a native one of the same build, or else npm's."""
     folder = CACHE / "solcx"
     folder.mkdir(exist_ok=True)
     link = folder / f"solc-v{SOLC_VERSION}"
@@ -200,7 +200,7 @@ def compile_for_forge(log: Path) -> None:
 
 
 def compile_for_ape(log: Path) -> None:
-    """The contracts once more with ape-solidity, for the deploy scripts: the same bytecode."""
+    """Compile the contracts with ape-solidity too, for the deploy scripts: same bytecode."""
     _run(log, ROOT / ".venv" / "bin" / "ape", "compile", APE_DATA_FOLDER=str(CACHE / "ape"))
 
 
@@ -284,7 +284,7 @@ DOCS = Step(
 
 
 def prepare(*, analysis: bool, docs: bool = False) -> None:
-    """Do all steps that are not done, the independent ones at the same time."""
+    """Run all steps that are not done, independent ones in parallel."""
     _check_machine()
     for folder in (STAMPS, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
@@ -300,7 +300,7 @@ def prepare(*, analysis: bool, docs: bool = False) -> None:
 
 
 def _provide_tools() -> None:
-    """No stamps, since they may be removed from the machine later, and looking is quick."""
+    """Provide tools without stamps: they may be uninstalled later, and the check is fast."""
     if not softhsm.is_there():
         _provide("SoftHSM2", softhsm.provide, softhsm.UnavailableError)
     if not promtool.is_there():
@@ -312,11 +312,11 @@ def _provide(name: str, action: Callable[[Path], None], unavailable: type[Except
     try:
         action(LOGS / f"{name.lower()}.log")
     except unavailable as problem:
-        _say(str(problem))  # all but a few tests go without it
+        _say(str(problem))  # only a few tests need it
 
 
 def main() -> int:
-    """Entry point; exit status 1 when a step failed, with the reason on standard error."""
+    """Run the set-up; return 1 if a step failed, with the reason on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--analysis", action="store_true", help="also tools of `make lint` and `make mutation`"

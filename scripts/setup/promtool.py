@@ -1,7 +1,6 @@
 """promtool, which tests the alert rules. Standard library only.
 
-Where it is not installed, it is taken out of Debian's or Ubuntu's package of Prometheus, of which
-nothing else is kept.
+If it is not installed, only its binary is unpacked from Debian's or Ubuntu's Prometheus package.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ KEPT = Path(__file__).resolve().parents[2] / ".cache" / "promtool" / "promtool"
 
 
 class UnavailableError(Exception):
-    """There is none, and none could be unpacked; says what to do."""
+    """promtool is missing and could not be unpacked; the message names the remedy."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -29,10 +28,10 @@ class UnavailableError(Exception):
 
 
 def find() -> Path:
-    """The one to use.
+    """Return the path of promtool.
 
     Raises:
-        UnavailableError: There is none.
+        UnavailableError: promtool is missing.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -48,7 +47,7 @@ def find() -> Path:
 
 
 def is_there() -> bool:
-    """Whether `find` finds one."""
+    """Return whether promtool is available."""
     try:
         find()
     except UnavailableError:
@@ -57,10 +56,10 @@ def is_there() -> bool:
 
 
 def provide(log: Path) -> None:
-    """Unpack it into `.cache`.
+    """Unpack promtool into `.cache`.
 
     Raises:
-        UnavailableError: That cannot be done here.
+        UnavailableError: The package is unavailable on this machine.
     """
     unpacked = KEPT.parent / "unpacked"
     try:

@@ -1,7 +1,6 @@
-"""SoftHSM2, the hardware module in software that the tests of PKCS#11 use. Standard library only.
+"""SoftHSM2, a software HSM for the tests of PKCS#11. Standard library only.
 
-Where it is not installed, Debian's or Ubuntu's package is unpacked into `.cache`, which needs no
-root.
+If it is not installed, Debian's or Ubuntu's package is unpacked into `.cache`, without root.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ LIBRARIES = ("lib/softhsm/libsofthsm2.so", "lib64/softhsm/libsofthsm2.so", "lib6
 
 
 class UnavailableError(Exception):
-    """There is none, and none could be unpacked; says what to do."""
+    """SoftHSM2 is missing and could not be unpacked; the message names the remedy."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -36,7 +35,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class SoftHsm:
-    """An installed or unpacked SoftHSM2; `libraries` is where what it needs was unpacked."""
+    """Installed or unpacked SoftHSM2; `libraries` is the folder of its unpacked dependencies."""
 
     library: Path
     tool: Path
@@ -44,11 +43,11 @@ class SoftHsm:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment of the tool."""
+        """Return the environment of the tool."""
         return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, self.libraries))}
 
     def needed(self) -> Iterator[Path]:
-        """The unpacked libraries that it links to, each before those that need it."""
+        """Yield the unpacked libraries that it links to, each before its dependents."""
         command = ["ldd", str(self.library)]
         environment = {**os.environ, **self.environment}
         said = subprocess.run(
@@ -60,10 +59,10 @@ class SoftHsm:
 
 
 def find() -> SoftHsm:
-    """The one to use.
+    """Return the SoftHSM2 to use.
 
     Raises:
-        UnavailableError: There is none.
+        UnavailableError: SoftHSM2 is missing.
     """
     named = os.environ.get(VARIABLE)
     prefixes = (Path(named),) if named else PREFIXES
@@ -77,7 +76,7 @@ def find() -> SoftHsm:
 
 
 def is_there() -> bool:
-    """Whether `find` finds one."""
+    """Return whether SoftHSM2 is available."""
     try:
         find()
     except UnavailableError:
@@ -86,10 +85,10 @@ def is_there() -> bool:
 
 
 def provide(log: Path) -> None:
-    """Unpack it into `.cache`.
+    """Unpack SoftHSM2 into `.cache`.
 
     Raises:
-        UnavailableError: That cannot be done here.
+        UnavailableError: The package is unavailable on this machine.
     """
     try:
         unpack(PACKAGE, UNPACKED, log, needed=True)

@@ -1,4 +1,4 @@
-"""Which tests run a line: measured once by coverage.py, kept until a file changes."""
+"""Tests that run each line: measured once by coverage.py, stored until a file changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Covering:
 
     Args:
         folder: The copy in which the tests were measured.
-        data: What coverage.py measured there.
+        data: Coverage data measured there.
     """
 
     def __init__(self, folder: Path, data: Path) -> None:
@@ -38,9 +38,9 @@ class Covering:
         self._lines: dict[str, dict[int, list[str]]] = {}
 
     def tests(self, source: str, lines: Iterable[int]) -> list[str]:
-        """List the node ids that run a line; for code run at import, all that use the module.
+        """List the ids of tests that run the lines; for import-time code, all that use the module.
 
-        The tests of the folder that mirrors the module come first, since they notice first.
+        Tests in the folder that mirrors the module come first: they are likely to fail first.
         """
         by_line = self._by_line(source)
         names = {name for line in lines for name in by_line.get(line, []) if name}
@@ -56,7 +56,7 @@ class Covering:
         return self._lines[source]
 
     def _node(self, name: str) -> str | None:
-        """Return the node id of a test function, from its dotted name; None for what is no test."""
+        """Return the node id of a test function from its dotted name; None if it is not a test."""
         parts = name.split(".")
         for length in range(len(parts) - 1, 0, -1):
             file = Path(*parts[:length]).with_suffix(".py")
@@ -66,7 +66,7 @@ class Covering:
 
 
 def measured(root: Path, folder: Path, python: str = sys.executable, jobs: int = 2) -> Covering:
-    """Measure the unit tests in a copy, or take what was measured of the same files before."""
+    """Measure the unit tests in a copy, or load the stored measurement of the same files."""
     data = root / CACHE / f"{_digest(folder)}.coverage"
     if not data.is_file():
         data.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def measured(root: Path, folder: Path, python: str = sys.executable, jobs: int =
 
 
 def _measure(folder: Path, data: Path, python: str, jobs: int) -> None:
-    """Run the unit tests under coverage.py, a folder at a time, and put the parts together."""
+    """Run the unit tests under coverage.py, a folder at a time, and combine the data."""
     with ThreadPoolExecutor(jobs) as pool:
         files = list(pool.map(partial(_measure_part, folder, python), _test_folders(folder)))
     whole = CoverageData(str(data.with_suffix(".part")))

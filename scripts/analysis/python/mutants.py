@@ -1,4 +1,4 @@
-"""Mutants of Python modules: cosmic-ray lists the changes, this keeps those that mean something."""
+"""Mutants of Python modules: the meaningful changes among those that cosmic-ray lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ excluded-modules = []
 test-command = "true"
 distributor.name = "local"
 """
-#: For each operator its nearest wrong neighbour. Any test notices the ten others of cosmic-ray.
+#: Closest wrong operator for each operator. Any test detects cosmic-ray's ten others.
 COMPARISONS = {
     "Lt": "LtE",
     "LtE": "Lt",
@@ -60,7 +60,7 @@ OPERATORS = frozenset(
         "core/ZeroIterationForLoop",
     ]
 )
-#: Flags of declarations and of `zip`: a guard against programmers, which no caller can observe.
+#: Flags of declarations and of `zip`: they guard against coding errors; no caller observes them.
 DECLARATION_FLAGS = frozenset({"frozen", "slots", "kw_only", "strict", "order", "eq", "init"})
 Position = tuple[int, int]
 
@@ -73,7 +73,7 @@ class Span:
     end: Position
 
     def holds(self, other: Span) -> bool:
-        """Whether another span lies inside."""
+        """Return whether another span lies inside."""
         return self.start <= other.start and other.end <= self.end
 
 
@@ -102,7 +102,7 @@ class PythonMutant:
 
 @dataclass(frozen=True)
 class Change:
-    """One change that cosmic-ray knows of a module."""
+    """One change of a module that cosmic-ray lists."""
 
     operator: str
     occurrence: int
@@ -123,7 +123,7 @@ def mutants_of(folder: Path, modules: Iterable[str]) -> list[PythonMutant]:
 
 
 def meaningful(source: str, text: str, changes: Iterable[Change]) -> list[PythonMutant]:
-    """Keep the changes of code that runs, by the operators above, in the order of the lines."""
+    """Return the changes of executed code by the operators above, in the order of the lines."""
     ignored = list(_ignored(ast.parse(text)))
     lines = text.splitlines()
     equal: dict[tuple[str, str], list[int]] = {}
@@ -152,7 +152,7 @@ def meaningful(source: str, text: str, changes: Iterable[Change]) -> list[Python
 
 
 def apply(folder: Path, mutant: PythonMutant) -> None:
-    """Change the module of a copy as the mutant says."""
+    """Apply the mutant to the module of a copy."""
     subprocess.run(
         [COSMIC_RAY, "apply", mutant.source, mutant.operator, str(mutant.occurrence)],
         cwd=folder,
@@ -162,7 +162,7 @@ def apply(folder: Path, mutant: PythonMutant) -> None:
 
 
 def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, Change]]:
-    """Yield every change that cosmic-ray knows, with its file."""
+    """Yield every change that cosmic-ray lists, with its file."""
     with tempfile.TemporaryDirectory() as scratch:
         config, session = Path(scratch) / "config.toml", Path(scratch) / "session.sqlite"
         config.write_text(CONFIG.format(modules=[str(module) for module in modules]))
@@ -181,7 +181,7 @@ def _listed(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, Change]
 
 
 def _ignored(tree: ast.Module) -> Iterator[Span]:
-    """Yield code that does nothing when it runs: annotations, declaration flags, type imports."""
+    """Yield code without effect at run time: annotations, declaration flags, type imports."""
     for node in ast.walk(tree):
         match node:
             case ast.arg(annotation=ast.expr() as annotation):

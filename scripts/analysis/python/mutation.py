@@ -1,9 +1,9 @@
-"""Mutation testing of the keepers: small changes of the code that no unit test notices.
+"""Mutation testing of the keepers: small changes of the code that no unit test detects.
 
 `python -m scripts.analysis.python.mutation planning` tries a folder of `keepers`; without a name,
 those that move money: model, planning, transactions, transfers. Each mutant is tried with the tests
-that run its line. Exit status 1 when a mutant survives that docs/evidence/mutation.md does not
-explain.
+that run its line. The exit status is 1 if a mutant survives that docs/evidence/mutation.md does
+not explain.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class Verdict:
 
     @property
     def key(self) -> Key:
-        """Name of the mutant as long as its function stays as it is."""
+        """Identity of the mutant, stable while its function is unchanged."""
         mutant = self.mutant
         return mutant.source, mutant.function, mutant.before, self.after, mutant.nth
 
     @property
     def noticed(self) -> bool:
-        """Whether a test failed or did not end."""
+        """Whether a test failed or timed out."""
         return self.outcome in {Outcome.KILLED, Outcome.TIMEOUT}
 
 
@@ -62,7 +62,7 @@ def tests_of(mutant: PythonMutant, covering: Covering) -> list[str]:
 def verdicts_of(
     mutants: Sequence[PythonMutant], covering: Covering, folders: Sequence[Path], console: Console
 ) -> list[Verdict]:
-    """Try mutants, one at a time in each copy, and print each that survives."""
+    """Try mutants, one at a time per copy, and print each survivor."""
     free: SimpleQueue[Path] = SimpleQueue()
     for folder in folders:
         free.put(folder)
@@ -88,7 +88,7 @@ def verdicts_of(
 
 
 def row(verdict: Verdict, reason: str = "?") -> str:
-    """Print a mutant as a row of the table of docs/evidence/mutation.md."""
+    """Return a mutant as a row of the table of docs/evidence/mutation.md."""
     mutant = verdict.mutant
     nth = f" ({mutant.nth})" if mutant.nth > 1 else ""
     cells = [f"`{mutant.source}`", f"`{mutant.function}`"]
@@ -101,7 +101,7 @@ def _quoted(text: str) -> str:
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
-    """Print everything for a program to read."""
+    """Return all verdicts as JSON."""
     return json.dumps(
         [
             {
@@ -122,7 +122,7 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
 
 
 def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
-    """Print one line of figures."""
+    """Return one line of figures."""
     count = Counter(verdict.outcome for verdict in verdicts)
     noticed = count[Outcome.KILLED] + count[Outcome.TIMEOUT]
     return (
@@ -150,7 +150,7 @@ def main(
     *,
     to_json: bool,
 ) -> None:
-    """Command line."""
+    """Run the command line."""
     missing = [name for name in names if not (ROOT / "keepers" / name).is_dir()]
     if missing:
         raise click.UsageError(f"no such folder of keepers: {', '.join(missing)}")
@@ -179,7 +179,7 @@ def main(
 
 
 def _prepared(folders: Sequence[Path], console: Console) -> Covering:
-    """Measure which test runs which line, and compile each copy once."""
+    """Measure the tests that run each line, and compile each copy once."""
     console.print("measuring which tests run which lines; this takes minutes after a change")
     covering = measured(ROOT, folders[0], jobs=len(folders))
     for folder in folders:

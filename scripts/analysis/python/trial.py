@@ -1,4 +1,4 @@
-"""Trial of one mutant: a copy of the code, and the tests of a changed line in a fresh process."""
+"""Trial of one mutant: run the tests of the changed line on a copy, in a fresh process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from scripts.analysis.forge_copy import BrokenTreeError
 from scripts.analysis.python.mutants import ROOT, PythonMutant, apply
 
-#: Imported once; a trial is a fork of the process that has them.
+#: Modules imported once; each trial forks the process that has imported them.
 PRELOADED = [
     "pytest", "hypothesis", "pytest_asyncio.plugin", "pytest_socket", "xdist.plugin", "web3",
     "sqlalchemy.ext.asyncio", "pydantic", "pydantic_settings", "structlog", "click", "eth_account",
@@ -52,7 +52,7 @@ class Outcome(StrEnum):
 
 @contextmanager
 def code_copy() -> Generator[Path]:
-    """Copy the code with its tests, and remove the copy in the end."""
+    """Copy the code with its tests, and remove the copy at the end."""
     folder = Path(tempfile.mkdtemp(prefix="ballast-mutation-"))
     try:
         for part in COPIED:
@@ -73,7 +73,7 @@ def code_copy() -> Generator[Path]:
 
 
 def try_mutant(folder: Path, mutant: PythonMutant, tests: Sequence[str]) -> tuple[Outcome, str]:
-    """Change the copy, run the tests up to the first failure, and take the change back.
+    """Change the copy, run the tests up to the first failure, and revert the change.
 
     Returns:
         The outcome, and the changed line.
@@ -83,7 +83,7 @@ def try_mutant(folder: Path, mutant: PythonMutant, tests: Sequence[str]) -> tupl
     try:
         apply(folder, mutant)
         after = file.read_text().splitlines()[mutant.line - 1].strip()
-        # Its own time of change, or Python would take the compiled module of before.
+        # Set a new modification time, or Python would load the old compiled module.
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns + 10**10 * (1 + mutant.line)))
         return (run_tests(folder, tests) if tests else Outcome.UNTESTED), after
     finally:
@@ -92,7 +92,7 @@ def try_mutant(folder: Path, mutant: PythonMutant, tests: Sequence[str]) -> tupl
 
 
 def run_tests(folder: Path, tests: Sequence[str], *options: str, keep: bool = False) -> Outcome:
-    """Run tests of a copy in a process of their own; `keep` leaves compiled modules behind."""
+    """Run tests of a copy in a separate process; `keep` keeps the compiled modules."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     process = context.Process(target=_child, args=(str(folder), list(tests), options, keep))
@@ -108,7 +108,7 @@ def run_tests(folder: Path, tests: Sequence[str], *options: str, keep: bool = Fa
 
 
 def _child(folder: str, tests: list[str], options: Sequence[str], keep: bool) -> None:  # noqa: FBT001
-    """Run pytest on the copy's code, and on no other of the same name."""
+    """Run pytest on the copy's code, not on another package of the same name."""
     os.chdir(folder)
     for name in [each for each in sys.modules if each.split(".")[0] in OURS]:
         del sys.modules[name]

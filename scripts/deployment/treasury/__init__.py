@@ -1,1 +1,1 @@
-"""Deployment of a treasury: its intended state, and how its contracts are compared with it."""
+"""Deployment of a treasury: its intended state, and the comparison with its contracts."""

@@ -33,19 +33,19 @@ from scripts.deployment.treasury.parts import (
 )
 
 USD_DECIMALS = 6
-"""Decimals in which a treasury counts dollars."""
+"""Decimals of US dollar amounts in a treasury."""
 
 WORD = 32
 LANE_BITS = 128
 
 
 class TreasuryConfig(ManagedConfig):
-    """Everything of a treasury that should be on one chain.
+    """Intended state of a treasury on one chain.
 
     Attributes:
-        access_manager: Another deployment's, used here; it says who holds the roles.
-        kill_switch: Another deployment's, used here: one switch stops the keepers of both.
-        plan_ledger: Another deployment's, used here; it says who approves.
+        access_manager: Manager of another deployment, if shared; it determines the role holders.
+        kill_switch: Switch of another deployment, if shared; it then stops the keepers of both.
+        plan_ledger: Ledger of another deployment, if shared; it determines the approvers.
         networks: Chain ids of the other networks, by the names of their files.
     """
 
@@ -122,19 +122,19 @@ class TreasuryConfig(ManagedConfig):
 
     @property
     def longest_period(self) -> int:
-        """Seconds after which every limit is full."""
+        """Return the seconds after which every limit is full."""
         return max((limit.period_seconds for _, limit, _ in self._limits()), default=0)
 
     def units(self, asset: str, amount: Decimal) -> int:
-        """Base units of whole tokens of an asset.
+        """Return the base units of whole tokens of an asset.
 
         Raises:
-            ValueError: The token has fewer decimals.
+            ValueError: The amount has more decimals than the token.
         """
         return base_units(amount, self.assets[asset].decimals)
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of operators and programs, by the keys that name them."""
+        """Return accounts of operators and programs, by configuration key."""
         custodial = (each for each in self.routes if isinstance(each, CustodialRoute))
         return (accounts_of(self.roles) if self.roles is not None else {}) | {
             "keepers": tuple(keeper.account for keeper in self.keepers),
@@ -143,7 +143,7 @@ class TreasuryConfig(ManagedConfig):
         }
 
     def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
-        """Fields that keepers read: keepers, assets, deployed routes, venues."""
+        """Return the fields that keepers read: keepers, assets, deployed routes, venues."""
         deployed = [route for route in self.routes if route.contract in addresses]
         return {
             "keepers": [keeper.account for keeper in self.keepers],
@@ -171,10 +171,10 @@ class TreasuryConfig(ManagedConfig):
 
 
 def base_units(amount: Decimal, decimals: int) -> int:
-    """Base units of a whole amount.
+    """Return the base units of an amount in whole tokens.
 
     Raises:
-        ValueError: It has more decimals than there are.
+        ValueError: The amount has more decimals than the token.
     """
     scaled = amount.scaleb(decimals)
     if scaled != int(scaled):

@@ -28,13 +28,13 @@ CLOSED_FEE = 0
 
 @dataclass(frozen=True)
 class TreasuryContracts(ManagedContracts[TreasuryConfig]):
-    """A treasury's contracts; its neighbours' records lie beside its own."""
+    """A treasury's contracts; the records of its neighbours are in the same folder."""
 
     without_manager = (LENS,)
 
     @cached_property
     def _artifacts(self) -> dict[str, str]:
-        """Compiled contracts by the names of deployed ones, in the order of their making."""
+        """Return the compiled contracts by deployed name, in the order of deployment."""
         found = {name: name for name in (MANAGER, KILL_SWITCH, LEDGER, TREASURY, LENS)}
         for route in self.config.routes:
             if isinstance(route, CustodialRoute):
@@ -44,12 +44,12 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every contract that should be there, in the order of their deployment."""
+        """Names of all intended contracts, in the order of deployment."""
         return tuple(self._artifacts)
 
     @property
     def given(self) -> Mapping[str, str]:
-        """Manager, kill switch and ledger, where they belong to another deployment."""
+        """Manager, kill switch and ledger that belong to another deployment."""
         config = self.config
         shared = {
             MANAGER: config.access_manager,
@@ -60,7 +60,7 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
 
     @property
     def roles(self) -> Roles | None:
-        """Holders of the manager's roles; None where it belongs to another deployment."""
+        """Holders of the manager's roles; None if the manager belongs to another deployment."""
         return self.config.roles
 
     @cached_property
@@ -68,18 +68,18 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
         """The treasuries of the other networks, by name.
 
         Raises:
-            DeploymentError, DeploymentConfigError: as `load_neighbour`.
+            DeploymentError, DeploymentConfigError: As `load_neighbour`.
         """
         networks = self.config.networks.items()
         folder = self.record.path.parent
         return {network: load_neighbour(folder, network, chain) for network, chain in networks}
 
     def artifact_of(self, name: str) -> str:
-        """Name of the compiled contract, given that of a deployed one."""
+        """Return the name of the compiled contract of a deployed one."""
         return self._artifacts[name]
 
     def blueprint(self, name: str, deployer: str) -> Blueprint:
-        """Artifact and arguments of the contract `name`, once all before it are recorded."""
+        """Return artifact and arguments of `name`; the contracts before it must be recorded."""
         artifact, at = self.artifact_of(name), self.record.addresses
         if name == MANAGER:
             return Blueprint(artifact, (deployer,))
@@ -93,7 +93,7 @@ class TreasuryContracts(ManagedContracts[TreasuryConfig]):
         return Blueprint(artifact, (at[MANAGER], *self._of_route(name, at)))
 
     def _of_route(self, name: str, at: Mapping[str, str]) -> tuple[object, ...]:
-        """Constructor arguments after the manager."""
+        """Return the constructor arguments after the manager."""
         treasury = at[TREASURY]
         for route in self.config.routes:
             match route:

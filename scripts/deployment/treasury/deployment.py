@@ -1,4 +1,4 @@
-"""Deployment of a treasury: what is compared with its file, and the order of corrections."""
+"""Deployment of a treasury: parameters compared with its file, and the order of corrections."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from scripts.deployment.treasury.settings import treasury_settings
 
 
 class ManagedTreasury(TreasuryContracts, ManagedDeployment[TreasuryConfig]):
-    """Strategy of a treasury; comparing needs the records of the networks of its lanes."""
+    """Strategy of a treasury; the comparison requires the records of the networks of its lanes."""
 
     config_type = TreasuryConfig
     suffix = ".treasury.toml"
 
     def problems(self, *, anew: bool) -> Iterator[str]:
-        """Facts of the chain that are not as the file has them."""
+        """Yield mismatches between the file and facts of the chain."""
         del anew  # no price is configured
         return treasury_problems(self.chain, self.config)
 
     def foundation(self) -> Iterator[Difference]:
-        """Decimals of assets, and what routes name of the bridges."""
+        """Yield differences of asset decimals, and of the routes' bridge contracts."""
         yield from decimals_differences(self, "assets", "asset", self.config.assets)
         for route in self.config.routes:
             yield from _of_bridge(self, route)
 
     def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
-        """Assets, routes, lanes, venues, bands, limits, approvers, keepers.
+        """Yield differences of assets, routes, lanes, venues, bands, limits, approvers, keepers.
 
         Raises:
             DeploymentError: The treasury of another network is not deployed.

@@ -1,4 +1,4 @@
-"""Limits of a treasury: of its keepers in US dollars, of routes and venues in their tokens."""
+"""Limits of a treasury: keepers' limits in US dollars, those of routes and venues in tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scripts.deployment.treasury.contracts import TREASURY, TreasuryContracts
 
 @dataclass(frozen=True)
 class _Subject:
-    """A route or a venue as text."""
+    """Text of a route or venue."""
 
     title: str
     asset: str
@@ -34,7 +34,7 @@ class _Subject:
 
 
 def treasury_limit_differences(deployment: TreasuryContracts) -> Iterator[Difference]:
-    """Limits that are not as configured; what is available of them now does not matter."""
+    """Yield limits that differ from the configuration, regardless of their current fill."""
     intended, known = _intended(deployment), _known(_subjects(deployment))
     yield from bucket_differences(deployment, TREASURY, intended, known, withheld=set())
 

@@ -1,8 +1,8 @@
-"""The intended state of treasuries on the local network, one for each of its chains.
+"""Intended states of treasuries on the local network, one per chain.
 
-USDC crosses by CCTP, USDT as LayerZero's token, and both through an exchange and a custodian.
-Limits are wider than those to begin with, bands are not. Limits start empty and fill in a day,
-or in another time that is given.
+USDC is bridged by CCTP, USDT by LayerZero, and both through an exchange and a custodian. Limits
+are wider than the recommended initial values, bands are not. Limits start empty and fill in a day,
+or in the given period.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def offer_treasuries(
     owner: int = DEPLOYER,
     custody: bool = True,
 ) -> None:
-    """Describe a treasury per new chain, for the ape scripts; earlier records go.
+    """Write a treasury's file per new chain, for the ape scripts; delete earlier records.
 
-    Periods, owner and custody are as of `local_treasury`.
+    Period, owner and custody are as in `local_treasury`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     started = list(chains)
@@ -60,13 +60,13 @@ def local_treasury(
     owner: int = DEPLOYER,
     custody: bool = True,
 ) -> dict[str, Any]:
-    """The intended state as a document, with lanes to all of `others` but the chain itself.
+    """Return the intended state as a document, with lanes to all `others` except the chain itself.
 
     Args:
-        chain: Where it is.
-        others: Names of the chains that have treasuries.
-        period: In how many seconds limits fill.
-        owner: The test account that deploys and configures it.
+        chain: Chain of the treasury.
+        others: Names of the chains with treasuries.
+        period: Seconds in which limits fill.
+        owner: Index of the test account that deploys and configures the treasury.
         custody: Whether there are routes through the exchange and the custodian.
     """
     networks = {name: chain_spec(name).chain_id for name in others if name != chain.name}

@@ -14,7 +14,7 @@ SUFFIX = ".treasury.json"
 
 @dataclass(frozen=True)
 class Neighbour:
-    """The treasury of another network, as its record has it."""
+    """Treasury of another network, from its record."""
 
     network: str
     chain_id: int
@@ -23,18 +23,18 @@ class Neighbour:
     routes: dict[tuple[str, str], dict[str, Any]]
 
     def decimals(self, asset: str) -> int:
-        """Decimals of an asset on that chain."""
+        """Return the decimals of an asset on that chain."""
         return int(self._asset(asset)["decimals"])
 
     def token(self, asset: str) -> str:
-        """Address of an asset there."""
+        """Return the address of an asset on that chain."""
         return str(self._asset(asset)["address"])
 
     def route(self, asset: str, name: str) -> dict[str, Any]:
-        """A route there.
+        """Return a route of that treasury.
 
         Raises:
-            DeploymentError: It has none of that name.
+            DeploymentError: It has no route of that name.
         """
         if (asset, name) not in self.routes:
             raise DeploymentError(
@@ -54,7 +54,7 @@ def load_neighbour(folder: Path, network: str, chain_id: int) -> Neighbour:
 
     Raises:
         DeploymentError: Nothing is deployed there.
-        DeploymentConfigError: The file is of another chain, or cannot be read.
+        DeploymentConfigError: The file is of another chain or cannot be read.
     """
     path = folder / f"{network}{SUFFIX}"
     if not path.exists():

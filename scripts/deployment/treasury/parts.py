@@ -1,7 +1,7 @@
-"""Parts of the intended state of a treasury, each checked for itself.
+"""Parts of the intended state of a treasury, each validated separately.
 
 Amounts are decimal strings in whole tokens or US dollars, ratios basis points, times seconds. The
-defaults are the numbers to begin with of `docs/reference/treasury.md`.
+defaults are the initial values recommended in `docs/reference/treasury.md`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ CUSTODIAL, CCTP, OFT = "CUSTODIAL", "CCTP", "OFT"
 
 
 def a_day(cap: int) -> Limit:
-    """A limit that fills in a day."""
+    """Return a limit that fills in a day."""
     return Limit(cap=Decimal(cap), period_seconds=DAY)
 
 
 class TreasuryKeeper(Model):
-    """An account that may move money, and how much in US dollars: without a plan, and back."""
+    """Account that may move money, with its limits in US dollars: without a plan, and back."""
 
     account: Address
     automatic: Limit = a_day(100_000)
@@ -32,7 +32,7 @@ class TreasuryKeeper(Model):
 
 
 class Bands(Model):
-    """US dollars above which a move needs one approval, and two; how long a plan may live."""
+    """US dollar amounts above which a move needs one or two approvals; maximum life of a plan."""
 
     single_above: Decimal = Field(default=Decimal(50_000), ge=0, lt=2**60)
     dual_above: Decimal = Field(default=Decimal(200_000), ge=0, lt=2**60)
@@ -46,19 +46,19 @@ class Bands(Model):
 
 
 class Asset(Model):
-    """A stablecoin of the treasury, by its token here."""
+    """Stablecoin of the treasury, with its token on this chain."""
 
     address: Address
     decimals: int = Field(ge=LEAST_DECIMALS, le=MOST_DECIMALS)
 
 
 class Venue(Model):
-    """An ERC-4626 vault in which an asset may be invested.
+    """ERC-4626 vault in which an asset may be invested.
 
     Attributes:
-        maximum_loss_bps: What going in or leaving may lose, of the amount.
-        limit: What may go in.
-        open: Whether anything may. What is in there may always leave.
+        maximum_loss_bps: Maximum loss of a deposit or withdrawal, as a share of the amount.
+        limit: Limit on deposits.
+        open: Whether deposits are allowed. Withdrawals always are.
     """
 
     asset: str
@@ -69,10 +69,10 @@ class Venue(Model):
 
 
 class Lane(Model):
-    """A route's way to another network: sizes of a transfer, and what it may lose on the way.
+    """Lane of a route to another network: transfer sizes, and the maximum loss of a transfer.
 
     Attributes:
-        open: Whether anything may leave by it. What is under way arrives.
+        open: Whether transfers may start. Transfers in progress still arrive.
     """
 
     least: Decimal = Field(default=Decimal(100), ge=0)
@@ -97,12 +97,12 @@ class RouteBase(Model):
 
     @property
     def contract(self) -> str:
-        """Name of the route's contract in the record."""
+        """Return the name of the route's contract in the record."""
         return f"{self.asset}.{self.name}"
 
 
 class CctpRoute(RouteBase):
-    """USDC by CCTP V2: Circle's messenger and transmitter here, and its number of this chain."""
+    """USDC by CCTP V2: Circle's messenger and transmitter on this chain, and the chain's domain."""
 
     kind: Literal["CCTP"]
     name: str = CCTP
@@ -113,12 +113,12 @@ class CctpRoute(RouteBase):
 
 
 class OftRoute(RouteBase):
-    """A LayerZero V2 token: its contract or adapter here, endpoint, and number of this chain.
+    """LayerZero V2 token: its contract or adapter on this chain, the endpoint, and the chain's eid.
 
     Attributes:
-        receive_gas: What messages to this chain get for the arrival of the tokens.
-        compose_gas: And for the composed message.
-        maximum_native_fee: Coins that a message from here may cost, whole.
+        receive_gas: Gas of messages to this chain for the receipt of the tokens.
+        compose_gas: Gas of messages to this chain for the composed message.
+        maximum_native_fee: Maximum fee of a message from this chain, in whole native tokens.
     """
 
     kind: Literal["OFT"]
@@ -132,15 +132,15 @@ class OftRoute(RouteBase):
 
     @property
     def maximum_native_wei(self) -> int:
-        """In wei."""
+        """Return the maximum native fee in wei."""
         return int(self.maximum_native_fee.scaleb(18))
 
 
 class CustodialRoute(RouteBase):
-    """Through an exchange or another custodian: where it takes deposits here.
+    """Route through an exchange or another custodian, with its deposit address on this chain.
 
     Attributes:
-        network: The custodian's name of this network, where it has one.
+        network: Custodian's name of this network, if it has one.
     """
 
     kind: Literal["CUSTODIAL"]
@@ -150,7 +150,7 @@ class CustodialRoute(RouteBase):
 
     @property
     def inbox(self) -> str:
-        """Name of the inbox's contract in the record."""
+        """Return the name of the inbox's contract in the record."""
         return f"{self.contract}.inbox"
 
 
@@ -158,6 +158,6 @@ Route: TypeAlias = Annotated[CctpRoute | OftRoute | CustodialRoute, Field(discri
 
 
 class TreasuryExternal(Model):
-    """Contracts of others on this network."""
+    """External contracts on this network."""
 
     multicall3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11"

@@ -1,4 +1,4 @@
-"""Facts of the chain that a treasury's deployments file relies on, compared before signing."""
+"""Facts of the chain on which a treasury's file relies, checked before signing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRout
 
 
 def treasury_problems(chain: Chain, config: TreasuryConfig) -> Iterator[str]:
-    """Mismatches between file and chain: assets, venues, bridges and external contracts."""
+    """Yield mismatches of file and chain: assets, venues, bridges and external contracts."""
     for name, asset in config.assets.items():
         yield from token_problems(chain, f"assets.{name}", asset.address, asset.decimals)
     for venue in config.venues:
@@ -51,6 +51,6 @@ def _missing(chain: Chain, key: str, contracts: dict[str, str]) -> Iterator[str]
 
 
 def _same(what: str, expected: object, actual: object | None) -> Iterator[str]:
-    """A difference; where a contract is missing or another one, that is said by itself."""
+    """Yield a difference; None as `actual` is a missing or other contract, reported separately."""
     if actual is not None and actual != expected:
         yield f"{what}: is {expected} in the file and {actual} on the chain; correct it"

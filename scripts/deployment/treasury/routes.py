@@ -1,4 +1,4 @@
-"""Routes of a treasury: their counterparts on other chains, and bounds of their own."""
+"""Routes of a treasury: their counterparts on other chains, and their bounds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COUNTERPART_FOR_GOOD = (
 
 
 def route_differences(deployment: TreasuryContracts) -> Iterator[Difference]:
-    """Bounds and counterparts of each route that are not as configured."""
+    """Yield bounds and counterparts of routes that differ from the configuration."""
     for route in deployment.config.routes:
         match route:
             case CctpRoute():

@@ -28,16 +28,16 @@ LANE_FOR_GOOD = (
 
 
 def word(name: str) -> bytes:
-    """A name of an asset or a route, as contracts have it."""
+    """Return the name of an asset or a route as contracts store it."""
     return name.encode().ljust(32, b"\0")
 
 
 def treasury_settings(
     deployment: TreasuryContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
-    """List the parameters that differ from the configuration, in an order that can correct them.
+    """Yield parameters that differ from the configuration, in an order in which to fix them.
 
-    A keeper whom the guardian removed is only mended with `restore_keepers`.
+    A keeper that the guardian removed is restored only with `restore_keepers`.
 
     Raises:
         DeploymentError: The treasury of another network is not deployed.

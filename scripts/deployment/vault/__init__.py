@@ -1,1 +1,1 @@
-"""Deployment of a vault: its intended state, and how its contracts are compared with it."""
+"""Deployment of a vault: its intended state, and the comparison with its contracts."""

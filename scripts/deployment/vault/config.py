@@ -35,11 +35,11 @@ from scripts.deployment.vault.parts import (
 )
 from scripts.deployment.vault.recurring import Recurring
 
-MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
+MAXIMUM_FEE = 1_000_000  # Uniswap V3, in millionths
 
 
 def _check_path(holding: Holding, settlement: str, name: str) -> None:
-    """Raise ValueError unless the path has a fee between tokens, from settlement to asset."""
+    """Raise ValueError unless the path leads from settlement to asset, with fees between tokens."""
     path = holding.path
     if not path:
         raise ValueError(f"{name}: a VENUE holding needs a path")
@@ -54,7 +54,7 @@ def _check_path(holding: Holding, settlement: str, name: str) -> None:
 
 
 class VaultConfig(ManagedConfig):
-    """Everything of a vault that should be on one chain."""
+    """Intended state of a vault on one chain."""
 
     EXAMPLE = "deployments/example.toml"
 
@@ -157,7 +157,7 @@ class VaultConfig(ManagedConfig):
 
     @property
     def longest_period(self) -> int:
-        """Seconds after which every limit is full."""
+        """Return the seconds after which every limit is full."""
         limits = (
             *(each.automatic for each in self.keepers),
             *(each.reducing for each in self.keepers),
@@ -173,10 +173,10 @@ class VaultConfig(ManagedConfig):
 
     @property
     def registry_limits(self) -> dict[str, Limit]:
-        """Limits of paid rebalancers' runs at the controller, by kind.
+        """Return the controller's limits for paid rebalancers' runs, by kind.
 
-        Without them a paid run is charged for, and moves nothing. What is not given is as the most
-        limited keeper has it.
+        Without them a paid run is charged, but moves nothing. A limit that is not given equals that
+        of the most limited keeper.
         """
         wanted = self.recurring
         if wanted is None:
@@ -189,15 +189,15 @@ class VaultConfig(ManagedConfig):
         return {name: limit for name, limit in found.items() if limit is not None}
 
     def weights_of(self, tier: str) -> Weights:
-        """Terms of the portfolio of a tier, "L2" or "L3"."""
+        """Return the terms of the portfolio of a tier, "L2" or "L3"."""
         return self.weights.l2 if tier == "L2" else self.weights.l3
 
     def turnover_of(self, keeper: Keeper, tier: str) -> Limit:
-        """Limit on trades of a keeper's runs in the portfolio of a tier."""
+        """Return the limit on trades of a keeper's runs in the portfolio of a tier."""
         return self.weights_of(tier).turnover or keeper.automatic
 
     def open_turnover(self, tier: str) -> Limit | None:
-        """Limit on trades of runs started by anybody; None if they may not trade."""
+        """Return the limit on trades of runs started by anybody; None if they may not trade."""
         least = min(
             (keeper.automatic for keeper in self.keepers),
             key=lambda limit: limit.cap,
@@ -207,14 +207,14 @@ class VaultConfig(ManagedConfig):
 
     @property
     def limit_exponent(self) -> int:
-        """Decimals that limits leave out: a controller counts 18 decimals in millionths."""
+        """Return the decimals that limits drop: a controller counts 18 decimals in millionths."""
         return limit_exponent(self.tokens[self.vault.settlement].decimals)
 
     def units(self, amount: Decimal) -> int:
-        """Base units of whole settlement tokens.
+        """Return the base units of whole settlement tokens.
 
         Raises:
-            ValueError: The token has fewer decimals.
+            ValueError: The amount has more decimals than the token.
         """
         scaled = amount.scaleb(self.tokens[self.vault.settlement].decimals)
         if scaled != int(scaled):
@@ -222,11 +222,11 @@ class VaultConfig(ManagedConfig):
         return int(scaled)
 
     def address(self, symbol: str) -> str:
-        """Address of a token by its symbol."""
+        """Return the address of a token by symbol."""
         return self.tokens[symbol].address
 
     def accounts(self) -> dict[str, tuple[str, ...]]:
-        """Accounts of operators and programs, by the keys that name them."""
+        """Return accounts of operators and programs, by configuration key."""
         return accounts_of(self.roles) | {
             "keepers": tuple(keeper.account for keeper in self.keepers),
             "approvers": tuple(approver.account for approver in self.approvers),
@@ -235,7 +235,7 @@ class VaultConfig(ManagedConfig):
         }
 
     def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
-        """Tokens, keepers, and contracts of others."""
+        """Return tokens, keepers and external contracts."""
         del addresses
         return {
             "tokens": {

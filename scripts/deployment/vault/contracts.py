@@ -13,10 +13,10 @@ from scripts.deployment.vault.parts import Holding, HoldingKind
 from scripts.deployment.vault.recurring import RECURRING
 
 TIERS = ("L2", "L3")
-"""Tiers with a portfolio, and ends of the names of what there is once for each."""
+"""Tiers with a portfolio; suffixes in the names of contracts deployed once per tier."""
 
 ISSUER_VENUE = "Erc7540Venue"
-"""Contract of which each asynchronous holding has one; the name ends with the asset's symbol."""
+"""Contract deployed once per asynchronous holding; its name ends with the asset's symbol."""
 
 ALWAYS = (
     "AccessManager",
@@ -57,11 +57,11 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "RebalanceSupervisor": ("AccessManager", "PaidRebalancerRegistry"),
     "SchedulerLens": ("TransactionScheduler",),
 }  # fmt: skip
-"""Constructor arguments: contracts deployed before, and what the configuration says."""
+"""Constructor arguments: contracts deployed before, and values from the configuration."""
 
 
 def deployed_names(config: VaultConfig) -> tuple[str, ...]:
-    """Contracts of a deployment in the order of their making, those that are optional last."""
+    """Return the contracts of a deployment in the order of deployment, optional ones last."""
     slow = [venue_name(each) for each in config.holdings if each.kind is HoldingKind.ASYNC]
     automatic = any(holding.is_automatic for holding in config.holdings)
     desks = () if config.otc is None else ("OtcVenue",)
@@ -70,7 +70,7 @@ def deployed_names(config: VaultConfig) -> tuple[str, ...]:
 
 
 def venue_name(holding: Holding) -> str:
-    """Name of the deployed venue of an asynchronous holding: each issuer has one of its own."""
+    """Return the name of an asynchronous holding's venue; each issuer has a separate one."""
     return f"{ISSUER_VENUE}.{holding.asset}"
 
 
@@ -79,11 +79,11 @@ class VaultContracts(ManagedContracts[VaultConfig]):
     """A vault's contracts."""
 
     without_manager = ("Erc7540Venue", "SchedulerLens")
-    """The first obeys its portfolio alone, the second only reads."""
+    """The first obeys only its portfolio, the second is read-only."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every contract that should be there."""
+        """Names of all intended contracts."""
         return deployed_names(self.config)
 
     @property
@@ -92,13 +92,13 @@ class VaultContracts(ManagedContracts[VaultConfig]):
         return self.config.roles
 
     def artifact_of(self, name: str) -> str:
-        """Name of the compiled contract, given that of a deployed one."""
+        """Return the name of the compiled contract of a deployed one."""
         if name.startswith(f"{ISSUER_VENUE}."):
             return ISSUER_VENUE
         return name[:-2] if name.endswith(TIERS) else name
 
     def blueprint(self, name: str, deployer: str) -> Blueprint:
-        """Artifact and arguments of the contract `name`, once all before it are recorded."""
+        """Return artifact and arguments of `name`; the contracts before it must be recorded."""
         artifact, config = self.artifact_of(name), self.config
         given: dict[str, Any] = {
             "deployer": deployer,
@@ -120,6 +120,6 @@ class VaultContracts(ManagedContracts[VaultConfig]):
         return Blueprint(artifact, tuple(given[each] for each in named))
 
     def money(self, units: int) -> str:
-        """An amount of the settlement token as text."""
+        """Return an amount of the settlement token as text."""
         symbol = self.config.vault.settlement
         return f"{format_units(units, self.config.tokens[symbol].decimals)} {symbol}"

@@ -1,4 +1,4 @@
-"""Deployment of a vault: what is compared with its file, and the order of corrections."""
+"""Deployment of a vault: parameters compared with its file, and the order of corrections."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class ManagedVault(VaultContracts, ManagedDeployment[VaultConfig]):
     suffix = ".toml"
 
     def problems(self, *, anew: bool) -> Iterator[str]:
-        """Facts of the chain that are not as the file has them."""
+        """Yield mismatches between the file and facts of the chain."""
         yield from vault_problems(self.chain, self.config)
         if anew:
             yield from price_problems(self.chain, self.config)
 
     def foundation(self) -> Iterator[Difference]:
-        """Decimals of tokens."""
+        """Yield differences of token decimals."""
         yield from decimals_differences(self, "tokens", "token", self.config.tokens)
 
     def settings(self, *, restore_keepers: bool) -> Iterator[Difference]:
-        """Feeds, venues, portfolios, vault, queue, controller, limits, approvers, jobs."""
+        """Yield feeds, venues, portfolios, vault, queue, controller, limits, approvers, jobs."""
         return setting_differences(self, restore_keepers=restore_keepers)

@@ -1,4 +1,4 @@
-"""Limits of the controller and the weights' rebalancers."""
+"""Limits of the controller and the weight rebalancers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ REGISTRYS = {
     "Auto": "limit of paid runs that add risk (recurring.automatic, or turnover)",
     "Derisk": "limit of paid runs that reduce risk (recurring.reducing)",
 }
-"""Limits of the registry: without them its runs are paid for and move nothing."""
+"""Limits of the registry: without them its runs are charged, but move nothing."""
 
 
 def keeper_accounts(deployment: VaultContracts) -> list[str]:
-    """Configured keepers, and the registry that pays for recurring rebalances."""
+    """Return the configured keepers, and the registry that pays for recurring rebalances."""
     accounts = [keeper.account for keeper in deployment.config.keepers]
     if deployment.config.recurring is not None:
         accounts.append(deployment.address(REGISTRY))
@@ -36,7 +36,7 @@ def keeper_accounts(deployment: VaultContracts) -> list[str]:
 
 
 def limit_differences(deployment: VaultContracts, *, restore_keepers: bool) -> Iterator[Difference]:
-    """Limits that are not as configured; what is available of them now does not matter."""
+    """Yield limits that differ from the configuration, regardless of their current fill."""
     withheld: set[str] = (
         set() if restore_keepers else removed_keepers_of(deployment, keeper_accounts(deployment))
     )

@@ -1,9 +1,9 @@
-"""The intended state of a vault on the local network, made from what its market holds.
+"""Intended state of a vault on the local network, made from the assets of its market.
 
 L2: Aave's USDT, tokenised, and a fund of treasury bills. L3: WETH and a bond token, traded on
 Uniswap V3, and a private credit fund. Accounts are the network's test accounts.
 
-Limits start empty and fill with time: `fill_limits` lets it pass.
+Limits start empty and fill with time: `fill_limits` advances the chain's time.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ BANDS = ((500, 1000, 2000), (2000, 3000, 4000), (5000, 6000, 7000))
 DECIMALS = {"USDT": 6, "USDC": 6, "WETH": 18, "HYD": 18}
 PRICE_BOUNDS = {"USDT": ("0.95", "1.05"), "WETH": ("100", "100000"), "HYD": ("10", "1000")}
 FUND_LOSS_BPS, SWAP_LOSS_BPS = 10, 200
-FUND_CAP_BPS = 4000  # a fund may be all that its tier may be
+FUND_CAP_BPS = 4000  # the maximum of its tier
 ASSETS = "2000000"
-"""USDT that the vault is made for: a day's limits, and what the loss budgets are part of."""
+"""USDT for which the vault is sized: the limits of a day, and the base of the loss budgets."""
 
 RATE_HEADROOM = 2
-"""A fund's shares are believed up to this many times their present value."""
+"""Maximum accepted value of a fund's shares, as a multiple of their current value."""
 
 
 def write_local_config(chain: LocalChain, path: Path) -> None:
@@ -76,10 +76,10 @@ variable = "{variable}"
 
 
 def offer_deployments(chains: Iterable[LocalChain], folder: Path) -> None:
-    """Describe a vault per new chain, for the ape scripts to deploy, and a keeper for them.
+    """Write a vault's file per new chain, for the ape scripts, and a keeper's configuration.
 
-    Records of what was deployed on earlier chains of those names go with their chains, and so
-    does the keeper's journal.
+    Deployment records of earlier chains with these names are deleted, and so is the keeper's
+    database.
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings = _SIGNER.format(variable=KEEPER_VARIABLE)
@@ -94,7 +94,7 @@ def offer_deployments(chains: Iterable[LocalChain], folder: Path) -> None:
 
 
 def local_config(chain: LocalChain) -> dict[str, Any]:
-    """The same as a document, in the form of `VaultConfig`."""
+    """Return the intended state as a document, in the form of `VaultConfig`."""
     addresses = chain.addresses
     external: dict[str, Any] = {
         "multicall3": addresses.multicall3,
@@ -123,7 +123,7 @@ def local_config(chain: LocalChain) -> dict[str, Any]:
 
 
 def fill_limits(chain: LocalChain, config: VaultConfig) -> int:
-    """Let time pass until every limit is full, and refresh the feeds; answers the seconds."""
+    """Advance time until every limit is full, refresh the feeds; return the seconds."""
     seconds = config.longest_period
     accrue(chain, seconds)
     return seconds

@@ -1,4 +1,4 @@
-"""Parts of the intended state of a vault, each checked for itself.
+"""Parts of the intended state of a vault, each validated separately.
 
 Prices are decimal strings in US dollars, amounts decimal strings in whole tokens, ratios basis
 points, times seconds.
@@ -17,19 +17,19 @@ from scripts.deployment.config import DAY, WHOLE_BPS, Address, Bps, Limit, Model
 
 LOSS_BUDGET_BPS = 50
 LOSS_BUDGET_PERIOD = 7 * DAY
-USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
+USUAL_CAP_BPS = 2500  # equals planning's limit on a single asset
 USUAL_MINIMUM_RATE_BPS = 5000
 LossBps = Annotated[int, Field(gt=0, le=1000)]
 
 
 class Keeper(Model):
-    """An account that may act, and how much.
+    """Keeper account and its limits.
 
     Attributes:
-        automatic: What it may put at risk without a plan.
-        reducing: What it may take out of risk.
-        reducing_loss: Value that it may lose by taking out of risk; without it as the vault's
-            budget for reducing risk.
+        automatic: Limit on adding risk without a plan.
+        reducing: Limit on reducing risk.
+        reducing_loss: Budget for the value lost by reducing risk; by default the vault's budget
+            for reducing risk.
     """
 
     account: Address
@@ -39,15 +39,15 @@ class Keeper(Model):
 
 
 class LossBudgets(Model):
-    """Value that actions may lose.
+    """Budgets for the value that actions may lose.
 
     A budget that is not given is 50 basis points of `assets`, refilled over seven days.
 
     Attributes:
-        assets: What budgets follow from.
-        adding: Of all that adds risk, together.
-        reducing: Of what reduces risk: of each keeper, and once more of approved plans.
-        overdue: Of what anybody draws from L2 for overdue redemptions; without it as `reducing`.
+        assets: Base of the default budgets.
+        adding: Shared budget of all actions that add risk.
+        reducing: Budget of actions that reduce risk: one per keeper, and one for approved plans.
+        overdue: Budget of draws from L2 by anybody for overdue redemptions; by default `reducing`.
     """
 
     assets: Decimal | None = Field(default=None, gt=0)
@@ -63,7 +63,7 @@ class LossBudgets(Model):
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """Budgets that belong to no keeper."""
+        """Return the budgets that do not belong to a keeper."""
         reducing = self.reducing or self._usual
         return {
             "LossAdd": self.adding or self._usual,
@@ -79,7 +79,7 @@ class LossBudgets(Model):
 
 
 class Queue(Model):
-    """The redemption queue: when a request is due, and the least, in whole vault tokens."""
+    """Redemption queue: time until a request is due, and minimum request in whole vault tokens."""
 
     notice_seconds: int = Field(default=604_800, ge=0, le=604_800)
     minimum_shares: Decimal = Field(default=Decimal(1), ge=Decimal("0.001"), le=1000)
@@ -89,16 +89,17 @@ class Weights(Model):
     """Terms of weight rebalancing of one portfolio.
 
     Attributes:
-        drift_bps: Distance of a weight from its target that is tolerated; then anybody may start.
-        cool_down_seconds: After a run that traded, anybody's do nothing.
-        maximum_loss_bps: Value that a keeper's run may lose, of the portfolio.
-        open_maximum_loss_bps: The same of anybody's run.
-        spot_tolerance_bps: Distance of a venue's price from the oracle's for anybody's run.
-        minimum_trade: Whole settlement tokens; less is not traded.
-        turnover: What each keeper may trade; without it, what that keeper may without a plan.
-        open_turnover: What anybody may; without it, what the most limited keeper may without a
-            plan, and nothing where there is no keeper.
-        loss: Value that all runs may lose; without it as the vault's budget for adding risk.
+        drift_bps: Tolerated distance of a weight from its target; beyond it anybody may start a
+            run.
+        cool_down_seconds: Time after a run that traded in which open runs do nothing.
+        maximum_loss_bps: Maximum loss of a keeper's run, as a share of the portfolio.
+        open_maximum_loss_bps: Maximum loss of an open run, which anybody may start.
+        spot_tolerance_bps: Maximum distance of a venue's price from the oracle's in an open run.
+        minimum_trade: Minimum trade in whole settlement tokens.
+        turnover: Trading limit of each keeper; by default the keeper's limit without a plan.
+        open_turnover: Trading limit of open runs; by default the limit without a plan of the most
+            limited keeper, and zero if there is no keeper.
+        loss: Loss budget of all runs; by default the vault's budget for adding risk.
     """
 
     drift_bps: Bps = 500
@@ -119,7 +120,7 @@ class Weights(Model):
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """Limits that are given."""
+        """Return the configured limits."""
         given = (
             ("turnover", self.turnover),
             ("open_turnover", self.open_turnover),
@@ -129,24 +130,24 @@ class Weights(Model):
 
 
 class PortfolioWeights(Model):
-    """The terms of both portfolios."""
+    """Terms of both portfolios."""
 
     l2: Weights = Weights()
     l3: Weights = Weights()
 
 
 class Otc(Model):
-    """Trades with desks that sign quotes: who they are, and value that a trade may lose."""
+    """Trades with desks that sign quotes: the desks, and the maximum loss of a trade."""
 
     desks: tuple[Address, ...] = ()
     maximum_loss_bps: LossBps = 100
 
 
 class Feed(Model):
-    """A Chainlink aggregator and what it may say.
+    """Chainlink aggregator and the bounds of its answers.
 
     Attributes:
-        description: Its name on chain, where that is not of the token's symbol in USD.
+        description: Name on chain, if it is not the token's symbol in USD.
     """
 
     aggregator: Address
@@ -157,7 +158,7 @@ class Feed(Model):
 
 
 class Token(Model):
-    """A token of the vault: the settlement token, an asset or an ERC-4626 fund."""
+    """Token of the vault: the settlement token, an asset or an ERC-4626 fund."""
 
     address: Address
     decimals: int = Field(ge=0, le=36)
@@ -165,7 +166,7 @@ class Token(Model):
 
 
 class HoldingKind(StrEnum):
-    """Kinds of trading of a holding; the values are the names in the configuration."""
+    """How a holding is traded; the values are the names in the configuration."""
 
     ERC4626 = "ERC4626"
     VENUE = "VENUE"
@@ -181,16 +182,16 @@ class VenueName(StrEnum):
 
 
 class Holding(Model):
-    """An asset of a portfolio.
+    """Asset of a portfolio.
 
     Attributes:
-        cap_bps: Share of the vault that purchases may lift it to; 0 stops them.
-        limit: What approved plans may put into it.
-        maximum_rate: Of a fund's shares, ERC4626 or ASYNC: the highest value of a whole one that is
-            believed, in settlement tokens, against inflated funds.
-        minimum_rate_bps: The part of the maximum rate below which nobody enters the vault.
-        venue: Of VENUE: where it trades; AUTO is Uniswap, or a desk where a keeper names that.
-        path: Of VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
+        cap_bps: Maximum share of the vault after a purchase; 0 stops purchases.
+        limit: Limit on purchases by approved plans.
+        maximum_rate: ERC4626 and ASYNC: maximum accepted value of a whole fund share, in
+            settlement tokens, as a guard against inflated funds.
+        minimum_rate_bps: Share of the maximum rate below which deposits into the vault are refused.
+        venue: VENUE: where it trades; AUTO is Uniswap, or a desk if a keeper names one.
+        path: VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
     """
 
     asset: str
@@ -216,7 +217,7 @@ class Holding(Model):
 
     @property
     def least_rate_bps(self) -> int:
-        """Part of the maximum rate below which nobody enters the vault; 0 for a VENUE holding."""
+        """Share of the maximum rate below which deposits are refused; 0 for a VENUE holding."""
         if self.kind is HoldingKind.VENUE:
             return 0
         return USUAL_MINIMUM_RATE_BPS if self.minimum_rate_bps is None else self.minimum_rate_bps
@@ -233,7 +234,7 @@ class Holding(Model):
 
 
 class Band(Model):
-    """A tier's band in basis points of the vault's total."""
+    """Band of a tier in basis points of the vault's total."""
 
     minimum_bps: Bps
     target_bps: Bps
@@ -241,20 +242,20 @@ class Band(Model):
 
 
 class Vault(Model):
-    """The vault's token, and what the controller enforces on every action.
+    """Vault token, and the bounds that the controller enforces on every action.
 
     Attributes:
-        maximum_loss_bps: Value that one action may lose, of its amount.
-        maximum_due_bps: Part of L1 and L2 that redemptions due may make up, for L1 to be spent.
-        maximum_move_bps: How far a tier may have moved since a plan was made, of the whole.
-        maximum_book_age_seconds: After it the book of values is revalued before risk is added.
-        maximum_plan_life_seconds: From the opening of a plan to its deadline.
+        maximum_loss_bps: Maximum loss of one action, as a share of its amount.
+        maximum_due_bps: Maximum share of due redemptions in L1 and L2 at which L1 may be spent.
+        maximum_move_bps: Maximum move of a tier since the plan was made, as a share of the total.
+        maximum_book_age_seconds: Age after which values are refreshed before risk is added.
+        maximum_plan_life_seconds: Maximum time from the opening of a plan to its deadline.
         dual_approval_above: Size above which a plan needs two approvals, in settlement tokens.
-        single_approval: What plans with one approval may buy, all together; without it that size
-            a day. Plans beyond it need two approvals.
-        deposit_cap: Total of assets up to which deposits are taken, in settlement tokens; 0 closes
-            them, without it there is none.
-        holding_seconds: How long fresh shares cannot leave their owner.
+        single_approval: Shared limit on purchases of plans with one approval; by default
+            `dual_approval_above` per day. Plans beyond it need two approvals.
+        deposit_cap: Total assets up to which deposits are accepted, in settlement tokens; 0 closes
+            deposits; without it there is no cap.
+        holding_seconds: Time in which new shares cannot be transferred.
     """
 
     name: str
@@ -273,14 +274,14 @@ class Vault(Model):
 
     @property
     def single_approval_limit(self) -> Limit | None:
-        """Limit on purchases of plans with one approval; None if each plan needs two."""
+        """Return the limit on purchases of plans with one approval; None if each plan needs two."""
         if self.single_approval is not None or self.dual_approval_above == 0:
             return self.single_approval
         return Limit(cap=self.dual_approval_above, period_seconds=DAY)
 
     @property
     def bounds(self) -> list[int]:
-        """Everything above in the order of the controller's `Bound`."""
+        """Return the values in the order of the controller's `Bound`."""
         tiers = (
             value
             for band in self.bands
@@ -297,7 +298,7 @@ class Vault(Model):
 
 
 class External(Model):
-    """Contracts of others on this network."""
+    """External contracts on this network."""
 
     multicall3: Address = to_checksum_address("0xcA11bde05977b3631167028862bE2a173976CA11")
     uniswap_factory: Address

@@ -1,4 +1,4 @@
-"""Facts of the chain that a vault's deployments file relies on, compared before signing."""
+"""Facts of the chain on which a vault's file relies, checked before signing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUOTE = "USD"
 
 
 def vault_problems(chain: Chain, config: VaultConfig) -> Iterator[str]:
-    """Mismatches between file and chain: tokens, feeds, funds, pools and external contracts."""
+    """Yield mismatches of file and chain: tokens, feeds, funds, pools and external contracts."""
     for symbol, token in config.tokens.items():
         yield from token_problems(chain, f"tokens.{symbol}", token.address, token.decimals)
         if token.feed is not None:
@@ -52,7 +52,7 @@ def _feed_problems(chain: Chain, symbol: str, feed: Feed) -> Iterator[str]:
 
 
 def _describes(description: str, symbol: str, feed: Feed) -> bool:
-    """Whether a feed's name is the one given, or a dollar price of the token or what it wraps."""
+    """Return whether a feed's name is as given, or names the token or its underlying in USD."""
     if feed.description is not None:
         return description == feed.description
     base, _, quote = (part.strip().upper() for part in description.partition("/"))
@@ -79,7 +79,7 @@ def _holding_problems(
 
 
 def price_problems(chain: Chain, config: VaultConfig) -> Iterator[str]:
-    """Feeds whose price now is outside the bounds that are to be set."""
+    """Yield feeds whose current price is outside the configured bounds."""
     for symbol, token in config.tokens.items():
         feed = token.feed
         if feed is None or not chain.has_code(feed.aggregator):

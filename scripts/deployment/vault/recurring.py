@@ -19,26 +19,27 @@ GWEI = 10**9
 
 
 class Target(Model):
-    """A target that may have a paid rebalancer, and whose that would be."""
+    """Target that may have a paid rebalancer, and the rebalancer's owner."""
 
     target: Address
     owner: Address
 
 
 class Recurring(Model):
-    """Terms that are permanent once the scheduler is deployed, then settings; wei and gas.
+    """Terms, which are permanent once the scheduler is deployed, and settings; in wei and gas.
 
     Attributes:
-        payer: Whose account in the scheduler pays for the registry's rebalancers.
-        treasury: Who gets what cancelled bookings do not return.
-        targets: Who may have a paid rebalancer.
-        automatic: What the registry's runs may move from the vault's cash into L2; without it what
-            the most limited keeper may put at risk.
-        reducing: The same from L2 into cash; without it what that keeper may take out of risk.
-        turnover: What forced runs of the registry may trade in each portfolio; without it as
-            `automatic`. Runs that are not forced use the limit that anybody's runs have.
-        effort: Gas of a run: 350,000 of it book the next one, the target has the rest. A forced
-            run of a portfolio of two traded holdings takes about 715,000.
+        payer: Owner of the scheduler account that pays for the registry's rebalancers.
+        treasury: Receiver of the part of a cancelled booking's payment that is not returned.
+        targets: Targets that may have a paid rebalancer.
+        automatic: Limit of the registry's runs from the vault's cash into L2; by default the most
+            limited keeper's limit on adding risk.
+        reducing: Limit of the registry's runs from L2 into cash; by default that keeper's limit on
+            reducing risk.
+        turnover: Trading limit of the registry's forced runs in each portfolio; by default
+            `automatic`. Runs that are not forced use the limit of open runs.
+        effort: Gas of a run: 350,000 book the next run, the target gets the rest. A forced run of
+            a portfolio of two traded holdings takes about 715,000.
     """
 
     payer: Address
@@ -89,7 +90,7 @@ class Recurring(Model):
 
     @property
     def terms(self) -> list[Any]:
-        """The scheduler's `Terms`."""
+        """Return the scheduler's `Terms`."""
         return [
             self.flat, self.refund_bps, self.tip_cap_wei, self.premium_bps, self.late_premium_bps,
             self.ramp_medium_seconds, self.ramp_low_seconds, self.transaction_gas,
@@ -99,7 +100,7 @@ class Recurring(Model):
 
     @property
     def prices(self) -> list[int]:
-        """The scheduler's `Prices`."""
+        """Return the scheduler's `Prices`."""
         return [
             self.high_bps, self.medium_bps, self.low_bps,
             self.floor_price_wei, self.tip_wei, self.inclusion_fee_wei,
@@ -107,12 +108,12 @@ class Recurring(Model):
 
     @property
     def config(self) -> tuple[Any, ...]:
-        """The registry's `RecurringConfig` of new rebalancers."""
+        """Return the registry's `RecurringConfig` of new rebalancers."""
         times = (self.interval_seconds, MEDIUM, self.effort, self.margin_bps)
         return (*times, self.force, LEDGER, self.payer)
 
     @property
     def schedule(self) -> tuple[int, ...]:
-        """The supervisor's `Schedule`."""
+        """Return the supervisor's `Schedule`."""
         effort, margin = self.supervisor_effort, self.supervisor_margin_bps
         return (self.supervisor_interval_seconds, effort, margin, MEDIUM)

@@ -1,4 +1,4 @@
-"""Parameters of the contracts: feeds, holdings, bounds, paths, and who operates what."""
+"""Parameters of the contracts: feeds, holdings, bounds, paths and operators."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ VENUES = {
 def setting_differences(
     deployment: VaultContracts, *, restore_keepers: bool = False
 ) -> Iterator[Difference]:
-    """List the parameters that differ from the configuration, in an order that can correct them.
+    """Yield parameters that differ from the configuration, in an order in which to fix them.
 
-    A keeper whom the guardian removed is only mended with `restore_keepers`.
+    A keeper that the guardian removed is restored only with `restore_keepers`.
     """
     yield from _oracle(deployment)
     yield from venue_differences(deployment)
@@ -111,7 +111,7 @@ def _venue_of(deployment: VaultContracts, holding: Holding) -> str:
 def _holding(
     deployment: VaultContracts, holding: Holding
 ) -> tuple[str, int, int, int, int, str, int, int]:
-    """Fields of the contract's structure."""
+    """Return the fields of the contract's structure."""
     config = deployment.config
     return (
         config.address(holding.asset),
@@ -220,13 +220,13 @@ def _controller(deployment: VaultContracts) -> Iterator[Difference]:
 
 def _running(deployment: VaultContracts, name: str) -> Iterator[Difference]:
     if deployment.read("KillSwitch", "paused"):
-        return  # which stops this contract too, and is told once
+        return  # its pause stops this contract too, and is reported once
     running = False
     yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), PAUSED)
 
 
 def _recurring(deployment: VaultContracts) -> Iterator[Difference]:
-    # A target that is allowed and not in the configuration is the guardian's to disallow.
+    # An allowed target that is not configured is left for the guardian to disallow.
     wanted = deployment.config.recurring
     if wanted is None:
         return

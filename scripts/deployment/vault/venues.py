@@ -14,7 +14,7 @@ AUTO = "AutoVenue"
 
 
 def venue_differences(deployment: VaultContracts) -> Iterator[Difference]:
-    """Yield parameters of venues that are not as configured."""
+    """Yield parameters of venues that differ from the configuration."""
     yield from _uniswap(deployment)
     yield from _otc(deployment)
     yield from _auto(deployment)
@@ -51,7 +51,7 @@ def _auto(deployment: VaultContracts) -> Iterator[Difference]:
     if AUTO not in deployment.names:
         return
     settlement = deployment.config.address(deployment.config.vault.settlement)
-    # The first trades without terms, so it is not the desks'.
+    # The first venue trades without terms, so it is not the desks' venue.
     venues = [deployment.address(name) for name in ("UniswapV3Venue", "OtcVenue")]
     configured: set[tuple[str, str]] = set()
     for holding in deployment.config.holdings:
@@ -92,7 +92,7 @@ def _paths(deployment: VaultContracts) -> Iterator[Difference]:
 
 
 def pack_path(deployment: VaultContracts, path: tuple[str | int, ...]) -> bytes:
-    """Uniswap V3's packed path of symbols and fees: 20 bytes a token, 3 bytes a fee."""
+    """Return Uniswap V3's packed path of symbols and fees: 20 bytes per token, 3 per fee."""
     return b"".join(
         part.to_bytes(3, "big")
         if isinstance(part, int)

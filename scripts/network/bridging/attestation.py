@@ -101,7 +101,7 @@ class AttestationService(Counterpart):
         return b"".join(bytes(each.signature) for each in signed)
 
     def handle(self, asked: Asked) -> Reply:
-        """Respond as version 2 of the interface does."""
+        """Respond like version 2 of the interface."""
         match asked.path.strip("/").split("/"):
             case ["v2", "messages", domain]:
                 return self._messages(int(domain), asked)

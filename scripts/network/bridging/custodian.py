@@ -13,8 +13,8 @@ class CustodianService(Counterpart):
     """Transfers by key, and the offers of lanes.
 
     Attributes:
-        lane: Offer for every lane.
-        lanes: Deviations from it, by asset and source.
+        lane: Default offer of a lane.
+        lanes: Deviations from the default, by asset and source.
     """
 
     def __init__(self) -> None:

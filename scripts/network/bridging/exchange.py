@@ -24,7 +24,7 @@ class ExchangeService(Counterpart):
         free: Amounts that may be withdrawn, in whole tokens, by coin.
         rights: Rights of the key.
         listed: Addresses that the account may withdraw to.
-        hidden: The history does not show withdrawals while it is set.
+        hidden: Whether the history hides withdrawals.
     """
 
     def __init__(self, key: str, secret: str) -> None:
@@ -109,7 +109,7 @@ class ExchangeService(Counterpart):
             self.free[row["coin"]] = self.free.get(row["coin"], Decimal(0)) + Decimal(row["amount"])
 
     def handle(self, asked: Asked) -> Reply:
-        """Respond as the wallet's part of the interface does, within the rights of the key."""
+        """Respond like the wallet part of the real interface, within the rights of the key."""
         if (asked.method, asked.path) == ("PUT", LISTING):
             return self._list(asked)
         if not asked.path.startswith(PREFIX):

@@ -33,13 +33,13 @@ class Event:
 
     @property
     def block(self) -> int | None:
-        """Return the block that has it now; None after a reorganisation."""
+        """Return the block that contains it now; None if a reorganisation removed it."""
         receipt = self.chain.rpc("eth_getTransactionReceipt", self.transaction)
         return None if receipt is None else int(receipt["blockNumber"], 16)
 
     @property
     def confirmations(self) -> int:
-        """Return the number of confirmations; 0 if it is no longer in the chain."""
+        """Return the number of confirmations; 0 if the event is no longer in the chain."""
         block = self.block
         return 0 if block is None else self.chain.web3.eth.block_number - block + 1
 

@@ -38,7 +38,7 @@ from scripts.network.specs import chain_spec
 EXCHANGE_KEY, EXCHANGE_SECRET = "local-key", "local-secret"
 MILLISECONDS = 1_000
 AWAY = (requests.ConnectionError, requests.Timeout)
-"""A node has ended, or hangs."""
+"""Errors of a node that has stopped or hangs."""
 
 
 @dataclass
@@ -103,7 +103,7 @@ class LocalBridges:
         return sum(carrier.act() for carrier in self._carriers)
 
     def _step_responding_chains(self) -> None:
-        """Step an interactive network, whose chains may hang or end."""
+        """Step an interactive network, whose chains may hang or stop."""
         self.exchange.now = int(self.now() * MILLISECONDS)
         for feed in self.feeds:
             if not feed.answers():
@@ -138,7 +138,7 @@ class LocalBridges:
         """Step in the background at an interval until the context ends.
 
         A chain that does not respond is read again at the next step, and delays nothing else.
-        The yielded future is done when a step has failed otherwise; its error is raised at the end.
+        The yielded future is done when a step failed otherwise; its error is raised at the end.
         """
         stopping = threading.Event()
 
@@ -162,7 +162,7 @@ class LocalBridges:
 @contextmanager
 def open_bridges(chains: Mapping[str, LocalChain]) -> Generator[LocalBridges]:
     """Open all bridges over running chains, with their services on free ports."""
-    # Own connections, since bridges run beside other users of the chains.
+    # Separate connections, because bridges run beside other users of the chains.
     own = [replace(chain) for chain in chains.values()]
     bridges = _assemble(own)
     with ExitStack() as stack:

@@ -42,7 +42,7 @@ class Composed:
 
 @dataclass
 class Relayer:
-    """Executor and verifier in one; `chains` are by LayerZero's numbers."""
+    """Executor and verifier in one; `chains` are keyed by LayerZero's numbers."""
 
     service: ScanService
     switches: Switches

@@ -64,7 +64,7 @@ class Counterpart:
         self._rules: list[Rule] = []
 
     def handle(self, asked: Asked) -> Reply:
-        """Respond as the real service does."""
+        """Respond like the real service."""
         raise NotImplementedError
 
     def when(self, part: str, fault: Fault, *, times: int | None = None) -> None:

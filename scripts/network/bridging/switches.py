@@ -12,17 +12,17 @@ class Switches:
     Attributes:
         attestations: CCTP's messages stay pending.
         packets: LayerZero's messages are not delivered.
-        composes: Their tokens arrive, but not the message that names the owner.
+        composes: LayerZero's tokens arrive, but not the message that names the owner.
         deposits: The exchange does not see deposits.
-        unlocks: It credits deposits, but does not unlock them.
-        withdrawals: It accepts withdrawals, but does not pay them.
+        unlocks: The exchange credits deposits, but does not unlock them.
+        withdrawals: The exchange accepts withdrawals, but does not pay them.
         crossings: The custodian accepts orders, but does not pay them.
-        burn_blocks: Confirmations of a burn that is to be final; a fast one needs one.
-        expiry_blocks: Blocks of its source after which a fast message expires, 0 for never. It is
-            compared with the destination's number, so set it where both are alike.
+        burn_blocks: Confirmations that a final burn requires; a fast burn requires one.
+        expiry_blocks: Source blocks after which a fast message expires, 0 for never. It is compared
+            with the destination's block number, so set it only if both numbers are similar.
         packet_blocks: Confirmations of a packet before it is delivered.
-        credit_blocks: Confirmations of a deposit before the exchange credits it, and locks it.
-        unlock_blocks: And before it can be withdrawn.
+        credit_blocks: Confirmations of a deposit before the exchange credits and locks it.
+        unlock_blocks: Confirmations of a deposit before it can be withdrawn.
     """
 
     attestations: bool = False
@@ -39,6 +39,6 @@ class Switches:
     unlock_blocks: int = 1
 
     def reset(self) -> None:
-        """Hold nothing back, and let everything take one block."""
+        """Clear all switches, and set every delay to one block."""
         for each in fields(self):
             setattr(self, each.name, each.default)

@@ -1,1 +1,1 @@
-"""Deploys the market of one chain and keeps its state."""
+"""Deployment of the market of one chain, and its stored state."""

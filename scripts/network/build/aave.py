@@ -1,4 +1,4 @@
-"""Aave V3: the protocol's contracts, deployed as its own scripts do."""
+"""Aave V3: the protocol's contracts, deployed like its own scripts do."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def deploy_aave(
     tokens: Mapping[str, ChecksumAddress],
     feeds: Mapping[str, ChecksumAddress],
 ) -> Aave:
-    """Deploys the protocol, priced by `feeds`, and lists its reserves."""
+    """Deploy the protocol, priced by `feeds`, and list its reserves."""
     provider = builder.deploy("PoolAddressesProvider", builder.spec.name, WHALE)
     acl = _grant_roles(builder, provider)
     pool, configurator = _install_pool(builder, provider)
@@ -68,7 +68,7 @@ def _install_pool(
     libraries = {name: builder.deploy(name) for name in _LIBRARIES}
     libraries["FlashLoanLogic"] = builder.deploy("FlashLoanLogic", libraries=libraries)
     functions = builder.contract("PoolAddressesProvider", provider).functions
-    # Behind proxies that the provider makes; what counts afterwards are the proxies' addresses.
+    # The provider creates proxies; use the proxies' addresses afterwards.
     builder.send(functions.setPoolImpl(builder.deploy("Pool", provider, libraries=libraries)))
     builder.send(
         functions.setPoolConfiguratorImpl(builder.deploy("PoolConfigurator", libraries=libraries))

@@ -1,4 +1,4 @@
-"""Aave's reserves: listed, supplied, and borrowed from, so that suppliers earn."""
+"""Aave's reserves: listed, supplied and borrowed from, so that suppliers earn interest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class _Reserve:
     borrowed: int
 
 
-# Bps, and whole tokens. 70 % in use costs borrowers 5.25 % a year and pays suppliers 3.3 %.
+# Bps, and whole tokens. At 70 % utilisation borrowers pay 5.25 % a year, suppliers get 3.3 %.
 _RESERVES = {
     "WETH": _Reserve(8_000, 8_250, 10_500, 30_000, 1_000),
     "USDC": _Reserve(7_500, 8_000, 10_500, 20_000_000, 14_000_000),
     "USDT": _Reserve(7_500, 8_000, 10_500, 20_000_000, 14_000_000),
 }
 _RESERVE_FACTOR = 1_000
-# Optimal use 80 %, base 0, slopes 6 % and 60 %; then the stable rate's, which nobody uses.
+# Optimal utilisation 80 %, base 0, slopes 6 % and 60 %; then the unused stable rate's values.
 _RATES = tuple(bps * _RAY_BPS for bps in (8_000, 0, 600, 6_000, 600, 6_000, 100, 800, 2_000))
 
 

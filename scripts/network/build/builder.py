@@ -1,4 +1,4 @@
-"""The chain under construction."""
+"""Chain under construction."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _UNLIMITED = 2**256 - 1
 
 @dataclass(frozen=True, eq=False)
 class Builder(Node):
-    """A node on which the whale deploys."""
+    """Node on which the whale deploys."""
 
     spec: ChainSpec
     accounts: tuple[ChecksumAddress, ...]

@@ -1,4 +1,4 @@
-"""CCTP V2 for USDC: messages by attesters whose keys are known."""
+"""CCTP V2 for USDC, with attesters whose keys are known."""
 
 from eth_typing import ChecksumAddress
 
@@ -12,7 +12,7 @@ _MOST_OF_ONE_BURN = 10_000_000 * 10 ** DECIMALS["USDC"]
 
 
 def deploy_cctp(builder: Builder, usdc: ChecksumAddress) -> Cctp:
-    """Deploys transmitter, minter and messenger; two of three attesters must sign."""
+    """Deploy transmitter, minter and messenger; two of three attesters must sign."""
     first, *others = (test_account(each).address for each in ATTESTERS)
     domain = builder.spec.domain
     transmitter = builder.deploy("CctpTransmitter", WHALE, domain, first)
@@ -41,5 +41,5 @@ def link_cctp(builder: Builder, here: Addresses, there: Addresses) -> None:
 
 
 def word(address: str) -> bytes:
-    """Return an address in 32 bytes, as other chains write it."""
+    """Return an address in 32 bytes, the form for other chains."""
     return bytes.fromhex(address[2:]).rjust(32, b"\0")

@@ -50,7 +50,7 @@ def build_chain(
 def keep_chain(
     chain: BuiltChain, others: Iterable[Addresses], folder: Path, progress: Progress
 ) -> None:
-    """Link it to the others, and write state and addresses."""
+    """Link the chain to the others, and write state and addresses."""
     builder, here = chain.builder, chain.addresses
     for there in others:
         link_cctp(builder, here, there)

@@ -14,7 +14,7 @@ MULTICALL3 = Web3.to_checksum_address("0xcA11bde05977b3631167028862bE2a173976CA1
 
 
 def deploy_safe(builder: Builder) -> SafeSuite:
-    """Deploys Safe 1.4.1."""
+    """Deploy Safe 1.4.1."""
     return SafeSuite(
         singleton=builder.deploy("Safe"),
         singleton_l2=builder.deploy("SafeL2"),
@@ -31,7 +31,7 @@ def place_multicall(builder: Builder, code: str) -> ChecksumAddress:
 
 
 def multicall_code() -> str:
-    """Return Multicall3's code from ape, by another process, since importing ape is slow."""
+    """Return Multicall3's code from ape, read in another process, because ape imports slowly."""
     script = (
         "from ape_ethereum.multicall import constants as c; print(c.MULTICALL3_CODE.to_0x_hex())"
     )

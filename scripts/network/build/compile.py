@@ -1,4 +1,4 @@
-"""Compiles the local contracts."""
+"""Compilation of the local contracts."""
 
 import os
 import subprocess
@@ -11,14 +11,14 @@ from scripts.network.paths import CONTRACTS, FORGE, ROOT
 def compile_contracts(folder: Path) -> None:
     """Write forge's artifacts into `folder`.
 
-    The folder is not the project's own output, so that the network starts even if other contracts
-    do not compile, and never from artifacts older than its sources.
+    The folder is not the project's output folder, so that the network starts even if other
+    contracts do not compile, and never from artifacts older than its sources.
     """
     if not FORGE.is_file():
         raise ToolMissingError(FORGE)
     outputs = ["--out", str(folder), "--cache-path", str(folder / ".forge")]
     command = [str(FORGE), "build", str(CONTRACTS.relative_to(ROOT)), *outputs]
-    # Forge keeps a folder under HOME; here it keeps it in the clone.
+    # Forge keeps a folder under HOME; redirect it into the clone.
     environment = {**os.environ, "HOME": str(ROOT / ".cache" / "home")}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

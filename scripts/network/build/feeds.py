@@ -11,12 +11,12 @@ _DAY = 86_400
 
 
 def deploy_feeds(builder: Builder) -> dict[str, ChecksumAddress]:
-    """Deploys a feed for each token, at the market's price."""
+    """Deploy a feed for each token, at the market's price."""
     return {symbol: _price_feed(builder, symbol) for symbol in FEED_NAMES}
 
 
 def deploy_sequencer_feed(builder: Builder) -> ChecksumAddress | None:
-    """Deploys the uptime feed of a rollup, up since yesterday; nothing elsewhere."""
+    """Deploy the uptime feed of a rollup, up since yesterday; return None on other chains."""
     if not builder.spec.rollup:
         return None
     name = f"{builder.spec.name} Sequencer Uptime Status Feed"

@@ -1,4 +1,4 @@
-"""ERC-4626 funds: two over Aave, two that an issuer runs; none is empty."""
+"""ERC-4626 funds: two on Aave, two run by an issuer; none is empty."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ _SEED = 100_000
 def deploy_funds(
     builder: Builder, tokens: Mapping[str, ChecksumAddress], aave: Aave
 ) -> dict[str, ChecksumAddress]:
-    """Deploys the funds and seeds each with the whale's money."""
+    """Deploy the funds and seed each with the whale's money."""
     usdt = tokens["USDT"]
     funds = {
         "AAVE-USDT": _money_market(builder, tokens, aave, "USDT"),

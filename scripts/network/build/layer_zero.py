@@ -14,7 +14,7 @@ from scripts.network.specs import DECIMALS
 
 _MESSAGE_FEE = 10**14  # wei
 _NO_GRACE, _NO_OTHER_FEE = 0, 0
-_LOCKED = 1_000_000_000  # whole tokens, which are the supply of the other chains at most
+_LOCKED = 1_000_000_000  # whole tokens, the maximum supply of the other chains
 _MINTED = 400_000_000
 _SEED = 100_000
 

@@ -1,4 +1,4 @@
-"""Tokens: real WETH9, our USDC, USDT and bond token, and what each test account holds."""
+"""Tokens: real WETH9, our USDC, USDT and bond token, and the test accounts' balances."""
 
 from eth_typing import ChecksumAddress
 
@@ -17,7 +17,7 @@ _ACCOUNT_HOLDS = {"USDC": 1_000_000, "USDT": 1_000_000, "WETH": 100, "HYD": 1_00
 
 
 def deploy_tokens(builder: Builder) -> dict[str, ChecksumAddress]:
-    """Deploys the four tokens and hands them out."""
+    """Deploy the four tokens and fund the test accounts."""
     tokens = {
         "USDC": builder.deploy("UsdCoin", WHALE),
         "USDT": builder.deploy("TetherToken", WHALE),

@@ -22,13 +22,13 @@ from scripts.network.specs import DECIMALS, POOLS, PRICES, PoolSpec
 _FOREVER = 2**63
 # Enough for a time-weighted average over some minutes of busy blocks.
 _OBSERVATIONS = 32
-# SwapRouter02 also speaks V2, which is not here; it only wants an address that is not zero.
+# SwapRouter02 also supports V2, which is not deployed; it only requires a non-zero address.
 _NO_V2_FACTORY = "0x000000000000000000000000000000000000dEaD"
 _NO_DESCRIPTOR = "0x0000000000000000000000000000000000000000"
 
 
 def deploy_uniswap(builder: Builder, weth: ChecksumAddress) -> Uniswap:
-    """Deploys factory, position manager, quoter and both routers; adds the 0.01 % fee tier."""
+    """Deploy factory, position manager, quoter and both routers; add the 0.01 % fee tier."""
     factory = builder.deploy("UniswapV3Factory")
     functions = builder.contract("UniswapV3Factory", factory).functions
     builder.send(functions.enableFeeAmount(100, TICK_SPACING[100]))
@@ -45,7 +45,7 @@ def deploy_uniswap(builder: Builder, weth: ChecksumAddress) -> Uniswap:
 def open_pools(
     builder: Builder, uniswap: Uniswap, tokens: Mapping[str, ChecksumAddress]
 ) -> dict[str, PoolInfo]:
-    """Opens the pools at the market's prices and fills them; the whale may trade in all."""
+    """Open the pools at the market's prices and fill them; approve the whale's trades."""
     for token in tokens.values():
         for spender in (uniswap.positions, uniswap.router):
             builder.approve(token, spender)

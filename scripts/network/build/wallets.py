@@ -1,4 +1,4 @@
-"""Money from which the exchange and the custodian pay withdrawals."""
+"""Funds from which the exchange and the custodian pay withdrawals."""
 
 from scripts.network.accounts import CUSTODIAN, EXCHANGE, test_account
 from scripts.network.addresses import Addresses

@@ -65,6 +65,7 @@ def break_finality(world: World) -> bool:
 
 def _heal(world: World) -> None:
     world.heal()
+    world.retry_fillers()
     for replica in world.replicas:
         if replica.is_standing:
             replica.go_on()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -14,11 +15,11 @@ from keepers.model.chain_view import ChainView, FeeLimits
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transaction_records import NewIntent, sender_scope
-from keepers.model.transaction_states import AttemptState, RequestedAction
+from keepers.model.transaction_states import AttemptState, Hold, RequestedAction
 from keepers.store import run_writes
 from keepers.store.connection import connect
 from keepers.store.database import Database, Writing
-from keepers.store.intents import want
+from keepers.store.intents import retry_intent, want
 from keepers.store.pauses import pause, read_pauses, resume
 from keepers.store.tables import slot_attempts
 from keepers.transactions.sender_context import SendingPolicy
@@ -41,7 +42,7 @@ POLICY = SendingPolicy(
 BLIND_BLOCKS = 5
 """So long nodes may know nothing of a transaction that is included: less than finality takes."""
 
-UNFENCED = frozenset({"acquire", "pause", "want", "step", "open"})
+UNFENCED = frozenset({"acquire", "pause", "want", "retry", "step", "open"})
 """Writes that nobody needs a lease for."""
 
 
@@ -174,6 +175,13 @@ class World:
         self.nodes.faults.clear()
         self.scribe.is_silent = self.scribe.denies = False
         self.blind_since = None
+
+    def retry_fillers(self) -> None:
+        """Retry fillers of nonce gaps that the signer denied, as the runbook says."""
+        for intent_id, intent in self.rows().intents.items():
+            is_filler = (intent["target"], intent["calldata"]) == (self.sender, "0x")
+            if is_filler and intent["hold"] == Hold.DENIED:
+                self.database.transact("retry", partial(retry_intent, intent_id=intent_id))
 
     def hide(self, raw: str, *, named: bool) -> None:
         """Nodes lose a receipt; and if it is not `named`, they cannot say either who used a nonce.
