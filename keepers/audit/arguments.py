@@ -98,7 +98,7 @@ class ArgumentRule:
         """
         path = _path_of(parameters, text)
         if all(each is None for each in (equals, one_of, at_most, at_least, share)):
-            raise PolicyError(f"argument {text}", "nothing is said about it")
+            raise PolicyError(f"argument {text}", "it has no condition")
         return cls(
             path,
             None if equals is None else _typed(path, equals),
@@ -154,7 +154,7 @@ def _path_of(parameters: Sequence[Parameter], text: str) -> ArgumentPath:
             return ArgumentPath(text, (*steps, LENGTH), "uint256")
     steps, found, open_dimensions = _walk(parameters, parts, text)
     if open_dimensions or found.members or found.holds:
-        raise PolicyError(f"argument {text}", "it is no single value; name a member or [*]")
+        raise PolicyError(f"argument {text}", "it is not a single value; name a member or [*]")
     return ArgumentPath(text, steps, found.base)
 
 
@@ -189,12 +189,14 @@ def _index(members: Sequence[Parameter], name: str, text: str) -> int:
         return named[0]
     if not named and name.isdecimal() and int(name) < len(members):
         return int(name)
-    raise PolicyError(f"argument {text}", f"{name} is not the name or position of one")
+    raise PolicyError(f"argument {text}", f"{name} is not the name or position of an argument")
 
 
 def _number(path: ArgumentPath, value: Value) -> int:
     if "int" not in path.kind:
-        raise PolicyError(f"argument {path.text}", f"{path.kind} has no greatest or least")
+        raise PolicyError(
+            f"argument {path.text}", (f"{path.kind} does not support at_most and at_least")
+        )
     return cast("int", _typed(path, value))
 
 
@@ -202,7 +204,7 @@ def _share(parameters: Sequence[Parameter], path: ArgumentPath, text: str, bps: 
     of = _path_of(parameters, text)
     for each in (path, of):
         if not each.kind.startswith("uint"):
-            raise PolicyError(f"argument {each.text}", f"{each.kind} is or has no share")
+            raise PolicyError(f"argument {each.text}", f"{each.kind} does not support shares")
     return Share(of, bps)
 
 
@@ -219,7 +221,7 @@ def _typed(path: ArgumentPath, value: Value) -> object:
         return value
     if kind.startswith("bytes") and text.startswith("0x"):
         return _bytes(path, text)
-    raise PolicyError(f"argument {path.text}", f"{shown(value)} is no {kind}")
+    raise PolicyError(f"argument {path.text}", f"{shown(value)} is not of type {kind}")
 
 
 def _bytes(path: ArgumentPath, text: str) -> bytes:
@@ -229,5 +231,5 @@ def _bytes(path: ArgumentPath, text: str) -> bytes:
         raise PolicyError(f"argument {path.text}", "is not hexadecimal") from None
     size = path.kind.removeprefix("bytes")
     if size and len(data) != int(size):
-        raise PolicyError(f"argument {path.text}", f"is not of {size} bytes")
+        raise PolicyError(f"argument {path.text}", f"does not have {size} bytes")
     return data

@@ -55,12 +55,12 @@ class PolicyAuditor:
         calldata = self._calldata(transaction)
         of_target = [rule for rule in self.policy.rules if rule.target == target]
         if not of_target:
-            problem = f"is {transaction.call.target}, which is in no rule"
+            problem = f"is {transaction.call.target}, which is not in any rule"
             raise self._refused(f"policy {self.policy.name}", ("target", problem))
         selector = calldata[:SELECTOR_BYTES]
         rules = [rule for rule in of_target if rule.function.selector == selector]
         if not rules:
-            problem = f"{shown(selector)} of {transaction.call.target} is in no rule"
+            problem = f"{shown(selector)} of {transaction.call.target} is not in any rule"
             raise self._refused(f"policy {self.policy.name}", ("function", problem))
         refusals: list[AuditRefusedError] = []
         for rule in rules:
@@ -131,7 +131,7 @@ class Auditors:
 
     def __init__(self, auditors: Sequence[TransactionAuditor]) -> None:
         if not auditors:
-            raise ValueError("no auditor, which would allow everything")
+            raise ValueError("there is no auditor, so everything would be allowed")
         self._auditors = tuple(auditors)
 
     def audit(self, transaction: Unsigned, sender: str) -> None:

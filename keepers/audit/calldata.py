@@ -128,7 +128,7 @@ def arguments_of(function: Function, calldata: bytes) -> tuple[Any, ...]:
         NotCanonicalError: The calldata is not their canonical encoding.
     """
     if len(calldata) > LONGEST:
-        raise NotCanonicalError("calldata is longer than any transaction")
+        raise NotCanonicalError("calldata is too long for a transaction")
     return _members(function.parameters, calldata[SELECTOR_BYTES:], "calldata")
 
 
@@ -141,7 +141,7 @@ def _members(parameters: Sequence[Parameter], data: bytes, where: str) -> tuple[
     except (BadLayoutError, DecodingError, EncodingError, ValueError, OverflowError):
         canonical, values = False, ()
     if not canonical:
-        problem = f"{where} {shown(data)} is no canonical encoding of ({','.join(types)})"
+        problem = f"{where} {shown(data)} is not the canonical encoding of ({','.join(types)})"
         raise NotCanonicalError(problem)
     return tuple(
         _opened(each, len(each.sizes), value, f"{where} {each.name}".strip())

@@ -82,18 +82,18 @@ class HttpAuditor:
             return self._endpoint.post(json.dumps(request).encode())
         except SigningError as error:
             # `from None`: the error's text refers to signers.
-            problem = str(getattr(error, "problem", "no answer"))
+            problem = str(getattr(error, "problem", "no response"))
             raise self._unavailable(problem) from None
 
     def _answer(self, answer: bytes) -> tuple[bool, str]:
         try:
             parsed = json.loads(answer)
         except (ValueError, RecursionError):
-            raise self._unavailable("its answer is not JSON") from None
+            raise self._unavailable("its response is not JSON") from None
         fields = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
         allowed, reason = fields.get("allowed"), fields.get("reason", "")
         if not isinstance(allowed, bool) or not isinstance(reason, str):
-            raise self._unavailable("its answer is not allowed and reason")
+            raise self._unavailable("its response does not consist of allowed and reason")
         return allowed, reason
 
     def _unavailable(self, problem: str) -> AuditUnavailableError:

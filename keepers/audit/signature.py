@@ -103,13 +103,13 @@ class _Parser:
 
     def end(self) -> None:
         if self._tokens != [""]:
-            raise self._wrong("something follows it")
+            raise self._wrong("there is text after it")
 
     def parameters(self, closing: str) -> Iterator[Parameter]:
         """Parse parameters up to the closing bracket."""
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._wrong("it is nested too deep")
+            raise self._wrong("it is nested too deeply")
         while self._tokens[0] != closing:
             yield self._parameter()
             if self._tokens[0] == closing:
@@ -139,7 +139,7 @@ class _Parser:
         word = self.word("a type")
         base = _ALIASES.get(word, word)
         if not _ELEMENTARY.fullmatch(base):
-            raise self._wrong(f"{base} is no type that can be audited")
+            raise self._wrong(f"{base} is not a type that can be audited")
         if base != "bytes" or self._tokens[0] != "<":
             return Parameter(base=base)
         self._tokens.pop(0)
@@ -163,7 +163,7 @@ def _tokens(text: str) -> list[str]:
     while start < end:
         token = _TOKEN.match(text, start)
         if token is None:
-            raise PolicyError(f"function {text!a}", f"character {start + 1} does not belong there")
+            raise PolicyError(f"function {text!a}", f"character {start + 1} is not allowed there")
         found.append(token[1])
         start = token.end()
     return [*found, ""]

@@ -22,7 +22,7 @@ from keepers.model.chain import Log, Receipt
 
 TRANSFER = event("IERC20", "Transfer").topic
 PROOF = ["bytes32", "uint256"]
-ASK = "Ask whoever carries it, with the transaction's hash."
+ASK = "Ask the carrier, and quote the transaction's hash."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,14 @@ async def find_arrival(
     if receipt is None:
         return Pending(Wait.CONFIRMING, f"{transaction} is not in the chain yet")
     if not receipt.succeeded:
-        return Stuck(f"{transaction}, which was to bring it, reverted", ASK)
+        return Stuck(f"the delivery transaction {transaction} reverted", ASK)
     route = CustodialRoute(lane.destination_route)
     for index in _payments(receipt, lane, amount):
         evidence = evidence_of(transaction, index)
         if not await reader.read(route.is_used(evidence)):
             facts = {"transaction": transaction, "evidence": f"0x{evidence.hex()}"}
             return arrived(departure, amount, encode(PROOF, [evidence, amount]), facts)
-    return Stuck(f"{transaction} brought no {amount} units to our inbox that are not booked", ASK)
+    return Stuck(f"{transaction} has no unbooked delivery of {amount} units to our inbox", ASK)
 
 
 def evidence_of(transaction: str, index: int) -> bytes:

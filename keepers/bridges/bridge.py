@@ -32,19 +32,23 @@ from keepers.model.errors.transfers import (
 
 WAIT_TEXTS: dict[Wait, str] = {
     Wait.UNSEEN: "The bridge has not seen it yet, which is usual in the first minutes.",
-    Wait.CONFIRMING: "It waits for blocks.",
-    Wait.PROCESSING: "The bridge is at work on it.",
-    Wait.FEE_TOO_LOW: "Its fee is too low for the fast way now; it goes the slow one.",
-    Wait.TOO_LARGE: "It is too large for the fast way; it goes the slow one.",
-    Wait.NO_ALLOWANCE: "The fast way is used up for now; it goes the slow one, or waits.",
-    Wait.EXPIRED: "Its proof has expired, and another one was asked for.",
-    Wait.UNCOMPOSED: "The tokens are there; the message that says whose they are is on its way.",
-    Wait.LOCKED: "It is credited, and cannot be withdrawn yet.",
-    Wait.SUSPENDED: "Withdrawals are suspended; it goes on when they are not.",
-    Wait.QUOTA: "The day's limit of withdrawals is used up; it goes on tomorrow.",
-    Wait.BUSY: "The service wants to be left alone for a while.",
-    Wait.UNSURE: "It is looked for, and asked for again under the same name alone.",
-    Wait.UNREADABLE: "The bridge cannot be asked, so nothing is known. Nothing is planned on it.",
+    Wait.CONFIRMING: "It waits for block confirmations.",
+    Wait.PROCESSING: "The bridge is processing it.",
+    Wait.FEE_TOO_LOW: "Its fee is too low for a fast transfer now; it uses a standard transfer.",
+    Wait.TOO_LARGE: "It is too large for a fast transfer; it uses a standard transfer.",
+    Wait.NO_ALLOWANCE: (
+        "The allowance for fast transfers is used up; it uses a standard transfer, or waits."
+    ),
+    Wait.EXPIRED: "Its proof has expired; a new one was requested.",
+    Wait.UNCOMPOSED: "The tokens have arrived; the message that assigns them is in transit.",
+    Wait.LOCKED: "It is credited, but cannot be withdrawn yet.",
+    Wait.SUSPENDED: "Withdrawals are suspended; it continues once they are enabled.",
+    Wait.QUOTA: "The daily withdrawal limit is used up; it continues tomorrow.",
+    Wait.BUSY: "The service is rate limited; it is queried again later.",
+    Wait.UNSURE: "The request is looked up, and repeated only under the same id.",
+    Wait.UNREADABLE: (
+        "The bridge cannot be queried, so the state is unknown. Nothing is planned with it."
+    ),
 }
 UNREADABLE = (
     BadBridgeAnswerError,
@@ -118,8 +122,8 @@ def arrived(
     """Return the end of a crossing; stuck if less arrived than the terms allow."""
     least = departure.terms.min_received
     if amount < least:
-        reason = f"{amount} units arrived, less than the {least} of the terms"
-        return Stuck(reason, "Decide what becomes of them; the treasury takes no less.")
+        reason = f"{amount} units arrived, less than the required {least}"
+        return Stuck(reason, "Decide how to handle them; the treasury does not accept less.")
     return Crossed(amount=amount, proof=proof, facts=facts)
 
 
@@ -151,17 +155,17 @@ def explain(name: str, state: BridgeQuote | Initiation | Tracking) -> str:
         case Pending(wait, text):
             return f"{name}: {text}. {WAIT_TEXTS[wait]}"
         case Stuck(reason, advice):
-            return f"{name}: stuck, {reason}. {advice} Nothing is sent again by itself."
+            return f"{name}: stuck, {reason}. {advice} Nothing is sent again automatically."
         case Crossed(amount=amount):
-            return f"{name}: crossed with {amount} units; the treasury can take them in."
+            return f"{name}: crossed with {amount} units; the treasury can receive them."
         case Accepted(remote_id):
             known = f" as {remote_id}" if remote_id else ""
-            return f"{name}: under way{known}."
+            return f"{name}: in progress{known}."
         case BridgeQuote(unavailable=reason) if reason:
             return f"{name}: cannot be used now, {reason}."
         case BridgeQuote():
-            part = "" if state.whole else " (all that can go at once)"
+            part = "" if state.whole else " (the maximum at once)"
             return (
-                f"{name}: {state.send} units leave and at least {state.receive} arrive{part}; "
-                f"about {int(state.seconds)} s."
+                f"{name}: {state.send} units are sent and at least {state.receive} "
+                f"arrive{part}; about {int(state.seconds)} s."
             )

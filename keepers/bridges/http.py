@@ -46,7 +46,7 @@ class Silence:
         now = self.monotonic()
         if now < self._until:
             wait = int(self._until - now) + 1
-            problem = f"no answer in time to the last request; asked again in {wait} s"
+            problem = f"no response in time to the last request; retried in {wait} s"
             raise BridgeUnreachableError(service, problem)
         return now
 
@@ -100,7 +100,7 @@ class JsonService:
     def __post_init__(self) -> None:
         scheme = urlsplit(self.url).scheme
         if scheme != "https" and not (scheme == "http" and is_on_this_machine(self.url)):
-            raise BridgeUnreachableError(self.shown, "a service elsewhere needs https://")
+            raise BridgeUnreachableError(self.shown, "a remote service requires https://")
 
     @property
     def shown(self) -> str:
@@ -144,7 +144,7 @@ class JsonService:
         except HttpRequestError as error:
             raise BridgeUnreachableError(self.shown, error.problem) from None
         except AnswerTooLongError:
-            problem = f"it is above {LONGEST_ANSWER} bytes"
+            problem = f"the response is above {LONGEST_ANSWER} bytes"
             raise BadBridgeAnswerError(self.shown, problem) from None
         self.silence.answered()
         return self._read(response)
@@ -161,7 +161,7 @@ class JsonService:
             return json.loads(text, parse_float=_exact, parse_constant=_no_number)
         except (ValueError, RecursionError):
             if status == HTTPStatus.OK:
-                raise BadBridgeAnswerError(self.shown, "it is not JSON") from None
+                raise BadBridgeAnswerError(self.shown, "the response is not JSON") from None
             return None
 
 
@@ -188,20 +188,20 @@ class Reader:
     def fields(self, value: object, name: str) -> Mapping[str, Any]:
         """Return an object."""
         if not isinstance(value, Mapping):
-            raise self.bad(f"{name} is no object")
+            raise self.bad(f"{name} is not an object")
         return cast("Mapping[str, Any]", value)
 
     def rows(self, value: object, name: str) -> list[Mapping[str, Any]]:
         """Return a list of objects."""
         if not isinstance(value, list):
-            raise self.bad(f"{name} is no list")
+            raise self.bad(f"{name} is not a list")
         return [self.fields(each, name) for each in cast("list[object]", value)]
 
     def text(self, fields: Mapping[str, Any], name: str) -> str:
         """Return a non-empty text."""
         value = fields.get(name)
         if not isinstance(value, str) or not value:
-            raise self.bad(f"{name} is no text")
+            raise self.bad(f"{name} is not a text")
         return value
 
     def number(self, value: object, name: str) -> Fraction:
@@ -210,13 +210,13 @@ class Reader:
             return Fraction(value)
         if isinstance(value, int | Fraction) and not isinstance(value, bool) and value >= 0:
             return Fraction(value)
-        raise self.bad(f"{name} is no number")
+        raise self.bad(f"{name} is not a number")
 
     def whole(self, value: object, name: str) -> int:
         """Return a non-negative whole number."""
         number = self.number(value, name)
         if number.denominator != 1:
-            raise self.bad(f"{name} is no whole number")
+            raise self.bad(f"{name} is not a whole number")
         return int(number)
 
     def data(self, value: object, name: str) -> bytes:
@@ -226,7 +226,7 @@ class Reader:
                 return bytes.fromhex(value[2:])
             except ValueError:
                 pass
-        raise self.bad(f"{name} is no bytes")
+        raise self.bad(f"{name} is not hexadecimal bytes")
 
     def bad(self, problem: str) -> BadBridgeAnswerError:
         """Return the error for an unusable response."""

@@ -164,7 +164,7 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
     cargo = (NO_ID, lane.destination, amount, 0)
     quote = await reader.read(IBridgeRoute(lane.source_route).quote(cargo, options))
     if quote.token_fee > max(amount, 1):
-        problem = f"a fee of {quote.token_fee} of {amount} units"
+        problem = f"a fee of {quote.token_fee} on {amount} units"
         raise BadBridgeAnswerError(f"route {lane.source_route}", problem)
     return quote
 
@@ -180,7 +180,7 @@ def dispatched(departure: Departure, lane: Lane) -> str:
             amount, least, reference = DISPATCHED.decode_of(log)
             terms = departure.terms
             if (amount, least) != (terms.amount, lane.at_source(terms.min_received)):
-                raise NoDepartureError(departure.transfer_id, "it left with other terms")
+                raise NoDepartureError(departure.transfer_id, "it was sent with different terms")
             return f"0x{reference.hex()}"
     raise NoDepartureError(departure.transfer_id, "the route's event is not in the receipt")
 

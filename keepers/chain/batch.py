@@ -42,7 +42,7 @@ class ReadSlot(Generic[T]):
             ContractMissingError: There is no contract at the address.
         """
         if self._answer is None:
-            raise RuntimeError("the batch has not run")
+            raise RuntimeError("the batch was not executed")
         if not self._answer.succeeded and not self._answer.data:
             known = self.call.function
             raise UnexplainedRevertError(known.contract, known.name, self.call.target)

@@ -108,7 +108,7 @@ class ContractEvent:
         try:
             return decode(self.kinds, to_bytes(log.data))
         except (DecodingError, ValueError, OverflowError):
-            raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
+            raise BadAnswerError(GET_RECEIPT, "an event of an unexpected form") from None
 
     def decode_of(self, log: Log) -> tuple[Any, ...]:
         """Decode the data of a log from a contract that has this event.

@@ -76,8 +76,8 @@ def _hex(value: object) -> str | None:
 
 def _bad(method: str, value: object, wanted: str) -> BadAnswerError:
     """Return an error with the type of the value, not the value, which may be of any size."""
-    came = "nothing" if value is None else f"{type(value).__name__} of another form"
-    return BadAnswerError(method, f"{came} where {wanted} belongs")
+    came = "nothing" if value is None else f"{type(value).__name__} of an unexpected form"
+    return BadAnswerError(method, f"{came} where {wanted} is expected")
 
 
 GET_BLOCK = "eth_getBlockByNumber"
@@ -166,7 +166,7 @@ def _log(raw: object, method: str) -> Log:
     try:
         emitter = to_checksum_address(as_text(log.get("address"), method))
     except ValueError:
-        raise BadAnswerError(method, "an event of no address") from None
+        raise BadAnswerError(method, "an event without an address") from None
     return Log(
         address=emitter,
         topics=tuple(f"0x{each.hex()}" for each in topics),

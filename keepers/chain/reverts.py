@@ -149,7 +149,7 @@ def _bad(name: str, arguments: Arguments, _: datetime) -> CallRevertedError:
         case "PriceOracle_PriceOutOfBounds":
             problem = f"{facts[0]} is outside {facts[1]} to {facts[2]}"
         case "PriceOracle_InvalidPrice":
-            problem = f"its feed says {facts[0]}"
+            problem = f"its feed reports {facts[0]}"
         case _:
             problem = "its feed is not usable"
     return BadPriceError(token, name, problem)
@@ -193,8 +193,8 @@ _LIMIT_NAMES = {
     LimitKind.AUTOMATIC: "the automatic limit of keeper ",
     LimitKind.REDUCING: "the risk-reducing limit of keeper ",
     LimitKind.ASSET: "the limit of ",
-    LimitKind.LOSS_ADDING: "the loss budget of what adds risk",
-    LimitKind.LOSS_REDUCING: "the loss budget of what reduces risk",
+    LimitKind.LOSS_ADDING: "the loss budget of actions that add risk",
+    LimitKind.LOSS_REDUCING: "the loss budget of actions that reduce risk",
     LimitKind.SINGLE_APPROVED: "the limit of plans with one approval",
     LimitKind.LOSS_OVERDUE: "the loss budget of overdue redemptions",
 }

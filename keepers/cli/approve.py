@@ -104,7 +104,7 @@ def approve(
             if by is None:
                 raise click.UsageError("--signature needs --by, the account that made it")
             request = _single(requests)
-            _question(database, [request], f"Keep the signature of {by}?", yes=yes)
+            _question(database, [request], f"Store the signature of {by}?", yes=yes)
             is_new = asyncio.run(bring(database, request, by, signature, safe=safe))
             _done(database, request, by, is_new=is_new, as_json=as_json)
         elif account is not None or keystore is not None:
@@ -163,7 +163,7 @@ def approver(account: str | None, keystore: Path | None) -> MessageSigner:
     path = keystore if account is None else ape_keystore(account, os.environ)
     assert path is not None  # noqa: S101 - one of the two was given
     if not path.is_file():
-        raise KeyUnusableError(path.name, "it is not there; `ape accounts list` has the names")
+        raise KeyUnusableError(path.name, "it does not exist; `ape accounts list` shows the names")
     password = os.environ.get(PASSWORD)
     if password is None:
         password = click.prompt(f"Password of {path.name}", hide_input=True, err=True)
@@ -175,7 +175,7 @@ def _list(database: Database, requests: list[Request], *, as_json: bool) -> None
         print_json({"requests": [request_document(database, each) for each in requests]})
         return
     if not requests:
-        click.echo("nothing waits for approval")
+        click.echo("no approval requests")
     for each in requests:
         ticket = each.record.ticket
         given = f"{len(each.record.approvals)} signature(s), {ticket.required} needed"
@@ -205,6 +205,6 @@ def _done(database: Database, request: Request, who: str, *, is_new: bool, as_js
     if as_json:
         print_json(request_document(database, replace(request, record=record)))
         return
-    what = "signed" if is_new else "had signed already"
+    what = "signed" if is_new else "had already signed"
     progress = asyncio.run(progress_of(database, request))
     click.echo(f"run {request.run_id}: {who} {what}; approvals: {progress}")

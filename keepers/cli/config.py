@@ -47,7 +47,7 @@ def init(ctx: click.Context, path: Path, *, force: bool) -> None:
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(template())
     except FileExistsError:
-        click.echo(f"{path}: is there already; --force replaces it", err=True)
+        click.echo(f"{path}: already exists; --force replaces it", err=True)
         ctx.exit(EXIT_UNUSABLE_INPUT)
     except OSError as error:
         click.echo(f"{path}: cannot be written: {error.strerror}", err=True)
@@ -73,7 +73,7 @@ def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"valid": True, "problems": [], "notes": list[Json](missing)})
         return
-    click.echo(f"{loaded.file}: nothing wrong with it")
+    click.echo(f"{loaded.file}: no problems found")
     for note in missing:
         click.echo(one_line(f"note: {note}"))
 

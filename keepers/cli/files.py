@@ -28,7 +28,7 @@ def read_input(name: str) -> bytes:
                 data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError, RuntimeError) as error:
         # A standard input that is closed is a RuntimeError of click's.
-        reason = error.strerror if isinstance(error, OSError) else "there is no such input"
+        reason = error.strerror if isinstance(error, OSError) else "the input does not exist"
         raise InputError(WHOLE_INPUT, f"cannot read {name!a}: {reason}") from error
     if len(data) > LARGEST_FILE:
         raise InputError(WHOLE_INPUT, f"is larger than {LARGEST_FILE} bytes")

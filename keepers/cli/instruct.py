@@ -121,13 +121,13 @@ def _lines(found: dict[str, Json]) -> list[str]:
     if found["state"] == InstructionState.REFUSED:
         reasons = found["reasons"]
         assert isinstance(reasons, list)  # noqa: S101 - it is made so
-        return ["It would be refused:", *(one_line(f"  {each}") for each in reasons)]
+        return ["It would be rejected:", *(one_line(f"  {each}") for each in reasons)]
     if found["state"] == WOULD_WAIT:
         reasons = found["reasons"]
         assert isinstance(reasons, list)  # noqa: S101
-        return ["It would wait, and be tried again:", *(one_line(f"  {each}") for each in reasons)]
+        return ["It would wait and be retried:", *(one_line(f"  {each}") for each in reasons)]
     if found["state"] == InstructionState.DONE:
-        return ["Nothing has to be done: all is where it should be."]
+        return ["Nothing to do: all amounts are already in place."]
     lines, approvals = found["lines"], found["approvals"]
     assert isinstance(lines, list)  # noqa: S101
     assert isinstance(approvals, dict)  # noqa: S101
@@ -137,18 +137,18 @@ def _lines(found: dict[str, Json]) -> list[str]:
         "",
         *(one_line(str(each)) for each in lines),
         *asked,
-        f"Sent in all {found['sent']}; fees at most {found['fees_at_most']}.",
-        "Nothing was kept or sent; --arm does it.",
+        f"Total sent {found['sent']}; fees at most {found['fees_at_most']}.",
+        "Nothing was stored or sent; --arm submits the instruction.",
     ]
 
 
 def _kept(kept: Submission) -> str:
     name, state = kept.record.client_key, kept.record.state.lower()
     if kept.is_new:
-        return f"instruction {name}: kept; an armed keeper takes it up"
+        return f"instruction {name}: stored; an armed keeper executes it"
     reason = f": {kept.record.reason}" if kept.record.reason else ""
-    again = "" if kept.record.state in UNENDED else "; another --key has it done again"
-    return f"instruction {name}: was given before; it is {state}{reason}{again}"
+    again = "" if kept.record.state in UNENDED else "; use another --key to execute it again"
+    return f"instruction {name}: was submitted before; it is {state}{reason}{again}"
 
 
 def _line(intake: InstructionIntake, key: str) -> str:

@@ -102,7 +102,7 @@ class BallastGroup(LazyGroup):
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own ways to end, and a reader who had enough
         except OSError as error:
-            message, status = f"cannot go on: {error.strerror or error}", EXIT_FAILED
+            message, status = f"cannot continue: {error.strerror or error}", EXIT_FAILED
             kind = type(error).__name__
         except Exception as error:  # noqa: BLE001 - the safety net: a defect too ends in a line
             if ctx.meta.get(VERBOSE):

@@ -47,7 +47,7 @@ def pause(
         print_json({"paused": list[Json](new), "pauses": _documents(known)})
         return
     for each in known:
-        text = "paused" if each.scope in new else f"was paused already by {each.paused_by}"
+        text = "paused" if each.scope in new else f"was already paused by {each.paused_by}"
         click.echo(one_line(f"{each.scope}: {text}: {each.reason}"))
 
 
@@ -66,7 +66,7 @@ def resume(
         scopes = scopes_of(settings, database, vault, everything=everything)
         known = pauses_among(database, scopes)
         if known:
-            confirmed("\n".join([*map(_line, known), "Sign and send again?"]), yes=yes)
+            confirmed("\n".join([*map(_line, known), "Resume signing and sending?"]), yes=yes)
         # Only what was shown is lifted: a pause that came meanwhile has its own reason.
         lifted = lift(database, tuple(each.scope for each in known))
         remaining = pauses_among(database, (*scopes, EVERYTHING))
@@ -81,17 +81,19 @@ def resume(
     for scope in scopes:
         click.echo(f"{scope}: {'resumed' if scope in lifted else 'was not paused'}")
     for each in remaining:
-        click.echo(f"still stopped: {_line(each)}{_remedy(each)}")
+        click.echo(f"still paused: {_line(each)}{_remedy(each)}")
 
 
 def _line(pause: Pause) -> str:
     at = f"{pause.paused_at:%Y-%m-%d %H:%M:%S}"
-    return one_line(f"{pause.scope} is paused since {at} UTC by {pause.paused_by}: {pause.reason}")
+    return one_line(
+        f"{pause.scope} has been paused since {at} UTC by {pause.paused_by}: {pause.reason}"
+    )
 
 
 def _remedy(pause: Pause) -> str:
     if pause.scope != EVERYTHING:
-        return "; run resume again, after looking into the reason"
+        return "; check the reason, then run resume again"
     return "; `ballast resume --everything` lifts this one"
 
 

@@ -72,7 +72,7 @@ def inventory(
         click.echo(text.encode("utf-8"), err=as_json)
     if not as_json and not as_text:
         print_inventory(answer.document)
-    _tell(question, closed=as_text)
+    _print_omissions(question, closed=as_text)
     ctx.exit(EXIT_FAILED if question.unreadable else answer.exit_status)
 
 
@@ -84,13 +84,13 @@ def _question(source: str | None, config: Path | None) -> InventoryQuestion:
     return planning.question_from_chains(config)
 
 
-def _tell(question: InventoryQuestion, *, closed: bool) -> None:
+def _print_omissions(question: InventoryQuestion, *, closed: bool) -> None:
     """Print on standard error what the plan leaves out."""
     for asset, reasons in question.unreadable.items():
         for reason in reasons:
             click.echo(one_line(f"Left out {asset}: {reason}"), err=True)
     for each in question.closed if closed else ():
-        click.echo(one_line(f"Not to be used: {each}"), err=True)
+        click.echo(one_line(f"Not available: {each}"), err=True)
 
 
 def _save(file: Path, request: InventoryRequest) -> None:

@@ -60,7 +60,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
         return
     click.echo(render_rows(rows, terminal_width()), nl=False)
     if earned is not None:
-        click.echo(f"{executor} has earned {format_units(earned, COIN_DECIMALS)} coins")
+        click.echo(f"{executor} has earned {format_units(earned, COIN_DECIMALS)} in native token")
 
 
 @recurring.command()
@@ -205,7 +205,7 @@ def _managed(
         run = None if record is None else run_document(record)
         print_json({"to": call.target, "data": call.calldata, "problem": done.problem, "run": run})
     else:
-        said = f"this key cannot make it: {done.problem}" if done.problem else "it would succeed"
+        said = f"this key cannot execute it: {done.problem}" if done.problem else "it would succeed"
         said = said if record is None else f"run {record.ending}"
         click.echo(f"to    {call.target}\ndata  {call.calldata}\n{said}")
     ctx.exit(EXIT_FAILED if strict and done.problem is not None else 0)

@@ -37,7 +37,7 @@ def story_of(database: Database, text: str) -> BatchStory:
     store, tickets = TransferRepository(database), TicketRepository(database)
     found = [each for each in store.batches(None) if each.batch_id.startswith(text)]
     if len(found) != 1:
-        problem = f"{len(found)} batches have ids that begin with {text!a}; say more of it"
+        problem = f"{len(found)} batches have ids that begin with {text!a}; enter more of the id"
         raise InputError("--batch", problem if found else f"there is no batch {text!a}")
     batch = found[0]
     transfers, placements = store.of_batch(batch.batch_id), store.placements_of(batch.batch_id)

@@ -94,7 +94,7 @@ def run(
         _keep(load_settings(config), vault, listen, arm=arm)
         return
     if listen is not None:
-        raise click.UsageError("--listen is for a keeper that goes on; leave out --once")
+        raise click.UsageError("--listen is for a continuously running keeper; leave out --once")
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     lines = progress if form is LogFormat.TEXT else _log_progress
@@ -173,7 +173,7 @@ def rebalance(
     Exit status: as `ballast run`.
     """
     if rollback is not None and weights is not None:
-        raise click.UsageError("--rollback and --weights are two different runs; name one")
+        raise click.UsageError("--rollback and --weights exclude each other")
     settings = load_settings(config)
     if weights is not None:
         work = weigh(settings, vault, Tier[weights], arm=arm, progress=progress)

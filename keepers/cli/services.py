@@ -28,7 +28,7 @@ def signer(config: Path, *, check: bool) -> None:
     service = signer_service(settings)
     server_identity(settings.listen)
     if check:
-        click.echo(f"{config}: nothing wrong with it")
+        click.echo(f"{config}: no problems found")
         return
     serve(settings.listen, service)
 
@@ -46,7 +46,7 @@ def validator(ctx: click.Context, config: Path, *, check: bool) -> None:
     service = validator_service(settings)
     server_identity(settings.listen)
     if check:
-        click.echo(f"{config}: nothing wrong with it")
+        click.echo(f"{config}: no problems found")
         return
     serve(settings.listen, service)
 

@@ -91,7 +91,7 @@ def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
 
 @transfers.command(short_help="Retry a stuck transfer from its current state.")
 @id_argument
-@reason_option("a person has looked")
+@reason_option("checked by an operator")
 @config_option
 @json_option
 def resume(config: Path | None, transfer_id: str, reason: str, *, as_json: bool) -> None:
@@ -133,9 +133,11 @@ def resolve(
     """Decide how a stuck transfer ends; the keeper executes the decision and records it."""
     kinds = [KINDS[name] for name, given in wanted.items() if given]
     if len(kinds) != 1:
-        raise click.UsageError("say one of --crossed, --again, --give-up and --call-off")
+        raise click.UsageError("give one of --crossed, --again, --give-up and --call-off")
     if (kinds[0] is OperatorRequestKind.CROSSED) != bool(proof and amount):
-        raise click.UsageError("--crossed needs --proof and --amount, and no other has them")
+        raise click.UsageError(
+            "--crossed needs --proof and --amount; the other options do not take them"
+        )
     found = _bytes(proof)
     _record_request(
         config, transfer_id, kinds[0], reason, proof=found, amount=amount, as_json=as_json, yes=yes
@@ -177,13 +179,16 @@ def _record_request(
             kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount
         )
         require_possible(record, request)
-        confirmed(f"{kind.lower().replace('_', ' ')} transfer {record.transfer_id}?", yes=yes)
+        confirmed(
+            f"Resolve transfer {record.transfer_id} with --{kind.lower().replace('_', '-')}?",
+            yes=yes,
+        )
         store.record_request(record.transfer_id, request)
         after = store.transfer(record.transfer_id)
     if as_json:
         print_json({"transfer": transfer_brief(after), "asked_for": kind.lower().replace("_", "-")})
     else:
-        click.echo(f"transfer {record.transfer_id}: asked for; an armed keeper does it")
+        click.echo(f"transfer {record.transfer_id}: requested; an armed keeper executes it")
 
 
 def _bytes(text: str) -> bytes:

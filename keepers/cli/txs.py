@@ -143,7 +143,7 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
 
 
 def _checked(checked: dict[str, Json]) -> str:
-    nonces = f"nonce {checked['nonce']}, with those under way {checked['pending_nonce']}"
+    nonces = f"nonce {checked['nonce']}, including pending transactions {checked['pending_nonce']}"
     lines = [f"\nNodes: block {checked['block']}, {nonces}"]
     attempts = checked["attempts"]
     assert isinstance(attempts, list)  # noqa: S101 - it is made so

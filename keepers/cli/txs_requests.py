@@ -37,7 +37,7 @@ id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="I
 arm_option = click.option(
     "--arm", is_flag=True, help="Execute the request now, if no keeper is running."
 )
-BY_A_PERSON = "a person asked for it"
+BY_OPERATOR = "requested by an operator"
 
 
 @click.command(short_help="Request a higher fee within the limits.")
@@ -53,7 +53,7 @@ def bump(config: Path | None, intent_id: int, *, arm: bool, as_json: bool) -> No
 
 @click.command(short_help="Request cancellation of a transaction.")
 @id_argument
-@reason_option(BY_A_PERSON)
+@reason_option(BY_OPERATOR)
 @arm_option
 @yes_option
 @config_option
@@ -76,7 +76,7 @@ def cancel(
 @verbose_option
 def retry(config: Path | None, intent_id: int, *, arm: bool, yes: bool, as_json: bool) -> None:
     """Request a retry of a transaction that is held, as after a signer refused it."""
-    question = f"Have transaction {intent_id} tried again?"
+    question = f"Retry transaction {intent_id}?"
     _ask(config, intent_id, Ask.RETRY, question, arm=arm, yes=yes, as_json=as_json)
 
 
@@ -102,7 +102,7 @@ def _ask(
     intent_id: int,
     ask: Ask,
     question: str | None = None,
-    reason: str = BY_A_PERSON,
+    reason: str = BY_OPERATOR,
     *,
     arm: bool,
     as_json: bool,

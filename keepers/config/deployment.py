@@ -97,7 +97,7 @@ def read_deployment(path: Path, model: type[D], required: Sequence[str], chain_i
         content = json.loads(path.read_text(encoding="utf-8"))
         deployment = model.model_validate(content)
     except FileNotFoundError as error:
-        raise DeploymentError(path, "", f"is not there; `{model.SCRIPT}` writes it") from error
+        raise DeploymentError(path, "", f"does not exist; `{model.SCRIPT}` writes it") from error
     except OSError as error:
         raise DeploymentError(path, "", f"cannot be read: {error.strerror}") from error
     except ValidationError as error:
@@ -120,9 +120,9 @@ def _check(
     path: Path, deployment: ChainDeployment, required: Sequence[str], chain_id: int | None
 ) -> None:
     if chain_id is not None and deployment.chain_id != chain_id:
-        problem = f"is {deployment.chain_id}, while the settings say {chain_id}"
+        problem = f"is {deployment.chain_id}, but the settings have {chain_id}"
         raise DeploymentError(path, "chain_id", problem)
     for name in required:
         if name not in deployment.contracts:
-            problem = f"is missing; `{deployment.SCRIPT}` deploys what is not there"
+            problem = f"is missing; `{deployment.SCRIPT}` deploys missing contracts"
             raise DeploymentError(path, f"contracts.{name}", problem)

@@ -37,7 +37,7 @@ def dangling_references(settings: Settings) -> Iterator[Finding]:
     if settings.treasury is not None:
         yield from _treasury(settings, settings.treasury)
         if TREASURY in settings.vaults:
-            problem = "is how the runs of [treasury] are called"
+            problem = "is the reserved name of [treasury]"
             yield ("vaults", TREASURY), problem, "give the vault another name"
 
 
@@ -51,7 +51,7 @@ def _sending(
     sealed = isinstance(signer, JsonRpcSigner) and signer.sealed
     if sealed and table.validator is None and validator is None:
         advice = "add validator = …, the name of one of [validators.…]"
-        yield path, "its signer seals, and there is no validator", advice
+        yield path, "its signer seals transactions, but no validator is set", advice
 
 
 def _auditing(
@@ -87,7 +87,7 @@ def _shared_keys(
     for name, vault in settings.vaults.items():
         chain = settings.chains.get(vault.chain)
         if chain is not None and chain.chain_id == chain_id and vault.signer == signer:
-            problem = f"is the signer of vault {name} on this chain too"
+            problem = f"is also the signer of vault {name} on this chain"
             yield (*path, "signer"), problem, "give the treasury a key of its own"
 
 
@@ -192,7 +192,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
 def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
     advice = f"name it BALLAST_SECTION__NAME__KEY, with a section of {', '.join(_sections())}"
     problems = [
-        Problem(file=file, variable=each, key="", problem="names no setting", advice=advice)
+        Problem(file=file, variable=each, key="", problem="does not match a setting", advice=advice)
         for each in unknown_variables(environment)
     ]
     if problems:

@@ -60,7 +60,7 @@ class ChainSettings(Section):
     @model_validator(mode="after")
     def _countable(self) -> Self:
         if len(set(self.rpc_urls)) < len(self.rpc_urls):
-            raise ValueError("rpc_urls names a node twice, whose word would count twice")
+            raise ValueError("rpc_urls lists a node twice, which would count twice in the quorum")
         if self.quorum is not None and self.quorum > len(self.rpc_urls):
             raise ValueError("quorum is above the number of rpc_urls")
         return self
@@ -92,7 +92,9 @@ class VaultSettings(SendingSettings):
         if self.warn_impact_bps > self.block_impact_bps:
             raise ValueError("warn_impact_bps is above block_impact_bps")
         if self.coin_feed is not None and self.coin_price is not None:
-            raise ValueError("coin_feed and coin_price both say what the coin is worth; keep one")
+            raise ValueError(
+                "coin_feed and coin_price both set the price of the native token; keep one"
+            )
         return self
 
     def tier_config(self, decimals: int) -> TierConfig:

@@ -44,7 +44,7 @@ class ArgumentSettings(Section):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.at_most_bps is None) != (self.of is None):
-            raise ValueError("at_most_bps and of belong together: so many basis points of what")
+            raise ValueError("at_most_bps and of must be set together")
         return self
 
     @property

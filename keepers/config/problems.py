@@ -103,7 +103,7 @@ def _finding(detail: ErrorDetails, path: KeyPath) -> Finding:
         "extra_forbidden": lambda: ("is unknown", _instead(path, detail["loc"])),
         "value_error": lambda: (str(context["error"]), _SEE),
         "enum": lambda: (f"must be {context['expected']}", "use one of them"),
-        "tier_variable": lambda: ("is no tier variable", _instead(path)),
+        "tier_variable": lambda: ("is not a tier variable", _instead(path)),
     }
     if kind == "tier_config":
         return (*path, context["variable"]), context["problem"], "change one of them"
@@ -112,7 +112,7 @@ def _finding(detail: ErrorDetails, path: KeyPath) -> Finding:
     if kind in _LIMITS:
         words, name = _LIMITS[kind]
         return path, f"must be {words} {context[name]}", "change it"
-    problem, advice = _WORDS.get(kind, ("is not of the right form", _SEE))
+    problem, advice = _WORDS.get(kind, ("has an invalid form", _SEE))
     return path, problem, advice
 
 

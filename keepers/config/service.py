@@ -28,7 +28,7 @@ def _cron(text: str) -> str:
     try:
         Cron(text)
     except CronError as error:
-        raise ValueError(f"is no schedule: {error.problem}") from error
+        raise ValueError(f"is not a schedule: {error.problem}") from error
     return text
 
 
@@ -53,8 +53,8 @@ def _here(text: str) -> str:
     found = address_of(_listen(text))
     if found is None or not _is_here(found[0]):
         raise ValueError(
-            'must be an address of this machine alone, as in "127.0.0.1:9465"; where others are to '
-            "reach it, put a proxy before it that speaks TLS"
+            'must be an address of this machine only, as in "127.0.0.1:9465"; for access from '
+            "other machines, use a proxy with TLS in front of it"
         )
     return text
 
@@ -101,7 +101,7 @@ def _address(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     plain = url.isprintable() and " " not in url
     if not (scheme and separator and rest and plain):
-        raise ValueError("must be an address of Apprise's, as in json://host/path")
+        raise ValueError("must be an Apprise URL, as in json://host/path")
     return url
 
 

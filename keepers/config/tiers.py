@@ -52,7 +52,7 @@ def _amount(name: str, text: str, decimals: int) -> int:
 
 def _known(name: str) -> str:
     if name not in TIER_VARIABLES:
-        raise PydanticCustomError("tier_variable", "is no tier variable")
+        raise PydanticCustomError("tier_variable", "is not a tier variable")
     return name
 
 

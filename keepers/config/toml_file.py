@@ -33,7 +33,7 @@ def read_toml(file: File) -> TomlFile:
         text = file.read_text(encoding="utf-8")
         values = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as error:
-        raise _unusable(file, "is not there", "`ballast config init` writes one") from error
+        raise _unusable(file, "does not exist", "`ballast config init` writes one") from error
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
         raise _unusable(file, problem, "give the path of a readable file") from error

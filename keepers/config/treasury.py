@@ -72,7 +72,7 @@ class TreasuryChainSettings(SendingSettings):
     def _has_a_base(self) -> Self:
         for asset in self.invest:
             if asset not in self.base:
-                raise ValueError(f"invest names {asset}, which has no base to be above")
+                raise ValueError(f"invest names {asset}, which has no base")
         return self
 
     def bases(self, decimals: Mapping[str, int]) -> dict[str, int]:

@@ -126,7 +126,7 @@ def _database_url(url: str) -> str:
 
 def _variable(name: str) -> str:
     if not _NAME.fullmatch(name) or _KEY.fullmatch(name):
-        raise ValueError("must be the name of an environment variable, not what is in it")
+        raise ValueError("must be the name of an environment variable, not its value")
     return name
 
 

@@ -87,7 +87,7 @@ def _trigger(text: str) -> Trigger:
     if len(text.split()) != len(FIELDS):
         raise CronError(text, f"it has {len(text.split())} fields, not {len(FIELDS)}")
     if fields["day"] != ANY and fields["day_of_week"] != ANY:
-        raise CronError(text, "it names days of the month and of the week, where one can be named")
+        raise CronError(text, "it sets both day of month and day of week; set only one")
     fields["day_of_week"] = _weekdays(text, fields["day_of_week"])
     try:
         made = CronTrigger(**fields, timezone=UTC)
@@ -96,7 +96,7 @@ def _trigger(text: str) -> Trigger:
     except ValueError as error:
         raise CronError(text, str(error)) from error
     if cast("Trigger", bounded).get_next_fire_time(None, first) is None:
-        raise CronError(text, "there is no such day")
+        raise CronError(text, "no such day exists")
     return cast("Trigger", made)
 
 
@@ -111,7 +111,7 @@ def _weekdays(text: str, field: str) -> str:
 def _days(text: str, part: str) -> range:
     match = _WEEKDAY.fullmatch(part)
     if match is None:
-        raise CronError(text, f"{part!a} is no day of the week")
+        raise CronError(text, f"{part!a} is not a day of the week")
     first, last, step = match["first"], match["last"], int(match["step"] or 1)
     if first == ANY:
         begin, end = 0, 6
@@ -120,7 +120,7 @@ def _days(text: str, part: str) -> range:
         end = _day(text, last) if last else 6 if match["step"] else begin
         end = 7 if end == 0 and begin > 0 else end
     if step == 0 or end < begin:
-        raise CronError(text, f"{part!a} is no day of the week")
+        raise CronError(text, f"{part!a} is not a day of the week")
     return range(begin, end + 1, step)
 
 
@@ -129,4 +129,4 @@ def _day(text: str, name: str) -> int:
         return WEEKDAYS.index(name)
     if name.isdecimal() and int(name) <= len(WEEKDAYS):
         return int(name)
-    raise CronError(text, f"{name!a} is no day of the week")
+    raise CronError(text, f"{name!a} is not a day of the week")

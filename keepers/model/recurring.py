@@ -163,7 +163,7 @@ class RunReport:
     def __str__(self) -> str:
         """Return one line of text for display."""
         what = f"{self.target}: {self.outcome}"
-        soon = f", tried again soon ({self.retry} of {MAX_RETRIES})" if self.retry else ""
+        soon = f", retried soon ({self.retry} of {MAX_RETRIES})" if self.retry else ""
         return f"{what}: {self.reason}{soon}" if self.reason else what
 
 

@@ -101,34 +101,34 @@ def stops(pause: Pause, chain_id: int, sender: str) -> bool:
 
 STATES: Mapping[IntentState, str] = MappingProxyType(
     {
-        IntentState.QUEUED: "asked for",
+        IntentState.QUEUED: "requested",
         IntentState.BUILT: "built",
         IntentState.AUDITED: "audited",
-        IntentState.BLOCKED: "held back",
+        IntentState.BLOCKED: "on hold",
         IntentState.NUMBERED: "has a nonce",
         IntentState.SIGNED: "signed and stored",
         IntentState.SEALED: "validated, not sent",
-        IntentState.BROADCAST: "sent, in no block yet",
+        IntentState.BROADCAST: "sent, not in a block yet",
         IntentState.INCLUDED: "in a block",
         IntentState.SAFE: "in a safe block",
-        IntentState.DISPLACED: "its nonce was used by somebody else",
-        IntentState.FINAL: "done, for good",
-        IntentState.REVERTED: "reverted, for good",
+        IntentState.DISPLACED: "its nonce was used by an external transaction",
+        IntentState.FINAL: "succeeded, final",
+        IntentState.REVERTED: "reverted, final",
         IntentState.CANCELLED: "cancelled",
         IntentState.FAILED: "never sent",
     }
 )
 
-WISHES: Mapping[RequestedAction, str] = MappingProxyType(
+REQUESTS: Mapping[RequestedAction, str] = MappingProxyType(
     {
-        RequestedAction.BUMP: "a higher fee is asked for",
-        RequestedAction.CANCEL: "its cancellation is asked for",
-        RequestedAction.STOP: "nothing more is to be signed for it",
+        RequestedAction.BUMP: "a higher fee is requested",
+        RequestedAction.CANCEL: "its cancellation is requested",
+        RequestedAction.STOP: "an end of signing is requested",
     }
 )
 
 HOLDS: Mapping[Hold, str] = MappingProxyType(
-    {Hold.FUNDS: "coins for gas", Hold.DENIED: "a person: the signer denied it"}
+    {Hold.FUNDS: "native token for gas", Hold.DENIED: "an operator: the signer denied it"}
 )
 
 WAITS: Mapping[IntentState, str] = MappingProxyType(
@@ -136,36 +136,41 @@ WAITS: Mapping[IntentState, str] = MappingProxyType(
         IntentState.QUEUED: "an armed keeper",
         IntentState.BUILT: "an armed keeper",
         IntentState.AUDITED: "an armed keeper",
-        IntentState.BLOCKED: "a person",
+        IntentState.BLOCKED: "an operator",
         IntentState.NUMBERED: "the signer",
         IntentState.SIGNED: "the validator",
-        IntentState.SEALED: "a node that takes it",
+        IntentState.SEALED: "a node that accepts it",
         IntentState.BROADCAST: "a block",
         IntentState.INCLUDED: "a safe block",
         IntentState.SAFE: "finality",
-        IntentState.DISPLACED: "the other's finality",
+        IntentState.DISPLACED: "finality of the external transaction",
     }
 )
 
 NEXT: Mapping[IntentState, str] = MappingProxyType(
     {
-        IntentState.QUEUED: "An armed keeper estimates, simulates and audits it, and gives it a "
-        "nonce.",
-        IntentState.BUILT: "An armed keeper simulates and audits it anew.",
-        IntentState.AUDITED: "An armed keeper gives it the lowest free nonce.",
-        IntentState.BLOCKED: "Nothing, until a person has it tried again.",
-        IntentState.NUMBERED: "An armed keeper audits it once more and has it signed.",
+        IntentState.QUEUED: (
+            "An armed keeper estimates, simulates and audits it, and assigns a nonce."
+        ),
+        IntentState.BUILT: "An armed keeper simulates and audits it again.",
+        IntentState.AUDITED: "An armed keeper assigns the lowest free nonce.",
+        IntentState.BLOCKED: "Nothing, until an operator requests a retry.",
+        IntentState.NUMBERED: "An armed keeper audits it again and has it signed.",
         IntentState.SIGNED: "An armed keeper has the stored bytes validated.",
-        IntentState.SEALED: "An armed keeper hands the stored bytes to every node.",
-        IntentState.BROADCAST: "The keeper looks for its receipt; an armed one sends it again if "
-        "nodes lose it, and raises the fee if it waits for long.",
+        IntentState.SEALED: "An armed keeper sends the stored bytes to every node.",
+        IntentState.BROADCAST: (
+            "The keeper checks for its receipt; an armed keeper sends it again if nodes lose it, "
+            "and raises the fee if it stays pending."
+        ),
         IntentState.INCLUDED: "The keeper follows its block until it is safe, then final.",
         IntentState.SAFE: "The keeper follows its block until it is final.",
-        IntentState.DISPLACED: "Once the other's block is final it starts afresh with a new nonce.",
-        IntentState.FINAL: "Nothing: it is at its end.",
-        IntentState.REVERTED: "Nothing: it is at its end.",
-        IntentState.CANCELLED: "Nothing: it is at its end.",
-        IntentState.FAILED: "Nothing: it is at its end.",
+        IntentState.DISPLACED: (
+            "Once the external transaction is final, it starts again with a new nonce."
+        ),
+        IntentState.FINAL: "Nothing: it has ended.",
+        IntentState.REVERTED: "Nothing: it has ended.",
+        IntentState.CANCELLED: "Nothing: it has ended.",
+        IntentState.FAILED: "Nothing: it has ended.",
     }
 )
 
@@ -185,7 +190,7 @@ def waits_for(overview: TransactionDetails) -> str:
     if record.hold is not None:
         return HOLDS[record.hold]
     if record.wanted is not None:
-        return f"an armed keeper: {WISHES[record.wanted]}"
+        return f"an armed keeper: {REQUESTS[record.wanted]}"
     return WAITS[record.state]
 
 
@@ -197,13 +202,13 @@ def comes_next(overview: TransactionDetails) -> str:
     if overview.pauses:
         pause = overview.pauses[0]
         return (
-            f"Only its receipt is looked for: {pause.scope} is paused by {pause.paused_by} "
-            f"({pause.reason})."
+            f"The keeper only checks for its receipt: {pause.scope} is paused by "
+            f"{pause.paused_by} ({pause.reason})."
         )
     if record.hold is Hold.FUNDS:
-        return "An armed keeper tries it again once the sender's balance has changed."
+        return "An armed keeper retries it once the sender's balance has changed."
     if record.hold is Hold.DENIED:
-        return f"Nothing, until `ballast txs retry {record.intent_id}` has it tried again."
+        return f"Nothing, until an operator runs `ballast txs retry {record.intent_id}`."
     return _requested(overview) or NEXT[record.state]
 
 
@@ -216,13 +221,16 @@ def reorganisation_of(overview: TransactionDetails, happened: Iterable[HistoryEn
         return None
     seen = overview.record.inclusion
     if seen is None:
-        return "A reorganisation took its block back; its bytes go on, for the same nonce."
+        return (
+            "A reorganisation removed its block; the same signed bytes stay in use, with the "
+            "same nonce."
+        )
     if seen.succeeded:
-        return "A reorganisation took its block back; the chain has it in another one now."
+        return "A reorganisation removed its block; it is now included in another block."
     return (
-        "A reorganisation took its block back, and in another one it reverted: what it stood on "
-        "was not there yet. It cost gas and did nothing. Whoever asked for it asks anew for what "
-        "still has to be done."
+        "A reorganisation removed its block. It was included again in another block and "
+        "reverted, because an earlier action that it depends on was missing there. It cost gas "
+        "and changed nothing. What still has to be done is planned again."
     )
 
 
@@ -231,11 +239,11 @@ def _requested(overview: TransactionDetails) -> str | None:
     match record.wanted:
         case RequestedAction.CANCEL if record.is_signed:
             return (
-                "An armed keeper sends a transfer of nothing with its nonce and a higher fee, "
-                "which may come too late."
+                "An armed keeper sends an empty transaction with its nonce and a higher fee; "
+                "this may be too late."
             )
         case RequestedAction.CANCEL | RequestedAction.STOP if not record.is_signed:
-            return "An armed keeper calls it off; nothing is signed for it yet."
+            return "An armed keeper cancels it; nothing is signed for it yet."
         case RequestedAction.BUMP if record.is_signed:
             return "An armed keeper signs it again with a higher fee, within its limits."
         case _:

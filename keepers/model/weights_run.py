@@ -35,15 +35,17 @@ class SkipReason(IntEnum):
 
 ADVICE = {
     SkipReason.PAUSED: "its runs are paused; a configurator has to unpause the WeightRebalancer",
-    SkipReason.BUSY: "the vault is at work in the same transaction",
-    SkipReason.COOL_DOWN: "it cools down after the last run that traded",
-    SkipReason.INSIDE_DRIFT: "no weight is far enough from its target",
-    SkipReason.STALE_PRICE: "a price is missing or cannot be believed; look at the feeds",
-    SkipReason.SPOT_OFF_ORACLE: "a venue's price is not the oracle's",
-    SkipReason.BUCKET_EMPTY: "more than may be traded or lost now; limits fill with time",
-    SkipReason.MAX_TOTAL_VALUE_LOSS: "too much value would be lost",
-    SkipReason.NOT_IMPROVED: "the weights would come no nearer to their targets",
-    SkipReason.NOTHING_TO_MOVE: "nothing can be given or taken now",
+    SkipReason.BUSY: "the vault is executing another action in the same transaction",
+    SkipReason.COOL_DOWN: "the cool-down after the last run that traded has not passed",
+    SkipReason.INSIDE_DRIFT: "no weight deviates far enough from its target",
+    SkipReason.STALE_PRICE: "a price is missing or not plausible; check the feeds",
+    SkipReason.SPOT_OFF_ORACLE: "a venue's price deviates from the oracle's price",
+    SkipReason.BUCKET_EMPTY: (
+        "the run exceeds what may be traded or lost now; limits refill over time"
+    ),
+    SkipReason.MAX_TOTAL_VALUE_LOSS: "the run would lose too much value",
+    SkipReason.NOT_IMPROVED: "the run would not bring the weights closer to their targets",
+    SkipReason.NOTHING_TO_MOVE: "nothing can be sold or bought now",
 }
 
 
@@ -51,7 +53,7 @@ class RebalanceRefusedError(CallRevertedError):
     """The contract skips the run for a temporary reason; the next run may succeed."""
 
     def __init__(self, reason: SkipReason) -> None:
-        message = f"the chain would refuse the run: {ADVICE[reason]} ({reason.name})"
+        message = f"the contract would reject the run: {ADVICE[reason]} ({reason.name})"
         super().__init__("Rebalance_Refused", (int(reason),), message)
         self.reason = reason
 

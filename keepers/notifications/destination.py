@@ -20,12 +20,12 @@ PIECES = re.compile(r"[^A-Za-z0-9_.-]+")
 WORDS = {
     MessageKind.REPORT: "Ballast, {severity}: {title}",
     MessageKind.REMINDER: "Ballast, still {severity}: {title}",
-    MessageKind.RECOVERY: "Ballast, over: {title}",
+    MessageKind.RECOVERY: "Ballast, resolved: {title}",
 }
 TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
 """Apprise's notification types, by which services choose a colour."""
 
-NO_REASON = "it was not taken, and no reason was given"
+NO_REASON = "it was not accepted, and no reason was given"
 
 _logger = logging.getLogger("apprise")
 _logger.propagate = False  # its lines contain secret URLs

@@ -27,9 +27,9 @@ from keepers.store.messages import (
 
 T = TypeVar("T")
 
-NO_ANSWER = "no answer within {seconds:g} seconds"
-STILL_BUSY = "it has not answered an earlier try yet"
-FAILED_INSIDE = "Apprise itself has failed"
+NO_ANSWER = "no response within {seconds:g} seconds"
+STILL_BUSY = "an earlier attempt still waits for its response"
+FAILED_INSIDE = "Apprise itself failed"
 
 _late: dict[str, threading.Event] = {}
 """End of this process's last attempt that timed out, by destination."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
-UNKNOWN_BASE = "its base is not known"
+UNKNOWN_BASE = "its base is unknown"
 
 
 def render_batch(document: Row) -> str:
@@ -17,7 +17,7 @@ def render_batch(document: Row) -> str:
 def _lines(document: Row) -> Iterator[str]:
     state = document["state"].lower().replace("_", " ")
     yield f"Batch {document['id']}: {document['origin'].lower()}, {state}"
-    yield f"  made {document['created_at']}, ended {document['ended_at'] or 'not yet'}"
+    yield f"  created {document['created_at']}, ended {document['ended_at'] or 'not yet'}"
     if document["reason"]:
         yield f"  {document['reason']}"
     for each in document["approvals"]:
@@ -34,7 +34,7 @@ def _lines(document: Row) -> Iterator[str]:
         )
         yield from _transactions(each)
     if document["verification"]:
-        yield "Afterwards, as far as this batch goes"
+        yield "Balances after this batch"
     for each in document["verification"]:
         went = f"from {each['before']} to {each['after']}, base {each['base']}"
         verdict = _verdict(each)
@@ -69,7 +69,7 @@ def _transfer(each: Row) -> Iterator[str]:
         yield f"  STUCK: {each['stuck']}"
     yield f"  arrived {each['arrived'] or 'not yet'}, at least {each['must_arrive']} must"
     yield f"  fee {each['fee_paid'] or 'not known yet'}, at most {each['fee_planned']} planned"
-    took = "on its way" if each["seconds"] is None else f"took {each['seconds']} s"
+    took = "in transit" if each["seconds"] is None else f"took {each['seconds']} s"
     yield f"  {took}, {each['seconds_planned']} s planned"
     yield from _transactions(each)
 

@@ -215,9 +215,9 @@ def _band(scale: Scale, band: TierBand) -> str:
     return bar + line(target, MIDDLE - 8, target, MIDDLE + 8, "target")
 
 
-def _way(places: list[float]) -> str:
+def _way(positions: list[float]) -> str:
     points = [
         element("circle", cx=x, cy=MIDDLE, r=4, class_=look)
-        for x, look in zip(places, LOOKS, strict=False)
+        for x, look in zip(positions, LOOKS, strict=False)
     ]
-    return line(places[0], MIDDLE, places[-1], MIDDLE, "way") + "".join(points)
+    return line(positions[0], MIDDLE, positions[-1], MIDDLE, "way") + "".join(points)

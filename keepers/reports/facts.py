@@ -106,8 +106,8 @@ class ApprovalFacts:
         """Return the approvals as text."""
         if self.approved_by:
             return f"approved by {', '.join(self.approved_by)}"
-        asked = "asked for" if self.plan_hash else "needed"
-        return f"{self.required} approval(s) {asked}, none in force"
+        asked = "requested" if self.plan_hash else "needed"
+        return f"{self.required} approval(s) {asked}, none valid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

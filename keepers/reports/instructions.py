@@ -61,10 +61,10 @@ def render_instruction(
         parts += [Text(f"\n{progress_line(status, progress)}")]
         parts += [Text(f"  {each}") for each in _amounts(progress)]
     if status.transfers:
-        parts += [Text("\nTransfers, `ballast transfers show` has more")]
+        parts += [Text("\nTransfers (for details, run `ballast transfers show`)")]
         parts += [transfer_table(status.transfers, labels, now)]
     if status.placements:
-        parts += [Text("\nMovements in and out of venues")]
+        parts += [Text("\nInvestments and divestments")]
         parts += [Text(f"  {_placement(each, labels)}") for each in status.placements]
     parts += [Text(f"\nThe instruction: {record.body}")]
     return rendered(parts, width)
@@ -87,7 +87,7 @@ def progress_line(status: InstructionStatus, progress: InstructionProgress) -> s
         if each.to_arrive
     ]
     text += f"; arrived: {', '.join(arrived)}" if arrived else ""
-    return text + "".join(f"; {each.what}: {each.reason}" for each in progress.hitches)
+    return text + "".join(f"; {each.what}: {each.reason}" for each in progress.obstacles)
 
 
 def _facts(status: InstructionStatus) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _facts(status: InstructionStatus) -> Iterator[str]:
     if record.ended_at is not None:
         yield f"  ended {_time(record.ended_at)} UTC"
     if record.reason:
-        yield f"  because: {record.reason}"
+        yield f"  reason: {record.reason}"
     if status.batch is not None:
         yield f"  batch {status.batch.batch_id}: {status.batch.state.lower()}"
 
@@ -105,15 +105,15 @@ def _facts(status: InstructionStatus) -> Iterator[str]:
 def _amounts(progress: InstructionProgress) -> Iterator[str]:
     for name, each in progress.assets.items():
         yield f"{name}: {'; '.join(_parts(each))}"
-    for hitch in progress.hitches:
-        yield f"{hitch.what}: {hitch.reason}"
-        if hitch.advice:
-            yield f"  {hitch.advice}"
+    for obstacle in progress.obstacles:
+        yield f"{obstacle.what}: {obstacle.reason}"
+        if obstacle.advice:
+            yield f"  {obstacle.advice}"
 
 
 def _parts(each: AssetProgress) -> Iterator[str]:
     for done, planned, what in (
-        (each.divested, each.to_divest, "taken out of venues"),
+        (each.divested, each.to_divest, "divested"),
         (each.arrived, each.to_arrive, "arrived"),
         (each.invested, each.to_invest, "invested"),
     ):
@@ -165,7 +165,7 @@ def _progress(progress: InstructionProgress) -> dict[str, Json]:
         "movements": progress.movements,
         "ended": progress.ended,
         "assets": {name: _amounts_document(each) for name, each in progress.assets.items()},
-        "stuck": [dict[str, Json](asdict(each)) for each in progress.hitches],
+        "stuck": [dict[str, Json](asdict(each)) for each in progress.obstacles],
     }
 
 

@@ -17,8 +17,9 @@ HEADER = ("record", "target", "state", "next run", "required", "available", "fai
 AMOUNTS = ("payout", "required", "available")
 COIN_DECIMALS = 18
 HINTS = {
-    "unfunded": "supervisor: unfunded; send coins to {handler}, then anybody calls fixReschedule()",
-    "unbooked": "supervisor: nobody has booked it; anybody calls fixReschedule() of {handler}",
+    "unfunded": "supervisor: unfunded; send native tokens to {handler}, then any account can call "
+    "fixReschedule()",
+    "unbooked": "supervisor: not booked; any account can call fixReschedule() of {handler}",
 }
 
 

@@ -77,7 +77,7 @@ def _run(number: int, run: RunFacts) -> list[RenderableType]:
     if run.record.reason:
         lines.append(run.record.reason)
     if run.deviation_bps is not None:
-        alert = ", more than tolerated" if run.alert else ""
+        alert = ", above the tolerance" if run.alert else ""
         lines.append(f"{amounts.bps(run.deviation_bps)} off the simulation{alert}")
     parts: list[RenderableType] = [title, *(Text(each) for each in lines)]
     if run.tiers:

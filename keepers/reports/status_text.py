@@ -30,7 +30,7 @@ TREASURY_LIMIT_NAMES = {
     "ROUTE": "route",
     "VENUE": "venue",
 }
-HEADINGS = {"full_at": "full at (UTC)"}
+HEADINGS = {"full_at": "full at (UTC)", "stands": "state", "under_way": "in progress"}
 
 STATUS_WIDTH = 140
 """Width if the output is not a terminal, so that no number is cut."""
@@ -66,7 +66,7 @@ def print_vault(console: Console, document: Mapping[str, Any]) -> None:
         text = f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
         console.print(Text(one_line(text)))
     if document["pauses"] is None:
-        console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
+        console.print(Text(one_line(f"Pauses are unknown: {document['pauses_problem']}")))
     for line in price_lines(document):
         console.print(Text(line), soft_wrap=True)
 
@@ -74,7 +74,7 @@ def print_vault(console: Console, document: Mapping[str, Any]) -> None:
 def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line per piece of work that waits for a lower gas price."""
     if document["waiting_for_gas"] is None:
-        yield "Which transactions wait for a price of gas is not known."
+        yield "The transactions that wait for a gas price are unknown."
         return
     for each in document["waiting_for_gas"]:
         yield one_line(each["text"])
@@ -134,7 +134,7 @@ def limit_title(what: str, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the title of a table of limits, with unit and refill period."""
     periods = sorted({each["period_seconds"] for each in rows if each["period_seconds"]})
     over = " or ".join(period_text(each) for each in periods)
-    refill = f"; what is used refills steadily, all of it in {over}" if over else ""
+    refill = f"; used amounts refill steadily, completely in {over}" if over else ""
     return f"{what}, in {unit}{refill}"
 
 
@@ -179,11 +179,11 @@ def trouble_lines(document: Mapping[str, Any]) -> Iterator[str]:
     for chain, name in document["switched_off"].items():
         yield f"{name} ({chain}) is switched off (enabled = false): neither read nor planned"
     for each in document["off_transfers"]:
-        yield f"{each} is under way to or from a chain that is switched off"
+        yield f"{each} is in progress to or from a chain that is switched off"
     for each in document["fallback_waits"]:
         yield (
-            f"{each['asset']}: {each['chain']} gets by a fallback what it lacks from "
-            f"{each['used_from']} on, if no other route can until then"
+            f"{each['asset']}: {each['chain']} receives its deficit by a fallback from "
+            f"{each['used_from']} on, if no other route becomes available until then"
         )
     for each in document["pauses"]:
         yield f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
@@ -196,9 +196,9 @@ def _chain(each: Mapping[str, Any]) -> str:
         where = f"{where}: treasury {each['treasury']}"
     if not each["is_readable"]:
         return f"{where}: cannot be read"
-    paused = ", PAUSED: nothing leaves" if each["paused"] else ""
+    paused = ", PAUSED: nothing is sent" if each["paused"] else ""
     block = f"block {each['block']['number']} of {each['block']['at']}"
-    return f"{where}: {block}, keeper {each['keeper']} has {each['coins']} coins{paused}"
+    return f"{where}: {block}, keeper {each['keeper']} has {each['coins']} native tokens{paused}"
 
 
 def _balance(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def _unread_balances(document: Mapping[str, Any], asset: str) -> Iterator[dict[s
 def _under_way(each: Mapping[str, Any]) -> Iterator[str]:
     """Yield the amounts in progress by phase."""
     if each["leaving"] != "0":
-        yield f"-{each['leaving']} to leave"
+        yield f"-{each['leaving']} to send"
     for stage, amount in each["coming_from"].items():
         yield f"+{amount} at {stage}"
     if each["to_invest"] != "0":

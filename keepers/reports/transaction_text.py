@@ -88,7 +88,7 @@ def _facts(details: TransactionDetails) -> Iterator[str]:
     yield f"Transaction {record.intent_id}: {STATES[record.state]} ({record.state})"
     yield f"  of step {details.step.position} ({details.step.kind}) of run {details.step.run_id}"
     yield f"  for {details.vault}, chain {new.chain_id}, sender {new.sender}"
-    yield f"  asked for {moment(details.created_at)} UTC, {duration(details.age)} ago"
+    yield f"  requested {moment(details.created_at)} UTC, {duration(details.age)} ago"
     if new.expires_at is not None:
         yield f"  to be sent before {moment(new.expires_at)} UTC"
     yield f"  to {new.target}: {_data(new.calldata) if call is None else call.function}"
@@ -97,7 +97,7 @@ def _facts(details: TransactionDetails) -> Iterator[str]:
     yield f"  value {new.value} wei, gas {_or_nothing(record.gas_limit)}"
     yield f"  fee {_fee(details)}"
     if record.wanted is not None:
-        yield f"  wanted: {record.wanted.lower()}"
+        yield f"  requested: {record.wanted.lower()}"
     if record.reason is not None:
         yield f"  reason: {record.reason}"
     waiting = waits_for(details)
@@ -127,7 +127,7 @@ def _rung(rung: Rung) -> tuple[str, ...]:
         moment(attempt.stored_at),
         NOTHING if attempt.broadcast_at is None else moment(attempt.broadcast_at),
         _or_nothing(attempt.broadcast_block),
-        "in its box" if hashed is None else short(hashed),
+        "encrypted" if hashed is None else short(hashed),
     )
 
 

@@ -21,14 +21,14 @@ from keepers.reports.amounts import duration, moment, short
 from keepers.reports.terminal import Listing, rendered
 from keepers.reports.transfer_document import TransferLabels
 
-COLUMNS = ("transfer", "asset", "amount", "from", "to", "by", "stands at", "since", "waits for")
+COLUMNS = ("transfer", "asset", "amount", "from", "to", "by", "state", "since", "waits for")
 
 ADVICE: dict[OperatorRequestKind, str] = {
-    OperatorRequestKind.RESUME: "resume ID` asks bridge or chain once more",
-    OperatorRequestKind.CROSSED: "resolve ID --crossed` gives a proof found by hand",
-    OperatorRequestKind.AGAIN: "resolve ID --again` asks the bridge anew, same key",
-    OperatorRequestKind.GIVE_UP: "resolve ID --give-up` leaves the rest to people",
-    OperatorRequestKind.CALL_OFF: "resolve ID --call-off` ends it before it leaves",
+    OperatorRequestKind.RESUME: "resume ID` queries the bridge or chain again",
+    OperatorRequestKind.CROSSED: "resolve ID --crossed` supplies a proof found manually",
+    OperatorRequestKind.AGAIN: "resolve ID --again` repeats the bridge request, same key",
+    OperatorRequestKind.GIVE_UP: "resolve ID --give-up` closes it for manual handling",
+    OperatorRequestKind.CALL_OFF: "resolve ID --call-off` cancels it before it is sent",
 }
 """Remainder of a line that starts with the command."""
 
@@ -44,7 +44,7 @@ def render_transfers(
     """Render transfers as a table, in the given order; if empty, the number of finished ones."""
     if not records:
         if ended:
-            return f"None is under way; {ended} ended, `ballast transfers --all` lists them.\n"
+            return f"None is in progress; {ended} ended, `ballast transfers --all` lists them.\n"
         return "There are no transfers.\n"
     return rendered([transfer_table(records, labels, now)], width)
 
@@ -71,10 +71,10 @@ def render_transfer(
     parts.append(Text("\nTimeline"))
     parts.extend(Text(f"  {_event(each)}") for each in events)
     if intents:
-        parts.append(Text("\nTransactions, `ballast txs show` has more"))
+        parts.append(Text("\nTransactions (for details, run `ballast txs show`)"))
         parts.extend(Text(f"  {_intent(each, labels)}") for each in intents)
     if possible:
-        parts.append(Text("\nWhat can be done"))
+        parts.append(Text("\nPossible actions"))
         parts.extend(Text(f"  `ballast transfers {ADVICE[each]}") for each in possible)
     return rendered(parts, width)
 
@@ -88,13 +88,13 @@ def _row(record: TransferRecord, labels: TransferLabels, now: datetime) -> tuple
         labels.chain(terms.source_chain),
         labels.chain(terms.destination_chain),
         terms.route,
-        _stands(record),
+        _state(record),
         duration(now - record.moved_at),
         "" if record.trouble is not None else record.wait or "",
     )
 
 
-def _stands(record: TransferRecord) -> str:
+def _state(record: TransferRecord) -> str:
     if record.trouble is not None:
         return f"STUCK at {record.position.text}: {record.trouble.reason}"
     return record.position.text
@@ -111,33 +111,33 @@ def _facts(record: TransferRecord, labels: TransferLabels) -> Iterator[str]:
     yield f"  {sent} {terms.asset} {way}"
     yield f"  at least {least} must arrive; {_arrived(record, labels)}"
     yield from _venue_fact(new, labels)
-    yield f"  stands at {record.position.text} since {moment(record.moved_at)} UTC"
+    yield f"  state {record.position.text} since {moment(record.moved_at)} UTC"
     if record.trouble is not None:
         yield f"  STUCK: {record.trouble.reason}"
         yield f"  {record.trouble.advice}"
     elif record.wait is not None and record.position.stage is not TransferStage.DONE:
         yield f"  waits: {record.wait}"
     if (request := record.operator_request) is not None:
-        yield f"  asked for: {request.kind.lower().replace('_', ' ')} by {request.text}"
+        yield f"  requested: {request.kind.lower().replace('_', ' ')} by {request.text}"
     if record.remote_id:
-        yield f"  the bridge knows it as {record.remote_id}"
+        yield f"  reference at the bridge: {record.remote_id}"
 
 
 def _arrived(record: TransferRecord, labels: TransferLabels) -> str:
     terms = record.terms
     if record.received is not None:
         came = labels.amount(record.received, terms.destination_chain, terms.asset)
-        return f"{came} did"
+        return f"{came} arrived"
     if record.position == DONE:
-        return "ended by hand"
-    return "nothing has yet"
+        return "closed by an operator"
+    return "nothing has arrived yet"
 
 
 def _venue_fact(new: NewTransfer, labels: TransferLabels) -> Iterator[str]:
     if new.invest is not None:
         terms = new.terms
         part = labels.amount(new.invest.amount, terms.destination_chain, terms.asset)
-        yield f"  then {part} go into {new.invest.venue}"
+        yield f"  then {part} are invested in {new.invest.venue}"
 
 
 def _event(event: TransferEvent) -> str:

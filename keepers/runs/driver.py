@@ -152,7 +152,9 @@ class RunDriver(Generic[RequestT, PlanT]):
             if known.is_included or known.has_ended:
                 results[index] = result_of(known, await transactions.step(known.intent.step_id))
             else:
-                self.ports.progress(f"action {index + 1}: its block is gone; waiting for it again")
+                self.ports.progress(
+                    f"action {index + 1}: a reorganisation removed its block; waiting for it again"
+                )
                 results[index] = await self.settle(intent_id)
 
     async def submit(self, requests: Iterable[StepRequest]) -> tuple[int, ...]:
@@ -179,9 +181,11 @@ class RunDriver(Generic[RequestT, PlanT]):
         seconds = ports.policy.confirmation_timeout_seconds
         record = await ports.transactions.settle(intent_id, seconds, ports.progress)
         if waits and record.hold is Hold.FUNDS:
-            raise AwaitingFundsError(ports.keeper, record.reason or "its coins do not suffice")
+            raise AwaitingFundsError(
+                ports.keeper, record.reason or "its native token balance is too low"
+            )
         if record.hold is not None:
-            reason = f"called off: {record.reason}"
+            reason = f"cancelled: {record.reason}"
             await ports.transactions.withdraw(intent_id, reason)
             record = await ports.transactions.intent(intent_id)
         return result_of(record, await ports.transactions.step(record.intent.step_id))

@@ -54,8 +54,8 @@ class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
 
     ports: MaintenanceDependencies
 
-    interruption = "upkeep {run_id} was interrupted; finding out how it ended"
-    interrupted = "interrupted; looked for anew"
+    interruption = "maintenance run {run_id} was interrupted; determining its outcome"
+    interrupted = "interrupted; replanned"
     ends_on_errors = False
 
     async def plan(self, run: NewRun, request: DueTasks) -> DueTasks:
@@ -65,7 +65,7 @@ class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
         ports.store.record_stage(run.run_id, Stage.PLAN, detail)
         step_ids = ports.store.add_steps(run.run_id, request.steps)
         for each in tasks:
-            ports.progress(f"upkeep: {each.reason}")
+            ports.progress(f"maintenance: {each.reason}")
         return DueTasks(tasks, request.expires_at, step_ids)
 
     async def execution(self, run: NewRun, plan: DueTasks) -> IndependentSteps:
@@ -80,7 +80,7 @@ class MaintenanceStrategy(RunStrategy[DueTasks, DueTasks]):
             )
             for index, (step_id, task) in enumerate(zip(plan.step_ids, plan.tasks, strict=True))
         }
-        titles = [f"upkeep: {each.kind.lower()} of {each.symbol}" for each in plan.tasks]
+        titles = [f"maintenance: {each.kind.lower()} of {each.symbol}" for each in plan.tasks]
         return IndependentSteps(requests=requests, titles=dict(enumerate(titles)))
 
 
@@ -123,7 +123,7 @@ async def _is_affordable(ports: MaintenanceDependencies) -> bool:
     try:
         await ports.transactions.fees()
     except FeeAboveCapError as error:
-        ports.progress(f"upkeep: put off: {error}")
+        ports.progress(f"maintenance: postponed: {error}")
         return False
     return True
 

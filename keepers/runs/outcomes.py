@@ -31,7 +31,7 @@ class TradeInterpreter:
         """Return the received amount; a success without the event counts as a failure."""
         action = self.action_of(receipt)
         if action is None:
-            reason = "included, but the controller emitted no event of it"
+            reason = "included, but the controller emitted no event for it"
             return ReceiptVerdict(done=False, reason=reason)
         return ReceiptVerdict(done=True, outcome=_outcome(step.detail, action))
 
@@ -61,7 +61,7 @@ class WeightsInterpreter:
         event = self.event_of(receipt, str(step.detail["target"]))
         if event is None:
             return ReceiptVerdict(
-                done=False, reason="included, but the judge emitted no event of it"
+                done=False, reason="included, but the weights contract emitted no event for it"
             )
         lost = Fraction(event.lost * WHOLE_BPS, event.turnover) if event.turnover else Fraction(0)
         return ReceiptVerdict(
@@ -90,7 +90,7 @@ class MaintenanceInterpreter:
         event = self.event_of(receipt)
         if event is None or event.subject.lower() != str(step.detail["subject"]).lower():
             return ReceiptVerdict(
-                done=False, reason="included, but no contract emitted an event of it"
+                done=False, reason="included, but no contract emitted an event for it"
             )
         return ReceiptVerdict(
             done=True, outcome={"received": str(event.assets), "shares": str(event.shares)}

@@ -16,7 +16,7 @@ class OtherChainError(BallastError):
     def __init__(self, run_id: str, then: int, now: int) -> None:
         super().__init__(
             f"run {run_id} was interrupted on chain {then}, but the settings say {now}; "
-            "put the settings back and run again, so that it can be resolved"
+            "restore the settings and run again to resolve it"
         )
         self.run_id = run_id
 

@@ -107,7 +107,9 @@ def failures_of(record: RunRecord) -> str | None:
         if step.status is not StepStatus.DONE:
             attempts = [each.outcome.error for each in step.attempts if each.outcome]
             error = step.error or next((text for text in attempts if text), None)
-            return f"action {step.step.index + 1} {step.status.lower()}: {error or 'no reason'}"
+            return (
+                f"action {step.step.index + 1} {step.status.lower()}: {error or 'no reason given'}"
+            )
     return None
 
 

@@ -42,7 +42,7 @@ def generate_key(path: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except OSError as error:
-        raise KeyUnusableError(str(path), error.strerror or "cannot be made") from None
+        raise KeyUnusableError(str(path), error.strerror or "cannot be created") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{private.hex()}\n")
     return public_key_of(private)
@@ -60,7 +60,7 @@ def read_key(path: Path) -> bytes:
     except (OSError, UnicodeDecodeError):
         raise KeyUnusableError(str(path), "it cannot be read") from None
     if mode & OTHERS:
-        raise KeyUnusableError(str(path), "others may read it; chmod 600")
+        raise KeyUnusableError(str(path), "other users can read it; run chmod 600")
     if not _KEY.fullmatch(text):
         raise KeyUnusableError(str(path), "it is not 32 bytes in hexadecimal")
     return bytes.fromhex(text)

@@ -90,7 +90,7 @@ def _items(payload: bytes) -> list[Item]:
 
 def _bytes(item: Item) -> bytes:
     if not isinstance(item, bytes):
-        raise BadSignatureError("a field is a list where bytes belong")
+        raise BadSignatureError("a field is a list where bytes are expected")
     return item
 
 
@@ -104,7 +104,7 @@ def _number(item: Item) -> int:
 def _address(item: Item) -> str:
     data = _bytes(item)
     if len(data) != ADDRESS_BYTES:
-        raise BadSignatureError("an address has no 20 bytes, or it makes a contract")
+        raise BadSignatureError("an address does not have 20 bytes, or it creates a contract")
     return f"0x{data.hex()}"
 
 
@@ -115,7 +115,7 @@ def _access_list(item: Item) -> AccessList:
 def _entry(item: Item) -> tuple[str, tuple[str, ...]]:
     fields = _list(item)
     if len(fields) != ENTRY_FIELDS:
-        raise BadSignatureError("an entry of its access list is no account with slots")
+        raise BadSignatureError("an entry of its access list is not an account with slots")
     account, slots = fields
     return _address(account), tuple(_slot(each) for each in _list(slots))
 
@@ -123,13 +123,13 @@ def _entry(item: Item) -> tuple[str, tuple[str, ...]]:
 def _slot(item: Item) -> str:
     data = _bytes(item)
     if len(data) != WORD_BYTES:
-        raise BadSignatureError("a slot of its access list has no 32 bytes")
+        raise BadSignatureError("a slot of its access list does not have 32 bytes")
     return f"0x{data.hex()}"
 
 
 def _list(item: Item) -> Sequence[Item]:
     if isinstance(item, bytes):
-        raise BadSignatureError("its access list has bytes where a list belongs")
+        raise BadSignatureError("its access list has bytes where a list is expected")
     return item
 
 

@@ -32,9 +32,9 @@ def require_canonical(parity: int, r: int, s: int) -> None:
     if parity not in PARITIES:
         raise BadSignatureError("its parity is neither 0 nor 1")
     if not (0 < r < ORDER and 0 < s < ORDER):
-        raise BadSignatureError("r or s is not a number of the curve")
+        raise BadSignatureError("r or s is outside the range of the curve")
     if s > HALF:
-        raise BadSignatureError("s is high, and only low s counts (EIP-2)")
+        raise BadSignatureError("s is high, and only a low s is valid (EIP-2)")
 
 
 def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
@@ -47,7 +47,7 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
     try:
         key = Signature(vrs=(parity, r, s)).recover_public_key_from_msg_hash(digest)
     except (BadSignature, ValidationError):
-        raise BadSignatureError("it is nobody's signature") from None
+        raise BadSignatureError("no account can be recovered from it") from None
     return key.to_checksum_address()
 
 

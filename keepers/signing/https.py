@@ -30,7 +30,7 @@ LONGEST_ANSWER = 1 << 20
 
 HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 FORBIDDEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-UNREADABLE = "cannot be read, or is no PEM, or has another password"
+UNREADABLE = "cannot be read, is not PEM, or has a different password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ class Endpoint:
         except HttpRequestError as error:
             raise SignerUnreachableError(self.shown_url, error.problem) from None
         except AnswerTooLongError:
-            raise BadSignatureError("it is longer than any transaction") from None
+            raise BadSignatureError("it is too long for a transaction") from None
         return self._read(response)
 
     def _read(self, response: HttpAnswer) -> bytes:

@@ -87,7 +87,7 @@ class KmsKey:
         try:
             return decode_dss_signature(answer["Signature"])
         except (KeyError, TypeError, ValueError):
-            raise BadSignatureError("KMS gave no ECDSA signature") from None
+            raise BadSignatureError("KMS returned no ECDSA signature") from None
 
     def _find_address(self) -> str:
         try:

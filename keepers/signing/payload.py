@@ -94,7 +94,7 @@ def from_fields(fields: object) -> tuple[Unsigned, str]:
         RequestError: The fields are malformed.
     """
     if not isinstance(fields, dict):
-        raise RequestError("transaction", "is no object")
+        raise RequestError("transaction", "is not an object")
     given = cast("dict[str, Any]", fields)
     unknown = sorted(given.keys() - FIELDS)
     if unknown:
@@ -130,7 +130,7 @@ def _calldata(fields: Mapping[str, Any]) -> str:
     given = {name: fields[name] for name in ("data", "input") if name in fields}
     texts = {_matching(_DATA, value, name).lower() for name, value in given.items()}
     if len(texts) != 1:
-        raise RequestError("data", "is missing, or is not what input is")
+        raise RequestError("data", "is missing, or differs from input")
     return texts.pop()
 
 
@@ -147,7 +147,7 @@ def _access_list(value: object) -> AccessList:
 
 def _entry(value: object) -> tuple[str, tuple[str, ...]]:
     if not isinstance(value, dict):
-        raise RequestError("accessList", "has what is no object")
+        raise RequestError("accessList", "has an entry that is not an object")
     entry = cast("dict[str, Any]", value)
     if entry.keys() != {"address", "storageKeys"}:
         raise RequestError("accessList", "has an entry that is not address and storageKeys")
@@ -157,11 +157,11 @@ def _entry(value: object) -> tuple[str, tuple[str, ...]]:
 
 def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list):
-        raise RequestError("accessList", "is no list")
+        raise RequestError("accessList", "is not a list")
     return cast("list[object]", value)
 
 
 def _matching(form: re.Pattern[str], value: object, name: str) -> str:
     if not isinstance(value, str) or not form.fullmatch(value):
-        raise RequestError(name, "is missing, or not of its form")
+        raise RequestError(name, "is missing, or malformed")
     return value

@@ -63,7 +63,7 @@ class Pkcs11Key:
         except PKCS11Error as error:
             raise self._failed(error) from None
         if len(signature) != SIGNATURE_BYTES:
-            raise BadSignatureError("the module gave no signature of 64 bytes")
+            raise BadSignatureError("the module returned no signature of 64 bytes")
         half = SIGNATURE_BYTES // 2
         return int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
 
@@ -75,7 +75,7 @@ class Pkcs11Key:
         except (PKCS11Error, RuntimeError, KeyError) as error:
             raise KeyUnusableError(self.where, type(error).__name__) from None
         if curve != SECP256K1:
-            raise KeyUnusableError(self.where, "it is on another curve than secp256k1")
+            raise KeyUnusableError(self.where, "it is not on secp256k1")
         return address_of(_plain(point))
 
     def _one(self, session: Any, kind: ObjectClass) -> Any:  # noqa: ANN401 - the library's

@@ -84,9 +84,9 @@ class DecryptingValidator:
         """
         digest = digest_of(audited)
         if sealed.digest != digest:
-            raise SealError("it is not of the transaction that was audited")
+            raise SealError("it is not for the transaction that was audited")
         try:
             raw = SUITE.decrypt(sealed.ciphertext, self._private, info=PURPOSE + digest)
         except (InvalidTag, ValueError):
-            raise SealError("made for another key or transaction, or damaged") from None
+            raise SealError("it is for another key or transaction, or it is corrupted") from None
         return check_signed(audited, raw, sender)

@@ -43,7 +43,7 @@ class StoredBytesValidator:
         """
         if isinstance(signed, EncryptedPayload):
             if self._opener is None:
-                raise SealError("it is sealed to a validator, and none is configured")
+                raise SealError("it is sealed for a validator, but none is configured")
             return self._opener.open(signed, audited, sender)
         try:
             raw = bytes.fromhex(signed.raw.removeprefix("0x"))

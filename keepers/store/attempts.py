@@ -27,12 +27,12 @@ from keepers.store.transitions import append_event, begin, find, move
 def refusal(others: Sequence[RowMapping], signed: SignedBytes) -> str | None:
     """Return why a database rule rejects bytes after the other attempts; None if it does not."""
     if any(each["state"] in UNSENT for each in others):
-        return "others are stored and not sent yet"
+        return "other signed bytes are stored and not sent yet"
     standing = [each for each in others if each["refused_at"] is None]
     kinds = {each["kind"] for each in standing}
     match signed.kind:
         case AttemptKind.ORIGINAL if AttemptKind.ORIGINAL in kinds:
-            return "the call is signed already; a bump is needed"
+            return "the call is already signed; a bump is required"
         case AttemptKind.BUMP if AttemptKind.ORIGINAL not in kinds:
             return "there is nothing to bump"
         case AttemptKind.ORIGINAL | AttemptKind.BUMP if AttemptKind.CANCEL in kinds:
@@ -47,7 +47,7 @@ def _underpaid(standing: Sequence[RowMapping], signed: SignedBytes) -> str | Non
     for name in ("max_fee_per_gas", "max_priority_fee_per_gas"):
         floor = max((each[name] for each in standing), default=0)
         if getattr(signed, name) < floor:
-            return f"{name} is below the {floor} of an attempt before"
+            return f"{name} is below the {floor} of an earlier attempt"
     return None
 
 

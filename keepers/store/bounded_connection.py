@@ -43,7 +43,7 @@ class BoundedConnection(Connection[Any]):
             PROCESS.missed()
             self.pgconn.finish()
             seconds = time.monotonic() - started
-            raise OperationalError(f"no answer from the server in {seconds:.0f} s") from None
+            raise OperationalError(f"no response from the server in {seconds:.0f} s") from None
 
 
 class _NoAnswerError(Exception):
@@ -70,5 +70,5 @@ def connect_bounded(*args: Any, **kwargs: Any) -> BoundedConnection:  # noqa: AN
         OperationalError: The server does not respond.
     """
     if PROCESS.allowed(1.0, time.monotonic()) <= 0:
-        raise OperationalError("the keeper ends, and the server does not answer")
+        raise OperationalError("the keeper is stopping, and the server does not respond")
     return BoundedConnection.connect(*args, **kwargs)

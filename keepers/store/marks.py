@@ -74,9 +74,9 @@ class Marks:
 
 def _compare(before: Mark, now: Mark, name: str) -> None:
     if before.first is not None and before.first != now.first:
-        raise DatabaseLostError("it is another database than the keeper has worked with", name)
+        raise DatabaseLostError("it is not the database that the keeper has used", name)
     if now.newest < before.newest:
-        problem = f"it is an older copy: it has {now.newest} events, and had {before.newest}"
+        problem = f"it is an older copy: it has {now.newest} events, and had {before.newest} before"
         raise DatabaseLostError(problem, name)
 
 

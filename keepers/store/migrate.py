@@ -58,7 +58,7 @@ def run_migrations(connection: Connection) -> None:
     known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise StoreUnavailableError(
-            f"it is of a newer Ballast (migration {current}); upgrade Ballast, or begin a new"
-            " database if it was made before version 0.1.0"
+            f"it was created by a newer version of Ballast (migration {current}); upgrade "
+            "Ballast, or create a new database if this one is from before version 0.1.0"
         )
     command.upgrade(config, HEAD)

@@ -128,7 +128,9 @@ def end_request(writing: Writing, step_id: int, reason: str | None) -> None:
     if row is None:
         return
     if row["state"] is RequestState.QUEUED:
-        cancel_request(writing, row["request_id"], reason or "the bridge was not asked")
+        cancel_request(
+            writing, row["request_id"], reason or ("the request was not sent to the bridge")
+        )
     elif reason is None:
         finish_request(writing, row["request_id"])
     else:

@@ -21,7 +21,7 @@ KEY = ("schedule", "due")
 LATER = "part of a later tick"
 """Reason for skipping a tick without a result when the next one is claimed."""
 
-BEGINNING = "the schedule counts from here on"
+BEGINNING = "the schedule starts here"
 
 
 def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) -> int | None:

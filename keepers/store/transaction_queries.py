@@ -34,7 +34,7 @@ from keepers.model.transaction_states import (
 )
 from keepers.store.intents import of_sender
 from keepers.store.pauses import read_pauses
-from keepers.store.records import record
+from keepers.store.records import record, rows_among
 from keepers.store.run_writes import step_of
 from keepers.store.tables import (
     events,
@@ -46,19 +46,23 @@ from keepers.store.tables import (
     slot_attempts,
 )
 
+BY_SLOT = select(nonce_slots).order_by(nonce_slots.c.slot_id)
+
 
 def read_intents(
     connection: Connection, *conditions: ColumnElement[bool]
 ) -> tuple[IntentRecord, ...]:
     """Return the intents that meet all conditions, with slots and attempts, oldest first.
 
-    Uses four queries regardless of their number.
+    Uses at most three queries regardless of their number.
     """
     query = select(intents, run_steps.c.run_id).join(run_steps).where(*conditions)
     rows = connection.execute(query.order_by(intents.c.intent_id)).mappings().all()
     ids = [row["intent_id"] for row in rows]
     slots: defaultdict[int | None, list[NonceSlot]] = defaultdict(list)
-    for slot in _slots(connection, nonce_slots.c.intent_id.in_(ids)):
+    for slot in _slots_of(
+        connection, rows_among(connection, BY_SLOT, nonce_slots.c.intent_id, ids)
+    ):
         slots[slot.intent_id].append(slot)
     return tuple(
         record(
@@ -98,7 +102,8 @@ def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
 def foreign_slots(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
     """Return a sender's externally used nonces without an intent that are not final yet."""
     unasked = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
-    found = _slots(connection, of_sender(chain_id, sender), unasked)
+    query = BY_SLOT.where(of_sender(chain_id, sender), unasked)
+    found = _slots_of(connection, connection.execute(query).mappings().all())
     return tuple(sorted(found, key=lambda slot: slot.nonce))
 
 
@@ -128,14 +133,11 @@ def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion 
     return max(found, key=lambda each: each.block_number, default=None)
 
 
-def _slots(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence[NonceSlot]:
-    query = select(nonce_slots).where(*conditions).order_by(nonce_slots.c.slot_id)
-    rows = connection.execute(query).mappings().all()
-    made = select(slot_attempts).where(
-        slot_attempts.c.slot_id.in_([row["slot_id"] for row in rows])
-    )
+def _slots_of(connection: Connection, rows: Sequence[RowMapping]) -> Sequence[NonceSlot]:
+    ids = [row["slot_id"] for row in rows]
+    made = select(slot_attempts).order_by(slot_attempts.c.position)
     attempts: defaultdict[int, list[SlotAttempt]] = defaultdict(list)
-    for row in connection.execute(made.order_by(slot_attempts.c.position)).mappings():
+    for row in rows_among(connection, made, slot_attempts.c.slot_id, ids):
         attempts[row["slot_id"]].append(attempt_of(row))
     return [record(NonceSlot, row, attempts=tuple(attempts[row["slot_id"]])) for row in rows]
 

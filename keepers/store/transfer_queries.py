@@ -30,7 +30,7 @@ from keepers.model.transfer_record import (
     TransferWork,
 )
 from keepers.store.database import Database
-from keepers.store.records import record
+from keepers.store.records import record, rows_among
 from keepers.store.tables import (
     batch_plans,
     batches,
@@ -228,18 +228,16 @@ def _batches(
     query = select(batches).where(*conditions).limit(limit)
     ordered = query.order_by(batches.c.created_at.desc(), batches.c.batch_id)
     rows = connection.execute(ordered).mappings().all()
-    mine = batch_plans.c.batch_id.in_([row["batch_id"] for row in rows])
-    found = select(batch_plans).where(mine).order_by(batch_plans.c.chain_id)
     plans: dict[str, list[BatchPlan]] = {row["batch_id"]: [] for row in rows}
-    for plan in connection.execute(found).mappings():
+    found = select(batch_plans).order_by(batch_plans.c.chain_id)
+    for plan in rows_among(connection, found, batch_plans.c.batch_id, list(plans)):
         plans[plan["batch_id"]].append(record(BatchPlan, plan))
     return tuple(record(BatchRecord, row, plans=tuple(plans[row["batch_id"]])) for row in rows)
 
 
 def _steps_of(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[RowMapping]]:
     steps: dict[str, list[RowMapping]] = {row["run_id"]: [] for row in rows}
-    mine = run_steps.c.run_id.in_(list(steps))
-    query = select(run_steps).where(mine).order_by(run_steps.c.run_id, run_steps.c.position)
-    for step in connection.execute(query).mappings():
+    query = select(run_steps).order_by(run_steps.c.run_id, run_steps.c.position)
+    for step in rows_among(connection, query, run_steps.c.run_id, list(steps)):
         steps[step["run_id"]].append(step)
     return steps

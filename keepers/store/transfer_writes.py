@@ -157,7 +157,7 @@ def apply_request(writing: Writing, transfer_id: str, request: OperatorRequest) 
     Raises:
         UnknownRecordError: There is no such transfer.
     """
-    text = f"asked for {request.kind.lower().replace('_', ' ')} by {request.text}"
+    text = f"{request.kind.lower().replace('_', ' ')} requested by {request.text}"
     note_facts(writing, transfer_id, text, operator_request=request)
 
 

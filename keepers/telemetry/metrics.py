@@ -176,7 +176,7 @@ def read_file(metrics: Metrics, path: Path) -> None:
     except OSError as error:
         raise InputError(OPTION, f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
-        raise InputError(OPTION, f"{path} is there and holds no metrics") from error
+        raise InputError(OPTION, f"{path} exists, but contains no metrics") from error
 
 
 def write_file(metrics: Metrics, path: Path) -> None:

@@ -15,7 +15,7 @@ SENDER = ("chain", "sender")
 
 ALARMS = counter(
     "ballast_alarms_total",
-    "Alarms by kind; the same trouble counts again at every pass.",
+    "Alarms by kind; the same problem counts again at every pass.",
     (*SENDER, "alarm"),
 )
 ATTEMPTS = counter(
@@ -25,44 +25,46 @@ ATTEMPTS = counter(
 )
 BROADCASTS = counter(
     "ballast_broadcasts_total",
-    "Answers of nodes to signed bytes, by node and by meaning.",
+    "Responses of nodes to signed transactions, by node and outcome.",
     ("chain", "node", "result"),
 )
 ENDED = counter(
     "ballast_transactions_ended_total",
-    "Transactions at their end: final, reverted, cancelled, or failed before anything was signed.",
+    "Ended transactions: final, reverted, cancelled, or failed before anything was signed.",
     (*SENDER, "outcome"),
 )
 FEE_CAP = counter(
     "ballast_fee_cap_reached_total",
-    "Times that a fee limit kept a transaction from being sent or raised.",
+    "Number of times a fee limit prevented a transaction from being sent or replaced.",
     SENDER,
 )
-GAS_USED = counter("ballast_gas_used_total", "Gas of transactions that are final.", SENDER)
-FEES = counter("ballast_fees_wei_total", "Cost of transactions that are final, in wei.", SENDER)
+GAS_USED = counter("ballast_gas_used_total", "Gas used by final transactions.", SENDER)
+FEES = counter("ballast_fees_wei_total", "Gas cost of final transactions, in wei.", SENDER)
 CONFIRMATION_SECONDS = histogram(
     "ballast_confirmation_seconds",
-    "Time from the first sending of a nonce until its receipt was stored, by the database's time.",
+    "Time from the first broadcast of a nonce until its receipt was stored, by the "
+    "database's time.",
     SENDER,
     LONG_WAITS,
 )
 CONFIRMATION_BLOCKS = histogram(
     "ballast_confirmation_blocks",
-    "Blocks from the head at the first sending of a nonce to the block that has it.",
+    "Blocks from the head at the first broadcast of a nonce to the block that includes it.",
     SENDER,
     BLOCKS,
 )
 IN_FLIGHT = gauge(
-    "ballast_transactions_in_flight", "Transactions that have a nonce and are in no block.", SENDER
+    "ballast_transactions_in_flight", "Transactions with a nonce that are not in a block.", SENDER
 )
 WAITING = gauge(
     "ballast_transactions_waiting",
-    "Transactions that have no nonce yet, those held back included.",
+    "Transactions without a nonce, including those on hold.",
     SENDER,
 )
 LOWEST_PENDING = gauge(
     "ballast_lowest_pending_age_seconds",
-    "Time since the lowest nonce that is in no block was first sent; 0 without one.",
+    "Time since the first broadcast of the lowest nonce that is not in a block; 0 if "
+    "there is none.",
     SENDER,
 )
 HEAD = gauge("ballast_head_block", "The newest block that a quorum of nodes agrees on.", ("chain",))
@@ -71,7 +73,7 @@ HEAD_AGE = gauge(
 )
 NODE_HEALTHY = gauge(
     "ballast_node_healthy",
-    "1 if a node works, 0 if it fails, is behind or is of another chain.",
+    "1 if a node works, 0 if it fails, is behind or is on another chain.",
     ("chain", "node", "role"),
 )
 NODE_BEHIND = gauge(
@@ -81,7 +83,7 @@ NODE_BEHIND = gauge(
 )
 LEASE_HELD = gauge(
     "ballast_lease_held",
-    "1 if this keeper had the lease on the sender at its last check, else 0.",
+    "1 if this keeper held the lease on the sender at its last check, else 0.",
     SENDER,
 )
 PAUSED = gauge("ballast_paused", "1 if a pause stops the sender, else 0.", SENDER)
@@ -107,11 +109,11 @@ HEARTBEAT = gauge(
 )
 VAULT_ACTIVE = gauge(
     "ballast_vault_active",
-    "1 if this keeper has the vault's clock, 0 if it stands by or fails.",
+    "1 if this keeper holds the vault's clock, 0 if it is on standby or fails.",
     ("vault",),
 )
 VAULT_FAILING = gauge(
-    "ballast_vault_failing", "1 if the last attempt to keep the vault failed, else 0.", ("vault",)
+    "ballast_vault_failing", "1 if the last check of the vault failed, else 0.", ("vault",)
 )
 TICKS = counter(
     "ballast_ticks_total",

@@ -70,10 +70,10 @@ def observe_under_way(
         late: Ids of overdue transfers.
     """
     live = [each for each in transfers if not each.has_ended]
-    places: Counter[Labels] = Counter(
+    counts: Counter[Labels] = Counter(
         (each.terms.route, each.terms.asset, each.position.text) for each in live
     )
-    metrics.put_all(registry.UNDER_WAY, dict[Labels, float](places))
+    metrics.put_all(registry.UNDER_WAY, dict[Labels, float](counts))
     stuck, overdue, oldest = Counter[str](), Counter[str](), defaultdict[str, float](float)
     for each in live:
         route, age = each.terms.route, (now - each.created_at).total_seconds()

@@ -21,7 +21,7 @@ THRESHOLD = gauge(
 )
 EFFECTIVE = gauge(
     "ballast_treasury_effective_tokens",
-    "Idle balance once all transfers under way have ended.",
+    "Idle balance once all transfers in progress have ended.",
     PLACE,
 )
 TRIGGERED = gauge(
@@ -31,12 +31,12 @@ TRIGGERED = gauge(
 )
 UNCOVERED = gauge(
     "ballast_inventory_uncovered",
-    "1 from a check that found nothing to cover a trigger with until one that does, else 0.",
+    "1 from a check that cannot cover a trigger until one that can, else 0.",
     PLACE,
 )
 UNREADABLE = gauge(
     "ballast_inventory_unreadable",
-    "1 if no transfer of an asset begins because not all of it can be read, else 0.",
+    "1 if no transfer of an asset starts because part of its balance cannot be read, else 0.",
     ("asset",),
 )
 PAUSED = gauge("ballast_treasury_paused", "1 if a treasury is paused on chain, else 0.", ("chain",))
@@ -47,13 +47,14 @@ COINS = gauge(
 )
 COINS_NEEDED = gauge(
     "ballast_treasury_needed_coins",
-    "Balance that it needs for gas and for one message's fee, by the settings.",
+    "Balance required for gas and for one message fee, from the settings.",
     ("chain",),
 )
 CHECKS = counter("ballast_inventory_checks_total", "Completed checks of the inventory.")
 CHECKED = gauge(
     "ballast_inventory_check_timestamp_seconds",
-    "Time of the last of them, by the machine's time; it grows while the keeper works.",
+    "Time of the last completed check of the inventory, by the machine's time; it grows "
+    "while the keeper works.",
 )
 UNDER_WAY = gauge(
     "ballast_transfers_under_way",
@@ -70,7 +71,7 @@ OVERDUE = gauge(
 )
 OLDEST = gauge(
     "ballast_transfers_oldest_age_seconds",
-    "Time since the oldest transfer under way was planned.",
+    "Time since the oldest transfer in progress was planned.",
     ("route",),
 )
 ENDED = counter(
@@ -80,7 +81,7 @@ ENDED = counter(
 )
 SECONDS = histogram(
     "ballast_transfer_seconds",
-    "Time from the confirmed departure to the arrival in the other treasury.",
+    "Time from the confirmed send to the arrival in the other treasury.",
     ("route",),
     CROSSING_SECONDS,
 )
@@ -95,23 +96,25 @@ BATCHES = gauge(
     ("origin", "state"),
 )
 BATCHES_TOTAL = counter(
-    "ballast_batches_total", "Times that a batch came into a state, by origin.", ("origin", "state")
+    "ballast_batches_total",
+    "Number of times a batch entered a state, by origin.",
+    ("origin", "state"),
 )
 DEADLINE = gauge(
     "ballast_batch_deadline_timestamp_seconds",
-    "Deadline of the first batch that waits for approval; absent without one.",
+    "Deadline of the first batch that waits for approval; absent if there is none.",
 )
 BRIDGE_READABLE = gauge(
-    "ballast_bridge_readable", "1 if a bridge answered its last request, else 0.", ("route",)
+    "ballast_bridge_readable", "1 if a bridge responded to its last request, else 0.", ("route",)
 )
 BRIDGE_ASKED = gauge(
     "ballast_bridge_asked_timestamp_seconds",
-    "Time of the last request, by the machine's time.",
+    "Time of the last request to a bridge, by the machine's time.",
     ("route",),
 )
 BRIDGE_ERRORS = counter(
     "ballast_bridge_errors_total",
-    "Requests without a usable answer: quote, initiate, track or complete.",
+    "Requests without a usable response: quote, initiate, track or complete.",
     ("route", "question"),
 )
 

@@ -12,14 +12,14 @@ TIER = (*VAULT, "tier")
 
 DEVIATION = gauge(
     "rebalance_deviation_ratio",
-    "Deviation of a tier from its target, as a share of the vault; below 0 where it has too "
-    "little.",
+    "Deviation of a tier from its target, as a share of the vault; below 0 if the tier "
+    "is underweight.",
     TIER,
 )
 EXECUTION_TIME = gauge(
     "rebalance_execution_time",
     "Seconds from the simulation to the end of the execution, of the last run that sent "
-    "something or of one that still does.",
+    "a transaction or is still executing.",
     VAULT,
 )
 SLIPPAGE = gauge(
@@ -33,7 +33,7 @@ GAS_COST = gauge(
 )
 SUCCESS_RATE = gauge(
     "rebalance_success_rate",
-    "Share of the runs of seven days that did all they had planned, of those that tried.",
+    "Share of executed runs of the last seven days that completed their whole plan.",
     VAULT,
 )
 PENDING = gauge("rebalance_pending_count", "Plans that have not ended.", VAULT)
@@ -55,12 +55,13 @@ LAST_STATUS = gauge(
 )
 TROUBLE = gauge(
     "ballast_rebalance_trouble",
-    "1 from a message about trouble of a vault's runs until the message of its end.",
+    "1 from the notification of a problem with the vault's runs until the notification "
+    "of its recovery.",
     VAULT,
 )
 LAST_EXECUTION = gauge(
     "ballast_rebalance_last_execution_timestamp_seconds",
-    "Time at which a run last sent something.",
+    "Time at which a run last sent a transaction.",
     VAULT,
 )
 VERIFICATION = gauge(
@@ -75,8 +76,8 @@ TIER_MINIMUM = gauge("ballast_tier_minimum_ratio", "Lower end of a tier's band."
 TIER_TARGET = gauge("ballast_tier_target_ratio", "Target of a tier.", TIER)
 WEIGHT_DEVIATION = gauge(
     "ballast_weight_deviation_ratio",
-    "Deviation of an asset from its target weight, as a share of its tier; below 0 where "
-    "there is too little of it.",
+    "Deviation of an asset from its target weight, as a share of its tier; below 0 if "
+    "the asset is underweight.",
     (*TIER, "asset"),
 )
 TIER_MAXIMUM = gauge("ballast_tier_maximum_ratio", "Upper end of a tier's band.", TIER)
@@ -104,14 +105,20 @@ CHECKED = gauge(
     VAULT,
 )
 BLOCK_TIME = gauge(
-    "ballast_vault_block_timestamp_seconds", "Time of the block at which it was read.", VAULT
+    "ballast_vault_block_timestamp_seconds", "Time of the block at which the vault was read.", VAULT
 )
-NOTIFICATIONS_WAITING = gauge("ballast_notifications_waiting", "Messages that are not sent yet.")
-NOTIFICATIONS_OLDEST = gauge("ballast_notifications_oldest_seconds", "Age of the oldest of them.")
+NOTIFICATIONS_WAITING = gauge(
+    "ballast_notifications_waiting", "Notifications that are not sent yet."
+)
+NOTIFICATIONS_OLDEST = gauge(
+    "ballast_notifications_oldest_seconds", "Age of the oldest notification that is not sent yet."
+)
 NOTIFICATIONS_FAILED = gauge(
-    "ballast_notifications_failed", "Messages of the last day that were given up."
+    "ballast_notifications_failed", "Notifications of the last day whose delivery was given up."
 )
-NOTICES_OPEN = gauge("ballast_notices_open", "Reported troubles that are not over.", ("severity",))
+NOTICES_OPEN = gauge(
+    "ballast_notices_open", "Reported problems that are not resolved.", ("severity",)
+)
 
 RECURRING_RUNS = counter(
     "ballast_recurring_runs_total",

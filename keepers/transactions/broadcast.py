@@ -139,12 +139,12 @@ async def _react(
         case Sending.UNDERPRICED:
             await _underpriced(context, intent, attempt, said)
         case Sending.HOPELESS:
-            context.telemetry.alarm(Alarm.SEND_REFUSED, f"no node takes it: {said}", **facts)
-            await _give_up(context, intent, attempt, f"no node takes it: {said}")
+            context.telemetry.alarm(Alarm.SEND_REFUSED, f"no node accepts it: {said}", **facts)
+            await _give_up(context, intent, attempt, f"no node accepts it: {said}")
         case Sending.RESERVED:
             context.telemetry.alarm(Alarm.NONCE_RESERVED, said, **facts)
             await context.write(
-                context.store.pause, f"nodes reserve the account for others: {said}"
+                context.store.pause, f"nodes reserve the account for other transactions: {said}"
             )
         case Sending.GAP:
             context.seen.refusals[attempt.attempt_id] += 1
@@ -167,7 +167,7 @@ async def _underpriced(
     if next_fees(before, await context.market(), limits) is not None:
         await context.write(context.store.refuse, attempt.attempt_id, f"underpriced: {said}")
     else:
-        text = f"nodes want more than the limit: {said}"
+        text = f"nodes require higher fees than the limit: {said}"
         context.telemetry.alarm(Alarm.FEE_CAP, text, **_facts(intent, attempt))
 
 

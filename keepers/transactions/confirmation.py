@@ -138,7 +138,10 @@ def _alarm_if_late(context: SenderContext, view: ChainView, slot: NonceSlot) -> 
     first = context.seen.consumed.setdefault(slot.slot_id, view.head.number)
     blocks = view.head.number - first
     if blocks > PATIENCE_WITH_RECEIPTS:
-        text = f"nonce {slot.nonce} is used, and nodes agree on no receipt for {blocks} blocks"
+        text = (
+            f"nonce {slot.nonce} is used, but nodes have not agreed on a receipt for {blocks} "
+            "blocks"
+        )
         context.telemetry.alarm(Alarm.NODES_UNAVAILABLE, text, nonce=slot.nonce)
 
 
@@ -188,7 +191,7 @@ async def interpret(
     """Return the verdict of a receipt for the step; only successful calls are interpreted."""
     if attempt.signed.kind is AttemptKind.CANCEL:
         return ReceiptVerdict(
-            done=False, reason=f"cancelled: {intent.reason or 'a person asked for it'}"
+            done=False, reason=f"cancelled: {intent.reason or 'requested by an operator'}"
         )
     if not receipt.succeeded:
         raw, block = attempt.signed.raw or "", receipt.block_number

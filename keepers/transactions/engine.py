@@ -69,7 +69,7 @@ class ConfirmationProgress:
             self._hinted = True
             self.progress(
                 f"transaction {self.intent_id}: no new block for {QUIET_SECONDS:g} seconds; on a "
-                "chain that makes blocks on demand set confirmations = 1"
+                "chain that mines blocks on demand, set confirmations = 1"
             )
 
 
@@ -162,7 +162,7 @@ class TransactionEngine:
                 why = pause.paused_by, pause.reason
                 raise NotSettledError.paused(intent_id, record.state, *why)
             if context.clock.monotonic() >= deadline:
-                why = " and nodes do not answer" if view is None else ""
+                why = " and nodes do not respond" if view is None else ""
                 raise NotSettledError.after(intent_id, record.state, seconds, why)
             await context.clock.sleep(context.policy.poll_seconds)
 

@@ -32,12 +32,18 @@ def _doubt(intent: IntentRecord, made: MadeCall | None, nonce: int) -> str | Non
     """Return why a call may have been executed already; an unknown spender is a reason."""
     new = intent.intent
     if made is None:
-        return f"no node shows what used nonce {nonce}; look whether this was done, then retry"
+        return (
+            f"no node shows which transaction used nonce {nonce}; check whether this call was "
+            "executed, then retry"
+        )
     target = (made.target or "").lower()
     wanted = (new.target.lower(), new.calldata.lower(), new.value)
     if (target, made.calldata.lower(), made.value) != wanted:
         return None
-    return f"nonce {nonce} was used for this very call, which is done; cancel it, or retry"
+    return (
+        f"nonce {nonce} was used by an external transaction with the same call, which is "
+        "executed; cancel this transaction, or retry"
+    )
 
 
 async def _made(context: SenderContext, nonce: int, block: int) -> MadeCall | None:
@@ -114,7 +120,7 @@ async def is_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -
 async def record_foreign(context: SenderContext, view: ChainView, slot: NonceSlot) -> None:
     """Displace the intent with the nonce; it restarts with a new one once that is final."""
     await context.write(context.store.foreign, _use(context, view, slot.nonce))
-    text = f"nonce {slot.nonce} of {context.sender} was used by somebody else"
+    text = f"nonce {slot.nonce} of {context.sender} was used by an external transaction"
     context.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=slot.nonce, intent=slot.intent_id)
     context.seen.forget(slot.slot_id)
 
@@ -152,10 +158,10 @@ async def report_unknown_past(context: SenderContext) -> None:
     await context.write(context.store.acquire)
     await context.write(context.store.foreign, _use(context, view, view.nonce - 1))
     text = (
-        f"{context.sender} has sent {view.nonce} transactions, and the database knows of none: if "
-        "another database was used with this key, stop and name that one as `database`. Two "
-        "databases for one key spend its limits twice. A key that was used for something else "
-        "before needs nothing: this is told once"
+        f"{context.sender} has sent {view.nonce} transactions, but the database contains none: if "
+        "another database was used with this key, stop the keeper and set `database` to that "
+        "one. Two databases for one key spend its limits twice. If the key was used for "
+        "something else before, do nothing: this is reported once"
     )
     context.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=view.nonce - 1)
 
@@ -176,9 +182,10 @@ async def record_unknown(context: SenderContext, view: ChainView) -> bool:
         await hold_twins(context, view, nonce)
         await context.write(context.store.foreign, _use(context, view, nonce))
     text = (
-        f"nonces {unknown[0]} to {unknown[-1]} of {context.sender} were used, and the database "
-        "does not know of it: the key is used elsewhere, as with a second database, or it is an "
-        "old copy. If it is, stop, put the newest copy back, and run `ballast txs resync`"
+        f"nonces {unknown[0]} to {unknown[-1]} of {context.sender} were used, but the database "
+        "does not contain them: the key is used elsewhere, for example with a second database, "
+        "or this database is an old copy. If it is an old copy, stop the keeper, restore the "
+        "newest copy, and run `ballast txs resync`"
     )
     context.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=unknown[0])
     return True
@@ -200,7 +207,10 @@ async def follow_foreign(context: SenderContext, view: ChainView, slot: NonceSlo
     # A later head has a lower nonce only if a node returned wrong data.
     if slot.nonce >= view.nonce or await context.nodes.block_hash(number) != seen:
         await context.write(context.store.retract_foreign, slot.slot_id)
-        text = f"the block in which a stranger used nonce {slot.nonce} is gone, or never was"
+        text = (
+            f"the block in which an external transaction used nonce {slot.nonce} is no longer in "
+            "the chain, or never was"
+        )
         context.telemetry.alarm(Alarm.REORGANISED, text, nonce=slot.nonce)
         return True
     if await _is_ours(context, slot):

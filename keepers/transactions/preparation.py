@@ -47,12 +47,13 @@ async def fill_gap(
         return False
     if context.seen.gap[1] == view.head.number:
         return False
-    text = f"nonce {free} of {context.sender} is free below others"
-    if any(map(_comes_first, intents)):
-        context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}, until what waits goes on", nonce=free)
+    text = f"nonce {free} of {context.sender} is unused below pending nonces"
+    first = next(filter(_comes_first, intents), None)
+    if first is not None:
+        context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}; {_next_use(first)}", nonce=free)
         return False
     context.seen.gap = None
-    context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}; it is filled", nonce=free)
+    context.telemetry.alarm(Alarm.NONCE_GAP, f"{text}; the keeper fills it", nonce=free)
     await context.write(context.store.repair)
     return True
 
@@ -63,6 +64,19 @@ def _comes_first(intent: IntentRecord) -> bool:
     is_filler = (new.target.lower(), new.calldata) == (new.sender.lower(), "0x")
     is_held = intent.hold is Hold.FUNDS or (intent.hold is Hold.DENIED and is_filler)
     return intent.state in WAITING or is_held
+
+
+def _next_use(intent: IntentRecord) -> str:
+    """Return when an intent will take a free nonce, for the operator."""
+    name = f"transaction {intent.intent_id}"
+    if intent.hold is Hold.DENIED:
+        return (
+            f"{name}, which fills it, was denied: correct the signer's policy, then run "
+            f"`ballast txs retry {intent.intent_id}`"
+        )
+    if intent.hold is Hold.FUNDS:
+        return f"{name} uses it once the sender has native token"
+    return f"{name} will use it"
 
 
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
@@ -87,7 +101,7 @@ async def prepare_waiting(
         is_full = len(under_way) + prepared >= context.policy.maximum_in_flight
         if is_full and await free_below(context, view, intents) is None:
             left = len(waiting) - prepared
-            text = f"{len(under_way) + prepared} are under way, {left} wait for a place"
+            text = f"{len(under_way) + prepared} transactions are in progress, and {left} more wait"
             context.telemetry.alarm(Alarm.QUEUE_FULL, text)
             break
         with about_intent(intent):
@@ -133,8 +147,8 @@ def _is_alone(context: SenderContext, view: ChainView, intents: Sequence[IntentR
     if view.pending_nonce <= expected:
         return True
     text = (
-        f"{context.sender} has {view.pending_nonce - expected} transaction(s) under way that are "
-        "not in the database; nothing new is sent before they are included. Give the keeper a key "
+        f"{context.sender} has {view.pending_nonce - expected} pending transaction(s) that are "
+        "not in the database; nothing new is sent until they are included. Give the keeper a key "
         "of its own"
     )
     context.telemetry.alarm(Alarm.FOREIGN_PENDING, text)
@@ -216,7 +230,9 @@ async def _is_funded(
     needed = intent.intent.value + gas_cost + committed + context.policy.minimum_balance
     if view.balance >= needed:
         return True
-    text = f"{context.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
+    text = (
+        f"{context.sender} has {view.balance} wei and needs {needed}; send it native token for gas"
+    )
     context.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
     await context.write(context.store.block, intent.intent_id, Hold.FUNDS, text)
     return False

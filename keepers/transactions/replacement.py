@@ -34,7 +34,7 @@ async def apply_request(context: SenderContext, intent: IntentRecord, now: datet
     if expires is not None and now >= expires and intent.wanted is not RequestedAction.CANCEL:
         if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
             return False
-        text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
+        text = f"it had to be sent before {expires.isoformat(timespec='seconds')}"
         context.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
         if is_unsigned:
             await reject(context, intent.intent_id, text)
@@ -44,7 +44,7 @@ async def apply_request(context: SenderContext, intent: IntentRecord, now: datet
     if intent.state is IntentState.DISPLACED:
         return False  # an external transaction has its nonce; it waits for that
     if intent.wanted in {RequestedAction.CANCEL, RequestedAction.STOP} and is_unsigned:
-        reason = intent.reason or "a person asked for it"
+        reason = intent.reason or "requested by an operator"
         await withdraw(context, intent.intent_id, f"cancelled: {reason}")
         return True
     return False

@@ -137,7 +137,7 @@ async def validate(
         context.telemetry.alarm(Alarm.VALIDATOR_UNAVAILABLE, str(error), intent=intent.intent_id)
         return False
     except (SigningError, AuditRefusedError) as error:
-        reason = f"the validator refuses what was signed: {error}"
+        reason = f"the validator rejects the signed transaction: {error}"
         context.telemetry.alarm(Alarm.VALIDATOR_REFUSED, reason, intent=intent.intent_id)
         await context.write(context.store.refuse, attempt.attempt_id, reason)
         await context.write(context.store.pause, reason)

@@ -36,7 +36,7 @@ async def leave(context: SenderContext, view: ChainView, intent_id: int) -> bool
         slot = slot_of(intent)
     attempt = unsent(slot)
     if attempt is not None and is_called_off(intent, attempt):
-        reason = f"not to be sent any more: {intent.reason or 'cancelled'}"
+        reason = f"must not be sent any more: {intent.reason or 'cancelled'}"
         await context.write(context.store.refuse, attempt.attempt_id, reason)
         return False
     if attempt is not None and attempt.state is AttemptState.SIGNED:
@@ -61,7 +61,7 @@ async def attempt_anew(
     kind = next_kind(slot, cancel=cancel or is_to_be_cancelled(intent, slot))
     fees = await fees_above(context, slot, kind)
     if fees is None:
-        text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"
+        text = f"nonce {slot.nonce} has reached the fee limit; the sent transaction is sent again"
         context.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
         await forget_bump(context, intent)
         return False

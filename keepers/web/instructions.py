@@ -33,7 +33,7 @@ LONGEST_REQUEST = 1 << 18
 """Maximum bytes of a request body."""
 
 LIMITS = ServerLimits(connections=8)
-NOWHERE = f"there are only POST {INSTRUCTIONS} and GET {INSTRUCTIONS}/KEY"
+NOWHERE = f"the service has only POST {INSTRUCTIONS} and GET {INSTRUCTIONS}/KEY"
 NO_LENGTH = "send the header Content-Length"
 TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
@@ -99,16 +99,16 @@ class InstructionService:
         except InputError as error:
             answer = failure(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                "the instruction cannot be read; correct it and send it again",
+                "the instruction is invalid; correct it and send it again",
                 [str(error)],
             )
         except InstructionKeyTakenError as error:
             answer = failure(HTTPStatus.CONFLICT, str(error))
         except UnknownInstructionError as error:
-            problem = f"there is no instruction {error.key!a}; POST {INSTRUCTIONS} gives one"
+            problem = f"there is no instruction {error.key!a}; POST {INSTRUCTIONS} creates one"
             answer = failure(HTTPStatus.NOT_FOUND, problem)
         except StoreUnavailableError:
-            problem = "the database cannot be used now; send the same again later"
+            problem = "the database cannot be used now; send the same request again later"
             answer = failure(HTTPStatus.SERVICE_UNAVAILABLE, problem)
         self._log.warning("instruction_not_taken", client=request.client, status=answer.status)
         return answer
@@ -156,7 +156,9 @@ def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None)
 def _key(request: InstructionRequest) -> str:
     key = request.headers.get(KEY_HEADER.lower())
     if key is None:
-        problem = f"send the header {KEY_HEADER}: the same key makes it the same instruction"
+        problem = (
+            f"send the header {KEY_HEADER}: requests with the same key are the same instruction"
+        )
         raise RequestRefusedError(HTTPStatus.BAD_REQUEST, problem)
     try:
         return checked_key(key, KEY_HEADER)
@@ -166,7 +168,7 @@ def _key(request: InstructionRequest) -> str:
 
 def _require_method(request: InstructionRequest, method: str) -> None:
     if request.method != method:
-        problem = f"{request.path} takes {method}; {NOWHERE}"
+        problem = f"{request.path} accepts only {method}; {NOWHERE}"
         raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, problem)
 
 
@@ -214,7 +216,7 @@ async def _read(request: web.Request) -> InstructionRequest | HttpReply:
         problem = f"Unsupported method ({request.method!r}); {NOWHERE}"
         return failure(HTTPStatus.NOT_IMPLEMENTED, problem)
     if body is None:
-        problem = "the body ended before its Content-Length; send all of it again"
+        problem = "the body ended before its Content-Length; send the whole request again"
         return failure(HTTPStatus.BAD_REQUEST, problem)
     return InstructionRequest(
         method=request.method,

@@ -75,8 +75,8 @@ class SignerService:
         if method == self._method:
             return self._sign(parameters, client)
         if method == SIGN:
-            raise JsonRpcError(NO_METHOD, f"this signer seals; ask for {SIGN_SEALED}")
-        raise JsonRpcError(NO_METHOD, "there is no such method")
+            raise JsonRpcError(NO_METHOD, f"this signer seals transactions; use {SIGN_SEALED}")
+        raise JsonRpcError(NO_METHOD, "the method does not exist")
 
     def _sign(self, parameters: object, client: str) -> object:
         listed = cast("list[object]", parameters) if isinstance(parameters, list) else []
@@ -84,7 +84,9 @@ class SignerService:
             (fields,) = listed
             transaction, sender = from_fields(fields)
         except (ValueError, RequestError) as error:
-            problem = str(error) if isinstance(error, RequestError) else "one transaction belongs"
+            problem = (
+                str(error) if isinstance(error, RequestError) else ("one transaction is required")
+            )
             self._log.warning("unreadable", client=client, problem=problem)
             raise JsonRpcError(BAD_PARAMETERS, problem) from None
         log = self._log.bind(client=client, **described(transaction, sender))
@@ -97,7 +99,7 @@ class SignerService:
     def _audited(self, transaction: Unsigned, sender: str, log: Any) -> Signed | EncryptedPayload:  # noqa: ANN401 - structlog's
         try:
             if sender != self._signer.address:
-                problem = f"sender is {sender}, whose key is not here"
+                problem = f"sender is {sender}, whose key this signer does not have"
                 raise AuditRefusedError("key", problem, field="sender")  # noqa: TRY301 - single refusal path
             self._auditor.audit(transaction, sender)
             return self._signer.sign(transaction)

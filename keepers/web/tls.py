@@ -21,7 +21,7 @@ LONGEST_REQUEST = 1 << 20
 HEALTH = "/health"
 HEALTHY = b'{"status": "ok"}'
 LIMITS = ServerLimits(connections=64)
-UNREADABLE = "cannot be read, or is no PEM, or has another password"
+UNREADABLE = "cannot be read, is not PEM, or has a different password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

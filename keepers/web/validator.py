@@ -37,7 +37,7 @@ class ValidatorService:
     def answer(self, path: str, body: bytes, client: str) -> HttpReply:
         """Return the response: signed bytes and hash, or the reason of a refusal."""
         if path != OPEN:
-            return _refusal(HTTPStatus.NOT_FOUND, "there is only /open")
+            return _refusal(HTTPStatus.NOT_FOUND, "the service has only /open")
         try:
             sealed, transaction, sender = read_request(body)
         except RequestError as error:
@@ -81,14 +81,14 @@ def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
     sealed = _object(fields["sealed"], "sealed")
     transaction, sender = from_fields(fields["transaction"])
     if fields["sender"] != sender:
-        raise RequestError("sender", "is not the one of the transaction")
+        raise RequestError("sender", "is not the sender of the transaction")
     digest, ciphertext = (from_hex(sealed.get(name), name) for name in ("digest", "box"))
     return EncryptedPayload(digest, ciphertext), transaction, sender
 
 
 def _object(value: object, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise RequestError(name, "is no object")
+        raise RequestError(name, "is not an object")
     return cast("dict[str, Any]", value)
 
 

@@ -39,7 +39,7 @@ from keepers.model.errors.transfers import (
 
 NAME = "CCTP"
 PROOF = ["bytes", "bytes"]
-LOOK = "Compare the message on the source chain with what the attestation service shows."
+COMPARE = "Compare the message on the source chain with what the attestation service shows."
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class CctpBridge(LaneBridge[CctpLane]):
             return await self._attestation_of(departure, lane, burn)
         except ForgedMessageError as error:
             _log.error("bridge message differs", transfer=departure.transfer_id, part=error.part)
-            return Stuck(f"the {error.part} of the attested message {error.problem}", LOOK)
+            return Stuck(f"the {error.part} of the attested message {error.problem}", COMPARE)
         except BridgeError as error:
             return unreadable(error)
 
@@ -92,7 +92,9 @@ class CctpBridge(LaneBridge[CctpLane]):
         if not messages:
             return Pending(Wait.UNSEEN, "the attestation service has not seen the burn")
         if burn.index >= len(messages):
-            text = f"the service has {len(messages)} messages, ours is number {burn.index + 1}"
+            text = (
+                f"the service has {len(messages)} message(s), but ours is number {burn.index + 1}"
+            )
             return Pending(Wait.UNSEEN, text)
         reported = messages[burn.index]
         if not reported.complete:
@@ -123,7 +125,9 @@ class CctpBridge(LaneBridge[CctpLane]):
             await self._iris.reattest(reported.nonce or f"0x{attested.nonce.hex()}")
         except BridgeBusyError as error:
             return unreadable(error)
-        return Pending(Wait.EXPIRED, f"the attestation ended at block {attested.expiration_block}")
+        return Pending(
+            Wait.EXPIRED, f"the attestation expired at block {attested.expiration_block}"
+        )
 
 
 def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
@@ -135,7 +139,7 @@ def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
     try:
         message, attestation = decode(PROOF, proof)
     except DecodingError:
-        raise ForgedMessageError("proof", "is no message with its attestation") from None
+        raise ForgedMessageError("proof", "is not a message with its attestation") from None
     return message, attestation
 
 

@@ -122,7 +122,9 @@ class Iris:
         try:
             return frozenset(map(address_of, points))
         except BadSignatureError:
-            raise BadBridgeAnswerError(self._service.shown, "a publicKey is no point") from None
+            raise BadBridgeAnswerError(
+                self._service.shown, "a publicKey is not a curve point"
+            ) from None
 
     async def reattest(self, nonce: str) -> None:
         """Request a new attestation of a message; idempotent."""
@@ -174,6 +176,6 @@ DELAYS = {
 def pending_for(message: IrisMessage) -> Pending:
     """Return the pending state of a message; an unknown delay is kept as text."""
     if not message.delay:
-        return Pending(Wait.CONFIRMING, f"the attestation service says {message.status[:40]}")
+        return Pending(Wait.CONFIRMING, f"the attestation service reports {message.status[:40]}")
     wait = DELAYS.get(message.delay, Wait.PROCESSING)
-    return Pending(wait, f"the fast way is delayed by {message.delay[:60]}")
+    return Pending(wait, f"the fast transfer is delayed: {message.delay[:60]}")

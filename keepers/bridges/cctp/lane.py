@@ -66,7 +66,7 @@ class CircleObstacle(IntEnum):
     KEEPER_DENIED = 6
 
 
-WAIT = "it goes on once Circle has changed that"
+WAIT = "transfers continue once Circle has changed this"
 TEXTS: Mapping[CircleObstacle, str] = {
     CircleObstacle.NONE: "",
     CircleObstacle.TRANSMITTER_PAUSED: (
@@ -75,7 +75,7 @@ TEXTS: Mapping[CircleObstacle, str] = {
     CircleObstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
     CircleObstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
     CircleObstacle.NO_REMOTE_MESSENGER: (
-        f"Circle's messenger on {{here}} has removed that of {{there}}; {WAIT}"
+        f"Circle's messenger on {{here}} has removed the messenger of {{there}}; {WAIT}"
     ),
     CircleObstacle.ROUTE_DENIED: "our route {route} on {here} is on Circle's deny list; ask Circle",
     CircleObstacle.KEEPER_DENIED: (
@@ -98,10 +98,12 @@ async def service_conditions(
     """
     keys = await iris.attesters()
     fees = await iris.fees(source_domain, destination_domain)
-    lacking = "the attestation service names no keys, so nothing can be proven"
+    lacking = "the attestation service lists no keys, so nothing can be proven"
     return fees, (
         Condition("" if keys else lacking, f"{len(keys)} attestation keys"),
-        Condition("" if fees else "it quotes no fees", f"quotes {len(fees)} fees"),
+        Condition(
+            "" if fees else "the attestation service quotes no fees", f"quotes {len(fees)} fees"
+        ),
     )
 
 
@@ -143,7 +145,7 @@ async def _obstacle(reader: ChainReader, side: Side) -> CircleObstacle:
     try:
         return CircleObstacle(number)
     except ValueError:
-        problem = f"{number} is no obstacle"
+        problem = f"{number} is not a known obstacle"
         raise BadBridgeAnswerError(f"route {side.route}", problem) from None
 
 
@@ -216,4 +218,7 @@ def _options(speed: Speed, fee: int) -> bytes:
 def _objection(lane: CctpLane, send: int, fee: int) -> str:
     if fee * 10_000 <= send * lane.max_fee_bps:
         return ""
-    return f"it takes {fee} units of {send}, above our route's {lane.max_fee_bps} basis points"
+    return (
+        f"the fee of {fee} units on {send} is above our route's limit of {lane.max_fee_bps} "
+        "basis points"
+    )

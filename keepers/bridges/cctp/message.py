@@ -112,13 +112,13 @@ def require_same(sent: BurnMessage, attested: BurnMessage) -> None:
     plain = replace(attested, **{name: getattr(sent, name) for name in FILLED})
     for each in fields(BurnMessage):
         if getattr(plain, each.name) != getattr(sent, each.name):
-            raise ForgedMessageError(each.name, "differs from the departure's")
+            raise ForgedMessageError(each.name, "differs from the sent message")
     if not any(attested.nonce):
         raise ForgedMessageError("nonce", "is zero")
     if attested.fee_executed > attested.max_fee:
-        raise ForgedMessageError("fee_executed", "is above the most that was offered")
+        raise ForgedMessageError("fee_executed", "is above the maximum offered")
     if attested.finality_executed < max(sent.finality, LEAST_FINALITY):
-        raise ForgedMessageError("finality_executed", "is below what was asked for")
+        raise ForgedMessageError("finality_executed", "is below the requested level")
 
 
 SIGNATURE = 65
@@ -133,13 +133,15 @@ def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
         ForgedMessageError: The attestation is not in the form that the chain accepts.
     """
     if not attestation or len(attestation) % SIGNATURE:
-        raise ForgedMessageError(PART, f"has {len(attestation)} bytes, no whole signatures")
+        raise ForgedMessageError(
+            PART, f"has {len(attestation)} bytes, which is not a whole number of signatures"
+        )
     digest = keccak(message)
     starts = range(0, len(attestation), SIGNATURE)
     signers = tuple(_signer(digest, attestation[each : each + SIGNATURE]) for each in starts)
     numbers = [int(each, 16) for each in signers]
     if any(one >= two for one, two in pairwise(numbers)):
-        raise ForgedMessageError(PART, "has signers twice or out of order")
+        raise ForgedMessageError(PART, "has duplicate or unordered signers")
     return signers
 
 
@@ -151,7 +153,7 @@ def require_attested(message: bytes, attestation: bytes, attesters: AbstractSet[
     """
     unknown = set(signers_of(message, attestation)) - attesters
     if unknown:
-        raise ForgedMessageError(PART, f"is signed by {min(unknown)}, who is no attester")
+        raise ForgedMessageError(PART, f"is signed by {min(unknown)}, which is not an attester")
 
 
 def _signer(digest: bytes, signature: bytes) -> str:
@@ -160,7 +162,7 @@ def _signer(digest: bytes, signature: bytes) -> str:
         return recover(digest, parity=signature[64] - FIRST_V, r=r, s=s)
     except BadSignatureError as error:
         raise ForgedMessageError(
-            PART, f"has a signature that no chain takes: {error.problem}"
+            PART, f"has a signature that no chain accepts: {error.problem}"
         ) from None
 
 
@@ -187,10 +189,10 @@ def find_burn(departure: Departure, lane: CctpLane) -> Burn:
         if message is not None and message.hook_data == to_bytes(departure.transfer_id)
     ]
     if len(found) != 1:
-        raise NoDepartureError(departure.transfer_id, f"{len(found)} messages of its burn")
+        raise NoDepartureError(departure.transfer_id, f"found {len(found)} messages of its burn")
     problem = _difference(found[0].message, departure, lane)
     if problem:
-        raise NoDepartureError(departure.transfer_id, f"the burn has another {problem}")
+        raise NoDepartureError(departure.transfer_id, f"the burn has a different {problem}")
     return found[0]
 
 

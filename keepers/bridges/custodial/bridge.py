@@ -31,7 +31,7 @@ from keepers.model.bridge import (
 from keepers.model.errors.transfers import BridgeError, BridgeRefusedError, BridgeUnreachableError
 
 NAME = "CUSTODIAN"
-ASK = "Ask the custodian, with the crossing's key."
+ASK = "Ask the custodian, and quote the crossing's key."
 CONFLICT = f"HTTP {HTTPStatus.CONFLICT}"
 
 
@@ -87,7 +87,7 @@ class CustodialBridge(LaneBridge[CustodialLane]):
             return Pending(Wait.UNSURE, str(error))
         except BridgeRefusedError as error:
             conflict = error.code == CONFLICT
-            problem = "it has other terms under our key" if conflict else error.problem
+            problem = "it has different terms under our key" if conflict else error.problem
             return Stuck(f"the custodian refused with {error.code}: {problem}", ASK)
         except BridgeError as error:
             return unreadable(error)
@@ -101,7 +101,7 @@ class CustodialBridge(LaneBridge[CustodialLane]):
         except BridgeError as error:
             return unreadable(error)
         if crossing is None:
-            return Stuck("the custodian does not know the crossing that it has accepted", ASK)
+            return Stuck("the custodian does not know the crossing that it accepted", ASK)
         return await self._state_of(departure, lane, crossing)
 
     async def _state_of(
@@ -109,13 +109,13 @@ class CustodialBridge(LaneBridge[CustodialLane]):
     ) -> Tracking:
         match crossing.state:
             case CrossingState.HELD | CrossingState.FAILED:
-                return Stuck(f"the custodian says {crossing.state}: {crossing.reason}", ASK)
+                return Stuck(f"the custodian reports {crossing.state}: {crossing.reason}", ASK)
             case CrossingState.CROSSED if crossing.transaction:
                 reader = self._chains[lane.destination]
                 reported = (crossing.transaction, crossing.amount)
                 return await find_arrival(reader, lane, departure, *reported)
             case state:
-                return Pending(Wait.PROCESSING, f"the custodian says {state}")
+                return Pending(Wait.PROCESSING, f"the custodian reports {state}")
 
 
 def _objection(offer: LaneTerms, send: int) -> str:

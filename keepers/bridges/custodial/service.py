@@ -102,7 +102,7 @@ class Custodian:
         try:
             state = CrossingState(self._reader.text(body, "state"))
         except ValueError:
-            raise self._reader.bad("state is none of a crossing's") from None
+            raise self._reader.bad("state is not a known crossing state") from None
         return Crossing(
             remote_id=self._reader.text(body, "id"),
             state=state,

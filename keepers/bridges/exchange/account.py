@@ -97,13 +97,13 @@ def rights_condition(rights: KeyRights) -> Condition:
     """Check that a key can read and withdraw, only from our machines, and do nothing else."""
     problems: list[str] = []
     if not rights.reading or not rights.withdrawals:
-        problems.append("the key may not both read and withdraw; grant it that")
+        problems.append("the key lacks the right to read or to withdraw; grant both")
     if not rights.is_bound:
-        problems.append("the key is good from any machine; restrict it to the keepers' addresses")
+        problems.append("the key works from any address; restrict it to the keepers' addresses")
     if rights.others:
         names = ", ".join(rights.others)
-        problems.append(f"the key may do more than it has to; take {names} from it")
-    return Condition("; ".join(problems), "the key may read and withdraw, no more")
+        problems.append(f"the key has more rights than required; remove {names}")
+    return Condition("; ".join(problems), "the key may only read and withdraw")
 
 
 def addresses_condition(
@@ -117,13 +117,15 @@ def addresses_condition(
         if not any(_is_for(each, inbox, asset, network) for each in listed)
     )
     inboxes = {each.inbox.lower() for each in ours}
-    strange = sorted({each.address for each in listed if each.address.lower() not in inboxes})
+    unknown = sorted({each.address for each in listed if each.address.lower() not in inboxes})
     problems: list[str] = []
     if missing:
         problems.append(f"its withdrawal addresses lack our inboxes {', '.join(missing)}; add them")
-    if strange:
-        problems.append(f"it may withdraw to {', '.join(strange)}, no inbox of ours; remove that")
-    fine = f"its withdrawal addresses are our {len(inboxes)} inboxes and no other"
+    if unknown:
+        problems.append(
+            f"it may withdraw to {', '.join(unknown)}, which is not one of our inboxes; remove it"
+        )
+    fine = f"its withdrawal addresses are exactly our {len(inboxes)} inboxes"
     return Condition("; ".join(problems), fine)
 
 

@@ -54,7 +54,7 @@ NAME = "EXCHANGE"
 SETTLE = timedelta(minutes=15)
 """Time after an attempt without a response in which only the history is read."""
 
-ASK = "Look at the withdrawal in the exchange's own console, or ask its support."
+ASK = "Check the withdrawal in the exchange's console, or ask its support."
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -142,7 +142,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
             return None
         return Pending(
             Wait.UNSURE,
-            f"it was last asked for at {last:%H:%M:%S}, and the history does not have it",
+            f"it was last requested at {last:%H:%M:%S}, and the history does not show it",
         )
 
     async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
@@ -162,12 +162,12 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
         left = await self._left_today()
         amount = departure.terms.amount
         if left * 10**lane.source_decimals < amount:
-            return Pending(Wait.QUOTA, f"only {int(left)} of the day's limit are left")
+            return Pending(Wait.QUOTA, f"only {int(left)} of the daily limit are left")
         tariff = tariff_of(lane, there, left)
         arriving = lane.at_destination(tariff.arriving(amount))
         if arriving < departure.terms.min_received:
-            reason = f"its fee has risen: {arriving} units would arrive, less than the terms admit"
-            return Stuck(reason, "Wait until the fee has fallen, or take the deposit back by hand.")
+            reason = f"its fee has risen: {arriving} units would arrive, less than the terms allow"
+            return Stuck(reason, "Wait until the fee has fallen, or withdraw the deposit manually.")
         return None
 
     async def _withdraw(self, lane: ExchangeLane, departure: Departure, order: str) -> Initiation:
@@ -199,7 +199,7 @@ class ExchangeBridge(LaneBridge[ExchangeLane]):
 
     async def _problem_of(self, lane: ExchangeLane) -> str:
         if not await self._is_our_address(lane):
-            return "it names another deposit address than our route sends to"
+            return "its deposit address differs from the one that our route sends to"
         return problems_of(await exchange_conditions(self._client, self._lanes.all, (lane,)))
 
     async def _is_our_address(self, lane: ExchangeLane) -> bool:
@@ -212,7 +212,7 @@ def _refused(error: BridgeRefusedError) -> Initiation:
     if error.code in REFUSALS:
         return Pending(REFUSALS[error.code], str(error))
     if error.code in FINAL:
-        return Stuck(f"the exchange says that {FINAL[error.code]}", "Look at the key's rights.")
+        return Stuck(f"the exchange reports that {FINAL[error.code]}", "Check the key's rights.")
     return Pending(Wait.UNSURE, str(error))
 
 
@@ -220,11 +220,12 @@ def _problem(found: Withdrawal, lane: ExchangeLane, departure: Departure) -> str
     if found.status in BROKEN:
         return f"the exchange has ended the withdrawal with status {found.status} {found.note}"
     if not same(found.address, lane.inbox) or found.network != lane.destination_network:
-        return "the withdrawal goes to another address or network than it was asked for"
+        return "the withdrawal goes to a different address or network than requested"
     scale = Fraction(10) ** (lane.destination_decimals - lane.source_decimals)
     if found.amount + found.fee != departure.terms.amount * scale:
         return (
-            f"{found.amount} and a fee of {found.fee} units were withdrawn, not what was deposited"
+            f"{found.amount} and a fee of {found.fee} units were withdrawn, which is not the "
+            "deposited amount"
         )
     if found.internal:
         return "the withdrawal stayed inside the exchange, so nothing arrives on chain"

@@ -86,7 +86,7 @@ class BoundedSession:
         try:
             return await read_bounded(response, self._longest)
         except AnswerTooLongError:
-            raise ClientPayloadError("the answer is too long") from None
+            raise ClientPayloadError("the response is too long") from None
 
 
 LOCKED = "RW00441"
@@ -105,7 +105,7 @@ REFUSALS: dict[str, Wait] = {
 """Temporary refusals: locked, suspended, too many requests, clock skew."""
 
 FINAL: dict[str, str] = {
-    "-1002": "we are not authorised",
+    "-1002": "the request is not authorised",
     "-1022": "the signature is not accepted",
     "-2014": "the key is not accepted",
     "-2015": "the key may not withdraw, or not from this address",
@@ -218,7 +218,7 @@ class ExchangeClient:
             yield
         except TimeoutError:
             self._silence.timed_out(begun, self._seconds)
-            raise BridgeUnreachableError(NAME, "no answer in time") from None
+            raise BridgeUnreachableError(NAME, "no response in time") from None
         except self._errors.DDoSProtection:
             raise BridgeBusyError(NAME, WAIT_SECONDS) from None
         except self._errors.BaseError as error:

@@ -136,7 +136,7 @@ async def deposit_obstacle(
     if not equal:
         amounts = ", ".join(str(row.get("amount")) for row in ours)[:80]
         shown = format_units(amount, lane.source_decimals)
-        return Stuck(f"{NAME} says {amounts} where {shown} was deposited", ASK)
+        return Stuck(f"{NAME} reports {amounts}, but {shown} was deposited", ASK)
     return _deposit_state(equal[0], lane)
 
 
@@ -144,18 +144,20 @@ def _deposit_state(row: Mapping[str, Any], lane: ExchangeLane) -> Pending | Stuc
     if row.get("network") != lane.source_network or not same(
         str(row.get("address", "")), lane.deposit_address
     ):
-        return Stuck(f"{NAME} booked the deposit on another network or address", ASK)
+        return Stuck(f"{NAME} booked the deposit on a different network or address", ASK)
     shown = str(row.get("confirmTimes", ""))[:20]
     status = READER.whole(row.get("status"), "status")
     states: dict[int, Pending | Stuck | None] = {
         DONE: None,
-        LOCKED: Pending(Wait.LOCKED, f"credited, not to be withdrawn yet ({shown})"),
+        LOCKED: Pending(Wait.LOCKED, f"credited, but not withdrawable yet ({shown})"),
         SEEN: Pending(Wait.CONFIRMING, f"the deposit has {shown} confirmations"),
-        UNANSWERED: Stuck(f"{NAME} waits for its customer's confirmation", "Confirm it there."),
-        WRONG: Stuck(f"{NAME} calls the deposit wrong", ASK),
+        UNANSWERED: Stuck(
+            f"{NAME} waits for its customer's confirmation", "Confirm it at the exchange."
+        ),
+        WRONG: Stuck(f"{NAME} reports a wrong deposit", ASK),
         DEPOSIT_REJECTED: Stuck(f"{NAME} has rejected the deposit", ASK),
     }
-    other = Pending(Wait.PROCESSING, f"{NAME} gives the deposit status {status}")
+    other = Pending(Wait.PROCESSING, f"{NAME} reports deposit status {status}")
     return states.get(status, other)
 
 

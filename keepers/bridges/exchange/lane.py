@@ -91,7 +91,7 @@ def quote_exchange(
     networks: dict[str, Network],
     request: CrossingRequest,
     left_today: Fraction,
-    reason: str = "it does not have the network",
+    reason: str = "it does not list the network",
 ) -> BridgeQuote:
     """Quote a deposit that can be withdrawn whole and delivers the requested amount."""
     there = networks.get(lane.destination_network)
@@ -136,7 +136,7 @@ def objection(here: Network, there: Network) -> str:
 def _too_little(send: int, tariff: Tariff) -> str:
     if send > 0 and send >= tariff.minimum:
         return ""
-    return "what is left of the day's limit is below the least withdrawal"
+    return "the rest of the daily limit is below the minimum withdrawal"
 
 
 def _because(network: Network) -> str:

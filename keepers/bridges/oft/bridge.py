@@ -29,7 +29,7 @@ NAME = "OFT"
 SENT = event("IOFT", "OFTSent")
 RECEIVED = event("IOFT", "OFTReceived")
 ARRIVED = event("OftRoute", "Arrived")
-RETRY = "Look at the message in LayerZero's scan, and retry its delivery there: anybody may."
+RETRY = "Check the message in LayerZero Scan, and retry its delivery there; any account may do so."
 
 
 class OftBridge(LaneBridge[OftLane]):
@@ -57,7 +57,7 @@ class OftBridge(LaneBridge[OftLane]):
         lane = self._lanes.of(departure)
         guid = guid_of(departure, lane)
         if remote_id and not same(remote_id, guid):
-            return Stuck(f"recorded as {remote_id}, and left as {guid}", RETRY)
+            return Stuck(f"recorded as {remote_id}, but sent as {guid}", RETRY)
         arrival = await read_arrival(self._chains[lane.destination], lane, departure, guid)
         if arrival.composed is not None:
             return arrived(departure, arrival.composed, b"", {"guid": guid})
@@ -120,16 +120,18 @@ def guid_of(departure: Departure, lane: OftLane) -> str:
             _, sent, _ = SENT.decode_of(log)
             if sent == departure.terms.amount:
                 return guid
-    raise NoDepartureError(departure.transfer_id, "the token did not send what our route says")
+    raise NoDepartureError(
+        departure.transfer_id, "the token's event does not match the event of our route"
+    )
 
 
 def _underway(guid: str, arrival: ArrivalState, answer: ScanAnswer) -> Tracking:
     if answer.status is MessageStatus.FAILED:
-        return Stuck(f"LayerZero says {answer.words} of {guid}", RETRY)
+        return Stuck(f"LayerZero reports {answer.words} for {guid}", RETRY)
     if arrival.received is not None:
         return Pending(Wait.UNCOMPOSED, f"{arrival.received} units are at our route")
     if answer.status is MessageStatus.DELIVERED:
-        text = f"LayerZero says {answer.words}, and the chain does not show it"
+        text = f"LayerZero reports {answer.words}, but the chain does not show it"
         return Pending(Wait.CONFIRMING, text)
     unseen = answer.status is MessageStatus.UNSEEN
-    return Pending(Wait.UNSEEN if unseen else Wait.PROCESSING, f"LayerZero says {answer.words}")
+    return Pending(Wait.UNSEEN if unseen else Wait.PROCESSING, f"LayerZero reports {answer.words}")

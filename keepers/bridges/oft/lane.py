@@ -74,10 +74,10 @@ def _quote(lane: OftLane, send: int, offer: RouteQuote, *, wanted: int, whole: b
 
 def _objection(lane: OftLane, send: int, offer: RouteQuote, wanted: int) -> str:
     if offer.most <= 0:
-        return "nothing can go through"
+        return "no amount can be transferred"
     if offer.most < wanted * lane.least_share:
         share = f"{lane.least_share.numerator}/{lane.least_share.denominator}"
-        return f"only {offer.most} of {wanted} units can go at once, less than {share} of them"
+        return f"only {offer.most} of {wanted} units can be sent at once, less than {share} of them"
     if offer.token_fee * WHOLE_BPS > send * lane.max_fee_bps:
-        return f"it takes {offer.token_fee} units of {send}, more than is admitted"
+        return f"the fee of {offer.token_fee} units on {send} is above the limit"
     return ""

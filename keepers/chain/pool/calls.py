@@ -102,4 +102,4 @@ async def explain_revert(node: Node, sender: str, raw: str, block: int) -> str:
         return str(error)
     except ChainError as error:
         return f"reverted; reason not available: {error}"
-    return "reverted; a repetition succeeds: out of gas, or the state had changed"
+    return "reverted; a repeated call succeeds: it ran out of gas, or the state has changed since"

@@ -159,7 +159,7 @@ class InclusionReader:
         _log.warning(
             "receipt does not count",
             transaction=receipt.transaction_hash,
-            reason=f"it is of block {receipt.block_hash}, the chain has {present}",
+            reason=f"it is from block {receipt.block_hash}, but the chain has {present}",
         )
         return False
 

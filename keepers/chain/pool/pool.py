@@ -59,7 +59,7 @@ async def _send(member: Member, raw: str) -> SendAnswer:
         answer = await requests.ask(SEND, raw)
         # A relay may return its own id. The hash is always that of the bytes.
         if member.role is not NodeRole.RELAY and not _is_hash_of(answer, raw):
-            raise BadAnswerError(SEND, "no hash, or another one than that of the bytes")
+            raise BadAnswerError(SEND, "no hash, or a hash that differs from that of the bytes")
 
     try:
         await member.attempt(work)
@@ -131,7 +131,7 @@ class NodePool(InclusionReader):
         holding = await self._heads.at(block)
         if holding is None:
             nodes = ", ".join(member.shown_url for member in self._members.available())
-            raise ChainUnreachableError(nodes, f"block {block} is not there")
+            raise ChainUnreachableError(nodes, f"block {block} is missing")
         return await nonce_of(holding.members, self._members.quorum, account, block)
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:

@@ -169,4 +169,4 @@ def _failure(raw: object) -> FailedBooking | None:
     try:
         return FailedBooking(to_checksum_address(handler), to_checksum_address(target[-20:]))
     except ValueError:
-        raise BadAnswerError(GET_LOGS, "an event of another form") from None
+        raise BadAnswerError(GET_LOGS, "an event of an unexpected form") from None

@@ -92,10 +92,10 @@ class RunGas:
         if self.taken is not None and self.taken > self.given:
             least = self.taken + self.taken // 10 + self.booking
             return (
-                f"out of gas: a run takes about {self.taken} gas, and of the effort of "
+                f"out of gas: a run uses about {self.taken} gas, but of the effort of "
                 f"{self.effort} the target gets {self.given} ({self.booking} are for booking the "
-                f"next run); an effort of {least} suffices: set recurring.effort and configure, or "
-                "`ballast recurring config`"
+                f"next run); an effort of {least} suffices: set recurring.effort and run the "
+                "configure script, or use `ballast recurring config`"
             )
         return None if self.reason is None else f"the target reverts now: {self.reason}"
 

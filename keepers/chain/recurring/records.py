@@ -148,7 +148,7 @@ class RecurringRecords:
             while len(found) < len(part):
                 more = await self._node.read(self._lens.numbers(part[len(found) :]), block)
                 if not more:
-                    raise BadAnswerError("eth_call", "no number of any contract")
+                    raise BadAnswerError("eth_call", "not a number of a contract")
                 found += more
             return found
 

@@ -147,5 +147,5 @@ def _logs(receipt: Receipt, treasury: str, name: str) -> Iterator[Log]:
     for log in receipt.logs:
         if known.is_in(log, treasury):
             if len(log.topics) != TOPICS:
-                raise BadAnswerError(GET_RECEIPT, "an event of another form")
+                raise BadAnswerError(GET_RECEIPT, "an event of an unexpected form")
             yield log

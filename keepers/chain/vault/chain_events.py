@@ -77,7 +77,7 @@ class VaultDeposits(RangeReader):
         }
         raw = as_list(await requests.ask(GET_LOGS, wanted), GET_LOGS)
         if await _header(requests, last) != end:
-            raise ChainUnreachableError(requests.shown_url, "its chain changes while it is read")
+            raise ChainUnreachableError(requests.shown_url, "its chain changed while it was read")
         found = tuple(_deposit(each, first, last) for each in raw)
         cursor = BlockCursor(last, end.head.block_hash)
         if any(each.block.number == last and each.block != cursor for each in found):
@@ -93,7 +93,7 @@ def _refusal(problem: ChainError | RpcError) -> str | None:
         case ChainUnreachableError() if problem.problem == SILENCE:
             return SILENCE
         case _:
-            return "its answer is too large" if is_too_large(problem) else None
+            return "its response is too large" if is_too_large(problem) else None
 
 
 async def _header(requests: Requests, block: int) -> Header:
@@ -111,7 +111,7 @@ def _deposit(raw: object, first: int, last: int) -> Deposit:
     try:
         assets, _shares = decode(AMOUNTS, as_bytes(log.get("data"), GET_LOGS))
     except (DecodingError, ValueError):
-        raise BadAnswerError(GET_LOGS, "a deposit of another form") from None
+        raise BadAnswerError(GET_LOGS, "a deposit of an unexpected form") from None
     return Deposit(
         block=BlockCursor(number, as_text(log.get("blockHash"), GET_LOGS)),
         log_index=as_quantity(log.get("logIndex"), GET_LOGS),

@@ -73,4 +73,4 @@ def _token(log: Log) -> str:
     try:
         return account_in(log.topics[TOKEN])
     except (ValueError, IndexError):
-        raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
+        raise BadAnswerError(GET_RECEIPT, "an event of an unexpected form") from None

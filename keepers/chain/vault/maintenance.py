@@ -104,5 +104,5 @@ def _fulfil(
         call=queue.fulfil(waiting.open).contract_call,
         shares=shares,
         assets=assets,
-        reason=f"there is cash for {part} of what waits in batch {number}",
+        reason=f"cash covers {part} of batch {number}",
     )

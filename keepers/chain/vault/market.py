@@ -22,8 +22,8 @@ from keepers.model.vault import HoldingKind, VaultPosition
 NO_DATA = b""
 NO_LIMIT = TradingRoom(None, None)
 BY_REQUESTS = (
-    "it is bought and sold by requests that its issuer settles later (ERC-7540), which no plan "
-    "makes"
+    "it is bought and sold through requests that its issuer settles later (ERC-7540), which "
+    "plans do not make"
 )
 NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
 
@@ -149,7 +149,7 @@ class VaultMarket:
         try:
             return TradingRoom(slots[0].value, slots[1].value)
         except (CallRevertedError, ContractMissingError) as error:
-            return TradingRoom.closed(f"it does not say what it can take and give: {error}")
+            return TradingRoom.closed(f"its capacity cannot be read: {error}")
 
     def _add(self, batch: ReadBatch, request: QuoteRequest) -> QuoteSlots | Quote:
         position, amount = request.position, request.amount_in

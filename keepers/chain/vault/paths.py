@@ -37,8 +37,8 @@ class SwapPath:
 
 
 NO_QUOTES = (
-    "its venue gives no quotes that a keeper can ask for, as one for trades over the counter does; "
-    "trade it by plans that a desk has signed, or give it a venue with pools"
+    "its venue offers no quotes that a keeper can request, as with trades over the counter; "
+    "trade it through plans that a trading desk has signed, or configure a venue with pools"
 )
 
 

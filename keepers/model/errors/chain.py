@@ -11,7 +11,7 @@ class ChainError(BallastError):
     """Reading from or writing to a chain failed."""
 
 
-@message("node {url} does not answer: {problem}; check chains.*.rpc_urls")
+@message("node {url} does not respond: {problem}; check chains.*.rpc_urls")
 class ChainUnreachableError(ChainError):
     """The node does not respond."""
 
@@ -24,8 +24,8 @@ class PayloadTooLargeError(ChainUnreachableError):
 
 
 @message(
-    "EVM-{chain_id} is not in the settings any more; what is under way there waits until it "
-    "is again"
+    "EVM-{chain_id} is no longer in the settings; work in progress there waits until the chain "
+    "is added again"
 )
 class ChainGoneError(ChainError):
     """Work is in progress on a chain that the settings no longer include."""
@@ -33,7 +33,7 @@ class ChainGoneError(ChainError):
     chain_id: int
 
 
-@message("node {url} is of chain {actual}, not {expected}; check rpc_urls and chain_id")
+@message("node {url} serves chain {actual}, not {expected}; check rpc_urls and chain_id")
 class WrongChainError(ChainError):
     """The node serves another chain."""
 
@@ -51,7 +51,7 @@ class NodeRefusedError(ChainError):
     message: str
 
 
-@message("node answered {method} with {problem}; check rpc_urls, or use another")
+@message("node responded to {method} with {problem}; check rpc_urls, or use another node")
 class BadAnswerError(ChainError):
     """The node's response violates the protocol."""
 
@@ -67,7 +67,7 @@ class UnsupportedNodeError(ChainError):
     problem: str
 
 
-@message("{name} is not at {address}: no such contract there; check the deployments file")
+@message("{name} is not deployed at {address}; check the deployments file")
 class ContractMissingError(ChainError):
     """There is no code at an address from the deployments file."""
 
@@ -76,7 +76,7 @@ class ContractMissingError(ChainError):
 
 
 @message(
-    "the vault holds {address}, which the deployments file does not list; write it anew with "
+    "the vault holds {address}, which the deployments file does not list; update the file with "
     "the configure script"
 )
 class UnlistedTokenError(ChainError):
@@ -90,8 +90,8 @@ class OtherQueueError(ChainError):
 
     def __init__(self, actual: str, listed: str | None) -> None:
         super().__init__(
-            f"the vault's redemption queue is {actual}, the deployments file says "
-            f"{listed or 'none'}; run the verify script, then configure"
+            f"the vault's redemption queue is {actual}, but the deployments file lists "
+            f"{listed or 'none'}; run the verify script, then the configure script"
         )
         self.actual = actual
         self.listed = listed
@@ -114,8 +114,8 @@ class UnexplainedRevertError(CallRevertedError):
 
     def __init__(self, contract: str, function: str, address: str) -> None:
         message = (
-            f"{contract}.{function} at {address} reverted without a reason; is that contract "
-            "there? check the deployments file"
+            f"{contract}.{function} at {address} reverted without a reason; the contract may not "
+            "be deployed there: check the deployments file"
         )
         super().__init__("no reason given", (), message)
         self.contract = contract
@@ -128,8 +128,8 @@ class StalePriceError(CallRevertedError):
 
     def __init__(self, token: str, age: timedelta, heartbeat: timedelta) -> None:
         message = (
-            f"price of {token} is stale: {age} old, its feed's heartbeat is {heartbeat}; "
-            "it cannot be valued until the feed speaks again"
+            f"price of {token} is stale: it is {age} old, and the heartbeat of its feed is "
+            f"{heartbeat}; {token} cannot be valued until the feed is updated"
         )
         super().__init__("PriceOracle_StalePrice", (token,), message)
         self.token = token
@@ -160,8 +160,8 @@ class ControllerPausedError(CallRevertedError):
 
     def __init__(self) -> None:
         message = (
-            "the controller is paused, so nothing can be bought; once the reason is gone, a "
-            "configurator has to unpause it"
+            "the controller is paused, so purchases are rejected; a configurator has to unpause "
+            "it once the cause is resolved"
         )
         super().__init__("AssetController_Paused", (), message)
 
@@ -171,9 +171,9 @@ class NotKeeperError(CallRevertedError):
 
     def __init__(self, account: str) -> None:
         message = (
-            f"{account} is not a keeper there: it needs an automatic and a risk-reducing limit; "
-            "add it to keepers in the deployment's configuration and run the configure script, "
-            "with --restore-keepers if the guardian removed it"
+            f"{account} is not a keeper of this contract: it needs an automatic and a "
+            "risk-reducing limit; add it to keepers in the deployment's configuration and run "
+            "the configure script, with --restore-keepers if the guardian removed it"
         )
         super().__init__("RateLimits_NotSet", (account,), message)
         self.account = account
@@ -184,7 +184,7 @@ class LimitNotSetError(CallRevertedError):
 
     def __init__(self, limit: str) -> None:
         message = (
-            f"{limit} is not set, so nothing may pass; set it in the deployment's configuration "
+            f"{limit} is not set, so nothing is allowed; set it in the deployment's configuration "
             "and run the configure script"
         )
         super().__init__("RateLimits_NotSet", (limit,), message)
@@ -196,8 +196,8 @@ class LimitExceededError(CallRevertedError):
 
     def __init__(self, limit: str, amount: int, left: int) -> None:
         message = (
-            f"{limit} admits {left} base units now, and {amount} were to pass; it fills with "
-            "time: wait, do less, or let a configurator raise it"
+            f"{limit} allows {left} base units now, but {amount} are required; it refills over "
+            "time: wait, reduce the amount, or have a configurator raise the limit"
         )
         super().__init__("RateLimits_Exceeded", (limit, amount, left), message)
         self.limit = limit
@@ -231,8 +231,8 @@ class NoQuorumError(ChainError):
     def __init__(self, what: str, needed: int, answered: int, reasons: tuple[str, ...]) -> None:
         why = f" ({'; '.join(reasons)})" if reasons else ""
         super().__init__(
-            f"{answered} nodes answered for {what} and {needed} have to{why}; "
-            "`ballast check` shows each node; check chains.*.rpc_urls and quorum"
+            f"{answered} nodes responded for {what}, but {needed} are required{why}; `ballast "
+            "check` shows the state of each node; check chains.*.rpc_urls and quorum"
         )
         self.what = what
         self.needed = needed
@@ -241,8 +241,8 @@ class NoQuorumError(ChainError):
 
 
 @message(
-    "nodes do not agree on {what}: no {needed} of them say the same and outnumber the rest; "
-    "nothing is done until they do; `ballast check` shows each node"
+    "nodes do not agree on {what}: no {needed} of them return the same value and outnumber the "
+    "rest; the keeper does nothing until they agree; `ballast check` shows the state of each node"
 )
 class NodesDisagreeError(ChainError):
     """Enough nodes respond, but no quorum of them agrees."""
@@ -252,8 +252,8 @@ class NodesDisagreeError(ChainError):
 
 
 @message(
-    "nodes agreed on block {agreed} before and on {offered} now, of the same chain: those "
-    "that answer lag behind; nothing is done until they catch up"
+    "nodes agreed on block {agreed} before and agree on {offered} now, on the same chain: the "
+    "responding nodes are behind; the keeper does nothing until they catch up"
 )
 class NodesBehindError(ChainError):
     """The responding nodes lack blocks that a quorum had, and no reorg explains it."""
@@ -268,12 +268,13 @@ class NoRelayError(InputError):
     def __init__(self) -> None:
         super().__init__(
             "chains.*.private_relay_urls",
-            "there is none, so nothing can be sent in private; add one, or allow public sending",
+            "none is configured, so nothing can be sent privately; add one, or allow public "
+            "sending",
         )
 
 
 @message(
-    "no node gives the logs of blocks {first} to {last}: {problem}; use a node that serves "
+    "no node returns the logs of blocks {first} to {last}: {problem}; use a node that serves "
     "eth_getLogs"
 )
 class RangeRefusedError(ChainError):
@@ -285,8 +286,8 @@ class RangeRefusedError(ChainError):
 
 
 @message(
-    "block {number} was read before and is not there now: the nodes lag behind, or the chain "
-    "has become shorter; no events are handled until they have it"
+    "block {number} was read before and is missing now: the nodes are behind, or the chain has "
+    "become shorter; no events are processed until the block is available"
 )
 class BlockNotThereError(ChainError):
     """Nodes lack a block that was read before, and have no other block at its height."""
@@ -295,8 +296,8 @@ class BlockNotThereError(ChainError):
 
 
 @message(
-    "the chain was reorganised below block {number} while it was read; the next tick goes on "
-    "from there; confirmations may be too few"
+    "the chain was reorganised below block {number} while it was read; the next tick continues "
+    "from there; the number of confirmations may be too low"
 )
 class ChainInMotionError(ChainError):
     """The chain was reorganised repeatedly while it was read."""

@@ -12,7 +12,7 @@ class RunInProgressError(BallastError, kind="RunInProgress"):
     run_id: str
 
 
-@message("there is no run {run_id}; `ballast report` lists those there are")
+@message("there is no run {run_id}; `ballast report` lists the runs")
 class UnknownRunError(BallastError, kind="UnknownRun"):
     """No run has this id."""
 
@@ -37,11 +37,11 @@ class NothingToUndoError(BallastError, kind="NothingToUndo"):
 
     def __init__(self, run_id: str, status: str) -> None:
         words = status.lower().replace("_", " ")
-        super().__init__(f"run {run_id} is {words}, and there is nothing of it to undo")
+        super().__init__(f"run {run_id} is {words} and has nothing to undo")
         self.run_id = run_id
 
 
-@message("{reason}; send coins to {keeper}, and it goes on by itself")
+@message("{reason}; send native token to {keeper}, and the run continues automatically")
 class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
     """An approved plan waits until the native balance covers its gas."""
 
@@ -49,7 +49,7 @@ class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
     reason: str
 
 
-@message("{what} is in the journal already")
+@message("{what} is already in the database")
 class DuplicateRecordError(BallastError, kind="DuplicateRecord"):
     """The record exists already and must be unique.
 
@@ -80,13 +80,13 @@ class DatabaseLostError(StoreUnavailableError, kind="DatabaseLost"):
 
     def __init__(self, problem: str, database: str) -> None:
         super().__init__(
-            f"{problem}. What is under way may be unknown to it, so nothing more is sent: stop "
-            "every keeper, put the newest copy back, run `ballast txs resync`, and start again",
+            f"{problem}. It may lack transactions in progress, so nothing more is sent: stop "
+            "every keeper, restore the newest copy, run `ballast txs resync`, and start again",
             database,
         )
 
 
-@message("the journal refused a record: {rule}")
+@message("the database rejected a record: {rule}")
 class StoreRefusedError(BallastError, kind="JournalRefused"):
     """The database rejected a record that violates a constraint; nothing was written."""
 
@@ -112,7 +112,7 @@ class QuoteUnavailableError(BallastError, kind="CannotBeQuoted"):
     problem: str
 
 
-@message("run {run_id} asks for no approval; `ballast approve` alone lists those that do")
+@message("run {run_id} has no approval request; `ballast approve` without a run lists the requests")
 class NoTicketError(BallastError, kind="NoTicket"):
     """The run has no approval request."""
 
@@ -125,13 +125,13 @@ class TicketClosedError(BallastError, kind="TicketClosed"):
     def __init__(self, run_id: str, state: str, reason: str | None) -> None:
         why = f": {reason}" if reason else ""
         super().__init__(
-            f"the request of run {run_id} is {state.lower()}{why}; nothing was changed"
+            f"the approval request of run {run_id} is {state.lower()}{why}; nothing was changed"
         )
         self.run_id = run_id
         self.state = state
 
 
-@message("{signer} is no approver of plan ledger {ledger}; a configurator can make it one")
+@message("{signer} is not an approver of plan ledger {ledger}; a configurator can add it")
 class NotAnApproverError(BallastError, kind="NotAnApprover"):
     """The account has no approver weight on chain."""
 
@@ -139,7 +139,7 @@ class NotAnApproverError(BallastError, kind="NotAnApprover"):
     ledger: str
 
 
-@message("the signature of {signer} does not hold: {reason}; nothing was stored")
+@message("the signature of {signer} is not valid: {reason}; nothing was stored")
 class WrongSignatureError(BallastError, kind="WrongSignature"):
     """The signature is for another plan or by another account."""
 
@@ -148,8 +148,8 @@ class WrongSignatureError(BallastError, kind="WrongSignature"):
 
 
 @message(
-    "the plan of run {run_id} in the database hashes to {computed}, but {stored} was asked "
-    "for; somebody changed it: do not sign, and look into the database"
+    "the plan of run {run_id} in the database has the hash {computed}, but approval was "
+    "requested for {stored}; the plan was changed: do not sign, and inspect the database"
 )
 class AlteredPlanError(BallastError, kind="AlteredPlan"):
     """The stored approval request does not match its plan hash."""
@@ -160,8 +160,8 @@ class AlteredPlanError(BallastError, kind="AlteredPlan"):
 
 
 @message(
-    "portfolio {portfolio} names no contract that runs its weights; run the verify script, "
-    "then configure"
+    "portfolio {portfolio} has no contract that rebalances its weights; run the verify script, "
+    "then the configure script"
 )
 class NoWeightsError(ChainError):
     """The portfolio names no contract that rebalances its weights."""
@@ -175,14 +175,14 @@ class ListenError(BallastError):
     def __init__(self, address: str, problem: str, section: str = "service") -> None:
         option = ", or --listen," if section == "service" else ""
         super().__init__(
-            f"cannot listen at {address}: {problem}; set listen of [{section}]{option} to an "
-            "address of this machine that is free"
+            f"cannot listen at {address}: {problem}; set listen of [{section}]{option} to a free "
+            "address of this machine"
         )
         self.address = address
         self.problem = problem
 
 
-@message("{text!a} is no schedule: {problem}; write it as */5 * * * *")
+@message("{text!a} is not a schedule: {problem}; use the form */5 * * * *")
 class CronError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
     """The text is not a valid cron expression."""
 
@@ -191,8 +191,8 @@ class CronError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
 
 
 @message(
-    "notifications.urls: address {position} ({masked}) is not understood; "
-    "docs/how-to/monitoring.md says how addresses look"
+    "notifications.urls: address {position} ({masked}) is not a supported URL; "
+    "docs/how-to/monitoring.md describes the form"
 )
 class UnusableDestinationError(
     BallastError, kind="UnusableDestination", exit_status=EXIT_UNUSABLE_INPUT

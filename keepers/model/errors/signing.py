@@ -31,7 +31,7 @@ class SignerMissingError(SigningError, exit_status=EXIT_UNUSABLE_INPUT):
     extra: str
 
 
-@message("signer {where} does not answer: {problem}; nothing was stored or sent")
+@message("signer {where} does not respond: {problem}; nothing was stored or sent")
 class SignerUnreachableError(SigningError):
     """The signer did not respond; the nonce stays free, and a retry is safe."""
 
@@ -47,7 +47,7 @@ class SignerRefusedError(SigningError):
     problem: str
 
 
-@message("the signer's answer cannot be used: {problem}; nothing was stored or sent")
+@message("the signer's response cannot be used: {problem}; nothing was stored or sent")
 class BadSignatureError(SigningError):
     """The signer returned no signed transaction, or a signature that chains reject."""
 
@@ -111,7 +111,7 @@ class AuditRefusedError(BallastError, kind="AuditRefused"):
         self.field = field
 
 
-@message("audit by {where} has no answer: {problem}; nothing was signed")
+@message("no audit result from {where}: {problem}; nothing was signed")
 class AuditUnavailableError(BallastError, kind="AuditUnavailable"):
     """A remote audit did not respond; nothing is signed without its approval."""
 

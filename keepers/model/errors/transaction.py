@@ -31,7 +31,7 @@ class UnknownRecordError(BallastError, kind="UnknownRecord"):
     what: str
 
 
-@message("the lease on {scope} of epoch {epoch} is over; nothing was written")
+@message("the lease on {scope} of epoch {epoch} has expired; nothing was written")
 class StaleLeaseError(BallastError, kind="StaleLease"):
     """The writer's lease is no longer valid; nothing was written."""
 
@@ -55,12 +55,12 @@ class WrongLeaseError(BallastError, kind="WrongLease"):
     """
 
     def __init__(self, needed: str, held: str | None) -> None:
-        super().__init__(f"this needs the lease on {needed}, not on {held or 'nothing'}")
+        super().__init__(f"this write requires the lease on {needed}, not on {held or 'nothing'}")
         self.needed = needed
         self.held = held
 
 
-@message("the key {key} was used for something else; nothing was written")
+@message("the key {key} was already used with different contents; nothing was written")
 class KeyReusedError(BallastError, kind="KeyReused"):
     """An idempotency key was reused with different contents."""
 
@@ -81,8 +81,8 @@ class NotSettledError(BallastError, kind="NotSettled"):
         return cls(
             intent_id,
             state,
-            f"{why}, and not as deep as it must be within {seconds:g} seconds; the next armed run "
-            f"resumes it, and `ballast txs show {intent_id}` shows it",
+            f"{why}, and did not reach the required confirmations within {seconds:g} seconds; "
+            f"the next armed run resumes it, and `ballast txs show {intent_id}` shows its state",
         )
 
     @classmethod
@@ -91,12 +91,12 @@ class NotSettledError(BallastError, kind="NotSettled"):
         return cls(
             intent_id,
             state,
-            f", and sending is paused by {paused_by}: {reason}; `ballast resume` lifts the pause, "
-            "and the next armed run finds out what became of the transaction",
+            f", and sending is paused by {paused_by}: {reason}; `ballast resume` lifts the "
+            "pause, and the next armed run determines the result of the transaction",
         )
 
 
-@message("nonce slot {slot_id} takes no such transaction: {reason}")
+@message("nonce slot {slot_id} does not accept the transaction: {reason}")
 class AttemptRefusedError(BallastError, kind="AttemptRefused"):
     """The signed bytes may not be stored for the nonce."""
 
@@ -104,7 +104,7 @@ class AttemptRefusedError(BallastError, kind="AttemptRefused"):
     reason: str
 
 
-@message("there is no transaction {intent_id}; `ballast txs list --all` lists those there are")
+@message("there is no transaction {intent_id}; `ballast txs list --all` lists all transactions")
 class UnknownTransactionError(
     BallastError, kind="NoSuchTransaction", exit_status=EXIT_UNUSABLE_INPUT
 ):
@@ -113,7 +113,7 @@ class UnknownTransactionError(
     intent_id: int
 
 
-@message("transaction {intent_id}: no {asked}: {reason}")
+@message("transaction {intent_id}: {asked} is not possible: {reason}")
 class RequestNotPossibleError(BallastError, kind="CannotBeAsked"):
     """An operator's request does not fit the transaction's present state.
 

@@ -16,7 +16,7 @@ class BridgeError(BallastError):
     """Base of the errors of bridges."""
 
 
-@message("{service} does not answer: {problem}; it is asked again later")
+@message("{service} does not respond: {problem}; the request is retried later")
 class BridgeUnreachableError(BridgeError):
     """The bridge's service did not respond; a retry is safe."""
 
@@ -24,7 +24,7 @@ class BridgeUnreachableError(BridgeError):
     problem: str
 
 
-@message("{service} has had enough of our requests; next one in {seconds} s")
+@message("{service} rate-limited the requests; the next one is sent in {seconds} s")
 class BridgeBusyError(BridgeError):
     """The bridge's service is rate limited and must not be queried for a while."""
 
@@ -32,7 +32,7 @@ class BridgeBusyError(BridgeError):
     seconds: int
 
 
-@message("{service} gave an answer that cannot be used: {problem}")
+@message("{service} returned a response that cannot be used: {problem}")
 class BadBridgeAnswerError(BridgeError):
     """The response of the bridge's service does not match its interface."""
 
@@ -50,8 +50,8 @@ class BridgeRefusedError(BridgeError):
 
 
 @message(
-    "the transfer left {behind} after the time of this machine's clock, so nothing can be "
-    "looked up by time; set the clock right"
+    "the transfer was sent {behind} after the time of this machine's clock, so it cannot be "
+    "looked up by time; correct the clock"
 )
 class ClockBehindError(BridgeError):
     """The local clock is behind the chain, so a history up to now may be incomplete."""
@@ -60,8 +60,8 @@ class ClockBehindError(BridgeError):
 
 
 @message(
-    "message of the bridge is not the one that was sent: {part} {problem}. It is not used; "
-    "look at the departure's transaction, and at who answers for the bridge"
+    "message of the bridge is not the one that was sent: {part} {problem}. It is not used; check "
+    "the sending transaction, and the service that returned the message"
 )
 class ForgedMessageError(BridgeError):
     """A message or attestation does not match the sent transfer; it is not submitted."""
@@ -70,7 +70,7 @@ class ForgedMessageError(BridgeError):
     problem: str
 
 
-@message("transfer {transfer_id} has not left: {problem}")
+@message("transfer {transfer_id} was not sent: {problem}")
 class NoDepartureError(BridgeError):
     """The receipt does not show that the transfer was sent."""
 
@@ -79,8 +79,8 @@ class NoDepartureError(BridgeError):
 
 
 @message(
-    "transfer {transfer_id} arrived with {amount} units, less than the {minimum} of its "
-    "terms; a person has to decide what becomes of it"
+    "transfer {transfer_id} arrived with {amount} units, less than the minimum of {minimum} in "
+    "its terms; an operator has to decide how it ends"
 )
 class ArrivedShortError(BridgeError):
     """Less arrived than the transfer's terms allow; the treasury would revert."""
@@ -104,7 +104,7 @@ class RouteUnavailableError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
 
 
 @message(
-    "{route} is not in the settings any more; what is under way there waits until it is "
+    "{route} is no longer in the settings; transfers in progress wait until the route is added "
     "again, or until `ballast transfers resolve`"
 )
 class BridgeGoneError(BridgeError):
@@ -122,8 +122,8 @@ class LibraryMissingError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
 
 
 @message(
-    "transfer {transfer_id}: {problem}; `ballast transfers show` says where it stands and "
-    "what can be done"
+    "transfer {transfer_id}: {problem}; `ballast transfers show` shows its details and the "
+    "possible actions"
 )
 class CannotBeResolvedError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     """The operator's request is not possible in the transfer's current state."""
@@ -136,13 +136,13 @@ class AmbiguousTransferError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     """The id prefix matches several transfers."""
 
     def __init__(self, text: str, found: Sequence[str]) -> None:
-        super().__init__(f"{text} is the beginning of {', '.join(found)}; say more of it")
+        super().__init__(f"{text} matches {', '.join(found)}; enter more of the id")
         self.text = text
         self.found = tuple(found)
 
 
 @message(
-    "route {route} is deployed, and its service is not configured; add [treasury.bridges.{route}]"
+    "route {route} is deployed, but its service is not configured; add [treasury.bridges.{route}]"
 )
 class BridgeNotConfiguredError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
     """A deployed route has no service address in the settings."""
@@ -164,8 +164,8 @@ class UnusableRouteError(BridgeError, exit_status=EXIT_UNUSABLE_INPUT):
 
 
 @message(
-    "key {key!a} came with another instruction before; choose another key, or ask for the "
-    "same again"
+    "key {key!a} was already used for a different instruction; choose another key, or repeat the "
+    "same instruction"
 )
 class InstructionKeyTakenError(BallastError, exit_status=EXIT_UNUSABLE_INPUT):
     """The key was used by a different instruction; nothing was stored."""

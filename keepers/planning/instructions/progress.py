@@ -63,13 +63,13 @@ class InstructionProgress:
         movements: Transfers and placements.
         ended: Number of finished movements.
         assets: Progress by asset name; assets with unknown decimals are left out.
-        hitches: Movements that are stuck or were not made, with the reasons.
+        obstacles: Movements that are stuck or were not made, with the reasons.
     """
 
     movements: int
     ended: int
     assets: dict[str, AssetProgress]
-    hitches: tuple[Obstacle, ...]
+    obstacles: tuple[Obstacle, ...]
 
 
 def progress_of(status: InstructionStatus, decimals: Decimals) -> InstructionProgress:
@@ -77,20 +77,23 @@ def progress_of(status: InstructionStatus, decimals: Decimals) -> InstructionPro
     assets: dict[str, AssetProgress] = {}
     for transfer in status.transfers:
         terms = transfer.terms
-        places = decimals(terms.destination_chain, terms.asset)
-        if places is not None:
-            _add_transfer(assets.setdefault(terms.asset, AssetProgress()), transfer, places)
+        known_decimals = decimals(terms.destination_chain, terms.asset)
+        if known_decimals is not None:
+            _add_transfer(assets.setdefault(terms.asset, AssetProgress()), transfer, known_decimals)
     for placement in status.placements:
-        places = decimals(placement.new.chain_id, placement.new.asset)
-        if places is not None:
+        known_decimals = decimals(placement.new.chain_id, placement.new.asset)
+        if known_decimals is not None:
             part = assets.setdefault(placement.new.asset, AssetProgress())
-            _add_placement(part, placement, places)
+            _add_placement(part, placement, known_decimals)
     movements = (*status.transfers, *status.placements)
     return InstructionProgress(
         movements=len(movements),
         ended=sum(each.has_ended for each in movements),
         assets=dict(sorted(assets.items())),
-        hitches=(*_hitches_of(status.transfers), *_hitches_in(status.placements)),
+        obstacles=(
+            *_transfer_obstacles(status.transfers),
+            *_placement_obstacles(status.placements),
+        ),
     )
 
 
@@ -116,18 +119,18 @@ def _add_placement(part: AssetProgress, record: PlacementRecord, decimals: int) 
             part.divested += done
 
 
-def _hitches_of(transfers: Sequence[TransferRecord]) -> Iterator[Obstacle]:
+def _transfer_obstacles(transfers: Sequence[TransferRecord]) -> Iterator[Obstacle]:
     for each in transfers:
         what = f"transfer {each.transfer_id}"
         if each.trouble is not None:
             yield Obstacle(what, each.trouble.reason, each.trouble.advice)
         elif each.position == CALLED_OFF:
-            yield Obstacle(what, "it was called off", "")
+            yield Obstacle(what, "it was cancelled", "")
         elif each.position == DONE and each.received is None:
-            yield Obstacle(what, "it was ended by hand", "")
+            yield Obstacle(what, "it was closed by an operator", "")
 
 
-def _hitches_in(placements: Sequence[PlacementRecord]) -> Iterator[Obstacle]:
+def _placement_obstacles(placements: Sequence[PlacementRecord]) -> Iterator[Obstacle]:
     for each in placements:
         if each.state in UNDONE:
             new = each.new

@@ -60,7 +60,7 @@ def _trigger(request: InventoryRequest, trigger: BalanceTrigger) -> Iterator[str
     )
     yield from _under_way(request, trigger.asset, trigger.chain, balance)
     deficit = format_units(trigger.deficit, decimals)
-    yield f"  It lacks {base} - {balance} = {deficit}."
+    yield f"  Deficit: {base} - {balance} = {deficit}."
 
 
 def _under_way(request: InventoryRequest, asset: str, chain: str, effective: str) -> Iterator[str]:
@@ -70,12 +70,12 @@ def _under_way(request: InventoryRequest, asset: str, chain: str, effective: str
     for flight in request.in_flight:
         if (flight.asset, flight.source) == (asset, chain) and not flight.debited:
             amount = format_units(flight.amount, held.decimals)
-            terms.append(f"- {amount} about to leave for {flight.destination}")
+            terms.append(f"- {amount} to be sent to {flight.destination}")
         if (flight.asset, flight.destination) == (asset, chain) and not flight.credited:
             amount = format_units(flight.arriving, held.decimals)
-            terms.append(f"+ {amount} on the way from {flight.source}")
+            terms.append(f"+ {amount} in transit from {flight.source}")
     if len(terms) > 1:
-        yield f"  Counted is what is under way: {' '.join(terms)} = {effective}."
+        yield f"  Effective balance with transfers in progress: {' '.join(terms)} = {effective}."
 
 
 def _surpluses(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _surpluses(request: InventoryRequest, plan: InventoryPlan, asset: str) -> It
     if not surpluses:
         yield "No other chain holds more than its base."
         return
-    yield "Can give, each down to its base:"
+    yield "Surpluses above base:"
     effective = request.effective_balances()
     for each in surpluses:
         base = format_units(request.assets[asset][each.chain].base, each.decimals)
@@ -92,14 +92,14 @@ def _surpluses(request: InventoryRequest, plan: InventoryPlan, asset: str) -> It
         yield f"  {each.chain}: {balance} - {base} = {amount}"
         yield from _under_way(request, asset, each.chain, balance)
     total = sum((tokens(each.amount, each.decimals) for each in surpluses), Fraction(0))
-    yield f"  in total: {format_exact(total)}"
+    yield f"  total: {format_exact(total)}"
 
 
 def _bystanders(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterator[str]:
     taking_part = {each.chain for each in (*plan.triggers, *plan.surpluses) if each.asset == asset}
     others = sorted(set(request.assets[asset]) - taking_part)
     if others:
-        yield f"Neither triggered nor above base, so left alone: {', '.join(others)}."
+        yield f"Neither triggered nor above base, so not used: {', '.join(others)}."
 
 
 def _number(transfers: Sequence[PlannedTransfer]) -> str:
@@ -123,14 +123,14 @@ def _costs(transfers: Sequence[PlannedTransfer]) -> Iterator[str]:
     fees = sum((tokens(each.fee, each.source_decimals) for each in transfers), Fraction(0))
     slowest = max(each.seconds for each in transfers)
     if fees:
-        yield f"  Fees in total: {format_exact(fees)}."
+        yield f"  Total fees: {format_exact(fees)}."
     if slowest and slowest.denominator == 1:
-        yield f"  The slowest takes {slowest} seconds."
+        yield f"  The slowest transfer takes {slowest} seconds."
 
 
 def _greedy(plan: InventoryPlan, asset: str, transfers: Sequence[PlannedTransfer]) -> Iterator[str]:
     if plan.greedy is None:
-        yield f"{GREEDY_RULE} cannot cover all of this."
+        yield f"{GREEDY_RULE} cannot cover all deficits."
         return
     greedy = [each for each in plan.greedy if each.asset == asset]
     if len(greedy) == len(transfers):
@@ -144,11 +144,11 @@ def _uncovered(uncovered: Uncovered) -> str:
     deficit = format_units(uncovered.deficit, uncovered.decimals)
     available = format_exact(uncovered.available)
     if uncovered.error is UncoveredError.INSUFFICIENT_SURPLUS:
-        why = f"the surplus left for it is {available}, and nothing is covered in part"
+        why = f"the remaining surplus is {available}, and no deficit is covered in part"
     else:
         why = (
-            f"{available} of surplus would be left for it, but routes, their fees, minimums and "
-            "maximums, or the units of the tokens stand in the way"
+            f"the remaining surplus is {available}, but routes, their fees, minimums and "
+            "maximums, or token units prevent a transfer"
         )
     return f"Not covered: {uncovered.chain} lacks {deficit}; {why} ({uncovered.error})."
 
@@ -158,14 +158,15 @@ def _verdict(request: InventoryRequest, plan: InventoryPlan) -> str:
     if not plan.triggers:
         return "Nothing to do."
     if not count:
-        return "Nothing can be done."
+        return "No deficit can be covered."
     if plan.optimal and request.solver is Solver.EXACT:
         return (
-            f"{_number(plan.transfers)} in all: proven that fewer do not suffice{_unless(request)}."
+            f"{_number(plan.transfers)} in total: proven that fewer are not "
+            f"enough{_unless(request)}."
         )
     if plan.lower_bound == count:
-        return f"{_number(plan.transfers)} in all: fewer do not suffice{_unless(request)}."
-    return f"{_number(plan.transfers)} in all; at least {plan.lower_bound} are needed."
+        return f"{_number(plan.transfers)} in total: fewer are not enough{_unless(request)}."
+    return f"{_number(plan.transfers)} in total; at least {plan.lower_bound} are needed."
 
 
 def _unless(request: InventoryRequest) -> str:

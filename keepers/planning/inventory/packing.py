@@ -51,124 +51,134 @@ def packed(market: AssetMarket, deadline: PlanningDeadline) -> Solution | None:
         UndecidedError: Existence of a plan, or the best plan, was not determined.
         OutOfTimeError: The deadline has passed.
     """
-    places = _places(market)
-    if not all(places):
+    candidates = _candidates(market)
+    if not all(candidates):
         return None
-    cheapest = [_cheapest(each) for each in places]
+    cheapest = [_cheapest(each) for each in candidates]
     if not _packs(market, cheapest, deadline):
-        if not _packs(market, places, deadline):
+        if not _packs(market, candidates, deadline):
             return None
         raise UndecidedError
     chosen = _smallest_names(market, _quickest(market, cheapest, deadline), deadline)
-    edges = tuple(sorted((place.edge for place in chosen), key=lambda edge: edge.name))
+    edges = tuple(sorted((placement.edge for placement in chosen), key=lambda edge: edge.name))
     steps = Amounts(market, edges, deadline).best()
     return None if steps is None else Solution(edges, tuple(steps))
 
 
-def _places(market: AssetMarket) -> list[list[Placement]]:
+def _candidates(market: AssetMarket) -> list[list[Placement]]:
     """Return for each trigger the non-fallback edges that can carry its whole deficit."""
-    places: list[list[Placement]] = [[] for _ in market.deficits]
+    candidates: list[list[Placement]] = [[] for _ in market.deficits]
     for edge in market.edges:
         steps = -(-market.deficits[edge.sink] // edge.step)
         if edge.fallback or not edge.least <= steps <= edge.most:
             continue
         amount = edge.amount(steps)
-        places[edge.sink].append(Placement(edge, amount, edge.charge(amount) * edge.token))
-    return places
+        candidates[edge.sink].append(Placement(edge, amount, edge.charge(amount) * edge.token))
+    return candidates
 
 
-def _cheapest(places: Sequence[Placement]) -> list[Placement]:
-    least = min(place.fee for place in places)
-    return [place for place in places if place.fee == least]
+def _cheapest(candidates: Sequence[Placement]) -> list[Placement]:
+    least = min(placement.fee for placement in candidates)
+    return [placement for placement in candidates if placement.fee == least]
 
 
 def _quickest(
-    market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
+    market: AssetMarket, candidates: list[list[Placement]], deadline: PlanningDeadline
 ) -> list[list[Placement]]:
     """Drop routes slower than necessary."""
-    times = sorted({place.edge.seconds for each in places for place in each})
+    times = sorted({placement.edge.seconds for each in candidates for placement in each})
     low, high = 0, len(times) - 1
     while low < high:
         middle = (low + high) // 2
-        if _packs(market, _within(places, times[middle]), deadline):
+        if _packs(market, _within(candidates, times[middle]), deadline):
             high = middle
         else:
             low = middle + 1
-    return _within(places, times[low]) if times else places
+    return _within(candidates, times[low]) if times else candidates
 
 
-def _within(places: list[list[Placement]], seconds: Fraction) -> list[list[Placement]]:
-    return [[place for place in each if place.edge.seconds <= seconds] for each in places]
+def _within(candidates: list[list[Placement]], seconds: Fraction) -> list[list[Placement]]:
+    return [
+        [placement for placement in each if placement.edge.seconds <= seconds]
+        for each in candidates
+    ]
 
 
 def _smallest_names(
-    market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
+    market: AssetMarket, candidates: list[list[Placement]], deadline: PlanningDeadline
 ) -> list[Placement]:
     """Return one placement per trigger such that the sorted names are smallest."""
-    order = sorted((p for each in places for p in each), key=lambda place: place.edge.name)
+    order = sorted(
+        (p for each in candidates for p in each), key=lambda placement: placement.edge.name
+    )
     left = list(market.capacities)
     chosen: dict[int, Placement] = {}
-    remaining = [list(each) for each in places]
+    remaining = [list(each) for each in candidates]
     witness = _pack(left, remaining, deadline)
-    for place in order:
-        edge = place.edge
+    for placement in order:
+        edge = placement.edge
         if edge.sink in chosen:
             continue
         kept = remaining[edge.sink]
-        if witness is None or witness[edge.sink] is not place:
-            better = _with(place, left, remaining, deadline)
+        if witness is None or witness[edge.sink] is not placement:
+            better = _with(placement, left, remaining, deadline)
             if better is None:
-                kept.remove(place)
+                kept.remove(placement)
                 continue
             witness = better
-        chosen[edge.sink] = place
-        place.take_from(left)
+        chosen[edge.sink] = placement
+        placement.take_from(left)
         remaining[edge.sink] = []
     return list(chosen.values())
 
 
 def _with(
-    place: Placement, left: list[int], remaining: list[list[Placement]], deadline: PlanningDeadline
+    placement: Placement,
+    left: list[int],
+    remaining: list[list[Placement]],
+    deadline: PlanningDeadline,
 ) -> dict[int, Placement] | None:
     """Return a packing that includes this placement, or None."""
-    edge = place.edge
-    if not place.fits(left):
+    edge = placement.edge
+    if not placement.fits(left):
         return None
     less = list(left)
-    place.take_from(less)
+    placement.take_from(less)
     rest = [[] if sink == edge.sink else each for sink, each in enumerate(remaining)]
     found = _pack(less, rest, deadline)
-    return None if found is None else found | {edge.sink: place}
+    return None if found is None else found | {edge.sink: placement}
 
 
-def _packs(market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline) -> bool:
-    if not all(places):
+def _packs(
+    market: AssetMarket, candidates: list[list[Placement]], deadline: PlanningDeadline
+) -> bool:
+    if not all(candidates):
         return False
-    return _pack(market.capacities, places, deadline) is not None
+    return _pack(market.capacities, candidates, deadline) is not None
 
 
 def _pack(
-    left: list[int], places: list[list[Placement]], deadline: PlanningDeadline
+    left: list[int], candidates: list[list[Placement]], deadline: PlanningDeadline
 ) -> dict[int, Placement] | None:
     """Return a placement for each trigger with candidates, or None if they do not fit.
 
     Largest trigger first, tightest source first. Sources with equal remainders after a trigger are
     tried once.
     """
-    waiting = [sink for sink, each in enumerate(places) if each]
-    waiting.sort(key=lambda sink: -max(p.amount * p.edge.token for p in places[sink]))
-    return _Packer(left, places, waiting, deadline).pack()
+    waiting = [sink for sink, each in enumerate(candidates) if each]
+    waiting.sort(key=lambda sink: -max(p.amount * p.edge.token for p in candidates[sink]))
+    return _Packer(left, candidates, waiting, deadline).pack()
 
 
 class _Packer:
     def __init__(
         self,
         left: list[int],
-        places: list[list[Placement]],
+        candidates: list[list[Placement]],
         waiting: list[int],
         deadline: PlanningDeadline,
     ) -> None:
-        self.left, self.places = list(left), places
+        self.left, self.candidates = list(left), candidates
         self.waiting, self.deadline = waiting, deadline
         self.trials = 0
 
@@ -178,19 +188,19 @@ class _Packer:
         untried: list[list[Placement]] = []
         while True:
             if len(chosen) == len(self.waiting):
-                return {place.edge.sink: place for place in chosen}
+                return {placement.edge.sink: placement for placement in chosen}
             if len(untried) == len(chosen):
                 untried.append(self._fitting(self.waiting[len(chosen)]))
             if untried[-1]:
-                place = untried[-1].pop()
-                place.take_from(self.left)
-                chosen.append(place)
+                placement = untried[-1].pop()
+                placement.take_from(self.left)
+                chosen.append(placement)
                 continue
             untried.pop()
             if not chosen:
                 return None
-            place = chosen.pop()
-            place.give_back(self.left)
+            placement = chosen.pop()
+            placement.give_back(self.left)
 
     def _fitting(self, sink: int) -> list[Placement]:
         """Return the placements that still fit a trigger, the tightest last."""
@@ -199,6 +209,6 @@ class _Packer:
             raise UndecidedError
         if self.trials % 64 == 0:
             self.deadline.check()
-        fitting = [each for each in self.places[sink] if each.fits(self.left)]
+        fitting = [each for each in self.candidates[sink] if each.fits(self.left)]
         fitting.sort(key=lambda p: -(self.left[p.edge.source] - p.amount) * p.edge.token)
         return fitting

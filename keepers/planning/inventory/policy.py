@@ -60,7 +60,7 @@ def _demand(asset: str, key: str, placement: WantedPlacement, base: int) -> Dema
     return Demand(
         origin=BatchOrigin.POLICY,
         key=f"policy:{key}:{name}",
-        detail={"plan": "what is idle above base is invested", "need": [f"{asset} {name}"]},
+        detail={"plan": "the idle balance above base is invested", "need": [f"{asset} {name}"]},
         placements=(placement,),
         floors={(asset, placement.chain_id): base},
     )

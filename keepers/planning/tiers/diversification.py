@@ -113,7 +113,7 @@ def _idle(
     if contradictions:
         return tuple(contradictions)
     said = "; ".join(each.reason for each in causes)
-    return (f"{said}: what is above its target weight is less than REBALANCE_MIN_AMOUNT, {least}",)
+    return (f"{said}: the excess above target weight is less than REBALANCE_MIN_AMOUNT, {least}",)
 
 
 def _contradictions(
@@ -133,7 +133,7 @@ def _contradictions(
         if at_target * WHOLE_BPS > allowed * total:
             names = ", ".join(each.asset for each in meant)
             yield (
-                f"{cause.reason}, and nothing can be done: at their target weights {names} are "
-                f"{percent(at_target, total)} of the vault, above {name} of {limit(allowed)}; "
-                "lower their targets on chain, or raise that setting"
+                f"{cause.reason}, and no trade can change it: at their target weights {names} "
+                f"are {percent(at_target, total)} of the vault, above {name} of "
+                f"{limit(allowed)}; lower their targets on chain, or raise that setting"
             )

@@ -19,7 +19,7 @@ from keepers.planning.tiers.legs import (
     to_action,
     values_after,
 )
-from keepers.planning.tiers.triggers import judge, liquid_need, redemptions_press
+from keepers.planning.tiers.triggers import evaluate_triggers, liquid_need, redemptions_press
 
 
 def plan_tiers(
@@ -41,7 +41,7 @@ def plan_tiers(
         The plan. Value is conserved, no leg moves a tier past its goal, and replanning the
         resulting state without events gives only legs below the minimum.
     """
-    findings = tuple(judge(state, config, trigger, weekly=weekly))
+    findings = tuple(evaluate_triggers(state, config, trigger, weekly=weekly))
     named = NO_TIER.union(*(finding.names for finding in findings))
     actions = _actions(state, config, named)
     total = sum(action.amount for action in actions)

@@ -27,7 +27,7 @@ class TriggerResult:
     due: frozenset[Tier] = NO_TIER
 
 
-def judge_events(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def evaluate_events(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     """Yield a row for every event that is large enough, in snapshot order."""
     tiers = {holding.asset: holding.tier for holding in state.holdings}
     for event in state.events:
@@ -82,14 +82,14 @@ def _due(event: Event, tiers: dict[str, Tier]) -> frozenset[Tier]:
 LARGEST = 3
 
 
-def judge_thresholds(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def evaluate_thresholds(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     """Yield rows for tiers, for single holdings by asset, and for the largest holdings."""
-    yield from _judge_tiers(state, config)
-    yield from _judge_holdings(state, config)
-    yield from _judge_largest(state, config)
+    yield from _evaluate_tiers(state, config)
+    yield from _evaluate_holdings(state, config)
+    yield from _evaluate_largest(state, config)
 
 
-def _judge_tiers(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def _evaluate_tiers(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     total = state.total
     for tier in Tier:
         value, target = state.values[tier], config.band(tier).target
@@ -101,7 +101,7 @@ def _judge_tiers(state: TierState, config: TierConfig) -> Iterator[TriggerResult
             yield TriggerResult(trigger, names=frozenset({tier}))
 
 
-def _judge_holdings(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def _evaluate_holdings(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     total = state.total
     for holding in sorted(state.holdings, key=lambda each: each.asset):
         if holding.value * WHOLE_BPS > config.asset_concentration * total:
@@ -111,7 +111,7 @@ def _judge_holdings(state: TierState, config: TierConfig) -> Iterator[TriggerRes
             yield TriggerResult(trigger, due=frozenset({holding.tier}))
 
 
-def _judge_largest(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def _evaluate_largest(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     largest = sorted(state.holdings, key=_size)[:LARGEST]
     together = sum(holding.value for holding in largest)
     if together * WHOLE_BPS > config.top3_concentration * state.total:
@@ -136,7 +136,7 @@ def liquid_need(redemptions_due: int, config: TierConfig) -> int:
     return -(-redemptions_due * WHOLE_BPS // config.redemption_coverage)
 
 
-def judge_liquidity(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
+def evaluate_liquidity(state: TierState, config: TierConfig) -> Iterator[TriggerResult]:
     """Yield one row for L1 with all its reasons, or none."""
     reasons = "; ".join(_reasons(state, config))
     if reasons:
@@ -158,7 +158,7 @@ def _reasons(state: TierState, config: TierConfig) -> Iterator[str]:
 PORTFOLIO_TIERS = frozenset({Tier.L2, Tier.L3})
 
 
-def judge(
+def evaluate_triggers(
     state: TierState, config: TierConfig, choice: TriggerChoice, *, weekly: bool
 ) -> Iterator[TriggerResult]:
     """Yield all triggers that fire: every kind with `auto`, else only the chosen kind.
@@ -171,20 +171,20 @@ def judge(
     """
     match choice:
         case "auto":
-            yield from judge_liquidity(state, config)
-            yield from judge_thresholds(state, config)
-            yield from judge_events(state, config)
+            yield from evaluate_liquidity(state, config)
+            yield from evaluate_thresholds(state, config)
+            yield from evaluate_events(state, config)
         case TriggerKind.LIQUIDITY:
-            yield from judge_liquidity(state, config)
+            yield from evaluate_liquidity(state, config)
         case TriggerKind.THRESHOLD:
-            yield from judge_thresholds(state, config)
+            yield from evaluate_thresholds(state, config)
         case TriggerKind.EVENT:
-            yield from judge_events(state, config)
+            yield from evaluate_events(state, config)
         case TriggerKind.SCHEDULED:
             reason = "weekly check of tiers and weights" if weekly else "daily check of tiers"
             due = PORTFOLIO_TIERS if weekly else NO_TIER
             yield TriggerResult(TierTrigger(choice, None, reason), names=EVERY_TIER, due=due)
         case TriggerKind.MANUAL:
             yield TriggerResult(
-                TierTrigger(choice, None, "asked for by a person"), names=EVERY_TIER
+                TierTrigger(choice, None, "requested by an operator"), names=EVERY_TIER
             )

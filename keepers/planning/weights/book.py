@@ -79,8 +79,8 @@ class PortfolioBook:
     def deviation(self) -> ScaledValue:
         """Return the sum of `abs(10000 * V - t * T)`, in ten-thousandths of a value unit."""
         total = self.total
-        judged = (*self.assets, self.settlement) if self.settlement_counts else self.assets
-        return sum(abs(WHOLE_BPS * each.value - each.target * total) for each in judged)
+        measured = (*self.assets, self.settlement) if self.settlement_counts else self.assets
+        return sum(abs(WHOLE_BPS * each.value - each.target * total) for each in measured)
 
     def in_currency(self, value: ScaledValue) -> Fraction:
         """Convert a scaled value to the currency of prices."""

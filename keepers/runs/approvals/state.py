@@ -38,8 +38,9 @@ def reminder(ports: ApprovalDependencies, record: TicketRecord) -> Notice:
         severity=Severity.WARNING,
         title=f"{ports.subject}: a plan still waits for approval",
         text=(
-            f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
-            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
+            f"{len(record.approvals)} signature(s) so far; it expires at "
+            f"{ticket.deadline:%H:%M} UTC. To view and sign it, run `ballast approve "
+            f"{ticket.run_id}` ({which} reminder)"
         ),
     )
 
@@ -127,9 +128,9 @@ async def ticket_state(
         ports.tickets.decide(run_id, TicketState.VOID, void)
         return TicketState.VOID
     if now > record.ticket.deadline:
-        text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        text = f"no decision was made before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
         if status.is_open:
-            text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+            text = f"its deadline passed at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
         ports.tickets.decide(run_id, TicketState.EXPIRED, text)
         return TicketState.EXPIRED
     if status.is_open or await holding(ports, record) is not None:
@@ -162,7 +163,7 @@ def _void(plan: SignedPlan, status: PlanStatus) -> str | None:
     if status.cancelled:
         return "the guardian cancelled the plan"
     if status.epoch != plan.epoch:
-        return "its contract was paused since, which voids every plan"
+        return "its contract was paused since, which voids all plans"
     if status.nonce_used and not status.is_open:
         return "the guardian voided the plan's nonce"
     return None

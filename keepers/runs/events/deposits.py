@@ -156,25 +156,25 @@ class DepositReader:
 
     async def _common(self) -> BlockCursor | None:
         """Return the newest read block that is still in the chain; withdraw deposits above it."""
-        places = self._store.places()
-        for place in places:
-            present = await self._blocks.hash_at(place.number)
-            if present is None and place == places[0]:
-                raise BlockNotThereError(place.number)
-            if present == place.block_hash:
-                self._back_to(place.number, places[0].number)
-                return place
-        return await self._anew(places) if places else None
+        cursors = self._store.places()
+        for cursor in cursors:
+            present = await self._blocks.hash_at(cursor.number)
+            if present is None and cursor == cursors[0]:
+                raise BlockNotThereError(cursor.number)
+            if present == cursor.block_hash:
+                self._back_to(cursor.number, cursors[0].number)
+                return cursor
+        return await self._read_again(cursors) if cursors else None
 
-    async def _anew(self, places: tuple[BlockCursor, ...]) -> BlockCursor | None:
+    async def _read_again(self, cursors: tuple[BlockCursor, ...]) -> BlockCursor | None:
         """Read all known blocks again from the oldest, since none is in the chain any more."""
-        before = places[-1].number - 1
+        before = cursors[-1].number - 1
         block_hash = await self._blocks.hash_at(before) if before >= 0 else None
-        place = None if block_hash is None else BlockCursor(before, block_hash)
-        if place is not None:
-            self._store.keep((), place)  # before the others go, so that a kill loses no block
-        self._back_to(before, places[0].number)
-        return place
+        cursor = None if block_hash is None else BlockCursor(before, block_hash)
+        if cursor is not None:
+            self._store.keep((), cursor)  # before the others go, so that a kill loses no block
+        self._back_to(before, cursors[0].number)
+        return cursor
 
     def _back_to(self, common: int, cursor: int) -> None:
         if common < cursor:

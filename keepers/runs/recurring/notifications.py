@@ -14,62 +14,66 @@ NAMED = 10
 
 COIN_DECIMALS = 18
 GWEI = 10**9
-LOOK = (
-    "look at the FailedRecurringSchedule of each: a scheduler that is paused or full, or a funder "
-    "that fails"
+CHECK_EVENTS = (
+    "check the FailedRecurringSchedule event of each: the scheduler is paused or full, "
+    "or a funder fails"
 )
 ADVICE = {
-    "BucketEmpty": "its limit at the target is missing or used up; `ape run verify` names one that "
-    "is missing, and `ape run configure` sets it",
+    "BucketEmpty": "its limit at the target is missing or used up; `ape run verify` names missing "
+    "limits, and `ape run configure` sets them",
     "Paused": "the target is paused",
-    "Busy": "no market gave anything at that moment; it is tried again in minutes",
-    "StalePrice": "a price feed has not spoken",
+    "Busy": "no market offered a trade at that moment; it is retried within minutes",
+    "StalePrice": "a price feed is stale",
 }
 """Remedies for skipped runs, where known."""
 
 
 def remedy_of(job: StuckJob) -> str:
     """Return the account that does not pay for a stuck rebalancer and the call that fixes it."""
-    funding, needed, there = job.funding, _coins(job.required), _coins(job.available)
+    funding, needed, there = job.funding, _native(job.required), _native(job.available)
     if not job.is_dry:
-        return f"{job.target}: its account has {there} coins of {needed}; {LOOK}"
+        return f"{job.target}: its account has {there} of {needed} native tokens; {CHECK_EVENTS}"
     if funding.is_external:
         return (
-            f"{job.target}: its funder, the contract {funding.payer}, gives {there} coins of "
-            f"{needed}: send it coins, or raise what {job.handler} may take of it"
+            f"{job.target}: its funder, contract {funding.payer}, provides {there} of {needed} "
+            f"native tokens; send native tokens to it, or raise the amount that {job.handler} "
+            "may spend"
         )
     account = f"{job.target}: the account of {funding.payer} for {job.handler}"
     lacks = job.required - funding.balance
     calls: list[str] = []
     if lacks > 0:
-        calls.append(f"anybody: deposit({funding.payer}, {job.handler}) with {_coins(lacks)} coins")
+        calls.append(
+            f"any account: deposit({funding.payer}, {job.handler}) with {_native(lacks)} native "
+            "tokens"
+        )
     own = funding.payer.lower() == job.handler.lower()
     least = -(-job.required // GWEI)
     if not own and funding.per_day == 0:
-        problem = "is not open to it"
+        problem = "does not allow it to spend"
         calls.append(
             f"{funding.payer}: setSpender({job.handler}, perRun, perDay) in gwei, at least {least}"
         )
     elif funding.per_day > 0 and min(funding.per_run, funding.per_day) < least:
-        problem = f"admits {funding.per_run} gwei a run and {funding.per_day} a day"
+        problem = f"allows {funding.per_run} gwei per run and {funding.per_day} per day"
         calls.append(
             f"{funding.payer}: setSpender({job.handler}, perRun, perDay), at least {least}"
         )
     elif lacks > 0:
-        problem = f"has {_coins(funding.balance)} coins"
+        problem = f"has {_native(funding.balance)} native tokens"
     else:
-        return f"{account} has used up what a day may take ({funding.per_day} gwei); it refills"
+        return f"{account} has used up its daily limit ({funding.per_day} gwei), which refills"
     return (
-        f"{account} {problem}, and a booking takes {needed}; at the scheduler, {'; '.join(calls)}"
+        f"{account} {problem}, but a booking costs {needed}; call the scheduler: {'; '.join(calls)}"
     )
 
 
 def notify_of_stuck(ports: RecurringDependencies, left: Sequence[StuckJob]) -> None:
     """Report stuck jobs that a fix would not book, or that there are none any more."""
     dry = [each for each in left if each.is_dry]
-    _tell(ports, "dry", "recurring rebalancers have no money", dry)
+    _report_jobs(ports, "dry", "recurring rebalancers are not funded", dry)
     others = [each for each in left if not each.is_dry]
-    _tell(ports, "stuck", "recurring rebalancers cannot be booked", others)
+    _report_jobs(ports, "stuck", "recurring rebalancers cannot be booked", others)
 
 
 def notify_of_runs(ports: RecurringDependencies, reports: Sequence[RunReport]) -> None:
@@ -88,7 +92,9 @@ def notify_of_runs(ports: RecurringDependencies, reports: Sequence[RunReport]) -
         ports.notifier.report(Notice(key=key, severity=Severity.WARNING, title=title, text=text))
 
 
-def _tell(ports: RecurringDependencies, what: str, title: str, jobs: Sequence[StuckJob]) -> None:
+def _report_jobs(
+    ports: RecurringDependencies, what: str, title: str, jobs: Sequence[StuckJob]
+) -> None:
     key = f"{ports.vault}:{what}"
     if not jobs:
         ports.notifier.recovered(key, f"{ports.vault}: all rebalancers can be booked again")
@@ -101,5 +107,5 @@ def _tell(ports: RecurringDependencies, what: str, title: str, jobs: Sequence[St
     )
 
 
-def _coins(wei: int) -> str:
+def _native(wei: int) -> str:
     return format_units(wei, COIN_DECIMALS)

@@ -18,7 +18,7 @@ from keepers.runs.results import Ending, StepResult, ending_of
 from keepers.runs.strategy import IndependentSteps, RunStrategy, StepRequest
 
 TRIGGER = "recurring"
-GONE = "others have done it"
+GONE = "already done by another account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ class RecurringStrategy(RunStrategy[Sequence[Batch], PlannedBatches]):
 
     ports: RecurringDependencies
 
-    interruption = "{vault}: run {run_id} was interrupted; finding out how it ended"
-    interrupted = "interrupted; looked for anew"
+    interruption = "{vault}: run {run_id} was interrupted; determining its outcome"
+    interrupted = "interrupted; replanned"
     ends_on_errors = False
 
     async def plan(self, run: NewRun, request: Sequence[Batch]) -> PlannedBatches:

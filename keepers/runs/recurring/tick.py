@@ -157,12 +157,14 @@ async def _price(ports: RecurringDependencies) -> int | None:
     try:
         fees = await ports.transactions.fees()
     except FeeAboveCapError as error:
-        ports.progress(f"{ports.vault}: put off: {error}")
+        ports.progress(f"{ports.vault}: postponed: {error}")
         return None
     price = await ports.jobs.base_fee() + fees.priority
     if price > ports.recurring.maximum_price:
         limit = ports.recurring.maximum_price
-        ports.progress(f"{ports.vault}: put off: gas costs {price} wei, above the limit of {limit}")
+        ports.progress(
+            f"{ports.vault}: postponed: the gas price is {price} wei, above the limit of {limit}"
+        )
         return None
     return price
 
@@ -172,7 +174,10 @@ async def _executions(ports: RecurringDependencies, price: int) -> list[Batch]:
     measured = await ports.jobs.measure(due, ports.keeper, price) if due else []
     chosen = worthwhile(measured, ports.recurring)
     if len(chosen) < len(due):
-        ports.progress(f"{ports.vault}: {len(due)} due, {len(chosen)} of them run and pay")
+        ports.progress(
+            f"{ports.vault}: {len(due)} due, {len(chosen)} of them would succeed and pay for "
+            "their gas"
+        )
     return [execution_of(ports, each) for each in batches(chosen, ports.recurring)]
 
 

@@ -62,8 +62,8 @@ def _approval_notice(ports: TierRunDependencies, planned: TierRunPlan, ticket: N
             [
                 *lines,
                 f"It expires at {ticket.deadline:%Y-%m-%d %H:%M} UTC.",
-                f"`ballast approve {ticket.run_id}` shows and signs it,",
-                f"`ballast reject {ticket.run_id} --reason ...` ends it.",
+                f"To view and sign it: `ballast approve {ticket.run_id}`",
+                f"To reject it: `ballast reject {ticket.run_id} --reason ...`",
             ]
         ),
     )
@@ -73,7 +73,7 @@ async def _approvable(
     ports: TierRunDependencies, run_id: str, planned: TierRunPlan
 ) -> ApprovablePlan:
     ledger, epoch = await ports.plans.terms()
-    places = {each.step.index: place for place, each in enumerate(planned.actions)}
+    positions = {each.step.index: position for position, each in enumerate(planned.actions)}
     return ApprovablePlan(
         chain_id=ports.chain_id,
         ledger=ledger,
@@ -83,12 +83,12 @@ async def _approvable(
         deadline=int(planned.actions[0].deadline.timestamp()),
         epoch=epoch,
         state=planned.snapshot.tier_values,
-        actions=tuple([await _action(ports, each, places) for each in planned.actions]),
+        actions=tuple([await _action(ports, each, positions) for each in planned.actions]),
     )
 
 
 async def _action(
-    ports: TierRunDependencies, action: Action, places: Mapping[int, int]
+    ports: TierRunDependencies, action: Action, positions: Mapping[int, int]
 ) -> ApprovedAction:
     """Return an action with dependencies by position among the signed actions."""
     step = action.step
@@ -101,7 +101,7 @@ async def _action(
         amount=step.amount_in,
         minimum_out=step.minimum_out,
         data=f"0x{data.hex()}",
-        depends_on=tuple(places[each] for each in step.depends_on),
+        depends_on=tuple(positions[each] for each in step.depends_on),
     )
 
 
@@ -124,10 +124,11 @@ async def check_limits(ports: TierRunDependencies, planned: TierRunPlan) -> None
             decimals = planned.snapshot.settlement_decimals
             raise RunRefusedError(
                 Stage.APPROVAL,
-                f"the plan spends {format_units(amount, decimals)} on {symbols[asset]}, and the "
-                f"limit of planned purchases of it admits {format_units(limit.available, decimals)}"
-                f" now ({format_units(limit.cap, decimals)} when full); wait, plan less, or let a "
-                "configurator raise it",
+                f"the plan spends {format_units(amount, decimals)} on {symbols[asset]}, but "
+                "the limit on planned purchases of it allows "
+                f"{format_units(limit.available, decimals)} now "
+                f"({format_units(limit.cap, decimals)} when full); wait, plan a smaller "
+                "amount, or have a configurator raise the limit",
             )
 
 
@@ -154,7 +155,7 @@ async def request_approval(
         ports.record(run_id, Stage.APPROVAL, detail)
         if required:
             await check_limits(ports, planned)
-        said = f"would ask for {required} approval(s)" if required else "none needed"
+        said = f"would request {required} approval(s)" if required else "none needed"
         ports.progress(f"approval: {said}")
         return False
     ticket = await ask(ports, run_id, planned)

@@ -36,8 +36,8 @@ from keepers.runs.tiers.verification import verified_ending
 OPENING_FACTOR = 2
 """Gas factor of opening a plan, which values every holding and verifies signatures."""
 
-SUPERSEDED = "L1 needs cash first; the rest is planned anew"
-TOO_FEW = "an approver was removed since; the approvals do not suffice any more"
+SUPERSEDED = "L1 needs cash first; the rest is replanned"
+TOO_FEW = "an approver was removed since; the remaining approvals are not enough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,11 +195,14 @@ def _void_outdated(
     if _needs_cash(ports, snapshot):
         reason = SUPERSEDED
     elif moved is not None:
-        reason = f"{Tier(moved).name} has moved by more than {tolerance} bps of the vault since"
+        reason = (
+            f"{Tier(moved).name} has changed by more than {tolerance} bps of the vault since the "
+            "plan was made"
+        )
     if reason is None:
         return None
     ports.tickets.decide(run_id, TicketState.VOID, reason)
-    ports.progress(f"run {run_id} waits for approval no longer: {reason}")
+    ports.progress(f"run {run_id} no longer waits for approval: {reason}")
     return TicketState.VOID
 
 
@@ -226,7 +229,7 @@ async def _end_refused(
 
     def notify(vault: str, record: RunRecord) -> Notification:
         known = notification_of(vault, record) if was_granted or is_begun else NOTHING
-        over = (key_of(run_id), f"vault {vault}: the plan will not run: {reason}")
+        over = (key_of(run_id), f"vault {vault}: the plan will not be executed: {reason}")
         return replace(known, over=(*known.over, over))
 
     return driver.close(run_id, ending, notify)

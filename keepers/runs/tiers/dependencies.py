@@ -78,6 +78,8 @@ class SimulationFailedError(BallastError):
     """An action would revert; nothing was sent."""
 
     def __init__(self, index: int, what: str, error: str) -> None:
-        super().__init__(f"simulation: action {index + 1}, {what}, fails: {error}; nothing sent")
+        super().__init__(
+            f"simulation: action {index + 1}, {what}, fails: {error}; nothing was sent"
+        )
         self.index = index
         self.error = error

@@ -62,7 +62,7 @@ class ActionExecution:
                 return self._skip(action, f"needs action {other + 1}, which was {status}")
         amount = self._amount(action, results)
         if amount == 0:
-            return self._skip(action, "the sales before it brought nothing")
+            return self._skip(action, "the preceding sales had no proceeds")
         try:
             call = await self._call(action, amount)
         except ChainError as error:

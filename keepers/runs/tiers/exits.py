@@ -94,17 +94,22 @@ class Exits:
         when = after.wait_for(more)
         assert when is not None  # noqa: S101 - the amount is within the cap
         return (
-            f"sales of {self._money(rest)} of {self._money(wanted)} wait: the {name} admits "
+            f"sales of {self._money(rest)} of {self._money(wanted)} wait: the {name} allows "
             f"{self._money(limit.available)} now ({self._money(limit.cap)} when full), and "
             f"{self._money(more)} of them at {self.snapshot.at + when}"
         )
 
     def _loses_too_much(self, limit: Limit, lost: int) -> str:
         when = limit.wait_for(lost)
-        at = "never so much at once" if when is None else f"so much at {self.snapshot.at + when}"
+        at = (
+            "never this amount at once"
+            if when is None
+            else f"this amount at {self.snapshot.at + when}"
+        )
         return (
-            f"its sale loses about {self._money(lost)}, and the loss budget of what reduces risk "
-            f"admits {self._money(limit.available)} now ({self._money(limit.cap)} when full; {at})"
+            f"its sale would lose about {self._money(lost)}, but the loss budget of actions "
+            f"that reduce risk allows {self._money(limit.available)} now "
+            f"({self._money(limit.cap)} when full; {at})"
         )
 
     def _money(self, amount: int) -> str:

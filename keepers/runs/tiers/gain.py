@@ -96,9 +96,9 @@ def too_dear(found: GasAgainstGain, snapshot: VaultSnapshot, policy: RunPolicy) 
 
     cost, gain = (money_of(snapshot, round(each)) for each in (found.cost, found.gain))
     return (
-        f"gas of {cost} is more than {policy.maximum_gas_share_bps} bps of the gain "
-        f"of {gain} that the yields promise within {policy.gain_horizon_seconds} "
-        "seconds; left out until gas is cheaper or the difference larger"
+        f"gas of {cost} is more than {policy.maximum_gas_share_bps} bps of the expected "
+        f"yield gain of {gain} within {policy.gain_horizon_seconds} seconds; skipped until "
+        "gas is cheaper or the gain larger"
     )
 
 
@@ -108,10 +108,10 @@ def not_weighed(found: GasAgainstGain) -> str | None:
         return None
     if found.unknown:
         return (
-            f"gas was not compared with the gain: no yield is known of {', '.join(found.unknown)}"
+            f"gas was not compared with the gain: no yield is known for {', '.join(found.unknown)}"
         )
     if found.cost is None:
-        return "gas was not compared with the gain: set coin_feed or coin_price of the vault"
+        return "gas was not compared with the gain: set the vault's coin_feed or coin_price"
     return None
 
 

@@ -15,8 +15,8 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
 PAUSED = "paused"
 MEANWHILE = (
-    "Everything else is traded. Deposits are closed until it has a value; a guardian can mark it "
-    "down"
+    "All other assets are traded. Deposits stay closed until it has a value; a guardian "
+    "can mark it down"
 )
 
 
@@ -56,8 +56,8 @@ def trouble_notice(
 ) -> Notice:
     """Return the notice of an unsuccessful run."""
     text = (
-        f"{record.reason or 'no reason given'}. "
-        f"`ballast report --run {record.run.run_id}` has all of it."
+        f"{record.reason or 'no reason given'}. `ballast report --run {record.run.run_id}` "
+        "shows the details."
     )
     return Notice(key=key, severity=severity, title=title, text=text)
 
@@ -65,8 +65,9 @@ def trouble_notice(
 def deviation_notice(key: str, title: str, record: RunRecord, verified: JsonObject) -> Notice:
     """Return the notice of a run whose result deviates from the simulation."""
     text = (
-        f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
-        f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
+        f"{verified['deviation_bps']} bps off the simulation at block {verified['block']} "
+        f"after run {record.run.run_id}; compare the prices, and check for other "
+        "transactions of the vault"
     )
     return Notice(key=key, severity=Severity.WARNING, title=title, text=text)
 
@@ -79,7 +80,7 @@ def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:
         yield trouble_notice(trouble_key(vault), title, record, severity)
     verified = detail_of(record, Stage.VERIFICATION)
     if verified is not None and verified["alert"]:
-        title = f"vault {vault}: the tiers are not where the simulation said"
+        title = f"vault {vault}: the tiers deviate from the simulation"
         yield deviation_notice(_verification(vault), title, record, verified)
     if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
         yield _report(vault, record)
@@ -94,7 +95,7 @@ def _over(vault: str, record: RunRecord) -> Iterator[tuple[str, str]]:
 
 
 def _recovery(vault: str) -> tuple[str, str]:
-    return trouble_key(vault), f"vault {vault}: a run went well again, or nothing is left to do"
+    return trouble_key(vault), f"vault {vault}: a run succeeded again, or nothing is left to do"
 
 
 def _verification(vault: str) -> str:
@@ -112,5 +113,5 @@ def _report(vault: str, record: RunRecord) -> Notice:
 
 
 def _words(status: RunStatus) -> str:
-    words = {RunStatus.PARTIAL: "done in part", RunStatus.REFUSED: "refused"}
+    words = {RunStatus.PARTIAL: "partly done", RunStatus.REFUSED: "refused"}
     return words.get(status, status.lower())

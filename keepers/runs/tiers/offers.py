@@ -24,11 +24,12 @@ BARRED_RUNS = 8
 """Number of newest runs searched for such refusals."""
 
 MARKED = (
-    "it is marked down, and deposits are closed, until a configurator lifts the mark with liftMark"
+    "it is marked down, and deposits are closed, until a configurator removes the mark "
+    "with liftMark"
 )
 LOW = (
-    "its rate is below the least rate, and deposits are closed, until it is back, or a guardian "
-    "marks the holding down with markDown"
+    "its rate is below the minimum rate, and deposits are closed, until the rate "
+    "recovers or a guardian marks the holding down with markDown"
 )
 TOO_SMALL = "every part of it is too small"
 REFUSED_BY_CHAIN = "the chain would refuse it: "

@@ -16,7 +16,7 @@ from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import TierRunDependencies
 
-RAISE = "wait, plan less, or let a configurator raise it"
+RAISE = "wait, plan a smaller amount, or have a configurator raise the limit"
 
 
 def exceeded_limit(planned: TierRunPlan, limits: KeeperLimits) -> str | None:
@@ -37,8 +37,8 @@ def exceeded_limit(planned: TierRunPlan, limits: KeeperLimits) -> str | None:
     checks = (
         ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
         ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(exits)),
-        ("loses about", "loss budget of what adds risk", budgets.adding, _lost(purchases)),
-        ("loses about", "loss budget of what reduces risk", reducing, _lost(sales)),
+        ("loses about", "loss budget of actions that add risk", budgets.adding, _lost(purchases)),
+        ("loses about", "loss budget of actions that reduce risk", reducing, _lost(sales)),
     )
     for verb, name, limit, amount in checks:
         if amount > limit.available:
@@ -71,10 +71,10 @@ def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount:
         return money_of(snapshot, units)
 
     wait = limit.wait_for(amount)
-    when = "never so much at once" if wait is None else f"so much at {snapshot.at + wait}"
+    when = "never this amount at once" if wait is None else f"this amount at {snapshot.at + wait}"
     return (
-        f"the plan {verb} {money(amount)}, and the {name} admits {money(limit.available)} now "
-        f"({money(limit.cap)} when full; {when}); {RAISE}"
+        f"the plan {verb} {money(amount)}, but the {name} allows {money(limit.available)} "
+        f"now ({money(limit.cap)} when full; {when}); {RAISE}"
     )
 
 
@@ -120,6 +120,6 @@ def gas_problem(ports: TierRunDependencies, snapshot: VaultSnapshot, cost: int) 
     if balance >= needed:
         return None
     return (
-        f"key {ports.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
-        f"coin, and needs {format_units(needed, COIN_DECIMALS)} for gas; send it some"
+        f"key {ports.keeper} has {format_units(balance, COIN_DECIMALS)} native tokens, but "
+        f"needs {format_units(needed, COIN_DECIMALS)} for gas; fund the key"
     )

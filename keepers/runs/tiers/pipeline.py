@@ -76,7 +76,7 @@ async def run_proposal(
         record = await _conduct(ports, trigger, source, armed=armed, occasion=occasion)
         if not armed or not _lacks_cash(record) or not await has_replacement(ports, record):
             return record
-        ports.progress(f"run {record.run.run_id}: sales were refused; planned anew without them")
+        ports.progress(f"run {record.run.run_id}: sales were refused; replanned without them")
     return await _conduct(ports, trigger, source, armed=armed, occasion=occasion)
 
 
@@ -121,7 +121,7 @@ async def settle_earlier(ports: TierRunDependencies) -> None:
     for run_id, intent in await _earlier(ports):
         if not intent.is_included:
             ports.progress(
-                f"transaction {intent.intent_id} of run {run_id} is in no block any more"
+                f"transaction {intent.intent_id} of run {run_id} is no longer in a block"
             )
             await interrupt_intent(ports, run_id, intent, INTERRUPTED, armed=True)
 

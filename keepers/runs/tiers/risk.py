@@ -273,7 +273,10 @@ def _warnings(
 def shortfalls_of(planned: TierRunPlan) -> Iterator[str]:
     """Yield the parts of the plan without orders, and those that wait for a limit."""
     for short in planned.orders.shortfalls:
-        yield f"{money_of(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+        yield (
+            f"no {short.kind.lower()} is possible for {money_of(planned.snapshot, short.amount)} "
+            "now"
+        )
     yield from planned.waits
 
 

@@ -113,18 +113,20 @@ async def _is_known(
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
     if _cools_down(ports, proposal):
-        ports.progress("check: the vault cools down after its last run")
+        ports.progress("check: the cooldown after the last run has not ended")
         return True
     alike = _alike(ports, proposal, armed=armed)
     if alike is None or alike.finished_at is None:
         return False
     if _was_turned_down(ports, alike):
-        ports.progress("check: people have turned this plan down; it is asked for again later")
+        ports.progress(
+            "check: this plan was rejected or expired; approval is requested again later"
+        )
         return True
     refusal = await _trial(ports, proposal, snapshot)
     if not _is_reported(alike, refusal):
         return False
-    ports.progress(f"check: as before: {refusal or alike.reason}")
+    ports.progress(f"check: unchanged: {refusal or alike.reason}")
     return ports.clock.now() - alike.finished_at < _seconds(ports.policy.repeat_seconds)
 
 

@@ -19,7 +19,7 @@ RECENT = 8
 """Number of newest runs compared with a plan."""
 
 REFUSALS = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
-TURNED_DOWN = "people have turned this plan down; it is asked for again after "
+TURNED_DOWN = "this plan was rejected or expired; approval is requested again after "
 
 
 def shape_of_plan(plan: TierPlan) -> Shape:

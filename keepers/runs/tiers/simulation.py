@@ -85,7 +85,7 @@ async def simulate(
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in proof.dropped:
         ports.store.skip_step(steps[each.index], each.reason)
-        ports.progress(f"simulation: action {each.index + 1} is left out: {each.reason}")
+        ports.progress(f"simulation: action {each.index + 1} is skipped: {each.reason}")
     failed = proof.simulation.failed
     if failed is not None:
         raise SimulationFailedError(failed.index, proof.title, failed.error)

@@ -30,8 +30,8 @@ from keepers.runs.tiers.simulation import simulate
 from keepers.runs.tiers.tier_plan import Proposal, rest_text
 from keepers.runs.tiers.verification import take_sample, verified_ending
 
-INTERRUPTED = "interrupted; planned anew"
-AFTER_APPROVAL = "it would wait for approval, and is simulated once that is given"
+INTERRUPTED = "interrupted; replanned"
+AFTER_APPROVAL = "it would wait for approval; it is simulated once approved"
 MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 
 Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
@@ -44,7 +44,7 @@ class TierRunStrategy(RunStrategy[RequestT, PlanT], Generic[RequestT, PlanT]):
 
     ports: TierRunDependencies
 
-    interruption = "run {run_id} was interrupted; finding out how its actions ended"
+    interruption = "run {run_id} was interrupted; determining the outcome of its actions"
     interrupted = INTERRUPTED
     has_summary = True
 

@@ -187,8 +187,8 @@ def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
         return None
     legs = ", ".join(f"{each.from_tier.name} to {each.to_tier.name}" for each in left)
     needed = proposal.plan.approval.required
-    asks = f", and would ask for {needed} approval(s)" if needed else ""
-    return f"the rest, {legs}, is a run of its own afterwards{asks}"
+    asks = f", which would request {needed} approval(s)" if needed else ""
+    return f"the rest, {legs}, follows in a separate run{asks}"
 
 
 def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:

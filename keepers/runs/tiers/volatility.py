@@ -96,14 +96,14 @@ def unread(feeds: Sequence[FeedHistory]) -> Iterator[str]:
     for each in feeds:
         if not each.reaches:
             yield (
-                f"the feed of {each.symbol} does not tell its prices back to {each.since}; it was "
-                "judged by those that it tells"
+                f"the feed of {each.symbol} has no prices back to {each.since}; it was "
+                "evaluated with those available"
             )
 
 
 def _reason(feed: FeedHistory, policy: RunPolicy) -> str:
     return (
         f"the price of {feed.symbol} moved {format_rounded(feed.move_bps, 1)} bps within "
-        f"{policy.volatility_window_seconds} seconds, above the limit of {policy.volatility_bps}; "
-        "what is not urgent waits"
+        f"{policy.volatility_window_seconds} seconds, above the limit of "
+        f"{policy.volatility_bps}; non-urgent actions wait"
     )

@@ -44,7 +44,7 @@ def step_of(made: WeightsDraft) -> WeightsStep:
     return WeightsStep(
         index=0,
         kind=WEIGHTS,
-        reason=f"the assets of {tier.name} go to their target weights",
+        reason=f"the assets of {tier.name} are traded to their target weights",
         target=made.call.target,
         calldata=made.call.calldata,
         tier=int(tier),

@@ -29,12 +29,12 @@ def notification_of(tier: Tier, vault: str, record: RunRecord) -> Notification:
         notices.append(trouble_notice(trouble, f"{subject} were not rebalanced", record))
     is_done = record.status is RunStatus.DONE
     if is_done or (record.status is RunStatus.NOTHING_TO_DO and record.reason is None):
-        over.append((trouble, f"{subject} are at their targets, or were brought nearer"))
+        over.append((trouble, f"{subject} are at their targets, or closer to them"))
     if is_done:
         notices.append(_report(f"{subject} were rebalanced", record))
         verified = detail_of(record, Stage.VERIFICATION)
         if verified is not None and verified["alert"]:
-            title = f"vault {vault}: {tier.name} is not where the simulation said"
+            title = f"vault {vault}: {tier.name} deviates from the simulation"
             notices.append(deviation_notice(deviation, title, record, verified))
         elif verified is not None:
             over.append((deviation, f"{subject} ended as simulated"))

@@ -19,13 +19,14 @@ from keepers.runs.weights.plan import WeightsDraft, draft
 from keepers.runs.weights.risk import WeightsRisk, assess_weights
 
 MARK = (
-    "while a holding has no value and is not marked down, the chain trades nothing of the "
-    "portfolio; mend its price, or have a guardian mark it down with markDown, without any price "
-    "only to 0, and the others are traded without it"
+    "while a holding has no value and is not marked down, the chain trades nothing of "
+    "the portfolio; fix its price, or have a guardian mark it down with markDown "
+    "(without a price only to 0); the others are then traded without it"
 )
 NOT_HELD = (
-    "everything that is held has a value, so it is the price of the settlement token, or of what "
-    "may be bought; of the latter a guardian can set the cap to 0 with lowerCap"
+    "every holding has a value, so the missing price is that of the settlement token or "
+    "of an asset that may be bought; for such an asset a guardian can set the cap to 0 "
+    "with lowerCap"
 )
 
 
@@ -67,7 +68,7 @@ def ending_unweighed(snapshot: VaultSnapshot, tier: Tier, error: CallRevertedErr
             return Ending(RunStatus.NOTHING_TO_DO, str(error))
         if not found:
             return Ending(RunStatus.NOTHING_TO_DO, f"{error}; {NOT_HELD}")
-    texts = [each.text for each in found] or [f"{tier.name} cannot be weighed: {error}"]
+    texts = [each.text for each in found] or [f"{tier.name} cannot be valued: {error}"]
     return Ending(RunStatus.REFUSED, "; ".join([*texts, MARK]))
 
 
@@ -153,4 +154,4 @@ def _failed(simulated: WeightsSimulation) -> Ending | None:
         return None
     if isinstance(error, PASSING):
         return Ending(RunStatus.NOTHING_TO_DO, str(error))
-    return Ending(RunStatus.FAILED, f"simulation: {error}; nothing sent")
+    return Ending(RunStatus.FAILED, f"simulation: {error}; nothing was sent")

@@ -78,7 +78,7 @@ def _shares(values: Values) -> dict[str, str]:
     }
 
 
-ASKED = "asked for by a person"
+ASKED = "requested by an operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,8 @@ class WeightsStrategy(RunStrategy[WeightsOrder, PlannedWeights]):
 
     ports: WeightRunDependencies
 
-    interruption = "run {run_id} was interrupted; finding out how it ended"
-    interrupted = "interrupted; planned anew"
+    interruption = "run {run_id} was interrupted; determining its outcome"
+    interrupted = "interrupted; replanned"
     has_summary = True
 
     async def plan(self, run: NewRun, request: WeightsOrder) -> PlannedWeights | Ending:

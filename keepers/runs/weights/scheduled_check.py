@@ -87,7 +87,7 @@ def _gave_up(runs: Sequence[RunRecord]) -> bool:
     return len(runs) == TRIES and all(each.status is RunStatus.FAILED for each in runs)
 
 
-AFTER_TIERS = "a plan for the tiers waits for approval; the weights come after it"
+AFTER_TIERS = "a tier plan waits for approval; weights are rebalanced afterwards"
 
 
 async def check_weights(

@@ -55,11 +55,13 @@ def find(settings: Settings, database: Database, run_id: str) -> Request:
     tickets = TicketRepository(database)
     record = tickets.ticket(run_id)
     if record is None and len(run_id) < SHORTEST:
-        raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
+        raise InputError("RUN", f"{run_id!a} is too short; enter at least {SHORTEST} characters")
     if record is None:
         found = tickets.beginning(run_id)
         if len(found) > 1:
-            raise InputError("RUN", f"{len(found)} requests begin with {run_id!a}; say more of it")
+            raise InputError(
+                "RUN", f"{len(found)} requests begin with {run_id!a}; enter more characters"
+            )
         record = next(iter(found), None)
     if record is None:
         raise NoTicketError(run_id)
@@ -100,7 +102,7 @@ async def progress_of(database: Database, request: Request) -> str:
             asked = ApprovalDependencies(request.subject.name, tickets, plans)
             return await weighed(asked, record)
     except ChainError:
-        return f"{len(record.approvals)} signature(s); what they count is not known now"
+        return f"{len(record.approvals)} signature(s); their weight is unknown now"
 
 
 async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> str:
@@ -109,7 +111,7 @@ async def weighed(dependencies: ApprovalDependencies, record: TicketRecord) -> s
     weight = sum(await dependencies.plans.weights(record.ticket.plan, complete))
     parts = [f"{weight} of {record.ticket.required}"]
     if weight >= record.ticket.required:
-        return f"{parts[0]}: the keeper opens it at its next look"
+        return f"{parts[0]}: the keeper opens it at its next check"
     done = {each.signer for each in complete}
     signed = Counter(each.signer for each in record.approvals if each.signer != each.owner)
     for safe, count in sorted(signed.items()):

@@ -85,14 +85,14 @@ def plain(owner: str, signature: str) -> str:
     try:
         return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"
     except ValueError:
-        raise WrongSignatureError(owner, "it is no hexadecimal text") from None
+        raise WrongSignatureError(owner, "it is not hexadecimal text") from None
 
 
 def _address(option: str, text: str) -> str:
     try:
         return to_checksum_address(text)
     except ValueError:
-        raise InputError(option, f"{text!a} is no address") from None
+        raise InputError(option, f"{text!a} is not an address") from None
 
 
 async def _check_hash(node: Node, request: Request) -> None:
@@ -109,7 +109,7 @@ async def _check_approver(node: Node, request: Request, signature: Signature) ->
     plan = request.record.ticket.plan
     (weight,) = await request.subject.plans(node, plan).weights(plan, [signature])
     if not weight:
-        raise WrongSignatureError(signature.signer, "it is not of this plan, or by another account")
+        raise WrongSignatureError(signature.signer, "it is for another plan, or by another account")
 
 
 async def _check_owner(node: Node, request: Request, safe: str, owner: str, signature: str) -> None:
@@ -117,14 +117,12 @@ async def _check_owner(node: Node, request: Request, safe: str, owner: str, sign
     head = await node.head()
     owners = await node.read(ISafe(safe).owners(), head.number)
     if owner not in {to_checksum_address(each) for each in owners}:
-        raise WrongSignatureError(owner, f"it is no owner of Safe {safe}")
+        raise WrongSignatureError(owner, f"it is not an owner of Safe {safe}")
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     message = safe_message(request.record.ticket.plan.chain_id, safe, plan_hash)
     digest = message_digest(message)
     if recover_signer(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
-        raise WrongSignatureError(
-            owner, "it is not of this plan for this Safe, or by another account"
-        )
+        raise WrongSignatureError(owner, "it is for another plan or Safe, or by another account")
 
 
 async def _check_weight(node: Node, request: Request, signer: str) -> None:

@@ -82,7 +82,7 @@ async def check_contracts(deployment: ChainDeployment, node: Node) -> list[Check
     for name, entry in deployment.contracts.items():
         code = await node.code(entry.address)
         matching = f"0x{keccak(code).hex()}" == entry.code_hash
-        problem = "other code than deployed" if code else "no code"
+        problem = "code differs from the deployment" if code else "no code"
         advice = f"{problem} at {entry.address}; check rpc_urls and the deployments file"
         checks.append(Check(f"contract {name}", matching, entry.address if matching else advice))
     checks += await check_code(node, deployment.external, "`external`")

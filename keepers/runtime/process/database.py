@@ -23,12 +23,12 @@ class KeeperAlreadyRunningError(BallastError):
     """Another process works for the same vault, or with the same key."""
 
     def __init__(self, what: str, file: Path) -> None:
-        super().__init__(f"another keeper is running for {what}; it holds {file}")
+        super().__init__(f"another keeper is running for {what}; it holds the lock {file}")
         self.what = what
         self.file = file
 
 
-OTHER_PROCESS = "another process of this machine"
+OTHER_PROCESS = "another process on this machine"
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _wait(sender: SenderSetup, what: str, wait: PriceWait, base_fee: int) -> dic
         "admitted_wei": str(wait.admitted),
         "limit_wei": str(wait.limit),
         "base_fee_wei": str(base_fee),
-        "text": f"{what} waits for gas at {_most(wait)}; it costs {gwei(base_fee)} gwei now",
+        "text": f"{what} waits for a gas price of {_most(wait)}; it is {gwei(base_fee)} gwei now",
     }
 
 
@@ -73,6 +73,6 @@ def _most(wait: PriceWait) -> str:
     if wait.admitted == wait.limit:
         return f"{limit} or less, the limit {LIMIT}"
     return (
-        f"{gwei(wait.admitted)} gwei or less, which it pays; {LIMIT} ({limit}) and {TIP_LIMIT} "
-        "admit no replacement"
+        f"{gwei(wait.admitted)} gwei or less, which it offers; {LIMIT} ({limit}) and "
+        f"{TIP_LIMIT} allow no replacement"
     )

@@ -70,7 +70,9 @@ def open_signer(name: str, signer: SignerSettings) -> PlainSigner:
         SigningError: The key cannot be used, its library is not installed, or the signer seals.
     """
     if isinstance(signer, JsonRpcSigner) and signer.sealed:
-        raise KeyUnusableError(f"signer {name}", "it seals, and here it has to sign openly")
+        raise KeyUnusableError(
+            f"signer {name}", "it encrypts payloads, but here it must sign in plain form"
+        )
     secret = _secret(name, signer)
     match signer:
         case KeystoreSigner(path=path):

@@ -91,7 +91,7 @@ class AlarmNotices:
             return
         silent = (self._reported.keys() | self._unknown) - self._raised
         for alarm in sorted(silent & self._watched()):
-            self._notifier.recovered(self._key(alarm), f"{self._where}: not so any more")
+            self._notifier.recovered(self._key(alarm), f"{self._where}: resolved")
             self._reported.pop(alarm, None)
             self._unknown.discard(alarm)
         self._in_pass, self._is_first = False, False

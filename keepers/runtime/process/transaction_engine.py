@@ -41,7 +41,7 @@ from keepers.transactions.ports import (
 )
 from keepers.transactions.sender_context import SenderContext, SendingPolicy
 
-READS_ONLY = "this keeper only looks"
+READS_ONLY = "this keeper is read-only"
 
 
 def holder_of(database: str) -> str:

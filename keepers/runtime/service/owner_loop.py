@@ -53,7 +53,9 @@ class LeaseLostError(BallastError):
     """The lease on an owner's clock expired before its renewal; another keeper may hold it."""
 
     def __init__(self) -> None:
-        super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
+        super().__init__(
+            "the lease on its clock has expired; it is acquired again if no other keeper holds it"
+        )
 
 
 STANDING_BY = (LeaseHeldError, LeaseLostError, StaleLeaseError, KeeperAlreadyRunningError)
@@ -178,7 +180,7 @@ class OwnerLoop:
             return VaultMode.ACTIVE, ""
         return (
             VaultMode.FAILING,
-            f"checks fail: {', '.join(sorted(self._failed))}; the log says why",
+            f"failing checks: {', '.join(sorted(self._failed))}; see the log for the reasons",
         )
 
     def _count(self, schedule: str, outcome: Outcome) -> None:

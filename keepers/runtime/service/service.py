@@ -160,7 +160,7 @@ async def _again(work: Work, parts: LoopDependencies, failed: Failed | None = No
         if problem is None:
             return
         if failed is not None:
-            failed(f"a mistake of ours, {type(problem).__name__}; the log has more")
+            failed(f"internal error {type(problem).__name__}; see the log")
         _log.critical("unexpected_error", error=type(problem).__name__, exc_info=problem)
         await rest(parts.stopping, float(parts.settings.service.retry_seconds))
 

@@ -58,7 +58,7 @@ class ChainStanding:
         readers = [node for node in self.nodes if node.role is NodeRole.READER]
         healthy = sum(node.state is NodeState.HEALTHY for node in readers)
         if not self.nodes:
-            return "its nodes were not asked yet"
+            return "its nodes were not queried yet"
         reasons = "; ".join(node.reason for node in readers if node.reason)
         return "" if healthy >= self.needed else f"{healthy} of {self.needed} nodes: {reasons}"
 
@@ -93,12 +93,12 @@ class ServiceState:
         self._lock = threading.Lock()
         self._clock = clock
         self._heartbeat_seconds = heartbeat_seconds
-        starting = VaultStanding(VaultMode.STARTING, "it has not begun yet", datetime.now(UTC))
+        starting = VaultStanding(VaultMode.STARTING, "it has not started yet", datetime.now(UTC))
         self._facts = _Facts(
             beat=clock(),
             vaults=dict.fromkeys(vaults, starting),
             chains={name: ChainStanding(needed) for name, needed in chains.items()},
-            database="it was not asked yet",
+            database="it was not queried yet",
             pauses=(),
         )
 
@@ -135,7 +135,7 @@ class ServiceState:
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether the service is ready, with a document of the reasons if not."""
         facts, (alive, _) = self._read(), self.health()
-        reasons = [] if alive else ["the loop stands still"]
+        reasons = [] if alive else ["the loop has stalled"]
         reasons += [f"database: {facts.database}"] if facts.database is not None else []
         reasons += [
             f"chain {name}: {each.problem}" for name, each in facts.chains.items() if each.problem

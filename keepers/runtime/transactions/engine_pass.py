@@ -45,7 +45,7 @@ def sender_for(settings: Settings, database: Database, overview: TransactionDeta
     on_chain = next((each for each in found if each.chain.chain_id == chain_id), None)
     if on_chain is None:
         now = ", ".join(f"{each.name} is on {each.chain.chain_id}" for each in found)
-        reason = f"it is on chain {chain_id}, and {now} now"
+        reason = f"it is on chain {chain_id}, but {now} now"
         raise RequestNotPossibleError(record.intent_id, "sending", reason)
     return on_chain
 
@@ -62,7 +62,7 @@ async def send_now(
     sender = sender_for(settings, database, overview)
     signer = make_signing(settings, sender.limits.signer)
     if signer.address.lower() != overview.record.intent.sender:
-        reason = f"{sender.name} has the key of {signer.address} now"
+        reason = f"the key of {sender.name} is now {signer.address}"
         raise RequestNotPossibleError(overview.record.intent_id, "sending", reason)
     telemetry = KeeperTelemetry(Metrics(), sender.chain.chain_id, signer.address, progress)
     try:
@@ -106,9 +106,9 @@ class Resynced:
         """Describe the changes in lines of text."""
         for sender, passed in self.passed:
             if passed.other is not None:
-                yield f"{sender}: {passed.other} works for it, and follows its receipts"
+                yield f"{sender}: {passed.other} sends for it, and follows its receipts"
             elif not passed.reached:
-                yield f"{sender}: nodes do not answer; nothing was done"
+                yield f"{sender}: nodes do not respond; nothing was done"
         for before, after in self.changed:
             old, new = STATES[before.record.state], STATES[after.record.state]
             seen = after.record.inclusion
@@ -205,7 +205,7 @@ async def _found(pool: NodePool, transaction_hash: str) -> dict[str, Json]:
         how = "succeeded" if receipt.succeeded else "reverted"
         text = f"{how} in block {receipt.block_number}"
     elif await pool.knows(transaction_hash):
-        text = "waits in a pool"
+        text = "waits in a transaction pool"
     else:
-        text = "no node knows it"
+        text = "unknown to all nodes"
     return {"transaction": transaction_hash, "found": text}

@@ -87,14 +87,14 @@ def why_not(overview: TransactionDetails, ask: Ask) -> str | None:
     """Return why a request about a transaction is not possible, in one clause; None if it is."""
     record = overview.record
     if record.has_ended:
-        return f"it is at its end, {STATES[record.state]}"
+        return f"it has ended: {STATES[record.state]}"
     if ask is Ask.RETRY:
-        return None if record.state is IntentState.BLOCKED else "it is not held back"
+        return None if record.state is IntentState.BLOCKED else "it is not on hold"
     seen = record.inclusion
     if record.state in LANDED and seen is not None:
         return f"it is in block {seen.block_number}"
     if record.state is IntentState.DISPLACED:
-        return "somebody else used its nonce; it starts afresh once that is final"
+        return "an external transaction used its nonce; it is built again once that is final"
     return _why_no_bump(overview) if ask is Ask.BUMP else None
 
 
@@ -105,14 +105,14 @@ def _why_no_bump(overview: TransactionDetails) -> str | None:
     standing = (each for each in slot.attempts if each.state is not AttemptState.REFUSED)
     is_cancelled = any(each.signed.kind is AttemptKind.CANCEL for each in standing)
     if overview.record.wanted is RequestedAction.CANCEL and not is_cancelled:
-        return "its cancellation is asked for, which pays more anyway"
+        return "its cancellation is already requested, which pays a higher fee"
     return None
 
 
 ASKED = {
-    Ask.BUMP: "a higher fee is asked for",
-    Ask.CANCEL: "its cancellation is asked for",
-    Ask.RETRY: "it may be tried again",
+    Ask.BUMP: "a higher fee is requested",
+    Ask.CANCEL: "its cancellation is requested",
+    Ask.RETRY: "a retry is requested",
 }
 
 
@@ -156,13 +156,13 @@ def answer_of(
     asked = ASKED[ask]
     by = holder if passed is None else passed.other
     if by is not None:
-        text = f"{asked}; {by} works for its sender, and does it on its next pass"
+        text = f"{asked}; {by} sends for its account, and applies this in its next pass"
         return Answer(after, ask, acted=False, by=by, text=text)
     if passed is None:
-        text = f"{asked}; an armed keeper does it, or this command with --arm"
+        text = f"{asked}; an armed keeper applies it, or this command with --arm"
         return Answer(after, ask, acted=False, by=None, text=text)
     if not passed.reached:
-        text = f"{asked}; nodes do not answer, so an armed keeper does it later"
+        text = f"{asked}; nodes do not respond, so an armed keeper applies it later"
         return Answer(after, ask, acted=False, by=None, text=text)
     return Answer(after, ask, acted=True, by=None, text=_what_happened(before, after, asked))
 
@@ -174,8 +174,8 @@ def _what_happened(before: TransactionDetails, after: TransactionDetails, asked:
         return (
             f"{signed.kind.lower()} at {gwei(signed.max_fee_per_gas)} gwei, tip "
             f"{gwei(signed.max_priority_fee_per_gas)}, is {new[-1].state.lower()}: "
-            f"{signed.transaction_hash or 'in its box'}"
+            f"{signed.transaction_hash or 'encrypted'}"
         )
     if after.record.state is not before.record.state:
         return f"it is {STATES[after.record.state]} now"
-    return f"{asked}, and could not be done now. {comes_next(after)}"
+    return f"{asked}, but could not be applied now. {comes_next(after)}"

@@ -27,7 +27,7 @@ def scopes_of(
     """
     if everything:
         if vault is not None:
-            raise InputError("--everything", "is for all vaults; leave --vault out")
+            raise InputError("--everything", "applies to all vaults; omit --vault")
         return (EVERYTHING,)
     return tuple(
         sender_scope(key.chain_id, each)

@@ -82,9 +82,9 @@ def _line(
                 f"must arrive{needs}"
             )
         case TreasuryVerb.INVEST:
-            return f"put {amount} into {action.asset} for at least {action.bound} shares{needs}"
+            return f"invest {amount} in {action.asset} for at least {action.bound} shares{needs}"
         case TreasuryVerb.DIVEST:
-            return f"take {amount} out of {action.asset} for at most {action.bound} shares{needs}"
+            return f"divest {amount} from {action.asset} for at most {action.bound} shares{needs}"
 
 
 def _document(

@@ -116,5 +116,5 @@ class _Services:
 
 
 def _unserved(name: str) -> Check:
-    text = f"not configured, so nothing goes by it; [treasury.bridges.{name}] would change that"
+    text = f"not configured, so no transfer uses it; to enable it, add [treasury.bridges.{name}]"
     return _check(name, Condition("", text))

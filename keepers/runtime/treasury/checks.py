@@ -45,11 +45,11 @@ def check_clock(head: Head, chain: ChainSettings, now: datetime | None = None) -
     age = (now or datetime.now(UTC)) - head.at
     block = f"block {head.number} of {head.at:%Y-%m-%d %H:%M:%S}"
     if age < -AHEAD:
-        text = f"{block} is {_span(-age)} after this machine's clock; set the clock right"
+        text = f"{block} is {_span(-age)} ahead of this machine's clock; correct the clock"
         return Check("clock", passed=False, detail=text)
     if age > timedelta(seconds=chain.stalled_head_seconds):
         text = (
-            f"{block} is {_span(age)} old: either the chain stands still, or its nodes, or this "
+            f"{block} is {_span(age)} old: either the chain or its nodes have stalled, or this "
             "machine's clock is ahead; compare with a public explorer"
         )
         return Check("clock", passed=False, detail=text)
@@ -70,7 +70,7 @@ async def check_keeper(
         _limits(each, view),
         _bands(view),
         _paused(view),
-        _coins(setup, each, view),
+        _native_balance(setup, each, view),
         *_bases(setup, each, view),
     ]
 
@@ -82,14 +82,14 @@ def _permission(view: TreasuryView) -> Iterator[Check]:
         yield Check("keeper", passed=False, detail=text)
         return
     if not limits.allowed:
-        text = f"{limits.keeper} is no keeper of this treasury; {SET}"
+        text = f"{limits.keeper} is not a keeper of this treasury; {SET}"
         yield Check("keeper", passed=False, detail=text)
         return
     for what, limit in (("transfers", limits.automatic), ("divestments", limits.reducing)):
         admitted = f"{what} without a plan: {usage_text(limit, SIZE_DECIMALS, 'USD')}"
         if limit.available == 0:
             full = limit.wait_for(limit.cap) or timedelta(0)
-            text = f"{admitted}; it was used up, or is new, and is full in {_span(full)}"
+            text = f"{admitted}; it is used up or new, and is full in {_span(full)}"
             yield Check("keeper", passed=False, detail=text)
         else:
             yield Check("keeper", passed=True, detail=admitted)
@@ -107,10 +107,12 @@ def _limits(each: TreasuryChainSetup, view: TreasuryView) -> Check:
     ]
     missing += [f"venue {venue}" for venue, limit in view.venue_limits.items() if not limit.is_set]
     if missing:
-        text = f"nothing may pass {', '.join(missing)}; {SET}"
+        text = f"no limit is set for {', '.join(missing)}, so nothing can pass; {SET}"
         return Check("limits", passed=False, detail=text)
     count = len(used) + len(view.venue_limits)
-    return Check("limits", passed=True, detail=f"all {count} of routes and venues are set")
+    return Check(
+        "limits", passed=True, detail=f"the limits of all {count} routes and venues are set"
+    )
 
 
 def _bands(view: TreasuryView) -> Check:
@@ -120,16 +122,19 @@ def _bands(view: TreasuryView) -> Check:
         return Check("bands", passed=False, detail=text)
     single, dual = (format_units(x, SIZE_DECIMALS) for x in (bands.single_above, bands.dual_above))
     life = _span(timedelta(seconds=bands.maximum_plan_seconds))
-    text = f"one approval above {single} USD, two above {dual}; plans live {life} at most"
+    text = f"one approval above {single} USD, two above {dual}; plans are valid for at most {life}"
     return Check("bands", passed=True, detail=text)
 
 
 def _paused(view: TreasuryView) -> Check:
-    text = "it is paused, so nothing leaves; once the reason is gone, a configurator unpauses it"
+    text = (
+        "it is paused, so nothing is sent; once the cause is resolved, a configurator can "
+        "unpause it"
+    )
     return Check("treasury", not view.paused, text if view.paused else "open")
 
 
-def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Check:
+def _native_balance(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Check:
     """Check the balance for gas, and for LayerZero's fee if messages leave from this chain."""
     balance, gas = view.keeper_balance_wei, each.treasury.minimum_gas_balance_wei
     messages = any(
@@ -139,9 +144,9 @@ def _coins(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
     has, needs = (format_units(wei, COIN_DECIMALS) for wei in (balance, gas + fee))
     if balance < gas + fee:
         why = f"needs {needs} for gas and LayerZero's fee" if fee else f"needs {needs} for gas"
-        text = f"{has} of the chain's coin, {why}; send {view.keeper_limits.keeper} some"
+        text = f"{has} native tokens, {why}; fund {view.keeper_limits.keeper}"
         return Check("coins", passed=False, detail=text)
-    return Check("coins", passed=True, detail=f"{has} of the chain's coin")
+    return Check("coins", passed=True, detail=f"{has} native tokens")
 
 
 def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -> Iterator[Check]:
@@ -154,7 +159,7 @@ def _bases(setup: TreasurySetup, each: TreasuryChainSetup, view: TreasuryView) -
             if lane.destination is each and lane.source_route.asset == asset
         }
         if not routes:
-            text = f"{base} are wanted, and no lane leads here; add one, or take the base out"
+            text = f"the base is {base}, but no lane leads here; add a lane, or remove the base"
             yield Check(f"base of {asset}", passed=False, detail=text)
             continue
         text = f"{idle} of {base}; {', '.join(sorted(routes))} lead here"

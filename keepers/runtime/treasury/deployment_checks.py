@@ -106,7 +106,7 @@ class _Comparison:
             said = slot.value
             if said == known:
                 return None
-            return f"{what} is {said}, and {known} in the file; {COMPARE}"
+            return f"{what} is {said}, but {known} in the file; {COMPARE}"
 
         self._compare(about, compare)
 
@@ -119,16 +119,19 @@ class _Comparison:
         if int(lane.treasury, 16) == 0:
             return f"{name}: there is no such lane; {CONFIGURE}"
         if not lane.is_open:
-            return f"{name}: the lane is closed; a configurator has to open it"
+            return f"{name}: the lane is closed; a configurator must open it"
         if there is None:
             return None
         if lane.treasury != there.deployment.treasury:
             known = f"the file of {there.name} has {there.deployment.treasury}"
-            return f"{name}: it leads to treasury {lane.treasury}, and {known}; {COMPARE}"
+            return f"{name}: it leads to treasury {lane.treasury}, but {known}; {COMPARE}"
         token = there.deployment.assets.get(route.asset)
         if token is None or token.decimals != lane.decimals:
             has = "none" if token is None else str(token.decimals)
-            return f"{name}: its token has {lane.decimals} decimals, there {has}; {COMPARE}"
+            return (
+                f"{name}: its token has {lane.decimals} decimals, but {has} on the other chain; "
+                f"{COMPARE}"
+            )
         return None
 
 
@@ -137,16 +140,18 @@ def _asset(name: str, token: DeployedToken, slot: ReadSlot[tuple[str, int]]) -> 
     if (address, decimals) == (token.address, token.decimals):
         return None
     known = f"{token.address} with {token.decimals}"
-    return f"{name} is {address} with {decimals} decimals, and {known} in the file; {COMPARE}"
+    return f"{name} is {address} with {decimals} decimals, but {known} in the file; {COMPARE}"
 
 
 def _venue(venue: str, asset: str, slot: ReadSlot[tuple[str, bool]]) -> str | None:
     known, is_open = slot.value
     if known != asset:
         of = f"a venue of {known}" if known else "not listed"
-        return f"{venue} is {of} on chain, and one of {asset} in the file; {COMPARE}"
+        return f"{venue} is {of} on chain, but one of {asset} in the file; {COMPARE}"
     if not is_open:
-        return f"{venue} of {asset} is closed, so nothing goes in; a configurator has to open it"
+        return (
+            f"{venue} of {asset} is closed, so nothing can be invested; a configurator must open it"
+        )
     return None
 
 

@@ -75,7 +75,7 @@ class GuardedBridge:
         """Ask the bridge, and refuse an impossible quote."""
         question = Question("quote", request.source, request.destination)
         quote = await self._bounded(question, self._bridge.quote(request))
-        if problem := _nonsense(quote):
+        if problem := _implausible(quote):
             raise BadBridgeAnswerError(self.name, problem)
         return quote
 
@@ -103,7 +103,7 @@ class GuardedBridge:
         if left > 0:
             asking.close()
             problem = (
-                f"no answer to {question.text} in {self._seconds:g} s; asked again in "
+                f"no response to {question.text} in {self._seconds:g} s; retried in "
                 f"{int(left) + 1} s"
             )
             raise BridgeUnreachableError(self.name, problem)
@@ -112,7 +112,7 @@ class GuardedBridge:
                 return await asking
         except TimeoutError:
             self._silent_until[question] = self._clock.monotonic() + self._seconds
-            problem = f"no answer to {question.text} in {self._seconds:g} s"
+            problem = f"no response to {question.text} in {self._seconds:g} s"
             raise BridgeUnreachableError(self.name, problem) from None
         except BallastError:
             raise
@@ -134,7 +134,7 @@ def _frames(error: Exception) -> list[str]:
     return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
 
 
-def _nonsense(quote: BridgeQuote) -> str:
+def _implausible(quote: BridgeQuote) -> str:
     """Return why a quote is impossible; empty if it is plausible."""
     amounts = {
         "send": quote.send,
@@ -152,9 +152,11 @@ def _nonsense(quote: BridgeQuote) -> str:
     if quote.unavailable:
         return ""
     if quote.whole and min(quote.send, quote.receive) == 0:
-        return f"{quote.send} units leave and {quote.receive} arrive, and that is said to be whole"
+        return (
+            f"{quote.send} units are sent and {quote.receive} arrive, reported as the whole amount"
+        )
     if quote.fee > quote.send:
-        return f"a fee of {quote.fee} of {quote.send}"
+        return f"a fee of {quote.fee} on {quote.send}"
     return ""
 
 
@@ -164,7 +166,7 @@ class UnaskedBridge(UnconfiguredBridge):
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
         """Return a pending state."""
         del departure, remote_id
-        return Pending(Wait.PROCESSING, "the bridge was not asked")
+        return Pending(Wait.PROCESSING, "the bridge was not queried")
 
 
 def unasked(setup: TreasurySetup) -> Mapping[str, Bridge]:

@@ -137,7 +137,7 @@ def instruction_server(
     token = treasury_secret("http", http.token_variable, http.token_file, environment)
     REDACTOR.hide(token.get_secret_value())
     if len(token.get_secret_value()) < SHORTEST_TOKEN:
-        problem = f"its token has less than {SHORTEST_TOKEN} characters; make a longer one"
+        problem = f"its token has less than {SHORTEST_TOKEN} characters; create a longer one"
         raise SecretUnavailableError("http", problem, section="treasury")
     # A separate connection pool, so that many requests block only each other.
     with opened(settings) as database:

@@ -142,9 +142,9 @@ def _decimals(chain: TreasuryChainSetup, asset: str) -> int:
 def _problem(route: DeployedRoute) -> str | None:
     kind = KINDS.get(route.name)
     if kind is None:
-        return f"there are bridges for {', '.join(KINDS)} alone"
+        return f"there are bridges only for {', '.join(KINDS)}"
     if route.kind is not kind:
-        return f"it is of kind {route.kind}, and its bridge is for {kind}"
+        return f"it is of kind {route.kind}, but its bridge is for {kind}"
     if route.name == exchange.NAME and not route.network:
         return "it lacks network, the exchange's name of the chain"
     return None

@@ -71,7 +71,7 @@ class TreasuryOwner:
         found = set_up_treasury(self.settings).of_chain(plan.chain_id)
         if found is None:
             name = state_machine_id(plan.chain_id)
-            problem = f"has no chain {name}, whose treasury's plan this is"
+            problem = f"has no chain {name}, which this plan is for"
             raise InputError("treasury.chains", problem)
         return TreasuryPlanSubject(found)
 

@@ -66,7 +66,7 @@ async def question_of(
     ]
     if not found:
         reasons = "; ".join(each for texts in unreadable.values() for each in texts)
-        raise InputError("treasury", reasons or "no asset has a base; give it one in the settings")
+        raise InputError("treasury", reasons or "no asset has a base; set one in the settings")
     first, _ = found[0]
     request = InventoryRequest(
         trigger_percentage=first.trigger_percentage,

@@ -112,11 +112,11 @@ def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> Treasu
     for asset in table.base:
         if asset not in deployment.assets:
             known = ", ".join(sorted(deployment.assets))
-            problem = f"is no asset of the deployments file, which has {known}"
+            problem = f"is not an asset of the deployments file, which has {known}"
             raise InputError(f"treasury.chains.{name}.base.{asset}", problem)
     for asset, venue in table.invest.items():
         if venue not in deployment.venues.get(asset, ()):
-            problem = f"{venue} is no venue of {asset} in the deployments file"
+            problem = f"{venue} is not a venue of {asset} in the deployments file"
             raise InputError(f"treasury.chains.{name}.invest.{asset}", problem)
     return TreasuryChainSetup(name, table, chain, deployment)
 

@@ -85,14 +85,14 @@ def pass_summary(found: TreasuryPass) -> PassSummary:
     lines = (
         *(_batch_line(each) for each in found.batches),
         *(one_line(_leftover_line(each)) for each in found.leftovers),
-        f"{len(found.under_way)} transfer(s) under way, {len(stuck)} of them stuck",
+        f"{len(found.under_way)} transfer(s) in progress, {len(stuck)} of them stuck",
     )
     unread = any(each.is_unread for each in found.leftovers)
     return PassSummary(document, lines, (), succeeded=not (stuck or refused or unread))
 
 
 def _leftover_line(each: Leftover) -> str:
-    return f"{'note' if each.is_note else 'Left as it is'}: {each.text}"
+    return f"{'note' if each.is_note else 'Not changed'}: {each.text}"
 
 
 def _batch_line(batch: BatchRecord) -> str:

@@ -22,7 +22,7 @@ from keepers.runtime.treasury.setup import labels_of
 from keepers.store.pauses import read_pauses
 from keepers.transfers.inventory.snapshot import take_snapshot
 
-TITLE = "Under way, stuck ones first; `ballast transfers show ID` has more:\n"
+TITLE = "In progress, stuck transfers first; for details, run `ballast transfers show ID`:\n"
 
 
 async def treasury_status(settings: Settings) -> OwnerStatus:
@@ -50,7 +50,7 @@ def _lines(status: TreasuryStatus, document: Mapping[str, Any]) -> Iterator[str]
         until = f" until {batch.deadline:%Y-%m-%d %H:%M} UTC" if batch.plans else ""
         yield f"batch {batch.batch_id}: {batch.origin.lower()}, {batch.state.lower()}{until}"
     if not (status.transfers or status.placements or status.batches):
-        yield "Nothing is under way."
+        yield "Nothing is in progress."
     yield from trouble_lines(document)
 
 

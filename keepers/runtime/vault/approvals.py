@@ -54,7 +54,7 @@ class VaultPlanSubject:
         return [
             *(f"why: {each['reason']}" for each in _plan(run)["plan"]["triggers"]),
             *(f"risk: {each}" for each in _warnings(run)),
-            f"state it was made from: {values} {money.symbol}",
+            f"state at planning: {values} {money.symbol}",
             *(f"{number}. {_action_line(money, self.setup, each)}" for number, each in actions),
         ]
 

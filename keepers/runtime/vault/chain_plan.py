@@ -29,7 +29,7 @@ def plan_from_chain(
         InputError: The planner has no chain to read from yet.
     """
     if command != COMMAND:
-        raise InputError("--input", f"is needed: {command} are planned from a file only")
+        raise InputError("--input", f"is required: {command} are planned from a file only")
     configure_logs(verbose=False)
     return asyncio.run(_answer(load_settings(config), vault))
 
@@ -66,7 +66,7 @@ async def _explain(config: Path | None, vault: str | None) -> tuple[str, ...]:
 def explain_document(plan: Mapping[str, Any]) -> tuple[str, ...]:
     """Explain a plan from its document: its triggers, and the reason of each move."""
     if not plan["triggers"]:
-        return ("Nothing fires: no tier, holding or redemption is beyond its limit.",)
+        return ("No trigger fires: no tier, holding or redemption is beyond its limit.",)
     fired = (f"Fires: {each['kind']}: {each['reason']}." for each in plan["triggers"])
     moves = (
         f"Moves {each['amount']} from {each['from_tier']} to {each['to_tier']}: {each['reason']}."
@@ -77,7 +77,7 @@ def explain_document(plan: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _state(document: Mapping[str, Any]) -> Iterator[str]:
     for each in document["layers"]:
-        inside = {True: "inside", False: "OUTSIDE", None: "no assets, so not judged against"}
+        inside = {True: "inside", False: "OUTSIDE", None: "no assets, so not compared with"}
         yield (
             f"{each['tier']} is {each['ratio']} of the vault, target {each['target']}, "
             f"{inside[each['within_bounds']]} its band of {each['min']} to {each['max']}."

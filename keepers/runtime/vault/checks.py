@@ -118,14 +118,14 @@ def _permission(snapshot: VaultSnapshot) -> Iterator[Check]:
     )
     yield Check.of("keeper", problem, admits)
     for what, budget in (
-        ("adds", snapshot.loss_budgets.adding),
-        ("reduces", snapshot.loss_budgets.reducing),
+        ("risk-adding", snapshot.loss_budgets.adding),
+        ("risk-reducing", snapshot.loss_budgets.reducing),
     ):
         advice = (
-            f"there is none for what {what} risk, so no loss is admitted; set loss_budgets in the "
-            "deployment's configuration and run the configure script"
+            f"no budget is set for {what} actions, so no loss is allowed; set loss_budgets in "
+            "the deployment's configuration and run the configure script"
         )
-        admits = f"losses of what {what} risk: {_usage(snapshot, budget)}"
+        admits = f"losses of {what} actions: {_usage(snapshot, budget)}"
         yield Check.of("loss budget", None if budget.is_set else advice, admits)
 
 
@@ -137,9 +137,9 @@ def _gas(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:
     if snapshot.keeper is None:
         return
     balance, least = snapshot.keeper_balance_wei, setup.vault.minimum_gas_balance_wei
-    has = f"{format_units(balance, COIN_DECIMALS)} of the chain's coin"
+    has = f"{format_units(balance, COIN_DECIMALS)} native tokens"
     needs = format_units(least, COIN_DECIMALS)
-    problem = f"{has}, needs {needs}; send {snapshot.keeper} some" if balance < least else None
+    problem = f"{has}, needs {needs}; fund {snapshot.keeper}" if balance < least else None
     yield Check.of("gas balance", problem, has)
 
 

@@ -47,14 +47,14 @@ class FailureTexts:
 
 CHECK = FailureTexts(
     "check",
-    "a check cannot be made",
-    "Until one can be made, this vault's keeper does nothing",
-    "checks are made again",
+    "a check cannot be completed",
+    "This vault's keeper does nothing until a check completes",
+    "checks complete again",
 )
 RECURRING = FailureTexts(
     "recurring",
     "recurring rebalancers cannot be served",
-    "It is tried again at each tick",
+    "It is retried at each tick",
     "recurring rebalancers are served again",
 )
 
@@ -140,15 +140,17 @@ class PipelineKeeper:
         """Report redemptions that are not paid, and claims that are not received."""
         key = f"upkeep:{self.name}"
         if done is None or done.status not in {RunStatus.FAILED, RunStatus.PARTIAL}:
-            notifier.recovered(key, f"vault {self.name}: upkeep is done again, or none is due")
+            notifier.recovered(
+                key, f"vault {self.name}: maintenance succeeds again, or none is due"
+            )
             return
         causes = [each.step.reason for each in done.steps if each.status is not StepStatus.DONE]
         notifier.report(
             Notice(
                 key=key,
                 severity=Severity.WARNING,
-                title=f"vault {self.name}: upkeep does not succeed",
-                text=f"{'; '.join(causes)}: {done.reason}. It is tried again at each check",
+                title=f"vault {self.name}: maintenance fails",
+                text=f"{'; '.join(causes)}: {done.reason}. It is retried at each check",
             )
         )
 

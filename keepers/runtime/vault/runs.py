@@ -70,5 +70,5 @@ def run_summary(record: RunRecord) -> PassSummary:
 
 def _ending(record: RunRecord) -> str:
     if record.status is RunStatus.OPEN:
-        return f"waits for approval; `ballast approve {record.run.run_id}` shows and signs it"
+        return f"waits for approval; to view and sign it, run `ballast approve {record.run.run_id}`"
     return one_line(record.ending)

@@ -162,5 +162,5 @@ def _read(read: Callable[[str], T], text: str) -> T:
         return read(text)
     except (ValueError, RecursionError) as error:
         raise StoreUnavailableError(
-            "it holds what Ballast did not write; restore a copy"
+            "it contains a value that Ballast did not write; restore a copy"
         ) from error

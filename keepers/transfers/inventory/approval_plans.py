@@ -102,7 +102,7 @@ def _chain_plan(
     required: int,
 ) -> ChainPlan:
     if len(pieces) > MOST_ACTIONS:
-        text = f"a plan has at most {MOST_ACTIONS} actions, and this one {len(pieces)}"
+        text = f"a plan has at most {MOST_ACTIONS} actions, but this one has {len(pieces)}"
         found = Objection(ObjectionKind.SIZE, text, source=pieces[0].chain_id)
         raise BatchRefusedError([found])
     chain_id = pieces[0].chain_id

@@ -55,7 +55,7 @@ async def open_batches(ports: InventoryDependencies) -> bool:
 
 async def _advance(ports: InventoryDependencies, batch: BatchRecord) -> bool:
     plans = ports.transfers.plans_of(batch.batch_id)
-    states = [await _judged(ports, each) for each in plans]
+    states = [await _state_of(ports, each) for each in plans]
     for plan, state in zip(plans, states, strict=True):
         if state in REFUSED_TICKETS:
             reason = refusal_of(_ticket(ports, plan)) or state.lower()
@@ -63,11 +63,11 @@ async def _advance(ports: InventoryDependencies, batch: BatchRecord) -> bool:
     if any(state is not TicketState.GRANTED for state in states):
         return False
     if ports.transfers.now() >= batch.deadline:
-        return await _refuse(ports, batch, "its approvals came too late")
+        return await _refuse(ports, batch, "its approvals arrived after the deadline")
     return await _open(ports, batch, plans)
 
 
-async def _judged(ports: InventoryDependencies, plan: PlanRecord) -> TicketState:
+async def _state_of(ports: InventoryDependencies, plan: PlanRecord) -> TicketState:
     chain = ports.machine.chain(plan.plan.chain_id)
     approvals = _approvals(ports, plan)
     view = await chain.read_view(())
@@ -78,7 +78,7 @@ async def _open(
     ports: InventoryDependencies, batch: BatchRecord, plans: tuple[PlanRecord, ...]
 ) -> bool:
     """Open the plans that are not open; return whether anything was submitted or refused."""
-    standings: list[CallState] = []
+    openings: list[CallState] = []
     changed = False
     for plan in plans:
         asked = await _asked(ports, plan)
@@ -90,10 +90,10 @@ async def _open(
         if asked.state is CallState.FAILED:
             reason = f"{_where(plan)}: the plan was not opened: {asked.reason}"
             return await _refuse(ports, batch, reason)
-        standings.append(asked.state)
-    if any(each is not CallState.DONE for each in standings):
+        openings.append(asked.state)
+    if any(each is not CallState.DONE for each in openings):
         return changed
-    over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is approved, and begins")
+    over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is approved and starts")
     ports.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Notification(over=(over,)))
     ports.machine.progress(over[1])
     return True
@@ -121,14 +121,14 @@ async def _ask(ports: InventoryDependencies, batch: BatchRecord, plan: PlanRecor
     record = _ticket(ports, plan)
     signatures = await holding(_approvals(ports, plan), record)
     if signatures is None:
-        return f"{_where(plan)}: the approvals do not suffice any more"
+        return f"{_where(plan)}: the remaining approvals are not enough"
     call = ports.plans[chain.chain_id].open_call(record.ticket.treasury_plan, signatures)
     transfers = [each.new for each in ports.transfers.of_batch(batch.batch_id)]
     placements = [each.new for each in ports.transfers.placements_of(batch.batch_id)]
     following = calls_on(chain, transfers, placements)
     problem = await run_dry(ports, chain.chain_id, [ValuedCall(call), *following])
     if problem is not None:
-        return f"what was approved cannot be done any more: {problem}"
+        return f"the approved plan can no longer be executed: {problem}"
     await ask(
         chain,
         call,
@@ -143,13 +143,13 @@ async def _refuse(ports: InventoryDependencies, batch: BatchRecord, reason: str)
     """Refuse a batch of which nothing has left; plans already open on a chain are never used."""
     for plan in ports.transfers.plans_of(batch.batch_id):
         if _ticket(ports, plan).state not in REFUSED_TICKETS:
-            text = f"the batch is refused: {reason}"
-            over = (key_of(plan.plan.run_id), f"{_where(plan)}: the plan will not run")
+            text = f"the batch was refused: {reason}"
+            over = (key_of(plan.plan.run_id), f"{_where(plan)}: the plan will not be executed")
             ports.tickets.decide(
                 plan.plan.run_id, TicketState.VOID, text, Notification(over=(over,))
             )
         await _call_off(ports, plan, reason)
-    over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is not made: {reason}")
+    over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} was refused: {reason}")
     notification = Notification(over=(over,))
     ports.transfers.move_batch(batch.batch_id, BatchState.REFUSED, reason, notification)
     ports.machine.progress(over[1])

@@ -85,13 +85,13 @@ def _on_source(
     chain_id, name = chain_id_of(surplus.chain), surplus.chain
     view = snapshot.views[chain_id]
     if view.paused:
-        text = f"{name} cannot give: its treasury is paused"
+        text = f"{name} cannot send: its treasury is paused"
         yield Objection(ObjectionKind.PAUSED, text, source=chain_id)
     if not view.keeper_limits.allowed:
-        text = f"{name} cannot give: {_keeper(view)} is no keeper of its treasury"
+        text = f"{name} cannot send: {_keeper(view)} is not a keeper of its treasury"
         yield Objection(ObjectionKind.KEEPER, text, source=chain_id)
-    if _lacks_coins(settings, view):
-        text = f"{name} cannot give: {_coins(settings, view)}"
+    if _lacks_gas(settings, view):
+        text = f"{name} cannot send: {_balance_text(settings, view)}"
         yield Objection(ObjectionKind.COINS, text, source=chain_id)
     most = min(surplus.amount, int(wanted * 10**surplus.decimals // 1))
     yield from _automatic(settings, snapshot, surplus, most)
@@ -101,8 +101,8 @@ def _on_source(
         if asset == surplus.asset and left < most:
             when = _when(limit, leaving + most, view, surplus.decimals, most)
             text = (
-                f"{route} from {name}: its limit admits "
-                f"{format_units(left, surplus.decimals)} now{when}"
+                f"{route} from {name}: its limit allows {format_units(left, surplus.decimals)} "
+                f"now{when}"
             )
             yield Objection(
                 ObjectionKind.ROUTE_LIMIT, text, source=chain_id, route=route, admits=left
@@ -122,7 +122,7 @@ def _automatic(
         return
     when = _when(limit, taken + size, view, SIZE_DECIMALS, size)
     text = (
-        f"{surplus.chain}: the keeper's limit admits {format_units(left, SIZE_DECIMALS)} USD "
+        f"{surplus.chain}: the keeper's limit allows {format_units(left, SIZE_DECIMALS)} USD "
         f"now{when}"
     )
     admits = to_units_down(left, SIZE_DECIMALS, decimals)
@@ -133,23 +133,23 @@ def _on_destination(
     settings: InventorySettings, snapshot: InventorySnapshot, chain_id: int
 ) -> Iterator[Objection]:
     view, name = snapshot.views[chain_id], state_machine_id(chain_id)
-    if _lacks_coins(settings, view):
-        text = f"{name} cannot take in: {_coins(settings, view)}"
+    if _lacks_gas(settings, view):
+        text = f"{name} cannot receive: {_balance_text(settings, view)}"
         yield Objection(ObjectionKind.COINS, text, destination=chain_id)
     if not view.keeper_limits.allowed:
         for route in sorted(settings.chains[chain_id].keeper_only):
-            text = f"{route} to {name}: {_keeper(view)} is no keeper of its treasury"
+            text = f"{route} to {name}: {_keeper(view)} is not a keeper of its treasury"
             yield Objection(ObjectionKind.KEEPER, text, destination=chain_id, route=route)
 
 
-def _lacks_coins(settings: InventorySettings, view: TreasuryView) -> bool:
+def _lacks_gas(settings: InventorySettings, view: TreasuryView) -> bool:
     return view.keeper_balance_wei < settings.chains[view.chain_id].gas_reserve
 
 
-def _coins(settings: InventorySettings, view: TreasuryView) -> str:
+def _balance_text(settings: InventorySettings, view: TreasuryView) -> str:
     has = format_units(view.keeper_balance_wei, COIN_DECIMALS)
     needs = format_units(settings.chains[view.chain_id].gas_reserve, COIN_DECIMALS)
-    return f"the keeper has {has} of its native token, and {needs} are needed for gas"
+    return f"the keeper has {has} native tokens, but {needs} are required for gas"
 
 
 def _keeper(view: TreasuryView) -> str:
@@ -160,7 +160,7 @@ def _when(limit: Limit, wanted: int, view: TreasuryView, decimals: int, shown: i
     """Return when a limit allows the full amount, or that it never does."""
     wait = limit.wait_for(wanted)
     if wait is None:
-        return f", and never {format_units(shown, decimals)}: it holds at most " + format_units(
+        return f", and never {format_units(shown, decimals)}: its maximum is " + format_units(
             limit.cap, decimals
         )
     return f", {format_units(shown, decimals)} from {view.at + wait:%Y-%m-%d %H:%M} UTC"

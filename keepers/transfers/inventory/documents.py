@@ -71,7 +71,7 @@ def _placement(settings: InventorySettings, new: NewPlacement) -> dict[str, Json
 
 def _transfer_line(settings: InventorySettings, new: NewTransfer) -> str:
     each = _transfer(settings, new)
-    then = f", into venue {each['invest']} there" if each["invest"] else ""
+    then = f", then invested in venue {each['invest']}" if each["invest"] else ""
     return (
         f"{each['source']} sends {each['amount']} {each['asset']} to {each['destination']} by "
         f"{each['route']}, of which {each['min_received']} must arrive{then}"

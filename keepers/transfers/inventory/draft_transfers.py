@@ -95,7 +95,10 @@ class _Drafter:
         if position is None or position.withdrawable < wanted.amount:
             gives = 0 if position is None else position.withdrawable
             where = state_machine_id(wanted.chain_id)
-            text = f"{wanted.venue} on {where} gives {gives} units now, {wanted.amount} are wanted"
+            text = (
+                f"{wanted.venue} on {where} pays out {gives} units now, but {wanted.amount} are "
+                "required"
+            )
             raise BatchRefusedError([Objection(ObjectionKind.VENUE, text)])
         shares = most_shares(position, wanted.amount, tolerance)
         return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
@@ -169,7 +172,7 @@ async def _quote(ports: InventoryDependencies, wanted: WantedTransfer) -> Bridge
     try:
         answer = await asyncio.wait_for(_answer(ports, wanted), seconds)
     except TimeoutError:
-        text = f"{wanted.route}: no answer within {seconds:g} seconds"
+        text = f"{wanted.route}: no response within {seconds:g} seconds"
         return Objection(ObjectionKind.UNREADABLE, text, *ends)
     if isinstance(answer, BridgeQuote):
         return answer
@@ -198,7 +201,7 @@ async def _answer(
         case Unreadable(reason):
             return Unreadable(f"{name}: {reason}")
         case quote if not quote.whole:
-            most = f"no more than {quote.send} units can go at once, and that is too little"
+            most = f"at most {quote.send} units can be sent at once, which is too little"
             return Unavailable(f"{name}: {most}")
         case quote:
             return quote

@@ -136,7 +136,7 @@ def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
 
 def _hold_back(ports: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
     """Store what an instruction waits for; the next pass retries."""
-    text = f"it waits: {reason}"
+    text = f"waiting: {reason}"
     if record.reason == text:
         return
     ports.transfers.hold_back(record.instruction_id, text)
@@ -225,7 +225,7 @@ def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
         raise BatchRefusedError(unreadable)
     busy = [each for each in instruction.assets if snapshot.under_way.get(each)]
     if busy:
-        text = f"{', '.join(busy)} is under way already; `ballast transfers` shows it"
+        text = f"{', '.join(busy)} already has movements in progress; see `ballast transfers`"
         raise BatchRefusedError([Objection(ObjectionKind.UNDER_WAY, text)])
 
 
@@ -259,7 +259,7 @@ async def _transfer(
     )
     if tokens(giving.amount, here) < tokens(order.amount, there):
         text = (
-            f"{giving.chain} has {format_units(giving.amount, here)} {asset} idle, and "
+            f"{giving.chain} has {format_units(giving.amount, here)} {asset} idle, but "
             f"{format_units(order.amount, there)} must arrive"
         )
         raise BatchRefusedError([Objection(ObjectionKind.SHORT, text)])
@@ -287,7 +287,7 @@ async def _transfer(
             patience.keep({order.destination})
         if not objections:
             text = f"no route carries this {asset} from {giving.chain} to {need.chain}: none can "
-            objections = [Objection(ObjectionKind.QUOTE, f"{text}carry so much at once")]
+            objections = [Objection(ObjectionKind.QUOTE, f"{text}carry this amount at once")]
         raise BatchRefusedError([_no_route(asset, giving.chain, need.chain, e) for e in objections])
     amount = int(tokens(order.amount, there) * 10**here // 1)
     best = min(
@@ -346,7 +346,7 @@ async def _shifted(
     seen = request_of(ports.settings, shift)
     triggers, surpluses = triggers_of(seen), surpluses_of(seen)
     if not triggers:
-        return _Part(shift, (), f"{asset}: all is where it should be, or needs no bridge")
+        return _Part(shift, (), f"{asset}: all balances are at their targets, or need no bridge")
     divested = {each.chain_id for each in shift.divested}
     constraints = [
         each

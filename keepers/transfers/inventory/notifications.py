@@ -13,13 +13,13 @@ from keepers.transfers.inventory.dependencies import Draft, InventoryDependencie
 def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
     """Notify that a batch starts, or what has to be approved first."""
     name = f"batch {draft.batch_id[:8]} ({demand.origin.lower()})"
-    over = (_refusal_key(demand), f"{name} is made after all")
+    over = (_refusal_key(demand), f"{name} is created after an earlier refusal")
     listed = [f"- {each}" for each in lines]
     if not draft.plans:
         notice = Notice(
             key=f"batch:{draft.batch_id}",
             severity=Severity.INFO,
-            title=f"{name} begins",
+            title=f"{name} starts",
             text="\n".join(listed),
         )
         return Notification((notice,), (over,))
@@ -35,8 +35,8 @@ def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
             [
                 *listed,
                 f"It expires at {draft.deadline:%Y-%m-%d %H:%M} UTC.",
-                f"`ballast approve {draft.batch_id}` shows and signs it for all its chains,",
-                f"`ballast reject {draft.batch_id} --reason ...` ends it.",
+                f"To view and sign it for all its chains: `ballast approve {draft.batch_id}`",
+                f"To reject it: `ballast reject {draft.batch_id} --reason ...`",
             ]
         ),
     )
@@ -53,8 +53,8 @@ def refused(demand: Demand, reason: str) -> Notification:
     notice = Notice(
         key=_refusal_key(demand),
         severity=Severity.WARNING,
-        title=f"a batch of {', '.join(demand.assets)} ({demand.origin.lower()}) is not made",
-        text=f"{reason}. It is tried again at the next check.",
+        title=f"a batch of {', '.join(demand.assets)} ({demand.origin.lower()}) is refused",
+        text=f"{reason}. It is retried at the next check.",
     )
     return Notification((notice,))
 
@@ -77,15 +77,15 @@ def report_uncovered(
         if found is None and chain_id in unplanned:
             continue
         if found is None:
-            text = f"{asset} on {chain} can be brought to its base, or is there"
+            text = f"{asset} on {chain} can be restored to its base, or is at its base"
             ports.machine.notifier.recovered(key, text)
             continue
         ports.machine.notifier.report(
             Notice(
                 key=key,
                 severity=Severity.WARNING,
-                title=f"{asset} on {chain} cannot be brought to its base",
-                text=f"{found.text}. Nothing is moved in part for it.",
+                title=f"{asset} on {chain} cannot be restored to its base",
+                text=f"{found.text}. No partial transfer is made.",
             )
         )
 

@@ -67,8 +67,9 @@ class Patience:
             due = self.used_from(chain_id) if each.fallback else None
             if due is not None:
                 text = (
-                    f"{each.route} from {each.source} to {each.destination}: a fallback, used from "
-                    f"{due:%Y-%m-%d %H:%M} UTC if no other route can until then"
+                    f"{each.route} from {each.source} to {each.destination}: a fallback, used "
+                    f"from {due:%Y-%m-%d %H:%M} UTC if no other route becomes available until "
+                    "then"
                 )
                 ends = (chain_id_of(each.source), chain_id, each.route)
                 found.append(Objection(ObjectionKind.PATIENCE, text, *ends))
@@ -159,7 +160,7 @@ def fallback_lines(
                     and each.concerns(*ends)
                 ),
                 *(
-                    f"{each.route} cannot carry so much at once"
+                    f"{each.route} cannot carry this amount at once"
                     for each in others
                     if not each.fallback
                     and (each.source, each.destination) == (route.source, route.destination)

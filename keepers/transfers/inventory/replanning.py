@@ -169,7 +169,7 @@ def unknown_leftovers(
     return tuple(
         Leftover(
             f"unknown:{asset}:{chain_id}",
-            f"{asset}: could not look: {'; '.join(reasons)}",
+            f"{asset}: not checked: {'; '.join(reasons)}",
             is_unread=True,
         )
         for chain_id, reasons in sorted(unknown_chains(settings, snapshot, asset).items())
@@ -188,7 +188,7 @@ def instructed_leftovers(
     return tuple(
         Leftover(
             f"instructed:{asset}:{name}",
-            f"{asset}: {name}{lacking.get(name, '')} neither gives nor gets {text}",
+            f"{asset}: {name}{lacking.get(name, '')} neither sends nor receives {text}",
             is_note=name not in lacking,
         )
         for name, text in names.items()
@@ -220,7 +220,7 @@ def untracked_leftovers(
     for key, reason in sorted(snapshot.untracked.items()):
         terms = ports.transfers.transfer(key).terms
         end = state_machine_id(terms.destination_chain)
-        text = f"{terms.asset} on the way to {end} by {terms.route} ({key[:10]}): {reason}"
+        text = f"{terms.asset} in transit to {end} by {terms.route} ({key[:10]}): {reason}"
         found.append(Leftover(f"untracked:{key}", text))
     return found
 
@@ -241,8 +241,11 @@ def _why(
 ) -> str:
     if uncovered is not None and uncovered.error is UncoveredError.INSUFFICIENT_SURPLUS:
         available = format_rounded(uncovered.available, 6)
-        spare = f"the others have {available} to spare ({uncovered.error})"
+        spare = f"the other chains have a surplus of {available} ({uncovered.error})"
         return "; ".join([spare, *unknown])
     reasons = reasons_for(chain_id, objections)
-    text = "; ".join([*reasons, *unknown]) or "no route leads there, or all have bounds"
-    return f"no way carries it: {text} ({UncoveredError.ROUTE_UNAVAILABLE})"
+    text = (
+        "; ".join([*reasons, *unknown])
+        or "no route leads there, or the limits of all routes exclude it"
+    )
+    return f"no route can carry it: {text} ({UncoveredError.ROUTE_UNAVAILABLE})"

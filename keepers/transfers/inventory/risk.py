@@ -56,7 +56,7 @@ def objections_to(
         *_keeper_limits(review),
         *_route_limits(review),
         *_venue_limits(review),
-        *_coins(review),
+        *_native_balances(review),
         *_pauses(review),
     )
 
@@ -96,13 +96,18 @@ def _balances(review: DraftReview) -> Iterator[Objection]:
         available = snapshot.available(asset, chain_id)
         missing = -(available + now[asset, chain_id])
         if missing > 0 and now[asset, chain_id] < 0:
-            text = f"{name} lacks {format_units(missing, decimals)} {asset} to send what is planned"
+            text = (
+                f"{name} lacks {format_units(missing, decimals)} {asset} to send the planned amount"
+            )
             admits = max(0, -now[asset, chain_id] - 2 * missing)
             yield Objection(ObjectionKind.SHORT, text, source=chain_id, admits=admits)
         floor = review.draft.demand.floors.get((asset, chain_id), 0)
         below = floor - (snapshot.effective(asset, chain_id) + change)
         if below > 0 and change < 0:
-            text = f"{name} would end {format_units(below, decimals)} {asset} below what must stay"
+            text = (
+                f"{name} would end {format_units(below, decimals)} {asset} below its required "
+                "balance"
+            )
             admits = max(0, -change - 2 * below)
             yield Objection(ObjectionKind.FLOOR, text, source=chain_id, admits=admits)
 
@@ -120,8 +125,8 @@ def _losses(review: DraftReview) -> Iterator[Objection]:
         dearest = max(transfers, key=partial(_lost_share, review.settings)).terms
         end = state_machine_id(dearest.destination_chain)
         text = (
-            f"bridges to {end} take {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, {bps} "
-            f"basis points; {review.settings.maximum_loss_bps} are allowed"
+            f"bridges to {end} cost {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, "
+            f"{bps} basis points; {review.settings.maximum_loss_bps} are allowed"
         )
         yield Objection(
             ObjectionKind.LOSS,
@@ -203,7 +208,7 @@ def _venue_limits(review: DraftReview) -> Iterator[Objection]:
         yield from _over(Objection(ObjectionKind.VENUE_LIMIT, name, source=chain_id), amount, limit)
 
 
-def _coins(review: DraftReview) -> Iterator[Objection]:
+def _native_balances(review: DraftReview) -> Iterator[Objection]:
     """Yield chains without native tokens for gas, and sources that lack the message fees."""
     needed = dict.fromkeys(_by_chain(review), 0)
     for each in review.draft.transfers:
@@ -226,7 +231,7 @@ def _coins(review: DraftReview) -> Iterator[Objection]:
         wanted = fees + review.settings.chains[chain_id].gas_reserve
         if there < wanted:
             text = (
-                f"the keeper has {there} wei on {state_machine_id(chain_id)}, {wanted} are needed"
+                f"the keeper has {there} wei on {state_machine_id(chain_id)}, {wanted} are required"
             )
             yield from _unpaid(review, chain_id, there - (wanted - fees), text)
 
@@ -274,10 +279,10 @@ def _over(found: Objection, wanted: int, limit: Limit) -> Iterator[Objection]:
     """Yield the objection if its limit is exceeded; its text starts with the limit's name."""
     wait = limit.wait_for(wanted)
     if wait:
-        when = f"it will in {int(wait.total_seconds())} seconds"
+        when = f"this amount is available in {int(wait.total_seconds())} seconds"
     else:
-        when = f"it never does, since it holds {limit.cap} at most"
+        when = f"this amount is never available, since the maximum is {limit.cap}"
     if wanted > limit.available:
         name = found.text
-        text = f"{name} admits {limit.available} units now and {wanted} are needed; {when}"
+        text = f"{name} allows {limit.available} units now, but {wanted} are required; {when}"
         yield replace(found, text=text)

@@ -99,7 +99,7 @@ async def _in_time(
     try:
         answer = await asyncio.wait_for(asked, seconds)
     except TimeoutError:
-        answer = Unreadable(f"no answer within {seconds:g} seconds")
+        answer = Unreadable(f"no response within {seconds:g} seconds")
     if isinstance(answer, Route):
         return answer
     is_known = isinstance(answer, Unavailable)
@@ -131,7 +131,7 @@ async def _ask(
     if isinstance(smaller, Unreadable):
         return smaller
     if quote.maximum is not None and quote.maximum < max(quote.minimum, 1):
-        least = f"no more than {quote.maximum} units can go now, less than its minimum"
+        least = f"at most {quote.maximum} units can be sent now, less than its minimum"
         return Unavailable(least)
     sizes = (surplus.decimals, trigger.decimals)
     points = [_point(each, asked, sizes) for each, asked in ((quote, request), *smaller)]

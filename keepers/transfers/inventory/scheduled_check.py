@@ -189,15 +189,21 @@ def _stored(
     known = _known(ports, draft.demand)
     if known is not None:
         reason = f": {known.reason}" if known.reason else ""
-        text = f"{name}: batch {known.batch_id[:8]} for the same was {known.state.lower()}{reason}"
+        text = (
+            f"{name}: batch {known.batch_id[:8]} for the same demand was "
+            f"{known.state.lower()}{reason}"
+        )
         return Leftover(f"known:{name}", text)
     if is_declined(ports, draft):
-        text = f"{name}: people said no to the same within a day; they are not asked again"
+        text = (
+            f"{name}: the same demand was rejected or expired within a day; approval is not "
+            "requested again yet"
+        )
         return Leftover(f"declined:{name}", text)
     made = store(ports, snapshot, draft, armed=armed)
     if made is not None:
         return made
-    text = f"{name}: would be served, as an earlier dry run says; this keeper is not armed"
+    text = f"{name}: would be served, according to an earlier dry run; this keeper is not armed"
     return Leftover(f"dry:{name}", text)
 
 

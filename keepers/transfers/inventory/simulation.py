@@ -83,7 +83,7 @@ async def _tried(ports: InventoryDependencies, draft: Draft, chain_id: int) -> O
         found = _first_failed(ports, chain_id, [call for call, _ in steps])
         failed = await asyncio.wait_for(found, seconds)
     except TimeoutError:
-        text = f"no answer within {seconds:g} seconds"
+        text = f"no response within {seconds:g} seconds"
         return _unable(chain_id, text)
     except ChainError as error:
         return _unable(chain_id, str(error))

@@ -103,12 +103,12 @@ async def _read_chain(
 ) -> TreasuryView | str:
     chain = ports.machine.chains.get(chain_id)
     if chain is None:
-        return "it is not configured any more, or switched off"
+        return "it is no longer configured, or is switched off"
     seconds = ports.settings.look_seconds
     try:
         return await asyncio.wait_for(chain.read_view(ids), seconds)
     except TimeoutError:
-        return f"no answer within {seconds:g} seconds"
+        return f"no response within {seconds:g} seconds"
     except ChainError as error:
         return str(error)
 
@@ -140,21 +140,21 @@ async def _underway(
 ) -> Underway | str:
     route = record.terms.route
     if route not in ports.bridges or record.terms.source_chain not in ports.chains:
-        return f"its bridge {route} or its source is not configured any more"
+        return f"its bridge {route} or its source is no longer configured"
     step_id = record.steps[TransferWork.TRANSFER_OUT]
     state = record.states[TransferWork.TRANSFER_OUT]
     intents = ports.transfers.intents(record.new.run_id)
     sent = status_of_step(ports.source(record), intents, step_id, state, {})
     if sent.intent is None or not sent.intent.is_included:
-        return "the chain does not have its departure"
+        return "the chain does not show its send transaction"
     try:
         departure = await asyncio.wait_for(departure_of(ports, record, sent.transaction), seconds)
     except TimeoutError:
-        return f"its source gives no answer within {seconds:g} seconds"
+        return f"its source gives no response within {seconds:g} seconds"
     except (ChainError, NoDepartureError) as error:
         return str(error)
     if departure is None:
-        return "the chain does not have its departure"
+        return "the chain does not show its send transaction"
     return Underway(bridge=route, departure=departure, remote_id=record.remote_id)
 
 

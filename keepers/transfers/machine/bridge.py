@@ -52,7 +52,7 @@ async def departure_of(
     )
 
 
-LOOK = "Compare the departure's transaction with what the treasury's route emits."
+COMPARE = "Compare the send transaction with the events of the treasury's route."
 
 OF_THE_TRANSFER = (ArrivedShortError, ForgedMessageError, NoDepartureError)
 """Errors of the transfer itself, which an operator has to resolve. Any other bridge error, and a
@@ -79,7 +79,7 @@ async def bridge_transfer(ports: TransferDependencies, record: TransferRecord, s
     if not sent.is_seen:
         return False
     if sent.state is not CallState.DONE:
-        text = "the chain took its departure back"
+        text = "a reorganisation removed its send transaction"
         ports.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
         return True
     departure = await departure_of(ports, record, sent.transaction)
@@ -114,7 +114,7 @@ async def _create(
         answer = await ports.bridge(record).initiate(departure, effect)
         crash_point("after_initiate")
     except NoDepartureError as error:
-        return stuck(ports, record, Trouble(str(error), LOOK))
+        return stuck(ports, record, Trouble(str(error), COMPARE))
     match answer:
         case Accepted(remote_id):
             ports.transfers.accepted(request_id, remote_id)
@@ -144,7 +144,7 @@ async def _track(ports: TransferDependencies, record: TransferRecord, departure:
                 proof=answer.proof,
                 arriving=answer.amount,
             )
-            crossed = moved(ports, record, "can be taken in on", answer.amount, arrived=True)
+            crossed = moved(ports, record, "can be received on", answer.amount, arrived=True)
             ports.progress(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
             return True
         case Pending():
@@ -171,7 +171,7 @@ async def _complete(
         crash_point("after_complete")
     except OF_THE_TRANSFER as error:
         return stuck(ports, record, Trouble(str(error), ports.bridge(record).explain(crossed)))
-    text = f"{record.arriving} units can be taken in"
+    text = f"{record.arriving} units can be received"
     ports.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)
     return True
 

@@ -116,7 +116,7 @@ def status_of_step(
         return CallStatus(CallState.UNDER_WAY, newest, waits or "", tries, is_seen)
     if state is StepState.DONE:
         return CallStatus(CallState.DONE, newest, tries=tries)
-    return CallStatus(CallState.FAILED, newest, newest.reason or "it did nothing", tries)
+    return CallStatus(CallState.FAILED, newest, newest.reason or "it had no effect", tries)
 
 
 def status_of(
@@ -168,7 +168,7 @@ def follow(ports: TransferDependencies, record: TransferRecord, asked: CallStatu
         return False
     if then < now:
         back = [TransferPosition(stage, CHAIN_STEPS[0])]
-        ports.transfers.move(record.transfer_id, back, TransferCause.REBUILD, "built again")
+        ports.transfers.move(record.transfer_id, back, TransferCause.REBUILD, "rebuilt")
         return True
     positions = [TransferPosition(stage, each) for each in CHAIN_STEPS[now + 1 : then + 1]]
     text = f"transaction {asked.intent.intent_id} is {asked.intent.state.lower()}"
@@ -246,6 +246,6 @@ class TransferInterpreter:
         amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}
         if transfer_id not in amounts:
             return ReceiptVerdict(
-                done=False, reason="included, but the treasury told nothing of it"
+                done=False, reason="included, but the treasury emitted no event for it"
             )
         return ReceiptVerdict(done=True, outcome={"amount": str(amounts[transfer_id])})

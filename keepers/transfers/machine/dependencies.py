@@ -100,16 +100,17 @@ async def quote_of(bridge: Bridge, request: CrossingRequest) -> QuoteAnswer:
     if quote.unavailable:
         return Unavailable(quote.unavailable)
     if quote.send == 0 or quote.receive == 0:
-        return Unavailable("nothing can go through now")
+        return Unavailable("no amount can be transferred now")
     return quote
 
 
 FAULTS = (IllegalMoveError, KeyReusedError, NoTicketError, TicketClosedError, UnknownRecordError)
 """The database refuses a write, or a record that belongs to the transfer is missing."""
 
-MEND = (
-    "Other transfers go on. Look at its rows and at what was done to the database by hand; report "
-    "it as a defect of Ballast if nothing was; then `ballast transfers resume`."
+REPAIR_ADVICE = (
+    "Other transfers continue. Check its rows in the database and any manual changes to "
+    "them; if there are none, report a defect of Ballast. Then run `ballast transfers "
+    "resume`."
 )
 
 
@@ -164,6 +165,6 @@ async def _ask(bridge: Bridge, each: Underway, seconds: float) -> Tracking | str
     try:
         return await asyncio.wait_for(bridge.track(each.departure, each.remote_id), seconds)
     except TimeoutError:
-        return f"{bridge.name} gives no answer within {seconds:g} seconds"
+        return f"no response from {bridge.name} within {seconds:g} seconds"
     except (BridgeError, ChainError) as error:
         return str(error)

@@ -25,7 +25,7 @@ from keepers.transfers.machine.bridge import bridge_transfer
 from keepers.transfers.machine.calls import place
 from keepers.transfers.machine.dependencies import (
     FAULTS,
-    MEND,
+    REPAIR_ADVICE,
     Seen,
     TransferDependencies,
     is_overdue,
@@ -63,7 +63,7 @@ def _finish(
     if all(done):
         state = BatchState.DONE
     missed = len(done) - sum(done)
-    reason = None if not missed else f"{missed} of {len(done)} were called off or failed"
+    reason = None if not missed else f"{missed} of {len(done)} were cancelled or failed"
     title = f"batch {batch.batch_id[:8]} ({batch.origin.lower()}): {state.lower()}"
     said = reason or f"{len(transfers)} transfer(s) and {len(placements)} placement(s) done"
     text = "\n".join([said, *(f"- {_outcome(each)}" for each in transfers)])
@@ -79,7 +79,7 @@ def _outcome(record: TransferRecord) -> str:
         return f"{named(record)}: {record.position.text.lower().replace('_', ' ')}"
     seconds = int((record.moved_at - record.created_at).total_seconds())
     return (
-        f"{named(record)}: {record.terms.amount} units left, {record.received} arrived, "
+        f"{named(record)}: {record.terms.amount} units sent, {record.received} arrived, "
         f"after {seconds} s"
     )
 
@@ -165,7 +165,7 @@ async def _pass(ports: TransferDependencies, chain: TreasuryChain) -> ChainView 
                 return None
             return await chain.transactions.run_pass()
     except TimeoutError:
-        ports.progress(f"{chain.name}: {_silent(ports)}")
+        ports.progress(f"{chain.name}: {_timeout_text(ports)}")
         return None
 
 
@@ -183,11 +183,11 @@ async def _advance(
             changed = False
             # A stuck transfer stays stuck: a failed read changes nothing.
             if record.trouble is None:
-                silent = isinstance(error, TimeoutError)
-                text = _silent(ports) if silent else str(error)
+                timed_out = isinstance(error, TimeoutError)
+                text = _timeout_text(ports) if timed_out else str(error)
                 ports.transfers.wait(record.transfer_id, text)
         except FAULTS as error:
-            changed = stuck(ports, record, Trouble(str(error), MEND))
+            changed = stuck(ports, record, Trouble(str(error), REPAIR_ADVICE))
         if not changed and _is_late(ports, record):
             overdue(ports, record)
         return changed
@@ -238,13 +238,13 @@ async def _place(
         report_fault(ports, f"placement {record.new.placement_id[:10]}", error)
         return False
     except (ChainError, TimeoutError) as error:
-        text = _silent(ports) if isinstance(error, TimeoutError) else str(error)
+        text = _timeout_text(ports) if isinstance(error, TimeoutError) else str(error)
         ports.progress(f"placement {record.new.placement_id[:10]}: {text}")
         return False
 
 
-def _silent(ports: TransferDependencies) -> str:
-    return f"no answer within {ports.pass_seconds:g} seconds; asked again in the next pass"
+def _timeout_text(ports: TransferDependencies) -> str:
+    return f"no response within {ports.pass_seconds:g} seconds; retried in the next pass"
 
 
 async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:

@@ -27,9 +27,10 @@ def stuck(ports: TransferDependencies, record: TransferRecord, trouble: Trouble)
 def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
     """Report a transfer that takes longer than usual; the transfer stays open."""
     title = (
-        f"{named(record)} takes long: {record.position.text} since {record.moved_at:%Y-%m-%d %H:%M}"
+        f"{named(record)} takes longer than usual: {record.position.text} since "
+        f"{record.moved_at:%Y-%m-%d %H:%M}"
     )
-    text = f"{record.wait or 'nothing is known of why'}. Nothing is sent again by itself."
+    text = f"{record.wait or 'the reason is unknown'}. Nothing is sent again automatically."
     ports.notifier.report(
         Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
     )
@@ -37,7 +38,7 @@ def overdue(ports: TransferDependencies, record: TransferRecord) -> None:
 
 def report_fault(ports: TransferDependencies, name: str, error: BallastError) -> None:
     """Report once a fault of something other than a transfer."""
-    title = f"{name} does not go on"
+    title = f"{name} cannot continue"
     notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
     ports.notifier.report(notice)
     ports.progress(f"{title}: {error}")
@@ -45,7 +46,7 @@ def report_fault(ports: TransferDependencies, name: str, error: BallastError) ->
 
 def called_off(record: TransferRecord, reason: str) -> Notification:
     """Return the notification of a transfer that was cancelled before it left."""
-    title = f"{named(record)} was called off, nothing has left"
+    title = f"{named(record)} was cancelled before it was sent"
     notice = Notice(key=f"{_key(record)}:off", severity=Severity.WARNING, title=title, text=reason)
     return Notification((notice,), _over(record))
 
@@ -87,7 +88,7 @@ def named(record: TransferRecord) -> str:
 
 
 def _over(record: TransferRecord) -> tuple[tuple[str, str], ...]:
-    text = f"{named(record)} goes on"
+    text = f"{named(record)} continues"
     return ((_key(record), text), (_late_key(record), text))
 
 

@@ -25,7 +25,7 @@ from keepers.model.transfer_record import (
 from keepers.transfers.machine.calls import CallState, status_of
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import ended
-from keepers.transfers.machine.send import STRANGER, call_off, close_rest
+from keepers.transfers.machine.send import EXTERNAL_SEND, call_off, close_rest
 
 WORKS = {
     TransferStage.TRANSFER_IN: TransferWork.TRANSFER_IN,
@@ -56,7 +56,7 @@ async def apply_request(
     """Apply an operator's decision, or note in the timeline why it is no longer possible."""
     problem = _problem(record, request.kind)
     if problem:
-        text = f"not done: {request.kind.lower()}, {problem}"
+        text = f"not applied: {request.kind.lower()}, {problem}"
         ports.transfers.note(record.transfer_id, text, operator_request=None)
         return True
     match request.kind:
@@ -77,13 +77,13 @@ async def apply_request(
         case OperatorRequestKind.CALL_OFF:
             await call_off(ports, record, request.text)
             ports.transfers.note(
-                record.transfer_id, f"heeded: {request.text}", operator_request=None
+                record.transfer_id, f"applied: {request.text}", operator_request=None
             )
     return True
 
 
 def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
-    stands = f"it stands at {record.position.text}"
+    state = f"its state is {record.position.text}"
     active = any(
         record.states[work] is StepState.ACTIVE for work in WORKS.values() if work in record.steps
     )
@@ -92,20 +92,20 @@ def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
         case OperatorRequestKind.RESUME:
             return "" if record.trouble is not None else "it is not stuck"
         case OperatorRequestKind.CROSSED:
-            return "" if record.position in CROSS[:2] else stands
+            return "" if record.position in CROSS[:2] else state
         case OperatorRequestKind.AGAIN:
-            return "" if record.position in CROSS[1:] else stands
+            return "" if record.position in CROSS[1:] else state
         case OperatorRequestKind.GIVE_UP:
             if record.position.stage in ENDED or is_unsent(record):
-                return stands
-            return "a transaction of it is under way" if active else ""
+                return state
+            return "one of its transactions is in progress" if active else ""
         case OperatorRequestKind.CALL_OFF:
-            return stands if record.position != OUT[0] or begun else ""
+            return state if record.position != OUT[0] or begun else ""
 
 
 def is_unsent(record: TransferRecord) -> bool:
     """Return whether a transfer has not left, as far as this database knows."""
-    return record.position.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
+    return record.position.stage is TransferStage.TRANSFER_OUT and record.trouble != EXTERNAL_SEND
 
 
 def _tries(ports: TransferDependencies, record: TransferRecord) -> int:
@@ -134,7 +134,7 @@ LAST: dict[TransferWork, TransferPosition] = {
     TransferWork.TRANSFER_IN: IN[-1],
     TransferWork.INVEST: INVEST[-1],
 }
-NOTHING_LEFT = "called off, nothing has left"
+NOTHING_LEFT = "cancelled before it was sent"
 FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
 
@@ -148,9 +148,9 @@ def watch_end(ports: TransferDependencies, record: TransferRecord, seen: Seen) -
     if record.position == DONE:
         for work, place in LAST.items():
             if work in asked and asked[work].was_taken_back:
-                return _back(ports, record, place, f"the chain took {work} back")
+                return _back(ports, record, place, f"a reorganisation removed {work}")
     elif asked[TransferWork.TRANSFER_OUT].state is CallState.DONE:
-        return _back(ports, record, OUT[-1], "the chain has it leave after all")
+        return _back(ports, record, OUT[-1], "its send transaction was included after all")
     if not all(each.is_final for each in asked.values()):
         return False
     if record.position == CALLED_OFF:
@@ -164,7 +164,7 @@ def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
         return RunStatus.FAILED, NOTHING_LEFT
     if all(each in FULFILLED for each in record.states.values()):
         return RunStatus.DONE, None
-    return RunStatus.PARTIAL, "it ended in another way than by its own calls; see its timeline"
+    return RunStatus.PARTIAL, "it was not completed by its own transactions; see its timeline"
 
 
 def _back(

@@ -25,16 +25,17 @@ PATIENCE = 3
 """Times in a row that the treasury may refuse a proof; the bridge is asked again in between."""
 
 ADVICE = (
-    "The money waits in the treasury's route or inbox. Mend what the reason says, then `ballast "
-    "transfers resume`; or take it in by hand, then `ballast transfers resolve`."
+    "The funds wait in the treasury's route or inbox. Fix the stated cause, then run "
+    "`ballast transfers resume`; or receive them manually, then run `ballast transfers "
+    "resolve`."
 )
 IDLE = (
-    "The money is idle in the destination's treasury. Mend what the reason says, then `ballast "
-    "transfers resume`; or leave it there with `ballast transfers resolve`."
+    "The funds are idle in the destination's treasury. Fix the stated cause, then run "
+    "`ballast transfers resume`; or leave them there with `ballast transfers resolve`."
 )
 
-NOT_FINAL = "another account had it taken in; that counts once it is final"
-REVERT_NOT_FINAL = "it reverted, and is asked for anew once that is final"
+NOT_FINAL = "received by a transaction of another account; it counts once it is final"
+REVERT_NOT_FINAL = "it reverted, and is submitted again once that is final"
 
 
 async def receive_transfer(ports: TransferDependencies, record: TransferRecord, seen: Seen) -> bool:
@@ -56,7 +57,10 @@ async def invest(ports: TransferDependencies, record: TransferRecord, seen: Seen
     """Advance the investment of an arrived transfer; return whether anything changed."""
     if status_of(ports, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         ports.transfers.move(
-            record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
+            record.transfer_id,
+            [IN[-1]],
+            TransferCause.REORG,
+            "a reorganisation removed its arrival",
         )
         return True
     put = status_of(ports, record, TransferWork.INVEST, seen)
@@ -97,8 +101,8 @@ async def _refused(ports: TransferDependencies, record: TransferRecord, taken: C
     if taken.tries <= record.refused and record.trouble is None:
         return _stays_reverted(ports, record, taken) and await _take_in(ports, record, taken)
     if record.refused + 1 >= PATIENCE:
-        return stuck(ports, record, Trouble(f"the treasury refuses it: {taken.reason}", ADVICE))
-    text = f"the treasury refused the proof: {taken.reason}"
+        return stuck(ports, record, Trouble(f"the treasury rejects it: {taken.reason}", ADVICE))
+    text = f"the treasury rejected the proof: {taken.reason}"
     ports.transfers.move(
         record.transfer_id,
         [CROSS[1]],
@@ -134,8 +138,8 @@ async def _taken_by_another(
         return False
     if record.states[TransferWork.TRANSFER_IN] is StepState.PENDING:
         step_id = record.steps[TransferWork.TRANSFER_IN]
-        ports.transfers.skip_step(step_id, "another account had it taken in")
-    text = f"{received} units arrived, taken in by another account"
+        ports.transfers.skip_step(step_id, "received by a transaction of another account")
+    text = f"{received} units arrived, received by a transaction of another account"
     return _end(ports, record, [_next(record)], TransferCause.TAKEN_IN, text, received=received)
 
 

@@ -22,10 +22,11 @@ from keepers.transfers.machine.calls import (
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
 from keepers.transfers.machine.notifications import called_off, moved, stuck
 
-STRANGER = Trouble(
-    "the source's treasury has sent it, and not by a transaction of this database",
-    "Find the transaction by the treasury's event TransferSent. If another copy of this keeper's "
-    "database has it, go on with that one; else `ballast transfers resolve` ends it here.",
+EXTERNAL_SEND = Trouble(
+    "the source's treasury has sent it, but not by a transaction of this database",
+    "Find the transaction by the treasury's event TransferSent. If another copy of this "
+    "keeper's database has it, continue with that copy; otherwise close it here with "
+    "`ballast transfers resolve`.",
 )
 
 
@@ -73,7 +74,7 @@ async def _send(ports: TransferDependencies, record: TransferRecord, batch: Batc
 
 def _left(ports: TransferDependencies, record: TransferRecord, sent: CallStatus) -> bool:
     positions = to_the_end(record.position, CROSS[0])
-    text = f"left in transaction {sent.transaction}"
+    text = f"sent in transaction {sent.transaction}"
     ports.transfers.move(record.transfer_id, positions, TransferCause.ADVANCE, text)
     left = moved(ports, record, "left", record.terms.amount)
     ports.progress(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
@@ -87,7 +88,7 @@ async def call_off(ports: TransferDependencies, record: TransferRecord, reason: 
     """
     legs = await ports.source(record).legs(record.transfer_id)
     if legs.sent is not None:
-        return stuck(ports, record, STRANGER)
+        return stuck(ports, record, EXTERNAL_SEND)
     ports.transfers.move(
         record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, reason, called_off(record, reason)
     )

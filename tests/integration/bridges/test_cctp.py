@@ -221,7 +221,7 @@ async def test_5_1_expiry__asks_for_another_attestation_and_goes_on_with_it(
     service.attest(HASH, fee=10_000, finality=1000, expiration_block=1_000)
     service.new_expiration = 50_000
     found = await bridge.track(left, "")
-    assert found == Pending(Wait.EXPIRED, "the attestation ended at block 1000")
+    assert found == Pending(Wait.EXPIRED, "the attestation expired at block 1000")
     assert service.count("/v2/reattest/", "POST") == 1
     again = await bridge.track(left, "")
     assert isinstance(again, Crossed)
@@ -288,7 +288,7 @@ async def test_5_1_rate__never_above_the_limit_in_any_second(
         faults.answering(403, {"error": "no"}),
         faults.answering(200, b"[" * 100_000),
     ],
-    ids=["503", "500", "silent", "page", "no list", "no status", "403", "deep"],
+    ids=["503", "500", "silent", "page", "not a list", "no status", "403", "deep"],
 )
 async def test_5_1_down__is_pending_and_unknown(
     bridge: CctpBridge, service: AttestationService, fault: Any
@@ -328,7 +328,7 @@ async def test_5_1_late__who_asks_next_does_not_wait_again(
     gate.set()
     assert isinstance(first, Pending)
     assert isinstance(second, Pending)
-    assert "no answer in time to the last request; asked again in" in second.text
+    assert "no response in time to the last request; retried in" in second.text
     assert len(service.asked) == 1
 
 
@@ -467,7 +467,7 @@ async def test_complete__refuses_a_proof_that_is_none(
     bridge: CctpBridge, service: AttestationService, proof: bytes
 ) -> None:
     left = leave(service)
-    with pytest.raises(ForgedMessageError, match="proof is no message"):
+    with pytest.raises(ForgedMessageError, match="proof is not a message"):
         await bridge.complete(left, Crossed(amount=1, proof=proof))
 
 

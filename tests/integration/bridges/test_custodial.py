@@ -129,7 +129,7 @@ async def test_initiate__other_terms_under_one_key_are_stuck(
     await bridge.initiate(leave(), effect)
     found = await bridge.initiate(leave(least=1), effect)
     assert isinstance(found, Stuck)
-    assert "other terms" in found.reason
+    assert "different terms" in found.reason
 
 
 async def test_initiate__refused_is_stuck(

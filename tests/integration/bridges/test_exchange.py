@@ -141,7 +141,7 @@ async def test_quote__another_deposit_address_than_our_route_has_is_refused(
     bridge: ExchangeBridge, service: ExchangeService
 ) -> None:
     service.addresses["USDT", "ETH"] = INBOX
-    assert "another deposit address" in (await bridge.quote(WANTED)).unavailable
+    assert "deposit address differs" in (await bridge.quote(WANTED)).unavailable
 
 
 @pytest.mark.parametrize(
@@ -453,7 +453,7 @@ async def test_track__two_withdrawals_of_one_id_are_stuck(
 @pytest.mark.parametrize(
     "fault",
     [faults.down(), faults.silent, faults.answering(200, {"rows": []}), faults.answering(429, {})],
-    ids=["503", "silent", "no list", "429"],
+    ids=["503", "silent", "not a list", "429"],
 )
 async def test_track__what_cannot_be_read_is_unknown(
     bridge: ExchangeBridge, service: ExchangeService, fault: Any

@@ -349,6 +349,6 @@ async def test_quote__dust_stays_at_home(
 
 
 def test_explain__says_what_to_do(bridge: OftBridge) -> None:
-    text = bridge.explain(Stuck("LayerZero says FAILED", "Retry it."))
+    text = bridge.explain(Stuck("LayerZero reports FAILED", "Retry it."))
     assert "Nothing is sent again" in text
     assert HASH not in text

@@ -70,7 +70,7 @@ def test_group__defect_and_verbose__shows_where() -> None:
 
 def test_group__full_disk__says_so() -> None:
     result = invoke(OSError(28, "No space left on device"))
-    assert (result.exit_code, result.stderr) == (1, "cannot go on: No space left on device\n")
+    assert (result.exit_code, result.stderr) == (1, "cannot continue: No space left on device\n")
 
 
 @pytest.mark.parametrize("error", [click.UsageError("x"), click.exceptions.Exit(2)])
@@ -102,7 +102,7 @@ def test_plan__full_device__ends_in_one_line(tmp_path: Path) -> None:
     planned = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     (tmp_path / "in.json").write_bytes(planned.stdout)
     done = shell("ballast plan tiers --input in.json --json >/dev/full", tmp_path)
-    assert (done.returncode, done.stderr) == (1, "cannot go on: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "cannot continue: No space left on device\n")
 
 
 @pytest.mark.parametrize("name", ["missing/x.sqlite", "x" * 300, "a\\u0000b"])

@@ -134,7 +134,7 @@ def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
     rig.run()
     rig.mine(4)
     assert rig.intent(queued).hold is Hold.DENIED
-    assert "which is done" in (rig.intent(queued).reason or "")
+    assert "which is executed" in (rig.intent(queued).reason or "")
     assert [each["input"] for each in included(rig)] == [take(1), take(2)]
     rig.database.close()
 

@@ -101,7 +101,7 @@ def test_fault_59_no_estimate__no_gas_is_guessed(rig: Rig, down: Fault) -> None:
 
 def test_fault_60_cancelled_and_the_call_is_mined_first__is_executed(rig: Rig) -> None:
     intent_id = rig.sent()
-    rig.do(rig.engine.want(intent_id, RequestedAction.CANCEL, "a person asked for it"))
+    rig.do(rig.engine.want(intent_id, RequestedAction.CANCEL, "requested by an operator"))
     rig.run()
     assert kinds(rig, intent_id) == ["ORIGINAL", "CANCEL"]
     rig.chain.mine_raw(rig.node.sent[0])
@@ -113,7 +113,7 @@ def test_fault_60_cancelled_and_the_call_is_mined_first__is_executed(rig: Rig) -
 
 def test_fault_60_cancelled_and_the_cancellation_is_mined__is_cancelled(rig: Rig) -> None:
     intent_id = rig.sent()
-    rig.do(rig.engine.want(intent_id, RequestedAction.CANCEL, "a person asked for it"))
+    rig.do(rig.engine.want(intent_id, RequestedAction.CANCEL, "requested by an operator"))
     rig.run()
     rig.mine(4)
     assert rig.states(intent_id) == ("CANCELLED", [["DROPPED", "FINAL"]])

@@ -113,7 +113,7 @@ def test_plan__approved_by_a_safe__two_of_three_owners(keeper: Keeper) -> None:
         done = approve(keeper, record, index, "--safe", safe)
         assert done.status == 0, done.err
     stranger = approve(keeper, record, STRANGER, "--safe", safe)
-    assert (stranger.status, "is no owner of Safe" in stranger.err) == (1, True)
+    assert (stranger.status, "is not an owner of Safe" in stranger.err) == (1, True)
     assert keeper.rebalance().status == 0
     assert keeper.runs()[0].status is RunStatus.DONE
     assert is_on_target(keeper)
@@ -122,7 +122,7 @@ def test_plan__approved_by_a_safe__two_of_three_owners(keeper: Keeper) -> None:
 def test_approve__by_nobody_of_the_ledger__is_refused(strict: Keeper) -> None:
     done = approve(strict, waiting(strict), STRANGER)
     assert done.status == 1
-    assert "is no approver of plan ledger" in done.err
+    assert "is not an approver of plan ledger" in done.err
 
 
 def test_approve__signature_from_another_wallet__counts(strict: Keeper) -> None:

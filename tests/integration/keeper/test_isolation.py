@@ -60,7 +60,7 @@ def test_run__desk_and_slow_fund__stop_only_themselves(odd: Keeper) -> None:
         "WETH",
         "CREDIT",
     }
-    assert "HYD is left out: its venue gives no quotes" in done.err
+    assert "HYD is left out: its venue offers no quotes" in done.err
     assert "SLOW is left out" in done.err
     # What is for them stays in cash, rather than lift the others above their targets (M2).
     values = held(odd)

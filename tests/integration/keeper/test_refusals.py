@@ -33,7 +33,7 @@ def refused(keeper: Keeper, *words: str) -> Done:
 
 def test_run__node_down__says_which_without_its_key(keeper: Keeper) -> None:
     keeper.configure(url=f"{NOBODY}/v3/very-secret")
-    done = refused(keeper, NOBODY, "does not answer")
+    done = refused(keeper, NOBODY, "does not respond")
     assert "very-secret" not in done.out + done.err
 
 
@@ -41,7 +41,7 @@ def test_run__node_of_another_chain__says_both_ids(keeper: Keeper) -> None:
     content = json.loads(keeper.vault.file.read_text()) | {"chain_id": 5}
     (keeper.folder / "other.json").write_text(json.dumps(content))
     keeper.configure(chain_id=5, deployments="other.json")
-    refused(keeper, "is of chain 1000001, not 5")
+    refused(keeper, "serves chain 1000001, not 5")
 
 
 def without_weth(keeper: Keeper, *words: str) -> None:
@@ -79,7 +79,7 @@ def test_run__paused__says_who_can_help(keeper: Keeper) -> None:
 
 def test_run__empty_key__asks_for_gas(keeper: Keeper) -> None:
     keeper.vault.chain.rpc("anvil_setBalance", KEEPER_ACCOUNT.address, "0x0")
-    refused(keeper, KEEPER_ACCOUNT.address, "for gas", "send it some")
+    refused(keeper, KEEPER_ACCOUNT.address, "for gas", "fund the key")
 
 
 def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
@@ -93,7 +93,7 @@ def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
 def test_run__limit_too_low__says_what_it_admits_and_when(keeper: Keeper) -> None:
     key = LimitKey(LimitKind.AUTOMATIC, KEEPER_ACCOUNT.address).packed
     keeper.vault.send("AssetController", "raiseLimit", key, 50_000 * USDT, 86_400, 0)
-    refused(keeper, "buys 90000 USDT", "admits 50000 USDT now", "never so much at once")
+    refused(keeper, "buys 90000 USDT", "admits 50000 USDT now", "never this amount at once")
     assert keeper.runs()[0].status is RunStatus.REFUSED
 
 

@@ -138,7 +138,7 @@ def test_sealed__validator_allows_less_than_the_signer__nothing_leaves_and_the_k
         configure(keeper, settings)
         done = keeper.rebalance()
     assert done.status == 1
-    assert "the validator refuses what was signed" in done.err
+    assert "the validator rejects the signed transaction" in done.err
     (refused,) = keeper.attempts()
     assert (refused.status, refused.signed.raw) == (AttemptStatus.REFUSED, None)
     assert keeper.vault.keeper_nonce() == 0

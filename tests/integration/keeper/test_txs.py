@@ -46,8 +46,8 @@ def test_bump__armed__is_sent_and_found_by_resync(keeper: Keeper, stuck: LocalCh
     assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("BUMP", "BROADCAST")]
     checked = keeper.run("txs", "show", "1", "--check", "--json").json["nodes"]
     assert [each["found"] for each in checked["attempts"]] == [
-        "no node knows it",
-        "waits in a pool",
+        "unknown to all nodes",
+        "waits in a transaction pool",
     ]
     assert keeper.run("txs", "resync").out == "nothing has changed\n"
     stuck.mine()
@@ -57,14 +57,14 @@ def test_bump__armed__is_sent_and_found_by_resync(keeper: Keeper, stuck: LocalCh
     assert (changed["before"], changed["after"]) == ("BROADCAST", "INCLUDED")
     assert keeper.run("txs", "resync").out == "nothing has changed\n"
     stuck.mine(2)
-    assert "in a block -> done, for good" in keeper.run("txs", "resync").out
+    assert "in a block -> succeeded, final" in keeper.run("txs", "resync").out
     assert kinds(keeper) == [("ORIGINAL", "DROPPED"), ("BUMP", "FINAL")]
 
 
 def test_bump__unarmed__is_done_by_the_next_armed_pass(keeper: Keeper, stuck: LocalChain) -> None:
     del stuck
     said = keeper.run("txs", "bump", "1")
-    assert "an armed keeper does it" in said.out
+    assert "an armed keeper applies it" in said.out
     assert kinds(keeper) == [("ORIGINAL", "BROADCAST")]
     assert keeper.run("txs", "bump", "1", "--arm").status == 0
     assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("BUMP", "BROADCAST")]
@@ -153,6 +153,6 @@ def test_status__gas_above_the_limit__says_what_waits_for_which_price(
     ]
     text = keeper.run("status").out
     assert (
-        "all new work of vault main waits for gas at 200 gwei or less, the limit "
-        "maximum_fee_per_gas_wei; it costs 350 gwei now\n"
+        "all new work of vault main waits for a gas price of 200 gwei or less, the limit "
+        "maximum_fee_per_gas_wei; it is 350 gwei now\n"
     ) in text

@@ -177,7 +177,7 @@ def test_by_hand__dry_then_armed_then_cooling_down(drifted: Keeper) -> None:
 def test_desk__in_the_portfolio__the_others_go_to_their_targets(desk: Keeper) -> None:
     done = desk.run("rebalance", "--weights", "L3", "--arm", "--json")
     assert (done.status, done.json["status"]) == (0, "DONE"), done.err
-    assert "plan: HYD is not bought: its venue gives no quotes" in done.err
+    assert "plan: HYD is not bought: its venue offers no quotes" in done.err
     weth, bond, credit = values(desk)
     assert bond == 0
     assert abs(Fraction(weth, credit) - 1) < NEAR * 10  # the pool's fee and its price

@@ -65,7 +65,7 @@ STEPS: Mapping[str, tuple[Callable[[SqlNotifier], None], timedelta]] = {
 
 EXPECTED = [
     *("Ballast, warning: one", "Ballast, warning: two"),
-    *("Ballast, still warning: one", "Ballast, still warning: two", "Ballast, over: one"),
+    *("Ballast, still warning: one", "Ballast, still warning: two", "Ballast, resolved: one"),
 ]
 
 

@@ -60,7 +60,7 @@ async def test_life_of_a_trouble__is_three_messages(ledger: Database, hook: Webh
     notifier.recovered(NOTICE.key, "L1 has cash again")
     await sender.deliver()
     assert [each["type"] for each in hook.got] == ["failure", "success"]
-    assert hook.titles[1] == "Ballast, over: L1 is empty"
+    assert hook.titles[1] == "Ballast, resolved: L1 is empty"
 
 
 @pytest.mark.parametrize("trouble", ["answers 500", "answers 404", "drops", "slow"])

@@ -86,7 +86,7 @@ def test_own_rebalancer__config_and_close__are_its_owners(stage: Stage) -> None:
     which = (stage.targets[-1], "--rebalancer", own.address)
     terms = (*TERMS[:-1], own.address)
     shown = stage.ballast("config", *which, *terms)
-    assert "only its owner may" in shown["problem"]
+    assert "only the owner may" in shown["problem"]
     made_by(stage, WHALE, shown)
     assert own.functions.recurringConfig().call()[0] == SHORTER
     made_by(stage, WHALE, stage.ballast("close", *which))

@@ -92,7 +92,7 @@ def test_create__effort_is_too_small__is_refused_with_numbers(vault: Stage) -> N
     for arm in ((), ("--arm",)):
         done = vault.keeper.run("recurring", "create", target, *arm, "--json")
         assert done.status == EXIT_FAILED
-        assert "out of gas: a run takes about" in done.json["problem"]
+        assert "out of gas: a run uses about" in done.json["problem"]
         assert f"effort of {SMALL_EFFORT}" in done.json["problem"]
         assert f"the target gets {SMALL_EFFORT - BOOKING_GAS}" in done.json["problem"]
     assert vault.keeper.vault.deployment.read(REGISTRY, "handleOf", target) == 0
@@ -108,7 +108,7 @@ def test_status__run_out_of_gas__says_so(vault: Stage) -> None:
     assert vault.keeper.run("recurring", "execute", "--arm").status == EXIT_FAILED
     row = next(each for each in vault.ballast("status")["rebalancers"] if each["target"])
     assert (row["failures"], row["last"]["outcome"]) == (1, "failed")
-    assert "out of gas: a run takes about" in row["last"]["reason"]
+    assert "out of gas: a run uses about" in row["last"]["reason"]
     assert "out of gas" in vault.keeper.run("recurring", "status").out
 
 
@@ -123,12 +123,12 @@ def test_fix__payer_is_dry_or_not_open__is_told_with_the_call(stage: Stage) -> N
     registry = stage.contract(REGISTRY).address
     shown = stage.ballast("fix")
     (line,) = shown["stuck"]
-    assert f"the account of {WHALE} for {registry} is not open to it" in line
+    assert f"the account of {WHALE} for {registry} does not allow it to spend" in line
     assert f"deposit({WHALE}, {registry}) with 0." in line
     assert f"setSpender({registry}, perRun, perDay)" in line
     stage.send("TransactionScheduler", "setSpender", registry, 10**9, 10**9)
     (line,) = stage.ballast("fix", "--arm")["stuck"]
-    assert "has 0 coins" in line
+    assert "has 0 native tokens" in line
     assert "setSpender" not in line
     done = stage.keeper.run("recurring", "fix")
     assert (done.status, "nothing can be fixed" in done.out) == (0, True)
@@ -140,7 +140,7 @@ def test_status__supervisor__is_named_and_unfunded_is_told(stage: Stage) -> None
     assert (row["handler"], row["state"]) == (supervisor.address, "unfunded")
     shown = stage.keeper.run("recurring", "status").out
     assert f"supervisor, {supervisor.address}" in shown
-    assert "unfunded; send coins to" in shown
+    assert "unfunded; send native tokens to" in shown
     stage.chain.transact("0x", to=supervisor.address, value=ETHER, what="ether for ticks")
     (row,) = [each for each in stage.ballast("status")["rebalancers"] if each["is_supervisor"]]
     assert row["state"] == "unbooked"

@@ -62,7 +62,7 @@ OLDER = (
 @pytest.mark.parametrize("service", ["postgres"], indirect=True)
 @pytest.mark.parametrize(
     ("statements", "said"),
-    [(("TRUNCATE events",), "it is another database"), (OLDER, "it is an older copy")],
+    [(("TRUNCATE events",), "it is not the database"), (OLDER, "it is an older copy")],
     ids=["D-DATABASE-EMPTIED", "D-DATABASE-OLDER"],
 )
 def test_server_is_put_back_to_an_older_state__keeper_stops(

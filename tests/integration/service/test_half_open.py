@@ -62,7 +62,7 @@ def test_database_half_open__a_statement_fails_in_time_and_works_again_afterward
     ledger.now()
     database_proxy.swallow()
     started = time.monotonic()
-    with pytest.raises(StoreUnavailableError, match="no answer from the server"):
+    with pytest.raises(StoreUnavailableError, match="no response from the server"):
         ledger.now()
     with pytest.raises(StoreUnavailableError):
         ledger.now()  # a connection that is new does not get through either

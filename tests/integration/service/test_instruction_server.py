@@ -112,7 +112,7 @@ def test_body__that_ends_early__is_not_taken(place: tuple[str, int]) -> None:
 
 def test_address__that_is_taken__names_the_setting(place: tuple[str, int]) -> None:
     with (
-        pytest.raises(ListenError, match=r"set listen of \[treasury.http\] to an address"),
+        pytest.raises(ListenError, match=r"set listen of \[treasury.http\] to a free address"),
         serving_instructions(*place, Echo()),
     ):
         pass

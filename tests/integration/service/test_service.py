@@ -31,7 +31,7 @@ KILLED = -signal.SIGKILL
 def states(service: Service) -> list[tuple[str, str]]:
     """Schedules and states of all ticks but those that the schedules began with."""
     ledger = service.ledger()
-    began = ticks.c.reason.is_distinct_from("the schedule counts from here on")
+    began = ticks.c.reason.is_distinct_from("the schedule starts here")
     query = select(ticks.c.schedule, ticks.c.state).where(began).order_by(ticks.c.tick_id)
     found = ledger.read(lambda c: [(row.schedule, row.state) for row in c.execute(query)])
     ledger.close()
@@ -179,7 +179,10 @@ def test_check_fails__vault_is_not_ready_and_says_which(service: Service) -> Non
         child.wait_for("vault_failing")
         status, document = get(f"{url}/readyz")
     assert status == 503
-    assert document["vaults"]["main"]["reason"] == "checks fail: liquidity; the log says why"
+    assert (
+        document["vaults"]["main"]["reason"]
+        == "failing checks: liquidity; see the log for the reasons"
+    )
 
 
 @pytest.mark.parametrize("how", ["KEEPER_FAILING", "KEEPER_BROKEN"])

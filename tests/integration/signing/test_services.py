@@ -207,9 +207,9 @@ def test_open__altered_box_or_other_transaction__stays_shut(world: World) -> Non
     altered = replace(
         sealed, ciphertext=bytes([*sealed.ciphertext[:-1], sealed.ciphertext[-1] ^ 1])
     )
-    with pytest.raises(SignerRefusedError, match="another key or transaction, or damaged"):
+    with pytest.raises(SignerRefusedError, match="another key or transaction, or it is corrupted"):
         validator.open(altered, ASKED, LOCAL.address)
-    with pytest.raises(SignerRefusedError, match="not of the transaction"):
+    with pytest.raises(SignerRefusedError, match="not for the transaction"):
         validator.open(sealed, replace(ASKED, nonce=4), LOCAL.address)
 
 
@@ -326,11 +326,11 @@ def ballast(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
 def test_check__says_what_is_wrong_and_serves_nothing(world: World, tmp_path: Path) -> None:
     file = signer_file(tmp_path, world.authority, world.authority.issue("server"), None)
     good = ballast("signer", "--config", file, "--check", SERVICE_KEY=KEY)
-    assert (good.returncode, "nothing wrong" in good.stdout) == (0, True)
+    assert (good.returncode, "no problems found" in good.stdout) == (0, True)
     assert ballast("signer", "--config", file, "--check").returncode != 0  # no key
     file.write_text(file.read_text().replace("take(uint256", "take(uint257"))
     bad = ballast("signer", "--config", file, "--check", SERVICE_KEY=KEY)
-    assert (bad.returncode, "uint257 is no type" in bad.stderr) == (2, True)
+    assert (bad.returncode, "uint257 is not a type" in bad.stderr) == (2, True)
     assert KEY[2:] not in bad.stderr
 
 

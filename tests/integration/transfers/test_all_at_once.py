@@ -130,5 +130,5 @@ def test_keeper__most_is_broken__does_what_can_be_done_and_says_what_cannot(
     assert held(treasuries, "USDT", ETHEREUM) == 50_000 * MILLION
     for asset in ("USDC", "USDT"):
         assert f"Left out of {asset}: EVM-1042161 cannot be read: node " in said
-    assert "PAUSED: nothing leaves" in said
+    assert "PAUSED: nothing is sent" in said
     assert "TRIGGERED, 50000 missing" in said

@@ -59,7 +59,9 @@ def test_check__all_is_there__says_what(file: Path) -> None:
     assert f"OK    ethereum-local: key: {KEEPER.address}" in result.stdout
     assert "OK    optimism-local: lanes: " in result.stdout
     assert "attestation keys\n" in result.stdout
-    assert "OK    bridge EXCHANGE: its withdrawal addresses are our 6 inboxes" in result.stdout
+    assert (
+        "OK    bridge EXCHANGE: its withdrawal addresses are exactly our 6 inboxes" in result.stdout
+    )
     assert "OK    bridge CUSTODIAN: all 12 lanes are open" in result.stdout
 
 
@@ -86,8 +88,8 @@ def test_check__chain__each_fault_has_a_line(treasuries: Treasuries, problems: C
     assert "has removed" in found["ethereum-local: keeper"]
     assert "--restore-keepers" in found["ethereum-local: keeper"]
     assert "the lane is closed" in found["arbitrum-local: lanes"]
-    assert "is closed, so nothing goes in" in found["optimism-local: venues"]
-    assert "for gas and LayerZero's fee; send 0x" in found["optimism-local: coins"]
+    assert "is closed, so nothing can be invested" in found["optimism-local: venues"]
+    assert "for gas and LayerZero's fee; fund 0x" in found["optimism-local: coins"]
 
 
 def test_check__deployments_file__is_held_against_the_chain(
@@ -106,7 +108,7 @@ def test_check__deployments_file__is_held_against_the_chain(
         "ethereum-local: contract TreasuryLens",
         "arbitrum-local: lanes",
     }
-    assert "with 6 decimals, and" in found["ethereum-local: assets"]
+    assert "with 6 decimals, but" in found["ethereum-local: assets"]
     assert "max_fee_bps of route CCTP of USDC is 15, and 14" in found["ethereum-local: routes"]
 
 

@@ -235,7 +235,7 @@ def test_command__beside_a_keeper__explains_submits_and_follows(
             assert "1 of 1 movements have ended; arrived: 1000 of 1000 USDC" in said.out
         with company.command("instruct", str(file), "--arm") as said:
             assert said.wait() == 0
-            assert "was given before; it is done" in said.out
+            assert "was submitted before; it is done" in said.out
     assert company.moved() == (1_000, 1_000)
 
 

@@ -126,7 +126,7 @@ OBSTACLES: tuple[tuple[str, str, str], ...] = (
     ("CctpTransmitter", "pause", "paused its message transmitter"),
     ("CctpMinter", "pause", "paused its minter"),
     ("CctpMessenger", "removeLocalMinter", "no minter"),
-    ("CctpMessenger", "removeRemoteTokenMessenger", "removed that of EVM-"),
+    ("CctpMessenger", "removeRemoteTokenMessenger", "removed the messenger of EVM-"),
     ("CctpMessenger", "denylist route", "our route"),
     ("CctpMessenger", "denylist keeper", "the keeper"),
 )
@@ -231,9 +231,9 @@ async def test_refusals__are_told_in_words(view: View) -> None:
     calls = TreasuryCalls(terms.source_treasury)
     node = view.nodes[ETHEREUM]
     for changed, words in (
-        (replace(terms, amount=1, min_received=1), "the lane carries"),
+        (replace(terms, amount=1, min_received=1), "the lane accepts"),
         (replace(terms, route="BOAT"), "the treasury has no route BOAT for USDC"),
-        (replace(terms, min_received=1), "the lane's bound on fees admits"),
+        (replace(terms, min_received=1), "the lane's bound on fees allows"),
         (replace(terms, amount=10**12, min_received=10**12), "needs a plan with 2 approvals"),
     ):
         call = calls.send_call(changed, options)

@@ -80,7 +80,7 @@ def test_plan__explained__names_ways_that_are_closed(treasuries: Treasuries, pla
         treasuries.bridges.exchange.networks["USDT"]["ARBITRUM"]["withdrawEnable"] = True
     assert result.exit_code == 0
     assert "EVM-1042161" in result.stdout
-    assert "Not to be used: EXCHANGE from EVM-" in result.stderr
+    assert "Not available: EXCHANGE from EVM-" in result.stderr
     assert "withdrawals are suspended" in result.stderr
 
 

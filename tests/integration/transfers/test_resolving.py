@@ -71,7 +71,7 @@ def test_resolve__crossed_by_hand__the_treasury_judges_the_proof(keeper: Treasur
     crossed = ("--crossed", "--proof", f"0x{proof.hex()}", "--amount", str(order.wanted))
     done = keeper.run("transfers", "resolve", key, *crossed, *REASON)
     assert done.status == 0, done.err
-    assert "an armed keeper does it" in done.out
+    assert "an armed keeper executes it" in done.out
     keeper.bring_to_the_end()
     assert_once(outcome_of(keeper).since(before), kind)
 
@@ -148,10 +148,10 @@ def test_call_off__before_it_is_asked_for__nothing_leaves(keeper: TreasuryKeeper
     ("arguments", "said"),
     [
         (("show", "0xdead"), "there is no transfer"),
-        (("resolve", "{id}", *REASON), "say one of"),
-        (("resolve", "{id}", "--again", "--give-up", *REASON), "say one of"),
+        (("resolve", "{id}", *REASON), "give one of"),
+        (("resolve", "{id}", "--again", "--give-up", *REASON), "give one of"),
         (("resolve", "{id}", "--crossed", *REASON), "needs --proof and --amount"),
-        (("resolve", "{id}", "--again", *REASON), "it stands at TRANSFER_OUT.BUILD"),
+        (("resolve", "{id}", "--again", *REASON), "its state is TRANSFER_OUT.BUILD"),
         (("resume", "{id}"), "it is not stuck"),
     ],
 )

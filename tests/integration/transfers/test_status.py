@@ -81,7 +81,7 @@ def test_status__quiet__has_balances_and_limits(
     assert found["transfers"] == found["batches"] == found["placements"] == []
     text = status()
     assert "900000 above" in text
-    assert "Nothing is under way." in text
+    assert "Nothing is in progress." in text
 
 
 def test_status__transfer__counts_once_in_every_phase(
@@ -161,5 +161,5 @@ def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
     assert (new["kind"], new["chain_id"]) == ("NEW", begun["chain_id"])
     assert (
         f"transaction {begun['intent']}, TRANSFER_OUT of the treasury on chain 1000001, waits for "
-        "gas at 200 gwei or less, the limit maximum_fee_per_gas_wei; it costs 350 gwei now\n"
+        "gas at 200 gwei or less, the limit maximum_fee_per_gas_wei; it is 350 gwei now\n"
     ) in status()

@@ -34,7 +34,7 @@ def test_exchange__does_not_unlock_for_hours__withdraws_once_then(keeper: Treasu
     for hours in (0, 6, 6):
         waits(keeper, "CROSS.CREATE", "", hours)
         bridges.deliver()
-    waits(keeper, "CROSS.CREATE", "not to be withdrawn yet")
+    waits(keeper, "CROSS.CREATE", "not withdrawable yet")
     assert bridges.exchange.count(APPLY) == 0
     bridges.switches.reset()
     keeper.bring_to_the_end()
@@ -74,7 +74,7 @@ def test_exchange__accepts_and_does_not_answer__one_withdrawal(
     bridges.exchange.hidden = True
     bridges.exchange.when(APPLY, fault, times=1)
     waits(keeper, "CROSS.CREATE", "")
-    waits(keeper, "CROSS.CREATE", "history does not have it")
+    waits(keeper, "CROSS.CREATE", "history does not show it")
     assert bridges.exchange.count(APPLY) == 1
     bridges.exchange.hidden = False
     keeper.bring_to_the_end()

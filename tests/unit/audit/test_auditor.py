@@ -56,13 +56,17 @@ def test_audit__allowed__passes() -> None:
         ({"value": 1}, "total cost", "total cost is 3000001, above 3000000"),
         ({"value": 1, "gas_limit": 1}, "value", "value is 1, above 0"),
         ({"access_list": ((OTHER, ()),)}, "access list", f"names {OTHER}, which is not listed"),
-        ({"call": ContractCall(OTHER, calldata())}, "target", f"target is {OTHER}, which is in no"),
+        (
+            {"call": ContractCall(OTHER, calldata())},
+            "target",
+            f"target is {OTHER}, which is not in any rule",
+        ),
         ({"call": ContractCall(TARGET, "0x12345678")}, "function", "0x12345678 of"),
-        ({"call": ContractCall(TARGET, "0x")}, "function", "in no rule"),
+        ({"call": ContractCall(TARGET, "0x")}, "function", "not in any rule"),
         ({"call": ContractCall(TARGET, "0xz")}, "calldata", "not hexadecimal"),
-        ({"call": ContractCall(TARGET, calldata()[:-2])}, "calldata", "no canonical"),
-        ({"call": ContractCall(TARGET, calldata() + "00" * 32)}, "calldata", "no canonical"),
-        ({"call": ContractCall(TARGET, "0x" + "00" * 140_000)}, "function", "in no rule"),
+        ({"call": ContractCall(TARGET, calldata()[:-2])}, "calldata", "not the canonical"),
+        ({"call": ContractCall(TARGET, calldata() + "00" * 32)}, "calldata", "not the canonical"),
+        ({"call": ContractCall(TARGET, "0x" + "00" * 140_000)}, "function", "not in any rule"),
     ],
 )
 def test_fault_55_audit__not_allowed__names_field_and_values(

@@ -72,7 +72,7 @@ def test_fault_55_audit__no__gives_its_reason_without_our_token() -> None:
         b'{"allowed": true, "reason": 5}',
         SignerUnreachableError("x", "no answer in time"),
         SignerRefusedError("x", "HTTP 403"),
-        BadSignatureError("it is longer than any transaction"),
+        BadSignatureError("it is too long for a transaction"),
         KeyUnusableError("x", "cannot be read"),
     ],
 )

@@ -131,7 +131,7 @@ def test_audit__anything_after_the_arguments__is_refused(sample: Sample, more: b
     auditor = PolicyAuditor(policy_of(fitting(sample)))
     plain = transaction_of(sample)
     longer = ContractCall(plain.call.target, plain.call.calldata + more.hex())
-    with pytest.raises(AuditRefusedError, match="no canonical encoding"):
+    with pytest.raises(AuditRefusedError, match="not the canonical encoding"):
         auditor.audit(replace(plain, call=longer), SENDER)
 
 

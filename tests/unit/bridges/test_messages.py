@@ -141,5 +141,5 @@ def test_attestation__of_another_length_is_refused(length: int) -> None:
 
 def test_attestation__of_strangers_is_refused() -> None:
     message, attestation = attested()
-    with pytest.raises(ForgedMessageError, match="no attester"):
+    with pytest.raises(ForgedMessageError, match="not an attester"):
         require_attested(message, attestation, frozenset({KEYS[0].address}))

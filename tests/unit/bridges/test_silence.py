@@ -32,7 +32,7 @@ def test_silence__after_a_time_out__nobody_asks_for_as_long_again(
 ) -> None:
     time_out(silence, clock)
     clock.elapsed += SECONDS - 1
-    with pytest.raises(BridgeUnreachableError, match="no answer in time to the last request"):
+    with pytest.raises(BridgeUnreachableError, match="no response in time to the last request"):
         silence.begin("service")
     clock.elapsed += 1
     silence.begin("service")

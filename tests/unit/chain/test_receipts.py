@@ -87,7 +87,7 @@ def test_read_action__several__is_the_first() -> None:
 )
 def test_read_action__another_form__is_the_nodes_fault(changed: dict[str, Any]) -> None:
     found = read(raw({**log(CONTROLLER), **changed}))
-    with pytest.raises(BadAnswerError, match="an event of another form"):
+    with pytest.raises(BadAnswerError, match="an event of an unexpected form"):
         read_action(found, CONTROLLER)
 
 

@@ -43,7 +43,7 @@ def test_read__stale_price__has_token_age_and_heartbeat() -> None:
     assert isinstance(error, StalePriceError)
     assert error.token == f"WETH ({WETH})"
     assert (error.age, error.heartbeat) == (timedelta(hours=2), timedelta(hours=1))
-    assert "is stale: 2:00:00 old, its feed's heartbeat is 1:00:00" in str(error)
+    assert "is stale: it is 2:00:00 old, and the heartbeat of its feed is 1:00:00" in str(error)
 
 
 def test_read__price_out_of_bounds__says_which() -> None:
@@ -89,15 +89,15 @@ def test_read__asset_without_a_limit__names_it() -> None:
     [
         (LimitKey(LimitKind.AUTOMATIC, STRANGER), f"the automatic limit of keeper {STRANGER}"),
         (LimitKey(LimitKind.REDUCING, STRANGER), f"the risk-reducing limit of keeper {STRANGER}"),
-        (LimitKey(LimitKind.LOSS_ADDING), "the loss budget of what adds risk"),
-        (LimitKey(LimitKind.LOSS_REDUCING), "the loss budget of what reduces risk"),
+        (LimitKey(LimitKind.LOSS_ADDING), "the loss budget of actions that add risk"),
+        (LimitKey(LimitKind.LOSS_REDUCING), "the loss budget of actions that reduce risk"),
     ],
 )
 def test_read__limit_exceeded__says_which_and_how_much_is_left(key: LimitKey, name: str) -> None:
     error = revert("RateLimits_Exceeded(bytes32,uint256,uint256)", key.packed, 7, 5)
     assert isinstance(error, LimitExceededError)
     assert (error.limit, error.amount, error.left) == (name, 7, 5)
-    assert "admits 5 base units now, and 7 were to pass" in str(error)
+    assert "allows 5 base units now, but 7 are required" in str(error)
 
 
 def test_read__key_of_no_known_kind__shows_the_bytes() -> None:
@@ -170,7 +170,7 @@ def test_read__word_that_is_no_name__stays_hexadecimal(word: bytes) -> None:
 
 def test_read__layerzero_wants_more__says_how_much() -> None:
     error = revert("LZ_InsufficientFee(uint256,uint256,uint256,uint256)", 9, 5, 0, 0)
-    assert "LayerZero wants 9 wei, and 5 were sent along" in str(error)
+    assert "LayerZero requires 9 wei, and 5 were sent with the message" in str(error)
 
 
 def test_read__cctp_text__is_shown() -> None:

@@ -23,5 +23,5 @@ def test_approver__no_such_account__is_said_before_a_password(
 def test_approve__help__says_by_whose_clock_a_plan_is_in_time() -> None:
     """O19: it said that a signature is kept only if the chain would take it now."""
     told = " ".join(CliRunner().invoke(cli, ["approve", "--help"]).output.split())
-    assert "Whether the plan is still in time the chain's clock says" in told
+    assert "The chain checks the deadline when the keeper opens the plan" in told
     assert "only if the chain would take it now" not in told

@@ -12,7 +12,7 @@ from keepers.cli.run import end_with
 from keepers.runtime.treasury.single_pass import TreasuryPass, pass_summary
 from keepers.transfers.inventory.dependencies import Leftover
 
-AWAY = Leftover("unknown:USDC:10", "USDC: could not look: EVM-10 cannot be read", is_unread=True)
+AWAY = Leftover("unknown:USDC:10", "USDC: not checked: EVM-10 cannot be read", is_unread=True)
 SHORT = Leftover("uncovered:USDC:10", "USDC: EVM-10 lacks 5: nobody can give it")
 
 

@@ -66,7 +66,7 @@ def test_init__then_check__finds_nothing_wrong() -> None:
     assert ballast("init").exit_code == 0
     checked = ballast("check")
     assert checked.exit_code == 0
-    assert "nothing wrong" in checked.output
+    assert "no problems found" in checked.output
     assert "ape run deploy" in checked.output  # a note: there is no deployments file yet
 
 

@@ -66,7 +66,7 @@ def without(*path: str) -> dict[str, Any]:
         (FILE | {"external": {"multicall3": "0x12"}}, "external.multicall3", "is not an address"),
         (FILE | {"external": {"multicall3": USDT.replace("dAC", "DAC")}}, "external.multicall3",
          "has a wrong checksum"),
-        (FILE | {"chain_id": 5}, "chain_id", "is 5, while the settings say 1000001"),
+        (FILE | {"chain_id": 5}, "chain_id", "is 5, but the settings have 1000001"),
         ("{", "", "is not JSON"),
         ([], "", "valid dictionary"),
     ],
@@ -82,7 +82,7 @@ def test_load_deployment__unusable__names_file_and_key(
 
 
 def test_load_deployment__not_there__says_who_writes_it(tmp_path: Path) -> None:
-    with pytest.raises(DeploymentError, match="is not there; `ape run deploy` writes it"):
+    with pytest.raises(DeploymentError, match="does not exist; `ape run deploy` writes it"):
         load_deployment(tmp_path / "none.json")
 
 

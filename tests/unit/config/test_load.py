@@ -165,7 +165,7 @@ def test_load_settings__no_file__says_how_to_get_one(
 ) -> None:
     monkeypatch.delenv("BALLAST_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"ballast\.toml: is not there; `ballast config init`"):
+    with pytest.raises(ConfigError, match=r"ballast\.toml: does not exist; `ballast config init`"):
         load_settings()
 
 
@@ -202,7 +202,7 @@ def test_environment__nodes_and_quorum__are_read_by_type(loaded: Load) -> None:
         (
             '["http://a", "http://a"]',
             "",
-            "rpc_urls names a node twice, whose word would count twice",
+            "rpc_urls lists a node twice, which would count twice in the quorum",
         ),
         ('["http://a", "http://b"]', "quorum = 3", "quorum is above the number of rpc_urls"),
     ],

@@ -51,8 +51,8 @@ def test_show__address__is_masked_but_for_its_kind(loaded: Load) -> None:
 @pytest.mark.parametrize(
     ("line", "key", "problem"),
     [
-        (f'urls = ["{SECRET}"]', "notifications.urls.0", "must be an address of Apprise's"),
-        ('urls = ["json:// x"]', "notifications.urls.0", "must be an address of Apprise's"),
+        (f'urls = ["{SECRET}"]', "notifications.urls.0", "must be an Apprise URL"),
+        ('urls = ["json:// x"]', "notifications.urls.0", "must be an Apprise URL"),
         ('minimum_severity = "LOUD"', "notifications.minimum_severity", "must be 'INFO', 'WARN"),
         ("reminder_hours = 0", "notifications.reminder_hours", "must be above 0"),
         ("reminder_hour = 1", "notifications.reminder_hour", "is unknown"),
@@ -69,7 +69,7 @@ def test_notifications__wrong__says_what_without_the_secret(
 
 @pytest.mark.parametrize("variable", ["BALLAST_NOTIFICATIONS__X__Y", "BALLAST_NOTIFICATIONS__"])
 def test_environment__no_key_of_the_table__is_refused(problems: Problems, variable: str) -> None:
-    assert only(problems(**{variable: "1"})).problem == "names no setting"
+    assert only(problems(**{variable: "1"})).problem == "does not match a setting"
 
 
 def test_environment__unknown_key__is_refused(problems: Problems) -> None:

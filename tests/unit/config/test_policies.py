@@ -61,7 +61,7 @@ def test_vault__signer_seals_and_nobody_opens__is_a_problem(problems: Problems) 
     found = only(problems(changed(PLAIN, REMOTE)))
     assert (found.key, found.problem) == (
         "vaults.main",
-        "its signer seals, and there is no validator",
+        "its signer seals transactions, but no validator is set",
     )
 
 
@@ -163,7 +163,7 @@ def test_validator_key__generated__is_read_by_its_owner_alone(tmp_path: Path) ->
     with pytest.raises(KeyUnusableError, match="File exists"):
         generate_key(file)
     file.chmod(0o640)
-    with pytest.raises(KeyUnusableError, match="others may read it"):
+    with pytest.raises(KeyUnusableError, match="other users can read it"):
         read_key(file)
 
 

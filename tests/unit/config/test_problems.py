@@ -39,7 +39,7 @@ SECRET = "hunter2-hunter2"
          "warn_impact_bps is above block_impact_bps", "see docs/reference/configuration.md"),
         ('signer = "keeper"', 'signer = "keeper"\ncoin_price = "3000"\ncoin_feed = "0x' + "aa" * 20
          + '"', 5, "vaults.main",
-         "coin_feed and coin_price both say what the coin is worth; keep one",
+         "coin_feed and coin_price both set the price of the native token; keep one",
          "see docs/reference/configuration.md"),
         ('signer = "keeper"', 'signer = "keeper"\nblock_slippage_bps = 10001', 8,
          "vaults.main.block_slippage_bps", "must be at most 10000", "change it"),
@@ -54,7 +54,7 @@ SECRET = "hunter2-hunter2"
         ("L1_TARGET_RATIO = 1000", "L1_MAX_RATIO = 999", 10, "vaults.main.tiers.L1_MAX_RATIO",
          "999 is below L1_TARGET_RATIO, 1000", "change one of them"),
         ("L1_TARGET_RATIO = 1000", "L1_TARGET = 1000", 10, "vaults.main.tiers.L1_TARGET",
-         "is no tier variable", "did you mean L1_TARGET_RATIO?"),
+         "is not a tier variable", "did you mean L1_TARGET_RATIO?"),
         ("L1_TARGET_RATIO = 1000", "L1_TARGET_RATIO = true", 10,
          "vaults.main.tiers.L1_TARGET_RATIO", 'must be a number, as in 500 or "12.5"',
          "see docs/reference/configuration.md"),

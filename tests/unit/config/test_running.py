@@ -22,7 +22,7 @@ def test_service__numbers_from_variables__are_numbers(loaded: Load) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('[schedule]\ndaily = "0 0 30 2 *"', "is no schedule: there is no such day"),
+        ('[schedule]\ndaily = "0 0 30 2 *"', "is not a schedule: no such day exists"),
         ('[schedule]\ndayly = "0 0 * * *"', "is unknown"),
         ('[service]\nlisten = "9464"', 'must be an address and a port, as in "127.0.0.1:9464"'),
         ("[service]\nstop_seconds = 0", "must be above 0"),

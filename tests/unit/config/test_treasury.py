@@ -108,10 +108,10 @@ def test_chosen_vault__there_is_none__is_told(
          "must be a number of the form 0, 12 or 12.5"),
         ('"0.4"', '"0.4"\ntime_limit_seconds = 11', (15, "treasury.time_limit_seconds"),
          "must be at most 10"),
-        ('"0.4"', '"0.4"\ncheck = "often"', (15, "treasury.check"), "is no schedule"),
+        ('"0.4"', '"0.4"\ncheck = "often"', (15, "treasury.check"), "is not a schedule"),
         ('"100000"', '"0"', (18, "treasury.chains.ethereum-local.base.USDC"), "must be above 0"),
         ("invest = { USDC", "invest = { DAI", (16, "treasury.chains.ethereum-local"),
-         "invest names DAI, which has no base to be above"),
+         "invest names DAI, which has no base"),
         (VENUE, "0x12", (19, "treasury.chains.ethereum-local.invest.USDC"), "is not an address"),
         ('signer = "treasury"\nbase', 'signer = "me"\nbase',
          (17, "treasury.chains.ethereum-local.signer"), "there is no [signers.me]"),
@@ -164,7 +164,7 @@ def test_problem__key_of_a_vault_on_the_same_chain__is_refused(problems: Problem
     text = TREASURY + '[vaults.main]\nchain = "ethereum-local"\nsigner = "treasury"\n'
     found = only(problems(text))
     assert (found.line, found.key) == (17, "treasury.chains.ethereum-local.signer")
-    assert found.problem == "is the signer of vault main on this chain too"
+    assert found.problem == "is also the signer of vault main on this chain"
 
 
 def test_problem__signer_that_seals__needs_a_validator_somewhere(
@@ -174,7 +174,7 @@ def test_problem__signer_that_seals__needs_a_validator_somewhere(
     remote = f'kind = "json_rpc"\nurl = "https://s"\naddress = "{VENUE}"\nsealed = true'
     text = changed(kind, remote, TREASURY)
     assert {each.problem for each in problems(text)} == {
-        "its signer seals, and there is no validator"
+        "its signer seals transactions, but no validator is set"
     }
     text = changed("[treasury]\n", '[treasury]\nvalidator = "main"\n', text)
     treasury_of(loaded, text + '[validators.main]\nurl = "https://v"\n')
@@ -206,9 +206,9 @@ def test_environment__reaches_every_depth(loaded: Load) -> None:
 @pytest.mark.parametrize(
     ("variable", "problem"),
     [
-        ("BALLAST_TREASURY__CHAINS", "names no setting"),
-        ("BALLAST_TREASURY__CHAINS__ETHEREUM_LOCAL__BASE", "names no setting"),
-        ("BALLAST_TREASURY__BRIDGES__CCTP", "names no setting"),
+        ("BALLAST_TREASURY__CHAINS", "does not match a setting"),
+        ("BALLAST_TREASURY__CHAINS__ETHEREUM_LOCAL__BASE", "does not match a setting"),
+        ("BALLAST_TREASURY__BRIDGES__CCTP", "does not match a setting"),
         ("BALLAST_TREASURY__NOTHING", "is unknown"),
         ("BALLAST_TREASURY__BRIDGES__CCTP__NOTHING", "is unknown"),
     ],

@@ -103,7 +103,7 @@ def changed(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
         (("routes", 0, "asset"), "DAI", "routes.0.asset", "DAI is not one of the assets"),
         (("routes", 1, "name"), "CCTP", "routes.1", "USDC has a route CCTP twice"),
         (("venues",), {"DAI": []}, "venues.DAI", "DAI is not one of the assets"),
-        (("chain_id",), 5, "chain_id", "is 5, while the settings say 1042161"),
+        (("chain_id",), 5, "chain_id", "is 5, but the settings have 1042161"),
     ],
 )
 def test_load__unusable__names_file_and_key(

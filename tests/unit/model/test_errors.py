@@ -34,7 +34,7 @@ def test_message__two_equal_errors__are_different_and_can_be_put_in_sets() -> No
 def test_message__subclass_without_own_template__takes_its_base_s() -> None:
     error = PayloadTooLargeError("http://one", "too large")
 
-    assert str(error) == "node http://one does not answer: too large; check chains.*.rpc_urls"
+    assert str(error) == "node http://one does not respond: too large; check chains.*.rpc_urls"
     assert isinstance(error, ChainUnreachableError)
 
 
@@ -58,13 +58,14 @@ def test_not_settled__paused__names_the_pause_and_how_it_is_lifted() -> None:
     text = str(NotSettledError.paused(12, "QUEUED", "root@vm", "walk"))
     assert text == (
         "transaction 12 is queued, and sending is paused by root@vm: walk; `ballast resume` lifts "
-        "the pause, and the next armed run finds out what became of the transaction"
+        "the pause, and the next armed run determines the result of the transaction"
     )
 
 
 def test_not_settled__after_a_while__says_how_long_and_what_comes_next() -> None:
-    text = str(NotSettledError.after(12, "SENT", 300, " and nodes do not answer"))
+    text = str(NotSettledError.after(12, "SENT", 300, " and nodes do not respond"))
     assert text == (
-        "transaction 12 is sent and nodes do not answer, and not as deep as it must be within 300 "
-        "seconds; the next armed run resumes it, and `ballast txs show 12` shows it"
+        "transaction 12 is sent and nodes do not respond, and did not reach the required "
+        "confirmations within 300 seconds; the next armed run resumes it, and `ballast txs show "
+        "12` shows its state"
     )

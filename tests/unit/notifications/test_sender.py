@@ -122,7 +122,7 @@ def test_reminder__comes_after_its_hours_while_open(
     notifier.recovered("vault:main", "fine")
     clock.advance(24 * HOUR)
     outbox.deliver()
-    assert outbox.a.titles[4:] == ["Ballast, over: about vault:main"]
+    assert outbox.a.titles[4:] == ["Ballast, resolved: about vault:main"]
     assert outbox.a.texts[-1] == "fine"
 
 
@@ -176,7 +176,7 @@ def test_deliver__no_answer__is_given_up_in_time(notifier: SqlNotifier, outbox: 
     done = outbox.deliver("a", timeout=0.05)
     answered.set()
     assert (done.sent, done.later) == (0, 1)
-    assert "no answer within 0.05 seconds" in outbox.rows()[0]["last_error"]
+    assert "no response within 0.05 seconds" in outbox.rows()[0]["last_error"]
 
 
 def test_deliver__destination_raises__is_a_failure(
@@ -190,7 +190,7 @@ def test_deliver__destination_raises__is_a_failure(
 
     outbox.a.before = broken
     assert outbox.deliver("a").later == 1
-    assert "Apprise itself has failed" in outbox.rows()[0]["last_error"]
+    assert "Apprise itself failed" in outbox.rows()[0]["last_error"]
 
 
 @pytest.mark.usefixtures("three")
@@ -222,7 +222,10 @@ def test_deliver__earlier_try_goes_on__begins_no_other_thread(
         clock.advance(HOUR)
         outbox.deliver("a", timeout=0.05)
         assert threading.active_count() == waiting
-    assert outbox.rows()[0]["last_error"] == "paper://***: it has not answered an earlier try yet"
+    assert (
+        outbox.rows()[0]["last_error"]
+        == "paper://***: an earlier attempt still waits for its response"
+    )
     answered.set()
     for thread in threading.enumerate():
         if thread.name == "delivery":

@@ -19,7 +19,7 @@ NOTHING: dict[str, list[Any]] = {
         ("16000", "16000 above its base"),
         ("0", "at its base"),
         ("-3.5", "3.5 BELOW its base"),
-        (None, "its base is not known"),
+        (None, "its base is unknown"),
     ],
 )
 def test_verification__chain__says_how_far_it_is_from_its_base(

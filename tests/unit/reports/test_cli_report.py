@@ -88,7 +88,7 @@ def test_rebalance__weights_and_a_rollback_at_once__is_refused(folder: Path) -> 
     arguments = ["rebalance", "--weights", "L3", "--rollback", "r1"]
     done = CliRunner().invoke(cli, arguments)
     assert folder
-    assert (done.exit_code, "two different runs" in done.output) == (2, True)
+    assert (done.exit_code, "exclude each other" in done.output) == (2, True)
 
 
 def test_report__of_a_run_of_weights__finds_it(folder: Path) -> None:

@@ -46,7 +46,8 @@ def test_render_rows__supervisor_without_money__has_a_hint_on_one_line() -> None
     text = render_rows([row], 40)
 
     assert text.endswith(
-        f"supervisor: unfunded; send coins to {HANDLER}, then anybody calls fixReschedule()\n"
+        f"supervisor: unfunded; send native tokens to {HANDLER}, "
+        "then any account can call fixReschedule()\n"
     )
 
 

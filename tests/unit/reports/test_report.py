@@ -207,7 +207,7 @@ def test_approved_run__opening__is_counted_with_its_gas() -> None:
 
 
 def test_run_that_waits__report__says_for_what() -> None:
-    assert "2 approval(s) asked for, none in force" in render_text(approved(), width=120)
+    assert "2 approval(s) requested, none valid" in render_text(approved(), width=120)
 
 
 def test_run_without_approval__report__says_nothing_of_it(report: Report) -> None:

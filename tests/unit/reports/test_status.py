@@ -38,7 +38,7 @@ PLAN: dict[str, Any] = {
     "passes_at": "2026-11-24T09:00:00+00:00",
     "untradable": [],
 }
-BOND = "OTC-BOND is left out: its venue gives no quotes"
+BOND = "OTC-BOND is left out: its venue offers no quotes"
 WETH = "WETH is not bought: its price is old"
 
 
@@ -91,8 +91,8 @@ def test_limits__no_keeper__is_of_all_keepers() -> None:
 def test_limits__any__say_unit_used_left_and_when_they_refill() -> None:
     text = printed()
     assert (
-        "Limits without an approved plan, and on losses, in USDC; what is used refills steadily, "
-        "all of it in 24 h"
+        "Limits without an approved plan, and on losses, in USDC; used amounts refill steadily, "
+        "completely in 24 h"
     ) in text
     table = limits_table(text, "Limits without an approved plan")
     assert all(name in table for name in ("maximum", "used", "left", "full at (UTC)"))
@@ -110,7 +110,7 @@ def test_planned_purchases__each_asset__has_what_its_limit_admits_and_when_it_is
 
 def test_limit_title__several_periods__names_each_and_none_names_none() -> None:
     rows = [{"period_seconds": 86_400}, {"period_seconds": 5_400}]
-    assert limit_title("Limits", "USD", rows).endswith("all of it in 90 min or 24 h")
+    assert limit_title("Limits", "USD", rows).endswith("completely in 90 min or 24 h")
     assert limit_title("Limits", "USD", []) == "Limits, in USD"
 
 

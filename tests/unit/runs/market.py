@@ -55,7 +55,7 @@ class Asset:
     marked: bool = False
     """Whether it is marked down."""
     low: bool = False
-    """Whether its rate is below the least rate."""
+    """Whether its rate is below the minimum rate."""
     quote_problem: str | None = None
     """Why it cannot be quoted."""
     target_bps: int = 10_000

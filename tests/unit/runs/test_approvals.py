@@ -200,7 +200,7 @@ async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(rig: TierRu
     rig.plans.limit = Limit(UNIT, UNIT, 60)
     record = await run(rig)
     assert record.status is RunStatus.REFUSED
-    assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
+    assert "limit on planned purchases of it allows 1 now" in (record.reason or "")
     assert [each.key for each in rig.told()] == ["run:main"]
 
 
@@ -248,7 +248,7 @@ async def test_dry_run__chain_wants_more_than_configured__says_as_many_as_would_
     rig.plans.at_least = 2
     ports = rig.ports(tiers=STRICT, armed=False)
     await run_once(ports, TriggerKind.MANUAL, armed=False)
-    assert "approval: would ask for 2 approval(s)" in rig.said
+    assert "approval: would request 2 approval(s)" in rig.said
 
 
 async def test_reminders__by_the_outbox__are_each_a_message(rig: TierRunRig) -> None:

@@ -86,7 +86,7 @@ async def test_run__sale_without_an_event__is_not_done(
     memory.assets["FUND"].is_silent = True
     record = await rebalance(ports)
     assert by_symbol(record)["FUND"].error == (
-        "included, but the controller emitted no event of it"
+        "included, but the controller emitted no event for it"
     )
     assert record.status is RunStatus.FAILED
     assert len(nodes.sent) == 1
@@ -163,7 +163,7 @@ async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_no
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: RunRepository
 ) -> None:
     memory.assets["FUND"].estimate_error = unreachable()
-    with pytest.raises(NotSettledError, match="is queued, and not as deep"):
+    with pytest.raises(NotSettledError, match="is queued, and did not reach"):
         await rebalance(ports)
     assert journal.open_run_of("main") is not None
     assert nodes.sent == []
@@ -196,8 +196,8 @@ async def test_run__no_coins_for_gas__is_called_off(
     memory.paper.balance = 1
     record = await rebalance(ports)
     assert record.status is RunStatus.FAILED
-    assert "called off: " in (record.reason or "")
-    assert "send it coins for gas" in (record.reason or "")
+    assert "cancelled: " in (record.reason or "")
+    assert "send it native token for gas" in (record.reason or "")
     assert nodes.sent == []
 
 

@@ -49,7 +49,7 @@ async def test_exits__less_than_is_urgent__are_used_and_the_rest_is_told(tmp_pat
     assert rig.memory.holdings()["idle"] == 60 * UNIT * MARGIN
     reason = record.reason or ""
     assert "sales of 40.06 USDT of 100 USDT wait: the risk-reducing limit of keeper 0x" in reason
-    assert "admits 60 USDT now (150 USDT when full)" in reason
+    assert "allows 60 USDT now (150 USDT when full)" in reason
     assert "40.06 USDT of them at 2030-01-01 00:06:40" in reason
     assert told(record) in reason
     rig.close()
@@ -102,8 +102,8 @@ async def test_losses__less_than_is_urgent__the_rest_comes_from_others_or_waits(
     if has_other:
         assert held["PLAIN"] < 150 * UNIT
     reason = record.reason or ""
-    assert "of LOSSY wait: its sale loses about" in reason
-    assert "loss budget of what reduces risk admits 0.5 USDT now (1 USDT when full" in reason
+    assert "of LOSSY wait: its sale would lose about" in reason
+    assert "loss budget of actions that reduce risk allows 0.5 USDT now (1 USDT when full" in reason
     rig.close()
 
 
@@ -119,7 +119,7 @@ async def test_losses__used_up__what_loses_nothing_is_sold_instead(tmp_path: Pat
     held = rig.memory.holdings()
     assert held["LOSSY"] == 250 * UNIT
     assert held["PLAIN"] == 50 * UNIT
-    assert "loss budget of what reduces risk admits 0 USDT now" in told(record)
+    assert "loss budget of actions that reduce risk allows 0 USDT now" in told(record)
     rig.close()
 
 
@@ -129,7 +129,7 @@ async def test_losses__used_up_and_nothing_else__says_when(tmp_path: Path) -> No
     rig = run_on_cash(tmp_path, assets, loss_reducing=Limit(10 * UNIT, 0, 1_000))
     record = await refill(rig)
     assert record.status is RunStatus.REFUSED
-    assert "(10 USDT when full; so much at 2030-01-01 00:" in (record.reason or "")
+    assert "(10 USDT when full; this amount at 2030-01-01 00:" in (record.reason or "")
     rig.close()
 
 

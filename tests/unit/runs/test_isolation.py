@@ -46,7 +46,7 @@ def broken(way: str) -> Asset:
         case "VALUE":
             asset.problem = "its feed is stale"
         case "QUOTE":
-            asset.quote_problem = "its venue gives no quotes"
+            asset.quote_problem = "its venue offers no quotes"
         case "ROOM":
             asset.room = TradingRoom.closed("its market is paused")
         case _:
@@ -86,7 +86,9 @@ async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
-    said = "plan: DRAINED is not bought: its rate is below the least rate, and deposits are closed"
+    said = (
+        "plan: DRAINED is not bought: its rate is below the minimum rate, and deposits are closed"
+    )
     assert any(line.startswith(said) for line in rig.said)
     rig.close()
 
@@ -111,7 +113,9 @@ async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
         await check_once(rig.ports(), TriggerKind.LIQUIDITY, armed=True)
     rows = rig.database.read(lambda c: c.execute(select(notifications)).all())
     (report, recovery) = [each for each in rows if each.key == "holding:main:BAD"]
-    assert report.text.startswith("BAD is left out: its feed is stale. Everything else is traded.")
+    assert report.text.startswith(
+        "BAD is left out: its feed is stale. All other assets are traded."
+    )
     assert recovery.text == "vault main: BAD has a value again"
     rig.close()
 
@@ -238,7 +242,7 @@ async def test_rejected__however_it_is_started__is_not_asked_for_again(tmp_path:
     for _ in range(12):
         again = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
         assert again.status is RunStatus.REFUSED
-        assert "people have turned this plan down" in (again.reason or "")
+        assert "this plan was rejected or expired" in (again.reason or "")
     await rig.clock.sleep(86_401)
     later = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=True)
     assert later.status is RunStatus.OPEN
@@ -253,7 +257,7 @@ async def test_dry_run__needs_approval__says_how_many_and_does_not_fail(tmp_path
     tiers = POLICY.tiers.for_token(6, amounts=amounts)
     record = await run_once(rig.ports(tiers=tiers), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN, record.reason
-    assert "approval: would ask for 1 approval(s)" in rig.said
+    assert "approval: would request 1 approval(s)" in rig.said
     rig.close()
 
 

@@ -41,7 +41,7 @@ def chore(kind: str = FULFIL, key: str = "fulfil:1:0") -> MaintenanceTask:
         call=ContractCall(subject, f"0x{key.encode().hex()}"),
         shares=10,
         assets=9,
-        reason="there is cash",
+        reason="cash covers",
     )
 
 
@@ -155,7 +155,7 @@ async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop)
     assert record is not None
     assert record.status is RunStatus.DRY_RUN
     assert [each.status for each in record.steps] == [StepStatus.SKIPPED]
-    assert "upkeep: there is cash" in shop.said
+    assert "maintenance: cash covers" in shop.said
     assert shop.rig.nodes.sent == []
 
 

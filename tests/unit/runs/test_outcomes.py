@@ -55,7 +55,7 @@ def judge(planned: StepView, amount: int, received: int) -> tuple[int, Fraction]
 def test_judge__no_event__is_not_done() -> None:
     verdict = TradeInterpreter(lambda _: None).interpret(step(1, 1, "0"), RECEIPT)
     assert not verdict.done
-    assert verdict.reason == "included, but the controller emitted no event of it"
+    assert verdict.reason == "included, but the controller emitted no event for it"
     assert verdict.outcome == {}
 
 

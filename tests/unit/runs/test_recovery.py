@@ -154,7 +154,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
 
 async def test_recover__still_nothing__stays_open(rig: TierRunRig, journal: RunRepository) -> None:
     await interrupt(rig, arrived=True)
-    with pytest.raises(NotSettledError, match="is broadcast, and not as deep"):
+    with pytest.raises(NotSettledError, match="is broadcast, and did not reach"):
         await resume(rig.ports(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None

@@ -51,20 +51,20 @@ async def test_risk__keeper_not_allowed__refuses(
         (
             "automatic",
             Limit(400 * UNIT, 100 * UNIT - 1, 400),
-            ("buys 100 USDT", "automatic limit of keeper 0x", "admits 99.999999 USDT now"),
+            ("buys 100 USDT", "automatic limit of keeper 0x", "allows 99.999999 USDT now"),
         ),
         (
             "automatic",
             Limit(400 * UNIT, 40 * UNIT, 400),
-            ("400 USDT when full", "so much at 2030-01-01 00:01:00+00:00"),
+            ("400 USDT when full", "this amount at 2030-01-01 00:01:00+00:00"),
         ),
         (
             "reducing",
             Limit(60 * UNIT, 60 * UNIT, 400),
-            ("sells 100 USDT", "risk-reducing limit of keeper", "never so much at once"),
+            ("sells 100 USDT", "risk-reducing limit of keeper", "never this amount at once"),
         ),
-        ("loss_adding", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "adds risk")),
-        ("loss_reducing", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "reduces risk")),
+        ("loss_adding", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "add risk")),
+        ("loss_reducing", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "reduce risk")),
     ],
 )
 async def test_risk__plan_beyond_a_limit__says_which_and_when(
@@ -167,7 +167,7 @@ async def test_simulation__action_would_revert__names_it(
 ) -> None:
     memory.assets["YIELD"].reverts = True
     reason = await refusal(ports, memory, RunStatus.FAILED)
-    assert reason == "simulation: action 2, purchase of YIELD, fails: Nope(); nothing sent"
+    assert reason == "simulation: action 2, purchase of YIELD, fails: Nope(); nothing was sent"
 
 
 async def test_simulation__unavailable__stops(ports: TierRunDependencies, memory: Memory) -> None:
@@ -224,10 +224,10 @@ async def test_plan__fund_cannot_pay_out__warns_of_the_rest(
 ) -> None:
     memory.assets["FUND"].room = type(memory.assets["FUND"].room)(40 * UNIT, None)
     record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
-    assert record.stages[1].detail["warnings"] == ["60 USDT find no sale now"]
+    assert record.stages[1].detail["warnings"] == ["no sale is possible for 60 USDT now"]
     assert record.steps[0].step.amount == 40 * UNIT
     assert record.status is RunStatus.DONE
-    assert record.reason == "60 USDT find no sale now"
+    assert record.reason == "no sale is possible for 60 USDT now"
 
 
 @pytest.mark.parametrize("armed", [True, False])
@@ -237,4 +237,6 @@ async def test_plan__nothing_can_serve_it__is_refused_with_the_shortfalls(
     memory.assets["FUND"].room = type(memory.assets["FUND"].room)(0, None)
     record = await run_once(ports, TriggerKind.SCHEDULED, armed=armed)
     assert record.status is RunStatus.REFUSED
-    assert record.reason == "nothing of the plan can be traded: 100 USDT find no sale now"
+    assert (
+        record.reason == "nothing of the plan can be traded: no sale is possible for 100 USDT now"
+    )

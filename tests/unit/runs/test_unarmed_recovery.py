@@ -60,7 +60,7 @@ async def test_recover__expired__is_cancelled(
     first = AttemptStatus.REPLACED if arrived else AttemptStatus.REFUSED
     assert statuses == [first, AttemptStatus.CANCELLED]
     assert record.steps[0].status is StepStatus.FAILED
-    assert "it was to be sent before" in (record.steps[0].error or "")
+    assert "it had to be sent before" in (record.steps[0].error or "")
     other = [each for each in nodes.sent if each != raw]
     assert {paper(each).decoded.calldata for each in other} == {"0x"}
 
@@ -69,7 +69,7 @@ async def test_run__hopeless_bytes__are_called_off(rig: TierRunRig, nodes: Marke
     nodes.faults.append(refused(NodeErrorKind.INVALID))
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.FAILED
-    assert "no node takes it" in (record.reason or "")
+    assert "no node accepts it" in (record.reason or "")
     first = [each.status for each in record.steps[0].attempts]
     assert first == [AttemptStatus.REFUSED, AttemptStatus.CANCELLED]
     assert record.steps[1].status is StepStatus.SKIPPED

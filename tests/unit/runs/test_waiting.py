@@ -60,7 +60,7 @@ async def test_wait__node_away_too_long__stays_open(
             raise unreachable()
 
     nodes.before_view = fail
-    with pytest.raises(NotSettledError, match="nodes do not answer"):
+    with pytest.raises(NotSettledError, match="nodes do not respond"):
         await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(nodes.sent) == 1

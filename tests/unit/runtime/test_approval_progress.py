@@ -44,7 +44,7 @@ def given(signer: str, owner: str | None = None) -> GivenApproval:
         ((given(ALICE), given(SAFE, OWNERS[0])), f"1 of 2; Safe {SAFE}: 1 of its 2 owners"),
         (
             (given(SAFE, OWNERS[0]), given(SAFE, OWNERS[2])),
-            "2 of 2: the keeper opens it at its next look",
+            "2 of 2: the keeper opens it at its next check",
         ),
     ],
 )

@@ -167,9 +167,9 @@ def test_make_auditor__named_policy__takes_the_place_of_the_default(tmp_path: Pa
     ("old", "new", "problem"),
     [
         ('argument = "times"', 'argument = "time"', "not the name or position"),
-        ("ping(uint256 times)", "ping(uint257 times)", "no type that can be audited"),
-        ('at_most = "3"', 'at_most = "three"', "is no uint256"),
-        ('at_most = "3"', "", "nothing is said"),
+        ("ping(uint256 times)", "ping(uint257 times)", "not a type that can be audited"),
+        ('at_most = "3"', 'at_most = "three"', "is not of type uint256"),
+        ('at_most = "3"', "", "it has no condition"),
         ('at_most = "3"', 'at_mos = "3"', "at_mos: is unknown"),
         ('senders = ["0x7', 'senders = ["0x8', "checksum"),
     ],

@@ -17,5 +17,5 @@ def test_signature__however_it_is_spelled__is_kept_in_one_form(text: str) -> Non
 
 @pytest.mark.parametrize("text", ["0xzz", "0xabc", "a signature"])
 def test_signature__no_hexadecimal_text__is_refused_by_name(text: str) -> None:
-    with pytest.raises(WrongSignatureError, match="no hexadecimal text"):
+    with pytest.raises(WrongSignatureError, match="not hexadecimal text"):
         plain(OWNER, text)

@@ -32,7 +32,7 @@ def renewals(seconds: float, patience: float, *, free: float = 0, blocked: float
     async def work() -> None:
         with renewed(cast("Any", lease), patience):
             await asyncio.sleep(free)
-            time.sleep(blocked)  # noqa: ASYNC251 - the loop stands still
+            time.sleep(blocked)  # noqa: ASYNC251 - the loop has stalled
 
     asyncio.run(work())
     return lease

@@ -17,8 +17,8 @@ from tests.support.sqlite import new_database
 
 def test_find__id_too_short_or_of_no_request__says_which(tmp_path: Path) -> None:
     ledger = Database(connect(new_database(tmp_path / "ledger.sqlite")))
-    with pytest.raises(InputError, match="'abc' is too short; say at least 4 characters"):
+    with pytest.raises(InputError, match="'abc' is too short; enter at least 4 characters"):
         find(cast("Any", None), ledger, "abc")
-    with pytest.raises(NoTicketError, match="asks for no approval"):
+    with pytest.raises(NoTicketError, match="has no approval request"):
         find(cast("Any", None), ledger, "abcd")
     ledger.close()

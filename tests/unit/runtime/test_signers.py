@@ -107,7 +107,7 @@ def test_make_signing__that_seals__is_for_those_who_can_have_it_opened(tmp_path:
     validator = '\n[validators.main]\nurl = "https://validator.example"\n'
     file.write_text(changed(PLAIN, text, vault) + validator)
     settings = load_settings(file)
-    with pytest.raises(KeyUnusableError, match="it seals"):
+    with pytest.raises(KeyUnusableError, match="it encrypts payloads"):
         open_signer("keeper", settings.signers["keeper"])
     assert isinstance(make_signing(settings, "keeper"), RemoteSealingSigner)
     assert isinstance(make_validator(settings, "main"), RemoteValidator)

@@ -117,7 +117,7 @@ async def test_upkeep__that_does_not_succeed__is_told(
     over: list[str],
 ) -> None:
     step = SimpleNamespace(
-        status=StepStatus.FAILED, step=SimpleNamespace(reason="there is cash for batch 7")
+        status=StepStatus.FAILED, step=SimpleNamespace(reason="cash covers batch 7")
     )
     record = SimpleNamespace(
         status=status,

@@ -65,7 +65,7 @@ def test_heartbeat__exactly_so_old__is_one(state: ServiceState, time: Time) -> N
     assert state.health()[0]
     time.seconds = 60.1
     assert not state.health()[0]
-    assert reasons(state) == ["the loop stands still"]
+    assert reasons(state) == ["the loop has stalled"]
     state.beat()
     assert state.health()[0]
 

@@ -52,7 +52,7 @@ def test_sign__sealed__shows_nothing_of_the_signature() -> None:
 
 
 def test_open__other_transaction_than_audited__stays_shut() -> None:
-    with pytest.raises(SealError, match="not of the transaction that was audited"):
+    with pytest.raises(SealError, match="not for the transaction that was audited"):
         VALIDATOR.open(SEALING.sign(OTHER), TRANSACTION, ADDRESS)
 
 

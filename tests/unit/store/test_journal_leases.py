@@ -74,7 +74,9 @@ def test_write__lease_is_taken_between_looking_and_writing__is_stale(
     clock.advance(SECONDS + 1)
     second.record_stage("r1", Stage.PLAN, {})
     before = second.run("r1")
-    with pytest.raises(StaleLeaseError, match="vault:main of epoch 1 is over; nothing was written"):
+    with pytest.raises(
+        StaleLeaseError, match="vault:main of epoch 1 has expired; nothing was written"
+    ):
         first.record_stage("r1", Stage.RISK, {})
     with pytest.raises(StaleLeaseError):
         first.close_run("r1", RunStatus.FAILED, None)

@@ -162,7 +162,7 @@ def test_file__written_twice__goes_on_and_leaves_nothing_beside_it(tmp_path: Pat
 def test_file__something_else__is_not_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("not {metrics\n")
-    with pytest.raises(InputError, match="holds no metrics"):
+    with pytest.raises(InputError, match="contains no metrics"):
         read_file(Metrics(), file)
 
 

@@ -107,7 +107,7 @@ def test_hopeless_bytes__nonce_goes_to_a_cancellation(rig: EngineOnPaper) -> Non
     rig.mine(5)
     assert rig.intent(intent_id).state == "CANCELLED"
     step = rig.context.store.step(rig.intent(intent_id).intent.step_id)
-    assert "no node takes it" in (step.reason or "")
+    assert "no node accepts it" in (step.reason or "")
     assert rig.executed() == []
 
 

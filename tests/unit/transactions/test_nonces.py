@@ -1,12 +1,16 @@
 """Nonces that strangers use, gaps, and old copies of the database."""
 
 import asyncio
+from functools import partial
 
 from eth_account import Account
 
 from keepers.model.alarms import Alarm
 from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Unsigned
+from keepers.model.errors.signing import SignerRefusedError
+from keepers.model.transaction_records import SignedBytes
 from keepers.signing.local import LocalSigner
+from keepers.store.intents import retry_intent
 from tests.unit.transactions.paper_chain import GWEI
 from tests.unit.transactions.paper_engine import CHAIN_ID, KEY, EngineOnPaper
 from tests.unit.transactions.paper_nodes import refused
@@ -93,7 +97,7 @@ def test_past__of_a_key_that_is_new_to_the_database__is_told_once(rig: EngineOnP
         rig.restart()
     told = [text for alarm, text in rig.telemetry.alarms if alarm is Alarm.FOREIGN_NONCE]
     assert len(told) == 1
-    assert "has sent 2 transactions, and the database knows of none" in told[0]
+    assert "has sent 2 transactions, but the database contains none" in told[0]
     assert "`database`" in told[0]
     rig.chain.include(stranger(2))  # as a keeper with another database
     rig.run()
@@ -179,6 +183,43 @@ def test_gap__that_a_reorganisation_leaves__is_filled_with_nothing(rig: EngineOn
     assert {rig.intent(each).state for each in (first, second)} == {"FINAL"}
     assert rig.executed() == ["0x00000001", "0x00000002"]
     assert rig.chain.nonce(rig.sender) == 3
+
+
+class DenyingSigner:
+    """A signer whose policy refuses transfers without data."""
+
+    def __init__(self, signer: LocalSigner) -> None:
+        self.address = signer.address
+        self.signer = signer
+
+    def sign(self, transaction: Unsigned) -> SignedBytes:
+        if transaction.call.calldata == "0x":
+            raise SignerRefusedError("signer", "no empty transfers")
+        return self.signer.sign(transaction)
+
+
+def test_gap__whose_filler_the_signer_denies__is_reported_with_what_to_do(
+    rig: EngineOnPaper,
+) -> None:
+    signer = rig.signer
+    rig.context.signer = DenyingSigner(signer)
+    first = rig.submit()
+    rig.run()
+    rig.mine(6)
+    rig.chain.include(stranger(1))
+    rig.run()
+    second = rig.submit()
+    rig.run()
+    rig.chain.reorganise(1)
+    rig.mine(6)
+    (filler,) = (each for each in rig.context.store.live() if each.intent.calldata == "0x")
+    advice = f"run `ballast txs retry {filler.intent_id}`"
+    assert any(kind is Alarm.NONCE_GAP and advice in text for kind, text in rig.telemetry.alarms)
+    assert rig.intent(second).state == "BROADCAST"
+    rig.context.signer = signer
+    rig.database.transact("retry", partial(retry_intent, intent_id=filler.intent_id))
+    rig.mine(8)
+    assert {rig.intent(each).state for each in (first, second)} == {"FINAL"}
 
 
 def test_nonce_too_high__again_and_again__somebody_hears(rig: EngineOnPaper) -> None:

@@ -72,7 +72,7 @@ def test_list__ended_ones__are_shown_if_asked_for(paper: TransferRig, config: Pa
     paper.begin()
     paper.run()
     assert document(config, "list")["transfers"] == []
-    none = "None is under way; 1 ended, `ballast transfers --all` lists them.\n"
+    none = "None is in progress; 1 ended, `ballast transfers --all` lists them.\n"
     assert ballast(config).output == none
     (ended,) = document(config, "list", "--all")["transfers"]
     assert (ended["place"], ended["received"], ended["settled"]) == ("DONE", "997", True)
@@ -95,7 +95,7 @@ def test_show__has_the_timeline_and_what_can_be_done(paper: TransferRig, config:
 def test_resume__is_kept_for_the_keeper(paper: TransferRig, config: Path) -> None:
     key = stuck(paper)
     paper.custodial.stuck = ""
-    assert "asked for" in ballast(config, "resume", key, "--reason", "rights are back").output
+    assert "requested" in ballast(config, "resume", key, "--reason", "rights are back").output
     decided = paper.transfers.transfer(key).operator_request
     assert decided is not None
     assert (decided.kind, decided.reason) == (OperatorRequestKind.RESUME, "rights are back")
@@ -120,8 +120,8 @@ def test_resolve__crossed__needs_proof_and_amount(paper: TransferRig, config: Pa
     [
         (("show", "0xff"), "there is no transfer"),
         (("resume", "0xff"), "there is no transfer"),
-        (("resolve", "0xff", "--reason", "x"), "say one of"),
-        (("resolve", "0xff", "--again", "--give-up", "--reason", "x"), "say one of"),
+        (("resolve", "0xff", "--reason", "x"), "give one of"),
+        (("resolve", "0xff", "--again", "--give-up", "--reason", "x"), "give one of"),
         (
             ("resolve", "0xff", "--crossed", "--proof", "zz", "--amount", "1", "--reason", "x"),
             "hex",
@@ -141,11 +141,11 @@ def test_resolve__that_does_not_fit__says_where_it_stands(paper: TransferRig, co
     (key,) = paper.begin()
     done = ballast(config, "resolve", key, "--again", "--reason", "x", "--yes")
     assert done.exit_code == 2
-    assert "it stands at TRANSFER_OUT.BUILD" in done.output
+    assert "its state is TRANSFER_OUT.BUILD" in done.output
 
 
 def test_beginning_of_several__is_ambiguous(paper: TransferRig, config: Path) -> None:
     paper.begin(count=2)
     done = ballast(config, "show", "0x")
     assert done.exit_code == 2
-    assert "say more of it" in done.output
+    assert "enter more of the id" in done.output

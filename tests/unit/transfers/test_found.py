@@ -122,7 +122,7 @@ def test_takes_long__because_nothing_answers__is_told(paper: TransferRig, where:
     paper.turn()
     paper.pass_time(timedelta(hours=2).total_seconds())
     paper.turn()
-    assert ["takes long" in each.title for each in paper.notices.reported] == [True]
+    assert ["takes longer than usual" in each.title for each in paper.notices.reported] == [True]
 
 
 def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: TransferRig) -> None:

@@ -74,7 +74,7 @@ def test_reads_of_a_transfer__never_answer__others_go_on(
     turn_until_done(fleet, other)
     stands = fleet.transfers.transfer(kept)
     assert not stands.has_ended
-    assert "no answer within 0.25 seconds" in (stands.wait or "")
+    assert "no response within 0.25 seconds" in (stands.wait or "")
     monkeypatch.undo()
     fleet.run()
     assert fleet.transfers.transfer(kept).position == DONE
@@ -97,7 +97,7 @@ def test_bridge__silent_when_a_transfer_completes__it_goes_on_by_itself(
     monkeypatch.undo()
     record = fleet.transfers.transfer(key)
     assert (record.position.text, record.trouble) == ("CROSS.CROSSED", None)
-    assert "no answer to complete from EVM-1 to EVM-42161" in (record.wait or "")
+    assert "no response to complete from EVM-1 to EVM-42161" in (record.wait or "")
     turn_until_done(fleet, key)
 
 

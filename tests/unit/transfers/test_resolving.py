@@ -10,7 +10,7 @@ from keepers.model.errors.transfers import CannotBeResolvedError
 from keepers.model.transfer import CALLED_OFF, DONE, OUT
 from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind
 from keepers.transfers.machine.operator_requests import possible, require_possible
-from keepers.transfers.machine.send import STRANGER
+from keepers.transfers.machine.send import EXTERNAL_SEND
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
 
@@ -95,7 +95,7 @@ def test_wish__that_came_too_late__is_told_and_changes_nothing(paper: TransferRi
     paper.transfers.record_request(key, decision(OperatorRequestKind.CALL_OFF))
     paper.run()
     assert paper.transfers.transfer(key).position == DONE
-    assert any("not done: call_off" in each.text for each in paper.transfers.timeline(key))
+    assert any("not applied: call_off" in each.text for each in paper.transfers.timeline(key))
 
 
 @pytest.mark.parametrize("kind", OperatorRequestKind)
@@ -118,7 +118,7 @@ def test_give_up__sent_by_another_copy__ends_it_here(paper: TransferRig) -> None
     for _ in range(4):
         paper.turn()
     record = paper.transfers.transfer(key)
-    assert record.trouble == STRANGER
+    assert record.trouble == EXTERNAL_SEND
     assert OperatorRequestKind.GIVE_UP in possible(record)
     paper.transfers.record_request(key, decision(OperatorRequestKind.GIVE_UP))
     paper.run()

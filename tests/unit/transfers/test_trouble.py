@@ -30,7 +30,7 @@ def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: Tra
     for _ in range(12):
         paper.turn()
         paper.pass_time(timedelta(hours=1).total_seconds())
-    assert "does not answer" in (paper.transfers.transfer(key).wait or "")
+    assert "does not respond" in (paper.transfers.transfer(key).wait or "")
     assert len(paper.nodes[ONE].sent) == sent
     paper.attesting.down = False
     paper.run()
@@ -44,7 +44,7 @@ def test_bridge__late__people_hear_of_it_and_it_stays_a_transfer(paper: Transfer
     paper.pass_time(timedelta(hours=1).total_seconds())
     paper.turn()
     assert [each.severity for each in paper.notices.reported] == [Severity.WARNING]
-    assert "takes long" in paper.notices.reported[0].title
+    assert "takes longer than usual" in paper.notices.reported[0].title
     assert paper.transfers.transfer(key).position.text == "CROSS.CROSSING"
 
 

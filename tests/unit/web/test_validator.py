@@ -81,7 +81,7 @@ def test_fault_55_open__own_policy_refuses__stays_shut() -> None:
 @pytest.mark.parametrize(
     ("sealed", "audited", "sender", "problem"),
     [
-        (SEALING.sign(BEYOND), TRANSACTION, SENDER, "not of the transaction"),
+        (SEALING.sign(BEYOND), TRANSACTION, SENDER, "not for the transaction"),
         (replace(SEALING.sign(BEYOND), digest=digest_of(TRANSACTION)), TRANSACTION, SENDER,
          "another key or transaction"),
         (EncryptedPayload(digest_of(TRANSACTION), b""), TRANSACTION, SENDER,

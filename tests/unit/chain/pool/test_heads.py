@@ -217,7 +217,7 @@ async def test_nonce__node_without_the_block__is_not_asked() -> None:
 
 
 async def test_nonce__of_a_block_that_nobody_has__is_an_error() -> None:
-    with pytest.raises(ChainUnreachableError, match="block 101 is not there"):
+    with pytest.raises(ChainUnreachableError, match="block 101 is missing"):
         await pool_of(honest(3)).nonce_at(ACCOUNT, HEIGHT + 1)
 
 

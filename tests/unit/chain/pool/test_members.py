@@ -73,7 +73,7 @@ async def test_wrong_chain__one_and_the_others_are_down__says_both() -> None:
     with pytest.raises(NoQuorumError) as raised:
         await pool_of(nodes).view(ACCOUNT)
     assert "chain 5, not 1" in str(raised.value)
-    assert "does not answer" in str(raised.value)
+    assert "does not respond" in str(raised.value)
 
 
 async def test_chain_id__node_was_down__is_checked_again() -> None:

@@ -99,7 +99,7 @@ async def test_tick__rate_below_the_least__is_valued_and_not_bought(row: Row | N
     assert not any(each.low for each in snapshot.positions if each is not fund)
     assert "FUND" in left_out
     (found,) = left_out_of(fund, TradingRoom(None, None))
-    assert found.text.startswith("FUND is not bought: its rate is below the least rate")
+    assert found.text.startswith("FUND is not bought: its rate is below the minimum rate")
     assert not found.closes(OrderKind.SALE)
     assert all(each.problem is None for each in quotes["FUND"])
     assert vault.requests < MOST_REQUESTS

@@ -297,7 +297,7 @@ async def test_quotes__no_contract_at_the_venue__is_left_out(contracts: Contract
 async def test_quotes__over_the_counter__is_left_out(contracts: Contracts) -> None:
     """M1: a desk has no paths, and was asked for them."""
     found = await market_of(contracts).quotes([request(100, venue=DESK), request(100)], 7)
-    assert "gives no quotes" in (found[0].problem or "")
+    assert "offers no quotes" in (found[0].problem or "")
     assert (found[1].out, found[1].problem) == (thin(100), None)
 
 

@@ -39,7 +39,7 @@ def test_run__of_somebody_else__is_none(log: Log) -> None:
 
 
 def test_run__of_another_form__is_said() -> None:
-    with pytest.raises(BadAnswerError, match="another form"):
+    with pytest.raises(BadAnswerError, match="an unexpected form"):
         read_run(receipt(Log(JUDGE, (REBALANCED, CALLER), "0x01")), JUDGE)
 
 

@@ -31,7 +31,7 @@ def progress(
 
 
 def test_progress_of__nothing__is_empty() -> None:
-    assert progress() == InstructionProgress(movements=0, ended=0, assets={}, hitches=())
+    assert progress() == InstructionProgress(movements=0, ended=0, assets={}, obstacles=())
 
 
 def test_progress_of__transfers__adds_what_must_arrive_and_has() -> None:
@@ -93,10 +93,10 @@ def test_progress_of__what_does_not_go_on__says_why() -> None:
             placement(PlacementVerb.DIVEST, StepState.DONE),
         ),
     )
-    assert found.hitches == (
+    assert found.obstacles == (
         Obstacle("transfer 0xa", "the bridge has lost it", "ask the bridge"),
-        Obstacle("transfer 0xa", "it was called off", ""),
-        Obstacle("transfer 0xa", "it was ended by hand", ""),
+        Obstacle("transfer 0xa", "it was cancelled", ""),
+        Obstacle("transfer 0xa", "it was closed by an operator", ""),
         Obstacle("invest of USDC on EVM-1", "it reverts", ""),
         Obstacle("divest of USDC on EVM-1", "skipped", ""),
     )

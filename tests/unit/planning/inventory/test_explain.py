@@ -40,21 +40,21 @@ def test_explain__two_assets__each_with_its_own_chains() -> None:
     assert lines(request) == [
         "USDC",
         "  B is triggered: 4 is not above its threshold, 10 x (1 - 0.5) = 5.",
-        "    It lacks 10 - 4 = 6.",
+        "    Deficit: 10 - 4 = 6.",
         "  D is triggered: 3 is not above its threshold, 10 x (1 - 0.5) = 5.",
-        "    It lacks 10 - 3 = 7.",
-        "  Can give, each down to its base:",
+        "    Deficit: 10 - 3 = 7.",
+        "  Surpluses above base:",
         "    A: 14 - 10 = 4",
         "    E: 30 - 10 = 20",
-        "    in total: 24",
-        "  Neither triggered nor above base, so left alone: C.",
+        "    total: 24",
+        "  Neither triggered nor above base, so not used: C.",
         "  2 transfers:",
         "    E sends 6 to B by ANY",
         "    E sends 7 to D by ANY",
         "  The greedy rule (largest deficit from the largest surplus) also takes 2 transfers.",
         "",
         "USDT: no chain is at or below its threshold.",
-        "2 transfers in all: proven that fewer do not suffice.",
+        "2 transfers in total: proven that fewer are not enough.",
     ]
 
 
@@ -62,9 +62,9 @@ def test_explain__two_assets__each_with_its_own_chains() -> None:
     ("seconds", "shown"),
     [
         (Fraction(0), []),
-        (Fraction(90), ["    The slowest takes 90 seconds."]),
+        (Fraction(90), ["    The slowest transfer takes 90 seconds."]),
         (Fraction(3, 2), []),
-        (Fraction(1), ["    The slowest takes 1 seconds."]),
+        (Fraction(1), ["    The slowest transfer takes 1 seconds."]),
     ],
 )
 def test_explain__fees_fallbacks_and_time__are_shown_where_there_are_any(
@@ -79,11 +79,11 @@ def test_explain__fees_fallbacks_and_time__are_shown_where_there_are_any(
         "  2 transfers:",
         "    B sends 9 to A by R (6 arrives, fee 3)",
         "    C sends 7 to D by R (fallback)",
-        "    Fees in total: 3.",
+        "    Total fees: 3.",
         *shown,
         "  The greedy rule (largest deficit from the largest surplus) also takes 2 transfers.",
         "",
-        "2 transfers in all: proven that fewer do not suffice with as few fallbacks.",
+        "2 transfers in total: proven that fewer are not enough with as few fallbacks.",
     ]
 
 
@@ -102,23 +102,28 @@ def flight(source: str, destination: str, asset: str = "USDC", **more: bool) -> 
         ([flight("B", "A", debited=True, credited=True)], [], []),
         (
             [flight("B", "A")],
-            ["Counted is what is under way: 1 + 2 on the way from B = 3."],
-            ["Counted is what is under way: 30 - 3 about to leave for A = 27."],
+            ["Effective balance with transfers in progress: 1 + 2 in transit from B = 3."],
+            ["Effective balance with transfers in progress: 30 - 3 to be sent to A = 27."],
         ),
         (
             [flight("B", "A", debited=True)],
-            ["Counted is what is under way: 1 + 2 on the way from B = 3."],
+            ["Effective balance with transfers in progress: 1 + 2 in transit from B = 3."],
             [],
         ),
         (
             [flight("B", "A", credited=True)],
             [],
-            ["Counted is what is under way: 30 - 3 about to leave for A = 27."],
+            ["Effective balance with transfers in progress: 30 - 3 to be sent to A = 27."],
         ),
         (
             [flight("B", "A"), flight("C", "A")],
-            ["Counted is what is under way: 1 + 2 on the way from B + 2 on the way from C = 5."],
-            ["Counted is what is under way: 30 - 3 about to leave for A = 27."],
+            [
+                (
+                    "Effective balance with transfers in progress: "
+                    "1 + 2 in transit from B + 2 in transit from C = 5."
+                )
+            ],
+            ["Effective balance with transfers in progress: 30 - 3 to be sent to A = 27."],
         ),
     ],
 )
@@ -131,11 +136,11 @@ def test_explain__under_way__is_counted_with_its_direction(
     usdc = text[: text.index("USDT")]
     surplus = next(i for i, line in enumerate(usdc) if line.startswith("    B: "))
     assert [line.strip() for line in usdc[2 : 2 + len(of_trigger)]] == of_trigger
-    assert usdc[2 + len(of_trigger)].startswith("    It lacks 10 - ")
+    assert usdc[2 + len(of_trigger)].startswith("    Deficit: 10 - ")
     after = usdc[surplus + 1 : surplus + 1 + len(of_surplus)]
     assert [line.strip() for line in after] == of_surplus
-    assert usdc[surplus + 1 + len(of_surplus)].startswith("    in total: ")
-    assert sum("Counted" in line for line in usdc) == len(of_trigger) + len(of_surplus)
+    assert usdc[surplus + 1 + len(of_surplus)].startswith("    total: ")
+    assert sum("Effective balance" in line for line in usdc) == len(of_trigger) + len(of_surplus)
 
 
 def test_explain__nothing_to_give__cannot_be_done() -> None:
@@ -143,16 +148,16 @@ def test_explain__nothing_to_give__cannot_be_done() -> None:
     assert lines(request) == [
         "USDC",
         "  A is triggered: 4 is not above its threshold, 10 x (1 - 0.5) = 5.",
-        "    It lacks 10 - 4 = 6.",
+        "    Deficit: 10 - 4 = 6.",
         "  No other chain holds more than its base.",
-        "  Neither triggered nor above base, so left alone: B.",
+        "  Neither triggered nor above base, so not used: B.",
         "  No transfers.",
         (
-            "  Not covered: A lacks 6; the surplus left for it is 0, and nothing is covered "
+            "  Not covered: A lacks 6; the remaining surplus is 0, and no deficit is covered "
             "in part (InsufficientSurplus)."
         ),
         "",
-        "Nothing can be done.",
+        "No deficit can be covered.",
     ]
 
 
@@ -161,12 +166,12 @@ def test_explain__no_route__stands_in_the_way() -> None:
     assert lines(request)[-4:] == [
         "  No transfers.",
         (
-            "  Not covered: A lacks 6; 20 of surplus would be left for it, but routes, their fees, "
-            "minimums and maximums, or the units of the tokens stand in the way "
+            "  Not covered: A lacks 6; the remaining surplus is 20, but routes, their fees, "
+            "minimums and maximums, or token units prevent a transfer "
             "(RouteUnavailable)."
         ),
         "",
-        "Nothing can be done.",
+        "No deficit can be covered.",
     ]
 
 
@@ -180,7 +185,7 @@ def test_explain__greedy_takes_more__shows_its_transfers() -> None:
         "  The greedy rule (largest deficit from the largest surplus) would take 2 transfers:",
         *["    B sends 6 to A by ANY"] * 2,
         "",
-        "1 transfer in all: proven that fewer do not suffice.",
+        "1 transfer in total: proven that fewer are not enough.",
     ]
 
 
@@ -188,7 +193,7 @@ def test_explain__greedy_covers_less__says_so() -> None:
     request = asked({"USDC": chains(A=4, B=30)})
     text = lines(request, replace(plan_inventory(request), greedy=None))
     assert text[-3] == (
-        "  The greedy rule (largest deficit from the largest surplus) cannot cover all of this."
+        "  The greedy rule (largest deficit from the largest surplus) cannot cover all deficits."
     )
 
 
@@ -198,18 +203,18 @@ def test_explain__greedy_was_asked__is_not_compared_with_itself() -> None:
         "  1 transfer:",
         "    B sends 6 to A by ANY",
         "",
-        "1 transfer in all: fewer do not suffice.",
+        "1 transfer in total: fewer are not enough.",
     ]
 
 
 @pytest.mark.parametrize(
     ("solver", "optimal", "bound", "verdict"),
     [
-        (Solver.EXACT, True, 1, "1 transfer in all: proven that fewer do not suffice."),
-        (Solver.EXACT, False, 1, "1 transfer in all: fewer do not suffice."),
-        (Solver.GREEDY, True, 1, "1 transfer in all: fewer do not suffice."),
-        (Solver.EXACT, False, 0, "1 transfer in all; at least 0 are needed."),
-        (Solver.GREEDY, True, 0, "1 transfer in all; at least 0 are needed."),
+        (Solver.EXACT, True, 1, "1 transfer in total: proven that fewer are not enough."),
+        (Solver.EXACT, False, 1, "1 transfer in total: fewer are not enough."),
+        (Solver.GREEDY, True, 1, "1 transfer in total: fewer are not enough."),
+        (Solver.EXACT, False, 0, "1 transfer in total; at least 0 are needed."),
+        (Solver.GREEDY, True, 0, "1 transfer in total; at least 0 are needed."),
     ],
 )
 def test_explain__verdict__says_what_is_known(

@@ -220,7 +220,7 @@ def test_explain__fewer_transfers_with_fallback__does_not_deny_them() -> None:
     text = explain(request, plan_inventory(request))
 
     assert "would take 1 transfer" in text
-    assert "proven that fewer do not suffice." not in text
+    assert "proven that fewer are not enough." not in text
 
 
 def test_plan_inventory__greedy_and_surplus_that_does_not_suffice__is_sent_whole() -> None:

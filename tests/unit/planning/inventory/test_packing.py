@@ -148,7 +148,7 @@ def test_pack__many_triggers__checks_the_deadline_every_64th(triggers: int, chec
     needs = {f"T{index:03}": 1 for index in range(triggers)}
     market = market_of({"A": triggers}, dict(needs))
     deadline, asked = counted()
-    assert packing._packs(market, packing._places(market), deadline)
+    assert packing._packs(market, packing._candidates(market), deadline)
     assert len(asked) == checks
 
 
@@ -164,14 +164,14 @@ def test_pack__largest_trigger_first__in_tokens(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(packing, "MOST_TRIALS", 2)
     routes = [route("A", "T"), route("A", "U"), route("B", "U")]
     market = market_of({"A": (12, 0), "B": (200, 1)}, {"T": 8, "U": 5}, routes)
-    assert packing._packs(market, packing._places(market), endless())
+    assert packing._packs(market, packing._candidates(market), endless())
 
 
 def test_fitting__what_is_left_afterwards__is_the_least_at_the_end() -> None:
     # 5 of 10 leave 5; 8 of 11, of which 3 are a fee, leave 3.
     routes = [route("A", "T"), route("B", "T", fee=3)]
     market = market_of({"A": 10, "B": 11}, {"T": 5}, routes)
-    packer = packing._Packer(market.capacities, packing._places(market), [0], endless())
+    packer = packing._Packer(market.capacities, packing._candidates(market), [0], endless())
     assert [place.edge.name[0] for place in packer._fitting(0)] == ["A", "B"]
 
 
@@ -182,4 +182,4 @@ def test_pack__tightest_source_first__large_ones_are_kept_for_others(
     monkeypatch.setattr(packing, "MOST_TRIALS", 3)
     needs: dict[str, Units] = {"T": 6, "U": 5, "V": 3}
     market = market_of({"A": (8, 0), "B": (70, 1)}, needs)
-    assert packing._packs(market, packing._places(market), endless())
+    assert packing._packs(market, packing._candidates(market), endless())

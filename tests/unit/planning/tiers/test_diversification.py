@@ -116,7 +116,7 @@ def test_diversify__excess_at_the_smallest_trade__is_traded(least: int, moves: i
     found = diversified(plan_of(concentration("A")), HELD, least)
     assert len(found.plan.actions) == moves
     reason = (
-        f"too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, {least} USDT"
+        f"too much: the excess above target weight is less than REBALANCE_MIN_AMOUNT, {least} USDT"
     )
     assert found.idle == (() if moves else (reason,))
 
@@ -125,7 +125,7 @@ def test_diversify__two_causes_and_little_above__names_both() -> None:
     found = diversified(plan_of(concentration("A"), concentration()), HELD, 51)
     (reason,) = found.idle
     assert reason == (
-        "too much; too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, "
+        "too much; too much: the excess above target weight is less than REBALANCE_MIN_AMOUNT, "
         "51 USDT"
     )
 
@@ -173,10 +173,10 @@ def test_diversify__target_above_the_limit_of_a_holding__says_what_to_change(
     found = diversified(plan_of(concentration("A")), held, asset_concentration=allowed)
     (reason,) = found.idle
     assert reason == (
-        "too much, and nothing can be done: at their target weights A are 20 % of the vault, "
+        "too much, and no trade can change it: at their target weights A are 20 % of the vault, "
         "above ASSET_CONCENTRATION of 19.99 %; lower their targets on chain, or raise that setting"
         if is_contradiction
-        else "too much: what is above its target weight is less than REBALANCE_MIN_AMOUNT, 10 USDT"
+        else "too much: the excess above target weight is less than REBALANCE_MIN_AMOUNT, 10 USDT"
     )
 
 

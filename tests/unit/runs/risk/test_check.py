@@ -107,7 +107,7 @@ async def test_check__leg_that_waits_would_be_blocked__does_not_block_the_urgent
 async def test_check__gas_above_the_gain__is_left_out_with_numbers(
     ports: TierRunDependencies,
 ) -> None:
-    with pytest.raises(RunRefusedError, match="bps of the gain"):
+    with pytest.raises(RunRefusedError, match="bps of the expected yield gain"):
         await assessed(ports, deployment(), earning())
     weighed = detail(ports)["gas_against_gain"]
     # 100 at 1 % in 10 days are 3 in 30.
@@ -127,7 +127,7 @@ async def test_check__gas_below_the_gain__goes_on(ports: TierRunDependencies) ->
 async def test_check__new_fund__has_no_yield_and_is_told(ports: TierRunDependencies) -> None:
     verdict = await assessed(ports, deployment(), Readings(coin_price=DEAR))
     assert verdict.waiting == ()
-    assert verdict.notes == ("gas was not compared with the gain: no yield is known of CREDIT",)
+    assert verdict.notes == ("gas was not compared with the gain: no yield is known for CREDIT",)
 
 
 async def test_check__history_of_less_than_a_day__is_none(ports: TierRunDependencies) -> None:

@@ -67,9 +67,9 @@ def test_gas__no_gain_at_all__is_always_too_dear() -> None:
 @pytest.mark.parametrize(
     ("coin_price", "yields", "words"),
     [
-        (None, BOTH, "set coin_feed or coin_price"),
-        (Fraction(10**9), {"LOW": TWO}, "no yield is known of HIGH"),
-        (Fraction(10**9), {}, "no yield is known of LOW, HIGH"),
+        (None, BOTH, "set the vault's coin_feed or coin_price"),
+        (Fraction(10**9), {"LOW": TWO}, "no yield is known for HIGH"),
+        (Fraction(10**9), {}, "no yield is known for LOW, HIGH"),
     ],
 )
 def test_gas__not_all_is_known__is_no_reason_and_is_told(
@@ -89,7 +89,7 @@ def test_gas__nothing_seeks_yield__is_not_weighed() -> None:
 def test_too_dear__says_the_numbers() -> None:
     found = weighed(Fraction(UNIT, GAS), fee=50)
     text = too_dear(found, snapshot_of(), POLICY)
-    assert "gas of 100 USDT is more than 1000 bps of the gain of 180 USDT" in text
+    assert "gas of 100 USDT is more than 1000 bps of the expected yield gain of 180 USDT" in text
 
 
 def test_gas__estimate_above_the_limit__is_the_limit() -> None:

@@ -84,4 +84,4 @@ def test_unsettled__other_assets_feed__is_no_concern() -> None:
 
 def test_unread__feed_that_does_not_reach_back__is_told() -> None:
     (note,) = unread([CALM, feed("HYD", 100, reaches=False)])
-    assert "the feed of HYD does not tell its prices back to" in note
+    assert "the feed of HYD has no prices back to" in note

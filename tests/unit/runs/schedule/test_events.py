@@ -117,7 +117,7 @@ class SilentChain(StillChain):
     """A chain whose nodes give no logs."""
 
     async def head(self) -> int:
-        raise ChainError("no node gives the logs")
+        raise ChainError("no node returns the logs")
 
 
 async def test_logs_refused__a_price_move_is_an_event_all_the_same() -> None:

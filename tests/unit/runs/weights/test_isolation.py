@@ -15,7 +15,7 @@ from tests.unit.runs.market import Asset
 from tests.unit.runs.tier_run_rig import UNIT
 from tests.unit.runs.weights.weights_run_rig import WeightsRunRig
 
-NO_QUOTES = "its venue gives no quotes"
+NO_QUOTES = "its venue offers no quotes"
 STALE = "it cannot be valued: its feed is stale"
 
 
@@ -84,7 +84,7 @@ async def test_one_holding__rate_below_the_least__is_sold_and_not_bought(
     assert held(shop)["BAD"] == after
     (found,) = left_out(record)
     assert (found["asset"], found["kind"]) == ("BAD", "PURCHASE")
-    assert str(found["reason"]).startswith("its rate is below the least rate")
+    assert str(found["reason"]).startswith("its rate is below the minimum rate")
 
 
 async def test_one_holding__left_out__is_told_in_log_and_report(shop: WeightsRunRig) -> None:

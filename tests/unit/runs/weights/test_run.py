@@ -104,7 +104,7 @@ async def test_key_without_coins__is_refused(shop: WeightsRunRig) -> None:
     shop.memory.balance = 1
     record = await shop.by_hand()
     assert record.status is RunStatus.REFUSED
-    assert "send it some" in (record.reason or "")
+    assert "fund the key" in (record.reason or "")
 
 
 async def test_result_off_the_simulation__alerts(shop: WeightsRunRig) -> None:
@@ -187,5 +187,5 @@ async def test_feed_without_its_whole_history__is_a_note_and_no_warning(
     record = await rebalance_weights(replace(ports, runs=runs), Tier.L3, armed=False)
     (note,) = detail(record, Stage.RISK)["notes"]
     assert f"risk: note: {note}" in said
-    assert "does not tell its prices back" in note
+    assert "has no prices back" in note
     assert not [each for each in said if each.startswith("risk: warning")]

@@ -233,7 +233,7 @@ async def test_bridges__key_that_is_nowhere__is_told(
 async def test_bridges__service_elsewhere_without_encryption__is_refused(tmp_path: Path) -> None:
     more = '[treasury.bridges.CCTP]\nurl = "http://iris.example"\n'
     settings, setup = setup_in(tmp_path, more)
-    with pytest.raises(BridgeUnreachableError, match="needs https"):
+    with pytest.raises(BridgeUnreachableError, match="requires https"):
         async with bridges_of(settings, setup, {}, {}):
             pass
 
@@ -241,8 +241,8 @@ async def test_bridges__service_elsewhere_without_encryption__is_refused(tmp_pat
 @pytest.mark.parametrize(
     ("place", "change", "problem"),
     [
-        (0, {"name": "CCTP2"}, "there are bridges for CCTP, OFT, EXCHANGE, CUSTODIAN alone"),
-        (1, {"name": "CUSTODIAN"}, "it is of kind OFT, and its bridge is for CUSTODIAL"),
+        (0, {"name": "CCTP2"}, "there are bridges only for CCTP, OFT, EXCHANGE, CUSTODIAN"),
+        (1, {"name": "CUSTODIAN"}, "it is of kind OFT, but its bridge is for CUSTODIAL"),
         (2, {"network": None}, "it lacks network"),
     ],
 )

@@ -60,7 +60,7 @@ async def test_quote__same_lane_after_a_time_out__is_asked_once_in_that_time(
 ) -> None:
     bridge.silent = {10}
     for asset in ("USDC", "USDC", "USDT"):
-        with pytest.raises(BridgeUnreachableError, match="no answer to quote from EVM-1 to EVM-10"):
+        with pytest.raises(BridgeUnreachableError, match="response to quote from EVM-1 to EVM-10"):
             await guarded.quote(request(1, 10, asset))
     assert bridge.asked == [(1, 10)]
     clock.elapsed += SECONDS

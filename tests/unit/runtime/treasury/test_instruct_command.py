@@ -41,8 +41,8 @@ def test_instruct__armed__is_kept_by_the_users_name_and_the_same_again_is_not(
     first = ballast(folder, "instruct", "-", "--arm", text=json.dumps(BODY))
     again = ballast(folder, "instruct", "-", "--arm", text=json.dumps(BODY, indent=2))
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert "kept; an armed keeper takes it up" in first.output
-    assert "was given before; it is received" in again.output
+    assert "stored; an armed keeper executes it" in first.output
+    assert "was submitted before; it is received" in again.output
     listed = ballast(folder, "instructions", "list", "--json")
     (one,) = json.loads(listed.output)["instructions"]
     assert one["key"].startswith("0x")
@@ -56,7 +56,7 @@ def test_instruct__another_under_the_key__is_refused(folder: Path) -> None:
     other = {"version": 1, "transfer": {**BODY["transfer"], "amount": "31"}}
     said = ballast(folder, *given, text=json.dumps(other))
     assert said.exit_code == 2
-    assert "'order-7' came with another instruction before" in said.output
+    assert "'order-7' was already used for a different instruction" in said.output
 
 
 def test_instruct__that_cannot_be_read__names_the_field_and_keeps_nothing(folder: Path) -> None:

@@ -23,7 +23,7 @@ def test_listen__on_this_machine__is_taken(tmp_path: Path, listen: str) -> None:
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:9465", "[::]:9465", "10.0.0.7:9465", "keeper:9465"])
 def test_listen__for_others__is_refused_with_what_to_do(tmp_path: Path, listen: str) -> None:
-    with pytest.raises(ConfigError, match="put a proxy before it that speaks TLS"):
+    with pytest.raises(ConfigError, match="use a proxy with TLS in front of it"):
         settings_in(tmp_path, f'[treasury.http]\nlisten = "{listen}"\n')
 
 

@@ -31,7 +31,7 @@ async def test_preflight__deployments_file_gone__says_so_and_ends(tmp_path: Path
     (tmp_path / "deployments" / "base-local.treasury.json").unlink()
     _, configuration = await preflight(tmp_path / "ballast.toml", "treasury")
     assert (configuration.name, configuration.passed) == ("configuration", False)
-    assert "is not there" in configuration.detail
+    assert "does not exist" in configuration.detail
 
 
 async def test_preflight__no_name__looks_at_vaults_and_treasuries(tmp_path: Path) -> None:

@@ -69,10 +69,10 @@ def test_ways__route_that_the_other_chain_lacks__is_none(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("USDC =", "DAI =", r"base\.DAI: is no asset of the deployments file"),
+        ("USDC =", "DAI =", r"base\.DAI: is not an asset of the deployments file"),
         ('base = { USDC = "100000" }',
          f'base = {{ USDT = "5" }}\ninvest = {{ USDT = "{VENUE}" }}',
-         r"invest\.USDT: .* is no venue of USDT"),
+         r"invest\.USDT: .* is not a venue of USDT"),
     ],
 )  # fmt: skip
 def test_set_up__what_is_not_deployed__is_told(
@@ -89,7 +89,7 @@ def test_set_up__file_of_another_chain__is_refused(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     file = tmp_path / "deployments" / f"{THERE}.treasury.json"
     file.write_text(json.dumps(document(HERE)))
-    with pytest.raises(DeploymentError, match="while the settings say"):
+    with pytest.raises(DeploymentError, match="but the settings have"):
         set_up_treasury(settings)
 
 

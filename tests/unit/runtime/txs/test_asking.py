@@ -29,7 +29,7 @@ def test_bump__unarmed__is_remembered_and_done_by_the_next_pass(
     rig.run()
     said = ballast("txs", "bump", str(intent_id))
     assert said.status == 0
-    assert "an armed keeper does it" in said.out
+    assert "an armed keeper applies it" in said.out
     assert rig.intent(intent_id).wanted is RequestedAction.BUMP
     rig.run()
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST", "BROADCAST"]])
@@ -44,7 +44,7 @@ def test_bump__another_keeper_has_the_lease__is_its_to_do(
     hold(rig, real_time)
     said = ballast("txs", "bump", str(intent_id), "--json", *(["--arm"] if arm else [])).json
     assert (said["acted"], said["by"]) == (False, "desk-2")
-    assert "on its next pass" in said["text"]
+    assert "in its next pass" in said["text"]
     assert rig.intent(intent_id).wanted is RequestedAction.BUMP
 
 
@@ -56,7 +56,7 @@ def test_bump__armed_beside_another_process__is_its_to_do(
     settings = load_settings(ballast.folder / "ballast.toml")
     with alone(settings, sender_of_vault(set_up(settings, None)), rig.sender):
         said = ballast("txs", "bump", str(intent_id), "--arm", "--json").json
-    assert said["by"] == "another process of this machine"
+    assert said["by"] == "another process on this machine"
 
 
 def test_bump__nothing_signed__is_refused(rig: EngineOnPaper, ballast: Desk) -> None:
@@ -77,7 +77,7 @@ def test_ask__in_a_block_or_ended__is_refused(rig: EngineOnPaper, ballast: Desk)
     for command in ("bump", "cancel", "retry"):
         yes = [] if command == "bump" else ["--yes"]
         said = ballast("txs", command, str(intent_id), *yes)
-        assert (said.status, "it is at its end, done, for good" in said.err) == (1, True)
+        assert (said.status, "it has ended: succeeded, final" in said.err) == (1, True)
     assert rig.intent(intent_id).wanted is None
 
 
@@ -112,7 +112,7 @@ def test_bump__cancellation_asked_for__is_refused(rig: EngineOnPaper, ballast: D
     intent_id = rig.submit()
     rig.run()
     ballast("txs", "cancel", str(intent_id), "--yes")
-    assert "its cancellation is asked for" in ballast("txs", "bump", str(intent_id)).err
+    assert "its cancellation is already requested" in ballast("txs", "bump", str(intent_id)).err
     assert rig.intent(intent_id).wanted is RequestedAction.CANCEL
 
 
@@ -138,4 +138,4 @@ def test_retry__denied__goes_on(rig: EngineOnPaper, ballast: Desk) -> None:
 
 def test_retry__not_held_back__is_refused(rig: EngineOnPaper, ballast: Desk) -> None:
     intent_id = rig.submit()
-    assert "it is not held back" in ballast("txs", "retry", str(intent_id), "--yes").err
+    assert "it is not on hold" in ballast("txs", "retry", str(intent_id), "--yes").err

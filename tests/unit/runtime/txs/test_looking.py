@@ -38,7 +38,7 @@ def test_list__text__says_state_fee_and_what_it_waits_for(
     rig.run()
     shown = ballast("txs")
     assert shown.status == 0
-    assert "sent, in no block yet" in shown.out
+    assert "sent, not in a block yet" in shown.out
     assert "up to 0.002520" in shown.out
     assert "a block" in shown.out
 
@@ -74,7 +74,7 @@ def test_show__final__has_receipt_and_fee(rig: EngineOnPaper, ballast: Desk) -> 
     (rung,) = found["nonces"][0]["ladder"]
     assert (found["state"], rung["receipt"]["succeeded"]) == ("FINAL", True)
     assert found["fee_paid_wei"] == rung["receipt"]["fee_wei"]
-    assert found["next"] == "Nothing: it is at its end."
+    assert found["next"] == "Nothing: it has ended."
     assert [each["cause"] for each in found["events"]][-1] == "FINALITY"
     assert "succeeded in block" in ballast("txs", "show", str(intent_id)).out
 
@@ -121,12 +121,18 @@ def test_show__reverted_after_a_reorganisation__says_so(rig: EngineOnPaper, ball
     rig.chain.reorganise(1, returned=True)
     rig.run()
     gone = ballast("txs", "show", str(intent_id), "--json").json["reorganisation"]
-    assert gone == "A reorganisation took its block back; its bytes go on, for the same nonce."
+    assert gone == (
+        "A reorganisation removed its block; the same signed bytes stay in use, with the same "
+        "nonce."
+    )
 
     rig.chain.reverts = lambda _: True
     rig.mine()
     shown = ballast("txs", "show", str(intent_id))
     text = " ".join(shown.out.split())
-    assert "A reorganisation took its block back, and in another one it reverted" in text
-    assert "Whoever asked for it asks anew for what still has to be done." in text
+    assert (
+        "A reorganisation removed its block. It was included again in another block and reverted"
+        in text
+    )
+    assert "What still has to be done is planned again." in text
     assert len(set(rig.nodes.sent)) == 1, "no other bytes"

@@ -123,7 +123,7 @@ def test_resume__vault_under_a_pause_of_everything__says_what_still_stops_it(
     scope = sender_scope(CHAIN_ID, rig.sender)
     resumed, still = ballast("resume", "--yes").out.splitlines()
     assert resumed == f"{scope}: resumed"
-    assert still.startswith("still stopped: everything is paused since ")
+    assert still.startswith("still paused: everything has been paused since ")
     assert still.endswith(": the exchange is down; `ballast resume --everything` lifts this one")
     again = ballast("resume", "--yes").out
     assert f"{scope}: was not paused\n" in again

@@ -62,11 +62,11 @@ def test_waits__asked_for_above_the_limit__says_limit_and_price(
 
     found = waits(rig, sender)
 
-    price = "waits for gas at 200 gwei or less, the limit maximum_fee_per_gas_wei"
+    price = "waits for a gas price of 200 gwei or less, the limit maximum_fee_per_gas_wei"
     assert [each["text"] for each in found] == [
-        f"transaction {first}, CALL of vault main, {price}; it costs 350 gwei now",
-        f"transaction {second}, CALL of vault main, {price}; it costs 350 gwei now",
-        f"all new work of vault main {price}; it costs 350 gwei now",
+        f"transaction {first}, CALL of vault main, {price}; it is 350 gwei now",
+        f"transaction {second}, CALL of vault main, {price}; it is 350 gwei now",
+        f"all new work of vault main {price}; it is 350 gwei now",
     ]
     assert found[0] == {
         "kind": "CALL",
@@ -99,7 +99,7 @@ def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
     sent, _ = waits(rig, sender)
 
     assert (sent["state"], sent["admitted_wei"]) == ("BROADCAST", str(paid))
-    assert f"waits for gas at {paid // GWEI} gwei or less" in sent["text"]
+    assert f"waits for a gas price of {paid // GWEI} gwei or less" in sent["text"]
 
 
 def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
@@ -113,9 +113,9 @@ def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
     (sent,) = waits(rig, sender)
 
     assert sent["text"] == (
-        f"transaction {intent_id}, CALL of vault main, waits for gas at 39 gwei or less, which it "
-        "pays; maximum_fee_per_gas_wei (200 gwei) and maximum_priority_fee_per_gas_wei admit no "
-        "replacement; it costs 100 gwei now"
+        f"transaction {intent_id}, CALL of vault main, waits for a gas price of 39 gwei or less, "
+        "which it offers; maximum_fee_per_gas_wei (200 gwei) and "
+        "maximum_priority_fee_per_gas_wei allow no replacement; it is 100 gwei now"
     )
 
 

@@ -100,7 +100,7 @@ def test_bump__armed_beside_another_process__is_its_to_do(
     (sender,) = senders_named(settings, "treasury")
     with alone(settings, sender, rig.sender):
         said = ballast("txs", "bump", str(intent_id), "--arm", "--json").json
-    assert said["by"] == "another process of this machine"
+    assert said["by"] == "another process on this machine"
 
 
 def test_sender__is_the_treasurys_on_the_chain_of_the_transaction(

@@ -82,7 +82,7 @@ def test_bump__stored_and_not_sent__is_found_after_a_crash(story: Story) -> None
         ({"max_fee_per_gas": 100 * GWEI - 1}, "max_fee_per_gas is below"),
         ({"max_priority_fee_per_gas": 10 * GWEI - 1}, "max_priority_fee_per_gas is below"),
         ({"max_priority_fee_per_gas": 10**12}, "tip is above"),
-        ({"kind": AttemptKind.ORIGINAL}, "a bump is needed"),
+        ({"kind": AttemptKind.ORIGINAL}, "a bump is required"),
     ],
 )
 def test_store__bytes_that_may_not_follow__are_refused(

@@ -121,5 +121,5 @@ def test_upgrade__database_of_another_version__refuses(engine: Engine, other: st
     migrate.upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{other}'"))  # noqa: S608
-    with pytest.raises(StoreUnavailableError, match=rf"migration {other}\).*begin a new database"):
+    with pytest.raises(StoreUnavailableError, match=rf"migration {other}\).*create a new database"):
         migrate.upgrade(engine)

@@ -125,7 +125,7 @@ class World:
 
         def work(writing: Writing) -> None:
             try:
-                want(writing, intent_id, wanted, "a person asked for it")
+                want(writing, intent_id, wanted, "requested by an operator")
             except IllegalMoveError:
                 return
 

@@ -104,12 +104,12 @@ ROWS: dict[str, Row] = {
     "C-SOURCE-ROUTE-LIMIT-SHARED": Row(
         "both sources: a limit that its lanes share admits one transfer each", _restrict_both, BOTH
     ),
-    "C-SOURCE-NODE-AWAY": Row("source chain: no node answers", _down(ONE), BOTH, "could not look"),
+    "C-SOURCE-NODE-AWAY": Row("source chain: no node answers", _down(ONE), BOTH, "not checked"),
     "C-SOURCE-NODE-HANGS": Row(
-        "source chain: its node accepts and never answers", _hang(ONE), BOTH, "no answer within"
+        "source chain: its node accepts and never answers", _hang(ONE), BOTH, "no response within"
     ),
     "C-SOURCE-NODE-LIES": Row(
-        "source chain: its node is of another chain", _trouble(ONE, LIES), BOTH, "could not look"
+        "source chain: its node is of another chain", _trouble(ONE, LIES), BOTH, "not checked"
     ),
     "C-SOURCE-SWITCHED-OFF": Row(
         "source chain: enabled = false", lambda fleet: fleet.switch_off(ONE), BOTH
@@ -124,16 +124,16 @@ ROWS: dict[str, Row] = {
         "destination chain: no native token for gas",
         _show(TWO, keeper_balance_wei=5),
         OTHER,
-        "EVM-42161 lacks 60: no way carries it: EVM-42161 cannot take in: the keeper has",
+        "EVM-42161 lacks 60: no route can carry it: EVM-42161 cannot receive: the keeper has",
     ),
     "C-DESTINATION-NODE-AWAY": Row(
         "destination chain: no node answers", _down(TWO), OTHER, "EVM-42161 cannot be read"
     ),
     "C-DESTINATION-NODE-HANGS": Row(
-        "destination chain: its node never answers", _hang(TWO), OTHER, "no answer within"
+        "destination chain: its node never answers", _hang(TWO), OTHER, "no response within"
     ),
     "C-DESTINATION-NODE-LIES": Row(
-        "destination chain: its node is of another chain", _trouble(TWO, LIES), OTHER, "could not"
+        "destination chain: its node is of another chain", _trouble(TWO, LIES), OTHER, "not checked"
     ),
     "C-DESTINATION-SWITCHED-OFF": Row(
         "destination chain: enabled = false", lambda fleet: fleet.switch_off(TWO), OTHER

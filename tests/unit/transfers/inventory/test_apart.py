@@ -53,7 +53,7 @@ def test_f9__a_lost_departure__is_counted_and_stops_nothing(inventory: PaperInve
         ("USDC", 60 * UNIT),
         ("USDT", 60 * UNIT),
     ]
-    assert "does not have its departure" in inventory.left()
+    assert "does not show its send transaction" in inventory.left()
 
 
 class Fickle:
@@ -96,5 +96,5 @@ def test_terms__that_would_take_the_source_below_its_base__are_planned_once_more
 ) -> None:
     fickle = with_fickle(inventory, surplus=60 * UNIT)
     assert inventory.check() == ()
-    assert "EVM-42161 lacks 60: no way carries it" in inventory.left()
+    assert "EVM-42161 lacks 60: no route can carry it" in inventory.left()
     assert fickle.quotes == 4, "planned, quoted, and planned again with two quotes"

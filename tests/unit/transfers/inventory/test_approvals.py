@@ -181,7 +181,7 @@ def test_batch__that_would_revert_by_now__is_refused_before_it_is_opened(
     sign(big, batch)
     big.use(ONE, 150 * UNIT)
     run(big)
-    assert "cannot be done any more" in (big.transfers.batch(batch.batch_id).reason or "")
+    assert "can no longer be executed" in (big.transfers.batch(batch.batch_id).reason or "")
     assert big.treasuries[ONE].books().opened == set()
 
 

@@ -44,7 +44,7 @@ def test_check__message__says_what_left_and_what_arrived(low: PaperInventory) ->
     low.timed.fee = 7
     low.check()
     low.run()
-    told = [each for each in low.transfers_notices() if "60000007 units left" in each]
+    told = [each for each in low.transfers_notices() if "60000007 units sent" in each]
     assert "60000000 arrived" in told[0]
 
 
@@ -76,11 +76,11 @@ def test_check__same_balances_again_after_a_batch__is_another(low: PaperInventor
 
 CONSTRAINTS = {
     "automatic": (
-        "EVM-1: the keeper's limit admits 0.000001 USD now",
+        "EVM-1: the keeper's limit allows 0.000001 USD now",
         {"keeper_limits": KeeperLimits("", Limit(1, 1, 1), UNLIMITED)},
     ),
-    "coins": ("EVM-1 cannot give: the keeper has 0.0", {"keeper_balance_wei": 5}),
-    "paused": ("EVM-1 cannot give: its treasury is paused", {"paused": True}),
+    "coins": ("EVM-1 cannot send: the keeper has 0.0", {"keeper_balance_wei": 5}),
+    "paused": ("EVM-1 cannot send: its treasury is paused", {"paused": True}),
 }
 
 
@@ -119,7 +119,7 @@ def test_f7__capacity_is_an_edge_of_the_plan(
     assert len(low.check()) == covered
     texts = [each.text for each in low.notices.reported]
     assert any("RouteUnavailable" in each for each in texts) != covered
-    assert any("nothing can go through now" in each for each in texts) == (capacity == 0)
+    assert any("no amount can be transferred now" in each for each in texts) == (capacity == 0)
 
 
 def test_f7__limit_of_the_route_on_chain__counts_as_well(low: PaperInventory) -> None:
@@ -147,9 +147,9 @@ def test_f9__what_cannot_be_read__is_told_and_stops_its_own_chain(
         low.treasuries[ONE].chain.reorganise(4)
     assert len(low.check()) == (what == "departure")
     told = {
-        "chain": "USDC: could not look: EVM-42161 cannot be read",
-        "bridge": "USDC on the way to EVM-42161 by TIMED",
-        "departure": "the chain does not have its departure",
+        "chain": "USDC: not checked: EVM-42161 cannot be read",
+        "bridge": "USDC in transit to EVM-42161 by TIMED",
+        "departure": "the chain does not show its send transaction",
     }
     assert told[what] in low.left()
     low.chains[TWO].down, low.timed.down = False, False

@@ -52,9 +52,9 @@ def test_check__instruction_that_has_not_left__leaves_both_ends_alone(fleet: Pap
     assert planned(fleet) == set()
     told = fleet.left()
     name = f"transfer {key[:10]} of an instruction"
-    assert f"USDC: EVM-1 neither gives nor gets until {name} has left" in told
-    assert f"USDC: EVM-42161 neither gives nor gets until {name} has arrived" in told
-    assert "EVM-8453 lacks 60: the others have 0 to spare (InsufficientSurplus)" in told
+    assert f"USDC: EVM-1 neither sends nor receives until {name} has left" in told
+    assert f"USDC: EVM-42161 neither sends nor receives until {name} has arrived" in told
+    assert "EVM-8453 lacks 60: the other chains have a surplus of 0 (InsufficientSurplus)" in told
     notes = {each.text.split(" ")[1] for each in fleet.checked.leftovers if each.is_note}
     assert notes == {"EVM-1", "EVM-42161"}
     fleet.use(TEN, -SURPLUS)
@@ -84,7 +84,7 @@ def test_check__instruction_that_cannot_arrive__others_and_its_source_go_on(
     for _ in range(20):
         fleet.turn()
     assert planned(fleet) in ({(ONE, TWO)}, {(ONE, BASE_CHAIN)}), "60 of 150 are left to give"
-    assert "the others have 0 to spare" in fleet.left()
+    assert "the other chains have a surplus of 0" in fleet.left()
     fleet.chains[TEN].down = False
     fleet.run()
     assert fleet.idle(ONE) == BASE
@@ -146,7 +146,7 @@ def test_check__investment_of_an_instruction_that_has_not_ended__leaves_its_chai
     fleet.run_until("INVEST.BUILD")
     fleet.use(TWO, SHORT)
     assert planned(fleet) <= {(ONE, BASE_CHAIN), (TEN, BASE_CHAIN)}
-    assert "EVM-42161 lacks 60 and neither gives nor gets until transfer" in fleet.left()
+    assert "EVM-42161 lacks 60 and neither sends nor receives until transfer" in fleet.left()
     assert not any(each.is_note for each in fleet.checked.leftovers)
     fleet.run()
     assert {destination for _, destination in planned(fleet)} == {TWO}

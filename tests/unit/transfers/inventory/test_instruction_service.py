@@ -174,4 +174,4 @@ def test_any__while_the_database_is_away__says_to_send_the_same_later() -> None:
     for method, path in (("POST", PLACE), ("GET", f"{PLACE}/order-7")):
         status, told = ask(service, method, path)
         assert status == HTTPStatus.SERVICE_UNAVAILABLE
-        assert "send the same again later" in told["error"]
+        assert "send the same request again later" in told["error"]

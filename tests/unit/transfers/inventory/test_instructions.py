@@ -87,7 +87,7 @@ def test_instruction__while_another_runs__is_refused_and_the_rulebook_waits(
     assert inventory.check() == ()
     inventory.transfers.submit("order-2", json.dumps({"version": 1, "transfer": SMALL}), "table")
     assert asyncio.run(take_instructions(inventory.inventory, armed=True)) == ()
-    assert "is under way already" in (last(inventory).reason or "")
+    assert "already has movements in progress" in (last(inventory).reason or "")
     inventory.run()
     (batch,) = inventory.check()
     assert batch.state is BatchState.RUNNING, "the rulebook brings back what was taken"

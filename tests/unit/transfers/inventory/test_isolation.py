@@ -71,8 +71,9 @@ def test_check__limits_below_the_need__say_what_they_admit_and_when(fleet: Paper
         limit = Limit(BASE, 5 * UNIT, 86_400)
         fleet.shown[each]["route_limits"] = {("USDC", "TIMED"): limit}
     assert fleet.check() == ()
-    assert "USDC: EVM-42161 lacks 60: no way carries it: TIMED from EVM-1: its limit admits 5 " in (
-        fleet.left()
+    assert (
+        "USDC: EVM-42161 lacks 60: no route can carry it: TIMED from EVM-1: its limit allows 5 "
+        in (fleet.left())
     )
     assert "RouteUnavailable" in fleet.left()
 
@@ -236,7 +237,7 @@ def test_under_way__that_nobody_can_follow__stops_nothing(fleet: PaperFleet) -> 
     machine = replace(fleet.world, bridges={"TIMED": Untracked(fleet)})  # type: ignore[dict-item]
     fleet.inventory = replace(fleet.inventory, machine=machine)
     assert len(fleet.check()) == 1
-    assert f"USDC on the way to EVM-42161 by TIMED ({record.transfer_id[:10]})" in fleet.left()
+    assert f"USDC in transit to EVM-42161 by TIMED ({record.transfer_id[:10]})" in fleet.left()
 
 
 def test_lane__one_never_answers__quotes_of_others_are_asked(
@@ -290,7 +291,7 @@ def test_instruction__a_failed_look__waits_and_says_so(fleet: PaperFleet) -> Non
     assert fleet.instruct() == ()
     (record,) = fleet.transfers.instructions()
     assert record.state is InstructionState.RECEIVED
-    assert "it waits: no route carries this USDC" in (record.reason or "")
+    assert "waiting: no route carries this USDC" in (record.reason or "")
     fleet.timed.down = False
     assert len(fleet.instruct()) == 1
 
@@ -309,7 +310,7 @@ def test_instruction__what_the_chain_says__refuses_for_good(fleet: PaperFleet) -
     fleet.instruct()
     (record,) = fleet.transfers.instructions()
     assert record.state is InstructionState.REFUSED
-    assert "EVM-1 cannot give: its treasury is paused" in (record.reason or "")
+    assert "EVM-1 cannot send: its treasury is paused" in (record.reason or "")
 
 
 def test_instruction__a_fallback__waits_unless_it_is_named(new_file: Callable[[], Path]) -> None:
@@ -375,7 +376,7 @@ def test_explain__a_fallback_since_the_first_is_silent__says_why(
     fleet.timed.down = True
     (why,) = explained(fleet, transfer=SMALL).splitlines()[1:]
     assert why.startswith("FALL from EVM-1 to EVM-42161 is a fallback: TIMED from EVM-1 to ")
-    assert "TIMED does not answer: down" in why
+    assert "TIMED does not respond: down" in why
 
 
 def test_explain__targets_by_a_fallback__say_why(new_file: Callable[[], Path]) -> None:

@@ -83,7 +83,7 @@ def test_table__balances__fits_and_names_phases(new_file: Callable[[], Path]) ->
     print_treasuries(Console(file=out, width=140), document)
     text = out.getvalue()
     assert "one (EVM-1): block" in text
-    assert "to leave" in text
+    assert "to send" in text
     assert "+50 at TRANSFER_OUT" in text
     assert max(map(len, text.splitlines())) <= 140
 
