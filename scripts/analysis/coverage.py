@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
-LEAST_PERCENT = 95
+LEAST_PERCENT = 99
 ENVIRONMENT = {
     "FOUNDRY_FUZZ_RUNS": "32",
     "FOUNDRY_INVARIANT_RUNS": "8",

@@ -61,6 +61,28 @@ contract PortfolioMarksTest is System {
         l3.markDown(address(fund), 5_000);
     }
 
+    /// @dev A lower rate lifts neither the most that the holding counts for, nor what is kept of requests: of 80 WETH
+    /// that were worth 240,000 half was kept, and 160 more come as a gift while the price falls to a half.
+    function test_markDown__againAfterAGift__liftsNothing() public invested {
+        _markDown(l3, address(weth), 5_000);
+        (,, IPortfolio.Mark memory first) = l3.termsOf(address(weth));
+        weth.mint(address(l3), 160e18);
+        wethFeed.set(WETH_PRICE / 2);
+        _markDown(l3, address(weth), 6_000);
+        (,, IPortfolio.Mark memory second) = l3.termsOf(address(weth));
+        // 3,000 by a half, and then 1,500 by six tenths.
+        assertEq(second.rate, first.rate * 3 / 5, "rate");
+        assertEq(second.most, first.most, "most");
+        assertEq(second.keptBps, 5_000, "kept");
+        assertEq(l3.valueOf(address(weth)), 120_000 * USD, "the most");
+    }
+
+    function test_markDown__notListed__reverts() public {
+        vm.expectRevert(_error(IPortfolio.Portfolio_UnknownAsset.selector, outsider));
+        vm.prank(guardian);
+        l3.markDown(outsider, 0);
+    }
+
     /// @dev So that a stolen key marks nothing up.
     function test_markDown__unreadable__onlyToZero() public invested {
         _hide();
@@ -163,8 +185,45 @@ contract PortfolioMarksTest is System {
 
     function test_reader__strangers__areRefused() public invested {
         HoldingReader reader = HoldingReader(address(l3.reader()));
-        vm.expectRevert(_error(IHoldingReader.HoldingReader_NotPortfolio.selector, address(this)));
-        reader.value();
+        address asset = address(weth);
+        bytes[18] memory questions = [
+            abi.encodeCall(reader.positions, ()),
+            abi.encodeCall(reader.positionOf, (asset)),
+            abi.encodeCall(reader.gapOf, (asset, 0, 0)),
+            abi.encodeCall(reader.value, ()),
+            abi.encodeCall(reader.redemptionValue, ()),
+            abi.encodeCall(reader.entryValue, ()),
+            abi.encodeCall(reader.entryOpen, ()),
+            abi.encodeCall(reader.valueOf, (asset)),
+            abi.encodeCall(reader.measure, (asset)),
+            abi.encodeCall(reader.exitValueOf, (asset)),
+            abi.encodeCall(reader.exitWorth, (asset, 1)),
+            abi.encodeCall(reader.exitOf, (asset, 1)),
+            abi.encodeCall(reader.countedOf, (asset)),
+            abi.encodeCall(reader.bought, (asset, 1, 0)),
+            abi.encodeCall(reader.markDown, (asset, 1)),
+            abi.encodeCall(reader.requirePrice, (asset)),
+            abi.encodeCall(reader.isSettled, (asset)),
+            abi.encodeCall(reader.balanceOf, (asset))
+        ];
+        bytes memory refusal = _error(IHoldingReader.HoldingReader_NotPortfolio.selector, outsider);
+        for (uint256 i = 0; i < questions.length; ++i) {
+            vm.prank(outsider);
+            (bool answered, bytes memory reason) = address(reader).call(questions[i]);
+            assertTrue(!answered && keccak256(reason) == keccak256(refusal), vm.toString(i));
+        }
+    }
+
+    function test_reader__whatIsNotListed__isUnknown() public invested {
+        bytes memory unknown = _error(IPortfolio.Portfolio_UnknownAsset.selector, outsider);
+        vm.expectRevert(unknown);
+        l3.valueOf(outsider);
+        vm.expectRevert(unknown);
+        l3.positionOf(outsider);
+        vm.expectRevert(unknown);
+        l3.gapOf(outsider, DEPOSIT, DEPOSIT);
+        vm.expectRevert(unknown);
+        l3.measure(outsider);
     }
 
     /// @dev V15: what a fund pays in other tokens reaches the owners; what counts does not move.

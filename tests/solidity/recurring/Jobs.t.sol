@@ -259,6 +259,37 @@ contract JobBookingTest is StandardTest {
         rebalancer.close();
     }
 
+    function test_setRecurringConfig__closed__reverts() public {
+        IRecurringJobs.RecurringConfig memory config = rebalancer.recurringConfig();
+        vm.prank(alice);
+        rebalancer.close();
+        vm.expectRevert(IRecurringRebalancer.RecurringRebalancer_Closed.selector);
+        vm.prank(alice);
+        rebalancer.setRecurringConfig(config);
+    }
+
+    /// @dev What is left in the account is the owner's, and pays for no run.
+    function test_availableFor__closed__isNothing() public {
+        uint256 number = rebalancer.number();
+        assertEq(rebalancer.availableFor(number), _balance(address(rebalancer), address(rebalancer)), "its account");
+        vm.prank(alice);
+        rebalancer.close();
+        assertGe(_balance(address(rebalancer), address(rebalancer)), 1, "there is money");
+        assertEq(rebalancer.availableFor(number), 0, "none for runs");
+    }
+
+    function test_constructor__unsound__reverts() public {
+        uint8[2] memory failures = [0, 16];
+        for (uint256 i = 0; i < failures.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IRecurringJobs.Recurring_InvalidConfig.selector, type(uint256).max));
+            new RecurringRebalancer(scheduler, address(target), alice, failures[i], _config());
+        }
+        vm.expectRevert(
+            abi.encodeWithSelector(IRecurringRebalancer.RecurringRebalancer_InvalidAddress.selector, outsider)
+        );
+        new RecurringRebalancer(scheduler, outsider, alice, MAX_FAILURES, _config());
+    }
+
     function test_expired__fixReschedule__booksAgainAndRefunds() public {
         uint256 id = _id();
         _skip(31 days);
@@ -447,16 +478,45 @@ contract JobFunderTest is StandardTest {
         assertEq(_worth(), before, "once");
     }
 
-    function test_external__callsConfiguration__isRefused() public {
+    function test_external__callsForAChange__isRefused() public {
+        bytes[5] memory calls = [
+            abi.encodeCall(rebalancer.close, ()),
+            abi.encodeCall(rebalancer.cancelAllScheduledTransactions, ()),
+            abi.encodeCall(rebalancer.setRecurringConfig, (rebalancer.recurringConfig())),
+            abi.encodeCall(rebalancer.refreshFee, ()),
+            abi.encodeCall(rebalancer.revive, ())
+        ];
         vm.prank(alice);
         rebalancer.transferOwnership(address(funder));
         vm.prank(address(funder));
         rebalancer.acceptOwnership();
+        for (uint256 i = 0; i < calls.length; ++i) {
+            _stick();
+            funder.setCall(address(rebalancer), calls[i]);
+            assertTrue(rebalancer.fixReschedule(), "booked, so the funder was asked");
+            assertFalse(funder.callOk(), "refused");
+            assertTrue(bytes4(funder.callAnswer()) == IRecurringJobs.Recurring_Busy.selector, "busy");
+        }
+    }
+
+    /// @dev The scheduler would have booked when it was asked, and does not any more once the funder has paid.
+    function test_external__refusedAfterItPaid__isKeptForTheFunder() public {
+        manager.grantRole(GUARDIAN, address(funder), 0);
+        // Once before, so that what is read is warm: a funder has 50,000 gas.
+        vm.prank(address(funder));
+        scheduler.pause();
+        scheduler.unpause();
         _stick();
-        funder.setCall(address(rebalancer), abi.encodeCall(rebalancer.close, ()));
-        rebalancer.fixReschedule();
-        assertFalse(funder.callOk(), "refused");
-        assertTrue(bytes4(funder.callAnswer()) == IRecurringJobs.Recurring_Busy.selector, "busy");
+        funder.setCall(address(scheduler), abi.encodeCall(scheduler.pause, ()));
+        uint256 fee = scheduler.rearmFee(rebalancer.number(), MARGIN);
+        uint256 before = _balance(address(funder), address(rebalancer));
+        uint256 purseBefore = address(funder).balance;
+        assertFalse(rebalancer.fixReschedule(), "not booked");
+        assertTrue(funder.callOk(), "paused meanwhile");
+        _assertFailure(IRecurringJobs.ScheduleFailure.SCHEDULER_PAUSED, "code");
+        assertEq(purseBefore - address(funder).balance, fee, "it paid");
+        assertEq(_balance(address(funder), address(rebalancer)), before + fee, "kept for it");
+        assertEq(address(rebalancer).balance, 0, "nothing stays");
     }
 
     function test_vaultFunder__withinCaps__pays() public {

@@ -13,6 +13,7 @@ import {RebalanceSupervisor} from "@ballast/recurring/RebalanceSupervisor.sol";
 import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 
 import {Booker} from "../doubles/Booker.sol";
+import {MoodyFunder} from "../doubles/MoodyFunder.sol";
 import {MoodyTarget} from "../doubles/MoodyTarget.sol";
 import {EventLog} from "./EventLog.sol";
 
@@ -80,6 +81,25 @@ contract PaidRebalancerRegistryTest is EventLog {
         registry.deletePaidRebalancer(handle);
         vm.prank(outsider);
         registry.deletePaidRebalancer(handle);
+    }
+
+    function test_transfer__toNobody__reverts() public {
+        uint256 handle = _createPaid(address(target));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPaidRebalancerRegistry.PaidRebalancerRegistry_InvalidAddress.selector, address(0))
+        );
+        vm.prank(alice);
+        registry.transferPaidRebalancer(handle, address(0));
+        assertEq(registry.entryOf(address(target)).owner, alice, "hers still");
+    }
+
+    function test_allowTarget__withoutCodeOrOwner__reverts() public {
+        bytes4 invalid = IPaidRebalancerRegistry.PaidRebalancerRegistry_InvalidAddress.selector;
+        vm.expectRevert(abi.encodeWithSelector(invalid, outsider));
+        registry.allowTarget(outsider, alice);
+        vm.expectRevert(abi.encodeWithSelector(invalid, address(0)));
+        registry.allowTarget(address(target), address(0));
+        assertEq(registry.entryOf(address(target)).owner, address(0), "allowed for nobody");
     }
 
     function test_delete__refundsThePayer() public {
@@ -170,6 +190,74 @@ contract RebalanceSupervisorTest is EventLog {
         (uint256 nextId, ITransactionScheduler.Transaction memory next) = scheduler.bookingOf(number);
         assertEq(nextId, id + 1, "in place");
         assertEq(next.timestamp, booking.timestamp + 1 hours, "an hour on");
+    }
+
+    function test_executeTransaction__othersOrAnotherRecord__reverts() public {
+        uint256 id = _idOfTick();
+        bytes4 refusal = IRebalanceSupervisor.RebalanceSupervisor_NotScheduler.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, outsider, id));
+        vm.prank(outsider);
+        supervisor.executeTransaction(id, "");
+        uint256 other = _idOf(targets[0]);
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(scheduler), other));
+        vm.prank(address(scheduler));
+        supervisor.executeTransaction(other, "");
+    }
+
+    function test_setSchedule__unsound__reverts() public {
+        IRebalanceSupervisor.Schedule memory current = supervisor.schedule();
+        for (uint256 member = 0; member < 4; ++member) {
+            IRebalanceSupervisor.Schedule memory schedule = supervisor.schedule();
+            if (member == 0) schedule.interval = 0;
+            // One entry's booking, the next tick's, and the end of each: 150,000, 400,000 and twice 30,000.
+            if (member == 1) schedule.effort = 609_999;
+            if (member == 2) schedule.marginBps = 9_999;
+            if (member == 3) schedule.priority = ITransactionScheduler.Priority.High;
+            vm.expectRevert(IRebalanceSupervisor.RebalanceSupervisor_InvalidSchedule.selector);
+            supervisor.setSchedule(schedule);
+        }
+        assertTrue(keccak256(abi.encode(supervisor.schedule())) == keccak256(abi.encode(current)), "as before");
+    }
+
+    /// @dev A funder is asked in the middle of a pass, and may call anything.
+    function test_funder__callsTheSupervisor__isRefused() public {
+        MoodyFunder funder = new MoodyFunder();
+        chain.deal(address(funder), 10 ether);
+        IRecurringJobs.RecurringConfig memory config = _config();
+        (config.txFunder, config.funderKind) = (address(funder), IRecurringJobs.FunderKind.External);
+        registry.updateRecurringConfig(targets[0], config);
+        bytes[6] memory calls = [
+            abi.encodeCall(supervisor.poke, (1)),
+            abi.encodeCall(supervisor.fixReschedule, ()),
+            abi.encodeCall(supervisor.addPaidRebalancer, (address(target))),
+            abi.encodeCall(supervisor.removePaidRebalancer, (targets[0])),
+            abi.encodeCall(supervisor.performUpkeep, (abi.encode(targets))),
+            abi.encodeCall(supervisor.executeTransaction, (_idOfTick(), ""))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            funder.set(MoodyFunder.Mood.Fails);
+            _advance(INTERVAL);
+            assertTrue(registry.isStuck(targets[0]), "stuck");
+            funder.setCall(address(supervisor), calls[i]);
+            supervisor.poke(ENTRIES);
+            assertFalse(registry.isStuck(targets[0]), "fixed, so the funder was asked");
+            assertFalse(funder.callOk(), "refused");
+            assertTrue(bytes4(funder.callAnswer()) == IRebalanceSupervisor.RebalanceSupervisor_Busy.selector, "busy");
+        }
+    }
+
+    /// @dev An entry that fails is told and counted, and the next one is tried all the same.
+    function test_upkeep__entriesFail__areToldAndCounted() public {
+        chain.etch(address(registry), hex"fe");
+        address[] memory two = new address[](2);
+        (two[0], two[1]) = (targets[0], targets[1]);
+        for (uint256 i = 0; i < two.length; ++i) {
+            vm.expectEmit(address(supervisor));
+            emit IRebalanceSupervisor.SupervisorItemFailed(two[i], 0);
+        }
+        vm.expectEmit(address(supervisor));
+        emit IRebalanceSupervisor.SupervisorTick(0, 0, 2, 0, 2);
+        supervisor.performUpkeep(abi.encode(two));
     }
 
     function test_add__twiceOrUnknown__reverts() public {
@@ -299,6 +387,10 @@ contract RebalanceSupervisorTest is EventLog {
         ISchedulerLens.Row memory row = lens.rowOf(scheduler.records());
         assertEq(row.target, address(0), "no job");
         assertFalse(row.stuck, "not stuck");
+    }
+
+    function _idOfTick() private view returns (uint256 id) {
+        (id,) = scheduler.bookingOf(supervisor.number());
     }
 
     function _stickAll() private {

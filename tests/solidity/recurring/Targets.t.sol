@@ -162,6 +162,45 @@ contract RecurringTargetsTest is WeightJudgeTest {
         assertEq(usdt.balanceOf(outsider), 1_000 * USD, "lent");
     }
 
+    function test_lending__tooMuch__isRefused() public {
+        LendingPosition position = _position();
+        // 24,000 count against 19,000: below the target of 1.3.
+        vm.expectRevert(abi.encodeWithSelector(ILendingPosition.LendingPosition_TooMuch.selector, 12_631));
+        vm.prank(borrower);
+        position.borrow(4_000 * USD, borrower);
+        assertEq(position.debt(), 15_000 * USD, "as before");
+    }
+
+    /// @dev Too little by its bounds, covered still: nobody is there to pay, and that is no failure.
+    function test_lending__unhealthyWithoutASource__skips() public {
+        LendingPosition position = _position();
+        vm.prank(borrower);
+        position.setAccounts(address(0), borrower);
+        _setPrices(WETH_PRICE * 70 / 100, BOND_PRICE);
+        _assertNothingToMove(position);
+    }
+
+    function test_lending__roomWithoutASink__skips() public {
+        LendingPosition position = _position();
+        vm.prank(borrower);
+        position.setAccounts(borrower, address(0));
+        _setPrices(WETH_PRICE * 2, BOND_PRICE);
+        _assertNothingToMove(position);
+    }
+
+    function test_lending__unsoundBounds__areRefused() public {
+        ILendingPosition.Bounds[4] memory bad = [
+            ILendingPosition.Bounds(10_000, 13_000, 17_000, 8_000),
+            ILendingPosition.Bounds(12_000, 12_000, 17_000, 8_000),
+            ILendingPosition.Bounds(12_000, 13_000, 13_000, 8_000),
+            ILendingPosition.Bounds(12_000, 13_000, 17_000, 10_001)
+        ];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            vm.expectRevert(ILendingPosition.LendingPosition_InvalidBounds.selector);
+            new LendingPosition(borrower, address(weth), address(usdt), address(oracle), address(this), bad[i]);
+        }
+    }
+
     function test_lending__withoutOneOfItsAccounts__isRefused() public {
         address[4] memory accounts = [address(weth), address(usdt), address(oracle), address(this)];
         for (uint256 i = 0; i < accounts.length; ++i) {
@@ -203,6 +242,15 @@ contract RecurringTargetsTest is WeightJudgeTest {
         position.setAccounts(borrower, borrower);
         position.borrow(15_000 * USD, borrower);
         vm.stopPrank();
+    }
+
+    function _assertNothingToMove(LendingPosition position) private {
+        uint256 debt = position.debt();
+        vm.expectEmit(address(position));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.NothingToMove);
+        (bool skipped, IRebalanceable.Reason reason) = position.rebalance(false);
+        assertTrue(skipped && reason == IRebalanceable.Reason.NothingToMove, "and said so");
+        assertEq(position.debt(), debt, "as before");
     }
 
     function _rebalancerOf(address target, bool force) private returns (RecurringRebalancer rebalancer) {

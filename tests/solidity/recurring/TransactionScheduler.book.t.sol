@@ -156,6 +156,36 @@ contract TransactionSchedulerBookTest is SchedulerTest {
         scheduler.rearm(1, uint40(block.timestamp + DELAY), 10_000);
     }
 
+    /// @dev What was booked once has its number once, whether it waits or not.
+    function test_rearm__notRecurring__reverts() public {
+        uint256 id = _book();
+        booker.ask(abi.encodeCall(scheduler.cancel, (id)));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITransactionScheduler.TransactionScheduler_AlreadyScheduled.selector, id)
+        );
+        booker.ask(abi.encodeCall(scheduler.rearm, (id >> 32, uint40(block.timestamp + DELAY), 10_000)));
+        _assertStatus(id, ITransactionScheduler.Status.Canceled, "as it was");
+    }
+
+    function test_reserve__effortOutOfRange__isRefused() public {
+        uint24[2] memory efforts = [19_999, 15_000_001];
+        for (uint256 i = 0; i < efforts.length; ++i) {
+            vm.expectRevert(_refused(ITransactionScheduler.Refusal.InvalidEffort));
+            scheduler.reserve(ITransactionScheduler.Priority.Low, efforts[i], alice);
+        }
+        assertEq(scheduler.records(), 0, "no record");
+    }
+
+    function test_estimate__tooMuchData__isRefused() public view {
+        ITransactionScheduler.Request memory request = _request();
+        (uint72 fee, uint40 slot, ITransactionScheduler.Refusal refusal) =
+            scheduler.estimate(request.timestamp, request.priority, request.effort, 1_024);
+        assertTrue(refusal == ITransactionScheduler.Refusal.None && fee != 0, "as much as there may be");
+        (fee, slot, refusal) = scheduler.estimate(request.timestamp, request.priority, request.effort, 1_025);
+        assertTrue(refusal == ITransactionScheduler.Refusal.DataTooLarge, "more");
+        assertEq(uint256(fee) + slot, 0, "neither fee nor slot");
+    }
+
     function test_topUp__anybody__raisesTheFee() public {
         uint256 id = _book();
         uint256 fee = _feeOf(id);
@@ -176,6 +206,15 @@ contract TransactionSchedulerBookTest is SchedulerTest {
         uint256 raised = _feeOf(id);
         booker.ask(abi.encodeCall(scheduler.raiseFee, (id, 10_000)));
         assertEq(_feeOf(id), raised, "never lower");
+    }
+
+    function test_raiseFee__marginBelowOne__isRefused() public {
+        uint256 id = _book();
+        uint256 fee = _feeOf(id);
+        chain.fee(2 * BASE_FEE);
+        vm.expectRevert(_refused(ITransactionScheduler.Refusal.InvalidMargin));
+        booker.ask(abi.encodeCall(scheduler.raiseFee, (id, 9_999)));
+        assertEq(_feeOf(id), fee, "as before");
     }
 
     function test_expire__late__returnsAllButTheReward() public {
@@ -254,6 +293,37 @@ contract TransactionSchedulerBookTest is SchedulerTest {
         assertTrue(low < medium && medium < high, "priority");
         assertTrue(low < scheduler.calculateFee(ITransactionScheduler.Priority.Low, effort + 1, 0), "effort");
         assertTrue(low < scheduler.calculateFee(ITransactionScheduler.Priority.Low, effort, 1), "data");
+    }
+
+    /// @dev A fee that fits into its word, and with its margin does not: it stays the most that fits.
+    function test_fee__withMarginAboveTheMost__isTheMost() public {
+        _bookRecurring();
+        chain.fee(5e15);
+        uint256 plain = scheduler.rearmFee(1, 10_000);
+        assertLe(plain, type(uint72).max - 1, "fits");
+        assertGe(2 * plain, uint256(type(uint72).max) + 1, "twice as much does not");
+        assertEq(scheduler.rearmFee(1, 20_000), type(uint72).max, "the most");
+    }
+
+    function test_setSpender__oneCapWithoutTheOther__reverts() public {
+        vm.expectRevert(ITransactionScheduler.TransactionScheduler_InvalidParameters.selector);
+        scheduler.setSpender(alice, 0, 1);
+        vm.expectRevert(ITransactionScheduler.TransactionScheduler_InvalidParameters.selector);
+        scheduler.setSpender(alice, 1, 0);
+        assertEq(scheduler.accountOf(address(this), alice).perDay, 0, "none");
+    }
+
+    function test_setCapacity__order__isKept() public {
+        ITransactionScheduler.Capacity[3] memory bad = [
+            ITransactionScheduler.Capacity(60, 3, 2, 0),
+            ITransactionScheduler.Capacity(60, 3, 2, 2),
+            ITransactionScheduler.Capacity(60, 3, 3, 2)
+        ];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            vm.expectRevert(ITransactionScheduler.TransactionScheduler_InvalidParameters.selector);
+            scheduler.setCapacity(bad[i]);
+        }
+        assertEq(scheduler.capacity().width, 0, "no limits");
     }
 
     function test_capacity__high__isRejectedAndOthersMove() public {

@@ -35,6 +35,20 @@ contract TransactionSchedulerExecuteTest is SchedulerTest {
         scheduler.execute(id, "", executor);
     }
 
+    function test_executePlain__cannotBe__revertsAsExecute() public {
+        uint256 id = _book();
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ITransactionScheduler.TransactionScheduler_NotDue.selector, block.timestamp, block.timestamp + DELAY
+            )
+        );
+        scheduler.executePlain(id);
+        _skip(DELAY);
+        assertTrue(scheduler.executePlain(id), "ok");
+        vm.expectRevert(_notScheduled(id, ITransactionScheduler.Status.Executed));
+        scheduler.executePlain(id);
+    }
+
     function test_execute__twice__reverts() public {
         uint256 id = _book();
         _skip(DELAY);
@@ -305,5 +319,19 @@ contract TransactionSchedulerBatchTest is SchedulerTest {
         assertGe(_balance(alice, alice), 1, "who was named");
         scheduler.performUpkeep(performData);
         assertEq(booker.calls(), 1, "once");
+    }
+
+    /// @dev As a batch: two handlers burn what they are given, and there is too little for the third.
+    function test_upkeep__littleGas__endsEarly() public {
+        uint256[] memory ids = new uint256[](3);
+        for (uint256 i = 0; i < 3; ++i) {
+            ids[i] = _book();
+        }
+        _skip(DELAY);
+        booker.set(Booker.Mood.Burns);
+        scheduler.performUpkeep{gas: 1_250_000}(abi.encode(ids, alice));
+        _assertStatus(ids[1], ITransactionScheduler.Status.Executed, "two");
+        _assertStatus(ids[2], ITransactionScheduler.Status.Scheduled, "waits");
+        assertGe(_balance(alice, alice), 1, "paid for two");
     }
 }

@@ -8,6 +8,7 @@ import {VaultFunder} from "@ballast/recurring/VaultFunder.sol";
 import {SchedulerTest} from "./SchedulerTest.sol";
 
 /// @title Caps that are lowered, taken away and set again, of a purse and of an account: what was used stays used
+/// @notice And what a purse refuses: caps without an order, and a receiver that takes nothing.
 contract CapsOverChangesTest is SchedulerTest {
     uint72 private constant PER_RUN = 1 ether;
     uint72 private constant PER_DAY = 4 ether;
@@ -62,6 +63,25 @@ contract CapsOverChangesTest is SchedulerTest {
         }
         uint256 most = uint256(PER_DAY) + uint256(PER_DAY) * (block.timestamp - START) / 1 days;
         assertLe(alice.balance, most, "bounded");
+    }
+
+    function test_setSpender__unsoundCaps__reverts() public {
+        uint72[2][3] memory caps = [[uint72(2), 1], [uint72(0), 1], [uint72(1), 0]];
+        for (uint256 i = 0; i < caps.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IVaultFunder.VaultFunder_InvalidCaps.selector, caps[i][0], caps[i][1])
+            );
+            purse.setSpender(alice, caps[i][0], caps[i][1]);
+        }
+        assertEq(purse.capOf(alice).perDay, PER_DAY, "as before");
+    }
+
+    function test_withdraw__receiverTakesNothing__reverts() public {
+        uint256 before = address(purse).balance;
+        vm.expectRevert(abi.encodeWithSelector(IVaultFunder.VaultFunder_TransferFailed.selector, address(target)));
+        purse.withdraw(address(target), 1 ether);
+        purse.withdraw(alice, 1 ether);
+        assertEq(before - address(purse).balance, 1 ether, "to who takes it");
     }
 
     function test_account__capsTakenAwayAndSetAgain__areNotFullAgain() public {

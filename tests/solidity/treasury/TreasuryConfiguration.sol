@@ -5,10 +5,12 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {IBridgeRoute} from "@ballast/interfaces/IBridgeRoute.sol";
 import {ICctpV2Route} from "@ballast/interfaces/ICctpV2Route.sol";
+import {ICustodialRoute} from "@ballast/interfaces/ICustodialRoute.sol";
 import {IInbox} from "@ballast/interfaces/IInbox.sol";
 import {IOftRoute} from "@ballast/interfaces/IOftRoute.sol";
 import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
+import {Inbox} from "@ballast/treasury/Inbox.sol";
 import {Treasury} from "@ballast/treasury/Treasury.sol";
 import {CctpV2Route} from "@ballast/treasury/routes/CctpV2Route.sol";
 
@@ -272,6 +274,33 @@ abstract contract TreasuryConfigurationTest is World {
         new Treasury(address(manager), outsider, address(a.killSwitch), ITreasury.Bands(1, 1, 1));
         vm.expectRevert(abi.encodeWithSelector(ITreasury.Treasury_InvalidKillSwitch.selector, outsider));
         new Treasury(address(manager), address(planLedger), outsider, ITreasury.Bands(1, 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(IInbox.Inbox_InvalidTreasury.selector, outsider));
+        new Inbox(address(manager), outsider, address(a.usdc));
+        vm.expectRevert(abi.encodeWithSelector(IInbox.Inbox_InvalidToken.selector, outsider));
+        new Inbox(address(manager), address(a.treasury), outsider);
+    }
+
+    function test_lowerMaxFee__lower__bindsTheNextSend() public {
+        vm.expectEmit(address(a.cctp));
+        emit ICctpV2Route.MaxFeeSet(1);
+        vm.prank(guardian);
+        a.cctp.lowerMaxFee(1);
+        assertEq(a.cctp.maxFeeBps(), 1, "lowered");
+        ITreasury.Transfer memory transfer = _usdc(1_000);
+        bytes4 excessive = ICctpV2Route.CctpV2Route_ExcessiveFee.selector;
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(excessive, 0.1e6 + 1, 0.1e6));
+        a.treasury.sendToBridge(transfer, abi.encode(uint32(1_000), 0.1e6 + 1));
+    }
+
+    function test_removeDepositAddress__none__reverts() public {
+        vm.expectEmit(address(a.desk));
+        emit ICustodialRoute.DepositAddressSet(address(0));
+        vm.prank(guardian);
+        a.desk.removeDepositAddress();
+        vm.prank(guardian);
+        vm.expectRevert(ICustodialRoute.CustodialRoute_NoDepositAddress.selector);
+        a.desk.removeDepositAddress();
     }
 
     function _mustLackTheRole(address target, bytes memory call) private {

@@ -333,6 +333,37 @@ abstract contract TreasuryReceiveTest is World {
         _refuseReceive(transfer, abi.encode(EVIDENCE, 999 * USD), reason);
     }
 
+    function test_receive__custodianOfAChainNotAdmitted__reverts() public {
+        b.treasury.setLane(address(b.desk), 7, _lane(a, 6, 6));
+        ITreasury.Transfer memory transfer = _transfer(a, b, USDC, DESK, 1_000);
+        transfer.sourceChain = 7;
+        b.usdc.mint(address(b.inbox), 1_000 * USD);
+        bytes memory reason = abi.encodeWithSelector(IBridgeRoute.BridgeRoute_UnknownChain.selector, 7);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 1_000 * USD), reason);
+        assertEq(b.inbox.unbooked(), 1_000 * USD, "stays");
+    }
+
+    /// @dev The transmitter takes the message, and mints nothing for it.
+    function test_receive__transmitterMintsNothing__reverts() public {
+        ITreasury.Transfer memory transfer = _usdc(1_000);
+        bytes32 id = _send(a, transfer, _standard());
+        bytes memory proof = _proof(_message(), 1);
+        vm.mockCall(address(b.transmitter), abi.encodePacked(b.transmitter.receiveMessage.selector), abi.encode(true));
+        _refuseReceive(transfer, proof, abi.encodeWithSelector(ICctpV2Route.CctpV2Route_NothingMinted.selector, id));
+        vm.clearMockedCalls();
+        assertEq(_receive(b, transfer, proof), 1_000 * USD, "and can be received still");
+    }
+
+    /// @dev Not what a route says counts, but what came.
+    function test_receive__routeOnlySaysSo__reverts() public {
+        ITreasury.Transfer memory transfer = _usdc(1_000);
+        bytes32 id = _send(a, transfer, _standard());
+        bytes memory proof = _proof(_message(), 1);
+        vm.mockCall(address(b.cctp), abi.encodePacked(IBridgeRoute.collect.selector), abi.encode(1_000 * USD));
+        _refuseReceive(transfer, proof, abi.encodeWithSelector(ITreasury.Treasury_NothingReceived.selector, id));
+        assertEq(b.treasury.legsOf(id).received, 0, "not received");
+    }
+
     function test_receive__custodian__isForKeepers() public {
         ITreasury.Transfer memory transfer = _transfer(a, b, USDC, DESK, 1_000);
         b.usdc.mint(address(b.inbox), 1_000 * USD);

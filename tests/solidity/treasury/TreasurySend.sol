@@ -7,6 +7,7 @@ import {ICustodialRoute} from "@ballast/interfaces/ICustodialRoute.sol";
 import {IOftRoute} from "@ballast/interfaces/IOftRoute.sol";
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
+import {ITreasuryLens} from "@ballast/interfaces/ITreasuryLens.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
@@ -241,6 +242,41 @@ abstract contract TreasurySendTest is World {
         _refuseSend(transfer, abi.encodeWithSelector(ICustodialRoute.CustodialRoute_NoDepositAddress.selector));
     }
 
+    /// @dev A lane leads there, and the route knows nobody there.
+    function test_send__chainThatTheRouteDoesNotKnow__reverts() public {
+        bytes memory unknown = abi.encodeWithSelector(IBridgeRoute.BridgeRoute_UnknownChain.selector, 7);
+        a.treasury.setLane(address(a.desk), 7, _lane(b, 6, 6));
+        ITreasury.Transfer memory transfer = _transfer(a, b, USDC, DESK, 1_000);
+        transfer.destinationChain = 7;
+        _refuseSend(transfer, unknown);
+        vm.expectRevert(unknown);
+        lens.quote(transfer, "");
+        a.treasury.setLane(address(a.usdt0), 7, _lane(b, b.usdtDecimals, 6));
+        transfer = _transfer(a, b, USDT, OFT, 1_000);
+        transfer.destinationChain = 7;
+        _refuseSend(transfer, unknown);
+        vm.expectRevert(unknown);
+        lens.quote(transfer, "");
+    }
+
+    function test_send__bridgeTakesAnotherAmount__reverts() public {
+        ITreasury.Transfer memory transfer = _usdc(1_000);
+        vm.mockCall(address(a.messenger), abi.encodePacked(a.messenger.depositForBurnWithHook.selector), "");
+        bytes4 remainder = IBridgeRoute.BridgeRoute_Remainder.selector;
+        _refuseSend(transfer, abi.encodeWithSelector(remainder, 1_000 * USD, 0));
+        assertEq(a.usdc.balanceOf(address(a.treasury)), STOCK, "all is there");
+    }
+
+    function test_send__keeperTakesNoCoins__reverts() public {
+        ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
+        vm.etch(keeper, hex"fe");
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(IBridgeRoute.BridgeRoute_RefundFailed.selector, keeper, 3));
+        a.treasury.sendToBridge{value: LZ_FEE + 3}(transfer, "");
+        _send(a, transfer, "");
+        assertEq(a.treasury.legsOf(a.treasury.idOf(transfer)).sent, START, "sent for the very fee");
+    }
+
     function test_routeSend__byAnybody__reverts() public {
         IBridgeRoute.Cargo memory cargo = IBridgeRoute.Cargo(bytes32(0), b.chain, 0, 0);
         address[3] memory routes = [address(a.cctp), address(a.usdt0), address(a.desk)];
@@ -270,6 +306,27 @@ abstract contract TreasurySendTest is World {
         vm.prank(guardian);
         a.treasury.pause();
         assertEq(lens.quote(_usdc(1_000), "").most, 0, "paused");
+    }
+
+    function test_quote__custodian__isFreeWhileThereIsADepositAddress() public {
+        ITreasury.Transfer memory transfer = _transfer(a, b, USDC, DESK, 1_000);
+        IBridgeRoute.Quote memory quote = lens.quote(transfer, "");
+        assertEq(quote.nativeFee + quote.tokenFee, 0, "free");
+        assertEq(quote.most, 1_000_000 * USD, "the lane's");
+        vm.prank(guardian);
+        a.desk.removeDepositAddress();
+        assertEq(lens.quote(transfer, "").most, 0, "nothing can be sent");
+    }
+
+    function test_quote__noLaneThere__reverts() public {
+        ITreasury.Transfer memory transfer = _usdc(1_000);
+        transfer.destinationTreasury = outsider;
+        bytes4 noWay = ITreasuryLens.TreasuryLens_NoWay.selector;
+        vm.expectRevert(abi.encodeWithSelector(noWay, USDC, CCTP, b.chain));
+        lens.quote(transfer, "");
+        (transfer.destinationTreasury, transfer.destinationChain) = (address(0), 7);
+        vm.expectRevert(abi.encodeWithSelector(noWay, USDC, CCTP, 7));
+        lens.quote(transfer, "");
     }
 
     function _unknownLane(uint256 chain, address treasury) private view returns (bytes memory) {

@@ -171,6 +171,27 @@ contract AssetControllerActionsTest is System {
         controller.purchaseAsset(address(bond), 1e4, 0, "");
     }
 
+    /// @dev Neither tier can be valued anew: what has a price is bought all the same, and nothing else of the book
+    /// moves.
+    function test_purchaseAsset__oldBookAndNoTierHasAValue__countsByTheBook() public {
+        _invest();
+        (uint256[3] memory old, uint256 revaluedAt) = controller.bookValues();
+        vm.warp(block.timestamp + 30 minutes + 1);
+        vm.mockCallRevert(address(marketB), abi.encodePacked(marketB.previewRedeem.selector), "dead");
+        wethFeed.set(0);
+        vm.recordLogs();
+        vm.prank(keeper);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            assertFalse(logs[i].topics[0] == IAssetController.BookRevalued.selector, "not revalued");
+        }
+        (uint256[3] memory book, uint256 writtenAt) = controller.bookValues();
+        assertEq(book[1], old[1], "L2 by the book");
+        assertEq(book[2], old[2] + 1_000 * USD, "L3 by the book, and what was bought");
+        assertEq(writtenAt, revaluedAt, "still old");
+    }
+
     function test_purchaseAsset__oldBook__needsItsOwnPriceOnly() public {
         _invest();
         usdt.mint(address(marketA), 100 * USD);

@@ -2,17 +2,93 @@
 pragma solidity 0.8.37;
 
 import {IErc7540Venue} from "@ballast/interfaces/IErc7540Venue.sol";
+import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 
 import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {Vm} from "../support/Vm.sol";
 import {Erc7540VenueTest} from "./Erc7540VenueTest.sol";
 
+/// @title A vault that burns the gas of one question when it is told to
+contract BurningVault is AsyncVault {
+    bool private _burns;
+
+    constructor(address asset_) AsyncVault(asset_, false, 18) {}
+
+    function setBurns(bool burns) external {
+        _burns = burns;
+    }
+
+    function pendingDepositRequest(uint256 id, address controller) public view override returns (uint256) {
+        if (_burns) {
+            assembly {
+                invalid()
+            }
+        }
+        return super.pendingDepositRequest(id, controller);
+    }
+}
+
 contract Erc7540VenueClaimsTest is Erc7540VenueTest {
     function test_claim__outsider__reverts() public {
         vm.prank(OUTSIDER);
         vm.expectRevert(abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_NotPortfolio.selector, OUTSIDER));
         venue.claim(address(fund));
+    }
+
+    function test_claimParts__othersThanItself__revert() public {
+        bytes[3] memory parts = [
+            abi.encodeCall(venue.claimShares, ()),
+            abi.encodeCall(venue.claimAssets, ()),
+            abi.encodeCall(venue.passShares, ())
+        ];
+        address[2] memory callers = [OUTSIDER, address(portfolio)];
+        for (uint256 i = 0; i < parts.length * callers.length; ++i) {
+            address caller = callers[i % 2];
+            vm.prank(caller);
+            (bool done, bytes memory reason) = address(venue).call(parts[i / 2]);
+            bytes memory refusal = abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_NotPortfolio.selector, caller);
+            assertTrue(!done && keccak256(reason) == keccak256(refusal), "refused");
+        }
+    }
+
+    function test_claim__anotherVault__reverts() public {
+        bytes memory refusal = abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_InvalidVault.selector, epochs);
+        vm.prank(address(portfolio));
+        vm.expectRevert(refusal);
+        venue.claim(address(epochs));
+        vm.expectRevert(refusal);
+        venue.pendingValue(address(epochs));
+    }
+
+    /// @dev So that nobody passes a want of gas for the vault's fault.
+    function test_claim__failsWithLittleGas__isOutOfGas() public {
+        _buy(fund, 100 * USD);
+        _settleDeposit(fund, 100 * USD);
+        bytes4 deposit = bytes4(keccak256("deposit(uint256,address,address)"));
+        vm.mockCallRevert(address(fund), abi.encodePacked(deposit), "restricted");
+        vm.prank(address(portfolio));
+        vm.expectRevert(IErc7540Venue.Erc7540Venue_OutOfGas.selector);
+        venue.claim{gas: 1_000_000}(address(fund));
+        vm.prank(address(portfolio));
+        vm.expectPartialRevert(IErc7540Venue.Erc7540Venue_ClaimFailed.selector);
+        venue.claim(address(fund));
+    }
+
+    /// @dev The vault burns the gas of a question. With little of it that would look as if nothing were missing.
+    function test_claim__questionBurnsLittleGas__isOutOfGas() public {
+        BurningVault burning = new BurningVault(address(usdt));
+        venues[burning] = new Erc7540Venue(address(portfolio), address(burning));
+        _buy(burning, 100 * USD);
+        usdt.mint(address(venue), 7);
+        burning.setBurns(true);
+        vm.prank(address(portfolio));
+        vm.expectRevert(IErc7540Venue.Erc7540Venue_OutOfGas.selector);
+        venue.claim{gas: 400_000}(address(burning));
+        (, uint256 assets) = _claim(burning);
+        assertEq(assets, 7, "passed on with enough");
+        (uint256 booked,) = venue.requested(address(burning));
+        assertEq(booked, 100 * USD, "of which nothing is known, so nothing is struck");
     }
 
     function test_claim__nothing__isSilent() public {
@@ -78,6 +154,29 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         _sell(hostile, 50 * SHARE);
         _settleRedeem(hostile, 50 * SHARE);
         assertEq(_lost(hostile), 5 * USD, "redemption");
+    }
+
+    /// @dev Shares were worth nothing when they were asked for, so only the rate of now tells what the issuer keeps.
+    function test_claim__skimmedAndRequestedAtNoRate__isByTheRateOfNow() public {
+        hostile.setRate(0);
+        _buy(hostile, 100 * USD);
+        hostile.setRate(PAR);
+        _settleDeposit(hostile, 100 * USD);
+        hostile.setMood(HostileAsyncVault.Mood.SkimsClaims);
+        assertEq(_lost(hostile), 10 * USD, "a tenth");
+    }
+
+    function test_claim__strangersRequestOnly__losesNothing() public {
+        usdt.mint(OUTSIDER, 50 * USD);
+        vm.startPrank(OUTSIDER);
+        usdt.approve(address(fund), 50 * USD);
+        fund.requestDeposit(50 * USD, address(venue), OUTSIDER);
+        vm.stopPrank();
+        fund.settleDeposit(0, address(venue), 50 * USD);
+        // Whatever it is worth: nothing of ours was sent.
+        fund.setRate(PAR / 2);
+        assertEq(_lost(fund), 0, "nothing was ours");
+        assertEq(fund.balanceOf(address(portfolio)), 50 * SHARE, "a gift");
     }
 
     /// @dev What shares lost on the market while they waited is no loss of the claim, and what is pushed none either.

@@ -524,7 +524,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         usdt.approve(address(vault), 1_000 * USD);
         usdt.mint(address(venue), 1_000 * USD);
 
-        errors = new bytes4[](24);
+        errors = new bytes4[](25);
         uint256 n = 0;
         errors[n++] = _try(address(l3), abi.encodeCall(l3.buy, (address(weth), 1_000 * USD, 0, "")), NOT_OPERATOR);
         errors[n++] = _try(address(l3), abi.encodeCall(l3.sell, (address(bond), 1e18, 0, "")), NOT_OPERATOR);
@@ -541,6 +541,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         errors[n++] = _try(address(l3), abi.encodeCall(l3.valueOf, (address(bond))), BUSY);
         errors[n++] = _try(address(l3), abi.encodeCall(l3.positions, ()), BUSY);
         errors[n++] = _try(address(l3), abi.encodeCall(l3.positionOf, (address(bond))), BUSY);
+        errors[n++] = _try(address(l3), abi.encodeCall(l3.skim, (address(usdt))), BUSY);
         errors[n++] = _try(address(l3), abi.encodeCall(l3.setHoldings, (_yields(address(venue)))), BUSY);
         errors[n++] = _try(
             address(l3), abi.encodeCall(l3.setWeights, (address(0))), IPortfolio.Portfolio_InvalidAddress.selector

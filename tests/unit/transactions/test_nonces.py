@@ -6,9 +6,8 @@ from functools import partial
 from eth_account import Account
 
 from keepers.model.alarms import Alarm
-from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Unsigned
+from keepers.model.chain import ContractCall, Fees, NodeErrorKind, Signed, Unsigned
 from keepers.model.errors.signing import SignerRefusedError
-from keepers.model.transaction_records import SignedBytes
 from keepers.signing.local import LocalSigner
 from keepers.store.intents import retry_intent
 from tests.unit.transactions.paper_chain import GWEI
@@ -192,7 +191,7 @@ class DenyingSigner:
         self.address = signer.address
         self.signer = signer
 
-    def sign(self, transaction: Unsigned) -> SignedBytes:
+    def sign(self, transaction: Unsigned) -> Signed:
         if transaction.call.calldata == "0x":
             raise SignerRefusedError("signer", "no empty transfers")
         return self.signer.sign(transaction)
