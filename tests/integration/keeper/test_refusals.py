@@ -93,7 +93,7 @@ def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
 def test_run__limit_too_low__says_what_it_admits_and_when(keeper: Keeper) -> None:
     key = LimitKey(LimitKind.AUTOMATIC, KEEPER_ACCOUNT.address).packed
     keeper.vault.send("AssetController", "raiseLimit", key, 50_000 * USDT, 86_400, 0)
-    refused(keeper, "buys 90000 USDT", "admits 50000 USDT now", "never this amount at once")
+    refused(keeper, "buys 90000 USDT", "allows 50000 USDT now", "never this amount at once")
     assert keeper.runs()[0].status is RunStatus.REFUSED
 
 

@@ -161,5 +161,5 @@ def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
     assert (new["kind"], new["chain_id"]) == ("NEW", begun["chain_id"])
     assert (
         f"transaction {begun['intent']}, TRANSFER_OUT of the treasury on chain 1000001, waits for "
-        "gas at 200 gwei or less, the limit maximum_fee_per_gas_wei; it is 350 gwei now\n"
+        "a gas price of 200 gwei or less, the limit maximum_fee_per_gas_wei; it is 350 gwei now\n"
     ) in status()
