@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import structlog
@@ -13,10 +13,10 @@ from keepers.model.tick import Tick, TickResult
 from keepers.model.transfer_record import TREASURY
 from keepers.runs.schedule.ports import Offer, Schedule, Watch
 from keepers.runtime.process.database import locks_as_leases
+from keepers.runtime.treasury.leftover_log import LeftoverLog
 from keepers.runtime.treasury.runtime import TreasuryRuntime, treasury_runtime
 from keepers.telemetry.metrics import Metrics
 from keepers.transfers.inventory.approved_batches import advance_inventory
-from keepers.transfers.inventory.dependencies import Leftover
 from keepers.transfers.inventory.scheduled_check import check_inventory
 from keepers.transfers.machine.machine import advance_while_moving
 
@@ -30,7 +30,7 @@ class TreasuryKeeper:
 
     def __init__(self, runtime: TreasuryRuntime) -> None:
         self._runtime = runtime
-        self._left: dict[str, str] = {}
+        self._leftovers = LeftoverLog()
 
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
         """Return the check of the inventory."""
@@ -54,21 +54,10 @@ class TreasuryKeeper:
         await self._runtime.gauge.measure_check(self._runtime.inventory)
         for each in found.batches:
             _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
-        self._log_changes(found.leftovers)
+        self._leftovers.update(found.leftovers)
         return TickResult(
             None, found.text, is_warning=any(not each.is_note for each in found.leftovers)
         )
-
-    def _log_changes(self, leftovers: Sequence[Leftover]) -> None:
-        """Log new and gone leftovers; each check also reports all of them in one line."""
-        now = {each.key: each.text for each in leftovers}
-        for each in leftovers:
-            if self._left.get(each.key) != each.text:
-                log = _log.info if each.is_note else _log.warning
-                log("left_as_it_is", about=each.key, text=each.text)
-        for key in self._left.keys() - now.keys():
-            _log.info("no_longer_left", about=key)
-        self._left = now
 
 
 @asynccontextmanager

@@ -64,8 +64,11 @@ def balance(document: Document, chain: str, asset: str = "USDC") -> Document:
     return found
 
 
-def test_status__quiet__has_balances_and_limits(
-    status: Callable[..., str], document: Read, monkeypatch: pytest.MonkeyPatch
+def test_status__quiet__has_balances_limits_and_addresses(
+    keeper: TreasuryKeeper,
+    status: Callable[..., str],
+    document: Read,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ENVIRONMENT:
         monkeypatch.delenv(name)  # no key is read
@@ -80,6 +83,8 @@ def test_status__quiet__has_balances_and_limits(
     assert ("EVM-1000001", "ROUTE", "USDC", "CCTP") in limits
     assert found["transfers"] == found["batches"] == found["placements"] == []
     text = status()
+    for chain in (ETHEREUM, ARBITRUM, OPTIMISM):
+        assert f"treasury {keeper.treasuries.contract(chain).address}: block" in text, "T5"
     assert "900000 above" in text
     assert "Nothing is in progress." in text
 
