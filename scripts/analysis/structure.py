@@ -224,7 +224,7 @@ def _p95(ordered: Sequence[int]) -> int:
     default=ROOT / "keepers",
     help="The tree to measure; keepers by default.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--list", "listed", metavar="FIGURE", help="Print the places behind a figure.")
 def main(folder: Path, *, as_json: bool, listed: str | None) -> None:
     """Run the command line."""

@@ -9,7 +9,7 @@ import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 import {Booker} from "../doubles/Booker.sol";
 import {SchedulerTest} from "./SchedulerTest.sol";
 
-/// @title A handler whose answer is as long as a job, and is none
+/// @title Handler whose answer has the length of a job but is invalid
 contract Garbler is Booker {
     constructor(ITransactionScheduler scheduler_) Booker(scheduler_) {}
 
@@ -20,7 +20,7 @@ contract Garbler is Booker {
     }
 }
 
-/// @title What the lens tells of one record
+/// @title Tests of the lens for one record
 contract SchedulerLensTest is SchedulerTest {
     function test_rowOf__oneShot__isItsBookingOnly() public {
         uint256 id = _book();

@@ -1,4 +1,4 @@
-"""The figures of a small tree whose figures are known."""
+"""Tests of the structure figures, on a small source tree with known figures."""
 
 from __future__ import annotations
 

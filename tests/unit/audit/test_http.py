@@ -1,4 +1,4 @@
-"""Audit by a service: only an explicit approval allows a transaction."""
+"""Tests of the audit over HTTP: only an explicit approval allows a transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ URL = "https://audit.example/token-1234567"
 
 @dataclass
 class Answering:
-    """An endpoint without a network."""
+    """Endpoint that returns or raises a fixed answer, without a network."""
 
     answer: bytes | SigningError
     url: str = URL

@@ -1,4 +1,4 @@
-"""What commands print is what was recorded: an interface that scripts and people rely on."""
+"""Test that commands print the recorded output: scripts and people rely on it."""
 
 from __future__ import annotations
 

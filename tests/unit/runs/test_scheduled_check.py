@@ -1,4 +1,4 @@
-"""Checks by the clock: a run only where there is something new to do or to tell."""
+"""Tests of scheduled checks: a run opens only if there is something new to do or report."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_refusal__by_another_trigger__is_the_same(rig: TierRunRig) -> None
 
 
 def two_plans(rig: TierRunRig) -> None:
-    """L1 overflows for the one trigger; the other one finds L2 and L3 off their targets too."""
+    """Set values for which LIQUIDITY finds L1 too full, THRESHOLD also L2 and L3 off target."""
     memory = rig.memory
     memory.idle = 200 * UNIT
     memory.assets["FUND"].balance = 450 * UNIT

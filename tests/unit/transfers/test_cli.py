@@ -1,4 +1,4 @@
-"""`ballast transfers`: what a person sees and decides; the keeper carries it out."""
+"""`ballast transfers`: the operator reads and decides, the keeper executes the decision."""
 
 from __future__ import annotations
 

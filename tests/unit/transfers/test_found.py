@@ -1,4 +1,4 @@
-"""What was found by looking for breaks: each of these once sent, lost, hid or stopped something."""
+"""Bugs found by searching for failures: each once sent, lost, hid or stopped something."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FINAL_AFTER = 20
 
 @pytest.fixture(autouse=True)
 def slow_finality(paper: TransferRig) -> None:
-    """A reorganisation may come from deep below."""
+    """Make reorganisations of many blocks possible."""
     for each in paper.nodes.values():
         each.final_depth = FINAL_AFTER
 

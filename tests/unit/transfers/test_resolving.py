@@ -1,4 +1,4 @@
-"""What a person decides about a transfer; the keeper carries it out, and nothing is sent twice."""
+"""Operator decisions on a transfer: the keeper executes them, and nothing is sent twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bridges that are late, down, wrong or stuck, chains that cannot be read, refusals on chain."""
+"""Bridges that are late, down, wrong or stuck, unreadable chains, and refusals on chain."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ OF_THE_TRANSFER = (
 def fail_to_complete(
     paper: TransferRig, error: BridgeError, monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """One pass in which the bridge fails at the last look; answers the transfer's id."""
+    """Run one pass in which the bridge fails to complete; return the transfer's id."""
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSED")
 

@@ -1,4 +1,4 @@
-"""Unusable planning files for inventory: each kind of mistake names its field, in one line."""
+"""Tests of unusable planning files for inventory: each mistake names its field in one line."""
 
 import json
 import subprocess
@@ -49,7 +49,7 @@ def run(data: bytes, *arguments: str) -> tuple[int, str, str]:
 
 
 def assert_refused_by_command(data: bytes, message: str, *arguments: str) -> None:
-    """One line on standard error that says what the function says; with --json, JSON as well."""
+    """Assert that the command prints the message on standard error, and JSON with --json."""
     status, out, err = run(data, *arguments)
 
     assert (status, err) == (EXIT_UNUSABLE_INPUT, f"{message}\n")

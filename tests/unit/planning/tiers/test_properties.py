@@ -1,4 +1,4 @@
-"""What holds for every plan, whatever the vault."""
+"""Property tests of plans, for any vault."""
 
 import json
 import random
@@ -36,7 +36,7 @@ def planned(request: TiersRequest) -> TierPlan:
 
 
 def shuffled(value: Json, order: random.Random) -> Json:
-    """The same document with the members of objects and the items of lists in another order."""
+    """Return the document with object members and list items in another order."""
     match value:
         case dict():
             members = [(key, shuffled(each, order)) for key, each in value.items()]

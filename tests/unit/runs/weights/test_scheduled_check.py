@@ -1,4 +1,4 @@
-"""Weights by the clock: done once when they are due, and tried again while something passes."""
+"""Tests of scheduled checks of weights: done once when due, retried after a temporary refusal."""
 
 from __future__ import annotations
 

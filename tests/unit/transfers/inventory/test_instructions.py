@@ -1,4 +1,4 @@
-"""Instructions from the table: small and big, carried out by the real machine."""
+"""Instructions from the table, small and large, executed by the real machine."""
 
 from __future__ import annotations
 
