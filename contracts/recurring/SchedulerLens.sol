@@ -66,6 +66,7 @@ contract SchedulerLens is ISchedulerLens {
                 next = number;
                 break;
             }
+            uint256 free = _freeMemory();
             (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
             if (_isDue(booking)) {
                 (due[dues], payouts[dues]) = (id, scheduler.payoutOf(id));
@@ -73,6 +74,7 @@ contract SchedulerLens is ISchedulerLens {
             } else if (booking.recurring && _isStuck(number, booking.handler)) {
                 stuck[stucks++] = number;
             }
+            _release(free);
         }
         // The lists are only shortened.
         assembly ("memory-safe") {
@@ -129,7 +131,9 @@ contract SchedulerLens is ISchedulerLens {
     function escrowed(uint256 first, uint256 count) external view returns (uint256 sum) {
         (uint256 size,) = _sizeOf(first, count);
         for (uint256 number = first; number < first + size; ++number) {
+            uint256 free = _freeMemory();
             sum += _bookingOf(number).fee;
+            _release(free);
         }
     }
 
@@ -199,6 +203,21 @@ contract SchedulerLens is ISchedulerLens {
     function _hasGas(uint256 done, uint256 required) private view returns (bool enough) {
         enough = gasleft() >= required;
         require(enough || done != 0, SchedulerLens_InsufficientGas(required, gasleft()));
+    }
+
+    /// @dev Start of the free memory.
+    function _freeMemory() private pure returns (uint256 free) {
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+    }
+
+    /// @dev Frees what a record took in memory. Memory costs gas by the square of its size, so thousands of records
+    /// would not fit into a call.
+    function _release(uint256 free) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, free)
+        }
     }
 
     /// @notice Decodes a job, or reverts. For the lens itself, which so handles any answer.

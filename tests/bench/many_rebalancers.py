@@ -24,6 +24,9 @@ YEAR = 365 * 86_400
 AT_ONCE = 40
 """Number of rebalancers that fit into a transaction."""
 
+EFFORT = 500_000
+"""Gas of a run: the next booking needs 350,000, and the targets do nothing."""
+
 PAGE = 1_000
 MARGIN_BPS, MEDIUM = 10_000, 1
 
@@ -56,9 +59,11 @@ class ManyRebalancers:
 
     def stuck(self) -> int:
         """Return the number of rebalancers with nothing booked."""
-        ends = self.read("TransactionScheduler", "records") + 1
-        pages = [self.read("SchedulerLens", "sweep", at, PAGE)[2] for at in range(1, ends, PAGE)]
-        return sum(map(len, pages))
+        count, at = 0, 1
+        while at:
+            *_, found, at = self.read("SchedulerLens", "sweep", at, PAGE)
+            count += len(found)
+        return count
 
     def ticks_around(self, interval: int, effort: int) -> int:
         """Return the ticks that the supervisor alone needs for one round of its list."""
@@ -74,14 +79,18 @@ class ManyRebalancers:
         return ticks
 
     def _prepare(self) -> None:
-        """Set money without limits, and an interval so long that nothing else is due."""
+        """Set money without limits, a long interval so that nothing is due, and the least effort.
+
+        With the default effort the slots of the scheduler have no capacity for all of them.
+        """
         registry = self.vault.deployment.address("PaidRebalancerRegistry")
         supervisor = self.vault.deployment.address("RebalanceSupervisor")
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=100 * ETHER)
         self.send("TransactionScheduler", "deposit", supervisor, supervisor, value=100 * ETHER)
-        _, *rest = self.read("PaidRebalancerRegistry", "defaultRecurringConfig")
-        self.send("PaidRebalancerRegistry", "updateDefaultRecurringConfig", (YEAR, *rest))
+        _, medium, _, *rest = self.read("PaidRebalancerRegistry", "defaultRecurringConfig")
+        config = (YEAR, medium, EFFORT, *rest)
+        self.send("PaidRebalancerRegistry", "updateDefaultRecurringConfig", config)
 
     def _registrar(self) -> ChecksumAddress:
         compiled = forge_artifact("Registrar")
