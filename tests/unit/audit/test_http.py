@@ -23,6 +23,8 @@ from keepers.model.errors.signing import (
 from keepers.signing.https import Endpoint
 from tests.unit.audit.cases import POLICY, SENDER, TRANSACTION
 
+pytestmark = pytest.mark.long
+
 URL = "https://audit.example/token-1234567"
 
 

@@ -17,6 +17,8 @@ from keepers.model.errors.chain import (
 )
 from tests.support.reactions import Reaction, reaction_to
 
+pytestmark = pytest.mark.long
+
 SERVER_ERROR = -32000
 RETRIED = {Reaction.RESEND, Reaction.BUMP, Reaction.ADOPT}
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.unit.cli.corpus import CORPUS, record
+
+pytestmark = pytest.mark.long
 
 LEAST = 400
 

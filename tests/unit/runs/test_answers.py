@@ -13,6 +13,8 @@ from keepers.model.chain_view import SendAnswer
 from keepers.transactions.broadcast import Sending, sending_of, words_of
 from tests.support.reactions import Reaction, reaction_to
 
+pytestmark = pytest.mark.long
+
 Problem = NodeErrorKind | None
 PROBLEMS: tuple[Problem, ...] = (None, *NodeErrorKind)
 TAKES = {None, NodeErrorKind.ALREADY_KNOWN}

@@ -25,7 +25,7 @@ from tests.unit.runs.killing import Killed, killing, killing_at
 from tests.unit.runs.market import START, Asset, Memory
 from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20
 STRICT = replace(

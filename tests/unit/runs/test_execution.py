@@ -16,6 +16,8 @@ from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
+pytestmark = pytest.mark.long
+
 
 async def rebalance(ports: TierRunDependencies) -> RunRecord:
     return await run_once(ports, TriggerKind.SCHEDULED, armed=True)

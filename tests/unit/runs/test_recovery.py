@@ -20,6 +20,8 @@ from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import TierRunRig
 from tests.unit.transactions.paper_nodes import unheard
 
+pytestmark = pytest.mark.long
+
 
 class SilentSigner:
     """Signer that does not respond."""

@@ -20,6 +20,8 @@ from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 from tests.unit.transactions.paper_chain import GWEI
 
+pytestmark = pytest.mark.long
+
 FIRST_FEE = 2 * 10 * GWEI + GWEI
 """Twice the base fee of the in-memory chain plus its tip."""
 

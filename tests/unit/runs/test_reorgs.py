@@ -18,6 +18,8 @@ from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
+pytestmark = pytest.mark.long
+
 
 def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
     """Remove the newest block after the send with number `time`."""

@@ -15,6 +15,8 @@ from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.scheduled_check import check_once
 from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
+pytestmark = pytest.mark.long
+
 HOUR = 3_600
 BALANCED = (300 * UNIT, 600 * UNIT)
 

@@ -11,6 +11,8 @@ import pytest
 
 from keepers.runtime.process.leases import renewed
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Renewals:

@@ -12,6 +12,8 @@ from tests.unit.transactions.paper_chain import GWEI, PaperChain
 from tests.unit.transactions.paper_engine import EngineOnPaper
 from tests.unit.transactions.paper_nodes import refused
 
+pytestmark = pytest.mark.long
+
 
 def stuck(rig: EngineOnPaper, blocks: int = 1) -> None:
     """Mine blocks without the sender's transactions, with a pass after each."""

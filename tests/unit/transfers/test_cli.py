@@ -13,6 +13,8 @@ from keepers.cli.main import cli
 from keepers.model.transfer_record import OperatorRequestKind
 from tests.unit.transfers.transfer_rig import TransferRig
 
+pytestmark = pytest.mark.long
+
 SETTINGS = """
 database = "sqlite:///{database}"
 

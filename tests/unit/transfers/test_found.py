@@ -24,6 +24,8 @@ from keepers.model.transfer_record import (
 from keepers.transfers.machine.machine import advance_while_moving
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 FINAL_AFTER = 20
 
 

@@ -16,6 +16,8 @@ from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from tests.unit.transfers.transfer_rig import ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 THREE = 31_339
 SOON = 0.25
 """Seconds of one pass; a normal response takes milliseconds."""

@@ -16,7 +16,7 @@ from keepers.model.transfer import DONE
 from tests.support.deep import IS_DEEP
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, Crash, Died, TransferRig
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 STRIDE = 1 if IS_DEEP else 24
 

@@ -10,6 +10,8 @@ from tests.unit.transactions.paper_chain import Paper
 from tests.unit.transfers.paper_treasury import Books
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 FEES = {"CCTP": 3, "EXCHANGE": 5}
 FINAL_AFTER = 20
 

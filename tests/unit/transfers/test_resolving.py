@@ -13,6 +13,8 @@ from keepers.transfers.machine.operator_requests import possible, require_possib
 from keepers.transfers.machine.send import EXTERNAL_SEND
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 
 def decision(kind: OperatorRequestKind, proof: bytes = b"", amount: int = 0) -> OperatorRequest:
     return OperatorRequest(kind=kind, by="ana", reason="looked at it", proof=proof, amount=amount)

@@ -21,6 +21,8 @@ from keepers.model.run import RunStatus
 from keepers.model.transfer import CALLED_OFF, DONE, TransferCause
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 
 def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: TransferRig) -> None:
     (key,) = paper.begin()

@@ -10,6 +10,8 @@ from keepers.model.batch import BatchState
 from keepers.model.transfer import DONE
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 FEES = {"CCTP": 3, "EXCHANGE": 5}
 
 

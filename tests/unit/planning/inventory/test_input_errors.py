@@ -12,6 +12,8 @@ from keepers.cli.main import cli
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, InputError
 from keepers.planning.files.inventory import plan_inventory_file
 
+pytestmark = pytest.mark.long
+
 POOR: dict[str, Any] = {"base": "10000", "balance": "4210.5", "decimals": 6}
 RICH: dict[str, Any] = {"base": "10000", "balance": "20000", "decimals": 6}
 CHAINS: dict[str, Any] = {"EVM-1": POOR, "EVM-10": RICH}

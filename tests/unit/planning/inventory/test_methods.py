@@ -22,6 +22,8 @@ from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import best_forest
 from tests.bench.inventory_files import inventory_file
 
+pytestmark = pytest.mark.long
+
 LONG = Fraction(300)
 """Time limit in seconds that no test reaches."""
 

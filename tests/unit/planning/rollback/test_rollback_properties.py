@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from keepers.planning.orders import plan_orders
 from keepers.planning.rollback import plan_rollback
 from keepers.planning.tiers import plan_tiers
 from tests.unit.planning.rollback.paper import CONFIG, Asset, Paper
+
+pytestmark = pytest.mark.long
 
 SCALE = 10**6
 prices = st.sampled_from([Fraction(1), Fraction(3, 2), Fraction(1, 3), Fraction(17, 5)])

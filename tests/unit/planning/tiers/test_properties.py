@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from keepers.planning.tiers import plan_tiers
 from keepers.planning.tiers.goals import levels_of
 from keepers.planning.tiers.triggers import liquid_need, redemptions_press
 from tests.unit.planning.tiers.strategies import documents
+
+pytestmark = pytest.mark.long
 
 ANY_VAULT = st.one_of(documents(), documents(largest=10**30, decimals=18))
 WITHOUT_REDEMPTIONS = ANY_VAULT.map(lambda document: document | {"redemptions_due": "0"})

@@ -42,7 +42,7 @@ from tests.unit.runs.tier_run_rig import POLICY
 from tests.unit.transactions.paper_chain import GENESIS, GWEI, PaperChain
 from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000

@@ -21,6 +21,8 @@ from tests.unit.runs.tier_run_rig import UNIT
 from tests.unit.runs.weights.paper import TERMS, limited, since
 from tests.unit.runs.weights.weights_run_rig import DAY, HOUR, WeightsRunRig
 
+pytestmark = pytest.mark.long
+
 STAGES = [each for each in Stage if each is not Stage.APPROVAL]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from keepers.model.bridge import BridgeQuote, CrossingRequest
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.transfer_rig import ONE, TWO
+
+pytestmark = pytest.mark.long
 
 
 def add_usdt(inventory: PaperInventory) -> None:

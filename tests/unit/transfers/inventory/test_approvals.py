@@ -15,6 +15,8 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash, Died
 
+pytestmark = pytest.mark.long
+
 ALICE, BOB = "0x" + "A1" * 20, "0x" + "B0" * 20
 BANDS = SizeBands(single_above=50 * UNIT, dual_above=90 * UNIT, maximum_plan_seconds=86_400)
 

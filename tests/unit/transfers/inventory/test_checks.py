@@ -14,6 +14,8 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash, Died
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def low(inventory: PaperInventory) -> PaperInventory:

@@ -7,8 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.transfer_rig import ONE, TWO
+
+pytestmark = pytest.mark.long
 
 DRAINS = {1: 40 * UNIT, 5: 40 * UNIT}
 """Seconds and amounts, as in the scenario `inflight-guard`."""

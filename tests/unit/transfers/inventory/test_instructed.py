@@ -17,6 +17,8 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
+pytestmark = pytest.mark.long
+
 Way = tuple[int, int]
 
 

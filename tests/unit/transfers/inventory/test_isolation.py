@@ -31,6 +31,8 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def fleet(new_file: Callable[[], Path]) -> PaperFleet:

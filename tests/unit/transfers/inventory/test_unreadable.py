@@ -24,7 +24,7 @@ from tests.unit.transfers.inventory.fleet import (
 from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 IDS = PaperFleet.ids
 THRESHOLD = BASE // 2
