@@ -189,6 +189,18 @@ interface IPlanLedger {
         Action calldata action
     ) external returns (uint16 approvals);
 
+    /// @notice Records that actions of a plan have run, once each. For a consumer that runs several actions in one
+    /// call: it calls `check` before the first, compares each action with its leaf and its dependencies itself, keeps
+    /// out every
+    /// other call meanwhile, and marks those that ran at the end.
+    /// @dev Who: the plan's consumer. A plan that was cancelled since `check` is marked too, because its actions have
+    /// run. Emits `ActionConsumed` for each action. Reverts with `PlanLedger_UnknownPlan`, `PlanLedger_UnknownAction`
+    /// and
+    /// `PlanLedger_AlreadyConsumed`.
+    /// @param planHash Hash of the plan, as `check` returned it.
+    /// @param bits Bit `i` is set if action `i` has run.
+    function mark(bytes32 planHash, uint64 bits) external;
+
     /// @notice Voids what is left of an open plan.
     /// @dev Who: the plan's consumer. Emits `PlanCancelled`. Reverts with `PlanLedger_UnknownPlan` and
     /// `PlanLedger_Cancelled`.
@@ -207,6 +219,20 @@ interface IPlanLedger {
     /// approvals they were opened with; the consumer voids those by moving its epoch on.
     /// @dev Who: the guardian's role. Emits `ApproverSet`. Reverts with `PlanLedger_InvalidWeight`.
     function lowerApprover(address account, uint8 weight) external;
+
+    /// @notice Checks that actions of an open plan may run now, for a consumer that runs several in one call.
+    /// @dev Who: the plan's consumer, for the plan's keeper; it reads the caller's plans. Reverts with
+    /// `PlanLedger_OtherConsumer`, `PlanLedger_OtherKeeper`, `PlanLedger_OtherEpoch`, `PlanLedger_Expired`,
+    /// `PlanLedger_UnknownPlan` and `PlanLedger_Cancelled`.
+    /// @param header All of the plan but its actions.
+    /// @param caller What the consumer states about its own call.
+    /// @param leaves Hashes of all actions, as `leafOf` computes them.
+    /// @return planHash What was signed.
+    /// @return status What is known of the plan.
+    function check(Header calldata header, Caller calldata caller, bytes32[] calldata leaves)
+        external
+        view
+        returns (bytes32 planHash, Status memory status);
 
     /// @notice An approver's weight; 0 when it is none.
     function weightOf(address account) external view returns (uint8);
