@@ -48,10 +48,12 @@ contract PlanLedgerInvariants is LedgerTest {
             else if (i % 8 == 1) handler.cancel(which, kind & 0xF0);
             else if (i % 8 == 2) handler.voidNonce(which, kind, uint8(draw), kind & 0xF0);
             else if (i % 8 == 3) handler.openAgain(which, kind, uint8(draw));
+            else if (i % 8 == 4) handler.mark(which, uint64(1) << (kind % 4), uint8(draw));
             else handler.consume(which, kind, uint8(draw));
         }
         assertGe(handler.counts("opened"), 20, "opened");
         assertGe(handler.counts("consumed"), 10, "consumed");
+        assertGe(handler.counts("marked"), 5, "marked");
         assertGe(handler.counts("cancelled"), 1, "cancelled");
         assertGe(handler.counts("voided"), 1, "voided");
     }
