@@ -169,24 +169,22 @@ contract ThiefHandler is Test {
 
     /// @dev Forge records events of undone calls too, so a failed step may have one before its failure.
     function _countSteps(IAssetController.Step[] memory steps, uint64 done, Vm.Log[] memory logs) internal {
-        uint256 at = 0;
+        uint256 next = 0;
         for (uint256 i = 0; i < steps.length; ++i) {
             bool ran = done >> i & 1 != 0;
             bytes32 topic = IAssetController.ActionFailed.selector;
             if (ran) {
-                bool purchase = steps[i].action.verb == 1;
-                topic = purchase
-                    ? IAssetController.AssetPurchased.selector
-                    : IAssetController.AssetRedeemed.selector;
+                bool buys = steps[i].action.verb == 1;
+                topic = buys ? IAssetController.AssetPurchased.selector : IAssetController.AssetRedeemed.selector;
             }
-            while (logs[at].emitter != address(prey.controller) || logs[at].topics[0] != topic) ++at;
+            while (logs[next].emitter != address(prey.controller) || logs[next].topics[0] != topic) ++next;
             if (ran) {
                 ++successes;
-                (, uint256 amount, uint256 received) = abi.decode(logs[at].data, (uint8, uint256, uint256));
+                (, uint256 amount, uint256 received) = abi.decode(logs[next].data, (uint8, uint256, uint256));
                 if (steps[i].action.verb == 1) bought += amount;
                 else sold += received;
             }
-            ++at;
+            ++next;
         }
     }
 

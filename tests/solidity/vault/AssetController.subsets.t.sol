@@ -250,12 +250,12 @@ contract AssetControllerSubsetsTest is Steps {
         returns (uint256[] memory amounts)
     {
         amounts = new uint256[](count);
-        uint256 at = 0;
+        uint256 next = 0;
         for (uint256 i = 0; i < count; ++i) {
             bool ran = done >> i & 1 != 0;
-            while (ran ? !_isAction(logs[at]) : !_isFailure(logs[at])) ++at;
-            if (ran) (, amounts[i],) = abi.decode(logs[at].data, (uint8, uint256, uint256));
-            ++at;
+            while (ran ? !_isAction(logs[next]) : !_isFailure(logs[next])) ++next;
+            if (ran) (, amounts[i],) = abi.decode(logs[next].data, (uint8, uint256, uint256));
+            ++next;
         }
     }
 
