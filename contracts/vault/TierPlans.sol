@@ -17,7 +17,7 @@ import {ReturnData} from "../libraries/ReturnData.sol";
 /// failing action leaves the state of the ones before.
 contract TierPlans {
     /// @notice State of the call.
-    /// @param run State that the actions change.
+    /// @param run State that the actions change, an encoded `IAssetController.Run`; only actions look into it.
     /// @param planHash Hash of the plan; 0 without a plan.
     /// @param approvals Approvals of the plan; 0 without a plan.
     /// @param before Actions that had run before this call.
@@ -25,7 +25,7 @@ contract TierPlans {
     /// @param sales Of these, the sales.
     /// @param unspent Proceeds of each sale of this call that no purchase has spent, by index.
     struct Progress {
-        IAssetController.Run run;
+        bytes run;
         bytes32 planHash;
         uint16 approvals;
         uint64 before;
@@ -38,10 +38,13 @@ contract TierPlans {
     uint8 private constant REDEEM = 2;
     uint256 private constant MAX_ACTIONS = 64;
     uint256 private constant TIERS = 3;
-    /// @dev Words of a run, which follow the arguments.
-    uint256 private constant RUN_SIZE = 12 * 32;
-    /// @dev A step returns a run and a number.
-    uint256 private constant RESULT_SIZE = RUN_SIZE + 32;
+    /// @dev Bytes of an encoded run: twelve words. The controller appends one to the call data, `runStep` takes one as
+    /// its first argument, and returns one and a word.
+    uint256 private constant RUN_SIZE = 384;
+    uint256 private constant RESULT_SIZE = 416;
+    /// @dev Bytes of the arguments of `runStep` before the venue's data: the run, approvals, six words of the action,
+    /// offset and length.
+    uint256 private constant DATA_OFFSET = 640;
     /// @dev Most bytes that are kept of a failing step's reason.
     uint256 private constant REASON_SIZE = 256;
     /// @dev Most gas that a step may use if its keeper names no other bound.
@@ -76,7 +79,7 @@ contract TierPlans {
         uint256[3] calldata state,
         IPlanLedger.Signature[] calldata signatures
     ) external returns (bytes32 planHash, uint256 size, uint256 approvals) {
-        IAssetController.Run memory run = _appended();
+        IAssetController.Run calldata run = _appended();
         IAssetController controller = IAssetController(address(this));
         size = _sizeOf(plan.actions);
         uint16[14] memory bounds = controller.bounds();
@@ -105,15 +108,15 @@ contract TierPlans {
         IAssetController.Step[] calldata steps
     ) external returns (IAssetController.Run memory run, uint64 done) {
         Progress memory progress;
-        progress.run = _appended();
+        progress.run = msg.data[msg.data.length - RUN_SIZE:];
         IPlanLedger.Status memory status;
-        (progress.planHash, status) = _ledger.check(header, IPlanLedger.Caller(msg.sender, progress.run.epoch), leaves);
+        (progress.planHash, status) = _ledger.check(header, IPlanLedger.Caller(msg.sender, _appended().epoch), leaves);
         (progress.before, progress.approvals) = (status.done, status.approvals);
         _requireSound(steps);
         _requireSigned(leaves, steps);
         _runAll(progress, steps);
         if (progress.done != 0) _ledger.mark(progress.planHash, progress.done);
-        return (progress.run, progress.done);
+        return (abi.decode(progress.run, (IAssetController.Run)), progress.done);
     }
 
     /// @notice Executes actions without a plan, as `IAssetController.executeActions` does.
@@ -125,10 +128,10 @@ contract TierPlans {
         returns (IAssetController.Run memory run, uint64 done)
     {
         Progress memory progress;
-        progress.run = _appended();
+        progress.run = msg.data[msg.data.length - RUN_SIZE:];
         _requireSound(steps);
         _runAll(progress, steps);
-        return (progress.run, progress.done);
+        return (abi.decode(progress.run, (IAssetController.Run)), progress.done);
     }
 
     function _runAll(Progress memory progress, IAssetController.Step[] calldata steps) private {
@@ -152,13 +155,22 @@ contract TierPlans {
         IPlanLedger.Action memory action = step.action;
         uint64 sources = action.verb == PURCHASE ? action.dependsOn & progress.sales : 0;
         if (sources != 0 && action.dependsOn & progress.before == 0) _reduce(action, _fundsOf(progress, sources));
-        (ran, answer) = _callSelf(
-            abi.encodeCall(IAssetController.runStep, (progress.run, progress.approvals, action, step.data)), step, rest
+        // As `abi.encodeCall` would, without decoding the run and encoding it again.
+        bytes memory input = abi.encodePacked(
+            IAssetController.runStep.selector,
+            progress.run,
+            abi.encode(progress.approvals, action, DATA_OFFSET, step.data.length),
+            step.data
         );
+        (ran, answer) = _callSelf(input, step, rest);
         if (!ran) return (ran, answer);
         uint64 bit = uint64(1) << step.index;
         uint256 received;
-        (progress.run, received) = abi.decode(answer, (IAssetController.Run, uint256));
+        assembly ("memory-safe") {
+            received := mload(add(answer, RESULT_SIZE))
+            mstore(answer, RUN_SIZE)
+        }
+        progress.run = answer;
         progress.done |= bit;
         if (action.verb == PURCHASE) {
             _spend(progress, sources, action.amount);
@@ -177,7 +189,7 @@ contract TierPlans {
         uint256 most = step.gas == 0 ? STEP_GAS : step.gas;
         uint256 available = gasleft();
         bool enough = available - available / KEPT_PARTS >= most + rest;
-        require(enough, IAssetController.AssetController_OutOfGas(step.index, available, most + rest));
+        if (!enough) revert IAssetController.AssetController_OutOfGas(step.index, available, most + rest);
         assembly ("memory-safe") {
             ran := call(most, address(), 0, add(input, 0x20), mload(input), 0, 0)
         }
@@ -227,7 +239,7 @@ contract TierPlans {
 
     /// @dev The state that the plan was made from is what its approvers signed, and no tier has moved far since.
     function _requireState(
-        IAssetController.Run memory run,
+        IAssetController.Run calldata run,
         uint256 maxMoveBps,
         bytes32 preState,
         uint256[3] calldata state
@@ -253,36 +265,41 @@ contract TierPlans {
 
     function _requireVerb(uint256 index, uint8 verb) private pure {
         bool known = verb == PURCHASE || verb == REDEEM;
-        require(known, IAssetController.AssetController_UnknownVerb(index, verb));
+        if (!known) revert IAssetController.AssetController_UnknownVerb(index, verb);
     }
 
-    /// @dev Indices ascend, verbs are known, and data is what each action names.
+    /// @dev Indices ascend, verbs are known, and data is what each action names. Nothing is required with `require`
+    /// here: that computes what the error tells even when there is none.
     function _requireSound(IAssetController.Step[] calldata steps) private pure {
         uint256 next = 0;
         for (uint256 i = 0; i < steps.length; ++i) {
             IAssetController.Step calldata step = steps[i];
-            bool ordered = step.index >= next && step.index < MAX_ACTIONS;
-            require(ordered, IAssetController.AssetController_InvalidStep(i, step.index));
-            next = uint256(step.index) + 1;
-            _requireVerb(step.index, step.action.verb);
+            uint8 index = step.index;
+            bool ordered = index >= next && index < MAX_ACTIONS;
+            if (!ordered) revert IAssetController.AssetController_InvalidStep(i, index);
+            next = uint256(index) + 1;
+            _requireVerb(index, step.action.verb);
             bytes32 dataHash = keccak256(step.data);
             bytes32 expected = step.action.dataHash;
-            require(dataHash == expected, IAssetController.AssetController_OtherData(dataHash, expected));
+            if (dataHash != expected) revert IAssetController.AssetController_OtherData(dataHash, expected);
         }
     }
 
     /// @dev Each action is the one that was signed at its index.
     function _requireSigned(bytes32[] calldata leaves, IAssetController.Step[] calldata steps) private pure {
         for (uint256 i = 0; i < steps.length; ++i) {
-            uint8 index = steps[i].index;
+            IAssetController.Step calldata step = steps[i];
+            uint8 index = step.index;
             if (index >= leaves.length) revert IPlanLedger.PlanLedger_UnknownAction(index, leaves.length);
-            bytes32 leaf = PlanHash.leafOf(steps[i].action);
-            if (leaf != leaves[index]) revert IPlanLedger.PlanLedger_OtherAction(index, leaf, leaves[index]);
+            (bytes32 leaf, bytes32 signed) = (PlanHash.leafOf(step.action), leaves[index]);
+            if (leaf != signed) revert IPlanLedger.PlanLedger_OtherAction(index, leaf, signed);
         }
     }
 
     /// @dev The run that the controller appended to the call data.
-    function _appended() private pure returns (IAssetController.Run memory) {
-        return abi.decode(msg.data[msg.data.length - RUN_SIZE:], (IAssetController.Run));
+    function _appended() private pure returns (IAssetController.Run calldata run) {
+        assembly ("memory-safe") {
+            run := sub(calldatasize(), RUN_SIZE)
+        }
     }
 }

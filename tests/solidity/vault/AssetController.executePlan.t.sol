@@ -7,6 +7,7 @@ import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {ReenteringVenue} from "../doubles/HostileVenues.sol";
+import {WanderingVenue} from "../doubles/OddVenues.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {Steps} from "../support/Steps.sol";
 import {Vm} from "../support/Vm.sol";
@@ -46,6 +47,20 @@ contract AssetControllerExecutePlanTest is Steps {
         bytes32 caller = bytes32(uint256(uint160(keeper)));
         assertEq(_count(logs, address(controller), IAssetController.AssetPurchased.selector, caller), 2, "purchases");
         assertEq(_count(logs, address(controller), IAssetController.AssetRedeemed.selector, caller), 3, "sales");
+    }
+
+    function testFuzz_executePlan__data__reachesTheVenue(bytes calldata data) public {
+        _invest();
+        WanderingVenue wandering = new WanderingVenue(address(oracle));
+        l3.setHoldings(_yields(address(wandering)));
+        IPlanLedger.Action[] memory actions = _mixed();
+        actions[1].dataHash = keccak256(data);
+        IPlanLedger.Plan memory plan = _plan(actions);
+        _open(plan);
+        IAssetController.Step[] memory steps = _stepsIn(plan, 2);
+        steps[0].data = data;
+        assertEq(_executePlan(plan, steps), 2, "done");
+        assertTrue(keccak256(wandering.lastData()) == keccak256(data), "data");
     }
 
     function test_executePlan__noStep__doesNothing() public {
