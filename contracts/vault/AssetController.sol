@@ -271,11 +271,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev Runs the steps of the call, after revaluing an old book if one of them is a purchase.
     function _runSteps(Step[] calldata steps) internal returns (uint64 done) {
         Run memory run = _enterAsKeeper();
-        for (uint256 i = 0; i < steps.length; ++i) {
-            if (steps[i].action.verb != PURCHASE) continue;
-            _freshen(run);
-            break;
-        }
+        if (_buy(steps)) _freshen(run);
         (run, done) = abi.decode(_byPlans(run), (Run, uint64));
         _leave(run);
     }
@@ -283,7 +279,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev Runs the function of the same signature that the constructor deployed. It reads the run behind its
     /// arguments.
     function _byPlans(Run memory run) internal returns (bytes memory) {
-        return Address.functionDelegateCall(_plans, abi.encodePacked(msg.data, abi.encode(run)));
+        return Address.functionDelegateCall(_plans, bytes.concat(msg.data, abi.encode(run)));
     }
 
     /// @dev An action of a plan with these approvals or, without any, inside the keeper's own limits.
@@ -396,6 +392,14 @@ contract AssetController is IRebalanceable, TierMoves {
 
     function _caller(Run memory run) internal view returns (IPlanLedger.Caller memory) {
         return IPlanLedger.Caller(msg.sender, run.epoch);
+    }
+
+    /// @dev Whether one of the steps is a purchase.
+    function _buy(Step[] calldata steps) internal pure returns (bool) {
+        for (uint256 i = 0; i < steps.length; ++i) {
+            if (steps[i].action.verb == PURCHASE) return true;
+        }
+        return false;
     }
 
     function _requireUnpaused(Run memory run) internal pure {

@@ -58,8 +58,7 @@ contract TierPlans {
 
     IPlanLedger private immutable _ledger;
 
-    // The controller's constructor checks that it has code.
-    // slither-disable-next-line missing-zero-check
+    /// @param ledger Ledger of the plans; the controller's constructor checks that it has code.
     constructor(address ledger) {
         _ledger = IPlanLedger(ledger);
     }
@@ -87,8 +86,8 @@ contract TierPlans {
         uint256 latest = block.timestamp + bounds[uint256(IAssetController.Bound.MaxPlanLife)];
         // Plans live for hours; a validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp
-        bool short = plan.header.deadline <= latest;
-        require(short, IAssetController.AssetController_PlanTooLong(plan.header.deadline, latest));
+        bool inTime = plan.header.deadline <= latest;
+        require(inTime, IAssetController.AssetController_PlanTooLong(plan.header.deadline, latest));
         planHash = _ledger.open(plan, IPlanLedger.Caller(msg.sender, run.epoch), signatures);
         approvals = _ledger.approvalsOf(address(this), planHash);
         uint256 needed = controller.approvalsFor(size);
@@ -107,8 +106,7 @@ contract TierPlans {
         bytes32[] calldata leaves,
         IAssetController.Step[] calldata steps
     ) external returns (IAssetController.Run memory run, uint64 done) {
-        Progress memory progress;
-        progress.run = msg.data[msg.data.length - RUN_SIZE:];
+        Progress memory progress = _begin();
         IPlanLedger.Status memory status;
         (progress.planHash, status) = _ledger.check(header, IPlanLedger.Caller(msg.sender, _appended().epoch), leaves);
         (progress.before, progress.approvals) = (status.done, status.approvals);
@@ -127,8 +125,7 @@ contract TierPlans {
         external
         returns (IAssetController.Run memory run, uint64 done)
     {
-        Progress memory progress;
-        progress.run = msg.data[msg.data.length - RUN_SIZE:];
+        Progress memory progress = _begin();
         _requireSound(steps);
         _runAll(progress, steps);
         return (abi.decode(progress.run, (IAssetController.Run)), progress.done);
@@ -156,7 +153,7 @@ contract TierPlans {
         uint64 sources = action.verb == PURCHASE ? action.dependsOn & progress.sales : 0;
         if (sources != 0 && action.dependsOn & progress.before == 0) _reduce(action, _fundsOf(progress, sources));
         // As `abi.encodeCall` would, without decoding the run and encoding it again.
-        bytes memory input = abi.encodePacked(
+        bytes memory input = bytes.concat(
             IAssetController.runStep.selector,
             progress.run,
             abi.encode(progress.approvals, action, DATA_OFFSET, step.data.length),
@@ -294,6 +291,10 @@ contract TierPlans {
             (bytes32 leaf, bytes32 signed) = (PlanHash.leafOf(step.action), leaves[index]);
             if (leaf != signed) revert IPlanLedger.PlanLedger_OtherAction(index, leaf, signed);
         }
+    }
+
+    function _begin() private pure returns (Progress memory progress) {
+        progress.run = msg.data[msg.data.length - RUN_SIZE:];
     }
 
     /// @dev The run that the controller appended to the call data.
