@@ -165,10 +165,11 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @inheritdoc IAssetController
-    function openPlan(IPlanLedger.Plan calldata, uint256[3] calldata, IPlanLedger.Signature[] calldata)
-        external
-        returns (bytes32 planHash)
-    {
+    function openPlan(
+        IPlanLedger.Plan calldata plan,
+        uint256[3] calldata state,
+        IPlanLedger.Signature[] calldata signatures
+    ) external returns (bytes32 planHash) {
         Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
         // What has lost its price can be sold by a plan only, so a plan opens on what the book has of it.
@@ -199,7 +200,7 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @inheritdoc IAssetController
-    function executePlan(IPlanLedger.Header calldata, bytes32[] calldata, Step[] calldata steps)
+    function executePlan(IPlanLedger.Header calldata header, bytes32[] calldata leaves, Step[] calldata steps)
         external
         returns (uint64 done)
     {
@@ -215,7 +216,7 @@ contract AssetController is IRebalanceable, TierMoves {
     function runStep(Run memory run, uint256 approvals, IPlanLedger.Action calldata action, bytes calldata data)
         external
         onlySelf
-        returns (Run memory, uint256 received)
+        returns (Run memory next, uint256 received)
     {
         received = _runAction(run, action, data, approvals);
         return (run, received);
@@ -276,8 +277,8 @@ contract AssetController is IRebalanceable, TierMoves {
         _leave(run);
     }
 
-    /// @dev Runs the function of the same signature that the constructor deployed. It reads the run behind its
-    /// arguments.
+    /// @dev Runs the function of `TierPlans` that has the signature of this call. It gets the call data as it came,
+    /// which is why arguments are unused here, and reads the run behind it.
     function _byPlans(Run memory run) internal returns (bytes memory) {
         return Address.functionDelegateCall(_plans, bytes.concat(msg.data, abi.encode(run)));
     }
