@@ -6,8 +6,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 WITHOUT_APE := -p no:ape_test
+CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Tests wait for processes and clocks, so that one more than there are cores go side by side.
-TESTERS := -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+TESTERS := -n $(shell echo $$(($(CORES) + 1)))
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -36,7 +37,8 @@ demo: setup ## a vault on a local chain goes out of balance and is brought back;
 network: setup ## start the local chains and keep them until Ctrl-C
 	@$(BIN)/python -m scripts.network up
 
-test: test-unit test-long ## every test
+test: setup ## every test
+	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) tests/unit
 	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
 	@$(MAKE) --no-print-directory test-gas test-integration test-bench
 
@@ -44,9 +46,9 @@ test: test-unit test-long ## every test
 test-beside: test-contracts test-fork
 
 test-unit: setup ## fast tests, without chains and sockets
-	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m 'not long' tests/unit
+	@$(PYTEST) $(WITHOUT_APE) -q -n $(CORES) -m 'not long' tests/unit
 
-test-long: setup ## models, properties and kills that take longer, without chains
+test-long: setup ## whole runs and transfers, models, properties and kills, without chains
 	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m long tests/unit
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests

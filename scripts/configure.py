@@ -7,5 +7,5 @@ from scripts.deployment.vault.deployment import ManagedVault
 
 cli = configure_command(
     ManagedVault,
-    "Bring roles and parameters to the intended state; sends only what differs.",
+    "Bring roles and parameters to the intended state; only differences are sent.",
 )

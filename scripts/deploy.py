@@ -5,4 +5,6 @@ from __future__ import annotations
 from scripts.deployment.commands import deploy_command
 from scripts.deployment.vault.deployment import ManagedVault
 
-cli = deploy_command(ManagedVault, "Deploy what the deployments file lacks, and record it there.")
+cli = deploy_command(
+    ManagedVault, "Deploy contracts missing from the deployments file, and record them there."
+)

@@ -21,8 +21,8 @@ INTRODUCTION = """\
 
 The tables of the keepers' database, on SQLite and on PostgreSQL, as `keepers/store/tables` declares
 them. Lines are foreign keys. `PK` is a part of the primary key, `FK` a foreign key, `UK` a column
-that is unique by itself; "null" says that a column may be empty. Checks and triggers, which refuse
-every illegal state and every illegal move, are not drawn: the moves are in
+that is unique by itself; "null" marks a column that may be empty. Checks and triggers, which refuse
+every illegal state and transition, are not drawn: the transitions are in
 [transaction states](transaction-states.md).
 """
 

@@ -17,16 +17,17 @@ from scripts.deployment.treasury.deployment import ManagedTreasury
 
 COMMANDS = (
     deploy_command(
-        ManagedTreasury, "Deploy what the treasury's deployments file lacks, and record it there."
+        ManagedTreasury,
+        "Deploy contracts missing from the treasury's deployments file, and record them there.",
     ),
     configure_command(
         ManagedTreasury,
-        "Bring the treasury to the intended state; the other chains' must be deployed.",
+        "Bring the treasury to the intended state; those of other chains must be deployed.",
     ),
     safe_command(ManagedTreasury),
     verify_command(
         ManagedTreasury,
-        "List what is not as intended of the treasury; exit status 1 if anything is.",
+        "List differences of the treasury from its intended state; exit status 1 if any.",
     ),
 )
 

@@ -7,5 +7,5 @@ from scripts.deployment.vault.deployment import ManagedVault
 
 cli = verify_command(
     ManagedVault,
-    "List each role, parameter and code hash that is not as intended; exit status 1 if any.",
+    "List each role, parameter and code hash that differs from the file; exit status 1 if any.",
 )

@@ -7,31 +7,33 @@ import {IRebalanceable} from "./IRebalanceable.sol";
 
 /// @title Moves the vault's assets between the tiers, inside fixed bounds
 /// @notice Tiers: 0 is L1, the vault's idle settlement tokens; 1 is L2 and 2 is L3, one portfolio each. A keeper is an
-/// account that owns limits; it chooses what to do and when. Whoever holds its key, the chain enforces:
+/// account that owns limits; it chooses what to do and when. Whoever holds the keeper's key, the contract enforces:
 ///
 /// - funds go only to the vault, and to strategies and venues that the portfolios list;
-/// - an action consumes exactly one limit: of the caller what adds risk and, apart, what reduces it; of the asset what
-/// an approved plan buys;
-/// - what was received is measured, meets the caller's minimum, and loses at most the asset's and the action's bound at
-/// fresh prices; what is lost is taken from a budget: one for all that adds risk, one of each keeper's for what reduces
-/// it, and one for what approved plans reduce;
-/// - plans of a single approver together buy no more than a limit of their own;
-/// - whatever leaves L1 leaves it above its minimum, lifts no asset above its cap and no tier above its maximum, and
-/// leaves redemptions that are due covered by L1 and L2;
-/// - the vault's share supply stays as it is; nothing remains here, and no allowance anywhere.
+/// - an action consumes exactly one limit: one of the caller's (separate limits for adding and for reducing risk), or
+/// the asset's for a purchase of an approved plan;
+/// - received amounts are measured, meet the caller's minimum, and lose at most the asset's and the action's bound at
+/// fresh prices; losses are charged to a budget: one for all actions that add risk, one of each keeper for actions that
+/// reduce it, and one for sales of approved plans;
+/// - plans of a single approver together buy no more than a separate limit;
+/// - every amount that leaves L1 leaves it above its minimum, lifts no asset above its cap and no tier above its
+/// maximum, and leaves due redemptions covered by L1 and L2;
+/// - the vault's share supply does not change; no tokens remain in this contract, and no allowance anywhere.
 ///
-/// Tiers and caps are judged on a book of values. It is revalued at fresh prices when a plan opens, when it is older
-/// than its maximum age and risk is added, and when anybody calls `sync`; in between it moves by what actions measured.
+/// Tiers and caps are judged by a book of values. It is revalued at fresh prices when a plan opens, when it is older
+/// than its maximum age and risk is added, and when anybody calls `sync`; in between it moves by the measured changes
+/// of actions.
 ///
-/// A pause stops what adds risk and voids every open plan. Moves towards L1, claims and withdrawals go on. A pause of
-/// the kill switch does the same here, and whom it has removed can do nothing here.
+/// A pause stops actions that add risk and voids every open plan. Moves towards L1, claims and withdrawals go on. A
+/// pause of the kill switch does the same here, and accounts that it has removed can do nothing here.
 interface IAssetController is IRateLimits {
-    /// @notice What the controller enforces on values; their order in `bounds`.
-    /// @dev Minimum, target and maximum of each tier are of total assets. `MaxLoss`: value that one action may lose, of
-    /// its amount; the asset's own bound holds besides. `MaxDue`: part of L1 and L2 that redemptions which are due may
-    /// make up, for L1 to be spent. `MaxMove`: how far a tier may have moved, of total assets, since the state that a
-    /// plan was made from. All in basis points. `MaxBookAge`: seconds after which the book is revalued before risk is
-    /// added. `MaxPlanLife`: seconds from the opening of a plan to its deadline. One slot holds them all.
+    /// @notice Bounds that the controller enforces on values, in the order of `bounds`.
+    /// @dev Minimum, target and maximum of each tier are parts of total assets. `MaxLoss`: value that one action may
+    /// lose, as a part of its amount; the asset's own bound applies as well. `MaxDue`: part of L1 and L2 up to which
+    /// redemptions may be due while L1 is spent. `MaxMove`: how far a tier may have moved, as a part of total assets,
+    /// since the state that a plan was made from. All in basis points. `MaxBookAge`: seconds after which the book is
+    /// revalued before risk is added. `MaxPlanLife`: seconds from the opening of a plan to its deadline. One slot holds
+    /// them all.
     enum Bound {
         MinL1,
         TargetL1,
@@ -54,7 +56,7 @@ interface IAssetController is IRateLimits {
     /// @param value3 Value of L3.
     /// @param revaluedAt When it was last revalued as a whole.
     /// @param epoch Number of pauses here so far.
-    /// @param paused Whether what adds risk is stopped here.
+    /// @param paused Whether actions that add risk are stopped here.
     struct Book {
         uint96 value2;
         uint96 value3;
@@ -66,12 +68,12 @@ interface IAssetController is IRateLimits {
     /// @notice State of a call: read when it begins, changed by each action, and its book written when it ends.
     /// @param book Values of the tiers.
     /// @param idle Settlement tokens of the vault.
-    /// @param flash Of these, those deposited in this transaction; they may be gone at its end.
+    /// @param flash Part of these deposited in this transaction, which may be withdrawn at its end.
     /// @param due Shares queued for redemption.
     /// @param supply All shares.
-    /// @param halted Whether what adds risk is stopped, here or at the kill switch.
-    /// @param epoch Number of pauses here and there; plans are of an epoch.
-    /// @param keeper The caller, if it acts as a keeper; else 0.
+    /// @param halted Whether actions that add risk are stopped, here or at the kill switch.
+    /// @param epoch Number of pauses here and at the kill switch; plans belong to an epoch.
+    /// @param keeper Caller of a function for keepers; 0 in other functions.
     struct Run {
         Book book;
         uint256 idle;
@@ -103,20 +105,20 @@ interface IAssetController is IRateLimits {
     /// was only requested.
     event AssetRedeemed(address indexed keeper, address indexed token, uint8 tier, uint256 amount, uint256 received);
 
-    /// @notice What the issuer of an asynchronous asset had settled came in.
+    /// @notice Amounts that the issuer of an asynchronous asset had settled were claimed.
     event AssetClaimed(address indexed caller, address indexed token, uint256 shares, uint256 proceeds);
 
     /// @notice Value moved between L1 and a tier's ERC-4626 holdings. `tier` is where it went.
     event LayerAllocated(address indexed keeper, uint8 tier, uint256 amount, uint256 moved);
 
-    /// @notice The buffer was brought back. Positive: into L1; negative: out of L1.
+    /// @notice The buffer was rebalanced. Positive: into L1; negative: out of L1.
     event BufferRebalanced(address indexed keeper, int256 moved);
 
     /// @notice A liquidation ended with `available` idle tokens; less than `needed` is a shortfall.
     event WaterfallExecuted(address indexed keeper, uint256 needed, uint256 available, uint8 maxTier);
 
-    /// @notice A holding was passed over, since it failed with `reason` (its first bytes), to give or to take. One that
-    /// holds something but can give nothing now fails with `AssetController_NothingToAllocate`.
+    /// @notice A holding was passed over, because giving or taking failed with `reason` (its first bytes). A holding
+    /// that has a value but can give nothing now fails with `AssetController_NothingToAllocate`.
     event SourceSkipped(uint8 tier, address indexed asset, bytes reason);
 
     /// @notice A plan was opened with the approvals it needs. `size` is the sum of its purchases.
@@ -135,19 +137,20 @@ interface IAssetController is IRateLimits {
     /// @notice The size above which plans need two approvals was set.
     event DualApprovalSet(uint256 size);
 
-    /// @notice What adds risk is stopped, and a new epoch has begun.
+    /// @notice Actions that add risk are stopped, and a new epoch has begun.
     event Paused(address indexed account, uint32 epoch);
 
-    /// @notice What adds risk is admitted again.
+    /// @notice Actions that add risk are admitted again.
     event Unpaused(address indexed account);
 
-    /// @notice There are tiers 0, 1 and 2.
+    /// @notice The tier is none of 0, 1 and 2.
     error AssetController_UnknownTier(uint8 tier);
 
     /// @notice No tier lists the asset.
     error AssetController_UnknownAsset(address token);
 
-    /// @notice The portfolio does not belong to the vault, its oracle or its settlement token, or is there twice.
+    /// @notice The portfolio does not belong to the vault, its oracle or its settlement token, or is used for both
+    /// tiers.
     error AssetController_InvalidPortfolio(address portfolio);
 
     /// @notice The ledger has no code.
@@ -156,7 +159,7 @@ interface IAssetController is IRateLimits {
     /// @notice The kill switch has no code.
     error AssetController_InvalidKillSwitch(address killSwitch);
 
-    /// @notice The kill switch has removed the caller: it is a keeper nowhere.
+    /// @notice The kill switch has removed the caller, which is no longer a keeper of any contract.
     error AssetController_KeeperRemoved(address keeper);
 
     /// @notice The action would leave L1 below its minimum.
@@ -168,16 +171,16 @@ interface IAssetController is IRateLimits {
     /// @notice The action would lift the asset above its cap.
     error AssetController_AboveAssetCap(address asset, uint256 value, uint256 cap);
 
-    /// @notice Redemptions that are due would make up too much of L1 and L2.
+    /// @notice Due redemptions would be too large a part of L1 and L2.
     error AssetController_RedemptionsUncovered(uint256 due, uint256 covered);
 
     /// @notice The action would lose more value than its amount admits.
     error AssetController_ExcessiveLoss(uint256 lost, uint256 allowed);
 
-    /// @notice Less was received than the keeper's minimum.
+    /// @notice The received amount is below the keeper's minimum.
     error AssetController_InsufficientOutput(address token, uint256 received, uint256 minimum);
 
-    /// @notice No ERC-4626 holding has room, or something to give.
+    /// @notice No ERC-4626 holding has room, or can give anything.
     error AssetController_NothingToAllocate(uint8 tier);
 
     /// @notice L1 is out of its band, and cannot be brought back now.
@@ -193,7 +196,7 @@ interface IAssetController is IRateLimits {
     /// @notice A bound would be loosened where only tightening is admitted.
     error AssetController_NotTighter();
 
-    /// @notice The signed state is not the one that was named.
+    /// @notice The given state is not the one that was signed.
     error AssetController_OtherState(bytes32 preState);
 
     /// @notice A tier has moved too far since the plan was made.
@@ -202,16 +205,16 @@ interface IAssetController is IRateLimits {
     /// @notice The plan would live too long.
     error AssetController_PlanTooLong(uint256 deadline, uint256 latest);
 
-    /// @notice The plan has fewer approvals than its size needs now, as `approvalsFor` tells.
+    /// @notice The plan has fewer approvals than its size needs now, by `approvalsFor`.
     error AssetController_NotApproved(bytes32 planHash, uint256 approvals, uint256 needed);
 
-    /// @notice The asset has no good price, or its strategy cannot tell its value; such a sale needs two approvals.
+    /// @notice The asset has no good price, or its strategy reports no value; such a sale needs two approvals.
     error AssetController_NoPrice(address asset, uint256 approvals);
 
     /// @notice An action of the plan is neither a purchase (1) nor a sale (2).
     error AssetController_UnknownVerb(uint256 index, uint8 verb);
 
-    /// @notice The venue's data is not what was signed.
+    /// @notice The venue's data is not the data that was signed.
     error AssetController_OtherData(bytes32 dataHash, bytes32 expected);
 
     /// @notice Indices of steps do not ascend strictly, or one is above 63. `place` is the step's place in the call.
@@ -220,19 +223,19 @@ interface IAssetController is IRateLimits {
     /// @notice The transaction has too little gas left for the step and for the rest of the call.
     error AssetController_OutOfGas(uint8 index, uint256 available, uint256 needed);
 
-    /// @notice What adds risk is stopped, here or at the kill switch.
+    /// @notice Actions that add risk are stopped, here or at the kill switch.
     error AssetController_Paused();
 
-    /// @notice Nothing is stopped here.
+    /// @notice Not paused here.
     error AssetController_NotPaused();
 
-    /// @notice An action is under way: no second one, and no reading of values half-way.
+    /// @notice An action is under way: a second one, and reads of values, are refused.
     error AssetController_Locked();
 
-    /// @notice Only the vault's redemption queue calls this.
+    /// @notice Only the vault's redemption queue may call this.
     error AssetController_NotQueue(address caller);
 
-    /// @notice Only the controller calls this, so that a failing source can be undone alone.
+    /// @notice Only the controller may call this, so that a failing source can be reverted separately.
     error AssetController_NotSelf(address caller);
 
     /// @notice Moves `amount` into a tier. For 1 and 2: from L1 into the tier's ERC-4626 holdings, the widest gap to
@@ -244,17 +247,17 @@ interface IAssetController is IRateLimits {
     /// `AssetController_UnknownTier`, `AssetController_NothingToAllocate`, as `RateLimits` does; and for 1 and 2 as
     /// `purchaseAsset`.
     /// @param amount Settlement units.
-    /// @return moved What moved; less than `amount` where the holdings have no more room, or no more to give.
+    /// @return moved Amount moved; less than `amount` where the holdings have no more room, or no more to give.
     function allocateToLayer(uint8 tier, uint256 amount) external returns (uint256 moved);
 
     /// @notice Buys an asset for the tier that lists it (L2 before L3), from L1.
     /// @dev Who: keepers, while not paused; consumes their automatic limit. Emits `AssetPurchased`. Reverts with
     /// `AssetController_Paused`, `AssetController_ZeroAmount`, `AssetController_UnknownAsset`,
-    /// `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`,
-    /// `AssetController_AboveAssetCap`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`,
-    /// `AssetController_RedemptionsUncovered`, and as `RateLimits`, vault, portfolio, oracle, venue and strategy do.
-    /// Needs the prices of all that is held only when the book is old. An asynchronous asset is requested only while
-    /// the loss budget for what adds risk has room for what its issuer may keep.
+    /// `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`, `AssetController_AboveAssetCap`,
+    /// `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`, `AssetController_RedemptionsUncovered`,
+    /// and as `RateLimits`, vault, portfolio, oracle, venue and strategy do. Needs the prices of all holdings only when
+    /// the book is old. An asynchronous asset is requested only while the loss budget for adding risk covers the amount
+    /// that its issuer may keep.
     /// @param amount Settlement units.
     /// @param minOut Least amount of the token (shares, for an ERC-4626 asset).
     /// @param data Passed on to the venue.
@@ -278,7 +281,7 @@ interface IAssetController is IRateLimits {
 
     /// @notice Sells one asset and buys another with the proceeds, of the same tier or not.
     /// @dev Who: keepers, while not paused; consumes their automatic limit. Emits `AssetRedeemed` and `AssetPurchased`.
-    /// Reverts as `redeemAsset` and `purchaseAsset` do. The losses of both are charged to what adds risk.
+    /// Reverts as `redeemAsset` and `purchaseAsset` do. The losses of both are charged to the budget for adding risk.
     /// @param amount Units of `from`.
     /// @param minOut Least amount of `to`.
     /// @param dataOut Passed on to the venue of `from`.
@@ -293,14 +296,14 @@ interface IAssetController is IRateLimits {
         bytes calldata dataIn
     ) external returns (uint256 received);
 
-    /// @notice Takes in what the issuer of an asynchronous asset has settled: shares for its tier, cash for L1.
-    /// @dev Who: anybody; it leaves values as they are. What the issuer kept is taken from the loss budget for what
-    /// adds risk, as far as that goes, so an empty one holds up no claim. Emits `AssetClaimed`. Reverts with
+    /// @notice Claims amounts that the issuer of an asynchronous asset has settled: shares for its tier, cash for L1.
+    /// @dev Who: anybody; values do not change. An amount that the issuer kept is charged to the loss budget for adding
+    /// risk, up to the budget's level, so that an empty budget delays no claim. Emits `AssetClaimed`. Reverts with
     /// `AssetController_UnknownAsset`, and as portfolio and venue do.
     function claimAsset(address token) external returns (uint256 shares, uint256 proceeds);
 
-    /// @notice Brings L1 back to its target when it has left its band, from or into L2's ERC-4626 holdings, as far as
-    /// L2's own band and the caller's limit admit. Inside the band it does nothing.
+    /// @notice Returns L1 to its target when it has left its band, from or into L2's ERC-4626 holdings, as far as L2's
+    /// own band and the caller's limit admit. Inside the band it does nothing.
     /// @dev Who: keepers; consumes their risk-reducing limit or, while not paused, their automatic one, by direction.
     /// Emits `BufferRebalanced` when something moved. Reverts with `AssetController_CannotRebalance` when L1 is outside
     /// its band and nothing can move. `IRebalanceable.rebalance` does the same and skips instead; forced, it goes to
@@ -308,40 +311,40 @@ interface IAssetController is IRateLimits {
     /// @return moved Positive: into L1; negative: out of L1; 0: L1 is inside its band.
     function rebalanceBuffer() external returns (int256 moved);
 
-    /// @notice Raises L1 to `amountNeeded`: what is idle counts first, then L2's holdings in their order, then L3's, up
+    /// @notice Raises L1 to `amountNeeded`: idle tokens count first, then L2's holdings in their order, then L3's, up
     /// to `maxTier`. A source that fails, or that would lose too much, is passed over.
-    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit by what was raised. Emits
+    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit by the amount raised. Emits
     /// `WaterfallExecuted`, and `SourceSkipped` per source passed over. Reverts with `AssetController_ZeroAmount`,
     /// `AssetController_UnknownTier` and as `RateLimits` does; not because of a shortfall.
     /// @param amountNeeded Settlement units wanted in L1.
     /// @param maxTier Last tier that may be touched.
-    /// @return idle What L1 holds afterwards.
+    /// @return idle Idle tokens of L1 afterwards.
     function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 idle);
 
-    /// @notice Raises L1 for redemptions that are overdue, from L2's ERC-4626 holdings in their order. A holding that
-    /// fails, or would lose too much, is passed over.
-    /// @dev Who: the vault's redemption queue, for anybody, also while paused. Needs no keeper, no limit of one's and
-    /// no band; losses are taken from a budget of its own. Emits `SourceSkipped`; the queue tells what came in. Reverts
-    /// with `AssetController_NotQueue` and `AssetController_Locked`; not because of a shortfall.
+    /// @notice Raises L1 for overdue redemptions, from L2's ERC-4626 holdings in their order. A holding that fails, or
+    /// would lose too much, is passed over.
+    /// @dev Who: the vault's redemption queue, for anybody, also while paused. Independent of keepers, their limits and
+    /// bands; losses are charged to a separate budget. Emits `SourceSkipped`; the queue's event has the amount
+    /// received. Reverts with `AssetController_NotQueue` and `AssetController_Locked`; not because of a shortfall.
     /// @param amount Settlement units that redemptions lack.
-    /// @return drawn What came in.
+    /// @return drawn Settlement units received.
     function drawOverdue(uint256 amount) external returns (uint256 drawn);
 
-    /// @notice One source of a liquidation; a call of its own, so that its failure undoes only itself.
+    /// @notice Draws from one source of a liquidation; a separate call, so that its failure reverts only itself.
     /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_NothingToAllocate`,
     /// `AssetController_ExcessiveLoss`, and as `RateLimits` and `IPortfolio.withdraw` do.
     /// @param tier Tier that lists the asset.
     /// @param asset The holding.
     /// @param wanted Settlement units.
-    /// @param budget Limit from which what is lost is taken.
-    /// @return proceeds What L1 gained; 0 when nothing is held.
+    /// @param budget Limit to which losses are charged.
+    /// @return proceeds Settlement units that L1 gained; 0 when nothing is held.
     /// @return before Value of the holding before.
     /// @return current Value of the holding now.
     function drawFrom(uint8 tier, address asset, uint256 wanted, bytes32 budget)
         external
         returns (uint256 proceeds, uint256 before, uint256 current);
 
-    /// @notice A deposit from L1 into one ERC-4626 holding of a tier; a call of its own for the same reason.
+    /// @notice Deposits from L1 into one ERC-4626 holding of a tier; a separate call for the same reason.
     /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_ExcessiveLoss`,
     /// `AssetController_AboveAssetCap`, and as `RateLimits`, `ILiquidityVault.supply` and `IPortfolio` do.
     /// @param tier Tier that lists the asset.
@@ -349,19 +352,19 @@ interface IAssetController is IRateLimits {
     /// @param amount Settlement units.
     /// @param total Assets of the vault, of which the asset's cap is a part.
     /// @return before Value of the holding before.
-    /// @return current Value of the holding now, at most what it was and `amount`.
+    /// @return current Value of the holding now, at most `before` plus `amount`.
     function supplyTo(uint8 tier, address asset, uint256 amount, uint256 total)
         external
         returns (uint256 before, uint256 current);
 
-    /// @notice Opens an approved plan, after revaluing the book; a plan of sales alone opens also where a price is bad,
-    /// on the book as it is. Its actions are purchases (verb 1, `amount` in settlement units) and sales (verb 2,
+    /// @notice Opens an approved plan, after revaluing the book; a plan of sales alone also opens while a price is bad,
+    /// with the book as it is. Its actions are purchases (verb 1, `amount` in settlement units) and sales (verb 2,
     /// `amount` in the token's units), as of `purchaseAsset` and `redeemAsset`.
     /// @dev Who: the plan's keeper, while not paused. Emits `PlanAccepted`. Reverts with `AssetController_Paused`,
     /// `AssetController_OtherState`, `AssetController_StateMoved`, `AssetController_PlanTooLong`,
     /// `AssetController_UnknownVerb`, `AssetController_NotApproved`, and as `RateLimits`, `IPlanLedger.open`, oracle
-    /// and strategies
-    /// do. @param state Values of the tiers that the plan was made from; the plan's `preState` is
+    /// and strategies do.
+    /// @param state Values of the tiers that the plan was made from; the plan's `preState` is
     /// `keccak256(abi.encode(state))`.
     /// @param signatures At least one. Two where the purchases add up to more than `dualApprovalAbove`, or than what is
     /// left of the limit of plans with a single approval, which those consume when they open.
@@ -372,8 +375,8 @@ interface IAssetController is IRateLimits {
     ) external returns (bytes32 planHash);
 
     /// @notice Executes one action of an open plan, once. Purchases consume the asset's limit. A sale of an asset whose
-    /// price is bad, or whose strategy cannot tell its value, is bounded by the signed minimum alone; it needs two
-    /// approvals, whatever its size.
+    /// price is bad, or whose strategy reports no value, is bounded only by the signed minimum; it needs two approvals,
+    /// at any size.
     /// @dev Who: the plan's keeper. Reverts with `AssetController_OtherData`, `AssetController_NoPrice`, and as
     /// `IPlanLedger.consume`, `purchaseAsset` and `redeemAsset` do.
     /// @return received As of the action.
@@ -436,7 +439,7 @@ interface IAssetController is IRateLimits {
     /// @return values L1 first.
     function sync() external returns (uint256[3] memory values);
 
-    /// @notice Voids what is left of an open plan.
+    /// @notice Voids the remaining actions of an open plan.
     /// @dev Who: the guardian's role. Reverts as `IPlanLedger.cancel` does.
     function cancelPlan(bytes32 planHash) external;
 
@@ -457,15 +460,15 @@ interface IAssetController is IRateLimits {
     /// @dev Who: the configurator's role. Emits `DualApprovalSet`.
     function raiseDualApproval(uint256 size) external;
 
-    /// @notice Lowers that size, at once.
+    /// @notice Lowers the size above which plans need two approvals, at once.
     /// @dev Who: the guardian's role. Emits `DualApprovalSet`. Reverts with `AssetController_NotTighter`.
     function lowerDualApproval(uint256 size) external;
 
-    /// @notice Stops what adds risk, and voids every open plan.
+    /// @notice Stops actions that add risk, and voids every open plan.
     /// @dev Who: the guardian's role. Emits `Paused`. Reverts with `AssetController_Paused`.
     function pause() external;
 
-    /// @notice Admits again what adds risk.
+    /// @notice Admits actions that add risk again.
     /// @dev Who: the configurator's role. Emits `Unpaused`. Reverts with `AssetController_NotPaused`.
     function unpause() external;
 
@@ -479,19 +482,19 @@ interface IAssetController is IRateLimits {
     /// @notice Source of the prices.
     function oracle() external view returns (address);
 
-    /// @notice Where plans and their approvals are remembered.
+    /// @notice Contract that stores plans and their approvals.
     function ledger() external view returns (address);
 
-    /// @notice What ends the power of keepers everywhere, this contract included.
+    /// @notice Contract that ends the power of keepers everywhere, this contract included.
     function killSwitch() external view returns (address);
 
-    /// @notice Whether what adds risk is stopped, here or at the kill switch.
+    /// @notice Whether actions that add risk are stopped, here or at the kill switch.
     function paused() external view returns (bool);
 
-    /// @notice Number of pauses so far, here and at the kill switch; a plan is of an epoch.
+    /// @notice Number of pauses so far, here and at the kill switch; a plan belongs to one epoch.
     function epoch() external view returns (uint32);
 
-    /// @notice Whether an action is under way in this transaction. The vault asks.
+    /// @notice Whether an action is under way in this transaction; read by the vault.
     function locked() external view returns (bool);
 
     /// @notice The bounds, in the order of `Bound`.
@@ -500,8 +503,8 @@ interface IAssetController is IRateLimits {
     /// @notice Size above which plans need two approvals, in settlement units.
     function dualApprovalAbove() external view returns (uint256);
 
-    /// @notice Approvals that a plan of a size needs now; every plan needs one. Plans with one consume the limit for
-    /// those, so a size that is above what is left of it needs two for a while.
+    /// @notice Approvals that a plan of a size needs now; every plan needs one. Plans with one approval consume a
+    /// limit, so a size above that limit's present level needs two for a while.
     function approvalsFor(uint256 size) external view returns (uint256);
 
     /// @notice Value of each tier by the book, L1 first, and when it was last revalued as a whole.
@@ -515,12 +518,12 @@ interface IAssetController is IRateLimits {
     /// @notice Value of L2 and L3 at fresh prices. Reverts as `tierValues` does.
     function deployedValue() external view returns (uint256);
 
-    /// @notice Value of L2 and L3 for those who enter, as `IPortfolio.entryValue` has it.
-    /// @dev Reverts as `tierValues` does, and with `Portfolio_EntryClosed` while a holding keeps entrants out.
+    /// @notice Value of L2 and L3 for depositors, by `IPortfolio.entryValue`.
+    /// @dev Reverts as `tierValues` does, and with `Portfolio_EntryClosed` while a holding closes deposits.
     /// @return Settlement units.
     function entryValue() external view returns (uint256);
 
-    /// @notice Value of L2 and L3 for queued redemptions, as `IPortfolio.redemptionValue` has it.
+    /// @notice Value of L2 and L3 for queued redemptions, by `IPortfolio.redemptionValue`.
     /// @dev Reverts as `tierValues` does, and with `Portfolio_RateBelowMinimum` while a holding pays too little.
     /// @return Settlement units.
     function redemptionValue() external view returns (uint256);

@@ -4,14 +4,14 @@ pragma solidity 0.8.37;
 import {ITradeVenue} from "./ITradeVenue.sol";
 
 /// @title Trades in one of a short list of venues, which the caller names
-/// @notice Which venue pays best is found out off-chain, by quotes; this contract bounds the choice to what is listed
-/// for the pair. `trade` takes `data = abi.encode(address venue, bytes data)` with the terms of that venue, or no data
-/// for the first of the list, with no data either. So the first must be one that trades without terms.
-/// @notice To the venues of the list this contract is the trader: they must admit it, and a desk's quote names it. Such
-/// a quote may be taken by whichever trader is admitted here. It approves nobody and keeps nothing: what was pushed to
-/// it goes on to the venue, and the output straight to the receiver, where it is measured.
-/// @notice `spot` is that of the first venue, where a trade without data is made: whoever trades there unasked compares
-/// the price that it will trade at. It reverts as that venue's does.
+/// @notice The best venue is found off-chain, by quotes; this contract limits the choice to the list of the pair.
+/// `trade` takes `data = abi.encode(address venue, bytes data)` with the terms of that venue, or no data for the first
+/// venue of the list, which then gets no data either. So the first venue must trade without terms.
+/// @notice For the venues of the list this contract is the trader: they must admit it, and a desk's quote names it. Any
+/// trader admitted here may take such a quote. The contract gives no allowance and keeps nothing: the input that was
+/// pushed to it goes on to the venue, and the output straight to the receiver, where it is measured.
+/// @notice `spot` is that of the first venue, which executes trades without data: a caller that trades by default
+/// compares the price at which it will trade. It reverts as that venue's does.
 interface IAutoVenue is ITradeVenue {
     /// @notice The venues of a pair were set, in this order; none when it is not traded any more.
     event VenuesSet(address indexed tokenIn, address indexed tokenOut, address[] venues);
@@ -53,7 +53,7 @@ interface IAutoVenue is ITradeVenue {
     /// @notice The input was not pushed before.
     error AutoVenue_MissingInput(address tokenIn, uint256 balance, uint256 amountIn);
 
-    /// @notice The trade left here something of the input or of the output, or took more than the input.
+    /// @notice The trade left some input or output here, or took more than the input.
     error AutoVenue_Leftover(address token, uint256 balance, uint256 expected);
 
     /// @notice The receiver got less than asked for.
@@ -76,7 +76,7 @@ interface IAutoVenue is ITradeVenue {
     /// @notice Whether an account may trade here.
     function isTrader(address account) external view returns (bool);
 
-    /// @notice The venues of a pair, the default first. No other kind of venue has this function: by it keepers know
-    /// that there is a choice.
+    /// @notice The venues of a pair, the default first. No other kind of venue has this function: keepers recognise by
+    /// it that there is a choice.
     function venuesOf(address tokenIn, address tokenOut) external view returns (address[] memory);
 }

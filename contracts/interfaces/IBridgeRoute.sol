@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title One way for one asset of the treasury to other chains, and from there
-/// @notice A route serves one treasury. It knows its counterpart on every chain, fixed by the configurator, and nobody
-/// else: what it sends goes there, and what it collects goes to the treasury. Between calls it holds only what has
-/// arrived and waits to be collected. Amounts are in the units of this chain's token.
+/// @title Route of one treasury asset to and from other chains
+/// @notice A route serves one treasury. It knows its counterpart on every chain, fixed by the configurator, and no
+/// other: it sends only to the counterpart, and gives collected amounts to the treasury. Between calls it holds only
+/// amounts that have arrived and wait to be collected. Amounts are in the units of this chain's token.
 interface IBridgeRoute {
-    /// @notice What the treasury has a route carry.
-    /// @param id The transfer's.
+    /// @notice Instruction of the treasury to a route.
+    /// @param id Id of the transfer.
     /// @param chain Chain id of the destination, or of the source when collecting.
-    /// @param amount What leaves, or at most arrives.
+    /// @param amount Amount that leaves, or the maximum that arrives.
     /// @param minReceived Least that must arrive.
     struct Cargo {
         bytes32 id;
@@ -18,7 +18,7 @@ interface IBridgeRoute {
         uint256 minReceived;
     }
 
-    /// @notice What carrying would cost now.
+    /// @notice Present cost and bounds of a send.
     /// @param nativeFee Coins to be sent along.
     /// @param tokenFee Least that is taken from the amount, as far as the chain knows.
     /// @param least Least amount that the route carries.
@@ -30,7 +30,7 @@ interface IBridgeRoute {
         uint256 most;
     }
 
-    /// @notice Tokens left for another chain. `reference_` is the bridge's own id, where it has one by then.
+    /// @notice Tokens left for another chain. `reference_` is the bridge's own id, if it exists already.
     event Dispatched(
         bytes32 indexed id, uint256 indexed chain, uint256 amount, uint256 minReceived, bytes32 reference_
     );
@@ -38,7 +38,7 @@ interface IBridgeRoute {
     /// @notice Tokens of a transfer went to the treasury.
     event Collected(bytes32 indexed id, uint256 indexed chain, uint256 received);
 
-    /// @notice What belonged to no transfer went to the treasury.
+    /// @notice Tokens that belonged to no transfer went to the treasury.
     event Swept(uint256 amount);
 
     /// @notice The caller is not the treasury.
@@ -50,7 +50,7 @@ interface IBridgeRoute {
     /// @notice The route has no counterpart on that chain.
     error BridgeRoute_UnknownChain(uint256 chain);
 
-    /// @notice The counterpart lacks something, or its chain or its number is taken.
+    /// @notice The counterpart is incomplete, or its chain or its number is taken.
     error BridgeRoute_InvalidPeer(uint256 chain);
 
     /// @notice The tokens were not pushed before, they are needed for what waits to be collected, or the bridge left
@@ -67,30 +67,30 @@ interface IBridgeRoute {
     /// @dev Who: the treasury. Emits `Dispatched`. Reverts with `BridgeRoute_NotTreasury`, `BridgeRoute_UnknownChain`,
     /// `BridgeRoute_Remainder`, `BridgeRoute_MissingFee`, `BridgeRoute_RefundFailed`, and with the route's own errors.
     /// @param options What the keeper may choose, in the route's encoding and within its bounds.
-    /// @param payer Who gets back what the fee does not use of the coins.
+    /// @param payer Account that gets back coins that the fee does not use.
     function send(Cargo calldata cargo, bytes calldata options, address payer) external payable;
 
-    /// @notice Gives the treasury what has arrived for a transfer.
+    /// @notice Gives the treasury the amount that has arrived for a transfer.
     /// @dev Who: the treasury. Emits `Collected`. Reverts with `BridgeRoute_NotTreasury`, `BridgeRoute_UnknownChain`,
     /// and with the route's own errors when nothing proves the arrival.
     /// @param proof In the route's encoding.
     function collect(Cargo calldata cargo, bytes calldata proof) external returns (uint256 received);
 
-    /// @notice Gives the treasury what was given to the route and belongs to no transfer.
+    /// @notice Gives the treasury tokens of the route that belong to no transfer.
     /// @dev Who: the configurator's role. Emits `Swept`. Reverts with `BridgeRoute_Remainder`, and with the route's own
-    /// errors where it may still turn out to belong to one.
+    /// errors while they may still belong to one.
     function sweep(uint256 amount) external;
 
-    /// @notice What `send` would need now, and what it would cost.
+    /// @notice Amounts that `send` would need now, and its cost.
     function quote(Cargo calldata cargo, bytes calldata options) external view returns (Quote memory);
 
-    /// @notice Whether an arrival is proven for the very transfer. If not, a keeper says which it is, and the chain
-    /// proves only how much there is.
+    /// @notice Whether an arrival is proven for the exact transfer. If not, a keeper names the transfer, and the chain
+    /// proves only the amount.
     function provesTransfer() external view returns (bool);
 
-    /// @notice Whom the route serves.
+    /// @notice The treasury that the route serves.
     function treasury() external view returns (address);
 
-    /// @notice What it carries.
+    /// @notice The token that the route carries.
     function token() external view returns (address);
 }

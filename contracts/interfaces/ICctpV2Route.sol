@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {IBridgeRoute} from "./IBridgeRoute.sol";
 
 /// @title USDC by Circle's CCTP, version 2
-/// @notice It burns here, with the transfer's id as hook data and the route on the other chain as the only one that may
-/// mint. There the attested message is handed in by the route itself, so that the minted amount is measured in the same
-/// call and credited to that id. Options are `abi.encode(uint32 threshold, uint256 maxFee)`; the proof is
+/// @notice It burns USDC here, with the transfer's id as hook data and the route on the other chain as the only account
+/// that may mint. There the route itself hands in the attested message, so that the minted amount is measured in the
+/// same call and credited to that id. Options are `abi.encode(uint32 threshold, uint256 maxFee)`; the proof is
 /// `abi.encode(bytes message, bytes attestation)`.
 interface ICctpV2Route is IBridgeRoute {
     /// @notice The counterpart on another chain.
@@ -51,8 +51,7 @@ interface ICctpV2Route is IBridgeRoute {
     /// @notice The bound is above 1 %, or is to be lowered and is not lower than the present one.
     error CctpV2Route_InvalidMaxFee(uint16 maxFeeBps);
 
-    /// @notice The message is not one that this route's counterpart sent for this transfer: `field` tells where it
-    /// differs.
+    /// @notice The message was not sent by this route's counterpart for this transfer: `field` is the first difference.
     error CctpV2Route_OtherMessage(Field field);
 
     /// @notice Nothing was minted.
@@ -86,9 +85,8 @@ interface ICctpV2Route is IBridgeRoute {
     function lowerMaxFee(uint16 newMaxFeeBps) external;
 
     /// @notice Mints a message of a transfer that has been received already, to the treasury. Only this route can hand
-    /// it in, and the treasury takes each transfer once; without this a second message that Circle attests under the
-    /// same
-    /// id could never be minted.
+    /// it in, and the treasury receives each transfer once; without this function a second message that Circle attests
+    /// under the same id could never be minted.
     /// @dev Who: the configurator's role. Emits `Rescued`. Reverts with `CctpV2Route_OtherMessage`,
     /// `CctpV2Route_NotReceived`, `CctpV2Route_NothingMinted`, `BridgeRoute_UnknownChain` and Circle's errors.
     /// @param proof As `collect` takes it.
@@ -99,7 +97,7 @@ interface ICctpV2Route is IBridgeRoute {
     /// concern burns alone.
     /// @param chain The other chain.
     /// @param keeper Account that would sign the burn.
-    /// @return The first obstacle that there is.
+    /// @return The first obstacle found.
     function obstacleOf(uint256 chain, address keeper) external view returns (Obstacle);
 
     /// @notice The counterpart on a chain; all zero when there is none.

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IBridgeRoute} from "./IBridgeRoute.sol";
 
-/// @title An asset through an exchange or another custodian
-/// @notice Tokens go to the custodian's deposit address, and come back on the other chain into an inbox, which the
-/// custodian's list of withdrawal addresses names. The chain sees how much is there, and a keeper says for which
-/// transfer. The proof is `abi.encode(bytes32 evidence, uint256 amount)`; the evidence is the hash of transaction hash
-/// and log index of the arrival, and good once. Options are empty.
+/// @title Route of an asset through an exchange or another custodian
+/// @notice Tokens go to the custodian's deposit address, and return on the other chain into an inbox, which is on the
+/// custodian's list of withdrawal addresses. The chain shows the amount, and a keeper names the transfer. The proof is
+/// `abi.encode(bytes32 evidence, uint256 amount)`; the evidence is the hash of the transaction hash and log index of
+/// the arrival, and valid once. Options are empty.
 interface ICustodialRoute is IBridgeRoute {
     /// @notice The deposit address was set.
     event DepositAddressSet(address depositAddress);
@@ -24,17 +24,17 @@ interface ICustodialRoute is IBridgeRoute {
     /// @notice The evidence is zero, or was used.
     error CustodialRoute_EvidenceUsed(bytes32 evidence);
 
-    /// @notice Less or more than the transfer admits.
+    /// @notice The amount is outside the bounds of the transfer.
     error CustodialRoute_OtherAmount(uint256 amount, uint256 least, uint256 most);
 
-    /// @notice There is not so much in the inbox.
+    /// @notice The inbox holds less than the amount.
     error CustodialRoute_NotThere(uint256 amount, uint256 unbooked);
 
     /// @notice Sets where the custodian takes deposits on this chain; zero for none.
     /// @dev Who: the configurator's role. Emits `DepositAddressSet`.
     function setDepositAddress(address newDepositAddress) external;
 
-    /// @notice Takes the deposit address away: nothing is sent any more.
+    /// @notice Removes the deposit address: nothing more is sent.
     /// @dev Who: the guardian's role. Emits `DepositAddressSet`. Reverts with `CustodialRoute_NoDepositAddress`.
     function removeDepositAddress() external;
 
@@ -42,15 +42,15 @@ interface ICustodialRoute is IBridgeRoute {
     /// @dev Who: the configurator's role. Emits `ChainAdmitted`. Reverts with `BridgeRoute_InvalidPeer`.
     function admitChain(uint256 chain) external;
 
-    /// @notice Where the custodian takes deposits on this chain.
+    /// @notice The custodian's deposit address on this chain.
     function depositAddress() external view returns (address);
 
-    /// @notice Where the custodian sends withdrawals on this chain.
+    /// @notice The inbox for the custodian's withdrawals on this chain.
     function inbox() external view returns (address);
 
     /// @notice Whether the custodian carries to and from a chain.
     function isAdmitted(uint256 chain) external view returns (bool);
 
-    /// @notice Whether an evidence was used.
+    /// @notice Whether a piece of evidence was used.
     function isUsed(bytes32 evidence) external view returns (bool);
 }

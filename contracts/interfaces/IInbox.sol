@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Where a custodian sends withdrawals
+/// @title Account for a custodian's withdrawals
 /// @notice One for each custodian and asset. Its address stays when the route is replaced, since it is on the
-/// custodian's list. All that it holds is not booked yet; it leaves to the treasury only.
+/// custodian's list. Its whole balance is not booked yet; it leaves only to the treasury.
 interface IInbox {
     /// @notice The route was set.
     event RouteSet(address route);
@@ -23,27 +23,27 @@ interface IInbox {
     /// @notice The caller is not the route.
     error Inbox_NotRoute(address caller);
 
-    /// @notice Sets who books what arrives.
+    /// @notice Sets the route that books arrivals.
     /// @dev Who: the configurator's role. Emits `RouteSet`.
     function setRoute(address newRoute) external;
 
-    /// @notice Gives the treasury what was booked.
+    /// @notice Sends a booked amount to the treasury.
     /// @dev Who: the route. Emits `Released`. Reverts with `Inbox_NotRoute`.
     function release(uint256 amount) external;
 
-    /// @notice Gives the treasury what came here by mistake, of this token or another.
+    /// @notice Sends tokens that arrived here by mistake to the treasury, of this token or another.
     /// @dev Who: the configurator's role. Emits `Swept`.
     function sweep(address stray, uint256 amount) external;
 
-    /// @notice Who books what arrives.
+    /// @notice The route that books arrivals.
     function route() external view returns (address);
 
-    /// @notice Where it goes.
+    /// @notice The treasury that receives the tokens.
     function treasury() external view returns (address);
 
-    /// @notice What arrives.
+    /// @notice The token of the withdrawals.
     function token() external view returns (address);
 
-    /// @notice What has arrived and is not booked.
+    /// @notice The amount that has arrived and is not booked.
     function unbooked() external view returns (uint256);
 }

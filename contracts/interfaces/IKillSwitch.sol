@@ -2,27 +2,27 @@
 pragma solidity 0.8.37;
 
 /// @title Switch that ends the power of keepers, everywhere at once
-/// @notice One per deployment. Every contract at which a keeper's authority counts reads it in every action: the asset
+/// @notice One per deployment. Every contract that gives keepers authority reads it in every action: the asset
 /// controller, the rebalancers of weights, the treasury.
 ///
-/// - A pause stops what adds risk, and voids every open plan: plans are of an epoch, and a pause begins a new one. What
-/// reduces risk, claims, withdrawals and arrivals go on. Each of these contracts has a pause of its own besides, which
-/// stops it alone.
-/// - An account that was removed is a keeper nowhere: it neither adds nor reduces risk, opens and executes no plan, and
+/// - A pause stops actions that add risk, and voids every open plan: plans belong to an epoch, and a pause begins a new
+/// one. Actions that reduce risk, claims, withdrawals and arrivals go on. Each of these contracts can also be paused
+/// alone.
+/// - A removed account is a keeper of no contract: it neither adds nor reduces risk, opens and executes no plan, and
 /// starts no run of weights, whatever limits it still has.
 ///
 /// Stopping is instant and never fails, so that it can be one of many calls in an emergency. Resuming is slow.
 interface IKillSwitch {
-    /// @notice What adds risk is stopped everywhere, and a new epoch has begun.
+    /// @notice Actions that add risk are stopped everywhere, and a new epoch has begun.
     /// @param account Guardian that paused.
     /// @param epoch Number of pauses so far.
     event Paused(address indexed account, uint32 epoch);
 
-    /// @notice What adds risk is admitted again.
+    /// @notice Actions that add risk are admitted again.
     /// @param account Configurator that resumed.
     event Unpaused(address indexed account);
 
-    /// @notice An account is a keeper nowhere any more.
+    /// @notice An account is no longer a keeper of any contract.
     /// @param keeper Account that was removed.
     event KeeperRemoved(address indexed keeper);
 
@@ -37,16 +37,15 @@ interface IKillSwitch {
     /// @param keeper Account that was to be restored.
     error KillSwitch_NotRemoved(address keeper);
 
-    /// @notice Stops what adds risk, and voids every open plan, of all contracts that read the switch.
+    /// @notice Stops actions that add risk, and voids every open plan, of all contracts that read the switch.
     /// @dev Who: the guardian's role. Emits `Paused`, also when it was paused before. Never reverts.
     function pause() external;
 
-    /// @notice Admits again what adds risk.
+    /// @notice Admits actions that add risk again.
     /// @dev Who: the configurator's role. Emits `Unpaused`. Reverts with `KillSwitch_NotPaused`.
     function unpause() external;
 
-    /// @notice Takes all power from an account. The address of a registry of recurring rebalances is such an account
-    /// too.
+    /// @notice Removes all power of an account. A registry of recurring rebalances is such an account too.
     /// @dev Who: the guardian's role. Emits `KeeperRemoved`, also when it was removed before. Never reverts.
     /// @param keeper Account to remove; it need not be a keeper yet.
     function removeKeeper(address keeper) external;
@@ -56,15 +55,15 @@ interface IKillSwitch {
     /// @param keeper Account that was removed.
     function restoreKeeper(address keeper) external;
 
-    /// @notice All that a contract has to know before it acts for an account.
+    /// @notice State that a contract needs before it acts for an account.
     /// @param keeper Account that calls the contract.
-    /// @return isPaused Whether what adds risk is stopped.
+    /// @return isPaused Whether actions that add risk are stopped.
     /// @return removed Whether the account was removed.
-    /// @return currentEpoch Number of pauses so far. The epoch of a contract's plans is this and the number of its own
-    /// pauses, added: both only grow, so no sum comes back.
+    /// @return currentEpoch Number of pauses so far. The epoch of a contract's plans is the sum of this and of its own
+    /// number of pauses: both only grow, so no sum repeats.
     function stateOf(address keeper) external view returns (bool isPaused, bool removed, uint32 currentEpoch);
 
-    /// @notice Whether what adds risk is stopped.
+    /// @notice Whether actions that add risk are stopped.
     /// @return Whether it is.
     function paused() external view returns (bool);
 

@@ -3,18 +3,17 @@ pragma solidity 0.8.37;
 
 import {IRebalanceable} from "./IRebalanceable.sol";
 
-/// @title A loan against collateral that keeps its health between two bounds: the source document's own case, as an
+/// @title A loan against collateral whose health is kept between two bounds: the source document's own case, as an
 /// example of a target for recurring rebalancers
-/// @notice Health is the value of the collateral, times what of it counts, over the debt, in basis points: 10,000 is
-/// where the loan is no longer covered. Below the minimum debt is repaid from the source, above the maximum more is
-/// borrowed
-/// into the sink, each up to the target.
+/// @notice Health is the counted part of the collateral's value over the debt, in basis points: below 10,000 the loan
+/// is no longer covered. Below the minimum debt is repaid from the source, above the maximum more is borrowed into the
+/// sink, each up to the target.
 interface ILendingPosition is IRebalanceable {
     /// @notice The bounds of the position.
     /// @param minimum Health below which debt is repaid, above 10,000.
     /// @param target Health that is aimed at, between the others.
     /// @param maximum Health above which more is borrowed.
-    /// @param factorBps What of the collateral's value counts.
+    /// @param factorBps Part of the collateral's value that counts.
     struct Bounds {
         uint32 minimum;
         uint32 target;
@@ -35,7 +34,7 @@ interface ILendingPosition is IRebalanceable {
     /// @notice Who may force a rebalance was set.
     event OperatorSet(address indexed operator, bool allowed);
 
-    /// @notice Where money comes from and goes to was set.
+    /// @notice Source and sink were set.
     event AccountsSet(address indexed source, address indexed sink);
 
     /// @notice The caller may not force.
@@ -44,10 +43,10 @@ interface ILendingPosition is IRebalanceable {
     /// @notice The source has too little: the loan is still not covered.
     error LendingPosition_Unsafe(uint256 health);
 
-    /// @notice The bounds are not in their order.
+    /// @notice The bounds are not in ascending order.
     error LendingPosition_InvalidBounds();
 
-    /// @notice A token or the oracle is no contract, or the lender is nobody.
+    /// @notice A token or the oracle has no code, or the lender is zero.
     error LendingPosition_InvalidAddress(address account);
 
     /// @notice The loan would be less healthy than the target.
@@ -61,12 +60,12 @@ interface ILendingPosition is IRebalanceable {
     /// @dev Who: the owner. Emits `Borrowed`. Reverts with `LendingPosition_TooMuch`.
     function borrow(uint256 amount, address to) external;
 
-    /// @notice Sets who repays and who receives. The source must have approved the position. Zero is nobody: then
-    /// nothing is repaid, or nothing more borrowed.
+    /// @notice Sets the accounts that repay and that receive. The source must have approved the position. Zero means
+    /// none: then nothing is repaid, or nothing more is borrowed.
     /// @dev Who: the owner. Emits `AccountsSet`.
     function setAccounts(address source, address sink) external;
 
-    /// @notice Says who may force a rebalance.
+    /// @notice Sets whether an account may force a rebalance.
     /// @dev Who: the owner. Emits `OperatorSet`.
     function setOperator(address operator, bool allowed) external;
 
@@ -78,6 +77,6 @@ interface ILendingPosition is IRebalanceable {
     /// @notice The health of the position. Reverts as the oracle does.
     function health() external view returns (uint256);
 
-    /// @notice What is owed, in the borrowed token.
+    /// @notice The debt, in the borrowed token.
     function debt() external view returns (uint256);
 }

@@ -4,30 +4,29 @@ pragma solidity 0.8.37;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 /// @title The depositors' vault: shares, and the cash tier L1
-/// @notice A plain ERC-4626 vault whose assets are its idle settlement tokens and what its controller has deployed in
-/// the other tiers. It pays withdrawals from idle tokens only, less what queued redemptions are worth; larger ones go
-/// through the queue, by ERC-7540. While the controller is at work deposits, withdrawals and requests refuse, so
-/// neither the share supply nor what is due can change under it, and `totalAssets` reverts instead of showing a
-/// half-done state.
+/// @notice A plain ERC-4626 vault whose assets are its idle settlement tokens and the amounts that its controller has
+/// deployed in the other tiers. It pays withdrawals only from idle tokens, less the value of queued redemptions; larger
+/// ones go through the queue, by ERC-7540. During an action of the controller deposits, withdrawals and requests are
+/// refused, so neither the share supply nor the due amount can change, and `totalAssets` reverts instead of returning
+/// an intermediate state.
 ///
 /// While a price is stale `totalAssets`, and with it the `preview*` and `convertTo*` functions, answer from the
-/// controller's book. Nobody is served at that value: `deposit`, `mint`, `withdraw`, `redeem` and the queue's
-/// fulfilments then revert as the oracle does, and every `max*` is 0.
+/// controller's book. No deposit or redemption is served at that value: `deposit`, `mint`, `withdraw`, `redeem` and the
+/// queue's fulfilments then revert as the oracle does, and every `max*` is 0.
 ///
-/// The `max*` functions never revert: they are 0 also while the controller or the vault is at work, and while there is
-/// no controller. The other functions then revert with the typed error.
+/// The `max*` functions never revert: they are 0 also during an action of the controller or the vault, and while there
+/// is no controller. The other functions then revert with the typed error.
 ///
 /// Deposits end at a cap on total assets, which a guardian lowers at once, to 0 to close them, and a configurator
-/// raises. They are closed besides while a portfolio's holding cannot be valued in full (`IPortfolio.entryOpen`);
-/// withdrawals are
-/// not. `maxDeposit` and `maxMint` say so.
+/// raises. They are also closed while a portfolio's holding cannot be valued in full (`IPortfolio.entryOpen`);
+/// withdrawals are not. `maxDeposit` and `maxMint` reflect both.
 ///
-/// Fresh shares are held: whoever receives them from a deposit cannot move, withdraw, redeem or queue them before they
-/// are `holdingTime` old, while `maxWithdraw` and `maxRedeem` say what is free. Nothing is paid in a transaction in
-/// which something was deposited. A gift locks what was given and no more; so redeem `maxRedeem`, not `balanceOf`.
+/// Fresh shares are locked: an account that receives them from a deposit cannot move, withdraw, redeem or queue them
+/// before they are `holdingTime` old; `maxWithdraw` and `maxRedeem` count only free shares. Nothing is paid in a
+/// transaction with a deposit. A gift locks only its own shares; so redeem `maxRedeem`, not `balanceOf`.
 interface ILiquidityVault is IERC4626 {
-    /// @notice What the controller must know of the vault. Assets and shares.
-    /// @param supply All shares; 0 while none are due, since then it does not matter.
+    /// @notice State of the vault that the controller needs. Assets and shares.
+    /// @param supply All shares; 0 while none are due, since it is then not needed.
     struct AllocationState {
         uint256 idle;
         uint256 freshDeposits;
@@ -44,7 +43,7 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Shares that wait in the queue, rounded up to 10**6.
     event DueSet(uint256 dueShares);
 
-    /// @notice How long fresh shares are locked was set, in seconds.
+    /// @notice The time for which fresh shares are locked was set, in seconds.
     event HoldingTimeSet(uint32 holdingTime);
 
     /// @notice The total of assets up to which deposits are taken was set.
@@ -56,7 +55,7 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Only the controller moves the vault's assets.
     error LiquidityVault_NotController(address caller);
 
-    /// @notice The controller is at work; try again in another transaction.
+    /// @notice The controller is executing an action; try again in another transaction.
     error LiquidityVault_ControllerLocked();
 
     /// @notice No controller is set yet.
@@ -71,13 +70,13 @@ interface ILiquidityVault is IERC4626 {
     /// @notice The new queue does not redeem this vault's shares.
     error LiquidityVault_InvalidQueue(address queue);
 
-    /// @notice Shares wait in the present queue; they would be forgotten.
+    /// @notice Shares wait in the present queue and would be lost.
     error LiquidityVault_QueueInUse(address queue);
 
-    /// @notice What is idle is not enough: for what is to leave, or for a single share.
+    /// @notice The idle tokens do not suffice for the amount, or for a single share.
     error LiquidityVault_InsufficientIdle(uint256 idle);
 
-    /// @notice The strategy took another amount than it was given.
+    /// @notice The strategy took another amount than the one deposited.
     error LiquidityVault_UnexpectedSpend(address strategy, uint256 spent, uint256 assets);
 
     /// @notice Another amount arrived than was deposited: the token takes a fee.
@@ -89,16 +88,16 @@ interface ILiquidityVault is IERC4626 {
     /// @notice The cap on deposits would not fall.
     error LiquidityVault_CapNotLowered(uint128 cap, uint128 current);
 
-    /// @notice What the owner wants to move is not free: some shares are locked until then.
+    /// @notice The owner wants to move locked shares, which are locked until `unlockTime`.
     error LiquidityVault_SharesLocked(address owner, uint256 unlockTime);
 
-    /// @notice Something was deposited in this very transaction; the queue is served in another.
+    /// @notice The transaction contains a deposit; the queue is served in another one.
     error LiquidityVault_FreshDeposits(uint256 assets);
 
     /// @notice Sets or replaces the controller.
     /// @dev Who: the configurator's role. Emits `ControllerSet`. Reverts with `LiquidityVault_InvalidController` unless
     /// the new one names this vault and works on the same portfolios (in place of another only once that is worth
-    /// nothing); with `LiquidityVault_ControllerLocked` while the old one is at work.
+    /// nothing); with `LiquidityVault_ControllerLocked` while the old one is executing an action.
     function setController(address newController) external;
 
     /// @notice Sets the redemption queue, or replaces it while nothing waits in it.
@@ -113,19 +112,19 @@ interface ILiquidityVault is IERC4626 {
     /// owner were locked follow the change.
     function setHoldingTime(uint32 newHoldingTime) external;
 
-    /// @notice Sets the total of assets up to which deposits are taken.
+    /// @notice Sets the total of assets up to which deposits are accepted.
     /// @dev Who: the configurator's role. Emits `DepositCapSet`.
     /// @param newCap Assets; 2**128 - 1 for no cap.
     function setDepositCap(uint128 newCap) external;
 
-    /// @notice Lowers that total, at once; to 0 to close deposits. Withdrawals go on.
+    /// @notice Lowers that total, at once; 0 closes deposits. Withdrawals go on.
     /// @dev Who: the guardian's role. Emits `DepositCapSet`. Reverts with `LiquidityVault_CapNotLowered`.
     /// @param newCap Assets, fewer than before.
     function lowerDepositCap(uint128 newCap) external;
 
     /// @notice Deposits idle tokens into an ERC-4626 strategy. No allowance remains.
     /// @dev Who: the controller, which measures shares and judges whether they are worth it. Emits nothing: the
-    /// strategy emits `Deposit`, the controller what it was for. Reverts with `LiquidityVault_NotController`,
+    /// strategy emits `Deposit`, the controller the purpose. Reverts with `LiquidityVault_NotController`,
     /// `LiquidityVault_InsufficientIdle`, `LiquidityVault_UnexpectedSpend`, and as the strategy does.
     /// @param receiver Account that gets the strategy's shares.
     /// @return The state afterwards.
@@ -142,7 +141,7 @@ interface ILiquidityVault is IERC4626 {
     /// `Transfer`. Reverts with `LiquidityVault_NotQueue`, `LiquidityVault_SharesLocked`, and as ERC-20 does.
     function escrow(address owner, address spender, uint256 shares) external;
 
-    /// @notice Tells how many shares wait in the queue.
+    /// @notice Sets the number of shares that wait in the queue.
     /// @dev Who: the queue. Emits `DueSet`. Reverts with `LiquidityVault_NotQueue` and
     /// `LiquidityVault_ControllerLocked`.
     function setDue(uint256 shares) external;
@@ -151,8 +150,9 @@ interface ILiquidityVault is IERC4626 {
     /// @dev Who: the queue. Emits ERC-4626's `Withdraw`. Reverts with `LiquidityVault_NotQueue`;
     /// `LiquidityVault_InsufficientIdle` when they pay for none; `LiquidityVault_NoController`,
     /// `LiquidityVault_ControllerLocked`; `LiquidityVault_FreshDeposits`; and as the oracle does while a price is
-    /// stale. @return shares What was burned.
-    /// @return assets What was paid to the queue, rounded down.
+    /// stale.
+    /// @return shares Shares burned.
+    /// @return assets Assets paid to the queue, rounded down.
     function settle(uint256 maxShares) external returns (uint256 shares, uint256 assets);
 
     /// @notice The only account that can move the vault's assets; 0 before it is set.
@@ -161,29 +161,30 @@ interface ILiquidityVault is IERC4626 {
     /// @notice The redemption queue; 0 before it is set.
     function queue() external view returns (address);
 
-    /// @notice Shares that wait in the queue, rounded up to 10**6. What they are worth is not withdrawn by others.
+    /// @notice Shares that wait in the queue, rounded up to 10**6. Their value is not available for withdrawals of
+    /// others.
     function dueShares() external view returns (uint256);
 
-    /// @notice How long fresh shares are locked, in seconds: at least so long, and at most twice where their owner had
-    /// locked ones before.
+    /// @notice The time for which fresh shares are locked, in seconds: the minimum; the maximum is twice that, for an
+    /// owner who already had locked shares.
     function holdingTime() external view returns (uint32);
 
-    /// @notice Total of assets up to which deposits are taken; 0 while they are closed, 2**128 - 1 without a cap.
+    /// @notice Total of assets up to which deposits are accepted; 0 while they are closed, 2**128 - 1 without a cap.
     /// @return Assets.
     function depositCap() external view returns (uint128);
 
-    /// @notice Shares of an account that cannot leave it yet.
-    /// @return shares How many; never more than it has.
-    /// @return until When the last of them are free; 0 if none are locked.
+    /// @notice Shares of an account that are locked.
+    /// @return shares Number of shares; never more than its balance.
+    /// @return until Time at which the last of them are free; 0 if none are locked.
     function lockedShares(address owner) external view returns (uint256 shares, uint256 until);
 
-    /// @notice What the controller must know before it moves something, in one call.
+    /// @notice State that the controller needs before a move, in one call.
     function allocationState() external view returns (AllocationState memory);
 
     /// @notice L1: the settlement tokens that the vault holds.
     function idle() external view returns (uint256);
 
-    /// @notice Deposits made in this very transaction, less withdrawals. The controller leaves them out when it judges
+    /// @notice Deposits made in this transaction, less withdrawals. The controller leaves them out when it judges
     /// bands, so that a deposit withdrawn again at the end of the transaction cannot widen them.
     function freshDeposits() external view returns (uint256);
 }

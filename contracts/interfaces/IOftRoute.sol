@@ -7,7 +7,7 @@ import {ILayerZeroComposer} from "./external/ILayerZeroComposer.sol";
 /// @title USDT, or any other token, as a LayerZero V2 omnichain fungible token
 /// @notice Tokens go to the route on the other chain, with the transfer's id as composed message. The endpoint there
 /// calls `lzCompose`, which books them for that id, and `collect` gives them to the treasury. Options and proof are
-/// empty. Gas for both calls there is fixed with the counterpart.
+/// empty. Gas for both calls on the other chain is fixed with the counterpart.
 interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice The counterpart on another chain.
     /// @param eid LayerZero's number of that chain.
@@ -23,7 +23,7 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
 
     /// @notice A sweep that was announced; all zero when there is none.
     /// @param amount Most that may be swept.
-    /// @param from Time from which it may be, unless a message is composed before.
+    /// @param from Time from which it is allowed, unless a message is composed before.
     struct Sweep {
         uint256 amount;
         uint256 from;
@@ -38,7 +38,7 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice Tokens of a transfer have arrived, with a LayerZero message.
     event Arrived(bytes32 indexed id, uint256 indexed chain, bytes32 indexed guid, uint256 amount);
 
-    /// @notice A sweep may happen from a time on, unless a message is composed before.
+    /// @notice A sweep is allowed from a time on, unless a message is composed before.
     /// @param amount Most that may be swept.
     /// @param from The time.
     event SweepAnnounced(uint256 amount, uint256 from);
@@ -46,7 +46,7 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice The caller is not the endpoint.
     error OftRoute_NotEndpoint(address caller);
 
-    /// @notice Another contract than the token's has composed the message.
+    /// @notice The message was composed by another contract than the token's.
     error OftRoute_NotOft(address from);
 
     /// @notice The tokens were not sent by this route's counterpart.
@@ -55,10 +55,10 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice The composed message is not the id of a transfer.
     error OftRoute_InvalidMessage(uint256 length);
 
-    /// @notice The amount cannot be sent whole: it has more decimals than the token on all chains.
+    /// @notice The amount cannot be sent completely: it has more decimals than the token's shared decimals.
     error OftRoute_Dust(uint256 amount, uint256 sent);
 
-    /// @notice The message would cost more than is admitted.
+    /// @notice The message would cost more than the bound.
     error OftRoute_ExcessiveFee(uint256 fee, uint256 allowed);
 
     /// @notice The bound is to be lowered and is not lower than the present one.
@@ -67,21 +67,21 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice Nothing has arrived from that chain for the transfer, or it was collected.
     error OftRoute_NothingArrived(bytes32 id, uint256 chain);
 
-    /// @notice No sweep of so much is announced, a message was composed since, or its time has not come.
+    /// @notice No sweep of this amount is announced, a message was composed since, or its time has not come.
     /// @param amount Amount that was to be swept.
-    /// @param announced Amount that may be, from that time on.
+    /// @param announced Announced amount.
     /// @param from The time; 0 when no sweep is announced.
     error OftRoute_SweepNotDue(uint256 amount, uint256 announced, uint256 from);
 
-    /// @notice Announces a `sweep`, which is admitted seven days later. The endpoint credits tokens before it executes
-    /// the message that says whose they are, and nothing on chain tells how many such messages are open: what belongs
-    /// to nobody now may be a transfer's. Every message that is composed in between voids the announcement.
-    /// @dev Who: the configurator's role. Emits `SweepAnnounced`. Reverts with `BridgeRoute_Remainder` where so much is
-    /// not there besides what waits to be collected.
+    /// @notice Announces a `sweep`, which is allowed seven days later. The endpoint credits tokens before it executes
+    /// the message that names their transfer, and nothing on chain shows how many such messages are open: tokens
+    /// without an owner now may belong to a transfer. Every message that is composed in between voids the announcement.
+    /// @dev Who: the configurator's role. Emits `SweepAnnounced`. Reverts with `BridgeRoute_Remainder` where the
+    /// balance does not cover the amount and all that waits to be collected.
     /// @param amount Most that may be swept.
     function announceSweep(uint256 amount) external;
 
-    /// @notice Sets the counterpart on another chain. What is there once stays, but for the gas.
+    /// @notice Sets the counterpart on another chain. Once set, only its gas can change.
     /// @dev Who: the configurator's role. Emits `PeerSet`. Reverts with `BridgeRoute_InvalidPeer`.
     function setPeer(uint256 chain, Peer calldata peer) external;
 
@@ -103,7 +103,7 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @return Amount and time.
     function announcedSweep() external view returns (Sweep memory);
 
-    /// @notice Sum of what waits to be collected.
+    /// @notice Sum of all amounts that wait to be collected.
     function waiting() external view returns (uint256);
 
     /// @notice Most that a message may cost, in coins.

@@ -5,23 +5,22 @@ import {ITradeVenue} from "./ITradeVenue.sol";
 
 /// @title Trades against desks, by quotes that they sign
 /// @notice A quote is EIP-712 typed data of this venue on this chain, signed by an account or by a contract (ERC-1271).
-/// It is good once, for one trader, for its whole amount, until its deadline. `trade` takes
-/// `data = abi.encode(Quote quote, bytes signature)`: the input, pushed before, goes to the desk, and the output comes
-/// from the desk, which has approved this venue, straight to the receiver.
-/// @notice Whatever the quote says, the output is worth at least the input less `maxLossBps` at the oracle's prices.
-/// Only this side is bounded. A quote that is far too good for the trader is a mistake of the desk, which signed it and
-/// can
-/// cancel it; refusing it would protect nobody whom this venue serves.
+/// It is valid once, for one trader, for its whole amount, until its deadline. `trade` takes `data = abi.encode(Quote
+/// quote, bytes signature)`: the input, pushed before, goes to the desk, and the output comes from the desk, which has
+/// approved this venue, straight to the receiver.
+/// @notice Whatever the quote, the output is worth at least the input less `maxLossBps` at the oracle's prices. Only
+/// this side is bounded. A quote that is far too good for the trader is a mistake of the desk, which signed it and can
+/// cancel it; refusing it would protect none of the accounts that this venue serves.
 interface IOtcVenue is ITradeVenue {
-    /// @notice What a desk offers.
-    /// @param desk Who signs, gets the input and gives the output.
-    /// @param trader Who may take the quote.
-    /// @param tokenIn What the desk gets.
-    /// @param tokenOut What the desk gives.
-    /// @param amountIn All that the desk gets, in base units; a quote is not taken in part.
-    /// @param amountOut What the receiver gets at least, in base units.
-    /// @param nonce Any number that the desk has not used: each is good once, in any order.
-    /// @param deadline Last second in which the quote is good.
+    /// @notice A desk's offer.
+    /// @param desk Account that signs, gets the input and gives the output.
+    /// @param trader Account that may take the quote.
+    /// @param tokenIn Token that the desk gets.
+    /// @param tokenOut Token that the desk gives.
+    /// @param amountIn Whole amount that the desk gets, in base units; a quote is not taken in part.
+    /// @param amountOut Least amount that the receiver gets, in base units.
+    /// @param nonce Any number that the desk has not used: each is valid once, in any order.
+    /// @param deadline Last second in which the quote is valid.
     struct Quote {
         address desk;
         address trader;
@@ -33,10 +32,10 @@ interface IOtcVenue is ITradeVenue {
         uint256 deadline;
     }
 
-    /// @notice A desk was admitted, or not any more.
+    /// @notice A desk was admitted or removed.
     event DeskSet(address indexed desk, bool allowed);
 
-    /// @notice An account was admitted to trade, or not any more.
+    /// @notice An account was admitted to trade or removed.
     event TraderSet(address indexed trader, bool allowed);
 
     /// @notice The most that a trade may lose at the oracle's prices was set.
@@ -69,7 +68,7 @@ interface IOtcVenue is ITradeVenue {
     /// @notice The desk is not admitted.
     error OtcVenue_NotDesk(address desk);
 
-    /// @notice The quote is for somebody else.
+    /// @notice The quote is for another trader.
     error OtcVenue_OtherTrader(address quoted, address caller);
 
     /// @notice The quote is for other tokens.
@@ -99,18 +98,18 @@ interface IOtcVenue is ITradeVenue {
     /// @notice Less arrived at the receiver than the quote says.
     error OtcVenue_InsufficientOutput(address tokenOut, uint256 received, uint256 quoted);
 
-    /// @notice Desks quote for each trade; there is no price to look at.
+    /// @notice Desks quote for each trade; there is no spot price.
     error OtcVenue_NoSpot();
 
-    /// @notice Admits a desk, or does not any more.
+    /// @notice Admits a desk, or removes it.
     /// @dev Who: the configurator's role. Emits `DeskSet`.
     function setDesk(address desk, bool allowed) external;
 
-    /// @notice Removes a desk: its quotes are worth nothing from now on.
+    /// @notice Removes a desk: its quotes are void from now on.
     /// @dev Who: the guardian's role. Emits `DeskSet`. Reverts with `OtcVenue_NotDesk`.
     function removeDesk(address desk) external;
 
-    /// @notice Admits an account, a portfolio, to trade here, or not any more.
+    /// @notice Admits an account, a portfolio, to trade here, or removes it.
     /// @dev Who: the configurator's role. Emits `TraderSet`.
     function setTrader(address trader, bool allowed) external;
 
@@ -122,11 +121,11 @@ interface IOtcVenue is ITradeVenue {
     /// @dev Who: the guardian's role. Emits `MaxLossSet`. Reverts with `OtcVenue_InvalidMaxLoss`.
     function lowerMaxLoss(uint16 newMaxLossBps) external;
 
-    /// @notice Makes a nonce of the caller void, and so the quotes that bear it.
+    /// @notice Makes a nonce of the caller void, and so the quotes with it.
     /// @dev Who: anybody, of its own nonces. Emits `QuoteCancelled`. Reverts with `OtcVenue_NonceUsed`.
     function cancelQuote(uint256 nonce) external;
 
-    /// @notice Where prices come from.
+    /// @notice Source of the prices.
     function oracle() external view returns (address);
 
     /// @notice The most that a trade may lose at the oracle's prices, in basis points of the input's value.
@@ -135,12 +134,12 @@ interface IOtcVenue is ITradeVenue {
     /// @notice Whether an account may trade here.
     function isTrader(address account) external view returns (bool);
 
-    /// @notice Whether the quotes of an account are good here.
+    /// @notice Whether the quotes of an account are valid here.
     function isDesk(address account) external view returns (bool);
 
     /// @notice Whether a nonce of a desk was used or made void.
     function isNonceUsed(address desk, uint256 nonce) external view returns (bool);
 
-    /// @notice What a desk signs: the EIP-712 hash of a quote, under the domain that `eip712Domain` tells.
+    /// @notice The hash that a desk signs: the EIP-712 hash of a quote, under the domain of `eip712Domain`.
     function hashOf(Quote calldata quote) external view returns (bytes32);
 }

@@ -4,16 +4,17 @@ pragma solidity 0.8.37;
 import {IRecurringJobs} from "./IRecurringJobs.sol";
 
 /// @title Recurring rebalancers that the team pays for, all in one contract
-/// @notice A position is the address of its target. The admin allows targets, each for one owner, and sets who pays and
-/// how; the owner can only make the rebalancer, have it booked again, hand it on, or delete it. One per target.
+/// @notice A position is the address of its target. The admin allows targets, each for one owner, and sets the payer
+/// and the configuration; the owner can only create the rebalancer, have it booked again, transfer it, or delete it.
+/// There is one per target.
 ///
 /// A handle is `generation << 160 | target`. The generation rises with each rebalancer of a target, so the handle of a
 /// deleted one has no power over its successor.
 interface IPaidRebalancerRegistry is IRecurringJobs {
-    /// @notice Who may have a rebalancer of a target, and which one it is.
-    /// @param owner Who may make it and delete it; 0: the target is not allowed.
+    /// @notice Owner and present rebalancer of a target.
+    /// @param owner Account that may create and delete it; 0: the target is not allowed.
     /// @param number Its record in the scheduler; 0: there is none.
-    /// @param generation How many there have been.
+    /// @param generation Number of rebalancers so far.
     struct Entry {
         address owner;
         uint64 number;
@@ -59,21 +60,21 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
     /// @notice A target without code, or no owner.
     error PaidRebalancerRegistry_InvalidAddress(address account);
 
-    /// @notice Makes the rebalancer of a target and books its first run, an interval from now.
+    /// @notice Creates the rebalancer of a target and books its first run, one interval from now.
     /// @dev Who: the owner that the admin allowed for the target. Emits `CreatedRebalancer`, `CreatedRebalancerPaid`
-    /// and as `fixReschedule` does: when the funder is short the rebalancer is there, and stuck. Reverts with
+    /// and as `fixReschedule` does: if the funder has too little, the rebalancer exists but is stuck. Reverts with
     /// `PaidRebalancerRegistry_NotAllowed`, `PaidRebalancerRegistry_RebalancerExists`,
     /// `PaidRebalancerRegistry_NoDefaultConfig`.
     function createPaidRebalancer(address target) external returns (uint256 handle);
 
     /// @notice Books the next run of a target where none is booked. Booked, running or halted: does nothing.
     /// @dev Who: anybody; calling it again changes nothing. Emits `FixedReschedule` or `FailedRecurringSchedule`.
-    /// Reverts with `Recurring_InsufficientGas` where there is something to book and not `bookingGas`.
+    /// Reverts with `Recurring_InsufficientGas` where there is something to book and less than `bookingGas` is left.
     /// @return found Whether the target has a rebalancer.
     function fixReschedule(address target) external returns (bool found);
 
-    /// @notice The same for several, as far as the gas goes: with too little it ends well and has done nothing, so an
-    /// estimate of its gas is of no use.
+    /// @notice The same for several targets, as far as the gas goes: with too little gas it succeeds without booking,
+    /// so a gas estimate is of no use.
     /// @dev Who: anybody. A funder that misbehaves stops none of the others.
     /// @return count How many were booked.
     function fixRescheduleBatch(address[] calldata targets) external returns (uint256 count);
@@ -91,14 +92,14 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
     /// `PaidRebalancerRegistry_StaleHandle`, `PaidRebalancerRegistry_NotOwner`, `Recurring_Busy`.
     function deletePaidRebalancer(uint256 handle) external;
 
-    /// @notice Hands a rebalancer on, and with it the right to make the target's next one.
+    /// @notice Transfers a rebalancer, and with it the right to create the target's next one.
     /// @dev Who: the owner of the handle. Emits `HandleTransferred`. Reverts as `deletePaidRebalancer` does, and with
     /// `PaidRebalancerRegistry_InvalidAddress`.
     function transferPaidRebalancer(uint256 handle, address to) external;
 
-    /// @notice Allows a target, for one owner, or allows it for another one.
-    /// @dev Who: the configurator's role. Emits `TargetAllowed`. The new owner has the handle of a rebalancer that is
-    /// there. Reverts with `PaidRebalancerRegistry_InvalidAddress`.
+    /// @notice Allows a target for one owner, or changes its owner.
+    /// @dev Who: the configurator's role. Emits `TargetAllowed`. The new owner owns the handle of an existing
+    /// rebalancer. Reverts with `PaidRebalancerRegistry_InvalidAddress`.
     function allowTarget(address target, address owner) external;
 
     /// @notice Disallows a target, and removes its rebalancer, if it has one.
@@ -120,7 +121,7 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
     /// `PaidRebalancerRegistry_UnknownRebalancer`, and as `IRecurringRebalancer.setRecurringConfig` does.
     function updateRecurringConfig(address target, RecurringConfig calldata config) external;
 
-    /// @notice Who may have a rebalancer of a target, and which one it is.
+    /// @notice Owner and present rebalancer of a target.
     function entryOf(address target) external view returns (Entry memory);
 
     /// @notice The handle of a target's rebalancer; 0 where there is none.

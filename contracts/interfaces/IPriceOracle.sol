@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Prices of tokens, from Chainlink feeds, or a revert
+/// @title Prices of tokens from Chainlink feeds; a bad price reverts
 /// @notice A price is positive, inside its bounds and not older than its feed's heartbeat; on a rollup the sequencer is
 /// up and past its grace period. Anything else reverts: a bad price never becomes zero or an old one.
 interface IPriceOracle {
-    /// @notice Where the price of a token comes from, and what is believed of it.
+    /// @notice Source of a token's price, and the bounds within which it is believed.
     /// @param aggregator Chainlink aggregator, in US dollars; 0 when the token has no feed.
     /// @param heartbeat Age in seconds beyond which an answer is stale.
     /// @param feedDecimals Decimals of the answers, read when the feed was set.
@@ -56,7 +56,7 @@ interface IPriceOracle {
     /// @notice The feed would not be tighter: its heartbeat longer, a bound wider, or no price admitted.
     error PriceOracle_NotTighter(address token);
 
-    /// @notice There is too little gas to tell a bad feed from a want of gas.
+    /// @notice There is too little gas to tell a bad feed from a lack of gas.
     error PriceOracle_InsufficientGas();
 
     /// @notice Sets or replaces the feed of a token. Reads the decimals of feed and token.
@@ -66,14 +66,14 @@ interface IPriceOracle {
     function setFeed(address token, address aggregator, uint32 heartbeat, uint128 minimum, uint128 maximum) external;
 
     /// @notice Shortens the heartbeat of a feed and narrows its bounds; each may stay as it is.
-    /// @dev Who: the guardian's role: it can stop a price from being believed, never have one believed that was not.
-    /// Emits `FeedSet`. Reverts with `PriceOracle_UnknownToken` and `PriceOracle_NotTighter`.
+    /// @dev Who: the guardian's role: it can stop a price from being believed, but cannot make one believed. Emits
+    /// `FeedSet`. Reverts with `PriceOracle_UnknownToken` and `PriceOracle_NotTighter`.
     /// @param heartbeat At most the present one, above zero.
     /// @param minimum At least the present one.
     /// @param maximum At most the present one; above `minimum`.
     function tightenFeed(address token, uint32 heartbeat, uint128 minimum, uint128 maximum) external;
 
-    /// @notice Removes the feed of a token; whatever needs its price reverts from then on.
+    /// @notice Removes the feed of a token; every use of its price reverts from then on.
     /// @dev Who: the configurator's role. Emits `FeedRemoved`. Reverts with `PriceOracle_UnknownToken`.
     function removeFeed(address token) external;
 
@@ -95,26 +95,27 @@ interface IPriceOracle {
     /// @return updatedAt When the feed last changed.
     function price(address token) external view returns (uint256 priceWad, uint256 updatedAt);
 
-    /// @notice What `amount` base units of `from` are worth in base units of `to`, rounded down, at full precision.
+    /// @notice Value of `amount` base units of `from` in base units of `to`, rounded down, at full precision.
     /// @dev Needs both prices, unless the tokens are the same. Reverts as `price` does, and when the result does not
     /// fit.
     function convert(address from, address to, uint256 amount) external view returns (uint256);
 
-    /// @notice `convert` for those who go on without a price: whatever makes `convert` revert makes this one say so.
-    /// @dev Feeds get a bounded amount of gas, so that one which uses up what it gets does not take everything. Reverts
-    /// with `PriceOracle_InsufficientGas` alone, when the conversion fails with less gas than that: otherwise a caller
-    /// could pass for stale what is fresh by sending little gas.
+    /// @notice `convert` for callers that continue without a price: it returns `good` as false wherever `convert`
+    /// reverts.
+    /// @dev Feeds get a bounded amount of gas, so that one which uses all of it does not use the caller's. Reverts only
+    /// with `PriceOracle_InsufficientGas`, when the conversion fails with less gas than that: otherwise a caller could
+    /// make a fresh price appear stale by sending little gas.
     /// @return good Whether there is a price.
     /// @return value What `convert` returns; 0 when there is no price.
     function tryConvert(address from, address to, uint256 amount) external view returns (bool good, uint256 value);
 
-    /// @notice The value of one base unit of a token, exact: its price with 18 decimals times
-    /// `10 ** (18 - tokenDecimals)`. The scale, 1e-36 of a dollar, is the same for all tokens, so values of amounts
-    /// compare as they are; they need 512 bits.
+    /// @notice The value of one base unit of a token, exact: its price with 18 decimals times `10 ** (18 -
+    /// tokenDecimals)`. The scale, 1e-36 of a dollar, is the same for all tokens, so values of amounts can be compared
+    /// directly; they need 512 bits.
     /// @dev Reverts as `price` does.
     function unitPrice(address token) external view returns (uint256);
 
-    /// @notice `unitPrice` of several tokens, in order, with one look at the sequencer.
+    /// @notice `unitPrice` of several tokens, in order, with one check of the sequencer.
     /// @dev Reverts as `price` does when one of the prices is bad.
     function unitPrices(address[] calldata tokens) external view returns (uint256[] memory prices);
 }

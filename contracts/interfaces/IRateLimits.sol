@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Limits on what may flow, refilled continuously
+/// @title Limits on flows, refilled continuously
 /// @notice Each limit is a bucket under a key. It starts empty, fills at a constant rate of `cap` per `period` up to
-/// `cap`, and is emptied by what is consumed. So over any interval of `t` seconds, wherever it begins, at most
-/// `cap + cap * t / period` passes, and there is no window whose edge lets twice the cap through.
+/// `cap`, and is emptied by consumption. So over any interval of `t` seconds, wherever it begins, at most `cap + cap *
+/// t / period` passes, and no edge of a window admits twice the cap.
 ///
 /// - A key without a limit refuses everything, and so does a limit lowered to 0.
-/// - Configuration never refills: what is available afterwards is at most what was available before, and at most the
-/// new cap.
-/// - Tightening and loosening are separate functions, so that the one can be instant and the other slow.
+/// - Configuration never refills: the amount available afterwards is at most the amount available before, and at most
+/// the new cap.
+/// - Tightening and loosening are separate functions, so that tightening can be instant and loosening slow.
 ///
 /// A key is its kind in the highest byte and its subject in the lowest twenty; the bytes between are zero.
 interface IRateLimits {
-    /// @notice What a limit is about. `Auto`, `Derisk` and `Asset` have a subject. `LossReduce` has one, a keeper, or
-    /// none: then it is the reserve of approved plans. The others have none.
+    /// @notice Subject of a limit. `Auto`, `Derisk` and `Asset` have a subject. `LossReduce` has a keeper, or none for
+    /// the reserve of approved plans. The others have none.
     enum Kind {
         None,
         Auto,
@@ -28,11 +28,11 @@ interface IRateLimits {
 
     /// @notice One limit, in one storage slot. It counts in units of `10 ** exp` base units of its token.
     /// @param cap Most that can be available, in units; 0 refuses.
-    /// @param level What is available at `last`, in units times seconds: a unit costs `period`. So a second adds
-    /// exactly `cap`, and nothing is ever lost to rounding, however often it is consumed.
+    /// @param level Level at `last`, in units times seconds: a unit costs `period`. So a second adds exactly `cap`, and
+    /// nothing is lost to rounding, however often the limit is consumed.
     /// @param last When `level` was written.
     /// @param period Seconds in which an empty bucket fills; 0 when the limit was never set.
-    /// @param exp Decimals that the token has and the count leaves out.
+    /// @param exp Decimals of the token that the count leaves out.
     struct Bucket {
         uint72 cap;
         uint104 level;
@@ -47,30 +47,30 @@ interface IRateLimits {
     /// @notice `amount` was consumed, in base units, rounded up to the limit's unit.
     event LimitConsumed(bytes32 indexed key, uint256 amount);
 
-    /// @notice `amount`, in base units, was consumed in the same call and not used, and so given back, up to the cap.
+    /// @notice `amount`, in base units, was consumed in the same call and not used, and so returned, up to the cap.
     event LimitRefunded(bytes32 indexed key, uint256 amount);
 
-    /// @notice The key has no limit, or one that was lowered to 0: nothing may flow.
+    /// @notice The key has no limit, or one that was lowered to 0: it admits nothing.
     error RateLimits_NotSet(bytes32 key);
 
     /// @notice The limit admits `left` now, in base units, and not `amount`.
     error RateLimits_Exceeded(bytes32 key, uint256 amount, uint256 left);
 
-    /// @notice More was used than had been consumed.
+    /// @notice More was used than was consumed.
     error RateLimits_UsedMoreThanConsumed(bytes32 key, uint256 used, uint256 consumed);
 
-    /// @notice The key is of no known kind, or has a subject where it should not, or none where it should.
+    /// @notice The key is of no known kind, or has a subject that its kind does not have, or lacks one.
     error RateLimits_InvalidKey(bytes32 key);
 
     /// @notice The cap is 0, too large, or no multiple of the unit; the period is 0; or the unit is too large or not
     /// the one that the limit already has.
     error RateLimits_InvalidLimit(bytes32 key, uint256 cap, uint32 period, uint8 exp);
 
-    /// @notice The cap or the rate would rise, or the period is 0: that is not lowering.
+    /// @notice The cap or the rate would rise, or the period is 0.
     error RateLimits_NotLowered(bytes32 key, uint256 cap, uint32 period);
 
-    /// @notice Sets a limit, or changes it in any direction. A new limit starts empty; an old one keeps what is
-    /// available, as far as the new cap admits.
+    /// @notice Sets a limit, or changes it in any direction. A new limit starts empty; an old one keeps its available
+    /// amount, up to the new cap.
     /// @dev Who: the configurator's role. Emits `LimitSet`. Reverts with `RateLimits_InvalidKey` and
     /// `RateLimits_InvalidLimit`.
     /// @param cap Base units; a multiple of `10 ** exp`.
@@ -85,7 +85,7 @@ interface IRateLimits {
     /// @param period Seconds in which an empty bucket fills. It may be shorter only if the rate does not rise.
     function lowerLimit(bytes32 key, uint256 cap, uint32 period) external;
 
-    /// @notice What the limit admits now, in base units, rounded down to its unit; 0 when it is not set.
+    /// @notice Amount that the limit admits now, in base units, rounded down to its unit; 0 when it is not set.
     function available(bytes32 key) external view returns (uint256);
 
     /// @notice The limit as it is stored; all zero when it was never set. `level` is as of `last`.

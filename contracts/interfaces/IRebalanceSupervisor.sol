@@ -8,11 +8,11 @@ import {IAutomationCompatible} from "./external/IAutomationCompatible.sol";
 
 /// @title Calls `fixReschedule` on paid rebalancers, at an interval, through the scheduler
 /// @notice A tick books the next tick first, and then goes through the list from where the last one stopped, as far as
-/// its gas goes. Each entry is called with gas of its own and its answer is not read beyond a word, so no entry can
-/// affect another. Entries without a rebalancer are dropped.
+/// its gas goes. Each entry is called with separate gas and at most a word of its answer is read, so no entry can
+/// affect another. Entries without a rebalancer are removed.
 ///
-/// Ticks are at multiples of the interval. The supervisor pays from its own account in the scheduler: who sends value
-/// here, or deposits there for it, funds it. When it cannot pay, `poke` goes on in its place, and sets it going again.
+/// Ticks are at multiples of the interval. The supervisor pays from its own account in the scheduler: value sent here,
+/// or deposited there for it, funds it. When it cannot pay, `poke` does the work in its place, and books its next tick.
 interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @notice How the supervisor books its ticks.
     /// @param interval Seconds between ticks, which are at its multiples.
@@ -35,21 +35,21 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @notice A tick of its own was executed.
     event Executed(uint256 indexed id);
 
-    /// @notice A stretch of the list was gone through.
-    /// @param id The booking; 0 where it was poked.
-    /// @param start Where it began.
-    /// @param scanned How many entries were looked at.
-    /// @param pruned How many of them were dropped.
-    /// @param failed How many of them could not be called.
+    /// @notice A part of the list was visited.
+    /// @param id The booking; 0 if it was a `poke`.
+    /// @param start Index of the first entry.
+    /// @param scanned Number of entries visited.
+    /// @param pruned Number of them that were removed.
+    /// @param failed Number of them that could not be called.
     event SupervisorTick(uint256 indexed id, uint256 start, uint256 scanned, uint256 pruned, uint256 failed);
 
-    /// @notice An entry could not be called.
+    /// @notice The call of an entry failed.
     event SupervisorItemFailed(address indexed target, bytes32 reasonHead);
 
     /// @notice The next tick could not be booked.
     event SupervisorRescheduleFailed(bytes32 reasonHead);
 
-    /// @notice The next tick was booked, after there had been none.
+    /// @notice The next tick was booked, after none had been booked.
     event SupervisorRescheduled(uint256 indexed id, uint40 timestamp);
 
     /// @notice How the supervisor books its ticks was set.
@@ -61,13 +61,13 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @notice The target has no paid rebalancer, or is on the list already.
     error RebalanceSupervisor_CannotAdd(address target);
 
-    /// @notice The target is not on the list, or its rebalancer is there and not the caller's.
+    /// @notice The target is not on the list, or its rebalancer exists and is not the caller's.
     error RebalanceSupervisor_CannotRemove(address target, address caller);
 
     /// @notice A part of the schedule is out of range.
     error RebalanceSupervisor_InvalidSchedule();
 
-    /// @notice A call within a call.
+    /// @notice A nested call.
     error RebalanceSupervisor_Busy();
 
     /// @notice Puts a target on the list.
@@ -80,9 +80,9 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// `RemovedPaidRebalancer`. Reverts with `RebalanceSupervisor_CannotRemove`.
     function removePaidRebalancer(address target) external;
 
-    /// @notice Goes through at most `maximum` entries from the cursor on, and books the next tick where none is booked.
+    /// @notice Visits at most `maximum` entries from the cursor on, and books the next tick where none is booked.
     /// @dev Who: anybody, at their own expense. Emits as a tick does.
-    /// @return scanned How many entries were looked at.
+    /// @return scanned Number of entries visited.
     function poke(uint256 maximum) external returns (uint256 scanned);
 
     /// @notice Books the next tick where none is booked.
@@ -93,17 +93,17 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @dev Who: the configurator's role. Emits `ScheduleSet`. Reverts with `RebalanceSupervisor_InvalidSchedule`.
     function setSchedule(Schedule calldata newSchedule) external;
 
-    /// @notice Takes money out of the supervisor's account in the scheduler.
+    /// @notice Withdraws money from the supervisor's account in the scheduler.
     /// @dev Who: the configurator's role. Reverts as `ITransactionScheduler.withdraw` does.
     function withdraw(address to, uint256 amount) external;
 
-    /// @notice Which entries of a stretch are stuck, and whether the next tick is not booked: `checkData` is the first
-    /// place and how many, encoded; or empty: the first 1,000.
+    /// @notice Stuck entries of a part of the list, and whether the next tick is not booked: `checkData` is the first
+    /// index and the number, encoded; or empty: the first 1,000.
     /// @dev `performData` is a list of targets, perhaps empty.
     /// @inheritdoc IAutomationCompatible
     function checkUpkeep(bytes calldata checkData) external returns (bool upkeepNeeded, bytes memory performData);
 
-    /// @notice Targets of a stretch of the list.
+    /// @notice Targets of a part of the list.
     function targetsAt(uint256 start, uint256 count) external view returns (address[] memory);
 
     /// @notice Whether a target is on the list.
@@ -112,13 +112,13 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @notice Number of entries.
     function length() external view returns (uint256);
 
-    /// @notice Where the next tick begins.
+    /// @notice Index at which the next tick begins.
     function cursor() external view returns (uint256);
 
-    /// @notice How ticks are booked.
+    /// @notice Terms of the ticks' bookings.
     function schedule() external view returns (Schedule memory);
 
-    /// @notice When the next tick would be booked for.
+    /// @notice Time for which the next tick would be booked.
     function nextExecutionTimestamp() external view returns (uint40);
 
     /// @notice The supervisor's record in the scheduler; 0 before its first booking.

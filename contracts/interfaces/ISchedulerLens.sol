@@ -5,26 +5,26 @@ import {IRecurringJobs} from "./IRecurringJobs.sol";
 import {ITransactionScheduler} from "./ITransactionScheduler.sol";
 
 /// @title Views for keepers: many records of a scheduler in one call
-/// @notice A handler that misbehaves is left without a job and stops nobody's page. Everything is as of one block.
+/// @notice A handler that misbehaves is shown without a job and affects no other row. All results are of one block.
 ///
-/// Handlers are asked with bounded gas, and views of many records end before theirs runs out: they return where to go
-/// on. With too little gas for a single record they revert, so nothing is answered wrongly for want of gas.
+/// Handlers are called with bounded gas, and views of many records end before the gas runs out: they return where to
+/// continue. With too little gas for a single record they revert, so a lack of gas never gives a wrong answer.
 interface ISchedulerLens {
-    /// @notice A record: what is booked in it, and the job that it belongs to.
+    /// @notice A record, with its booking and the job that it belongs to.
     /// @param number The record.
-    /// @param id Its present booking; 0 where nothing was booked yet.
+    /// @param id Its present booking; 0 if none was ever booked.
     /// @param booking The booking, its status and its fee.
-    /// @param target What is rebalanced; 0 where the handler is no rebalancer.
+    /// @param target Target of the job; 0 where the handler is no rebalancer.
     /// @param due Whether it can be executed now.
     /// @param payout As `ITransactionScheduler.payoutOf`.
-    /// @param required What the next booking would cost now, margin included.
-    /// @param available What the funder could pay for it now.
+    /// @param required Present fee of the next booking, including the margin.
+    /// @param available Amount that the funder could pay for it now.
     /// @param nextRun When the next run is due, or would be booked for.
     /// @param failures Runs in a row that failed.
-    /// @param halted Whether it is no longer booked.
+    /// @param halted Whether the job is no longer booked.
     /// @param stuck Whether nothing is booked, and `fixReschedule` would try.
     /// @param lastRun When the job was last run, or created, or revived; 0 where there is none.
-    /// @param isExternal Whether the payer is a contract that is asked for each fee.
+    /// @param isExternal Whether the payer is a contract that is called for each fee.
     struct Row {
         uint256 number;
         uint256 id;
@@ -42,7 +42,7 @@ interface ISchedulerLens {
         bool isExternal;
     }
 
-    /// @notice There is not enough gas to look at a single record.
+    /// @notice There is not enough gas to read a single record.
     /// @param required Gas that must be left.
     /// @param left Gas that is left.
     error SchedulerLens_InsufficientGas(uint256 required, uint256 left);
@@ -52,44 +52,44 @@ interface ISchedulerLens {
     /// @param first The first record.
     /// @param count How many.
     /// @return rows In order of their numbers.
-    /// @return next Where to go on; 0 at the end.
+    /// @return next Where to continue; 0 at the end.
     function page(uint256 first, uint256 count) external view returns (Row[] memory rows, uint256 next);
 
     /// @notice One record.
     function rowOf(uint256 number) external view returns (Row memory);
 
-    /// @notice What there is to do, looking at `count` records at most from `first` on, as far as the gas lasts: which
-    /// bookings are due, with what they pay, and which records are stuck.
-    /// @dev The cheapest way to watch many. Bookings with data are among those due. Reverts with
+    /// @notice Due bookings with their payouts, and stuck records, of at most `count` records from `first` on, as far
+    /// as the gas lasts.
+    /// @dev The cheapest way to watch many records. Due bookings include those with data. Reverts with
     /// `SchedulerLens_InsufficientGas`.
     /// @param first The first record.
     /// @param count How many.
     /// @return due Bookings that can be executed now.
-    /// @return payouts What each pays, as `ITransactionScheduler.payoutOf`.
+    /// @return payouts Payout of each, as `ITransactionScheduler.payoutOf`.
     /// @return stuck Records to be fixed.
-    /// @return next Where to go on; 0 at the end.
+    /// @return next Where to continue; 0 at the end.
     function sweep(uint256 first, uint256 count)
         external
         view
         returns (uint256[] memory due, uint256[] memory payouts, uint256[] memory stuck, uint256 next);
 
-    /// @notice The records that contracts say are theirs, as far as the gas lasts: of events that anybody can emit. It
-    /// is not looked whether the scheduler knows them so.
+    /// @notice The record numbers that contracts report as their own, as far as the gas lasts: for contracts known from
+    /// events that anybody can emit. They are not compared with the scheduler's records.
     /// @dev Reverts with `SchedulerLens_InsufficientGas`.
-    /// @param handlers The contracts, asked as `RecurringRebalancer.number`.
-    /// @return numbers What each said, of those that were asked; 0 where one does not tell.
+    /// @param handlers The contracts, called as `RecurringRebalancer.number`.
+    /// @return numbers Answers of the contracts called; 0 where one does not answer.
     function numbersOf(address[] calldata handlers) external view returns (uint256[] memory numbers);
 
-    /// @notice Whether handler, target and record of a stuck one belong together: what to call to fix it.
+    /// @notice The handler and target of a record whose job can be fixed, after a check that they belong together.
     /// @return handler The rebalancer or registry.
-    /// @return target What is rebalanced.
-    /// @return paid Whether the handler is a registry, and so is called with the target.
+    /// @return target Target of the job.
+    /// @return paid Whether the handler is a registry, which must be called with the target.
     function fixOf(uint256 number) external view returns (address handler, address target, bool paid);
 
-    /// @notice Sum of what is in escrow in a range of records.
+    /// @notice Sum of the escrow in a range of records.
     function escrowed(uint256 first, uint256 count) external view returns (uint256);
 
-    /// @notice The job of a record; empty where its handler does not tell.
+    /// @notice The job of a record; empty where its handler does not answer.
     function jobOf(uint256 number) external view returns (IRecurringJobs.Job memory);
 
     /// @notice The scheduler.

@@ -5,25 +5,26 @@ import {IPlanLedger} from "./IPlanLedger.sol";
 import {IRateLimits} from "./IRateLimits.sol";
 
 /// @title The team's stablecoins on one chain, moved between chains
-/// @notice Each chain has one. A transfer has an id, the hash of all its terms, which both sides compute for
-/// themselves; each of its legs (sent, received, invested, divested) happens at most once on a chain. A keeper is an
-/// account that owns limits here; it chooses what to do and when. Whoever holds its key, the chain enforces:
+/// @notice Each chain has one treasury. A transfer has an id, the hash of all its terms, which both sides compute
+/// independently; each of its legs (sent, received, invested, divested) happens at most once on a chain. A keeper is an
+/// account that owns limits here; it chooses what to do and when. Whoever holds the keeper's key, the contract
+/// enforces:
 ///
 /// - funds go only to the treasury of another chain, by a route and to a counterpart that the configurator has fixed,
 /// and to listed ERC-4626 venues;
-/// - what leaves by a route or into a venue is taken from its limit, and without an approved plan from the keeper's own
-/// too, and lies between the bounds of its lane;
-/// - a transfer arrives with no less than its bound admits, and an investment loses no more;
-/// - what is credited has arrived, and is credited once.
+/// - amounts that leave by a route or into a venue consume its limit, and without an approved plan the keeper's own
+/// limit too, and are between the bounds of their lane;
+/// - a transfer arrives with at least its minimum, and an investment loses at most its bound;
+/// - credited amounts have arrived, and are credited once.
 ///
-/// An approved plan carries what is above the size bands: each action names the transfer's id. A pause stops what
-/// leaves and voids plans; arrivals and divestments go on. The deployment's kill switch does the same for all contracts
-/// that read it, and an account that it has removed is a keeper no more, whatever limits and plans it has.
+/// An approved plan covers amounts above the size bands: each action names the transfer's id. A pause stops departures
+/// and voids plans; arrivals and divestments go on. The deployment's kill switch does the same for all contracts that
+/// read it, and an account that it has removed is no longer a keeper, whatever limits and plans it has.
 ///
 /// Limits have these keys: a keeper's automatic and risk-reducing ones, in US dollars of six decimals; and those of the
 /// asset kind, whose subject is a route or a venue, in the units of the token.
 interface ITreasury is IRateLimits {
-    /// @notice What can happen to a transfer on one chain.
+    /// @notice Legs of a transfer on one chain.
     enum Leg {
         Sent,
         Received,
@@ -43,8 +44,8 @@ interface ITreasury is IRateLimits {
 
     /// @notice All terms of a transfer; its id is `keccak256(abi.encode(transfer))`.
     /// @param asset Its name on all chains, such as "USDC", in the highest bytes.
-    /// @param amount What leaves, in units of the source's token.
-    /// @param minReceived Least that arrives, in units of the destination's token.
+    /// @param amount Amount that leaves, in units of the source's token.
+    /// @param minReceived Least amount that arrives, in units of the destination's token.
     /// @param route Its name on all chains, such as "CCTP".
     /// @param nonce Any number that makes the terms unique.
     struct Transfer {
@@ -59,7 +60,7 @@ interface ITreasury is IRateLimits {
         uint256 nonce;
     }
 
-    /// @notice When each leg happened on this chain; 0 when it has not.
+    /// @notice Time of each leg on this chain; 0 if it has not happened.
     struct Legs {
         uint40 sent;
         uint40 received;
@@ -73,13 +74,13 @@ interface ITreasury is IRateLimits {
         uint8 decimals;
     }
 
-    /// @notice A route to one other chain. Treasury and decimals stay as they were first set.
+    /// @notice A route to one other chain. Treasury and decimals are fixed once set.
     /// @param treasury The treasury there.
     /// @param decimals Of the token there.
-    /// @param open Whether anything may leave by it. Arrivals do not ask.
+    /// @param open Whether anything may leave by it. Arrivals do not depend on it.
     /// @param maxFeeBps Most that may be lost on the way, in basis points of the amount.
     /// @param least Least amount of a transfer, in units of the token here.
-    /// @param most Most of it.
+    /// @param most Most amount of a transfer, likewise.
     struct Lane {
         address treasury;
         uint8 decimals;
@@ -90,8 +91,8 @@ interface ITreasury is IRateLimits {
     }
 
     /// @notice An ERC-4626 vault in which an asset may be invested.
-    /// @param open Whether anything may go in. What is in there may always leave.
-    /// @param maxLossBps Most that going in or leaving may lose, in basis points of the amount.
+    /// @param open Whether deposits are allowed. Withdrawals are always allowed.
+    /// @param maxLossBps Most that a deposit or withdrawal may lose, in basis points of the amount.
     struct Venue {
         bytes32 asset;
         bool open;
@@ -108,7 +109,7 @@ interface ITreasury is IRateLimits {
         uint32 maxPlanLife;
     }
 
-    /// @notice The place of an action in an open plan. The rest of the action is what is called.
+    /// @notice Index of an action in an open plan. The other terms of the action are those of the call.
     struct Ticket {
         IPlanLedger.Header header;
         bytes32[] leaves;
@@ -116,7 +117,7 @@ interface ITreasury is IRateLimits {
         uint64 dependsOn;
     }
 
-    /// @notice A transfer left.
+    /// @notice A transfer was sent.
     event TransferSent(
         bytes32 indexed id, bytes32 indexed asset, bytes32 indexed route, address keeper, Transfer transfer
     );
@@ -145,7 +146,7 @@ interface ITreasury is IRateLimits {
     /// @notice A venue was listed, changed or closed.
     event VenueSet(address indexed venue, Venue terms);
 
-    /// @notice A venue is not on the list any more.
+    /// @notice A venue was removed from the list.
     event VenueRemoved(address indexed venue);
 
     /// @notice The size bands were set.
@@ -154,12 +155,12 @@ interface ITreasury is IRateLimits {
     /// @notice The configurator took tokens out.
     event Released(address indexed token, address indexed to, uint256 amount);
 
-    /// @notice What leaves is stopped here, and a new epoch has begun.
+    /// @notice Departures are stopped here, and a new epoch has begun.
     /// @param account Guardian that paused.
     /// @param epoch The new epoch: the pauses of this treasury and of the kill switch so far.
     event Paused(address indexed account, uint32 epoch);
 
-    /// @notice What leaves is admitted again.
+    /// @notice Departures are admitted again.
     event Unpaused(address indexed account);
 
     /// @notice The ledger has no code.
@@ -170,16 +171,16 @@ interface ITreasury is IRateLimits {
     error Treasury_InvalidKillSwitch(address killSwitch);
 
     /// @notice The kill switch has removed the caller.
-    /// @param caller Account that is a keeper no more.
+    /// @param caller Account that is no longer a keeper.
     error Treasury_KeeperRemoved(address caller);
 
-    /// @notice The transfer does not begin (to send it) or end (to receive it) here.
+    /// @notice The transfer does not start (to send it) or end (to receive it) here.
     error Treasury_NotHere(uint256 chain, address treasury);
 
-    /// @notice The leg of this transfer has happened.
+    /// @notice The leg of this transfer has already happened.
     error Treasury_LegDone(bytes32 id, Leg leg);
 
-    /// @notice There is no such asset.
+    /// @notice The asset does not exist.
     error Treasury_UnknownAsset(bytes32 asset);
 
     /// @notice The asset has no such route.
@@ -188,13 +189,13 @@ interface ITreasury is IRateLimits {
     /// @notice The route does not lead to or from that treasury.
     error Treasury_UnknownLane(address route, uint256 chain, address treasury);
 
-    /// @notice Nothing may leave by the lane.
+    /// @notice The lane is closed to departures.
     error Treasury_LaneClosed(address route, uint256 chain);
 
     /// @notice The amount is not between the lane's bounds.
     error Treasury_AmountOutOfBounds(uint256 amount, uint256 least, uint256 most);
 
-    /// @notice The least that must arrive is below what the lane's bound on fees admits, or above the amount.
+    /// @notice The minimum is below the one that the lane's bound on fees admits, or above the amount.
     error Treasury_InvalidMinimum(uint256 minimum, uint256 least, uint256 most);
 
     /// @notice Nothing arrived.
@@ -203,20 +204,20 @@ interface ITreasury is IRateLimits {
     /// @notice The venue is not on the list.
     error Treasury_UnknownVenue(address venue);
 
-    /// @notice Nothing may go into the venue.
+    /// @notice The venue is closed to deposits.
     error Treasury_VenueClosed(address venue);
 
     /// @notice Nothing to move.
     error Treasury_ZeroAmount();
 
-    /// @notice Fewer shares than asked for, or more than offered.
+    /// @notice Fewer shares than requested, or more than offered.
     error Treasury_OtherShares(address venue, uint256 shares, uint256 bound);
 
-    /// @notice The venue took or gave another amount than it was told to, or a route received another one: the token
-    /// keeps a fee.
+    /// @notice The venue took or gave another amount than requested, or a route received another amount: the token
+    /// charges a fee.
     /// @param account Venue or route.
     /// @param moved Amount that the balance changed by.
-    /// @param amount Amount that was asked for.
+    /// @param amount Requested amount.
     error Treasury_OtherAmount(address account, uint256 moved, uint256 amount);
 
     /// @notice The move would lose more than the venue's bound admits.
@@ -231,16 +232,16 @@ interface ITreasury is IRateLimits {
     /// @notice The plan lives too long.
     error Treasury_PlanTooLong(uint256 deadline, uint256 latest);
 
-    /// @notice The action has no verb of this treasury.
+    /// @notice The action's verb is unknown to this treasury.
     error Treasury_UnknownVerb(uint256 index, uint8 verb);
 
     /// @notice The caller owns no limits.
     error Treasury_NotKeeper(address caller);
 
-    /// @notice What leaves is stopped, here or by the kill switch.
+    /// @notice Departures are stopped, here or by the kill switch.
     error Treasury_Paused();
 
-    /// @notice It is not paused here.
+    /// @notice The treasury is not paused itself.
     error Treasury_NotPaused();
 
     /// @notice The name is zero or taken, the token is taken or has fewer than 6 or more than 18 decimals.
@@ -249,15 +250,16 @@ interface ITreasury is IRateLimits {
     /// @notice The name is zero or taken, or the route is another treasury's or of another token.
     error Treasury_InvalidRoute(bytes32 name, address route);
 
-    /// @notice The lane leads nowhere or here, its treasury or decimals are not those it had, or its bounds are no
-    /// bounds: a fee above 5 %, or `most` below `least`.
+    /// @notice The lane leads nowhere or here, its treasury or decimals differ from those first set, or its bounds are
+    /// invalid: a fee above 5 %, or `most` below `least`.
     error Treasury_InvalidLane(address route, uint256 chain);
 
-    /// @notice The vault is of another token, the list is full, the asset was another one, or the loss above 10 %.
+    /// @notice The vault is of another token, the list is full, the asset differs from the one first set, or the loss
+    /// is above 10 %.
     error Treasury_InvalidVenue(address venue);
 
-    /// @notice Two approvals would be needed before one is, a plan could live longer than a week, or the bands are to
-    /// be lowered and are not.
+    /// @notice Two approvals would be needed below the size for one, a plan could live longer than a week, or the bands
+    /// are to be lowered and are not lower.
     error Treasury_InvalidBands();
 
     /// @notice Sends a transfer whose size needs no approval. Coins sent along pay the bridge; the rest comes back.
@@ -266,7 +268,7 @@ interface ITreasury is IRateLimits {
     /// `Treasury_UnknownLane`, `Treasury_LaneClosed`, `Treasury_AmountOutOfBounds`, `Treasury_InvalidMinimum`,
     /// `Treasury_LegDone`, `Treasury_KeeperRemoved`, `Treasury_OtherAmount`, `RateLimits_NotSet`,
     /// `RateLimits_Exceeded`, and with the route's errors.
-    /// @param options What the route leaves to the keeper, within its bounds.
+    /// @param options Options that the route leaves to the keeper, within its bounds.
     function sendToBridge(Transfer calldata transfer, bytes calldata options) external payable returns (bytes32 id);
 
     /// @notice Sends a transfer of an approved plan.
@@ -277,44 +279,44 @@ interface ITreasury is IRateLimits {
         payable
         returns (bytes32 id);
 
-    /// @notice Takes in what has arrived for a transfer.
+    /// @notice Receives the amount that has arrived for a transfer.
     /// @dev Who: anybody where the route proves for which transfer it is, else keepers. Emits `TransferReceived`.
     /// Reverts with `Treasury_NotHere`, `Treasury_UnknownAsset`, `Treasury_UnknownRoute`, `Treasury_UnknownLane`,
     /// `Treasury_NotKeeper`, `Treasury_LegDone`, `Treasury_NothingReceived`, and with the route's errors.
     /// @param proof In the route's encoding.
     function receiveFromBridge(Transfer calldata transfer, bytes calldata proof) external returns (uint256 received);
 
-    /// @notice Puts idle tokens into a venue, if the size needs no approval.
+    /// @notice Invests idle tokens in a venue, if the size needs no approval.
     /// @dev Who: keepers. Consumes the keeper's automatic limit and the venue's. Emits `Invested`. Reverts with
     /// `Treasury_NeedsPlan`, `Treasury_Paused`, `Treasury_ZeroAmount`, `Treasury_UnknownVenue`, `Treasury_VenueClosed`,
     /// `Treasury_LegDone`, `Treasury_OtherAmount`, `Treasury_OtherShares`, `Treasury_ExcessiveLoss`,
     /// `Treasury_KeeperRemoved`, `RateLimits_NotSet` and `RateLimits_Exceeded`.
-    /// @param id Of the transfer that it ends, or any that was not invested here.
+    /// @param id Id of the transfer that it completes, or any id that was not invested here.
     function invest(bytes32 id, address venue, uint256 amount, uint256 minShares) external returns (uint256 shares);
 
-    /// @notice Puts idle tokens into a venue, as an approved plan says.
+    /// @notice Invests idle tokens in a venue, by an approved plan.
     /// @dev Who: the plan's keeper. Consumes the venue's limit. Emits and reverts as `invest`, but for
     /// `Treasury_NeedsPlan`; and with the ledger's errors.
     function investApproved(bytes32 id, address venue, uint256 amount, uint256 minShares, Ticket calldata ticket)
         external
         returns (uint256 shares);
 
-    /// @notice Takes tokens out of a venue.
+    /// @notice Withdraws tokens from a venue.
     /// @dev Who: keepers. Consumes the keeper's risk-reducing limit. Emits `Divested`. Reverts with
     /// `Treasury_ZeroAmount`, `Treasury_UnknownVenue`, `Treasury_LegDone`, `Treasury_OtherAmount`,
     /// `Treasury_OtherShares`, `Treasury_ExcessiveLoss`, `Treasury_KeeperRemoved`, `RateLimits_NotSet` and
     /// `RateLimits_Exceeded`.
-    /// @param id Of the transfer that it is for, or any that was not divested here.
+    /// @param id Id of the transfer that it serves, or any id that was not divested here.
     function divest(bytes32 id, address venue, uint256 amount, uint256 maxShares) external returns (uint256 shares);
 
-    /// @notice Takes tokens out of a venue, as an approved plan says.
-    /// @dev Who: the plan's keeper. Emits and reverts as `divest`, limits apart; and with the ledger's errors.
+    /// @notice Withdraws tokens from a venue, by an approved plan.
+    /// @dev Who: the plan's keeper. Emits and reverts as `divest`, except for limits; and with the ledger's errors.
     function divestApproved(bytes32 id, address venue, uint256 amount, uint256 maxShares, Ticket calldata ticket)
         external
         returns (uint256 shares);
 
     /// @notice Opens a plan with the signatures of its approvers: at least one, and as many as its sends and
-    /// investments together need. The pre-state is the planner's, of all chains, and not judged here.
+    /// investments together need. The pre-state is the planner's state of all chains, and not checked here.
     /// @dev Who: the plan's keeper. Emits `PlanAccepted`. Reverts with `Treasury_Paused`, `Treasury_UnknownVerb`,
     /// `Treasury_UnknownAsset`, `Treasury_UnknownVenue`, `Treasury_PlanTooLong`, `Treasury_NotApproved`,
     /// `Treasury_KeeperRemoved`, and with the ledger's errors.
@@ -322,11 +324,11 @@ interface ITreasury is IRateLimits {
         external
         returns (bytes32 planHash);
 
-    /// @notice Adds an asset, for good.
+    /// @notice Adds an asset, permanently.
     /// @dev Who: the configurator's role. Emits `AssetAdded`. Reverts with `Treasury_InvalidAsset`.
     function addAsset(bytes32 name, address token) external;
 
-    /// @notice Adds a route for an asset, for good: transfers under way name it. A successor has another name.
+    /// @notice Adds a route for an asset, permanently: transfers in transit name it. A successor has another name.
     /// @dev Who: the configurator's role. Emits `RouteAdded`. Reverts with `Treasury_UnknownAsset` and
     /// `Treasury_InvalidRoute`.
     function addRoute(bytes32 asset, bytes32 name, address route) external;
@@ -335,7 +337,7 @@ interface ITreasury is IRateLimits {
     /// @dev Who: the configurator's role. Emits `LaneSet`. Reverts with `Treasury_InvalidLane`.
     function setLane(address route, uint256 chain, Lane calldata lane) external;
 
-    /// @notice Lets nothing leave by a lane any more.
+    /// @notice Closes a lane to departures.
     /// @dev Who: the guardian's role. Emits `LaneSet`. Reverts with `Treasury_InvalidLane` where there is none.
     function closeLane(address route, uint256 chain) external;
 
@@ -344,11 +346,11 @@ interface ITreasury is IRateLimits {
     /// `Treasury_InvalidVenue`.
     function setVenue(address venue, Venue calldata terms) external;
 
-    /// @notice Lets nothing into a venue any more.
+    /// @notice Closes a venue to deposits.
     /// @dev Who: the guardian's role. Emits `VenueSet`. Reverts with `Treasury_UnknownVenue`.
     function closeVenue(address venue) external;
 
-    /// @notice Takes a venue off the list. What is in there counts no more.
+    /// @notice Removes a venue from the list. Its contents no longer count.
     /// @dev Who: the configurator's role. Emits `VenueRemoved`. Reverts with `Treasury_UnknownVenue`.
     function removeVenue(address venue) external;
 
@@ -360,7 +362,7 @@ interface ITreasury is IRateLimits {
     /// @dev Who: the guardian's role. Emits `BandsSet`. Reverts with `Treasury_InvalidBands`.
     function lowerBands(Bands calldata newBands) external;
 
-    /// @notice Voids what is left of an open plan.
+    /// @notice Voids the remaining actions of an open plan.
     /// @dev Who: the guardian's role. Reverts with the ledger's errors.
     function cancelPlan(bytes32 planHash) external;
 
@@ -368,22 +370,22 @@ interface ITreasury is IRateLimits {
     /// @dev Who: the guardian's role. Reverts with the ledger's errors.
     function voidNonce(address keeper, uint256 nonce) external;
 
-    /// @notice Stops what leaves here, and voids all plans of this treasury.
+    /// @notice Stops departures, and voids all plans of this treasury.
     /// @dev Who: the guardian's role. Emits `Paused`. Reverts with `Treasury_Paused`.
     function pause() external;
 
-    /// @notice Admits again what leaves, unless the kill switch is paused too.
+    /// @notice Admits departures again, unless the kill switch is paused too.
     /// @dev Who: the configurator's role. Emits `Unpaused`. Reverts with `Treasury_NotPaused`.
     function unpause() external;
 
-    /// @notice Takes tokens of any kind out: what the team withdraws, and what was sent here by mistake.
+    /// @notice Sends tokens of any kind out: withdrawals of the team, and tokens that were sent here by mistake.
     /// @dev Who: the configurator's role. Emits `Released`.
     function release(address token, address to, uint256 amount) external;
 
     /// @notice The id of a transfer.
     function idOf(Transfer calldata transfer) external pure returns (bytes32);
 
-    /// @notice When the legs of a transfer happened on this chain.
+    /// @notice Times of a transfer's legs on this chain.
     function legsOf(bytes32 id) external view returns (Legs memory);
 
     /// @notice Venues in which an asset may be, at most 8.
@@ -410,18 +412,18 @@ interface ITreasury is IRateLimits {
     /// @notice The size bands.
     function bands() external view returns (Bands memory);
 
-    /// @notice Where approved plans are remembered.
+    /// @notice Contract that stores approved plans.
     function ledger() external view returns (address);
 
     /// @notice Switch that ends the power of keepers, here and elsewhere.
-    /// @return The switch, which is for good.
+    /// @return The switch, which cannot be replaced.
     function killSwitch() external view returns (address);
 
-    /// @notice Whether this treasury is paused itself, which `unpause` ends.
-    /// @return Whether it is, whatever the kill switch says.
+    /// @notice Whether this treasury is paused itself; `unpause` ends this pause.
+    /// @return Whether it is, independent of the kill switch.
     function pausedHere() external view returns (bool);
 
-    /// @notice Whether what leaves is stopped, here or by the kill switch.
+    /// @notice Whether departures are stopped, here or by the kill switch.
     function paused() external view returns (bool);
 
     /// @notice Pauses of this treasury and of the kill switch so far. Plans of another epoch are void.

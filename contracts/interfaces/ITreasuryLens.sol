@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IBridgeRoute} from "./IBridgeRoute.sol";
 import {ITreasury} from "./ITreasury.sol";
 
-/// @title What a keeper wants to know of a treasury
-/// @notice Views only. One serves all treasuries of a chain.
+/// @title Views of a treasury for keepers
+/// @notice Views only. One contract serves all treasuries of a chain.
 interface ITreasuryLens {
-    /// @notice What is in a venue. `withdrawable` is what it would give now.
+    /// @notice Contents of a venue. `withdrawable` is the amount that it would pay now.
     struct Position {
         address venue;
         uint256 shares;
@@ -15,18 +15,18 @@ interface ITreasuryLens {
         uint256 withdrawable;
     }
 
-    /// @notice Idle tokens of an asset, and what its venues' shares are worth.
+    /// @notice Idle tokens of an asset, and the value of its venues' shares.
     function balancesOf(address treasury, bytes32 asset) external view returns (uint256 idle, uint256 invested);
 
-    /// @notice What is in each venue of an asset.
+    /// @notice Contents of each venue of an asset.
     function positionsOf(address treasury, bytes32 asset) external view returns (Position[] memory);
 
-    /// @notice When the legs of many transfers happened on this chain.
+    /// @notice Times of the legs of many transfers on this chain.
     function legsOf(address treasury, bytes32[] calldata ids) external view returns (ITreasury.Legs[] memory);
 
-    /// @notice What a transfer from here would cost and need now. `most` is also bounded by the lane and by the route's
+    /// @notice Present cost and bounds of a transfer from here. `most` is also bounded by the lane and by the route's
     /// limit, and 0 while the treasury is paused or the lane closed. Reverts with `TreasuryLens_NoWay` where there is
-    /// none, and with the route's errors.
+    /// no route, and with the route's errors.
     function quote(ITreasury.Transfer calldata transfer, bytes calldata options)
         external
         view

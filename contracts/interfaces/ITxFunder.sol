@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Somebody outside the scheduler who pays for bookings, in the chain's own coin
-/// @notice The source document's `txFunder`: a source and a sink. Rebalancers trust none of it: each call has its own
-/// gas, only the money that arrived counts, and a failure is a `FailedRecurringSchedule`.
+/// @title An account outside the scheduler that pays for bookings, in the chain's own coin
+/// @notice The source document's `txFunder`: a source and a sink. Rebalancers do not trust it: each call has separate
+/// gas, only money that arrived counts, and a failure is a `FailedRecurringSchedule`.
 interface ITxFunder {
-    /// @notice What the caller could withdraw at least, now.
+    /// @notice Amount that the caller could withdraw now, at least.
     function minimumAvailable() external view returns (uint256);
 
     /// @notice Sends at most `maximum` to the caller.
-    /// @dev Who: as the implementation says.
-    /// @return amount What was sent.
+    /// @dev Who: defined by the implementation.
+    /// @return amount Amount sent.
     function withdrawAvailable(uint256 maximum) external returns (uint256 amount);
 
-    /// @notice What could be deposited at least, now.
+    /// @notice Amount that could be deposited now, at least.
     function minimumCapacity() external view returns (uint256);
 
-    /// @notice Takes what is sent along, as far as there is capacity, and sends the rest back.
+    /// @notice Accepts the value sent, up to the capacity, and sends the rest back.
     /// @dev Who: anybody.
-    /// @return accepted What was taken.
+    /// @return accepted Amount accepted.
     function depositCapacity() external payable returns (uint256 accepted);
 }

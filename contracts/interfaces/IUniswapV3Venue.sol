@@ -4,17 +4,17 @@ pragma solidity 0.8.37;
 import {ITradeVenue} from "./ITradeVenue.sol";
 import {IUniswapV3SwapCallback} from "./external/IUniswapV3SwapCallback.sol";
 
-/// @title Trades straight against Uniswap V3 pools, over one or more hops
-/// @notice `trade` goes the configured path and no other: a caller who could choose would choose pools of its own. It
-/// takes `data = abi.encode(uint256 deadline, bytes path)` with Uniswap's packed path (token, 3 bytes of fee, token,
-/// ...), which must be the configured one, or no data for no deadline. Pools are asked for at the factory, so nothing
-/// else is ever called or paid. The venue approves nobody and keeps nothing. `spot` follows the configured path from
-/// pool to pool, rounded down at each of them.
+/// @title Trades directly in Uniswap V3 pools, over one or more hops
+/// @notice `trade` uses only the configured path: a caller who could choose would choose its own pools. It takes `data
+/// = abi.encode(uint256 deadline, bytes path)` with Uniswap's packed path (token, 3 bytes of fee, token, ...), which
+/// must be the configured one, or no data for no deadline. Pools are looked up at the factory, so no other contract is
+/// ever called or paid. The venue gives no allowance and keeps nothing. `spot` follows the configured path from pool to
+/// pool, rounded down at each of them.
 interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice The path between two tokens was set; empty when removed.
     event PathSet(address indexed tokenIn, address indexed tokenOut, bytes path);
 
-    /// @notice An account was admitted to trade, or not any more.
+    /// @notice An account was admitted to trade or removed.
     event TraderSet(address indexed trader, bool allowed);
 
     /// @notice A trade went through.
@@ -52,13 +52,13 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice The pool cannot take all of the input of a hop: its liquidity is exhausted.
     error UniswapV3Venue_Leftover(address token, uint256 taken, uint256 offered);
 
-    /// @notice The receiver got less than asked for.
+    /// @notice The receiver got less than the minimum.
     error UniswapV3Venue_InsufficientOutput(address tokenOut, uint256 received, uint256 minimum);
 
-    /// @notice Somebody else than the pool of the hop under way asks to be paid, or it asks twice.
+    /// @notice An account other than the pool of the current hop requests payment, or the pool requests it twice.
     error UniswapV3Venue_UnexpectedCallback(address caller);
 
-    /// @notice The pool has no price, or nothing is traded at it: it is not initialised, or without liquidity in range.
+    /// @notice The pool has no price, or no liquidity at its price: it is not initialised, or has none in range.
     error UniswapV3Venue_NoSpot(address pool);
 
     /// @notice Sets the path from one token to another; an empty path removes it.
@@ -66,7 +66,7 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// `UniswapV3Venue_UnknownPool`.
     function setPath(address tokenIn, address tokenOut, bytes calldata path) external;
 
-    /// @notice Admits an account, a portfolio, to trade here, or not any more.
+    /// @notice Admits an account, a portfolio, to trade here, or removes it.
     /// @dev Who: the configurator's role. Emits `TraderSet`.
     function setTrader(address trader, bool allowed) external;
 

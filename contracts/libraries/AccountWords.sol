@@ -26,8 +26,8 @@ library AccountWords {
             | (uint256(account.last) << LAST_SHIFT);
     }
 
-    /// @dev With more in it, as far as it goes in: a full account has more than anybody owes to it, and must not keep
-    /// others from being paid, nor run over into its caps.
+    /// @dev Adds an amount, up to the maximum: a full account has more than anybody owes to it, and must neither
+    /// prevent payments to others nor overflow into its caps.
     function plus(uint256 word, uint256 amount) internal pure returns (uint256) {
         unchecked {
             uint256 room = type(uint88).max - uint88(word);
@@ -47,7 +47,7 @@ library AccountWords {
         return (uint40(word >> PER_DAY_SHIFT), uint40(word >> SPENT_SHIFT), uint40(word >> LAST_SHIFT));
     }
 
-    /// @dev What is given must be in range.
+    /// @dev The given values must be in range.
     function withDay(uint256 word, uint256 spent, uint256 last) internal pure returns (uint256) {
         return (word & KEPT_MASK) | (spent << SPENT_SHIFT) | (last << LAST_SHIFT);
     }
@@ -56,7 +56,7 @@ library AccountWords {
         return uint40(word >> PER_DAY_SHIFT) != 0;
     }
 
-    /// @dev Takes from what is used of the day's cap, as far as there is any.
+    /// @dev Subtracts from the used part of the day's cap, down to zero.
     function unspend(uint256 word, uint256 amount) internal pure returns (uint256) {
         uint256 spent = uint40(word >> SPENT_SHIFT);
         unchecked {

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 
 /// @title Bookings in two words
-/// @notice The first: `handler 160 | timestamp 40 | generation 32 | state 8`, from the highest bit used; it alone tells
+/// @notice The first: `handler 160 | timestamp 40 | generation 32 | state 8`, from the highest bit used; it alone shows
 /// whether something is booked. The second: `payer 160 | fee 72 | effort 24`. The state is the status in three bits,
-/// the priority in two, and one bit each for `recurring` and `hasData`. The fee means nothing once the booking has
+/// the priority in two, and one bit each for `recurring` and `hasData`. The fee has no meaning once the booking has
 /// ended.
-/// @dev Members are taken from the words where they are needed: the compiler would read and write a structure member by
+/// @dev Members are read from the words where they are needed: the compiler would read and write a structure member by
 /// member.
 library BookingWords {
     struct Booking {
@@ -26,7 +26,7 @@ library BookingWords {
     uint256 private constant HANDLER_SHIFT = 80;
     uint256 private constant FEE_SHIFT = 24;
     uint256 private constant PAYER_SHIFT = 96;
-    /// @dev All of the first word but timestamp, generation and status.
+    /// @dev The first word except timestamp, generation and status.
     uint256 private constant LASTING_MASK = ~uint256((1 << HANDLER_SHIFT) - (1 << GENERATION_SHIFT) | STATUS_MASK);
     uint256 private constant FEE_MASK = ((1 << 72) - 1) << FEE_SHIFT;
 

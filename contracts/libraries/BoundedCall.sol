@@ -4,26 +4,26 @@ pragma solidity 0.8.37;
 import {ReturnData} from "./ReturnData.sol";
 
 /// @title View calls with bounded gas and bounded answers
-/// @notice For contracts that may revert, burn all their gas, or answer nothing, garbage or a megabyte. One word of the
-/// answer is read, and no more is copied than that.
+/// @notice For contracts that may revert, burn all their gas, or return nothing, garbage or a megabyte. One word of the
+/// answer is read, and no more than that is copied.
 library BoundedCall {
-    /// @dev What goes by between looking at the gas and giving it away.
+    /// @dev Gas used between reading the remaining gas and the call.
     uint256 private constant CALL_GAS = 5_000;
-    /// @dev Of the available gas a call gets all but one part in so many.
+    /// @dev A call gets all of the available gas except one part in this many.
     uint256 private constant KEPT_PARTS = 64;
     uint256 private constant REASON_SIZE = 256;
 
-    /// @notice The target answered nothing usable: it has no code, burned its gas, returned less than a word, or
-    /// reverted without a reason.
+    /// @notice The target gave no usable answer: it has no code, burned its gas, returned less than a word, or reverted
+    /// without a reason.
     error BoundedCall_NoAnswer(address target);
 
-    /// @notice The caller gave too little gas to tell a target that fails from a want of gas.
+    /// @notice The caller gave too little gas to tell a failing target from a lack of gas.
     error BoundedCall_OutOfGas();
 
-    /// @notice Asks for one word. Whatever goes wrong at the target is told, and never reverts.
-    /// @dev Reverts with `BoundedCall_OutOfGas` alone: otherwise a caller could pass a good target for a bad one by
+    /// @notice Reads one word. Any failure of the target is returned, and never reverts.
+    /// @dev Reverts only with `BoundedCall_OutOfGas`: otherwise a caller could make a good target appear to fail by
     /// sending little gas.
-    /// @param target Contract to ask.
+    /// @param target Contract to call.
     /// @param question Call data of a view.
     /// @param gasLimit Gas that the target may use.
     /// @return good Whether there was an answer.
@@ -36,9 +36,9 @@ library BoundedCall {
         (, good, answer) = _ask(target, question, gasLimit);
     }
 
-    /// @notice As `tryRead`, but reverts without an answer: with the target's own reason where it gave one.
+    /// @notice As `tryRead`, but reverts without an answer: with the target's own reason if it gave one.
     /// @dev Reverts with `BoundedCall_NoAnswer` otherwise, and with `BoundedCall_OutOfGas`.
-    /// @param target Contract to ask.
+    /// @param target Contract to call.
     /// @param question Call data of a view.
     /// @param gasLimit Gas that the target may use.
     /// @return answer First word of the answer.

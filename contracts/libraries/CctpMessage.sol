@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Reads what a CCTP message of version 2 says about a burn
-/// @notice The header is 148 bytes, and the burn's body behind it 228, before the hook data. Callers look at the length
+/// @title Reads the burn of a CCTP message of version 2
+/// @notice The header is 148 bytes, and the burn's body after it 228, before the hook data. Callers check the length
 /// first.
 library CctpMessage {
     /// @notice Bytes before the hook data.
@@ -15,12 +15,12 @@ library CctpMessage {
     uint256 private constant MINT_RECIPIENT = BODY + 36;
     uint256 private constant MESSAGE_SENDER = BODY + 100;
 
-    /// @notice CCTP's number of the chain where it was sent.
+    /// @notice CCTP's number of the chain where the message was sent.
     function sourceDomain(bytes memory message) internal pure returns (uint32) {
         return uint32(uint256(_word(message, SOURCE_DOMAIN)) >> 224);
     }
 
-    /// @notice The contract that handles it here.
+    /// @notice The contract that handles the message here.
     function recipient(bytes memory message) internal pure returns (bytes32) {
         return _word(message, RECIPIENT);
     }
@@ -30,12 +30,12 @@ library CctpMessage {
         return _word(message, BURN_TOKEN);
     }
 
-    /// @notice Who gets the tokens here.
+    /// @notice Account that gets the tokens here.
     function mintRecipient(bytes memory message) internal pure returns (bytes32) {
         return _word(message, MINT_RECIPIENT);
     }
 
-    /// @notice Who burnt the tokens there.
+    /// @notice Account that burnt the tokens there.
     function messageSender(bytes memory message) internal pure returns (bytes32) {
         return _word(message, MESSAGE_SENDER);
     }

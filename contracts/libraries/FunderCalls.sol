@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {ITxFunder} from "../interfaces/ITxFunder.sol";
 
-/// @title Calls to a funder that nobody trusts
-/// @notice Each has gas of its own, at most a word of what comes back is copied, and nothing reverts.
+/// @title Calls to an untrusted funder
+/// @notice Each call has separate gas, at most a word of the answer is copied, and nothing reverts.
 library FunderCalls {
     uint256 private constant GAS = 50_000;
 
-    /// @notice What the caller could withdraw. 0 where the funder does not tell.
+    /// @notice Amount that the caller could withdraw. 0 if the funder does not answer.
     function minimumAvailable(address funder) internal view returns (bool ok, uint256 available) {
         bytes memory input = abi.encodeCall(ITxFunder.minimumAvailable, ());
         assembly ("memory-safe") {
@@ -19,7 +19,7 @@ library FunderCalls {
         }
     }
 
-    /// @notice Has the funder send money, and measures what came.
+    /// @notice Withdraws money from the funder, and measures the received amount.
     function withdrawAvailable(address funder, uint256 amount) internal returns (bool ok, uint256 sent) {
         bytes memory input = abi.encodeCall(ITxFunder.withdrawAvailable, (amount));
         uint256 balance = address(this).balance;

@@ -3,9 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title Recurring jobs in one word
 /// @notice `target 160 | retries 2 | last 38 | interval 32 | marginBps 16 | revived 1 | stored 1 | external 1 | force 1
-/// | failures 4`, from the highest bit. Where `stored` is not set the last run was an interval before what the
-/// scheduler
-/// has for the next one, so that a run that goes as it should need not write the word.
+/// | failures 4`, from the highest bit. If `stored` is not set, the last run was one interval before the time that the
+/// scheduler has for the next one, so that a regular run need not write the word.
 library JobWords {
     uint256 private constant FAILURES_MASK = 15;
     uint256 private constant FORCE = 1 << 4;
@@ -17,15 +16,15 @@ library JobWords {
     uint256 private constant LAST_SHIFT = 56;
     uint256 private constant LAST_MASK = (1 << 38) - 1;
     uint256 private constant RETRIES_SHIFT = 94;
-    /// @dev After a skip that may soon be over, so many runs come early.
+    /// @dev Number of early runs after skips for a temporary reason.
     uint256 internal constant MAX_RETRIES = 3;
-    /// @dev Seconds to the first early run; the next ones come after four times as many each.
+    /// @dev Seconds to the first early run; each further one comes after four times as many.
     uint256 internal constant RETRY_PAUSE = 5 minutes;
     uint256 private constant TARGET_SHIFT = 96;
     uint256 private constant RUN_MASK =
         (MAX_RETRIES << RETRIES_SHIFT) | (LAST_MASK << LAST_SHIFT) | REVIVED | STORED | FAILURES_MASK;
 
-    /// @dev A job that has not run. What is given must be in range.
+    /// @dev A job that has not run. The given values must be in range.
     function make(address target_, uint256 interval_, uint256 marginBps_, bool force, bool external_)
         internal
         pure
@@ -37,30 +36,30 @@ library JobWords {
         if (external_) word |= EXTERNAL;
     }
 
-    /// @dev After a run, or what counts as one, that must be remembered.
+    /// @dev State after a run, or an equivalent event, that must be stored.
     function ran(uint256 word, uint256 last_, uint256 failures_) internal pure returns (uint256) {
         return (word & ~RUN_MASK) | ((last_ & LAST_MASK) << LAST_SHIFT) | STORED | failures_;
     }
 
-    /// @dev After a run for somebody who is not the scheduler, which has shown that the target works again.
+    /// @dev State after a run for an account other than the scheduler, which has shown that the target works again.
     function revived(uint256 word, uint256 last_, uint256 failures_) internal pure returns (uint256) {
         return ran(word, last_, failures_) | REVIVED;
     }
 
-    /// @dev After a run that was skipped for a reason that may soon be over: the next one is early, unless as many
-    /// early ones as may be were skipped already. Failures stay as they are: nothing was shown of the target.
+    /// @dev State after a run that was skipped for a temporary reason: the next one is early, unless the maximum of
+    /// early ones has been skipped. Failures are unchanged, since nothing was shown of the target.
     function postponed(uint256 word, uint256 last_) internal pure returns (uint256) {
         uint256 count = retries(word);
         count = count == MAX_RETRIES ? 0 : count + 1;
         return stored(word, last_) & ~(MAX_RETRIES << RETRIES_SHIFT) | (count << RETRIES_SHIFT);
     }
 
-    /// @dev The same job, and when it was last run.
+    /// @dev The same job, with the time of the last run.
     function stored(uint256 word, uint256 last_) internal pure returns (uint256) {
         return (word & ~(LAST_MASK << LAST_SHIFT)) | ((last_ & LAST_MASK) << LAST_SHIFT) | STORED;
     }
 
-    /// @dev After a run that went as it should.
+    /// @dev State after a regular run.
     function plain(uint256 word) internal pure returns (uint256) {
         return word & ~RUN_MASK;
     }
@@ -69,7 +68,7 @@ library JobWords {
         return address(uint160(word >> TARGET_SHIFT));
     }
 
-    /// @dev When it was last run. The word has the lower bits of that time, which is not after the present.
+    /// @dev Time of the last run. The word has the lower bits of that time, which is not after the present.
     function last(uint256 word, uint256 present) internal pure returns (uint256) {
         unchecked {
             return present - ((present - (word >> LAST_SHIFT)) & LAST_MASK);
@@ -88,13 +87,13 @@ library JobWords {
         return word & FAILURES_MASK;
     }
 
-    /// @dev Early runs that were booked in a row, the next one included.
+    /// @dev Number of early runs booked in a row, including the next one.
     function retries(uint256 word) internal pure returns (uint256) {
         return (word >> RETRIES_SHIFT) & MAX_RETRIES;
     }
 
-    /// @dev Seconds to the next run: the interval doubles with each failure in a row, unless the job was revived since,
-    /// and is never waited for to the end by an early run.
+    /// @dev Seconds to the next run: the interval doubles with each failure in a row, unless the job was revived since;
+    /// an early run is at most one interval away.
     function pause(uint256 word) internal pure returns (uint256) {
         uint256 every = interval(word);
         uint256 count = retries(word);

@@ -5,7 +5,7 @@ import {IRateLimits} from "../interfaces/IRateLimits.sol";
 
 /// @title Arithmetic of one limit
 /// @notice Levels are in units times seconds, so that filling is exact: `cap` a second, up to `cap * period`. For every
-/// good bucket, of a level at most `cap * period`, no sum or product here exceeds 136 bits and no difference is
+/// good bucket, with a level of at most `cap * period`, no sum or product here exceeds 136 bits and no difference is
 /// negative, so nothing is checked at run time; `tests/solidity/proofs/` proves it.
 library LimitMath {
     uint256 private constant LEVEL_SHIFT = 72;
@@ -13,7 +13,7 @@ library LimitMath {
     uint256 private constant PERIOD_SHIFT = 216;
     uint256 private constant EXP_SHIFT = 248;
 
-    /// @notice The bucket in one word. Packed by hand, since a structure is stored field by field.
+    /// @notice The bucket in one word. Packed explicitly, since a structure is stored field by field.
     function pack(IRateLimits.Bucket memory bucket) internal pure returns (uint256) {
         return uint256(bucket.cap) | uint256(bucket.level) << LEVEL_SHIFT | uint256(bucket.last) << LAST_SHIFT
             | uint256(bucket.period) << PERIOD_SHIFT | uint256(bucket.exp) << EXP_SHIFT;
@@ -28,7 +28,7 @@ library LimitMath {
         bucket.exp = uint8(word >> EXP_SHIFT);
     }
 
-    /// @notice Brings the level to the present.
+    /// @notice Updates the level to the present.
     function fill(IRateLimits.Bucket memory bucket, uint256 time) internal pure {
         unchecked {
             _store(bucket, bucket.level + uint256(bucket.cap) * (time - bucket.last));
@@ -36,19 +36,20 @@ library LimitMath {
         bucket.last = uint40(time);
     }
 
-    /// @notice Base units in a unit.
+    /// @notice Base units per unit.
     function unit(IRateLimits.Bucket memory bucket) internal pure returns (uint256) {
         unchecked {
             return 10 ** bucket.exp;
         }
     }
 
-    /// @notice Whole units in a filled bucket, of a limit that was set.
+    /// @notice Whole units in a filled bucket of a set limit.
     function units(IRateLimits.Bucket memory bucket) internal pure returns (uint256) {
         return uint256(bucket.level) / bucket.period;
     }
 
-    /// @notice Takes units from a filled bucket, if there are so many. It multiplies, so as not to round.
+    /// @notice Takes units from a filled bucket, if it has enough. It multiplies instead of dividing, to avoid
+    /// rounding.
     function take(IRateLimits.Bucket memory bucket, uint256 amount) internal pure returns (bool enough) {
         unchecked {
             uint256 cost = amount * bucket.period;
@@ -64,7 +65,7 @@ library LimitMath {
         }
     }
 
-    /// @notice Changes cap and period of a filled bucket. What it admits stays, as far as the new cap does.
+    /// @notice Changes cap and period of a filled bucket. The admitted amount stays, up to the new cap.
     function reshape(IRateLimits.Bucket memory bucket, uint72 cap, uint32 period) internal pure {
         uint256 level = bucket.period == 0 ? 0 : uint256(bucket.level) * period / bucket.period;
         (bucket.cap, bucket.period) = (cap, period);

@@ -30,17 +30,17 @@ library OftWords {
         return uint32(bytes4(message[EID:AMOUNT]));
     }
 
-    /// @notice How much has arrived.
+    /// @notice The amount that has arrived.
     function amount(bytes calldata message) internal pure returns (uint256) {
         return uint256(bytes32(message[AMOUNT:SENDER]));
     }
 
-    /// @notice Who sent the tokens there.
+    /// @notice Account that sent the tokens on the other chain.
     function sender(bytes calldata message) internal pure returns (bytes32) {
         return bytes32(message[SENDER:CONTENTS]);
     }
 
-    /// @notice What was composed, of one word.
+    /// @notice The composed message, of one word.
     function word(bytes calldata message) internal pure returns (bytes32) {
         return bytes32(message[CONTENTS:ONE_WORD]);
     }

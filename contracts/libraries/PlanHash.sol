@@ -25,7 +25,7 @@ library PlanHash {
         }
     }
 
-    /// @notice The structure of a plan. An array of structures is hashed as their hashes, one after the other.
+    /// @notice The structure of a plan. An array of structures is hashed as the concatenation of their hashes.
     /// @param list keccak256 of the leaves.
     function structureOf(IPlanLedger.Header calldata header, bytes32 list) internal pure returns (bytes32) {
         return keccak256(abi.encode(PLAN_TYPE, header, list));

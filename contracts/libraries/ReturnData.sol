@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What the last external call returned, read within a limit
+/// @title Return data of the last external call, read within a limit
 /// @notice A failing callee can return megabytes, which `catch (bytes memory)` would copy at the caller's expense.
 library ReturnData {
-    /// @notice The first bytes, at most `maximum`, that the last external call returned or reverted with. Call it first
-    /// thing in a `catch` without parameters.
+    /// @notice The first bytes, at most `maximum`, that the last external call returned or reverted with. Call it at
+    /// the beginning of a `catch` without parameters.
     function head(uint256 maximum) internal pure returns (bytes memory data) {
         assembly ("memory-safe") {
             let size := returndatasize()

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 
-/// @title Everything that each booking reads, in one word
+/// @title The values that each booking reads, in one word
 /// @notice `records 30 | limited 1 | paused 1 | inclusionFee 56 | tip 48 | floorPrice 48 | low 24 | medium 24 | high
 /// 24`, from the highest bit. The multipliers are in the order of the priorities.
 library SetupWords {
@@ -38,7 +38,7 @@ library SetupWords {
         return given ? word | LIMITED_BIT : word & ~LIMITED_BIT;
     }
 
-    /// @dev One record more.
+    /// @dev Increments the number of records.
     function withRecord(uint256 word) internal pure returns (uint256) {
         return word + (1 << RECORDS_SHIFT);
     }
@@ -55,7 +55,7 @@ library SetupWords {
         return word & LIMITED_BIT != 0;
     }
 
-    /// @dev Wei for so much gas, in ten-thousandths. Gas has at most 26 bits and a price of gas 64, so nothing
+    /// @dev Cost of an amount of gas in wei, in ten-thousandths. Gas has at most 26 bits and a gas price 64, so nothing
     /// overflows.
     function costOf(uint256 word, uint256 gas, ITransactionScheduler.Priority priority, uint256 baseFee)
         internal

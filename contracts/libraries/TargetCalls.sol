@@ -5,13 +5,12 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 
 import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
 
-/// @title Calls to a target that nobody trusts
-/// @notice At most two words of what comes back are copied, and nothing reverts.
+/// @title Calls to an untrusted target
+/// @notice At most two words of the answer are copied, and nothing reverts.
 library TargetCalls {
-    /// @notice How a run ended. `Done`: the target ran, and does not say that it did nothing. `Skipped`: it did
-    /// nothing, for a reason that lasts. `Postponed`: it did nothing, for a reason that may be over in minutes, and
-    /// that an
-    /// executor may have caused: then another run soon is worth more than one after a whole interval. `Failed`: it
+    /// @notice Outcome of a run. `Done`: the target ran, and does not report that it did nothing. `Skipped`: it did
+    /// nothing, for a lasting reason. `Postponed`: it did nothing, for a reason that may be over in minutes, and that
+    /// an executor may have caused: then another run soon is better than one after a whole interval. `Failed`: it
     /// reverted, or there is no code.
     enum Outcome {
         Done,
@@ -23,12 +22,13 @@ library TargetCalls {
     /// @dev A selector and a word.
     uint256 private constant REFUSAL_SIZE = 36;
 
-    /// @notice Has a target rebalance.
+    /// @notice Rebalances a target.
     /// @param target The target.
-    /// @param force What it is told.
+    /// @param force Argument of `rebalance`.
     /// @param limit The most gas that it gets.
-    /// @return outcome How that ended.
-    /// @return reason Why it was skipped or put off, as a number; of a failure the first 32 bytes of its reason.
+    /// @return outcome Outcome of the run.
+    /// @return reason Reason why it was skipped or postponed, as a number; for a failure the first 32 bytes of its
+    /// reason.
     function rebalance(address target, bool force, uint256 limit) internal returns (Outcome outcome, bytes32 reason) {
         // A target shares its word with a time.
         // slither-disable-next-line incorrect-equality,timestamp
@@ -49,7 +49,7 @@ library TargetCalls {
             mstore(0x20, 0)
             returndatacopy(0, 0, copied)
             first := mload(0)
-            // Of an answer its second word, of an error its first argument.
+            // The second word of an answer, or the first argument of an error.
             switch ok
             case 0 { second := mload(0x04) }
             default { second := mload(0x20) }

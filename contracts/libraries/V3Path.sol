@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 /// @title Uniswap V3's packed path: token, fee, token, fee, ... token
 library V3Path {
-    /// @notice More hops than this are refused.
+    /// @notice Most hops of a path.
     uint256 internal constant MAX_HOPS = 4;
 
     uint256 private constant TOKEN_SIZE = 20;
     uint256 private constant FEE_SIZE = 3;
-    /// @dev From one token of the path to the next.
+    /// @dev Size of one step from a token of the path to the next.
     uint256 private constant STEP = TOKEN_SIZE + FEE_SIZE;
 
     /// @notice Number of swaps that a path describes; 0 when it is malformed or too long.

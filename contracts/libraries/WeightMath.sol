@@ -7,14 +7,14 @@ import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
 import {Bps} from "./Bps.sol";
 
 /// @title Arithmetic of bringing weights to their targets
-/// @notice All in integers of one scale, in which a value is a quantity times the value of one base unit. The scale
-/// cancels out of every quantity. What is multiplied by a target stays in ten-thousandths of a value unit until the one
-/// division of its formula. Nothing is rounded but quantities, each once and down; and each asset is computed from the
-/// same totals, so the order of the list means nothing.
+/// @notice All values are integers of one scale, in which a value is a quantity times the value of one base unit. The
+/// scale cancels out of every quantity. Products with a target stay in ten-thousandths of a value unit until the one
+/// division of their formula. Only quantities are rounded, each once and down; and each asset is computed from the same
+/// totals, so the order of the list has no effect.
 ///
 /// The formulas are those of the off-chain planner, to the last unit.
 library WeightMath {
-    /// @notice What each is worth, and all together.
+    /// @notice The value of each asset, and their total.
     function weigh(IPortfolioWeights.Basket memory basket)
         internal
         pure
@@ -28,8 +28,8 @@ library WeightMath {
         }
     }
 
-    /// @notice What is above its target, in base units; 0 where it is worth less than `minimum`, and for the
-    /// settlement token.
+    /// @notice Excess above the target, in base units; 0 where it is worth less than `minimum`, and for the settlement
+    /// token.
     function sales(IPortfolioWeights.Basket memory basket, uint256[] memory values, uint256 total, uint256 minimum)
         internal
         pure
@@ -39,15 +39,15 @@ library WeightMath {
         for (uint256 i = 0; i + 1 < values.length; ++i) {
             uint256 price = basket.prices[i];
             uint256 quantity = _excess(Bps.ONE * values[i], basket.targets[i] * total) / (Bps.ONE * price);
-            // What is sold is a whole number of units, and so is what it is worth.
+            // The sold quantity is a whole number of units, and its value follows from it.
             // slither-disable-next-line divide-before-multiply
             if (quantity * price >= minimum) sold[i] = quantity;
         }
     }
 
-    /// @notice What each asset that was not sold lacks, and all together, in ten-thousandths of a value unit.
-    /// @param values After the sales, and `total` all of them.
-    /// @param sold What was sold, in the basket's order.
+    /// @notice The gap of each asset that was not sold, and their sum, in ten-thousandths of a value unit.
+    /// @param values Values after the sales, with the sum `total`.
+    /// @param sold Quantities sold, in the basket's order.
     function gaps(uint256[] memory values, uint256[] memory targets, uint256 total, uint256[] memory sold)
         internal
         pure
@@ -61,26 +61,26 @@ library WeightMath {
         }
     }
 
-    /// @notice What may be spent when the settlement token's surplus is: all above its own target; in ten-thousandths
-    /// of a value unit.
-    /// @param value Of the settlement token after the sales.
+    /// @notice Budget where the settlement token's surplus is spent: the excess above its own target, in
+    /// ten-thousandths of a value unit.
+    /// @param value Value of the settlement token after the sales.
     /// @param target Its target weight.
     function surplus(uint256 value, uint256 target, uint256 total) internal pure returns (uint256) {
         return _excess(Bps.ONE * value, target * total);
     }
 
-    /// @notice What may be spent when only proceeds are: what came in, less what the settlement token lacked before; in
+    /// @notice Budget where only proceeds are spent: the proceeds less the settlement token's previous gap, in
     /// ten-thousandths of a value unit.
-    /// @param value Of the settlement token after the sales, and `before` them.
+    /// @param value Value of the settlement token after the sales; `before` is the value before them.
     /// @param target Its target weight.
     function proceeds(uint256 value, uint256 before, uint256 target, uint256 total) internal pure returns (uint256) {
         uint256 held = Bps.ONE * before;
         return _excess(Bps.ONE * value, held + _excess(target * total, held));
     }
 
-    /// @notice Settlement tokens to pay for each asset: the budget split by gap, and no more than the gap.
-    /// @param lacking Gaps, and `sum` all of them.
-    /// @param budget In ten-thousandths of a value unit, as the gaps.
+    /// @notice Settlement tokens to pay for each asset: the budget split by gap, and at most the gap.
+    /// @param lacking Gaps, with the sum `sum`.
+    /// @param budget In ten-thousandths of a value unit, like the gaps.
     /// @param price Value of a base unit of the settlement token.
     /// @param minimum Value below which nothing is bought.
     function payments(uint256[] memory lacking, uint256 sum, uint256 budget, uint256 price, uint256 minimum)
@@ -121,7 +121,7 @@ library WeightMath {
         return false;
     }
 
-    /// @notice Whether a deviation is a smaller part of its total than the one before was of its own. Exact, by
+    /// @notice Whether a deviation is a smaller part of its total than the previous one was of its own total. Exact, by
     /// products of 512 bits.
     function improves(uint256 deviationBefore, uint256 totalBefore, uint256 deviationAfter, uint256 totalAfter)
         internal
@@ -142,7 +142,7 @@ library WeightMath {
         return left > right ? left - right : right - left;
     }
 
-    /// @dev How much the first is above the second; 0 when it is not.
+    /// @dev By how much the first is above the second; 0 when it is not.
     function _excess(uint256 left, uint256 right) private pure returns (uint256) {
         return left > right ? left - right : 0;
     }

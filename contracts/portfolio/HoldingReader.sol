@@ -12,9 +12,9 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {Bps} from "../libraries/Bps.sol";
 
-/// @title Reads what the holdings of one portfolio are worth
-/// @dev A contract of its own only since the portfolio, which makes it, has no room. What is not held, and what is
-/// marked down to zero, is not asked anything by a view of all holdings.
+/// @title Reads the values of one portfolio's holdings
+/// @dev A separate contract only because the portfolio, which deploys it, has no room. Holdings that do not count, and
+/// those marked down to zero, are not called by a view of all holdings.
 contract HoldingReader is IHoldingReader {
     /// @notice A holding, as the portfolio stores it.
     struct Subject {
@@ -24,14 +24,14 @@ contract HoldingReader is IHoldingReader {
         IPortfolio.Mark mark;
     }
 
-    /// @notice What a holding was found to be worth, in settlement units.
-    /// @param good Whether it told.
-    /// @param low Whether shares, and what is pending of them, pay less than their least rate.
+    /// @notice Values found for a holding, in settlement units.
+    /// @param good Whether it answered.
+    /// @param low Whether shares, and their pending requests, pay less than their least rate.
     /// @param balance In the asset's base units.
-    /// @param exit What leaving would pay, with what is pending, however high the rate.
-    /// @param worth What it counts for: as `exit`, ERC-4626 shares at their maximum rate at most.
-    /// @param doubt The lesser of what is left out so and of what it counts for; more than anything where an
-    /// asynchronous vault's rate is above its maximum.
+    /// @param exit Payment of a full exit, pending requests included, at any rate.
+    /// @param worth Counted value: as `exit`, with ERC-4626 shares at their maximum rate at most.
+    /// @param doubt The lesser of the value left out by that maximum and of the counted value; the maximum number where
+    /// an asynchronous vault's rate is above its maximum.
     struct Reading {
         bool good;
         bool low;
@@ -41,16 +41,17 @@ contract HoldingReader is IHoldingReader {
         uint256 doubt;
     }
 
-    /// @dev Gas of one question: several times what a vault of ten markets takes to preview a redemption.
+    /// @dev Gas of one call: several times what a vault of ten markets needs to preview a redemption.
     uint256 private constant QUESTION_GAS = 1_000_000;
-    /// @dev Gas of the question what is pending, for which the venue asks the issuer several.
+    /// @dev Gas of the call for the pending value, for which the venue calls the issuer several times.
     uint256 private constant PENDING_GAS = 2_000_000;
     /// @dev Scale of the rates of marks.
     uint256 private constant MARK_SCALE = 1e36;
     /// @dev Most base units that a mark counts, so that no product overflows.
     uint256 private constant MOST_UNITS = type(uint120).max;
     uint256 private constant MOST_WORTH = type(uint128).max;
-    /// @dev Shares above their maximum rate count at that while they matter for no more than one part in so many.
+    /// @dev Shares above their maximum rate count at that rate while they are at most one part in this many of the
+    /// total.
     uint256 private constant DOUBTFUL_PARTS = 1_000;
 
     IPortfolio private immutable _portfolio;
@@ -71,7 +72,7 @@ contract HoldingReader is IHoldingReader {
         (_standsAlone, _dust) = (home == msg.sender, dust);
     }
 
-    // A list has few entries, and each question is bounded.
+    // A list has few entries, and each call is bounded.
     // slither-disable-start calls-loop
 
     /// @notice As `IPortfolio.positions`.
@@ -172,7 +173,7 @@ contract HoldingReader is IHoldingReader {
         (, got) = _exitWorth(subject, received, true);
         if (subject.terms.kind == IPortfolio.Kind.Venue) return got;
         (uint256 units, uint256 worth) = (received, got);
-        // What is pending is valued at the rate of a whole share, whatever came.
+        // Pending requests are valued at the rate of a whole share, whatever was received.
         if (subject.terms.kind == IPortfolio.Kind.Async) {
             units = _unitOf(subject);
             (, worth) = _exitWorth(subject, units, true);
@@ -189,7 +190,7 @@ contract HoldingReader is IHoldingReader {
         Subject memory subject = _subjectOf(asset);
         (bool good, uint256 balance) = _balance(asset, false);
         uint256 units = Math.max(Math.min(balance, MOST_UNITS), _unitOf(subject));
-        // Worth of what cannot be read stays 0, and the earlier mark's is kept below.
+        // The value stays 0 if it cannot be read, and the earlier mark's is kept below.
         // slither-disable-start uninitialized-local
         uint256 worth;
         uint256 whole;
@@ -199,7 +200,7 @@ contract HoldingReader is IHoldingReader {
         require(good || subject.terms.marked, IPortfolio.Portfolio_MarkNeedsPrice(asset));
         if (subject.terms.kind != IPortfolio.Kind.Venue) worth = Math.min(worth, _mostOf(subject, units));
         next = IPortfolio.Mark(Math.mulDiv(worth, MARK_SCALE, units), uint128(Math.min(whole, MOST_WORTH)), keptBps);
-        // Not the struct, which would be the same one in memory.
+        // A copy, since an assigned struct would share its memory.
         if (!good) (next.rate, next.most) = (subject.mark.rate, subject.mark.most);
         next.rate = Bps.partDown(next.rate, keptBps);
         next.most = uint128(Bps.partDown(next.most, keptBps));
@@ -216,7 +217,7 @@ contract HoldingReader is IHoldingReader {
         Subject memory subject = _subjectOf(asset);
         (bool good, uint256 pending) = _exitOf(subject, 0, false);
         (uint256 assets, uint256 shares) = _requested(subject);
-        // Nothing is nothing.
+        // Zero is exact here.
         // slither-disable-next-line incorrect-equality
         return good && pending == 0 && assets == 0 && shares == 0;
     }
@@ -226,7 +227,7 @@ contract HoldingReader is IHoldingReader {
         return _balance(token, false);
     }
 
-    /// @dev Sum of what counts, the last holding that keeps entrants out, and the last one that pays too little.
+    /// @dev Sum of the counted values, the last holding that closes deposits, and the last one that pays too little.
     function _total(bool strict) private view returns (uint256 sum, address closedBy, address low) {
         address[] memory assets = _portfolio.assets();
         uint256 doubtful = 0;
@@ -245,8 +246,8 @@ contract HoldingReader is IHoldingReader {
         closedBy = last;
     }
 
-    /// @dev What a holding counts for when somebody leaves: nothing where it is not held, and what is marked down at
-    /// the lower value.
+    /// @dev Counted value of a holding for withdrawals: nothing where it is not held, and the lower value where it is
+    /// marked down.
     function _read(Subject memory subject, bool strict) private view returns (Reading memory reading) {
         reading.good = true;
         if (!subject.terms.held) return reading;
@@ -255,7 +256,7 @@ contract HoldingReader is IHoldingReader {
         reading.exit = reading.worth;
     }
 
-    /// @dev As `_read`, whether it is held or not, and without a look at its mark.
+    /// @dev As `_read`, whether it is held or not, and without regard to its mark.
     function _readFresh(Subject memory subject, bool strict) private view returns (Reading memory reading) {
         (reading.good, reading.balance) = _balance(subject.asset, strict);
         if (reading.good) (reading.good, reading.exit) = _exitOf(subject, reading.balance, strict);
@@ -263,7 +264,7 @@ contract HoldingReader is IHoldingReader {
         reading.low = _isLow(subject, reading);
         if (!reading.good || subject.terms.kind == IPortfolio.Kind.Venue) return reading;
         if (subject.terms.kind == IPortfolio.Kind.Async) {
-            // What is pending is valued at the same rate, with or without shares in hand.
+            // Pending requests are valued at the same rate, with or without shares in the portfolio.
             uint256 rate;
             (reading.good, rate) = _exitWorth(subject, _unitOf(subject), strict);
             if (rate > subject.terms.maxRate) reading.doubt = MOST_WORTH;
@@ -273,7 +274,7 @@ contract HoldingReader is IHoldingReader {
         if (reading.exit > most) (reading.worth, reading.doubt) = (most, Math.min(reading.exit - most, most));
     }
 
-    /// @dev The lower of what a holding was marked down to and what it is worth, as far as that can be read.
+    /// @dev The lower of a holding's marked value and its present value, if that can be read.
     function _readMarked(Subject memory subject) private view returns (uint256 worth) {
         if (subject.mark.most == 0) return 0;
         (bool good, uint256 balance) = _balance(subject.asset, false);
@@ -287,8 +288,8 @@ contract HoldingReader is IHoldingReader {
         if (good && fresh < worth) worth = fresh;
     }
 
-    /// @dev Compared with what shares, held and requested, and assets that wait are worth at the least rate. What
-    /// counts and says that it is not there at all is too little, too: nothing begins to count that is not there.
+    /// @dev Compares with the value of shares, held and requested, and of waiting assets at the least rate. A holding
+    /// that counts but reports no balance at all is too low as well: nothing starts to count without a balance.
     function _isLow(Subject memory subject, Reading memory reading) private view returns (bool) {
         (uint256 assets, uint256 shares) = _requested(subject);
         uint256 units = reading.balance + Math.min(shares, MOST_WORTH);
@@ -304,7 +305,7 @@ contract HoldingReader is IHoldingReader {
         if (position.known) position.value = reading.worth;
     }
 
-    /// @dev Terms and balance of a holding. Where it is marked down to zero it is not asked.
+    /// @dev Terms and balance of a holding. It is not called where it is marked down to zero.
     function _outlineOf(Subject memory subject, bool low) private view returns (IPortfolio.Position memory position) {
         IPortfolio.Terms memory terms = subject.terms;
         (position.asset, position.kind, position.venue) = (subject.asset, terms.kind, subject.venue);
@@ -314,7 +315,7 @@ contract HoldingReader is IHoldingReader {
         if (!terms.marked || subject.mark.most != 0) (, position.balance) = _balance(subject.asset, false);
     }
 
-    /// @dev What an ERC-4626 holding can take up to its target and its cap; dust is nothing.
+    /// @dev Amount that an ERC-4626 holding can take up to its target and its cap; dust counts as nothing.
     function _roomIn(IPortfolio.Position memory position, uint256 portfolioValue, uint256 whole)
         private
         view
@@ -324,13 +325,13 @@ contract HoldingReader is IHoldingReader {
         uint256 gap = Math.saturatingSub(most, position.value);
         if (gap < _dust) return 0;
         bytes memory question = abi.encodeCall(IERC4626.maxDeposit, (address(_portfolio)));
-        // A vault that does not answer has no room. No limit is the highest number.
+        // A vault that does not answer has no room. An unlimited vault returns the maximum number.
         // slither-disable-next-line unused-return
         (, uint256 room) = BoundedCall.tryRead(position.asset, question, QUESTION_GAS);
         return Math.min(gap, room);
     }
 
-    /// @dev What leaving a holding would pay, with what is pending.
+    /// @dev Payment of a full exit from a holding, pending requests included.
     function _exitOf(Subject memory subject, uint256 balance, bool strict)
         private
         view
@@ -352,14 +353,14 @@ contract HoldingReader is IHoldingReader {
             question = abi.encodeCall(IPriceOracle.convert, (subject.asset, _settlement, amount));
             return _ask(_oracle, question, QUESTION_GAS, strict);
         }
-        // What leaving would pay, fees included, is what a share is worth; asynchronous vaults cannot tell that.
+        // The value of a share is the payment of an exit, fees included; asynchronous vaults cannot report that.
         question = subject.terms.kind == IPortfolio.Kind.Erc4626
             ? abi.encodeCall(IERC4626.previewRedeem, (amount))
             : abi.encodeCall(IERC4626.convertToAssets, (amount));
         return _ask(subject.asset, question, QUESTION_GAS, strict);
     }
 
-    /// @dev What was requested and not claimed, by the venue's own book.
+    /// @dev Requested and unclaimed amounts, by the venue's own book.
     function _requested(Subject memory subject) private view returns (uint256 assets, uint256 shares) {
         if (subject.terms.kind != IPortfolio.Kind.Async) return (0, 0);
         return IAsyncVenue(subject.venue).requested(subject.asset);
@@ -401,25 +402,25 @@ contract HoldingReader is IHoldingReader {
         if (present.keptBps < next.keptBps) next.keptBps = present.keptBps;
     }
 
-    /// @dev Shares at more than their maximum rate are not believed.
+    /// @dev Refuses shares above their maximum rate.
     function _requireBelieved(address asset, Reading memory reading) private pure {
         bool believed = reading.doubt == 0;
         require(believed, IPortfolio.Portfolio_RateAboveMaximum(asset, reading.exit, reading.worth));
     }
 
-    /// @dev What so many shares are worth at their maximum rate, rounded up.
+    /// @dev Value of shares at their maximum rate, rounded up.
     function _mostOf(Subject memory subject, uint256 amount) private pure returns (uint256) {
         return Math.ceilDiv(amount * subject.terms.maxRate, _unitOf(subject));
     }
 
-    /// @dev What so many shares, and assets that wait, pay at least, but for the units that an honest strategy loses
-    /// to rounding: a crumb is never too little.
+    /// @dev Least payment for shares and waiting assets, less the units that an honest strategy loses to rounding: a
+    /// tiny amount is never too low.
     function _leastOf(Subject memory subject, uint256 amount, uint256 assets) private pure returns (uint256) {
         uint256 most = amount * subject.terms.maxRate / _unitOf(subject) + assets;
         return Math.saturatingSub(Bps.partDown(most, subject.terms.minRateBps), Bps.ROUNDING);
     }
 
-    /// @dev A whole share; a base unit of what trades in a venue.
+    /// @dev A whole share; a base unit of an asset that trades in a venue.
     function _unitOf(Subject memory subject) private pure returns (uint256) {
         return 10 ** subject.terms.shareDecimals;
     }

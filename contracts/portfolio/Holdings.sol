@@ -15,17 +15,17 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {HoldingReader} from "./HoldingReader.sol";
 
-/// @title What a portfolio holds, on which terms, and what counts of it
-/// @dev Terms are kept by asset, in one slot, and venues apart, since not every asset has one; the list holds the
-/// order.
+/// @title Holdings of a portfolio, with their terms and whether they count
+/// @dev Terms are stored by asset, in one slot, and venues separately, since not every asset has one; the list holds
+/// the order.
 abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransient {
     /// @dev Bounds the gas of `value`, which every deposit into a vault pays for.
     uint256 private constant MAX_HOLDINGS = 16;
     uint8 private constant LEAST_DECIMALS = 6;
     uint8 private constant MOST_DECIMALS = 18;
-    /// @dev Decimals of the settlement token that dust has less.
+    /// @dev Decimals by which dust is smaller than a settlement token.
     uint8 private constant DUST_DECIMALS = 2;
-    /// @dev Place of what was on the list before, while the list is replaced.
+    /// @dev Place of assets that were on the previous list, while the list is replaced.
     uint8 private constant LEFT_PLACE = type(uint8).max;
 
     /// @inheritdoc IPortfolio
@@ -54,7 +54,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         _;
     }
 
-    // The settlement token is called right here, which zero would not survive.
+    // The settlement token is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address manager, address settlement_, address oracle_, address home_) AccessManaged(manager) {
         require(oracle_.code.length != 0, Portfolio_InvalidAddress(oracle_));
@@ -106,7 +106,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     function markDown(address asset, uint16 keptBps) external restricted nonReentrant {
         require(_isListed(asset), Portfolio_UnknownAsset(asset));
         require(keptBps < Bps.ONE, Portfolio_MarkNotLowered(asset));
-        // A holding of which nothing is kept has an empty mark.
+        // A holding marked down to zero has an empty mark.
         // slither-disable-next-line uninitialized-local
         Mark memory mark;
         if (keptBps != 0) mark = reader.markDown(asset, keptBps);
@@ -221,15 +221,15 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     function _setHeld(address asset, bool held) internal {
-        // Flags, whatever they were found by.
+        // Flags, which do not depend on a time or price.
         // slither-disable-next-line incorrect-equality
         if (_termsOf(asset).held == held) return;
         _terms[asset].held = held;
         emit HeldSet(asset, held);
     }
 
-    /// @dev What stays on the list keeps its mark and whether it counts, but not another venue while something is
-    /// pending at the old one. It is not asked again for what it told when it was listed.
+    /// @dev An asset that stays on the list keeps its mark and whether it counts, but cannot change its venue while
+    /// something is pending at the old one. Values read when it was listed are not read again.
     function _list(Holding calldata holding, uint256 place) internal {
         address asset = holding.asset;
         Terms memory previous = _terms[asset];
@@ -253,7 +253,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         _assets.push(asset);
     }
 
-    /// @dev Takes an asset off the list, unless it is on the new one too. Its mark stays.
+    /// @dev Removes an asset from the list, unless it is on the new one too. Its mark stays.
     function _drop(address asset) internal {
         Terms memory terms = _terms[asset];
         if (terms.place != LEFT_PLACE) return;
@@ -273,7 +273,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         if (terms.place == 0) revert Portfolio_UnknownAsset(asset);
     }
 
-    /// @dev Also where it was given up and left the list.
+    /// @dev True also for an asset that was marked down and has left the list.
     function _isMarked(address asset) internal view returns (bool) {
         return _terms[asset].marked;
     }
@@ -282,14 +282,14 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         return _terms[asset].place != 0;
     }
 
-    /// @dev Whether nothing at all is there, by balance and book; not where the asset does not tell.
+    /// @dev Whether nothing is left, by balance and book; false where the asset does not answer.
     function _isEmpty(address asset, Terms memory terms) internal view returns (bool) {
         (bool good, uint256 balance) = reader.balanceOf(asset);
         // slither-disable-next-line incorrect-equality
         return good && balance == 0 && _hasNoRequests(asset, terms);
     }
 
-    /// @dev By the venue's book.
+    /// @dev Whether nothing is requested, by the venue's book.
     function _hasNoRequests(address asset, Terms memory terms) internal view returns (bool) {
         if (terms.kind != Kind.Async) return true;
         (uint256 sent, uint256 shares) = IAsyncVenue(_venues[asset]).requested(asset);
@@ -305,7 +305,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         return IERC20(token).balanceOf(address(this));
     }
 
-    /// @dev A portfolio of its own holds the settlement token at what the others leave; a vault's tier holds none.
+    /// @dev A portfolio that stands alone holds the remainder as settlement tokens; a vault's tier holds none.
     function _restOf(uint256 sumBps, uint256 count) internal view returns (uint16) {
         bool whole = home == address(this) ? sumBps <= Bps.ONE : sumBps == Bps.ONE || count == 0;
         require(whole, Portfolio_InvalidTargets(sumBps));
@@ -315,7 +315,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// @param stays Whether it was on the list before, as the same kind.
     function _requireSound(Holding calldata holding, Terms memory previous, bool stays) internal view {
         address asset = holding.asset;
-        // Shares of its own home would be valued by asking for their own value.
+        // Valuing the home's own shares would need their own value.
         bool sound = asset != settlement && asset != home && asset != address(this)
             && (previous.place == 0 || previous.place == LEFT_PLACE) && (stays || asset.code.length != 0)
             && holding.maxLossBps <= Bps.MAX_LOSS && holding.capBps <= Bps.ONE && holding.minRateBps <= Bps.ONE;
@@ -338,7 +338,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         return served && (stays || IERC4626(holding.asset).asset() == settlement);
     }
 
-    /// @dev Passes the call on to the reader, and its answer back. Ends the call.
+    /// @dev Passes the call on to the reader, and returns its answer. Ends the call.
     function _letReaderAnswer() private view {
         address target = address(reader);
         assembly ("memory-safe") {

@@ -15,8 +15,8 @@ import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {Holdings} from "./Holdings.sol";
 
-/// @title Assets held at target weights, and how each of them is bought and sold
-/// @dev The floor, the loss bound at the oracle's price, is enforced here, so it holds whichever operator calls.
+/// @title Assets held at target weights, with their terms of purchase and sale
+/// @dev The floor, the loss bound at the oracle's price, is enforced here, so it applies to every operator.
 contract Portfolio is IRebalanceable, Holdings {
     using SafeERC20 for IERC20;
 
@@ -35,11 +35,11 @@ contract Portfolio is IRebalanceable, Holdings {
     /// @inheritdoc IPortfolio
     address public skimReceiver;
 
-    /// @dev A sale without a price that leaves no more than one part in so many ends the holding: that much anybody can
-    /// have sent.
+    /// @dev A sale without a price that leaves at most one part in this many ends the holding: anybody could have sent
+    /// that much.
     uint256 private constant REST_PARTS = 1_000;
 
-    /// @dev During a run whoever runs it, and otherwise operators.
+    /// @dev During a run only its runner, and otherwise operators.
     modifier onlyOperator() {
         bool admitted = inRun ? msg.sender == weights : isOperator[msg.sender];
         require(admitted, Portfolio_NotOperator(msg.sender));
@@ -55,8 +55,8 @@ contract Portfolio is IRebalanceable, Holdings {
         Holdings(manager, settlement_, oracle_, home_)
     {}
 
-    // Balances before and after a call are the point, and events tell the difference; the lock keeps everybody else out
-    // meanwhile. A stranger's gift can make an equality fail only from inside the very trade, by those who are paid in
+    // Balances before and after a call must be compared, and events report the difference; the lock excludes all others
+    // meanwhile. A stranger's gift can make an equality fail only from inside the same trade, by those who are paid in
     // it.
     // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign,incorrect-equality
 
@@ -120,7 +120,7 @@ contract Portfolio is IRebalanceable, Holdings {
     }
 
     /// @inheritdoc IPortfolio
-    // No receiver is the zero address: then nobody can skim.
+    // The zero address means no receiver: then nobody can skim.
     // slither-disable-next-line missing-zero-check
     function setSkimReceiver(address receiver) external restricted {
         skimReceiver = receiver;
@@ -171,7 +171,7 @@ contract Portfolio is IRebalanceable, Holdings {
         returns (uint256 proceeds)
     {
         Terms memory terms = _termsOf(asset);
-        // A venue of requests takes no minimum: the price is the issuer's, later.
+        // A venue of requests takes no minimum: the issuer sets the price later.
         require(minOut != 0 || terms.kind == Kind.Async, Portfolio_ZeroAmount());
         proceeds = _sell(asset, terms, Trade(amount, minOut, data, home));
         emit Sold(asset, amount, proceeds);
@@ -199,18 +199,18 @@ contract Portfolio is IRebalanceable, Holdings {
     {
         Terms memory terms = _termsOf(asset);
         require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
-        // A balance that cannot be read counts as 0 before and after: then nothing came.
+        // A balance that cannot be read counts as 0 before and after, so nothing was received.
         // slither-disable-next-line unused-return
         (, uint256 held) = reader.balanceOf(asset);
         uint256 cash = _cashOf(home);
-        // What came is measured, not believed; what was given for it only the venue knows.
+        // Received amounts are measured, not believed; only the venue knows the amounts given for them.
         // slither-disable-next-line unused-return
         (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
         // slither-disable-next-line unused-return
         (, uint256 left) = reader.balanceOf(asset);
         (shares, proceeds) = (_since(held, left), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);
-        // By balance and book: what the issuer says may be nothing for a moment.
+        // By balance and book, since the issuer's answer may be 0 for a moment.
         if (terms.held && _isEmpty(asset, terms)) _setHeld(asset, false);
     }
 
@@ -231,18 +231,18 @@ contract Portfolio is IRebalanceable, Holdings {
         Terms memory terms = _termsOf(asset);
         require(terms.capBps != 0 && !terms.marked, Portfolio_PurchasesHalted(asset));
         uint256 held = _balance(asset);
-        // Without the balance: what is pending alone.
+        // Only the pending value, without the balance.
         uint256 pending = reader.exitOf(asset, 0);
         if (terms.kind == Kind.Erc4626) {
             _depositInto(asset, amount);
         } else {
-            // What the venue answers is not believed; the balance is measured.
+            // The venue's answer is not used; the balance is measured.
             // slither-disable-next-line unused-return
             ITradeVenue(_venueOf(asset, terms)).trade(settlement, asset, amount, minOut, address(this), data);
         }
         received = _since(held, _balance(asset));
         require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
-        // The minimum of a run holds the bound at the oracle's price, which was read in this transaction.
+        // A run's minimum includes the bound at the oracle's price, which was read in this transaction.
         if (!inRun || terms.kind != Kind.Venue) {
             uint256 got = reader.bought(asset, received, pending);
             _requireFloor(asset, got, amount, terms.maxLossBps);
@@ -272,7 +272,7 @@ contract Portfolio is IRebalanceable, Holdings {
         require(proceeds >= order.minOut, Portfolio_InsufficientOutput(asset, proceeds, order.minOut));
     }
 
-    /// @dev Sells by the venue's default path what is worth `wanted`, or all there is.
+    /// @dev Sells by the venue's default path the amount worth `wanted`, or the whole balance.
     function _withdrawByTrade(Sale memory sale, address asset, Terms memory terms, uint256 wanted, uint256 held)
         internal
     {
@@ -283,7 +283,7 @@ contract Portfolio is IRebalanceable, Holdings {
         sale.proceeds = _sell(asset, terms, Trade(amount, 0, "", home));
     }
 
-    /// @dev Withdraws settlement tokens. What the shares burned for them were worth, their absence will tell.
+    /// @dev Withdraws settlement tokens. The value of the shares burned for them is measured afterwards, by the change.
     function _withdrawFrom(Sale memory sale, address asset, uint256 wanted) internal {
         uint256 given = Math.min(wanted, IERC4626(asset).maxWithdraw(address(this)));
         if (given == 0) return;
@@ -308,7 +308,7 @@ contract Portfolio is IRebalanceable, Holdings {
         _requireSpent(settlement, held, amount);
     }
 
-    /// @dev Notes what a holding counts for before a sale. What it is worth in truth the sale is judged by.
+    /// @dev Records the counted value of a holding before a sale, and the real value by which the sale is judged.
     function _before(Sale memory sale, address asset, Terms memory terms)
         internal
         view
@@ -320,10 +320,10 @@ contract Portfolio is IRebalanceable, Holdings {
         sale.before = terms.marked ? reader.countedOf(asset) : worth;
     }
 
-    /// @dev Measures what a sale took, and holds it against the asset's bound. A holding of which no more than dust is
-    /// left, and so little beside what was sold that its loss is within that bound, does not count any more.
-    /// @param worth What the holding was worth before.
-    /// @param balances Before and after.
+    /// @dev Measures the reduction by a sale, and compares it with the asset's bound. A holding of which at most dust
+    /// is left, so little compared with the sale that losing it is within that bound, no longer counts.
+    /// @param worth Value of the holding before.
+    /// @param balances Balances before and after.
     function _after(Sale memory sale, address asset, Terms memory terms, uint256 worth, uint256[2] memory balances)
         internal
     {
@@ -334,17 +334,17 @@ contract Portfolio is IRebalanceable, Holdings {
         emit Sold(asset, _since(balances[1], balances[0]), sale.proceeds);
         sale.sold = Math.max(sale.sold, taken);
         if (terms.held) sale.taken = taken;
-        // Where nothing was taken the shares may be worth nothing for a moment only.
+        // If nothing was taken the shares may be worth nothing only for a moment.
         bool isDust = taken != 0 && rest < dust && terms.maxLossBps != 0 && rest <= taken / Bps.ONE;
         bool gone = (rest == 0 && balances[1] == 0 || isDust) && _hasNoRequests(asset, terms);
         if (terms.held && gone) _setHeld(asset, false);
         if (!terms.held) sale.before = 0;
         if (!terms.held || gone) return;
-        // A sale makes nothing worth more; a strategy that says so is not believed.
+        // A sale cannot increase a value; a strategy that reports an increase is not believed.
         sale.current = Math.min(terms.marked ? reader.countedOf(asset) : rest, sale.before);
     }
 
-    /// @dev Nothing was sold.
+    /// @dev Result if nothing was sold.
     function _unchanged(Sale memory sale, Terms memory terms) internal pure {
         if (!terms.held) sale.before = 0;
         sale.current = sale.before;
@@ -354,8 +354,8 @@ contract Portfolio is IRebalanceable, Holdings {
         return IERC20(settlement).balanceOf(account);
     }
 
-    /// @dev A unit or two buy nothing where a unit of the asset is worth more, and are no loss. What counts then, and
-    /// is not there, would close deposits and the queue.
+    /// @dev One or two units buy nothing where a unit of the asset costs more, and are no loss. A holding that then
+    /// counts without a balance would close deposits and the queue.
     function _requireBought(address asset, Terms memory terms, uint256 received) internal view {
         require(received != 0 || !_hasNoRequests(asset, terms), Portfolio_NothingBought(asset));
     }
@@ -367,8 +367,8 @@ contract Portfolio is IRebalanceable, Holdings {
 
     // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign,incorrect-equality
 
-    /// @dev What came out must be worth what went in, less the loss bound, rounded against whoever trades, but for the
-    /// units that an honest strategy loses to rounding.
+    /// @dev The output must be worth the input less the loss bound, rounded against the trader, and less the units that
+    /// an honest strategy loses to rounding.
     function _requireFloor(address asset, uint256 got, uint256 gave, uint16 maxLossBps) internal pure {
         uint256 minimum = Math.saturatingSub(Bps.partUp(gave, Bps.ONE - maxLossBps), Bps.ROUNDING);
         require(got >= minimum, Portfolio_BelowFloor(asset, got, minimum));

@@ -15,16 +15,15 @@ import {IWeightRebalancer} from "../interfaces/IWeightRebalancer.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {WeightMath} from "../libraries/WeightMath.sol";
 
-/// @title How a portfolio comes back to its target weights
-/// @dev Custody is a matter of whoever inherits this, and supplies what is listed at the end. The executor is
-/// trusted with nothing: it chooses amounts, within what was measured here before and is measured here again.
+/// @title Rebalances a portfolio to its target weights
+/// @dev The inheriting contract has custody and implements the functions listed at the end. The executor is not
+/// trusted: it chooses amounts, within measurements that this contract makes before the run and repeats afterwards.
 abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, ReentrancyGuardTransient {
     using TransientSlot for *;
 
-    /// @dev What is kept of each constituent while a run is on, in transient storage: its price, then a word with
-    /// asset, loss bound and whether it may not be traded any more, then the most to be sold and the most to be paid.
-    /// Four words each, from here on:
-    /// keccak256("ballast.PortfolioWeights.session"), its last byte cleared.
+    /// @dev State of each constituent during a run, in transient storage: its price, then a word with asset, loss bound
+    /// and whether it can no longer be traded, then the most to be sold and the most to be paid. Four words each, from
+    /// here on: keccak256("ballast.PortfolioWeights.session"), its last byte cleared.
     uint256 private constant SESSION = 0x104903f074ddb6aba6b1b0922b0163fc0cc252aad213a3ba63c7d8ff12ecf600;
     uint256 private constant WORDS = 4;
     uint256 private constant MOST_SOLD = 2;
@@ -36,14 +35,14 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
     /// @dev Selector and one word.
     uint256 private constant REFUSAL_SIZE = 36;
 
-    /// @dev Until the configurator sets another.
+    /// @dev Bound until the configurator sets another.
     uint16 private constant FIRST_MAX_LOSS = 200;
 
     /// @inheritdoc IPortfolioWeights
     address public rebalancer;
     /// @inheritdoc IPortfolioWeights
     uint16 public maxLossBps = FIRST_MAX_LOSS;
-    /// @dev Constituents of the run that is on; 0 outside of runs.
+    /// @dev Number of constituents of the current run; 0 outside runs.
     uint256 private transient _open;
     uint256 private transient _cashPrice;
 
@@ -52,8 +51,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         _;
     }
 
-    // Balances before and after calls are the point, and events tell the difference; the lock keeps everybody else out
-    // meanwhile, and who is called back checks that it is the executor's turn.
+    // Balances before and after calls must be compared, and events report the difference; the lock excludes all others
+    // meanwhile, and functions for callbacks check that the executor calls during its turn.
     // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-benign,calls-loop,incorrect-equality
 
     /// @inheritdoc IPortfolioWeights
@@ -93,7 +92,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     function _rebalance(address caller, bool force) private returns (bool skipped, Reason reason) {
         Mode mode = force ? Mode.Forced : Mode.Open;
-        // A call to itself, so that a refusal halfway undoes what was traded.
+        // A call to itself, so that a refusal during the run reverts its trades.
         try this.runWeights(caller, mode, new Swap[](0)) {}
         catch (bytes memory answer) {
             (skipped, reason) = (true, _refusalIn(answer));
@@ -101,7 +100,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         }
     }
 
-    /// @notice A run that can be undone.
+    /// @notice A run that can be reverted.
     /// @dev Who: this contract.
     function runWeights(address caller, Mode mode, Swap[] calldata swaps) external {
         require(msg.sender == address(this), PortfolioWeights_NotInSession(msg.sender));
@@ -134,7 +133,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     /// @inheritdoc IPortfolioWeights
     function advance(uint256 amount) external onlyInSession {
-        // What a portfolio with a home holds of the token is no part of its runs.
+        // In a portfolio with a home, its balance of the settlement token is not part of the run.
         require(_home() == custody(), PortfolioWeights_NotInSession(msg.sender));
         _advance(amount, msg.sender);
     }
@@ -166,11 +165,11 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     function _run(address caller, Mode mode, Swap[] calldata swaps) private {
         IWeightRebalancer executor = _executor();
-        // The executor may be stricter than this contract, and not more lenient.
+        // The executor may be stricter than this contract, but not less strict.
         uint256 bound = Math.min(executor.admit(caller, mode), maxLossBps);
         require(!_isHomeBusy(), Rebalance_Refused(Reason.Busy));
         Scales memory before = _scales(mode == Mode.Keeper);
-        // A stranger's gift to the executor goes home too, and counts nowhere.
+        // A stranger's gift to the executor also goes home, and does not count.
         uint256 gift = _settlementOf(address(executor));
 
         IWeightRebalancer.Charge memory charge = IWeightRebalancer.Charge(caller, mode, 0, 0, 0);
@@ -186,7 +185,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         emit Rebalanced(caller, mode, charge.turnover, charge.lost, left);
     }
 
-    /// @dev Has the executor charge its limits and send home what is left, and sees that it came.
+    /// @dev Lets the executor charge its limits and send the rest home, and checks that it arrived.
     function _settle(IWeightRebalancer executor, IWeightRebalancer.Charge memory charge, uint256 left) private {
         uint256 before = _settlementOf(_home());
         executor.settle(charge);
@@ -195,7 +194,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         require(current >= expected, PortfolioWeights_NotReturned(expected - current));
     }
 
-    /// @dev Notes what the executor may trade, each once. What may not be traded is as if it had been.
+    /// @dev Records the trades that the executor may make, each once. Assets that may not be traded are recorded as
+    /// already traded.
     function _begin(Scales memory before) private {
         uint256 count = before.constituents.length;
         for (uint256 i = 0; i < count; ++i) {
@@ -210,14 +210,14 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         (_open, _cashPrice) = (count, before.basket.prices[count]);
     }
 
-    /// @dev Holds an amount against the most that was measured before; `word` says of what.
+    /// @dev Checks an amount against the maximum measured before; `word` selects the maximum.
     function _requireAtMost(uint256 index, uint256 amount, uint256 word) private view {
         require(index < _open, PortfolioWeights_NotOpen(index));
         uint256 most = _slotOf(index, word).asUint256().tload();
         require(amount <= most, PortfolioWeights_AboveMaximum(index, amount, most));
     }
 
-    /// @dev Uses up the one trade of a constituent. `kept` is the part of a trade's value that must remain.
+    /// @dev Uses the one trade of a constituent. `kept` is the part of a trade's value that must remain.
     function _take(uint256 index) private returns (address asset, uint256 price, uint256 kept) {
         TransientSlot.Uint256Slot slot = _slotOf(index, 1).asUint256();
         uint256 word = slot.tload();
@@ -227,10 +227,10 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         kept = Bps.ONE - (word >> LOSS_SHIFT);
     }
 
-    /// @dev Judges the run at the prices of before, or of now where shares have lost, and notes value lost and number
-    /// of trades.
+    /// @dev Judges the run at the prices before it, or the present ones where shares have lost value, and records the
+    /// value lost and the number of trades.
     /// @param returned Settlement tokens that the executor has left.
-    /// @param bound Value that may be lost, of the total.
+    /// @param bound Value that may be lost, as a part of the total.
     function _judge(IWeightRebalancer.Charge memory charge, Scales memory before, uint256 returned, uint256 bound)
         private
         view
@@ -246,8 +246,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         (values, total) = WeightMath.weigh(basket);
         bool kept = WeightMath.keeps(totalBefore, total, bound);
         require(kept, Rebalance_Refused(Reason.MaxTotalValueLoss));
-        // What was lost is as far off its target as what lies idle. Relative to what is left alone a loss would look
-        // like an improvement, where only what cannot be bought is below its target.
+        // A loss counts as much against the run as idle tokens. Relative to a reduced total, a loss would appear as an
+        // improvement where only assets that cannot be bought are below target.
         uint256 whole = Math.max(total, totalBefore);
         uint256 deviation = WeightMath.deviation(values, basket.targets, whole) + Bps.ONE * (whole - total);
         bool improved = WeightMath.improves(deviationBefore, totalBefore, deviation, whole);
@@ -255,7 +255,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         charge.lost = Math.ceilDiv(Math.saturatingSub(totalBefore, total), basket.prices[last]);
     }
 
-    /// @dev Puts the present balances of what was traded into the basket; the others must be what they were.
+    /// @dev Puts the present balances of traded assets into the basket; the others must be unchanged.
     function _readAgain(Scales memory before) private view returns (uint256 trades) {
         uint256[] memory quantities = before.basket.quantities;
         for (uint256 i = 0; i < before.constituents.length; ++i) {
@@ -272,8 +272,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         }
     }
 
-    /// @dev V9: a fund may book what a trade cost it on all its shares. So the rates of all shares that count are read
-    /// again, whether they were traded or not, and the lesser holds.
+    /// @dev V9: a fund may charge the cost of a trade to all its shares. So the rates of all shares that count are read
+    /// again, traded or not, and the lower rate applies.
     function _rateAgain(Scales memory before, uint256 cashPrice) private view {
         Basket memory basket = before.basket;
         for (uint256 i = 0; i < before.constituents.length; ++i) {
@@ -286,7 +286,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         }
     }
 
-    /// @dev Values of one base unit each. Any failure is a reason to wait, unless too little gas was its cause.
+    /// @dev Values of one base unit each. Any failure is a reason to wait, unless caused by too little gas.
     function _unitPrices(address oracle_, address[] memory tokens) internal view returns (uint256[] memory) {
         uint256 gas = gasleft();
         try IPriceOracle(oracle_).unitPrices(tokens) returns (uint256[] memory prices) {
@@ -297,7 +297,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         }
     }
 
-    /// @dev What shares would give. Any failure is a reason to wait, as with prices.
+    /// @dev Payment for shares. Any failure is a reason to wait, as with prices.
     function _previewRedeem(address strategy, uint256 shares) internal view returns (uint256) {
         uint256 gas = gasleft();
         try IERC4626(strategy).previewRedeem(shares) returns (uint256 assets) {
@@ -308,7 +308,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         }
     }
 
-    /// @dev For the beginning of a `catch`: with little gas anybody could make anything fail.
+    /// @dev For the beginning of a `catch`: with little gas anybody could cause a failure.
     function _requireNotStarved(uint256 gas) internal view {
         require(gasleft() > gas / GAS_PART, PortfolioWeights_OutOfGas());
     }
@@ -331,13 +331,13 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-benign,calls-loop,incorrect-equality
 
-    /// @dev The reason of a refusal. Any other failure fails.
+    /// @dev The reason of a refusal. Any other failure reverts.
     function _refusalIn(bytes memory answer) private pure returns (Reason) {
         bool refused = answer.length == REFUSAL_SIZE && bytes4(answer) == Rebalance_Refused.selector;
         uint256 word;
         assembly ("memory-safe") {
             if iszero(refused) { revert(add(answer, 0x20), mload(answer)) }
-            // After the length and the selector.
+            // Read after the length and the selector.
             word := mload(add(answer, 0x24))
         }
         return Reason(word);
@@ -347,15 +347,16 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         return bytes32(SESSION + WORDS * index + word);
     }
 
-    /// @dev Sells, and measures what the receiver's balance of the settlement token grew by; exactly `amount` of the
-    /// asset must leave. `minOut` is above zero where the loss bound is below the whole, and holds the bound already.
+    /// @dev Sells, and measures the growth of the receiver's balance of the settlement token; exactly `amount` of the
+    /// asset must leave. `minOut` is above zero where the loss bound is below the whole, and already includes the
+    /// bound.
     function _sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
         internal
         virtual
         returns (uint256 proceeds);
 
-    /// @dev Buys with settlement tokens that were pushed, and measures what the balance of the asset grew by, at least
-    /// `minOut`, which holds the loss bound already.
+    /// @dev Buys with settlement tokens that were pushed, and measures the growth of the balance of the asset, at least
+    /// `minOut`, which already includes the loss bound.
     function _buyFrom(address asset, uint256 amount, uint256 minOut, bytes calldata data)
         internal
         virtual
@@ -363,22 +364,22 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     /// @dev Prices, balances and targets, each feed read once. Reverts with `Rebalance_Refused(StalePrice)` where a
     /// price is bad; `_unitPrices` and `_previewRedeem` do.
-    /// @param named Whether a keeper names each trade and its least output: what pays too little for a moment is sold
-    /// on no other terms.
+    /// @param named Whether a keeper names each trade and its least output: assets that pay too little for a moment are
+    /// sold only then.
     function _scales(bool named) internal view virtual returns (Scales memory);
 
-    /// @dev Gives the executor settlement tokens of the portfolio's own.
+    /// @dev Gives the executor settlement tokens of the portfolio.
     function _advance(uint256 amount, address executor) internal virtual;
 
-    /// @dev Keeps everybody else out of the portfolio, until `_letGo`.
+    /// @dev Excludes all others from the portfolio, until `_letGo`.
     function _hold() internal virtual;
 
     function _letGo() internal virtual;
 
-    /// @dev Whether the home is in the middle of measuring its own balance, which a run would disturb.
+    /// @dev Whether the home is measuring its own balance, which a run would disturb.
     function _isHomeBusy() internal view virtual returns (bool);
 
-    /// @dev The account that gets what is left: this one, where the portfolio stands alone.
+    /// @dev The account that gets the rest: this one, where the portfolio stands alone.
     function _home() internal view virtual returns (address);
 
     /// @dev The settlement token.

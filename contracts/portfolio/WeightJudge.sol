@@ -15,10 +15,10 @@ import {Bps} from "../libraries/Bps.sol";
 import {PortfolioWeights} from "./PortfolioWeights.sol";
 
 /// @title Runs and judges the rebalances of one portfolio's weights
-/// @dev A contract of its own only since both would not fit into one. It is as trusted as the portfolio, which holds:
-/// while a run is on nobody but this contract operates it.
+/// @dev A separate contract only because both do not fit into one. It is trusted like the portfolio, which has custody:
+/// during a run only this contract operates it.
 contract WeightJudge is PortfolioWeights {
-    /// @dev Gas of one question to a strategy.
+    /// @dev Gas of one call to a strategy.
     uint256 private constant QUESTION_GAS = 1_000_000;
 
     IPortfolio private immutable _portfolio;
@@ -27,7 +27,7 @@ contract WeightJudge is PortfolioWeights {
     address private immutable _oracle;
     uint256 private immutable _dust;
 
-    // The portfolio is called right here, which zero would not survive.
+    // The portfolio is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address manager, address portfolio) AccessManaged(manager) {
         _portfolio = IPortfolio(portfolio);
@@ -95,7 +95,7 @@ contract WeightJudge is PortfolioWeights {
         basket.targets[count] = _portfolio.settlementTargetBps();
     }
 
-    /// @dev Any failure, a holding that has no price or is above its maximum rate too, is a reason to wait.
+    /// @dev Any failure is a reason to wait, including a holding without a price or above its maximum rate.
     function _positions() private view returns (IPortfolio.Position[] memory) {
         uint256 gas = gasleft();
         try _portfolio.positions() returns (IPortfolio.Position[] memory list) {
@@ -120,10 +120,10 @@ contract WeightJudge is PortfolioWeights {
         return _unitPrices(_oracle, tokens);
     }
 
-    /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
-    /// traded, unless it is dust; nor asked for a price, where it may not be bought. Requests, and what is
-    /// marked down, are weighed by their worth, and not traded. What pays less than its least rate is not bought, and
-    /// sold by keepers alone, who name what has to come.
+    /// @dev Adds one holding to the basket. A holding that does not count, such as a gift or one marked down to zero,
+    /// is neither weighed nor traded, unless it is dust; nor is its price read where it may not be bought. Requests,
+    /// and marked holdings, are weighed by their value, and not traded. An asset that pays less than its least rate is
+    /// not bought, and sold only by keepers, who name the minimum output.
     function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole, bool named)
         private
         view
@@ -157,22 +157,23 @@ contract WeightJudge is PortfolioWeights {
         item.maxPayment = Math.min(room, Math.saturatingSub(Bps.partDown(whole, position.capBps), value));
     }
 
-    /// @dev Whether a holding is any of a run's business: it is held, or may be bought.
+    /// @dev Whether a holding is relevant to a run: it is held, or may be bought.
     function _counts(IPortfolio.Position memory position) private pure returns (bool) {
         return position.held || position.capBps != 0;
     }
 
-    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are or too few to tell a rate.
-    /// What is not held and does not answer, or pays less than its least rate, is no reason to stop; it is not traded.
+    /// @dev Value of a base unit of shares: of the shares held, or of a whole one where none are held or too few to
+    /// determine a rate. A holding that is not held and does not answer, or pays less than its least rate, is no reason
+    /// to stop; it is not traded.
     function _sharePrice(IPortfolio.Position memory position, uint256 cashPrice) private view returns (bool, uint256) {
         (bool answered, uint256 shares, uint256 worth) = (true, position.balance, position.value);
         if (!position.held || worth < _dust) (answered, shares, worth) = _wholeShare(position.asset);
         return (answered, Math.max(cashPrice * worth / shares, 1));
     }
 
-    /// @dev A whole share in base units, and what it pays; and whether that can be believed.
+    /// @dev A whole share in base units, its payment, and whether that can be believed.
     function _wholeShare(address asset) private view returns (bool sound, uint256 unit, uint256 worth) {
-        // Its rates alone are of interest.
+        // Only the rates are needed.
         // slither-disable-next-line unused-return
         (IPortfolio.Terms memory terms,,) = _portfolio.termsOf(asset);
         unit = 10 ** terms.shareDecimals;
@@ -181,18 +182,18 @@ contract WeightJudge is PortfolioWeights {
         sound = sound && worth + Bps.ROUNDING >= Bps.partDown(terms.maxRate, terms.minRateBps);
     }
 
-    /// @dev What a strategy says that the portfolio may deposit or redeem; 0 where it does not answer.
+    /// @dev Amount that the portfolio may deposit or redeem, by the strategy's answer; 0 where it does not answer.
     function _limitOf(address strategy, bytes4 question) private view returns (uint256 limit) {
-        // Nothing is the answer of one that does not answer.
+        // Without an answer the limit is 0.
         // slither-disable-next-line unused-return
         (, limit) = BoundedCall.tryRead(strategy, abi.encodeWithSelector(question, address(_portfolio)), QUESTION_GAS);
     }
 
-    /// @dev What caps are parts of: the vault's assets by its controller's book; without a vault nothing is bought
-    /// beyond its target, which is cap enough.
+    /// @dev The value of which caps are parts: the vault's assets by its controller's book; without a vault nothing is
+    /// bought beyond its target, which is a sufficient cap.
     function _whole() private view returns (uint256) {
         if (_portfolioHome == address(_portfolio)) return type(uint128).max;
-        // When it was revalued does not matter here.
+        // The time of its revaluation is not needed here.
         // slither-disable-next-line unused-return
         (uint256[3] memory values,) = _controller().bookValues();
         uint256 cash = Math.saturatingSub(values[0], ILiquidityVault(_portfolioHome).freshDeposits());

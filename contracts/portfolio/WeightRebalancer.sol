@@ -21,7 +21,7 @@ import {RateLimits} from "../security/RateLimits.sol";
 contract WeightRebalancer is IWeightRebalancer, RateLimits {
     using SafeERC20 for IERC20;
 
-    /// @dev The terms, when a run last traded, and whether runs are stopped: one slot.
+    /// @dev The terms, the time of the last run that traded, and whether runs are stopped: one slot.
     struct Setup {
         uint16 driftBps;
         uint32 coolDown;
@@ -35,10 +35,10 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @dev A run in memory.
     /// @param basket The portfolio as it stands.
-    /// @param places Place of the terms of each trade, counted from 1; 0 where there is to be none.
+    /// @param places Index of the terms of each trade, counted from 1; 0 for no trade.
     /// @param minimum Value below which nothing is traded.
     /// @param cash Value of the settlement token before.
-    /// @param balanced Whether no more is to be sold than can be bought.
+    /// @param balanced Whether sales are limited to the amount that can be bought.
     /// @param sold Quantities to sell, by place.
     /// @param paid Settlement tokens to pay, by place.
     struct Run {
@@ -69,7 +69,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         _;
     }
 
-    // The portfolio is called right here, which zero would not survive.
+    // The portfolio is called in this constructor, so zero would revert.
     // slither-disable-start missing-zero-check
     constructor(address manager, address portfolio_, address killSwitch_) AccessManaged(manager) {
         require(portfolio_.code.length != 0, WeightRebalancer_InvalidPortfolio(portfolio_));
@@ -109,8 +109,8 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         emit Unpaused(msg.sender);
     }
 
-    // Balances around calls are the point. Only the portfolio calls, under its lock, and it measures again. Lists are
-    // as long as the portfolio's.
+    // Balances around calls must be compared. Only the portfolio calls, under its lock, and it measures again. Lists
+    // are as long as the portfolio's.
     // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-benign,calls-loop
 
     /// @inheritdoc IWeightRebalancer
@@ -154,13 +154,13 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     function admit(address caller, IPortfolioWeights.Mode mode) external view returns (uint256 maxLossBps) {
         Setup memory setup = _setup;
         bool open = mode == IPortfolioWeights.Mode.Open;
-        // Of which epoch plans are does not matter here.
+        // The epoch of plans is not needed here.
         // slither-disable-next-line unused-return
         (bool stopped, bool removed,) = IKillSwitch(killSwitch).stateOf(caller);
         bool keeper = !removed && (open || this.bucketOf(LimitKeys.automatic(caller)).cap != 0);
         require(keeper, WeightRebalancer_NotKeeper(caller));
         require(!setup.paused && !stopped, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.Paused));
-        // A validator's leeway of seconds does not count against a cool-down.
+        // A validator's freedom of some seconds does not matter for a cool-down.
         // slither-disable-next-line timestamp
         bool cooled =
             mode == IPortfolioWeights.Mode.Keeper || block.timestamp >= uint256(setup.lastRun) + setup.coolDown;
@@ -235,7 +235,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         _consume(key, amount);
     }
 
-    // As above; and next to the terms lies a time, which taints every comparison with one of them.
+    // As above; and a time is stored next to the terms, which taints every comparison with one of them.
     // slither-disable-start reentrancy-balance,calls-loop,incorrect-equality,timestamp
 
     /// @dev Sells one by one, each to this account.
@@ -245,14 +245,14 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
             uint256 amount = run.sold[i];
             if (amount == 0) continue;
             (uint256 minOut, bytes calldata data) = _termsOf(run, swaps, i);
-            // The balance tells.
+            // The balance shows the proceeds.
             // slither-disable-next-line unused-return
             IPortfolioWeights(portfolio).sellOverweight(i, amount, minOut, data);
         }
         return _balance() - before;
     }
 
-    /// @dev Buys one by one. What proceeds do not cover, the portfolio advances.
+    /// @dev Buys one by one. The portfolio advances the amount that proceeds do not cover.
     function _buy(
         Run memory run,
         IPortfolioWeights.Constituent[] calldata constituents,
@@ -274,7 +274,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev Reads the balances of what was sold again.
+    /// @dev Reads the balances of sold assets again.
     function _weighAgain(Run memory run, IPortfolioWeights.Scales calldata scales, uint256 received) private view {
         uint256 last = run.sold.length - 1;
         for (uint256 i = 0; i < last; ++i) {
@@ -295,7 +295,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         return IERC20(_settlement).balanceOf(address(this));
     }
 
-    /// @dev What is to be sold: what is above the target and may be sold now, unless that is too little.
+    /// @dev Quantities to sell: the excess above the target that may be sold now, unless that is too little.
     function _sizeSales(Run memory run, IPortfolioWeights.Constituent[] calldata constituents, bool open) private view {
         IPortfolioWeights.Basket memory basket = run.basket;
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
@@ -311,8 +311,9 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         if (run.balanced) _balanceSales(run, constituents, values, total);
     }
 
-    /// @dev Sells no more than can be bought, or the settlement token lacks. Else whoever makes room for a crumb sends
-    /// a tier's money home, run by run: with the crumb each would count as an improvement.
+    /// @dev Sells at most the amount that can be bought, or that the settlement token lacks. Otherwise anybody who
+    /// makes room for a tiny purchase could send a tier's money home, run by run: with that purchase each run would
+    /// count as an improvement.
     function _balanceSales(
         Run memory run,
         IPortfolioWeights.Constituent[] calldata constituents,
@@ -334,7 +335,8 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev What is to be paid: the budget by gap, of what was not sold and may be bought now, unless it is too little.
+    /// @dev Payments: the budget split by the gaps of assets that were not sold and may be bought now, unless it is too
+    /// little.
     function _sizePayments(Run memory run, IPortfolioWeights.Constituent[] calldata constituents) private view {
         (uint256[] memory values, uint256 total) = WeightMath.weigh(run.basket);
         (uint256[] memory lacking, uint256 sum) = _gapsOf(run, constituents, values, total);
@@ -347,7 +349,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev What may be spent. What a portfolio with a home had before is no part of the run.
+    /// @dev The budget. In a portfolio with a home its earlier balance is not part of the run.
     function _budgetOf(Run memory run, uint256 value, uint256 total) private view returns (uint256) {
         uint256 target = run.basket.targets[run.basket.targets.length - 1];
         return _home == _custody
@@ -378,10 +380,9 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev What the venue's price gives must be near what the oracle's does, either way. A venue without a price is
-    /// off.
+    /// @dev The venue's price must be near the oracle's, in both directions. A venue without a price is refused.
     function _requireSpot(address venue, address[2] memory pair, uint256 amount, uint256 expected) private view {
-        // Deposits and redemptions are at the strategy's own price, which is the one they are valued at.
+        // Deposits and redemptions are at the strategy's own price, at which they are also valued.
         if (venue == address(0)) return;
         uint256 gas = gasleft();
         bool near = false;
@@ -389,14 +390,14 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
             uint256 distance = out > expected ? out - expected : expected - out;
             near = distance * Bps.ONE <= expected * _setup.spotToleranceBps;
         } catch {
-            // With little gas anybody could make anything fail.
+            // With little gas anybody could cause a failure.
             require(gasleft() > gas / GAS_PART, WeightRebalancer_OutOfGas());
         }
         require(near, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.SpotOffOracle));
     }
 
-    /// @dev What was not sold and may be bought now lacks. In a balanced run that is no more than may be paid for it,
-    /// and nothing where that is too little.
+    /// @dev Gaps of assets that were not sold and may be bought now. In a balanced run each is at most the payment
+    /// allowed for it, and nothing where that is too little.
     function _gapsOf(
         Run memory run,
         IPortfolioWeights.Constituent[] calldata constituents,
@@ -414,7 +415,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev Marks what was sold or cannot be bought.
+    /// @dev Marks assets that were sold or cannot be bought.
     function _closedOf(Run memory run, IPortfolioWeights.Constituent[] calldata constituents)
         private
         pure
@@ -443,7 +444,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev Without a keeper's terms all may be traded within the portfolio's own bounds.
+    /// @dev Without a keeper's terms all assets may be traded within the portfolio's own bounds.
     function _everywhere(uint256 count) private pure returns (uint256[] memory places) {
         places = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {

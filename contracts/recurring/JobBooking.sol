@@ -9,16 +9,16 @@ import {FunderCalls} from "../libraries/FunderCalls.sol";
 import {JobWords} from "../libraries/JobWords.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
-/// @title Booking a job's next run, whatever goes wrong
-/// @dev Nothing in here reverts because of a funder or of the scheduler: a failure is an event, and what a funder sent
+/// @title Books a job's next run, whatever fails
+/// @dev Nothing here reverts because of a funder or the scheduler: a failure is an event, and money that a funder sent
 /// is kept for it in the scheduler.
 abstract contract JobBooking is IRecurringJobs {
     using JobWords for uint256;
 
     uint256 internal constant GENERATION_BITS = 32;
-    /// @dev Gas of the worst booking: two calls to a funder, two searches for capacity, and money to be given back.
+    /// @dev Gas of the worst booking: two calls to a funder, two searches for capacity, and a refund.
     uint256 internal constant BOOKING_GAS = 350_000;
-    /// @dev Gas that is kept to tell, and to remember, that the scheduler burned what it was given.
+    /// @dev Gas reserved to report and record that the scheduler burned its gas.
     uint256 private constant TELLING_GAS = 25_000;
     /// @dev A selector and two words.
     uint256 private constant REASON_SIZE = 68;
@@ -29,7 +29,7 @@ abstract contract JobBooking is IRecurringJobs {
     bool private transient _busy;
     address private transient _asked;
 
-    /// @dev Nothing else changes jobs meanwhile, and nothing changes them while a funder is asked.
+    /// @dev Refuses other changes of jobs meanwhile; nothing changes jobs while a funder is called.
     modifier alone() {
         require(!_busy, Recurring_Busy());
         _busy = true;
@@ -47,15 +47,15 @@ abstract contract JobBooking is IRecurringJobs {
         uint256 job = _jobs[number];
         if (job == 0) return 0;
         if (!job.isExternal()) return scheduler.availableTo(payer, address(this));
-        // A funder that does not tell has nothing.
+        // A funder that does not answer has nothing.
         // slither-disable-next-line unused-return
         (, available) = FunderCalls.minimumAvailable(payer);
     }
 
-    /// @dev Books the next run, or tells why not.
-    /// @return id The booking; 0 where there is none.
-    /// @return dueAt When it is due.
-    /// @return failure Why there is none.
+    /// @dev Books the next run, or reports why not.
+    /// @return id The booking; 0 if there is none.
+    /// @return dueAt Time when it is due.
+    /// @return failure Reason why there is none.
     function _book(uint256 number, uint256 job, uint256 timestamp)
         internal
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
@@ -64,7 +64,7 @@ abstract contract JobBooking is IRecurringJobs {
         return _rearm(number, job, timestamp, 0);
     }
 
-    /// @dev Raises a fee, or tells why not.
+    /// @dev Raises a fee, or reports why not.
     function _raise(uint256 id, uint256 fee, address payer, uint256 job) internal returns (bool) {
         uint256 needed = scheduler.rearmFee(id >> GENERATION_BITS, job.marginBps());
         if (needed <= fee) return false;
@@ -73,7 +73,7 @@ abstract contract JobBooking is IRecurringJobs {
             scheduler.topUp{value: needed - fee}(id);
             return true;
         }
-        // Whether, and not to what. The scheduler calls nobody meanwhile, and the event tells why it refused.
+        // Only the success matters. The scheduler calls nobody meanwhile, and the event reports why it refused.
         // slither-disable-next-line unused-return,reentrancy-events
         try scheduler.raiseFee(id, job.marginBps()) {
             return true;
@@ -83,31 +83,31 @@ abstract contract JobBooking is IRecurringJobs {
         }
     }
 
-    /// @dev When a job was last run.
+    /// @dev Time of a job's last run.
     function _lastOf(uint256 number, uint256 job) internal view returns (uint256) {
         if (job.isStored()) return job.last(block.timestamp);
         return Math.saturatingSub(_bookingOf(number).timestamp, job.interval());
     }
 
-    /// @dev What a record has, without its booking's id.
+    /// @dev The booking of a record, without its id.
     function _bookingOf(uint256 number) internal view returns (ITransactionScheduler.Transaction memory) {
-        // The scheduler is trusted, however many ask it in one batch.
+        // The scheduler is trusted, also when called repeatedly in one batch.
         // slither-disable-next-line unused-return,calls-loop
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         return booking;
     }
 
-    /// @dev When the next run is to be, after one at `last`.
+    /// @dev Time of the next run, after one at `last`.
     function _nextOf(uint256 job, uint256 last) internal view returns (uint256) {
         return Math.min(Math.max(last + job.pause(), block.timestamp + 1), type(uint40).max);
     }
 
-    /// @dev Whether an account is a funder that is being asked, and so may send value.
+    /// @dev Whether an account is a funder that is being called, and so may send value.
     function _isAsked(address funder) internal view returns (bool) {
         return _asked == funder;
     }
 
-    /// @dev By hand: what a `try` checks and decodes costs half as much as the booking's arithmetic.
+    /// @dev A low-level call: the checks and decoding of a `try` cost half as much as the booking's arithmetic.
     function _rearm(uint256 number, uint256 job, uint256 timestamp, uint256 value)
         private
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
@@ -129,7 +129,7 @@ abstract contract JobBooking is IRecurringJobs {
         if (!ok) (id, dueAt, failure) = (0, 0, _tell(job.target(), 0));
     }
 
-    /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
+    /// @dev The funder may make any call meanwhile; the state that it could change is locked or already booked.
     // The scheduler is trusted, and a funder that fails does not end a batch.
     // slither-disable-next-line calls-loop
     function _bookExternally(uint256 number, uint256 job, uint256 timestamp)
@@ -137,7 +137,7 @@ abstract contract JobBooking is IRecurringJobs {
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
         ITransactionScheduler.Transaction memory booking = _bookingOf(number);
-        // A refusal that is known beforehand must not cost the funder its cap, each time that somebody asks.
+        // A foreseeable refusal must not use up the funder's cap at each attempt.
         failure = _refusalOf(timestamp, booking);
         if (failure != ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE) {
             emit FailedRecurringSchedule(job.target(), failure, 0, 0);
@@ -149,7 +149,7 @@ abstract contract JobBooking is IRecurringJobs {
         uint256 sent;
         (sent, failure) = _ask(job.target(), booking.payer, fee);
         if (sent >= fee) {
-            // The scheduler calls nobody meanwhile, and the event tells why it refused.
+            // The scheduler calls nobody meanwhile, and the event reports why it refused.
             // slither-disable-next-line reentrancy-events
             (id, dueAt, failure) = _rearm(number, job, timestamp, fee);
             if (id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
@@ -164,7 +164,7 @@ abstract contract JobBooking is IRecurringJobs {
         return sent >= amount;
     }
 
-    /// @dev Asks a funder for exactly `amount`. Anything else that it sends is kept for it in the scheduler.
+    /// @dev Requests exactly `amount` from a funder. Any other amount that it sends is kept for it in the scheduler.
     // As above.
     // slither-disable-next-line calls-loop
     function _ask(address target, address funder, uint256 amount) private returns (uint256, ScheduleFailure failure) {
@@ -185,7 +185,7 @@ abstract contract JobBooking is IRecurringJobs {
         return (kept, failure);
     }
 
-    /// @dev To be called right after a call to the scheduler failed.
+    /// @dev Call it directly after a failed call to the scheduler.
     function _tell(address target, uint256 expected) private returns (ScheduleFailure failure) {
         bytes memory reason = ReturnData.head(REASON_SIZE);
         uint256 available = 0;
@@ -207,13 +207,13 @@ abstract contract JobBooking is IRecurringJobs {
         emit FailedRecurringSchedule(target, failure, expected, available);
     }
 
-    /// @dev Why the scheduler would refuse; the first code, which is none of its, where it would not.
+    /// @dev Reason why the scheduler would refuse; the first code, which is none of the scheduler's, if it would not.
     function _refusalOf(uint256 timestamp, ITransactionScheduler.Transaction memory booking)
         private
         view
         returns (ScheduleFailure)
     {
-        // Whether, and not what it costs or when it would be. The scheduler is trusted, in a batch too.
+        // Only the refusal matters, not the fee or the time. The scheduler is trusted, in a batch too.
         // slither-disable-next-line unused-return,calls-loop
         (,, ITransactionScheduler.Refusal refusal) =
             scheduler.estimate(uint40(timestamp), booking.priority, booking.effort, 0);
@@ -221,7 +221,7 @@ abstract contract JobBooking is IRecurringJobs {
         return ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE;
     }
 
-    // Codes, whatever times they come from.
+    // Codes, which do not depend on times.
     // slither-disable-next-line incorrect-equality
     function _failureOf(uint8 refusal) private pure returns (ScheduleFailure) {
         if (refusal == uint8(ITransactionScheduler.Refusal.Paused)) return ScheduleFailure.SCHEDULER_PAUSED;

@@ -8,11 +8,11 @@ import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {RecurringJobs} from "./RecurringJobs.sol";
 
 /// @title Recurring rebalancers that the team pays for, all in one contract
-/// @dev A target's entry is one slot, its job another; what else there is to a rebalancer is its record in the
+/// @dev A target's entry is one slot and its job another; the rest of a rebalancer's state is its record in the
 /// scheduler.
 contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, AccessManaged {
     uint256 private constant TARGET_BITS = 160;
-    /// @dev Gas of finding out whether a target's job needs booking.
+    /// @dev Gas to find out whether a target's job needs booking.
     uint256 private constant LOOKUP_GAS = 20_000;
 
     mapping(address target => Entry entry) private _entries;
@@ -23,7 +23,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
         AccessManaged(manager)
     {}
 
-    /// @dev Only funders that are asked. Who pays deposits in the scheduler.
+    /// @dev Accepts value only from funders that are being called. Payers deposit in the scheduler.
     receive() external payable {
         require(_isAsked(msg.sender), Recurring_UnexpectedValue(msg.sender));
     }
@@ -35,7 +35,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
         if (entry.number != 0) revert PaidRebalancerRegistry_RebalancerExists(target);
         RecurringConfig memory config = _defaultConfig;
         if (config.interval == 0) revert PaidRebalancerRegistry_NoDefaultConfig();
-        // The scheduler calls nobody when it gives a number. A funder is asked last.
+        // The scheduler calls nobody when it assigns a number. A funder is called last.
         // slither-disable-next-line reentrancy-no-eth,reentrancy-events
         uint256 number = _create(target, config);
         entry.generation += 1;
@@ -103,7 +103,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
 
     /// @inheritdoc IPaidRebalancerRegistry
     function removePaidRebalancer(address target) external restricted alone {
-        // Only whether there is one.
+        // Checks only that the rebalancer exists.
         _numberOf(target);
         _remove(target);
     }
@@ -146,7 +146,8 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
         return _defaultConfig;
     }
 
-    /// @dev Takes the job away before the scheduler is called, which cannot be while it runs: then cancelling reverts.
+    /// @dev Removes the job before the scheduler is called; this is not possible during a run, since cancelling then
+    /// reverts.
     function _remove(address target) private {
         Entry memory entry = _entries[target];
         _entries[target].number = 0;
@@ -155,7 +156,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
         _cancel(entry.number);
     }
 
-    /// @dev The target of a handle that is the caller's and current.
+    /// @dev The target of a handle that is current and the caller's.
     function _owned(uint256 handle) private view returns (address target) {
         target = address(uint160(handle));
         Entry memory entry = _entries[target];

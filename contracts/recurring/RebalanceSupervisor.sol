@@ -12,13 +12,13 @@ import {IAutomationCompatible} from "../interfaces/external/IAutomationCompatibl
 import {Bps} from "../libraries/Bps.sol";
 
 /// @title Calls `fixReschedule` on paid rebalancers, at an interval, through the scheduler
-/// @dev An entry is called with gas of its own, and a word of its answer is copied. The gas is there, or the pass ends
-/// before: so an entry fails on its own account only.
+/// @dev An entry is called with separate gas, and a word of its answer is copied. If the gas is not available, the pass
+/// ends before the call: so an entry can fail only through its own fault.
 contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
     uint256 private constant GENERATION_BITS = 32;
     /// @dev Gas of one entry: enough for the worst booking.
     uint256 private constant ITEM_GAS = 400_000;
-    /// @dev Gas that is kept for the end of a pass, and beside an entry's call.
+    /// @dev Gas reserved for the end of a pass, and besides an entry's call.
     uint256 private constant TAIL_GAS = 30_000;
     /// @dev Gas of booking the next tick.
     uint256 private constant BOOKING_GAS = 150_000;
@@ -50,7 +50,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         scheduler = registry_.scheduler();
     }
 
-    /// @dev Whatever comes pays for ticks.
+    /// @dev All value received pays for ticks.
     receive() external payable {
         scheduler.deposit{value: msg.value}(address(this), address(this));
     }
@@ -59,7 +59,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
     function executeTransaction(uint256 id, bytes calldata) external alone {
         bool sound = msg.sender == address(scheduler) && id >> GENERATION_BITS == number;
         require(sound, RebalanceSupervisor_NotScheduler(msg.sender, id));
-        // First, so that nothing that comes after can prevent it.
+        // First, so that no later step can prevent it.
         _book(false);
         emit Executed(id);
         _pass(id, type(uint256).max);
@@ -130,11 +130,11 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         address[] memory stuck = targetsAt(start, count);
         uint256 found = 0;
         for (uint256 i = 0; i < stuck.length; ++i) {
-            // A view of a contract that is trusted; the caller says for how many.
+            // A view of a trusted contract; the caller chooses the number of calls.
             // slither-disable-next-line calls-loop
             if (registry.isStuck(stuck[i])) stuck[found++] = stuck[i];
         }
-        // The list is only ever shortened.
+        // The list is only shortened.
         assembly ("memory-safe") {
             mstore(stuck, found)
         }
@@ -171,11 +171,11 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         return interval == 0 ? 0 : uint40((block.timestamp / interval + 1) * interval);
     }
 
-    /// @dev Books the next tick. In a tick the record is free; else it must be seen whether it is.
+    /// @dev Books the next tick. In a tick the record is free; otherwise it must be checked.
     function _book(bool look) private returns (bool) {
         if (number == 0 || (look && scheduler.isBooked(number))) return false;
         uint40 timestamp = nextExecutionTimestamp();
-        // The scheduler calls nobody when it books, and all who come here hold the lock.
+        // The scheduler calls nobody when it books, and all callers hold the lock.
         // slither-disable-next-line reentrancy-benign,reentrancy-events
         try scheduler.rearm{gas: BOOKING_GAS}(number, timestamp, _schedule.marginBps) returns (
             uint256 id, uint40 dueAt
@@ -188,7 +188,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         }
     }
 
-    /// @dev Goes through the list from the cursor on, each entry once at most.
+    /// @dev Visits the list from the cursor on, each entry at most once.
     function _pass(uint256 id, uint256 maximum) private returns (uint256 scanned) {
         (uint256 start, uint256 size) = (cursor, _targets.length);
         (uint256 place, uint256 pruned, uint256 failed) = (start, 0, 0);
@@ -198,7 +198,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
             address target = _targets[place];
             (bool ok, bool found) = _fix(target);
             if (ok && !found) {
-                // The last entry comes here, and is looked at next.
+                // The last entry takes this place, and is visited next.
                 _drop(target, place);
                 (--size, ++pruned);
             } else {
@@ -210,7 +210,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         emit SupervisorTick(id, start, scanned, pruned, failed);
     }
 
-    /// @dev Has the registry fix one entry.
+    /// @dev Lets the registry fix one entry.
     function _fix(address target) private returns (bool ok, bool found) {
         bytes memory input = abi.encodeCall(IPaidRebalancerRegistry.fixReschedule, (target));
         address called = address(registry);
@@ -222,7 +222,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         if (!ok) emit SupervisorItemFailed(target, _reasonHead());
     }
 
-    /// @dev The place of the dropped one is the last one's from now on.
+    /// @dev The last entry takes the place of the removed one.
     function _drop(address target, uint256 place) private {
         address last = _targets[_targets.length - 1];
         _targets.pop();
@@ -234,20 +234,20 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         emit RemovedPaidRebalancer(target);
     }
 
-    /// @dev The record's terms; what is booked on the old ones is cancelled.
+    /// @dev Changes the record's terms; a booking on the old ones is cancelled.
     function _setTerms(Schedule calldata terms) private {
         if (number == 0) {
             number = scheduler.reserve(terms.priority, terms.effort, address(this));
             return;
         }
         (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        // What comes back is in the account.
+        // The refund is in the account.
         // slither-disable-next-line unused-return
         if (booking.status == ITransactionScheduler.Status.Scheduled) scheduler.cancel(id);
         scheduler.amend(number, terms.priority, terms.effort, address(this));
     }
 
-    /// @dev Whether an entry can be given its gas, and the pass ended after it.
+    /// @dev Whether the gas suffices for an entry and the end of the pass.
     function _hasGas() private view returns (bool) {
         return gasleft() > ITEM_GAS + ITEM_GAS / 63 + TAIL_GAS;
     }

@@ -10,17 +10,17 @@ import {JobWords} from "../libraries/JobWords.sol";
 import {TargetCalls} from "../libraries/TargetCalls.sol";
 import {JobBooking} from "./JobBooking.sol";
 
-/// @title What both kinds of recurring rebalancer share: running a job, fixing it, reviving it, configuring it
-/// @dev A job is one slot here, which runs that go as they should only read. Effort, priority and payer are those of
-/// its record in the scheduler.
+/// @title Common part of both kinds of recurring rebalancer: running, fixing, reviving and configuring a job
+/// @dev A job is one slot here, which regular runs only read. Effort, priority and payer are those of its record in the
+/// scheduler.
 abstract contract RecurringJobs is JobBooking {
     using JobWords for uint256;
 
     /// @dev Least gas that a target is given.
     uint256 private constant MIN_TARGET_GAS = 30_000;
-    /// @dev Gas of a call to `revive` beside the target's and the booking's.
+    /// @dev Gas of a call to `revive` besides the target's and the booking's.
     uint256 private constant REVIVE_GAS = 30_000;
-    /// @dev A booking may be refreshed when it has been due for so long.
+    /// @dev Time after the due time from which a booking's fee may be refreshed.
     uint256 private constant OVERDUE = 1 minutes;
     uint8 private constant MOST_FAILURES = 15;
 
@@ -34,7 +34,7 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @inheritdoc IScheduledHandler
     // While a job runs its booking stands: so nothing books, cancels or changes it meanwhile, and after the target only
-    // a funder is called, under the lock. Times are compared where a job's word, which has one in it, is.
+    // a funder is called, under the lock. Comparisons of a job's word involve the time stored in it.
     // slither-disable-next-line reentrancy-eth,reentrancy-events,timestamp,incorrect-equality
     function executeTransaction(uint256 id, bytes calldata) external {
         uint256 number = id >> GENERATION_BITS;
@@ -42,7 +42,7 @@ abstract contract RecurringJobs is JobBooking {
         bool sound = msg.sender == address(scheduler) && job != 0;
         if (!sound) revert Recurring_NotScheduler(msg.sender, id);
         address target = job.target();
-        // What is kept lets the next run be booked, however much the target burns.
+        // The reserved gas suffices to book the next run, however much the target burns.
         (TargetCalls.Outcome outcome, bytes32 reason) =
             TargetCalls.rebalance(target, job.isForced(), gasleft() - BOOKING_GAS);
         bool failed = outcome == TargetCalls.Outcome.Failed;
@@ -61,7 +61,7 @@ abstract contract RecurringJobs is JobBooking {
         }
         if (next > type(uint40).max) next = type(uint40).max;
         (uint256 nextId, uint256 dueAt,) = _book(number, ran, next);
-        // Only when the next run is where it should be the last one can be told from it.
+        // The last run can be computed from the next only if that is at its regular time.
         if (dueAt != next) _jobs[number] = ran.stored(block.timestamp);
         if (failed) return;
         if (outcome == TargetCalls.Outcome.Done) {
@@ -76,7 +76,7 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IRecurringJobs
     function jobOf(uint256 number) public view returns (Job memory told) {
         uint256 job = _jobs[number];
-        // Whether there is a job: what of its word is a time does not matter.
+        // Checks only whether there is a job; the time in its word does not matter.
         // slither-disable-next-line incorrect-equality,timestamp
         if (job == 0) return told;
         ITransactionScheduler.Transaction memory booking = _bookingOf(number);
@@ -108,7 +108,7 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @dev Makes a job that is not booked.
     function _create(address target, RecurringConfig memory config) internal returns (uint256 number) {
-        // The scheduler gives a number and calls nobody.
+        // The scheduler assigns a number and calls nobody.
         // slither-disable-next-line reentrancy-benign,reentrancy-events
         number = scheduler.reserve(config.priority, config.executionEffort, config.txFunder);
         _jobs[number] = _jobFor(target, config).ran(block.timestamp, 0);
@@ -117,21 +117,21 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @dev Books where nothing is booked, unless the job is halted.
     function _fix(uint256 number) internal returns (bool) {
-        // The scheduler is trusted, however many ask it in one batch.
+        // The scheduler is trusted, also when called repeatedly in one batch.
         // slither-disable-next-line calls-loop
         if (scheduler.isBooked(number)) return false;
         uint256 job = _jobs[number];
         if (_isHalted(job)) return false;
-        // With less, booking could be made to fail after a funder has paid.
+        // With less gas, booking could be made to fail after a funder has paid.
         if (gasleft() < BOOKING_GAS) revert Recurring_InsufficientGas(BOOKING_GAS, gasleft());
         uint256 last = _lastOf(number, job);
-        // From here on what the scheduler has tells nothing of the last run.
+        // From here on the last run cannot be computed from the scheduler's booking.
         if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
         (uint256 id, uint256 dueAt,) = _book(number, job, _nextOf(job, last));
-        // An id, and no time.
+        // An id, not a time.
         // slither-disable-next-line incorrect-equality,timestamp
         if (id == 0) return false;
-        // The booking that came of it; a funder was asked under the lock.
+        // The resulting booking; a funder was called under the lock.
         // slither-disable-next-line reentrancy-events
         emit FixedReschedule(job.target(), uint40(dueAt), id);
         return true;
@@ -145,27 +145,27 @@ abstract contract RecurringJobs is JobBooking {
         return job != 0 && !_isHalted(job) && !scheduler.isBooked(number);
     }
 
-    /// @dev A success cannot be proven without a run, so this is one, as the next would be.
+    /// @dev Success can be proven only by a run, so this is one, under the conditions of the next.
     function _revive(uint256 number) internal alone {
         uint256 job = _jobs[number];
         if (!_isHalted(job)) revert Recurring_NotHalted(job.target());
         uint256 targetGas = _bookingOf(number).effort - BOOKING_GAS;
         uint256 required = targetGas + targetGas / 63 + REVIVE_GAS;
-        // With less the target might fail for want of gas, or succeed only since it had more.
+        // With less gas the target might fail for lack of gas, or succeed only because it had more.
         if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
         (TargetCalls.Outcome outcome, bytes32 reason) = TargetCalls.rebalance(job.target(), job.isForced(), targetGas);
-        // What was put off has shown nothing.
+        // A postponed run has shown nothing.
         bool works = outcome == TargetCalls.Outcome.Done || outcome == TargetCalls.Outcome.Skipped;
         if (!works) revert Recurring_TargetFailed(job.target(), reason);
         _jobs[number] = job.revived(block.timestamp, maxFailures - 1);
         emit Revived(job.target(), msg.sender);
     }
 
-    /// @dev What an overdue booking lacks is drawn from the funder.
+    /// @dev The missing part of an overdue booking's fee is drawn from the funder.
     function _refresh(uint256 number) internal alone returns (bool) {
         (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         bool waiting = booking.status == ITransactionScheduler.Status.Scheduled;
-        // A validator's leeway of seconds does not count.
+        // A validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         if (!waiting || block.timestamp < booking.timestamp + OVERDUE) return false;
         return _raise(id, booking.fee, booking.payer, _jobs[number]);
@@ -181,20 +181,20 @@ abstract contract RecurringJobs is JobBooking {
         emit ConfigChanged(job.target(), config);
         _cancel(number);
         scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
-        // Whoever calls this holds the lock.
+        // All callers hold the lock.
         // slither-disable-next-line reentrancy-events
         (uint256 id,, ScheduleFailure failure) = _book(number, job, _nextOf(job, last));
-        // An id, and no time.
+        // An id, not a time.
         // slither-disable-next-line incorrect-equality,timestamp
         if (id == 0) revert Recurring_ScheduleFailedAfterConfig(failure);
     }
 
-    /// @dev Cancels what is booked, if anything is. Reverts while it is executed.
+    /// @dev Cancels the booking, if there is one. Reverts during its execution.
     function _cancel(uint256 number) internal {
         (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         bool live = booking.status == ITransactionScheduler.Status.Scheduled
             || booking.status == ITransactionScheduler.Status.Executing;
-        // What comes back goes to the payer's account, not to this contract.
+        // The refund goes to the payer's account, not to this contract.
         // slither-disable-next-line unused-return
         if (live) scheduler.cancel(id);
     }
@@ -222,7 +222,7 @@ abstract contract RecurringJobs is JobBooking {
     }
 
     function _isHalted(uint256 job) internal view returns (bool) {
-        // Failures share their word with a time.
+        // Failures are stored in a word with a time.
         // slither-disable-next-line timestamp
         return job.failures() >= maxFailures;
     }

@@ -8,7 +8,7 @@ import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {RecurringJobs} from "./RecurringJobs.sol";
 
 /// @title The standard recurring rebalancer: one target, owned, paid and configured by its user
-/// @dev Nothing is booked by the constructor: once there is money, `fixReschedule` books the first run.
+/// @dev The constructor books nothing: once there is money, `fixReschedule` books the first run.
 contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Step {
     /// @inheritdoc IRecurringRebalancer
     address public immutable target;
@@ -33,7 +33,7 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
         emit ConfigChanged(target_, config);
     }
 
-    /// @dev A funder sends what it is asked for; anybody else's value goes into the account that pays.
+    /// @dev A funder sends the requested amount; value of others goes into the account that pays.
     receive() external payable {
         if (_isAsked(msg.sender)) return;
         scheduler.deposit{value: msg.value}(address(this), address(this));

@@ -6,9 +6,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
-/// @title Money in the scheduler that is nobody's escrow
-/// @dev Balance, caps and what is used of them take one slot for each owner and spender, so caps cost no slot of their
-/// own. Charges are rounded up to a gwei and refunds down, and filling never gives more than the time that passed.
+/// @title Money in the scheduler outside escrow
+/// @dev Balance, caps and their use take one slot for each owner and spender, so caps need no additional slot. Charges
+/// are rounded up to a gwei and refunds down, and refilling never exceeds the time that passed.
 abstract contract SchedulerAccounts is ITransactionScheduler {
     using AccountWords for ITransactionScheduler.Account;
     using AccountWords for uint256;
@@ -35,8 +35,8 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         account.balance = uint88(balance - amount);
         _accounts[msg.sender][spender] = account.pack();
         emit Withdrawn(msg.sender, spender, to, amount);
-        // The owner's money, to whom the owner says; the account was charged before. What the receiver returns is not
-        // copied: it may be a flood.
+        // The owner's money is sent to the receiver that the owner names; the account was charged before. The
+        // receiver's return data is not copied, since it may be large.
         bool sent;
         assembly ("memory-safe") {
             sent := call(gas(), to, amount, 0, 0, 0, 0)
@@ -72,40 +72,40 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
     function _debit(address owner, address spender, uint256 amount) internal {
         uint256 word = _accounts[owner][spender];
         uint256 balance = word.balanceOf();
-        // `require` would compute the arguments of the error even when there is none.
+        // `require` would compute the arguments of the error even if there is none.
         if (amount > balance) revert TransactionScheduler_InsufficientFunds(amount, balance);
         if (word.isCapped()) word = _charge(word, amount);
         else if (owner != spender) revert TransactionScheduler_AboveCap(amount, 0);
         unchecked {
-            // The balance is in the lowest bits, and is enough.
+            // The balance is in the lowest bits, and sufficient.
             _accounts[owner][spender] = word - amount;
         }
     }
 
-    /// @dev A fee that is paid bit by bit is one booking's all the same.
+    /// @dev A fee that is paid in steps belongs to one booking.
     function _requireRun(address owner, address spender, uint256 fee) internal view {
         uint256 word = _accounts[owner][spender];
         uint256 most = word.perRunOf() * GWEI;
         if (word.isCapped() && fee > most) revert TransactionScheduler_AboveCap(fee, most);
     }
 
-    /// @dev Gives back what is left of a fee, to the balance and to the day's cap.
+    /// @dev Returns the rest of a fee, to the balance and to the day's cap.
     function _refund(address owner, address spender, uint256 amount) internal {
         uint256 word = _accounts[owner][spender];
         if (word.isCapped()) word = word.unspend(amount / GWEI);
         _accounts[owner][spender] = word.plus(amount);
     }
 
-    /// @dev Pays somebody into a plain balance.
+    /// @dev Credits an account's plain balance.
     function _credit(address owner, uint256 amount) internal {
         _accounts[owner][owner] = _accounts[owner][owner].plus(amount);
     }
 
-    /// @dev As `_refill`, and a charge of what is allowed then.
+    /// @dev As `_refill`, with a charge of an allowed amount afterwards.
     function _charge(uint256 word, uint256 amount) private view returns (uint256) {
         (uint256 perDay, uint256 spent, uint256 last) = word.dayOf();
         unchecked {
-            // Rounded down, and the time that it took up: so no time fills twice.
+            // Rounded down, as is the time that it used: so no time fills twice.
             // slither-disable-next-line divide-before-multiply
             uint256 filled = perDay * (block.timestamp - last) / 1 days;
             // slither-disable-next-line timestamp
@@ -119,11 +119,11 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         }
     }
 
-    /// @dev Time that did not fill a whole gwei is kept for later; of what did, it is rounded up.
+    /// @dev Time that did not fill a whole gwei is kept for later; used time is rounded up.
     function _refill(Account memory account) private view {
         // slither-disable-next-line divide-before-multiply
         uint256 filled = uint256(account.perDay) * (block.timestamp - account.last) / 1 days;
-        // Days are long; a validator's leeway of seconds does not count.
+        // Days are long; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         if (filled >= account.spent) {
             (account.spent, account.last) = (0, uint40(block.timestamp));

@@ -11,7 +11,7 @@ import {SchedulerAccounts} from "./SchedulerAccounts.sol";
 import {SchedulerSlots} from "./SchedulerSlots.sol";
 import {SchedulerTerms} from "./SchedulerTerms.sol";
 
-/// @title Bookings: making them and taking them back
+/// @title Makes and cancels bookings
 /// @dev A booking takes two slots, and a recurring one keeps them. One that is not kept is cleared once executed.
 abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     using BookingWords for uint256;
@@ -21,7 +21,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
 
     mapping(uint256 number => BookingWords.Booking booking) internal _bookings;
     mapping(uint256 number => bytes32 dataHash) internal _dataHashes;
-    /// @dev How bookings ended whose record has been booked again since, unless they were executed.
+    /// @dev Final status of bookings whose record was booked again since, unless they were executed.
     mapping(uint256 id => Status status) private _endings;
     /// @inheritdoc ITransactionScheduler
     uint256 public transient executing;
@@ -35,7 +35,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         uint256 flags = request.recurring ? BookingWords.RECURRING : 0;
         uint256 number = _nextRecord();
         if (data.length != 0) {
-            // Records that are kept are booked again without data.
+            // Recurring records are booked again without data.
             bool sound = data.length <= MAX_DATA && !request.recurring;
             require(sound, TransactionScheduler_Refused(Refusal.DataTooLarge));
             flags = BookingWords.HAS_DATA;
@@ -147,7 +147,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
         Status status = _statusOf(id, booking.first);
         if (uint32(id) == booking.first.generation()) return _tell(booking, status);
-        // Of earlier generations only this is still known.
+        // For earlier generations only these values are still known.
         (told.handler, told.generation, told.status) = (booking.first.handler(), uint32(id), status);
         told.recurring = booking.first.isRecurring();
     }
@@ -168,7 +168,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
 
     /// @inheritdoc ITransactionScheduler
     function isBooked(uint256 number) external view returns (bool) {
-        // The second word is not needed, and would have to be paid for.
+        // The second word is not needed, and reading it would cost gas.
         uint256 first = _bookings[number].first;
         if (!first.isScheduled()) return false;
         // As in `_isExpired`.
@@ -188,7 +188,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
             uint256 id = _idOf(number, word.generation());
             if (word.isScheduled() && id != executing) ids[found++] = id;
         }
-        // The list is only ever shortened.
+        // The list is only shortened.
         assembly ("memory-safe") {
             mstore(ids, found)
         }
@@ -211,7 +211,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         if (refusal != Refusal.None) revert TransactionScheduler_Refused(refusal);
         if (setup.isLimited()) _takeSlot(dueAt, priority, second.effort());
         if (!first.isScheduled()) _keepEnding(number, first);
-        // Who sends value has thought of a margin.
+        // A caller that sends value has included its own margin.
         if (msg.value != 0) marginBps = Bps.ONE;
         uint256 fee = _feeWithMargin(setup, priority, second.effort(), dataLength, marginBps);
         booking.second = second.withFee(_take(second.payer(), fee));
@@ -221,7 +221,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         id = _idOf(number, booking.first.generation());
     }
 
-    /// @dev Takes a fee: what was sent, which may be more, or what is needed from the payer's account.
+    /// @dev Takes a fee: the whole value sent, or the required amount from the payer's account.
     function _take(address payer, uint256 fee) private returns (uint256) {
         if (msg.value == 0) {
             _debit(payer, msg.sender, fee);
@@ -232,14 +232,14 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         return msg.value;
     }
 
-    /// @dev What is overwritten and cannot be told from what was executed.
+    /// @dev Stores the status of an overwritten booking, unless it was executed.
     function _keepEnding(uint256 number, uint256 first) private {
         Status status = first.status();
         bool lost = status == Status.Canceled || status == Status.Expired;
         if (lost) _endings[_idOf(number, first.generation())] = status;
     }
 
-    /// @dev Ends a booking that was not executed. The fee is the caller's to deal with.
+    /// @dev Ends a booking that was not executed. The caller handles the fee.
     function _end(uint256 id, BookingWords.Booking memory booking, Status status) private {
         if (_readSetup().isLimited()) {
             _freeSlot(booking.first.timestamp(), booking.first.priority(), booking.second.effort());
@@ -259,8 +259,8 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         emit Reserved(number, msg.sender, payer, first.priority(), effort);
     }
 
-    /// @dev The caller's record, with nothing booked but perhaps what is being executed. What has expired is cleared
-    /// away, and nobody rewarded.
+    /// @dev The caller's record, with no booking except perhaps the one being executed. An expired booking is cleared,
+    /// without a reward.
     function _freeRecord(uint256 number) private returns (BookingWords.Booking memory booking) {
         booking = _bookings[number];
         _requireHandler(booking);
@@ -274,7 +274,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         emit Expired(id, msg.sender, fee, 0);
     }
 
-    /// @dev A booking that waits.
+    /// @dev A waiting booking.
     function _waiting(uint256 id) private view returns (BookingWords.Booking memory booking) {
         booking = _bookings[id >> GENERATION_BITS];
         Status status = _statusOf(id, booking.first);
@@ -295,7 +295,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         returns (uint40 slot, Refusal refusal)
     {
         if (setup.isPaused()) return (0, Refusal.Paused);
-        // Whether it is the next second or the one after does not matter.
+        // One second earlier or later does not matter.
         // slither-disable-next-line timestamp
         if (timestamp <= block.timestamp) return (0, Refusal.InvalidTimestamp);
         if (!_isEffort(effort)) return (0, Refusal.InvalidEffort);
@@ -304,7 +304,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         if (slot == 0) refusal = Refusal.SlotFull;
     }
 
-    /// @dev An empty record was executed and not kept, if there ever was one.
+    /// @dev An empty record, if it ever existed, was executed and is not recurring.
     function _statusOf(uint256 id, uint256 first) internal view returns (Status) {
         uint256 generation = uint32(id);
         if (first == 0) {
@@ -320,7 +320,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
 
     function _isExpired(uint256 dueAt) internal view returns (bool) {
         unchecked {
-            // Lifetimes are long; a validator's leeway of seconds does not count.
+            // Lifetimes are long; a validator's freedom of some seconds does not matter.
             // slither-disable-next-line timestamp
             return block.timestamp > dueAt + _lifetime;
         }

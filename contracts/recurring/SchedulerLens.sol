@@ -10,13 +10,13 @@ import {ISchedulerLens} from "../interfaces/ISchedulerLens.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 
 /// @title Views for keepers: many records of a scheduler in one call
-/// @dev Handlers are asked with gas of their own, and a bounded answer is read: anybody can book, with any code.
+/// @dev Handlers are called with separate gas, and a bounded answer is read: anybody can book, with any code.
 contract SchedulerLens is ISchedulerLens {
-    /// @dev Gas for asking a handler one thing: twice what the rebalancers need.
+    /// @dev Gas of one call to a handler: twice what the rebalancers need.
     uint256 private constant ASK_GAS = 30_000;
-    /// @dev Gas for asking it what its funder has, which asks the funder with 50,000.
+    /// @dev Gas of the call for the funder's amount, which calls the funder with 50,000.
     uint256 private constant FUNDS_GAS = 80_000;
-    /// @dev Gas of the longest looks at a record: for what there is to do, for a row, and for a contract's number.
+    /// @dev Gas of the longest reads of a record: for a sweep, for a row, and for a contract's number.
     uint256 private constant SWEEP_GAS = 100_000;
     uint256 private constant ROW_GAS = 260_000;
     uint256 private constant NUMBER_GAS = 40_000;
@@ -30,7 +30,7 @@ contract SchedulerLens is ISchedulerLens {
         scheduler = scheduler_;
     }
 
-    // Many records in one call are the point of these views; the caller says how many.
+    // These views read many records in one call; the caller chooses how many.
     // slither-disable-start calls-loop
 
     /// @inheritdoc ISchedulerLens
@@ -43,7 +43,7 @@ contract SchedulerLens is ISchedulerLens {
             rows[told] = rowOf(first + told);
         }
         if (told < size) next = first + told;
-        // The list is only ever shortened.
+        // The list is only shortened.
         assembly ("memory-safe") {
             mstore(rows, told)
         }
@@ -66,6 +66,7 @@ contract SchedulerLens is ISchedulerLens {
                 next = number;
                 break;
             }
+            uint256 free = _freeMemory();
             (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
             if (_isDue(booking)) {
                 (due[dues], payouts[dues]) = (id, scheduler.payoutOf(id));
@@ -73,8 +74,9 @@ contract SchedulerLens is ISchedulerLens {
             } else if (booking.recurring && _isStuck(number, booking.handler)) {
                 stuck[stucks++] = number;
             }
+            _release(free);
         }
-        // The lists are only ever shortened.
+        // The lists are only shortened.
         assembly ("memory-safe") {
             mstore(due, dues)
             mstore(payouts, dues)
@@ -129,7 +131,9 @@ contract SchedulerLens is ISchedulerLens {
     function escrowed(uint256 first, uint256 count) external view returns (uint256 sum) {
         (uint256 size,) = _sizeOf(first, count);
         for (uint256 number = first; number < first + size; ++number) {
+            uint256 free = _freeMemory();
             sum += _bookingOf(number).fee;
+            _release(free);
         }
     }
 
@@ -138,16 +142,16 @@ contract SchedulerLens is ISchedulerLens {
         return _jobOf(number, _bookingOf(number).handler);
     }
 
-    /// @dev What a record has, without its booking's id.
+    /// @dev The booking of a record, without its id.
     function _bookingOf(uint256 number) private view returns (ITransactionScheduler.Transaction memory booking) {
         // slither-disable-next-line unused-return
         (, booking) = scheduler.bookingOf(number);
     }
 
-    /// @dev Whether it can be executed now, expired ones left out.
+    /// @dev Whether it can be executed now, excluding expired ones.
     function _isDue(ITransactionScheduler.Transaction memory booking) private view returns (bool) {
         bool waiting = booking.status == ITransactionScheduler.Status.Scheduled;
-        // What is told is right for this block, and only a view.
+        // The result is right for this block, and only a view.
         // slither-disable-next-line timestamp
         if (!waiting || block.timestamp < booking.timestamp) return false;
         return scheduler.terms().lifetime >= block.timestamp - booking.timestamp;
@@ -167,7 +171,7 @@ contract SchedulerLens is ISchedulerLens {
         next = last < end && size != 0 ? last : 0;
     }
 
-    /// @dev An answer that is no job is none: each word is checked before it is decoded.
+    /// @dev An invalid answer counts as none: each word is checked before it is decoded.
     function _jobOf(uint256 number, address handler) private view returns (IRecurringJobs.Job memory job) {
         bytes memory input = abi.encodeCall(IRecurringJobs.jobOf, (number));
         bytes memory answer = new bytes(JOB_SIZE);
@@ -186,7 +190,7 @@ contract SchedulerLens is ISchedulerLens {
 
     // slither-disable-end calls-loop
 
-    /// @dev A word from a handler; 0 where it does not tell.
+    /// @dev A word from a handler; 0 where it does not answer.
     function _ask(address handler, bytes memory input, uint256 limit) private view returns (uint256 answer) {
         assembly ("memory-safe") {
             mstore(0, 0)
@@ -195,13 +199,28 @@ contract SchedulerLens is ISchedulerLens {
         }
     }
 
-    /// @dev Whether another record can be looked at. A view that could not look at one would say nothing.
+    /// @dev Whether another record can be read. A view that could not read a single one would return nothing.
     function _hasGas(uint256 done, uint256 required) private view returns (bool enough) {
         enough = gasleft() >= required;
         require(enough || done != 0, SchedulerLens_InsufficientGas(required, gasleft()));
     }
 
-    /// @notice Decodes a job, or reverts. For the lens itself, which so survives any answer.
+    /// @dev Start of the free memory.
+    function _freeMemory() private pure returns (uint256 free) {
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+    }
+
+    /// @dev Frees what a record took in memory. Memory costs gas by the square of its size, so thousands of records
+    /// would not fit into a call.
+    function _release(uint256 free) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, free)
+        }
+    }
+
+    /// @notice Decodes a job, or reverts. For the lens itself, which so handles any answer.
     function decode(bytes calldata answer) external pure returns (IRecurringJobs.Job memory) {
         return abi.decode(answer, (IRecurringJobs.Job));
     }

@@ -6,10 +6,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {SchedulerTerms} from "./SchedulerTerms.sol";
 
-/// @title How much may be booked for the same time
-/// @dev Off unless a width is set. A slot's word has the effort that is booked for it, by priority.
+/// @title Capacity for bookings at the same time
+/// @dev Off unless a width is set. A slot's word has the effort booked for it, by priority.
 abstract contract SchedulerSlots is SchedulerTerms {
-    /// @dev Slots that are looked at for a booking that may move.
+    /// @dev Slots that are checked for a booking that may move.
     uint256 private constant MAX_SHIFT = 32;
     uint256 private constant USED_BITS = 64;
     uint256 private constant WIDTH_BITS = 32;
@@ -32,12 +32,12 @@ abstract contract SchedulerSlots is SchedulerTerms {
         return _capacity;
     }
 
-    /// @dev Takes room for a booking, and tells for when. The slot must have been found with `_findSlot`.
+    /// @dev Takes capacity for a booking, and returns its time. The slot must have been found with `_findSlot`.
     function _takeSlot(uint256 timestamp, Priority priority, uint256 effort) internal {
         _used[_slotOf(timestamp, _capacity.width)] += effort << _shiftOf(priority);
     }
 
-    /// @dev Gives room back.
+    /// @dev Returns capacity.
     function _freeSlot(uint256 timestamp, Priority priority, uint256 effort) internal {
         uint256 width = _capacity.width;
         if (width == 0) return;
@@ -48,7 +48,7 @@ abstract contract SchedulerSlots is SchedulerTerms {
         _used[slot] = word - (rest << _shiftOf(priority));
     }
 
-    /// @dev First time from `timestamp` on with room; 0 when there is none near.
+    /// @dev First time from `timestamp` on with capacity; 0 when there is none nearby.
     function _findSlot(uint256 timestamp, Priority priority, uint256 effort) internal view returns (uint40) {
         Capacity memory room = _capacity;
         uint256 most = room.low;
@@ -63,7 +63,7 @@ abstract contract SchedulerSlots is SchedulerTerms {
         return 0;
     }
 
-    /// @dev Slots of one width are not those of another, which may have been full long ago.
+    /// @dev Slots of one width are distinct from those of another, which may have been full long ago.
     function _slotOf(uint256 timestamp, uint256 width) private pure returns (uint256) {
         return (timestamp / width) << WIDTH_BITS | width;
     }

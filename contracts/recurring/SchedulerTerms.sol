@@ -10,9 +10,9 @@ import {BookingWords} from "../libraries/BookingWords.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {SetupWords} from "../libraries/SetupWords.sol";
 
-/// @title What bookings cost, and what executing them pays
-/// @dev What executors are paid by is immutable. What future bookings cost is one slot, with everything else that each
-/// booking reads.
+/// @title Fees of bookings, and payments for their execution
+/// @dev The terms of executors' pay are immutable. The prices of future bookings are one slot, with everything else
+/// that each booking reads.
 abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     using BookingWords for uint256;
     using SetupWords for uint256;
@@ -21,15 +21,15 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     uint256 internal constant MAX_DATA = 1_024;
     /// @dev Gas of a byte of data that is not zero.
     uint256 internal constant GAS_PER_BYTE = 16;
-    /// @dev Bytes of a transaction that executes one booking, beside its data, for what a rollup takes for them.
+    /// @dev Bytes of a transaction that executes one booking, besides its data, for a rollup's data fee.
     uint256 private constant TRANSACTION_BYTES = 250;
     /// @dev Bytes that each further booking of a batch adds: its id.
     uint256 private constant BOOKING_BYTES = 32;
-    /// @dev Gas for settling, beside what a handler's call keeps.
+    /// @dev Gas for settling, besides the part that a handler's call leaves.
     uint256 internal constant RESERVE = 80_000;
-    /// @dev Gas of a transaction before its first execution begins: what each transaction costs, and its call's data.
+    /// @dev Gas of a transaction before its first execution begins: its base cost, and its call's data.
     uint256 private constant ENTRY_GAS = 27_000;
-    /// @dev Transactions have no more gas than that (EIP-7825).
+    /// @dev Most gas of a transaction (EIP-7825).
     uint256 private constant TRANSACTION_GAS_CAP = 1 << 24;
 
     uint256 private _setup;
@@ -134,7 +134,7 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
         return _setup;
     }
 
-    /// @dev The fee without a margin. What does not fit is as good as infinite.
+    /// @dev The fee without a margin. A fee that does not fit is capped at the maximum.
     function _feeOf(uint256 setup, Priority priority, uint256 effort, uint256 dataLength)
         internal
         view
@@ -161,8 +161,8 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
         if (fee > type(uint72).max) fee = type(uint72).max;
     }
 
-    /// @dev Never more than the fee, and never more than a function of the base fee and of gas that was really used.
-    /// @param count How many bookings share the transaction, and so what a rollup takes for its data.
+    /// @dev At most the fee, and at most a function of the base fee and of the gas really used.
+    /// @param count Number of bookings that share the transaction, and so its data fee on a rollup.
     function _payout(
         BookingWords.Booking memory booking,
         uint256 gasUsed,
@@ -179,12 +179,12 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
             if (_l1FeeOracle != address(0)) paid += _dataFee(dataLength, count);
             paid = paid * _premiumOf(booking.first) / Bps.ONE;
         }
-        // The premium grows with time, as in an auction: whoever executes chooses when, and the fee is the most.
+        // The premium grows with time, as in an auction: the executor chooses when, and the fee is the maximum.
         // slither-disable-next-line timestamp
         if (paid > fee) paid = fee;
     }
 
-    /// @dev What of a fee comes back when its booking is cancelled.
+    /// @dev Part of a fee that is returned when its booking is cancelled.
     function _returnOf(uint256 fee) internal view returns (uint256) {
         return fee * _refundBps / Bps.ONE;
     }
@@ -198,7 +198,7 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
         return block.basefee + _tipCap;
     }
 
-    /// @dev The whole and the premium, of a booking that is due.
+    /// @dev Cost plus premium as a factor, for a booking that is due.
     function _premiumOf(uint256 first) private view returns (uint256 premium) {
         unchecked {
             premium = Bps.ONE + _premiumBps;
@@ -212,15 +212,16 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
         }
     }
 
-    /// @dev Gas that must be left for a handler to get its effort: a call gets at most 63 parts in 64 of what is left.
+    /// @dev Gas that must be left for a handler to get its effort: a call gets at most 63 parts in 64 of the remaining
+    /// gas.
     function _gasFor(uint256 effort) internal pure returns (uint256) {
         unchecked {
             return effort + effort / 63 + RESERVE;
         }
     }
 
-    /// @dev One booking's part of what a rollup takes for the data of a transaction with `count` of them, all with as
-    /// much data as this one. The rollup's own contract, fixed at deployment, answers with a number.
+    /// @dev One booking's part of a rollup's data fee for a transaction with `count` bookings, all with as much data as
+    /// this one. The rollup's own contract, fixed at deployment, returns a number.
     function _dataFee(uint256 dataLength, uint256 count) private view returns (uint256) {
         uint256 size = TRANSACTION_BYTES + BOOKING_BYTES * (count - 1) + dataLength * count;
         // slither-disable-next-line calls-loop

@@ -12,9 +12,9 @@ import {SchedulerBook} from "./SchedulerBook.sol";
 import {SchedulerTerms} from "./SchedulerTerms.sol";
 
 /// @title Calls that are booked and paid for in advance, and executed by anybody when they are due
-/// @dev While a handler is called its booking stands as it was, and `executing` says so, in transient storage. That is
-/// the lock too: nothing else is executed meanwhile. After the call the record is left alone if the handler has booked
-/// it again, and the fee that is settled is the one read before the call.
+/// @dev While a handler is called its booking is unchanged, and `executing` has its id, in transient storage. That is
+/// also the lock: nothing else is executed meanwhile. After the call the record is left alone if the handler has booked
+/// it again, and the settled fee is the one read before the call.
 contract TransactionScheduler is SchedulerBook {
     using BookingWords for uint256;
 
@@ -28,7 +28,7 @@ contract TransactionScheduler is SchedulerBook {
         TooLittleGas
     }
 
-    /// @dev Who asked for an execution, and on what bill.
+    /// @dev Caller of an execution, and the pay so far.
     struct Run {
         address executor;
         uint256 count;
@@ -103,7 +103,7 @@ contract TransactionScheduler is SchedulerBook {
             uint256 id = _idOf(number, booking.first.generation());
             if (!booking.first.hasData() && _faultOf(booking.first, id) == Fault.None) due[found++] = id;
         }
-        // The list is only ever shortened.
+        // The list is only shortened.
         assembly ("memory-safe") {
             mstore(due, found)
         }
@@ -123,18 +123,18 @@ contract TransactionScheduler is SchedulerBook {
         return _payout(booking, handlerGas + _settlementGas + _transactionGas / count, 0, gasPrice, count);
     }
 
-    /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
+    /// @dev Executes one booking and settles it, except for the executor's pay, which is added up in `run`.
     function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
         uint256 gas = gasleft();
         BookingWords.Booking storage slot = _bookings[id >> GENERATION_BITS];
         uint256 first = slot.first;
-        // Who comes too late pays for one word only.
+        // An executor that is too late pays for one word only.
         fault = _faultOf(first, id);
         if (fault != Fault.None) return (fault, false);
         BookingWords.Booking memory booking = BookingWords.Booking(first, slot.second);
         if (!_isData(booking.first, id, data)) return (Fault.OtherData, false);
-        // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
-        // its effort: an executor could make it fail, and be paid.
+        // A call gets at most 63 parts in 64 of the remaining gas, so with less than this the handler would have less
+        // than its effort: an executor could make it fail, and be paid.
         if (gasleft() < _gasFor(booking.second.effort())) return (Fault.TooLittleGas, false);
         executing = id;
         bytes32 reasonHead;
@@ -159,11 +159,11 @@ contract TransactionScheduler is SchedulerBook {
         uint256 paid = _payout(booking, gas, dataLength, tx.gasprice, run.count);
         uint256 refund;
         unchecked {
-            // What is paid is at most the fee.
+            // The pay is at most the fee.
             refund = booking.second.fee() - paid;
             run.paid += paid;
         }
-        // Whether anything is left, of what depends on when the booking was executed.
+        // Whether anything is left; that depends on the time of the execution.
         // slither-disable-next-line timestamp
         if (refund != 0) _refund(booking.second.payer(), booking.first.handler(), refund);
         emit Executed(id, run.executor, ok, gas, paid, refund);
@@ -180,7 +180,7 @@ contract TransactionScheduler is SchedulerBook {
         if (first.hasData()) delete _dataHashes[id >> GENERATION_BITS];
     }
 
-    /// @dev Calls the handler with exactly its effort, and copies a word of its reason at most.
+    /// @dev Calls the handler with exactly its effort, and copies at most a word of its reason.
     function _call(BookingWords.Booking memory booking, uint256 id, bytes calldata data)
         private
         returns (bool ok, bytes32 reasonHead)
@@ -188,14 +188,14 @@ contract TransactionScheduler is SchedulerBook {
         (address handler, uint256 effort) = (booking.first.handler(), booking.second.effort());
         uint256 selector = uint32(IScheduledHandler.executeTransaction.selector);
         assembly ("memory-safe") {
-            // The call as the ABI has it, behind free memory: selector, id, where the data is, its length, the data.
+            // The call in ABI encoding, behind free memory: selector, id, offset of the data, its length, the data.
             let input := mload(0x40)
             mstore(input, shl(224, selector))
             mstore(add(input, 0x04), id)
             mstore(add(input, 0x24), 0x40)
             mstore(add(input, 0x44), data.length)
             calldatacopy(add(input, 0x64), data.offset, data.length)
-            // The last word is full, of zeros.
+            // Fills the last word with zeros.
             mstore(add(add(input, 0x64), data.length), 0)
             let size := add(0x64, and(add(data.length, 0x1f), not(0x1f)))
             ok := call(effort, handler, 0, input, size, 0, 0)
@@ -226,7 +226,7 @@ contract TransactionScheduler is SchedulerBook {
         revert TransactionScheduler_InsufficientGas(_gasFor(booking.second.effort()), gasleft());
     }
 
-    /// @dev Whether a booking can be executed now, but for its data and the caller's gas.
+    /// @dev Whether a booking can be executed now, apart from its data and the caller's gas.
     function _faultOf(uint256 first, uint256 id) private view returns (Fault) {
         if (first.generation() != uint32(id) || !first.isScheduled()) return Fault.NotScheduled;
         uint256 dueAt = first.timestamp();

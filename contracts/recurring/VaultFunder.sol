@@ -9,10 +9,10 @@ import {ITxFunder} from "../interfaces/ITxFunder.sol";
 import {IVaultFunder} from "../interfaces/IVaultFunder.sol";
 
 /// @title A purse for the fees of rebalancers, with caps for each of them
-/// @dev A spender's caps and what it has used of them take one slot. What was used is kept, and not what is left: so it
-/// outlasts caps that are lowered, or taken away, and raised again.
+/// @dev A spender's caps and their use take one slot. The used part is stored, not the remainder: so it stays used when
+/// caps are lowered or removed and raised again.
 contract VaultFunder is IVaultFunder, Ownable2Step {
-    /// @dev What a spender may take, and what it has used of a day's cap, as of `last`.
+    /// @dev Caps of a spender, and its use of a day's cap, as of `last`.
     struct Spender {
         uint72 perRun;
         uint72 perDay;
@@ -25,7 +25,7 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
     mapping(address account => Spender spender) private _spenders;
 
     constructor(address scheduler_, address owner_) Ownable(owner_) {
-        // Money is only ever fetched from it.
+        // Money is only fetched from it.
         // slither-disable-next-line missing-zero-check
         scheduler = scheduler_;
     }
@@ -38,10 +38,10 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
     function withdrawAvailable(uint256 maximum) external returns (uint256 amount) {
         Spender memory spender = _refilled(msg.sender);
         amount = Math.min(maximum, _available(spender));
-        // Nothing to send, whenever that is.
+        // Zero is exact, at any time.
         // slither-disable-next-line incorrect-equality,timestamp
         if (amount == 0) return 0;
-        // What is available is below the day's cap, and that fits.
+        // The available amount is below the day's cap, which fits.
         spender.used += uint72(amount);
         _spenders[msg.sender] = spender;
         emit Spent(msg.sender, amount);
@@ -97,7 +97,7 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
         return Cap(found.perRun, found.perDay, uint72(_left(found)), found.last);
     }
 
-    /// @dev A spender, brought up to date.
+    /// @dev A spender, updated to the present.
     function _refilled(address account) private view returns (Spender memory spender) {
         spender = _spenders[account];
         uint256 filled = uint256(spender.perDay) * (block.timestamp - spender.last) / 1 days;
@@ -105,14 +105,14 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
         spender.last = uint40(block.timestamp);
     }
 
-    /// @dev To a spender within its caps, or to whom the owner says.
+    /// @dev Sends to a spender within its caps, or to a receiver that the owner names.
     function _send(address to, uint256 amount) private {
         bool sent;
-        // What the receiver returns is not copied.
+        // The receiver's return data is not copied.
         assembly ("memory-safe") {
             sent := call(gas(), to, amount, 0, 0, 0, 0)
         }
-        // No time: whether the call went well.
+        // Not a time: whether the call succeeded.
         // slither-disable-next-line timestamp
         require(sent, VaultFunder_TransferFailed(to));
     }

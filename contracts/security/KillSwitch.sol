@@ -6,7 +6,8 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IKillSwitch} from "../interfaces/IKillSwitch.sol";
 
 /// @title Switch that ends the power of keepers, everywhere at once
-/// @dev It calls nobody and cannot be replaced at the contracts that read it, so nothing can keep a stop from counting.
+/// @dev It calls no contract and cannot be replaced in the contracts that read it, so nothing can prevent a stop from
+/// taking effect.
 contract KillSwitch is IKillSwitch, AccessManaged {
     /// @inheritdoc IKillSwitch
     bool public paused;

@@ -8,15 +8,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 
-/// @title Prices of tokens, from Chainlink feeds, or a revert
+/// @title Prices of tokens from Chainlink feeds; a bad price reverts
 contract PriceOracle is IPriceOracle, AccessManaged {
-    /// @dev Decimals of the prices given out, and the most that a feed or token may have: so the price of a
-    /// base unit fits 256 bits for every answer of 128 bits.
+    /// @dev Decimals of returned prices, and the maximum for a feed or token: so the price of a base unit fits 256 bits
+    /// for every answer of 128 bits.
     uint8 private constant PRICE_DECIMALS = 18;
-    /// @dev Gas of a conversion that may fail: of two feeds and the sequencer's. It is several times what the three
-    /// take behind proxies, and little enough to lose once for each of a portfolio's assets.
+    /// @dev Gas of a conversion that may fail: for two feeds and the sequencer's. It is several times what the three
+    /// need behind proxies, and small enough to be lost once for each of a portfolio's assets.
     uint256 private constant CONVERSION_GAS = 300_000;
-    /// @dev What goes by between looking at the gas and giving it away.
+    /// @dev Gas used between reading the remaining gas and the call.
     uint256 private constant CALL_GAS = 5_000;
     /// @dev Answer of a sequencer's uptime feed.
     int256 private constant SEQUENCER_UP = 0;
@@ -84,8 +84,8 @@ contract PriceOracle is IPriceOracle, AccessManaged {
         try this.convert{gas: CONVERSION_GAS}(from, to, amount) returns (uint256 converted) {
             return (true, converted);
         } catch {
-            // Of what there is a call gets all but a 64th. Whoever sends less than the call was meant to have gets no
-            // answer: that it failed says nothing about the feeds.
+            // A call gets all but a 64th of the available gas. A caller that sends less than the call should have gets
+            // no answer: its failure would say nothing about the feeds.
             require(available - available / 64 >= CONVERSION_GAS + CALL_GAS, PriceOracle_InsufficientGas());
         }
     }
@@ -130,12 +130,12 @@ contract PriceOracle is IPriceOracle, AccessManaged {
         Feed memory feed = _feeds[token];
         require(feed.aggregator != address(0), PriceOracle_UnknownToken(token));
         int256 answer;
-        // Of a round only answer and date count: ids and the old answeredInRound say nothing on current aggregators.
-        // One call per token asked for, each of which must answer.
+        // Of a round only answer and date are used: ids and the old answeredInRound have no meaning on current
+        // aggregators. One call per requested token, each of which must answer.
         // slither-disable-next-line unused-return,calls-loop
         (, answer,, updatedAt,) = IAggregatorV3(feed.aggregator).latestRoundData();
         require(answer > 0, PriceOracle_InvalidPrice(token, answer));
-        // Freshness is a matter of seconds against heartbeats of hours; a validator's leeway does not count.
+        // Freshness is a matter of seconds against heartbeats of hours; a validator's freedom does not matter.
         // slither-disable-next-line timestamp
         require(
             updatedAt <= block.timestamp && block.timestamp - updatedAt <= feed.heartbeat,

@@ -8,13 +8,13 @@ import {IRateLimits} from "../interfaces/IRateLimits.sol";
 import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {LimitMath} from "../libraries/LimitMath.sol";
 
-/// @title Limits on what may flow, refilled continuously
+/// @title Limits on flows, refilled continuously
 /// @dev To be inherited by the contract whose calls are limited: an internal call costs half of an external one. A
-/// successor of that contract has empty buckets, so replacing it refills nothing.
+/// successor of that contract starts with empty buckets, so replacing it refills nothing.
 abstract contract RateLimits is IRateLimits, AccessManaged {
     using LimitMath for Bucket;
 
-    /// @dev Most decimals that a count may leave out: whole tokens, of a token with eighteen.
+    /// @dev Most decimals that a count may leave out: whole tokens of a token with eighteen.
     uint8 private constant MAX_EXP = 18;
 
     mapping(bytes32 key => uint256 word) private _buckets;
@@ -65,18 +65,18 @@ abstract contract RateLimits is IRateLimits, AccessManaged {
         require(bucket.cap != 0, RateLimits_NotSet(key));
         uint256 unit = bucket.unit();
         uint256 needed = Math.ceilDiv(amount, unit);
-        // `require` would compute what is left even when it is not told.
+        // `require` would compute the remaining amount even if there is no error.
         if (!bucket.take(needed)) revert RateLimits_Exceeded(key, amount, bucket.units() * unit);
         _buckets[key] = bucket.pack();
         emit LimitConsumed(key, needed * unit);
     }
 
-    /// @dev Gives back what `used` leaves of `consumed`. To be called in the call that consumed: afterwards it is as if
-    /// only `used` had been consumed. Reverts with `RateLimits_UsedMoreThanConsumed`. A limit lowered to 0 in between
-    /// stays empty.
+    /// @dev Returns the part of `consumed` that `used` leaves. Call it in the call that consumed: afterwards only
+    /// `used` counts as consumed. Reverts with `RateLimits_UsedMoreThanConsumed`. A limit lowered to 0 in between stays
+    /// empty.
     function _refund(bytes32 key, uint256 consumed, uint256 used) internal {
         require(used <= consumed, RateLimits_UsedMoreThanConsumed(key, used, consumed));
-        // Filling first would come to the same: both stop at the cap.
+        // Filling first would have the same result: both stop at the cap.
         Bucket memory bucket = LimitMath.unpack(_buckets[key]);
         if (bucket.cap == 0) return;
         uint256 unit = bucket.unit();

@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {IInbox} from "../interfaces/IInbox.sol";
 
-/// @title Where a custodian sends withdrawals
+/// @title Account for a custodian's withdrawals
 contract Inbox is IInbox, AccessManaged {
     using SafeERC20 for IERC20;
 
@@ -26,7 +26,7 @@ contract Inbox is IInbox, AccessManaged {
     }
 
     /// @inheritdoc IInbox
-    // Zero is none.
+    // Zero means none.
     // slither-disable-next-line missing-zero-check
     function setRoute(address newRoute) external restricted {
         route = newRoute;

@@ -19,12 +19,12 @@ import {TreasuryTerms} from "./TreasuryTerms.sol";
 import {TreasuryVenues} from "./TreasuryVenues.sol";
 
 /// @title The team's stablecoins on one chain, moved between chains
-/// @dev It pushes tokens to a route and tells it what for; nobody ever has an allowance between calls. An action
-/// without a plan consumes its keeper's limit besides the route's or the venue's.
+/// @dev It pushes tokens to a route together with the transfer's terms; no account ever has an allowance between calls.
+/// An action without a plan consumes its keeper's limit as well as the route's or the venue's.
 contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev Decimals in which sizes are told: one unit of every stablecoin counts as one US dollar.
+    /// @dev Decimals of sizes: one unit of every stablecoin counts as one US dollar.
     uint8 private constant SIZE_DECIMALS = 6;
 
     constructor(address manager, address ledger_, address killSwitch_, Bands memory bands_)
@@ -50,7 +50,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32)
     {
-        // Every word of it is filled in, here or by the next.
+        // Every word of it is filled in, here or by the callee.
         // slither-disable-next-line uninitialized-local
         IPlanLedger.Action memory action;
         (action.verb, action.asset) = (uint8(Verb.Send), _asset(transfer.asset).token);
@@ -120,7 +120,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
     {
         uint32 planEpoch = _authorize(true);
         uint256 latest = block.timestamp + _bands.maxPlanLife;
-        // Plans live for hours; a validator's leeway of seconds does not count.
+        // Plans live for hours; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         require(plan.header.deadline <= latest, Treasury_PlanTooLong(plan.header.deadline, latest));
         uint256 size = _sizeOf(plan.actions);
@@ -151,7 +151,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         return this.bucketOf(LimitKeys.derisk(account)).cap != 0 && !IKillSwitch(killSwitch).isRemoved(account);
     }
 
-    // Events tell what came out of the calls; the lock keeps everybody else out until then.
+    // Events report the results of the calls; the lock excludes all others until then.
     // slither-disable-start reentrancy-events,reentrancy-balance
 
     function _send(Transfer calldata transfer, bytes calldata options) internal returns (bytes32 id) {
@@ -167,12 +167,12 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         emit TransferSent(id, transfer.asset, transfer.route, msg.sender, transfer);
     }
 
-    /// @dev A token that keeps a fee would have the route send what waits there for others.
+    /// @dev A token that charges a fee would make the route send amounts that wait there for others.
     function _push(address token, address route, uint256 amount) internal {
         uint256 before = _balance(token, route);
         IERC20(token).safeTransfer(route, amount);
         uint256 moved = _balance(token, route) - before;
-        // Exactly that, and a token that brings another amount is refused.
+        // Exactly the amount: a token that delivers another amount is refused.
         // slither-disable-next-line incorrect-equality
         require(moved == amount, Treasury_OtherAmount(route, moved, amount));
     }
@@ -187,7 +187,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         _mark(cargo.id, Leg.Received);
         address token = _asset(transfer.asset).token;
         uint256 before = _held(token);
-        // What came out of it is measured.
+        // The received amount is measured.
         // slither-disable-next-line unused-return
         IBridgeRoute(route).collect(cargo, proof);
         received = _held(token) - before;
@@ -197,7 +197,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
 
     // slither-disable-end reentrancy-events,reentrancy-balance
 
-    /// @dev What needs no plan is the keeper's to do, within its limit.
+    /// @dev Charges the limit of a keeper that acts without a plan.
     function _chargeKeeper(uint256 size) internal {
         _authorize(true);
         uint256 needed = approvalsFor(size);
@@ -206,7 +206,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
     }
 
     function _consumeMove(Ticket calldata ticket, Verb verb, Move memory move) internal {
-        // Every word of it is filled in, here or by the next.
+        // Every word of it is filled in, here or by the callee.
         // slither-disable-next-line uninitialized-local
         IPlanLedger.Action memory action;
         (action.verb, action.asset) = (uint8(verb), move.venue);
@@ -214,7 +214,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         _consumeAction(ticket, _authorize(verb != Verb.Divest), action);
     }
 
-    /// @dev The rest of the action is what is called.
+    /// @dev The other terms of the action are those of the call.
     function _consumeAction(Ticket calldata ticket, uint32 planEpoch, IPlanLedger.Action memory action) internal {
         action.dependsOn = ticket.dependsOn;
         IPlanLedger.Caller memory caller = IPlanLedger.Caller(msg.sender, planEpoch);
@@ -223,7 +223,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         IPlanLedger(ledger).consume(ticket.header, caller, ticket.leaves, ticket.index, action);
     }
 
-    /// @dev What a plan sends and invests. Also checks that every action can be executed.
+    /// @dev Sum of a plan's sends and investments. Also checks that every action can be executed.
     function _sizeOf(IPlanLedger.Action[] calldata actions) internal view returns (uint256 size) {
         for (uint256 i = 0; i < actions.length; ++i) {
             uint8 verb = actions[i].verb;
@@ -253,7 +253,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         require(known, Treasury_UnknownLane(route, chain, treasury));
     }
 
-    /// @dev In units of this chain, the source: the minimum is told in those of the destination.
+    /// @dev In units of this chain, the source: the minimum is given in those of the destination.
     function _outbound(Transfer calldata transfer, Lane memory lane)
         internal
         view
@@ -265,7 +265,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         cargo.minReceived = Decimals.convertUp(transfer.minReceived, lane.decimals, decimals);
     }
 
-    /// @dev In units of this chain, the destination: the amount is told in those of the source.
+    /// @dev In units of this chain, the destination: the amount is given in those of the source.
     function _inbound(Transfer calldata transfer, Lane memory lane)
         internal
         view

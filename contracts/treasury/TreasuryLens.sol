@@ -12,7 +12,7 @@ import {Decimals} from "../libraries/Decimals.sol";
 import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {TransferHash} from "../libraries/TransferHash.sol";
 
-/// @title What a keeper wants to know of a treasury
+/// @title Views of a treasury for keepers
 contract TreasuryLens is ITreasuryLens {
     /// @inheritdoc ITreasuryLens
     function balancesOf(address treasury, bytes32 asset) external view returns (uint256 idle, uint256 invested) {

@@ -13,8 +13,8 @@ import {ITreasury} from "../interfaces/ITreasury.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {RateLimits} from "../security/RateLimits.sol";
 
-/// @title What the treasury holds, and where it may go
-/// @dev Assets and routes are added for good, and a lane keeps its treasury: what is under way names them.
+/// @title Assets, routes, lanes and venues of the treasury
+/// @dev Assets and routes are added permanently, and a lane keeps its treasury: transfers in transit name them.
 abstract contract TreasuryTerms is ITreasury, RateLimits {
     using SafeERC20 for IERC20;
 
@@ -119,7 +119,7 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     function removeVenue(address venue) external restricted {
         address[] storage list = _venueLists[_venue(venue).asset];
         uint256 place = 0;
-        // It is on the list, as what is known of it says.
+        // It is on the list, by its stored terms.
         while (list[place] != venue) ++place;
         list[place] = list[list.length - 1];
         list.pop();
@@ -234,8 +234,8 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
         require(terms.asset != 0, Treasury_UnknownVenue(venue));
     }
 
-    /// @dev What the kill switch and the pause say of the caller, read once for each action. What adds risk is stopped
-    /// by either pause; what takes it away only by the removal of the keeper.
+    /// @dev Checks the kill switch and the pause for the caller, read once for each action. Actions that add risk are
+    /// stopped by either pause; those that reduce it only by the removal of the keeper.
     function _authorize(bool addsRisk) internal view returns (uint32 planEpoch) {
         (bool stopped, bool removed, uint32 pauses) = IKillSwitch(killSwitch).stateOf(msg.sender);
         require(!removed, Treasury_KeeperRemoved(msg.sender));

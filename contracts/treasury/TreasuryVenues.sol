@@ -10,9 +10,9 @@ import {Bps} from "../libraries/Bps.sol";
 import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {TreasuryTerms} from "./TreasuryTerms.sol";
 
-/// @title What the treasury has invested
-/// @dev Balance differences count, not answers. The legs are marked before the venue is called, and a lock keeps others
-/// out.
+/// @title Investments of the treasury
+/// @dev Balance differences count, not answers. The legs are marked before the venue is called, and a lock excludes all
+/// others.
 abstract contract TreasuryVenues is TreasuryTerms {
     using SafeERC20 for IERC20;
 
@@ -26,7 +26,7 @@ abstract contract TreasuryVenues is TreasuryTerms {
 
     mapping(bytes32 id => Legs) internal _legs;
 
-    /// @dev A leg of a transfer happens, for the first time.
+    /// @dev Marks a leg of a transfer, which must not have happened before.
     function _mark(bytes32 id, Leg leg) internal {
         Legs storage legs = _legs[id];
         uint40 time = uint40(block.timestamp);
@@ -38,7 +38,7 @@ abstract contract TreasuryVenues is TreasuryTerms {
         require(before == 0, Treasury_LegDone(id, leg));
     }
 
-    // Events tell what came out of the calls; the lock keeps everybody else out until then.
+    // Events report the results of the calls; the lock excludes all others until then.
     // slither-disable-start reentrancy-events,reentrancy-balance
 
     function _invest(Move memory move) internal returns (uint256 shares) {
@@ -66,23 +66,23 @@ abstract contract TreasuryVenues is TreasuryTerms {
         emit Divested(move.id, move.venue, msg.sender, received, shares);
     }
 
-    /// @dev All of the amount must leave, and no allowance stay.
+    /// @dev The whole amount must leave, and no allowance may remain.
     function _deposit(address token, Move memory move) internal returns (uint256 shares) {
         uint256 before = _held(token);
         uint256 held = _held(move.venue);
         IERC20(token).forceApprove(move.venue, move.amount);
-        // What came out of it is measured.
+        // The result is measured.
         // slither-disable-next-line unused-return
         IERC4626(move.venue).deposit(move.amount, address(this));
         IERC20(token).forceApprove(move.venue, 0);
         uint256 moved = before - _held(token);
-        // Exactly that, and a deposit that takes another amount is refused.
+        // Exactly the amount: a deposit that takes another amount is refused.
         // slither-disable-next-line incorrect-equality
         require(moved == move.amount, Treasury_OtherAmount(move.venue, moved, move.amount));
         shares = _held(move.venue) - held;
     }
 
-    /// @dev What the shares were worth before must be there afterwards, as shares or tokens, but for the loss.
+    /// @dev The previous value of the shares must be there afterwards, as shares or tokens, except for the loss.
     function _withdraw(address token, Move memory move)
         internal
         returns (uint256 received, uint256 shares, uint256 lost)
@@ -91,7 +91,7 @@ abstract contract TreasuryVenues is TreasuryTerms {
         uint256 before = _held(token);
         uint256 held = _held(move.venue);
         uint256 value = venue.convertToAssets(held);
-        // What came out of it is measured.
+        // The result is measured.
         // slither-disable-next-line unused-return
         venue.withdraw(move.amount, address(this), address(this));
         received = _held(token) - before;

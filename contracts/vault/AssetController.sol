@@ -18,15 +18,15 @@ import {TierMoves} from "./TierMoves.sol";
 import {TierPlans} from "./TierPlans.sol";
 
 /// @title Moves the vault's assets between the tiers, inside fixed bounds
-/// @dev Logic only: it holds nothing and approves nobody. Every action runs between `_enter` and `_leave`. Which limit
-/// it consumes is decided by its entry point: the automatic one of the caller where it adds risk, the risk-reducing one
+/// @dev Logic only: it holds nothing and gives no allowance. Every action runs between `_enter` and `_leave`. Its entry
+/// point determines the limit that it consumes: the caller's automatic one where it adds risk, the risk-reducing one
 /// where it ends in L1, the asset's and a bit of the plan where it was approved.
 contract AssetController is IRebalanceable, TierMoves {
     uint8 private constant PURCHASE = 1;
     uint256 private constant DUAL_APPROVAL_TOKENS = 200_000;
-    /// @dev Approvals that large plans need, and a sale without a price whatever its size: nothing else bounds it.
+    /// @dev Approvals that large plans need, and also a sale without a price, at any size: nothing else bounds it.
     uint256 private constant DUAL_APPROVALS = 2;
-    /// @dev Settlement units that markets may round away in one rebalance: not worth a move of their own.
+    /// @dev Settlement units that markets may round away in one rebalance: not worth a separate move.
     uint256 private constant ROUNDING_ROOM = 64;
 
     /// @inheritdoc IAssetController
@@ -36,7 +36,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @inheritdoc IAssetController
     uint256 public dualApprovalAbove;
 
-    // The ledger is called right here, which zero would not survive.
+    // The ledger is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(
         address manager,
@@ -52,7 +52,7 @@ contract AssetController is IRebalanceable, TierMoves {
         _setDualApproval(DUAL_APPROVAL_TOKENS * 10 ** IERC20Metadata(IPortfolio(l2).settlement()).decimals());
     }
 
-    // Events tell what came out of the calls, so they are last; `_enter` keeps everybody else out until then.
+    // Events report the results of the calls, so they are last; `_enter` excludes all others until then.
     // slither-disable-start reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
     /// @inheritdoc IAssetController
@@ -108,7 +108,7 @@ contract AssetController is IRebalanceable, TierMoves {
         uint256 lost;
         (shares, proceeds, lost) = touched.holder.claim(token);
         _chargeWhatIsLeft(lost);
-        // A claim makes nothing worth more to the book; the next revaluation will.
+        // A claim increases no value of the book; the next revaluation does.
         uint256 current = touched.holder.positionOf(token).value;
         _move(run, touched.tier, touched.position.value, Math.min(current, touched.position.value));
         _leave(run);
@@ -172,7 +172,7 @@ contract AssetController is IRebalanceable, TierMoves {
     ) external returns (bytes32 planHash) {
         Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
-        // What has lost its price can be sold by a plan only, so a plan opens on what the book has of it.
+        // An asset that has lost its price can be sold only by a plan, so a plan opens with the book's value of it.
         _tryRevalue(run.book);
         _look(run);
         uint256 size;
@@ -277,13 +277,13 @@ contract AssetController is IRebalanceable, TierMoves {
         _leave(run);
     }
 
-    /// @dev Runs the function of `TierPlans` that has the signature of this call. It gets the call data as it came,
-    /// which is why arguments are unused here, and reads the run behind it.
+    /// @dev Runs the function of `TierPlans` with the signature of this call. It gets the unchanged call data, so
+    /// arguments are unused here, and after it the run.
     function _byPlans(Run memory run) internal returns (bytes memory) {
         return Address.functionDelegateCall(_plans, bytes.concat(msg.data, abi.encode(run)));
     }
 
-    /// @dev An action of a plan with these approvals or, without any, inside the keeper's own limits.
+    /// @dev Runs an action of a plan with these approvals or, with 0, an action within the keeper's own limits.
     function _runAction(Run memory run, IPlanLedger.Action calldata action, bytes calldata data, uint256 approvals)
         internal
         returns (uint256)
@@ -309,7 +309,7 @@ contract AssetController is IRebalanceable, TierMoves {
         return _purchase(run, token, amount, minOut, data);
     }
 
-    /// @dev Sells within the keeper's limit for what reduces risk, and within its budget for losses.
+    /// @dev Sells within the keeper's risk-reducing limit and its loss budget.
     function _redeemInLimit(Run memory run, address token, uint256 amount, uint256 minOut, bytes calldata data)
         internal
         returns (uint256 received)
@@ -319,14 +319,14 @@ contract AssetController is IRebalanceable, TierMoves {
         _consume(LimitKeys.derisk(run.keeper), sold);
     }
 
-    /// @dev A sale of an approved plan. Where the asset has no price now, a minimum that two have signed takes its
-    /// place.
+    /// @dev A sale of an approved plan. Where the asset has no price now, a minimum that two approvers have signed
+    /// replaces it.
     function _executeRedeem(Run memory run, IPlanLedger.Action calldata action, bytes calldata data, uint256 approvals)
         internal
         returns (uint256 received)
     {
         IPortfolio holder = _portfolio(tierOf(action.asset));
-        // Whether there is a value is the question, not which.
+        // Only the existence of a value matters.
         // slither-disable-next-line unused-return
         try holder.exitValueOf(action.asset) {
             (received,) = _redeem(run, action.asset, action.amount, action.minOut, data, LimitKeys.LOSS_REDUCE);
@@ -337,7 +337,7 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @dev Brings L1 to its target, from or into L2's ERC-4626 holdings, as far as L2's band and the caller's limit
-    /// admit. There is a reason when nothing moved.
+    /// admit. Returns a reason if nothing moved.
     function _rebalance(Run memory run, bool force) internal returns (int256 moved, Reason reason) {
         _look(run);
         _freshen(run);
@@ -361,7 +361,7 @@ contract AssetController is IRebalanceable, TierMoves {
         amount = Math.min(amount, available(key));
         if (amount == 0) return (0, Reason.BucketEmpty);
         uint256 drawn = _drain(run, L2, amount, false);
-        // Markets without cash, or in the middle of something, may have some in minutes.
+        // Markets without cash, or in the middle of a call, may have some in minutes.
         if (drawn == 0) return (0, Reason.Busy);
         _consumeRounded(key, amount, drawn);
         moved = int256(drawn);

@@ -17,22 +17,21 @@ import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IRedemptionQueue} from "../interfaces/IRedemptionQueue.sol";
 
 /// @title The depositors' vault: shares, and the cash tier L1
-/// @dev Custody only: what to do with the assets is the controller's business, how much of it may be wrong is the
-/// controller's and the portfolios'. Every entry point takes the vault's own lock, and the depositors' entry points
-/// look at the controller's besides, so neither can be entered from inside the other. Depositors and the queue are
-/// served at the strict price, which reverts where a price is stale; it is computed once for a call. The queue, which
-/// others than the owners may serve, is not served either while a holding pays less than its least rate. Views use the
-/// lenient price.
+/// @dev Custody only: the controller decides what to do with the assets, and the controller and the portfolios bound
+/// its errors. Every entry point takes the vault's own lock, and the depositors' entry points also check the
+/// controller's, so neither can be entered from inside the other. Depositors and the queue are served at the strict
+/// price, which reverts where a price is stale; it is computed once for a call. The queue, which others than the owners
+/// may serve, is also not served while a holding pays less than its least rate. Views use the lenient price.
 ///
-/// Fresh shares are locked in two tranches, so that the time at which a share is free is settled when it is minted: no
-/// later deposit, of the owner's or of anybody else's, makes it earlier or later.
+/// Fresh shares are locked in two tranches, so that the time at which a share is free is fixed when it is minted: no
+/// later deposit, by the owner or anybody else, makes it earlier or later.
 contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGuardTransient {
     using Math for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev Virtual shares: 10**6 for each unit of the asset. Who inflates the share price of an empty vault loses a
-    /// million times what the next depositor does.
+    /// @dev Virtual shares: 10**6 for each unit of the asset. Inflating the share price of an empty vault costs a
+    /// million times the loss of the next depositor.
     uint8 private constant DECIMALS_OFFSET = 6;
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
     uint32 private constant MAX_HOLDING_TIME = 7 days;
@@ -58,7 +57,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     /// @inheritdoc ILiquidityVault
     uint128 public depositCap = NO_CAP;
 
-    // Written in `_lock`, as a whole.
+    // Written completely in `_lock`.
     // slither-disable-next-line uninitialized-state
     mapping(address owner => Lock) private _locks;
 
@@ -127,15 +126,15 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (AllocationState memory)
     {
-        // Balances before and after the call are the point; the lock keeps everybody else out meanwhile. Whoever gives
-        // something in between, the strategy alone could, makes its own deposit fail.
+        // Balances before and after the call must be compared; the lock excludes all others meanwhile. Only the
+        // strategy could send tokens in between, and would make its own deposit fail.
         // slither-disable-start reentrancy-balance,incorrect-equality
         uint256 cash = _requireIdle(assets);
         IERC20(asset()).forceApprove(address(strategy), assets);
-        // What the strategy answers is not believed: cash is measured here, shares by the controller.
+        // The strategy's answer is not used: cash is measured here, shares by the controller.
         // slither-disable-next-line unused-return
         strategy.deposit(assets, receiver);
-        // All of the allowance was used if all of the assets left: nobody else has one.
+        // The whole allowance was used if all of the assets left: nobody else has one.
         uint256 left = idle();
         uint256 spent = cash > left ? cash - left : 0;
         require(spent == assets, LiquidityVault_UnexpectedSpend(address(strategy), spent, assets));
@@ -205,7 +204,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         uint256 total = _entryTotal();
         assets = _toAssets(shares, total, Math.Rounding.Ceil);
         uint256 most = _roomBelowCap(total);
-        // `require` would compute what the error tells even when there is none.
+        // `require` would compute the arguments of the error even if there is none.
         if (assets > most) {
             revert ERC4626ExceededMaxMint(receiver, shares, _toShares(most, total, Math.Rounding.Floor));
         }
@@ -249,14 +248,14 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     function lockedShares(address owner) public view returns (uint256 shares, uint256 until) {
         Lock memory lock = _locks[owner];
         (shares, until) = (lock.first, lock.until);
-        // A second more or less is not at stake.
+        // One second more or less does not matter.
         // slither-disable-start timestamp
         if (block.timestamp >= until) shares = 0;
         if (lock.second != 0) {
             until += holdingTime;
             if (block.timestamp < until) shares += lock.second;
         }
-        // A longer holding time may bring back what is not there any more.
+        // A longer holding time may lock more shares than the owner still has.
         shares = Math.min(shares, balanceOf(owner));
         if (shares == 0) until = 0;
         // slither-disable-end timestamp
@@ -273,11 +272,11 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     }
 
     /// @inheritdoc IERC4626
-    /// @dev Neither vault nor controller value what they are moving, so this cannot be read half-way.
+    /// @dev Neither vault nor controller value assets during a move, so no intermediate state can be read.
     function totalAssets() public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
         address current = controller;
         if (current == address(0)) return idle();
-        // The value is right or the book's; who must know which asks the controller.
+        // The value is current or the book's; the controller reports which.
         // slither-disable-next-line unused-return
         (uint256 deployed,) = IAssetController(current).valuation();
         return idle() + deployed;
@@ -328,20 +327,20 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         super._withdraw(caller, receiver, owner, assets, shares);
     }
 
-    /// @dev What is locked goes nowhere: not to others, not into the queue, and it is not burned.
+    /// @dev Locked shares cannot be moved: not to others, not into the queue, and not burned.
     function _update(address from, address to, uint256 value) internal override {
         if (from != address(0)) _requireFree(from, value);
         super._update(from, to, value);
         if (from == address(0)) _lock(to, value);
     }
 
-    /// @dev A free account's shares are locked for the holding time. What comes while they are locked is free a whole
-    /// holding time after them; by then the second tranche has become the first.
+    /// @dev A free account's shares are locked for the holding time. Shares minted while others are locked are free a
+    /// whole holding time after them; by then the second tranche has become the first.
     function _lock(address owner, uint256 shares) internal {
         uint256 time = holdingTime;
         if (time == 0) return;
         Lock memory lock = _locks[owner];
-        // A second more or less is not at stake.
+        // One second more or less does not matter.
         // slither-disable-start timestamp
         if (lock.second != 0 && block.timestamp >= lock.until && block.timestamp < lock.until + time) {
             lock = Lock(lock.second, 0, (lock.until + time).toUint32());
@@ -354,8 +353,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         _locks[owner] = lock;
     }
 
-    /// @dev Shares are minted for what was sent; so all of it must arrive, or the other depositors pay for the token's
-    /// fee.
+    /// @dev Shares are minted for the amount sent; so all of it must arrive, or the other depositors pay for the
+    /// token's fee.
     function _transferIn(address from, uint256 assets) internal override {
         uint256 before = idle();
         super._transferIn(from, assets);
@@ -364,7 +363,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         require(received == assets, LiquidityVault_UnexpectedReceipt(received, assets));
     }
 
-    /// @dev Some tokens refuse to move nothing, and the last share of a batch may be worth nothing.
+    /// @dev Some tokens refuse transfers of 0, and the last share of a batch may be worth nothing.
     function _transferOut(address to, uint256 assets) internal override {
         if (assets != 0) super._transferOut(to, assets);
     }
@@ -375,19 +374,19 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         total = cash + IAssetController(_openController()).deployedValue();
     }
 
-    /// @dev The total that entrants are served at. What cannot be valued in full keeps them out.
+    /// @dev The total at which deposits are served. A holding that cannot be valued in full closes them.
     function _entryTotal() internal view returns (uint256) {
         return idle() + IAssetController(_openController()).entryValue();
     }
 
-    /// @dev The controller, which is not in the middle of an action.
+    /// @dev The controller, which must not be executing an action.
     function _openController() internal view returns (address current) {
         current = controller;
         require(current != address(0), LiquidityVault_NoController());
         _requireUnlocked(current);
     }
 
-    /// @dev Assets that may enter: all there are without a cap, none where `_entryTotal` would revert.
+    /// @dev Assets that may be deposited: unlimited without a cap, none where `_entryTotal` would revert.
     function _entryRoom() internal view returns (uint256 assets, uint256 total) {
         address current = controller;
         if (current == address(0) || _reentrancyGuardEntered()) return (0, 0);
@@ -404,7 +403,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         return cap == NO_CAP ? type(uint256).max : cap.saturatingSub(total);
     }
 
-    /// @dev Shares that may be minted to an account; as many as there are where fresh ones are not locked.
+    /// @dev Shares that may be minted to an account; unlimited where fresh ones are not locked.
     function _lockRoom(address owner) internal view returns (uint256) {
         if (holdingTime == 0) return type(uint256).max;
         Lock memory lock = _locks[owner];
@@ -442,7 +441,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         require(free, LiquidityVault_SharesLocked(owner, until));
     }
 
-    /// @dev Deposits of this transaction, if fresh shares are held: who has old shares could leave with those instead.
+    /// @dev Deposits of this transaction, if fresh shares are locked: an owner of old shares could withdraw with those
+    /// instead.
     function _freshlyHeld() internal view returns (uint256 fresh) {
         fresh = freshDeposits;
         if (fresh != 0 && holdingTime == 0) fresh = 0;
@@ -493,8 +493,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         );
     }
 
-    /// @dev Depositors must not lose sight of what the previous controller deployed. Portfolios that stay are not
-    /// valued, so that a strategy without a value cannot keep an old controller in office.
+    /// @dev The assets deployed by the previous controller must stay visible to depositors. Portfolios that stay are
+    /// not valued, so that a strategy without a value cannot prevent the replacement of a controller.
     function _requireSuccessor(address previous, address next) internal view {
         require(!IAssetController(previous).locked(), LiquidityVault_ControllerLocked());
         for (uint8 tier = 1; tier <= 2; ++tier) {

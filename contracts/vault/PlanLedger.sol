@@ -10,9 +10,9 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IPlanLedger} from "../interfaces/IPlanLedger.sol";
 import {PlanHash} from "../libraries/PlanHash.sol";
 
-/// @title Remembers which plans were approved, and which of their actions have run
+/// @title Stores approved plans, and which of their actions have run
 /// @dev State is keyed by the consumer, which is always `msg.sender`. A plan takes one slot, and a bit of a word of
-/// nonces. Signers are asked by static calls only, so nobody gets in between.
+/// nonces. Signers are called only by static calls, so no call can re-enter.
 contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
     using BitMaps for BitMaps.BitMap;
 
@@ -195,8 +195,7 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
         );
     }
 
-    /// @dev What a signature counts for, if it is good. An account counts 1 even where it was once configured as a
-    /// contract.
+    /// @dev Weight of a valid signature. An account counts 1 even where it was once configured as a contract.
     function _weigh(bytes32 planHash, address signer, bytes calldata data) internal view returns (uint8 weight) {
         weight = weightOf[signer];
         require(weight != 0, PlanLedger_NotApprover(signer));
@@ -207,7 +206,7 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
             good = SignatureChecker.isValidERC1271SignatureNowCalldata(signer, planHash, data);
         } else {
             weight = ACCOUNT_WEIGHT;
-            // The third tells more of the problem, which the error does not.
+            // The third value has details of the problem, which the error leaves out.
             // slither-disable-next-line unused-return
             (address recovered, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(planHash, data);
             good = problem == ECDSA.RecoverError.NoError && recovered == signer;
@@ -215,7 +214,7 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
         require(good, PlanLedger_InvalidSignature(planHash, signer));
     }
 
-    /// @dev The caller's plan, opened and not cancelled.
+    /// @dev The caller's plan, which must be open and not cancelled.
     function _openPlan(bytes32 planHash) internal view returns (Status storage slot) {
         slot = _plans[msg.sender][planHash];
         require(slot.count != 0, PlanLedger_UnknownPlan(planHash));
@@ -226,13 +225,13 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
         return _hashTypedDataV4(PlanHash.structureOf(header, list));
     }
 
-    /// @dev The plan is the consumer's and the keeper's who call, of this epoch, and not expired. Here and in `consume`
-    /// nothing is required with `require`: that computes what the error tells even when there is none.
+    /// @dev The plan must belong to the calling consumer and keeper and to this epoch, and must not be expired. Neither
+    /// here nor in `consume` is `require` used: it computes the arguments of the error even if there is none.
     function _requireCurrent(Header calldata header, Caller calldata caller) internal view {
         if (header.consumer != msg.sender) revert PlanLedger_OtherConsumer(header.consumer, msg.sender);
         if (header.keeper != caller.keeper) revert PlanLedger_OtherKeeper(header.keeper, caller.keeper);
         if (header.epoch != caller.epoch) revert PlanLedger_OtherEpoch(header.epoch, caller.epoch);
-        // Plans live for minutes and hours; a validator's leeway of seconds does not count.
+        // Plans live for minutes and hours; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         if (block.timestamp > header.deadline) revert PlanLedger_Expired(header.deadline, block.timestamp);
     }

@@ -22,7 +22,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev What a controller has in a batch. Its part of what the batch received is in proportion to `shares`.
+    /// @dev A controller's request in a batch. Its part of the batch's assets is in proportion to `shares`.
     struct Request {
         uint128 shares;
         uint128 claimedShares;
@@ -32,23 +32,23 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     /// @notice Longest time from a request until it is due.
     uint32 public constant HORIZON = 7 days;
 
-    /// @notice How long a batch takes requests.
+    /// @notice Time for which a batch accepts requests.
     uint256 public constant BATCH_PERIOD = 1 days;
 
     /// @notice Most batches in which a controller can have requests, so that a claim is bounded.
     uint256 public constant MAX_BATCHES = 16;
 
-    /// @dev Settlement units that are drawn beyond what overdue redemptions lack, for what markets round away.
+    /// @dev Settlement units that are drawn in addition to the missing amount, since markets may round them away.
     uint256 private constant ROUNDING_ROOM = 2 * Bps.ROUNDING;
 
     /// @inheritdoc IRedemptionQueue
     address public immutable vault;
     /// @inheritdoc IERC7575
     address public immutable asset;
-    /// @dev The vault's shares that are one whole token at its first price.
+    /// @dev Shares of the vault that are one whole token at its first price.
     uint256 private immutable _wholeShare;
 
-    /// @dev Below it no batch has open shares. It may itself have none.
+    /// @dev No older batch has open shares. This batch may itself have none.
     uint64 private _oldest = 1;
     uint64 private _latest;
     uint128 private _pendingShares;
@@ -71,7 +71,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         _;
     }
 
-    // The vault is called right here, which zero would not survive.
+    // The vault is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address manager, address vault_) AccessManaged(manager) {
         vault = vault_;
@@ -92,7 +92,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         require(controller == owner || _actsFor(controller), RedemptionQueue_Unauthorized(controller, msg.sender));
         requestId = _join(controller, shares.toUint128());
         emit RedeemRequest(controller, owner, requestId, msg.sender, shares);
-        // An operator needs no allowance; the vault uses up anybody else's.
+        // An operator needs no allowance; for others the vault uses up the allowance.
         ILiquidityVault(vault).escrow(owner, _actsFor(owner) ? owner : msg.sender, shares);
         ILiquidityVault(vault).setDue(_pendingShares);
     }
@@ -127,7 +127,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     function serveOverdue(uint256 maxBatches) external nonReentrant returns (uint256 shares, uint256 assets) {
         uint256 left = overdueShares(maxBatches);
         require(left != 0, RedemptionQueue_NothingOverdue());
-        // The lock keeps everybody out meanwhile; events tell what came out.
+        // The lock excludes all others meanwhile; events report the results.
         // slither-disable-start reentrancy-events,calls-loop
         uint256 needed = _worth(left) + ROUNDING_ROOM;
         uint256 cash = IERC20(asset).balanceOf(vault);
@@ -322,7 +322,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         uint256 due = 0;
         for (uint256 id = _oldest; id <= _latest; ++id) {
             waiting += _openShares(id);
-            // A day more or less is not at stake.
+            // One day more or less does not matter.
             // slither-disable-next-line timestamp
             if (_batches[id].dueAt <= limit) due = waiting;
         }
@@ -338,7 +338,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
             if (open == 0) continue;
             waiting += open;
             --maxBatches;
-            // A second more or less is not at stake. Those before one that is overdue are paid first.
+            // One second more or less does not matter. Batches before an overdue one are paid first.
             // slither-disable-next-line timestamp
             if (_batches[id].dueAt < block.timestamp) shares = waiting;
         }
@@ -376,7 +376,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         Batch storage batch = _batches[requestId];
         uint256 open = batch.shares - batch.fulfilled;
 
-        // The vault's answer is the point, and its receipt; the lock keeps everybody out meanwhile. The loop over
+        // The vault's answer and the receipt must be compared; the lock excludes all others meanwhile. The loop over
         // batches ends where idle tokens or the caller's shares do.
         // slither-disable-start reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events,calls-loop
         uint256 cash = IERC20(asset).balanceOf(address(this));
@@ -410,12 +410,13 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         request.shares += shares;
     }
 
-    /// @dev The batch that takes requests, opened if there is none. One that was emptied by cancelling begins anew.
+    /// @dev The batch that accepts requests, opened if there is none. One that was emptied by cancellations starts
+    /// again.
     function _currentBatch() internal returns (uint256 requestId) {
         requestId = _latest;
         Batch storage batch = _batches[requestId];
         bool empty = requestId != 0 && batch.shares == 0;
-        // A second more or less is not at stake.
+        // One second more or less does not matter.
         // slither-disable-next-line timestamp
         bool open = batch.shares != 0 && batch.fulfilled == 0 && block.timestamp < batch.openedAt + BATCH_PERIOD;
         if (open) return requestId;
@@ -427,7 +428,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         emit BatchOpened(requestId, batch.dueAt);
     }
 
-    /// @dev Books a claim in one batch, and forgets the request when nothing can follow.
+    /// @dev Books a claim in one batch, and removes the request when nothing more can be claimed.
     function _take(uint256 requestId, address receiver, address controller, uint256 shares, uint256 assets) internal {
         Request storage request = _requests[requestId][controller];
         request.claimedShares += uint128(shares);
@@ -439,7 +440,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         if (left == 0) _forget(requestId, controller);
     }
 
-    /// @dev Drops a request, and keeps the order of the others.
+    /// @dev Removes a request, and keeps the order of the others.
     function _forget(uint256 requestId, address controller) internal {
         delete _requests[requestId][controller];
         uint64[] storage ids = _batchesOf[controller];
@@ -455,7 +456,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     /// @dev The last step of a claim.
     function _pay(address receiver, address controller, uint256 shares, uint256 assets) internal {
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
-        // Some tokens refuse to move nothing.
+        // Some tokens refuse transfers of 0.
         if (assets != 0) IERC20(asset).safeTransfer(receiver, assets);
     }
 
@@ -468,7 +469,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         return batch.shares - batch.fulfilled;
     }
 
-    /// @dev Whether idle tokens pay for a part of the oldest batch that is worth its while.
+    /// @dev Whether idle tokens pay for at least the minimum part of the oldest batch.
     function _isServable(uint256 maxShares) internal view returns (bool) {
         uint256 open = Math.min(_openShares(oldestBatch()), maxShares);
         uint256 least = Math.max(Math.min(minimumShares, open), 1);
@@ -477,7 +478,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         return ILiquidityVault(vault).convertToShares(IERC20(asset).balanceOf(vault)) >= least;
     }
 
-    /// @dev What a controller can claim in a batch now.
+    /// @dev Amount that a controller can claim in a batch now.
     function _claimable(uint256 requestId, address controller) internal view returns (uint256 shares, uint256 assets) {
         Batch storage batch = _batches[requestId];
         Request storage request = _requests[requestId][controller];
@@ -500,7 +501,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         return part * batch.fulfilled / batch.shares;
     }
 
-    /// @dev A preview of minting is the one that is rounded up.
+    /// @dev A preview of minting is the one that rounds up.
     function _worth(uint256 shares) internal view returns (uint256 assets) {
         return ILiquidityVault(vault).previewMint(shares);
     }

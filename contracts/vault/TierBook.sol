@@ -12,9 +12,9 @@ import {Bps} from "../libraries/Bps.sol";
 import {RateLimits} from "../security/RateLimits.sol";
 import {TierBounds} from "./TierBounds.sol";
 
-/// @title What the tiers are worth, and the bounds within which that may change
-/// @dev Values are kept in a book, of one slot: revalued as a whole when it has grown old, and moved by what each
-/// action was measured to change. So an action asks for the prices of what it touches, and of nothing else.
+/// @title Values of the tiers, and the bounds of their changes
+/// @dev Values are stored in a book, of one slot: revalued as a whole when it is old, and moved by the measured change
+/// of each action. So an action reads only the prices of the assets that it touches.
 abstract contract TierBook is IAssetController, RateLimits {
     using SafeCast for uint256;
 
@@ -23,8 +23,8 @@ abstract contract TierBook is IAssetController, RateLimits {
     uint8 internal constant L3 = 2;
     uint256 internal constant TIERS = 3;
     uint256 private constant BOUNDS = 14;
-    /// @dev Most gas that the value of a portfolio may take where its failing is no reason to stop, so that a holding
-    /// which burns all it gets leaves enough for the others.
+    /// @dev Most gas for the value of a portfolio where its failure is no reason to stop, so that a holding which burns
+    /// all its gas leaves enough for the others.
     uint256 private constant VALUE_GAS = 8_000_000;
 
     /// @inheritdoc IAssetController
@@ -43,7 +43,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// @inheritdoc IAssetController
     bool public transient locked;
 
-    // Vault, oracle and portfolios are called right here, which zero would not survive.
+    // Vault, oracle and portfolios are called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address vault_, address l2, address l3, address oracle_, address killSwitch_) {
         require(killSwitch_.code.length != 0, AssetController_InvalidKillSwitch(killSwitch_));
@@ -170,10 +170,10 @@ abstract contract TierBook is IAssetController, RateLimits {
         if (_isOld(run.book)) _tryRevalue(run.book);
     }
 
-    /// @dev As `_revalue`, but a tier in which a price is bad keeps its value of the book, moved by each action since:
-    /// one holding without a price must not stop the trades of the others. The book stays old then, so that the next
-    /// action tries again. Nobody can bring that about with little gas: of what a failed call leaves, one part in 64,
-    /// no action can go on.
+    /// @dev As `_revalue`, but a tier with a bad price keeps its value of the book, moved by each action since: one
+    /// holding without a price must not stop the trades of the others. The book stays old then, so that the next action
+    /// tries again. A caller cannot cause this by sending little gas: no action can continue with the part in 64 that a
+    /// failed call leaves.
     function _tryRevalue(Book memory book) internal {
         (uint256 value2, bool fresh2) = _valueOr(_l2, book.value2);
         (uint256 value3, bool fresh3) = _valueOr(_l3, book.value3);
@@ -188,8 +188,8 @@ abstract contract TierBook is IAssetController, RateLimits {
         emit BookRevalued(value2, value3);
     }
 
-    /// @dev Moves the book by what a holding changed. A strategy that exaggerates must not keep anybody from leaving
-    /// the others, so nothing overflows here.
+    /// @dev Moves the book by the change of a holding. A strategy that exaggerates must not prevent sales of the
+    /// others, so nothing overflows here.
     function _move(Run memory run, uint8 tier, uint256 before, uint256 current) internal pure {
         uint256 moved = Math.saturatingSub(Math.saturatingAdd(_booked(run, tier), current), before);
         uint96 value = uint96(Math.min(moved, type(uint96).max));
@@ -197,14 +197,14 @@ abstract contract TierBook is IAssetController, RateLimits {
         else run.book.value3 = value;
     }
 
-    /// @dev For anybody.
+    /// @dev Begins an action that anybody may start.
     function _enter() internal returns (Run memory run) {
         _requireUnlocked();
         locked = true;
         run.book = _book;
     }
 
-    /// @dev For keepers, of whom each may have been removed.
+    /// @dev Begins an action of a keeper, who may have been removed.
     function _enterAsKeeper() internal returns (Run memory run) {
         bool removed;
         run = _enter();
@@ -219,14 +219,14 @@ abstract contract TierBook is IAssetController, RateLimits {
         return (halted || _book.paused, removed, current + _book.epoch);
     }
 
-    /// @dev Writes values only: a pause that came in the middle of the action stands.
+    /// @dev Writes values only: a pause made during the action stands.
     function _leave(Run memory run) internal {
         Book storage book = _book;
         (book.value2, book.value3, book.revaluedAt) = (run.book.value2, run.book.value3, run.book.revaluedAt);
         locked = false;
     }
 
-    /// @dev Takes in what the vault holds now.
+    /// @dev Reads the vault's present state.
     function _see(Run memory run, ILiquidityVault.AllocationState memory state) internal pure {
         (run.idle, run.flash, run.due, run.supply) = (state.idle, state.freshDeposits, state.dueShares, state.supply);
     }
@@ -240,7 +240,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     }
 
     function _isOld(Book memory book) internal view returns (bool) {
-        // Ages are of minutes; a validator's leeway of seconds does not count.
+        // Ages are of minutes; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         return block.timestamp - book.revaluedAt > _bound(Bound.MaxBookAge);
     }
@@ -271,17 +271,17 @@ abstract contract TierBook is IAssetController, RateLimits {
         return tier == L2 ? run.book.value2 : run.book.value3;
     }
 
-    /// @dev Cash that is there to stay, and all assets with it.
+    /// @dev Cash without deposits of this transaction, and all assets including it.
     function _totals(Run memory run) internal pure returns (uint256 cash, uint256 total) {
         cash = Math.saturatingSub(run.idle, run.flash);
         total = cash + run.book.value2 + run.book.value3;
     }
 
-    /// @dev What left L1 must leave it above its minimum, not lift the tier above its maximum, and leave redemptions
-    /// that are due covered by L1 and L2.
+    /// @dev An amount that left L1 must leave it above its minimum, not lift the tier above its maximum, and leave due
+    /// redemptions covered by L1 and L2.
     function _requireBands(Run memory run, uint8 tier) internal view {
         (uint256 cash, uint256 total) = _totals(run);
-        // Compared without dividing. `require` would compute what the errors tell even when there is none.
+        // Compared without dividing. `require` would compute the arguments of the errors even if there are none.
         uint256 minBps = _bound(Bound.MinL1);
         if (cash * Bps.ONE < total * minBps) {
             revert AssetController_BelowMinimumIdle(cash, Bps.partUp(total, minBps));
@@ -295,11 +295,11 @@ abstract contract TierBook is IAssetController, RateLimits {
         require(due <= covered, AssetController_RedemptionsUncovered(due, covered));
     }
 
-    /// @dev What redemptions that are due are worth, and how much of them L1 and L2 may have to cover.
+    /// @dev Value of due redemptions, and the part of L1 and L2 that may cover them.
     function _coverage(Run memory run) internal view returns (uint256 due, uint256 covered) {
         if (run.due == 0) return (0, 0);
         (uint256 cash, uint256 total) = _totals(run);
-        // The supply has the shares of this transaction's deposits, so the total must have these too.
+        // The supply includes the shares of this transaction's deposits, so the total must include the deposits.
         total += run.idle - cash;
         due = Math.mulDiv(run.due, total, run.supply, Math.Rounding.Ceil);
         covered = Bps.partDown(cash + run.book.value2, _bound(Bound.MaxDue));

@@ -5,8 +5,8 @@ import {IAssetController} from "../interfaces/IAssetController.sol";
 import {Bps} from "../libraries/Bps.sol";
 
 /// @title Rules of the asset controller's bounds
-/// @dev Deployed by the controller's constructor, and apart from it only since both would not fit into one contract.
-/// Nothing is kept here.
+/// @dev Deployed by the controller's constructor, and separate from it only because both do not fit into one contract.
+/// It has no storage.
 contract TierBounds {
     uint256 private constant BOUNDS = 14;
     uint256 private constant TIERS = 3;
@@ -32,8 +32,8 @@ contract TierBounds {
         }
     }
 
-    /// @dev Nothing but a tier's minimum or maximum and the admitted move may be 0: a loss bound of nothing, say, would
-    /// keep everybody from leaving a market.
+    /// @dev Only a tier's minimum or maximum and the admitted move may be 0: a loss bound of 0, for example, would
+    /// prevent all sales to a market.
     function _requireSound(uint16[14] calldata next) private pure {
         uint256 targets = 0;
         bool sound = true;

@@ -13,14 +13,14 @@ import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {TierBook} from "./TierBook.sol";
 import {TierSources} from "./TierSources.sol";
 
-/// @title How value moves between the tiers
-/// @dev Each move measures what it changed: cash at the vault, value at the portfolio. What is missing is loss. It is
-/// bounded by the move's amount, and taken from a budget; what was moved goes into the book.
+/// @title Moves of value between the tiers
+/// @dev Each move measures its changes: cash at the vault, value at the portfolio. The difference is a loss. It is
+/// bounded by the move's amount, and charged to a budget; the moved value goes into the book.
 abstract contract TierMoves is TierBook {
-    /// @dev Most gas that a move from or into one holding may use, and a question about it, so that a hostile one
-    /// leaves some for the next.
+    /// @dev Most gas for a move from or into one holding, and for a call to it, so that a hostile one leaves gas for
+    /// the next.
     uint256 private constant SOURCE_GAS = 2_000_000;
-    /// @dev Most bytes that are kept of a failing source's reason.
+    /// @dev Most bytes of a failing source's reason that are kept.
     uint256 private constant REASON_SIZE = 256;
 
     /// @notice A holding that is about to change.
@@ -37,8 +37,8 @@ abstract contract TierMoves is TierBook {
         _;
     }
 
-    // Events tell what came out of the calls, so they are last; `_enter` keeps everybody else out until then. Sources
-    // are asked one after the other, since each is asked for what the ones before have left open.
+    // Events report the results of the calls, so they are last; `_enter` excludes all others until then. Sources are
+    // called one after the other, each for the amount that the earlier ones left open.
     // slither-disable-start reentrancy-events,reentrancy-no-eth,reentrancy-benign,calls-loop
 
     /// @inheritdoc IAssetController
@@ -79,7 +79,7 @@ abstract contract TierMoves is TierBook {
             _see(run, _supply(touched, amount));
         } else {
             _see(run, ILiquidityVault(vault).pay(touched.position.venue, amount));
-            // The balance tells.
+            // The balance shows the result.
             // slither-disable-next-line unused-return
             touched.holder.buy(token, amount, minOut, data);
         }
@@ -105,7 +105,8 @@ abstract contract TierMoves is TierBook {
         emit AssetRedeemed(run.keeper, token, tier, amount, received);
     }
 
-    /// @dev Sells at the signed minimum what has no price now. The book gives up what came in, as nobody knows better.
+    /// @dev Sells an asset without a price at the signed minimum. The book is reduced by the proceeds, since no value
+    /// is known.
     function _redeemUnpriced(Run memory run, address token, uint256 amount, uint256 minOut, bytes calldata data)
         internal
         returns (uint256 received)
@@ -116,7 +117,7 @@ abstract contract TierMoves is TierBook {
         emit AssetRedeemed(run.keeper, token, tier, amount, received);
     }
 
-    /// @dev From L1 into a tier's ERC-4626 holdings.
+    /// @dev Moves from L1 into a tier's ERC-4626 holdings.
     function _spread(Run memory run, uint8 tier, uint256 amount) internal returns (uint256) {
         (, uint256 total) = _totals(run);
         uint256 tierValue = amount + _booked(run, tier);
@@ -128,12 +129,13 @@ abstract contract TierMoves is TierBook {
         return moved.amount;
     }
 
-    /// @dev As `_drainFor`, with the caller's budget for what reduces risk.
+    /// @dev As `_drainFor`, with the caller's budget for reducing risk.
     function _drain(Run memory run, uint8 tier, uint256 wanted, bool trades) internal returns (uint256) {
         return _drainFor(run, tier, wanted, trades, LimitKeys.lossReduce(msg.sender));
     }
 
-    /// @dev From a tier's holdings to L1; without `trades` from ERC-4626 holdings only. Losses are charged to `budget`.
+    /// @dev Moves from a tier's holdings to L1; without `trades` from ERC-4626 holdings only. Losses are charged to
+    /// `budget`.
     function _drainFor(Run memory run, uint8 tier, uint256 wanted, bool trades, bytes32 budget)
         internal
         returns (uint256)
@@ -142,7 +144,7 @@ abstract contract TierMoves is TierBook {
         return _bySources(run, tier, data).amount;
     }
 
-    /// @dev Runs code that the constructor deployed, and books what it moved.
+    /// @dev Runs code that the constructor deployed, and books the amounts moved.
     function _bySources(Run memory run, uint8 tier, bytes memory data)
         internal
         returns (TierSources.Moved memory moved)
@@ -163,7 +165,7 @@ abstract contract TierMoves is TierBook {
 
     // slither-disable-end reentrancy-events,reentrancy-no-eth,reentrancy-benign,calls-loop
 
-    /// @dev Holds what a purchase did against every bound.
+    /// @dev Checks the result of a purchase against every bound.
     function _settlePurchase(Run memory run, Touched memory touched, uint256 amount)
         internal
         returns (uint256 received)
@@ -176,13 +178,13 @@ abstract contract TierMoves is TierBook {
         _requireBands(run, touched.tier);
     }
 
-    /// @dev Measures what a purchase did, and charges its loss. What a holding says to have gained beyond what was
-    /// paid, a market that rounds up by a unit too, counts with the next revaluation: bounds that were met exactly stay
+    /// @dev Measures the result of a purchase, and charges its loss. A gain that a holding reports beyond the payment,
+    /// including a market that rounds up by a unit, counts with the next revaluation: bounds that were met exactly stay
     /// met.
     function _measure(Touched memory touched, uint256 amount) internal returns (uint256 received, uint256 current) {
         IPortfolio.Position memory position = touched.position;
         uint256 balance;
-        // Each purchase of a spread is measured for itself.
+        // Each purchase of a spread is measured separately.
         // slither-disable-next-line calls-loop
         (balance, current) = touched.holder.measure(position.asset);
         received = Math.saturatingSub(balance, position.balance);
@@ -190,14 +192,15 @@ abstract contract TierMoves is TierBook {
         current = Math.min(current, position.value + amount);
     }
 
-    /// @dev By the greater of what the book loses and what was taken: what is marked down counts little in the book.
+    /// @dev Charges by the greater of the book's loss and the value taken, since a marked holding counts little in the
+    /// book.
     function _chargeSale(bytes32 budget, IPortfolio.Sale memory sale) internal {
         uint256 taken = Math.max(Math.saturatingSub(sale.before, sale.current), sale.taken);
         _chargeLoss(budget, taken, sale.proceeds, taken, sale.maxLossBps);
     }
 
     /// @dev Value lost is bounded by a part of the action's amount: the smaller of the action's and the asset's bound.
-    /// What is more than rounding is taken from the budget.
+    /// A loss above rounding is charged to the budget.
     function _chargeLoss(bytes32 budget, uint256 before, uint256 current, uint256 amount, uint256 assetBps) internal {
         uint256 lost = Math.saturatingSub(before, current);
         if (lost <= Bps.ROUNDING) return;
@@ -206,21 +209,22 @@ abstract contract TierMoves is TierBook {
         _consume(budget, lost);
     }
 
-    /// @dev What an issuer keeps shows when it settles; what it may keep must be left in the budget when it is asked.
+    /// @dev An amount kept by an issuer becomes visible at the settlement; so the budget must cover the possible amount
+    /// at the request.
     function _requireRoomForLoss(IPortfolio.Position memory position, uint256 amount) internal view {
         uint256 most = Bps.partUp(amount, Math.min(_bound(Bound.MaxLoss), position.maxLossBps));
         uint256 left = available(LimitKeys.LOSS_ADD);
         require(most <= left, RateLimits_Exceeded(LimitKeys.LOSS_ADD, most, left));
     }
 
-    /// @dev What an issuer kept is lost already, and must not keep the rest outside: it is taken from the budget as far
-    /// as that goes, so that nothing more is bought for a while.
+    /// @dev An amount kept by an issuer is already lost, and must not block the rest: it is charged to the budget up to
+    /// its level, so that nothing more is bought for a while.
     function _chargeWhatIsLeft(uint256 lost) internal {
         lost = Math.min(lost, available(LimitKeys.LOSS_ADD));
         if (lost > Bps.ROUNDING) _consume(LimitKeys.LOSS_ADD, lost);
     }
 
-    /// @dev Takes what was moved of what was asked from a limit; what a market gives beyond it by rounding is free.
+    /// @dev Consumes the moved part of the requested amount; an excess that a market gives by rounding is free.
     function _consumeRounded(bytes32 key, uint256 asked, uint256 moved) internal {
         _consume(key, moved > asked && moved - asked <= Bps.ROUNDING ? asked : moved);
     }

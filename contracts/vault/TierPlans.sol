@@ -10,14 +10,15 @@ import {PlanHash} from "../libraries/PlanHash.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
 /// @title Plans, and several actions in one call
-/// @dev Runs in the asset controller's context, by delegate calls; deployed by its constructor, and separate from it
-/// because both would not fit into one contract. It has no storage. Its functions have the signatures of the
-/// controller's, and the controller appends the run to the call data. Each action is a call of the controller to itself
-/// with bounded gas, of which a bounded part of the answer is read. The run is passed to it and returned by it, so a
-/// failing action leaves the state of the ones before.
+/// @dev Runs in the asset controller's context by delegate calls. The controller's constructor deploys it; it is
+/// separate only because both would not fit into one contract. It has no storage. Each function has the signature of
+/// the controller's function that forwards to it, and the controller appends the state of its run to the call data. An
+/// action
+/// is a call of the controller to itself with bounded gas, and a bounded part of its answer is read. The state is
+/// passed to this call and returned by it, so a failing action changes nothing.
 contract TierPlans {
     /// @notice State of the call.
-    /// @param run State that the actions change, an encoded `IAssetController.Run`; only actions look into it.
+    /// @param run Encoded `IAssetController.Run`, which only the actions read and change.
     /// @param planHash Hash of the plan; 0 without a plan.
     /// @param approvals Approvals of the plan; 0 without a plan.
     /// @param before Actions that had run before this call.
@@ -38,19 +39,18 @@ contract TierPlans {
     uint8 private constant REDEEM = 2;
     uint256 private constant MAX_ACTIONS = 64;
     uint256 private constant TIERS = 3;
-    /// @dev Bytes of an encoded run: twelve words. The controller appends one to the call data, `runStep` takes one as
-    /// its first argument, and returns one and a word.
+    /// @dev Bytes of an encoded run of twelve words, and of the result of `runStep`, a run and a word.
     uint256 private constant RUN_SIZE = 384;
     uint256 private constant RESULT_SIZE = 416;
     /// @dev Bytes of the arguments of `runStep` before the venue's data: the run, approvals, six words of the action,
     /// offset and length.
     uint256 private constant DATA_OFFSET = 640;
-    /// @dev Most bytes that are kept of a failing step's reason.
+    /// @dev Most bytes of a failing step's error that are reported.
     uint256 private constant REASON_SIZE = 256;
     /// @dev Most gas that a step may use if its keeper names no other bound.
     uint256 private constant STEP_GAS = 3_000_000;
-    /// @dev Gas that must be left beside the step's: for this call's end, and for what each step costs outside its own
-    /// call and at the ledger.
+    /// @dev Gas that must be left beside the step's own: for the end of the call, and for the cost of each step outside
+    /// its own call and at the ledger.
     uint256 private constant END_GAS = 60_000;
     uint256 private constant EACH_GAS = 12_000;
     /// @dev A call leaves its caller one part in so many (EIP-150).
@@ -63,14 +63,15 @@ contract TierPlans {
         _ledger = IPlanLedger(ledger);
     }
 
-    // Steps run one after the other; the controller keeps everybody else out, and the ledger refuses to mark twice.
+    // Steps run one after the other. The controller refuses all other actions meanwhile, and the ledger marks each
+    // action once.
     // slither-disable-start calls-loop,reentrancy-events
 
     /// @notice Opens a plan, as `IAssetController.openPlan` does, on the revalued book.
     /// @param plan The plan.
     /// @param state Values of the tiers that it was made from.
     /// @param signatures Its approvals.
-    /// @return planHash What was signed.
+    /// @return planHash The hash that was signed.
     /// @return size Sum of its purchases.
     /// @return approvals Sum of the weights of those who signed.
     function openPlan(
@@ -84,7 +85,7 @@ contract TierPlans {
         uint16[14] memory bounds = controller.bounds();
         _requireState(run, bounds[uint256(IAssetController.Bound.MaxMove)], plan.header.preState, state);
         uint256 latest = block.timestamp + bounds[uint256(IAssetController.Bound.MaxPlanLife)];
-        // Plans live for hours; a validator's leeway of seconds does not count.
+        // Plans live for hours; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         bool inTime = plan.header.deadline <= latest;
         require(inTime, IAssetController.AssetController_PlanTooLong(plan.header.deadline, latest));
@@ -96,7 +97,7 @@ contract TierPlans {
     }
 
     /// @notice Executes actions of an open plan, as `IAssetController.executePlan` does.
-    /// @param header All of the plan but its actions.
+    /// @param header The plan without its actions.
     /// @param leaves Hashes of all actions of the plan.
     /// @param steps Actions to execute.
     /// @return run State after the actions.
@@ -144,7 +145,7 @@ contract TierPlans {
         }
     }
 
-    /// @dev Runs a step and notes what came of it, or returns the first bytes of its error.
+    /// @dev Runs a step and records its result, or returns the first bytes of its error.
     function _run(Progress memory progress, IAssetController.Step calldata step, uint256 rest)
         private
         returns (bool ran, bytes memory answer)
@@ -177,8 +178,8 @@ contract TierPlans {
         }
     }
 
-    /// @dev Calls the controller with the gas that the step may use, all of which must be there: a step never fails
-    /// because the transaction has too little.
+    /// @dev Calls the controller with exactly the gas that the step may use, so that no step fails because the
+    /// transaction has too little.
     function _callSelf(bytes memory input, IAssetController.Step calldata step, uint256 rest)
         private
         returns (bool ran, bytes memory answer)
@@ -195,7 +196,7 @@ contract TierPlans {
 
     // slither-disable-end calls-loop,reentrancy-events
 
-    /// @dev The error for which a step is not even tried; empty without one.
+    /// @dev Error for which a step is skipped; empty if it may run.
     function _obstacleTo(Progress memory progress, IAssetController.Step calldata step)
         private
         pure
@@ -217,7 +218,7 @@ contract TierPlans {
         action.amount = funds;
     }
 
-    /// @dev Proceeds of these sales that are not spent. A venue may pay what it likes, so nothing overflows here.
+    /// @dev Unspent proceeds of these sales. A venue may pay any amount, so the sum saturates.
     function _fundsOf(Progress memory progress, uint64 sources) private pure returns (uint256 funds) {
         for (uint8 i = 0; sources >> i != 0; ++i) {
             if (sources >> i & 1 != 0) funds = Math.saturatingAdd(funds, progress.unspent[i]);
@@ -234,7 +235,7 @@ contract TierPlans {
         }
     }
 
-    /// @dev The state that the plan was made from is what its approvers signed, and no tier has moved far since.
+    /// @dev The plan's state must be the one that its approvers signed, and no tier may have moved far since.
     function _requireState(
         IAssetController.Run calldata run,
         uint256 maxMoveBps,
@@ -251,7 +252,7 @@ contract TierPlans {
         }
     }
 
-    /// @dev What a plan puts at risk: the sum of its purchases. Also checks that every action can be executed.
+    /// @dev Amount that a plan puts at risk: the sum of its purchases. Also checks that every action can be executed.
     function _sizeOf(IPlanLedger.Action[] calldata actions) private pure returns (uint256 size) {
         for (uint256 i = 0; i < actions.length; ++i) {
             uint8 verb = actions[i].verb;
@@ -265,8 +266,8 @@ contract TierPlans {
         if (!known) revert IAssetController.AssetController_UnknownVerb(index, verb);
     }
 
-    /// @dev Indices ascend, verbs are known, and data is what each action names. Nothing is required with `require`
-    /// here: that computes what the error tells even when there is none.
+    /// @dev Indices ascend, verbs are known, and data has the hash that its action names. `require` would compute the
+    /// arguments of the errors in every case.
     function _requireSound(IAssetController.Step[] calldata steps) private pure {
         uint256 next = 0;
         for (uint256 i = 0; i < steps.length; ++i) {
@@ -282,7 +283,7 @@ contract TierPlans {
         }
     }
 
-    /// @dev Each action is the one that was signed at its index.
+    /// @dev Each action must be the one that was signed at its index.
     function _requireSigned(bytes32[] calldata leaves, IAssetController.Step[] calldata steps) private pure {
         for (uint256 i = 0; i < steps.length; ++i) {
             IAssetController.Step calldata step = steps[i];
@@ -297,7 +298,7 @@ contract TierPlans {
         progress.run = msg.data[msg.data.length - RUN_SIZE:];
     }
 
-    /// @dev The run that the controller appended to the call data.
+    /// @dev Run that the controller appended to the call data.
     function _appended() private pure returns (IAssetController.Run calldata run) {
         assembly ("memory-safe") {
             run := sub(calldatasize(), RUN_SIZE)

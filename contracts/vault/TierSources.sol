@@ -9,11 +9,11 @@ import {Bps} from "../libraries/Bps.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
 /// @title Moves from and into a tier's holdings, one after the other
-/// @dev Runs in the asset controller's context, by delegate calls; deployed by its constructor, and apart from it only
-/// since both would not fit into one contract. It has no storage. Each holding is moved by a call of the controller's
-/// to itself, of bounded gas, so a holding that fails undoes and stops nothing but itself.
+/// @dev Runs in the asset controller's context, by delegate calls; deployed by its constructor, and separate from it
+/// only because both do not fit into one contract. It has no storage. Each holding is moved by a call of the controller
+/// to itself, with bounded gas, so a holding that fails reverts and stops only itself.
 contract TierSources {
-    /// @notice What the moves of a call come to.
+    /// @notice Sum of the moves of a call.
     /// @param amount Settlement units that left or entered L1.
     /// @param before Value of the moved holdings before.
     /// @param current Value of the moved holdings now.
@@ -23,23 +23,22 @@ contract TierSources {
         uint256 current;
     }
 
-    /// @dev Most gas that a move of one holding may use, and a question about it, so that a hostile one leaves some for
-    /// the next.
+    /// @dev Most gas for a move of one holding, and for a call to it, so that a hostile one leaves gas for the next.
     uint256 private constant SOURCE_GAS = 2_000_000;
-    /// @dev Most bytes that are kept of a failing source's reason.
+    /// @dev Most bytes of a failing source's reason that are kept.
     uint256 private constant REASON_SIZE = 256;
 
-    // Sources are asked one after the other, since each is asked for what the ones before have left open; the
-    // controller keeps everybody else out.
+    // Sources are called one after the other, each for the amount that the earlier ones left open; the controller
+    // excludes all others.
     // slither-disable-start calls-loop,reentrancy-events
 
-    /// @notice Draws from holdings, in their order, until `wanted` has come in. What fails is passed over.
+    /// @notice Draws from holdings, in their order, until `wanted` is received. Holdings that fail are passed over.
     /// @param holder Portfolio of the tier.
     /// @param tier Tier to draw from.
     /// @param wanted Settlement units.
-    /// @param trades Whether holdings that trade in venues are asked too, not ERC-4626 holdings alone.
-    /// @param budget Limit from which what is lost is taken.
-    /// @return moved What came in.
+    /// @param trades Whether holdings that trade in venues are used too, not only ERC-4626 holdings.
+    /// @param budget Limit to which losses are charged.
+    /// @return moved Amounts received.
     function drain(IPortfolio holder, uint8 tier, uint256 wanted, bool trades, bytes32 budget)
         external
         returns (Moved memory moved)
@@ -58,14 +57,14 @@ contract TierSources {
         }
     }
 
-    /// @notice Puts `amount` into ERC-4626 holdings, the widest gap first, none beyond its target or its cap. What
-    /// fails is passed over.
+    /// @notice Puts `amount` into ERC-4626 holdings, the widest gap first, none beyond its target or its cap. Holdings
+    /// that fail are passed over.
     /// @param holder Portfolio of the tier.
     /// @param tier Tier to put it into.
     /// @param amount Settlement units.
     /// @param tierValue Value that the tier will have.
     /// @param total Assets of the vault, of which caps are parts.
-    /// @return moved What went in.
+    /// @return moved Amounts invested.
     function spread(IPortfolio holder, uint8 tier, uint256 amount, uint256 tierValue, uint256 total)
         external
         returns (Moved memory moved)
@@ -86,7 +85,7 @@ contract TierSources {
         }
     }
 
-    /// @dev What each holding lacks. One that cannot tell lacks nothing. Caps leave what the others may round away.
+    /// @dev The gap of each holding. One that does not answer has none. Caps leave room for rounding by the others.
     function _gapsOf(IPortfolio holder, address[] memory assets, uint256 tierValue, uint256 total)
         private
         view
@@ -103,14 +102,14 @@ contract TierSources {
 
     // slither-disable-end calls-loop,reentrancy-events
 
-    /// @dev Values of a strategy that exaggerates must not keep the others from being moved, so nothing overflows here.
+    /// @dev Values of a strategy that exaggerates must not prevent moves of the others, so nothing overflows here.
     function _note(Moved memory moved, uint256 amount, uint256 before, uint256 current) private pure {
         moved.amount += amount;
         moved.before = Math.saturatingAdd(moved.before, before);
         moved.current = Math.saturatingAdd(moved.current, current);
     }
 
-    /// @dev Place of the widest gap; the end where there is none.
+    /// @dev Index of the widest gap; the length where there is none.
     function _widestOf(uint256[] memory gaps) private pure returns (uint256 widest) {
         widest = gaps.length;
         uint256 most = 0;

@@ -11,8 +11,8 @@ import {IAutoVenue} from "../interfaces/IAutoVenue.sol";
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 
 /// @title Trades in one of a short list of venues, which the caller names
-/// @dev The venue is believed in nothing. It gets the input and no more, and balances tell what came of it; whether
-/// that was worth it the caller judges, by the minimum it asks for and its own floor.
+/// @dev The venue is not trusted. It gets only the input, and balances show the result; the caller judges the result,
+/// by the minimum it requests and its own floor.
 contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -54,7 +54,7 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
     function removeVenue(address tokenIn, address tokenOut, address venue) external restricted {
         address[] storage listed = _venues[tokenIn][tokenOut];
         uint256 index = _requireListed(tokenIn, tokenOut, venue);
-        // The order stays: it says which venue is the default.
+        // The order stays: it determines the default venue.
         for (uint256 next = index + 1; next < listed.length; ++next) {
             listed[next - 1] = listed[next];
         }
@@ -68,8 +68,8 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
         emit TraderSet(trader, allowed);
     }
 
-    // Balances before and after the call are the point, and the event tells the difference; the lock keeps everybody
-    // else out meanwhile. A gift can make an equality fail only from inside the very trade.
+    // Balances before and after the call must be compared, and the event reports the difference; the lock excludes all
+    // others meanwhile. A gift can make an equality fail only from inside the same trade.
     // slither-disable-start reentrancy-balance,reentrancy-events,incorrect-equality
 
     /// @inheritdoc ITradeVenue
@@ -98,7 +98,7 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
         return ITradeVenue(_first(tokenIn, tokenOut)).spot(tokenIn, tokenOut, amountIn);
     }
 
-    /// @dev Passes the input on, has it traded, and measures what came of it.
+    /// @dev Passes the input on, trades it, and measures the result.
     function _forward(Order memory order) internal returns (uint256 out) {
         uint256 offered = _balance(order.tokenIn);
         require(offered >= order.amountIn, AutoVenue_MissingInput(order.tokenIn, offered, order.amountIn));
@@ -114,13 +114,13 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
     }
 
     function _trade(Order memory order) internal {
-        // What the venue answers is not believed.
+        // The venue's answer is not used.
         // slither-disable-next-line unused-return
         ITradeVenue(order.venue)
             .trade(order.tokenIn, order.tokenOut, order.amountIn, order.minOut, order.receiver, order.data);
     }
 
-    /// @dev What lay here before a trade lies here after it, and nothing else.
+    /// @dev The balance must be the same as before the trade.
     function _requireBalance(address token, uint256 expected) internal view {
         uint256 balance = _balance(token);
         require(balance == expected, AutoVenue_Leftover(token, balance, expected));
@@ -155,7 +155,7 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
         return IERC20(token).balanceOf(address(this));
     }
 
-    /// @dev Where a venue is in a list; the list's length when it is not.
+    /// @dev Index of a venue in a list; the list's length when it is not there.
     function _indexOf(address[] storage listed, address venue) internal view returns (uint256 index) {
         while (index < listed.length && listed[index] != venue) ++index;
     }

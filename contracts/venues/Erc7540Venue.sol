@@ -14,40 +14,40 @@ import {IERC7540Vault} from "../interfaces/external/IERC7540Vault.sol";
 import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
-/// @dev What the venue reads of its portfolio, once.
+/// @dev The properties of its portfolio that the venue reads, once.
 interface IServedPortfolio {
     function settlement() external view returns (address);
     function home() external view returns (address);
 }
 
 /// @title Requests deposits and redemptions of one asynchronous vault (ERC-7540), for one portfolio
-/// @dev A unit is in one place at a time: pushed here and requested in the same call, then pending or claimable as the
-/// vault says but at most what the book has, and struck from the book when it is claimed. Settlement tokens that lie
-/// here are what came back of deposits of which the vault knows no more, or a gift.
+/// @dev A unit is in one place at a time: pushed here and requested in the same call, then pending or claimable by the
+/// vault's report but at most the booked amount, and removed from the book when it is claimed. Settlement tokens held
+/// here are returned deposits that the vault no longer knows, or a gift.
 contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @notice What was requested in one direction and not claimed.
+    /// @notice Requested and unclaimed amounts of one direction.
     /// @param id The vault's id of the last request.
     /// @param amount Assets of a deposit, shares of a redemption.
-    /// @param value What these were worth when they were sent: shares of a deposit, assets of a redemption.
+    /// @param value Their value when they were sent: shares of a deposit, assets of a redemption.
     struct Request {
         uint256 id;
         uint256 amount;
         uint256 value;
     }
 
-    /// @dev Gas of one question to the vault.
+    /// @dev Gas of one call to the vault.
     uint256 private constant QUESTION_GAS = 400_000;
-    /// @dev Gas of the claim of one direction, and what goes by before it is given away.
+    /// @dev Gas of the claim of one direction, and gas used between reading the remaining gas and the call.
     uint256 private constant CLAIM_GAS = 1_500_000;
     uint256 private constant CALL_GAS = 10_000;
-    /// @dev Of the available gas a call gets all but one part in so many.
+    /// @dev A call gets all of the available gas except one part in this many.
     uint256 private constant KEPT_PARTS = 64;
     uint256 private constant REASON_SIZE = 256;
     /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
     uint256 private constant GAS_PART = 8;
-    /// @dev Whole shares whose worth tells the rate of a request, so that rounding does not matter.
+    /// @dev Whole shares whose value determines the rate of a request, so that rounding does not matter.
     uint256 private constant PROBED_SHARES = 1_000_000;
 
     /// @inheritdoc IErc7540Venue
@@ -85,8 +85,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         _probe = PROBED_SHARES * 10 ** IERC7540Vault(vault_).decimals();
     }
 
-    // The vault is called in the middle of both, and its answers are written down after. The lock refuses everybody
-    // meanwhile, who would only read, too; and there is nobody but the portfolio who may do more.
+    // The vault is called during both, and its answers are stored afterwards. The lock refuses all others meanwhile,
+    // also for reads; and only the portfolio may do more.
     // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
     /// @inheritdoc ITradeVenue
@@ -111,14 +111,14 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         if (purchase) _requestDeposit(amountIn);
         else _requestRedeem(amountIn);
         uint256 taken = Math.saturatingSub(before, _balance(tokenIn));
-        // Exactly the input is to leave.
+        // Exactly the input must leave.
         // slither-disable-next-line incorrect-equality
         require(taken == amountIn, Erc7540Venue_InputMismatch(tokenIn, taken, amountIn));
         return 0;
     }
 
     /// @inheritdoc IAsyncVenue
-    /// @dev Each direction is a call of its own with bounded gas, so that one which fails keeps nothing of the others.
+    /// @dev Each direction is a separate call with bounded gas, so that a failing one does not block the others.
     function claim(address asset)
         external
         onlyPortfolio
@@ -142,17 +142,17 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         if (came) emit Claimed(vault, shares, assets);
     }
 
-    /// @notice Claims all shares there are. What gives nothing is left where it is: a stranger may request a unit in
-    /// our name, and many a vault reverts for it.
+    /// @notice Claims all claimable shares. A claim that returns nothing is left: a stranger may request one unit in
+    /// our name, and many vaults revert for it.
     /// @dev Who: this contract.
-    /// @return lost What the issuer kept of the assets that were sent for them.
+    /// @return lost Part that the issuer kept of the assets sent for them.
     function claimShares() external onlySelf returns (uint256 lost) {
         uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
         if (claimable == 0 || IERC7540Vault(vault).maxMint(address(this)) == 0) return 0;
         Request memory request = _deposits;
         uint256 ours = Math.min(claimable, IERC7540Vault(vault).claimableDepositRequest(request.id, address(this)));
         uint256 before = _sharesOf(portfolio) + _sharesOf(address(this));
-        // What arrives is measured.
+        // The received amount is measured.
         // slither-disable-next-line unused-return
         IERC7540Vault(vault).deposit(claimable, portfolio, address(this));
         uint256 received = Math.saturatingSub(_sharesOf(portfolio) + _sharesOf(address(this)), before);
@@ -161,9 +161,9 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         return _lostOf(request, Math.min(ours, request.amount), received);
     }
 
-    /// @notice Claims all assets there are.
+    /// @notice Claims all claimable assets.
     /// @dev Who: this contract.
-    /// @return lost What the issuer kept of what the shares were worth that were sent for them.
+    /// @return lost Part that the issuer kept of the value of the shares sent for them.
     function claimAssets() external onlySelf returns (uint256 lost) {
         uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
         if (claimable == 0 || IERC7540Vault(vault).maxWithdraw(address(this)) == 0) return 0;
@@ -180,8 +180,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         return Math.saturatingSub(sent, received);
     }
 
-    /// @notice Passes on shares that came without a claim: of a redemption that was refused, of a deposit whose shares
-    /// were handed over, or given. They are off the book, at the rate of the deposit's request.
+    /// @notice Passes on shares that arrived without a claim: of a refused redemption, of a deposit whose shares were
+    /// sent directly, or gifts. They are removed from the book, at the rate of the deposit's request.
     /// @dev Who: this contract.
     function passShares() external onlySelf {
         uint256 stray = _sharesOf(address(this));
@@ -253,7 +253,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     // slither-disable-end reentrancy-no-eth,reentrancy-benign,reentrancy-events
 
     /// @dev Adds to a request of the same id, or begins another when the vault has nothing left of the last one.
-    /// @param left What the vault has of it, and what came back of it and lies here.
+    /// @param left Part of it that the vault still has, and the returned part held here.
     function _record(Request storage request, uint256[2] memory left, Request memory added) internal {
         _strike(request, left[0] + left[1]);
         // Ids are equal or they are not.
@@ -264,7 +264,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         request.value += added.value;
     }
 
-    /// @dev Makes a call to itself that may fail.
+    /// @dev Calls this contract; the call may fail.
     /// @return answer A word; 0 where it failed.
     /// @return problem Why it failed, never empty then.
     function _attempt(bytes memory part) internal returns (uint256 answer, bytes memory problem) {
@@ -277,29 +277,29 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         }
         if (done) return (answer, problem);
         problem = ReturnData.head(REASON_SIZE);
-        // With little gas anybody could make anything fail.
+        // With little gas anybody could cause a failure.
         require(available - available / KEPT_PARTS >= given + CALL_GAS, Erc7540Venue_OutOfGas());
         if (problem.length == 0) problem = bytes("no reason");
     }
 
-    /// @dev Settlement tokens that lie here go home: what came back of a deposit, which is off the book then, and what
-    /// is nobody's. No question keeps them here.
+    /// @dev Sends settlement tokens held here home: returned deposits, which are then removed from the book, and tokens
+    /// without an owner. No failing view keeps them here.
     function _passReturned() internal {
         uint256 cash = _balance(settlement);
-        // Nothing is nothing.
+        // Zero is exact here.
         // slither-disable-next-line incorrect-equality
         if (cash == 0) return;
         _strike(_deposits, _deposits.amount - Math.min(_missingOr0(), cash));
         IERC20(settlement).safeTransfer(home, cash);
     }
 
-    /// @dev What was claimed is off the book, and what the vault does not know any more. Claims are of all ids
-    /// together, and a stranger may have had others settled in our name: `claimed` is what could be claimed of our own.
+    /// @dev Removes claimed amounts from the book, and amounts that the vault no longer knows. Claims cover all ids
+    /// together, and a stranger may have had others settled in our name: `claimed` is the claimable amount of our own.
     function _strikeClaimed(Request storage request, uint256 claimed, uint256 left) internal {
         _strike(request, Math.min(left, Math.saturatingSub(request.amount, claimed)));
     }
 
-    /// @dev Strikes from the book what is settled: at most `left` stays.
+    /// @dev Removes settled amounts from the book: at most `left` stays.
     function _strike(Request storage request, uint256 left) internal {
         uint256 amount = request.amount;
         if (left >= amount) return;
@@ -307,8 +307,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         request.amount = left;
     }
 
-    /// @dev Pending assets, those that came back, and claimable ones by the shares they became, if these have lost. A
-    /// vault that admits no claims for a while says that there are no shares to mint: then it is the assets.
+    /// @dev Pending assets, returned assets, and claimable ones by the value of their shares, if these have lost. A
+    /// vault whose claims are paused reports no claimable shares: then the assets count.
     function _depositValue() internal view returns (uint256) {
         (uint256 pending, uint256 claimable) = _depositsOf();
         uint256 shares = claimable == 0 ? 0 : _ask(abi.encodeCall(IERC4626.maxMint, (address(this))));
@@ -316,8 +316,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         return pending + returned + (shares == 0 ? claimable : Math.min(claimable, _worth(shares)));
     }
 
-    /// @dev Pending shares at the vault's rate, and the assets that can be claimed. A vault that admits no claims for a
-    /// while says that there is nothing to withdraw: then it is the shares.
+    /// @dev Pending shares at the vault's rate, and the claimable assets. A vault whose claims are paused reports
+    /// nothing to withdraw: then the shares count.
     function _redemptionValue() internal view returns (uint256) {
         (uint256 pending, uint256 claimable) = _redemptionsOf();
         uint256 assets = claimable == 0 ? 0 : _ask(abi.encodeCall(IERC4626.maxWithdraw, (address(this))));
@@ -327,7 +327,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         return Math.min(Math.saturatingAdd(_worth(pending), assets), ceiling);
     }
 
-    /// @dev Assets sent that wait, and that can be claimed; together at most what the book has.
+    /// @dev Assets sent that are pending, and that are claimable; together at most the booked amount.
     function _depositsOf() internal view returns (uint256 pending, uint256 claimable) {
         (uint256 id, uint256 amount) = (_deposits.id, _deposits.amount);
         if (amount == 0) return (0, 0);
@@ -337,7 +337,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         claimable = Math.min(claimable, amount - pending);
     }
 
-    /// @dev Shares sent that wait, and that can be claimed; together at most what the book has.
+    /// @dev Shares sent that are pending, and that are claimable; together at most the booked amount.
     function _redemptionsOf() internal view returns (uint256 pending, uint256 claimable) {
         (uint256 id, uint256 amount) = (_redemptions.id, _redemptions.amount);
         if (amount == 0) return (0, 0);
@@ -347,21 +347,21 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         claimable = Math.min(claimable, amount - pending);
     }
 
-    /// @dev What so many of the shares of a redemption were worth when they were sent, or are now if that is less: what
-    /// the market took is no loss of the claim. A vault that does not tell is held to what it was.
+    /// @dev Value of a part of a redemption's shares when they were sent, or now if that is less: a fall of the market
+    /// is no loss of the claim. For a vault that does not answer the earlier value applies.
     function _worthSent(uint256 shares) internal view returns (uint256) {
         uint256 amount = _redemptions.amount;
         shares = Math.min(shares, amount);
         if (shares == 0) return 0;
         uint256 value = Math.mulDiv(_redemptions.value, shares, amount);
         uint256 present = _worthOr0(shares);
-        // No answer is told apart from a small one.
+        // No answer and a small answer are different.
         // slither-disable-next-line incorrect-equality
         return present == 0 ? value : Math.min(value, present);
     }
 
-    /// @dev What the issuer kept of `sent`: by the rate of the request and by the rate of now, whichever is less. What
-    /// the market took between request, settlement and claim is no loss of the claim.
+    /// @dev Part of `sent` that the issuer kept: by the rate of the request and by the present rate, whichever is less.
+    /// A fall of the market between request, settlement and claim is no loss of the claim.
     function _lostOf(Request memory request, uint256 sent, uint256 received) internal view returns (uint256 lost) {
         if (sent == 0) return 0;
         lost = Math.saturatingSub(sent, _worthOr0(received));
@@ -370,15 +370,15 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         lost = Math.min(lost, Math.mulDiv(sent, Math.saturatingSub(expected, received), expected));
     }
 
-    /// @dev A vault that cannot be asked has no value either, and so nothing to count twice.
+    /// @dev A vault that cannot be called has no value either, and so nothing that could count twice.
     function _missingOr0() internal view returns (uint256) {
         uint256 gas = gasleft();
-        // A call of its own, so that a vault that reverts is caught.
+        // A separate call, so that a vault that reverts is caught.
         // slither-disable-next-line var-read-using-this
         try this.missing() returns (uint256 assets) {
             return assets;
         } catch {
-            // With little gas anybody could make anything fail.
+            // With little gas anybody could cause a failure.
             require(gasleft() > gas / GAS_PART, Erc7540Venue_OutOfGas());
             return 0;
         }
@@ -386,19 +386,19 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     /// @dev Shares at the vault's rate, rounded down.
     function _worth(uint256 shares) internal view returns (uint256) {
-        // Nothing is worth nothing.
+        // Zero shares are worth zero.
         // slither-disable-next-line incorrect-equality
         return shares == 0 ? 0 : _ask(abi.encodeCall(IERC4626.convertToAssets, (shares)));
     }
 
-    /// @dev What has no value now can be requested and claimed all the same.
+    /// @dev Shares without a value now can still be requested and claimed.
     function _worthOr0(uint256 shares) internal view returns (uint256 worth) {
-        // No answer is 0.
+        // No answer counts as 0.
         // slither-disable-next-line unused-return
         (, worth) = BoundedCall.tryRead(vault, abi.encodeCall(IERC4626.convertToAssets, (shares)), QUESTION_GAS);
     }
 
-    /// @dev An account's shares; 0 where the vault does not tell.
+    /// @dev An account's shares; 0 where the vault does not answer.
     function _sharesOf(address account) internal view returns (uint256 shares) {
         // slither-disable-next-line unused-return
         (, shares) = BoundedCall.tryRead(vault, abi.encodeCall(IERC20.balanceOf, (account)), QUESTION_GAS);

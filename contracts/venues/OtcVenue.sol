@@ -16,8 +16,8 @@ import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {Bps} from "../libraries/Bps.sol";
 
 /// @title Trades against desks, by quotes that they sign
-/// @dev A desk signs away its own tokens, so it needs no protection but its nonces and its allowance; what is bounded
-/// here is what the traders can lose to a desk, even one that shares a thief's keys.
+/// @dev A desk signs away its own tokens, so its nonces and its allowance are sufficient protection; bounded here is
+/// the amount that traders can lose to a desk, even one that shares a thief's keys.
 contract OtcVenue is IOtcVenue, AccessManaged, EIP712, ReentrancyGuardTransient {
     using BitMaps for BitMaps.BitMap;
     using SafeERC20 for IERC20;
@@ -134,7 +134,8 @@ contract OtcVenue is IOtcVenue, AccessManaged, EIP712, ReentrancyGuardTransient 
     /// @dev Uses up the quote, if it is the caller's, current, and signed by an admitted desk.
     function _take(Quote memory quote, bytes memory signature) internal {
         require(quote.trader == msg.sender, OtcVenue_OtherTrader(quote.trader, msg.sender));
-        // Quotes live for seconds and minutes at the desk's own choice; a validator's leeway is theirs to reckon with.
+        // Quotes live for seconds and minutes at the desk's own choice; a validator's freedom of some seconds is the
+        // desk's risk.
         // slither-disable-next-line timestamp
         require(block.timestamp <= quote.deadline, OtcVenue_Expired(quote.deadline));
         require(isDesk[quote.desk], OtcVenue_NotDesk(quote.desk));
@@ -146,8 +147,8 @@ contract OtcVenue is IOtcVenue, AccessManaged, EIP712, ReentrancyGuardTransient 
         );
     }
 
-    /// @dev The output first: a desk is paid when it has delivered. What arrives is measured, and the lock keeps
-    /// another trade's output from being taken for this one's. Who gives is not arbitrary: it has signed for this very
+    /// @dev The output first: a desk is paid after it has delivered. The received amount is measured, and the lock
+    /// prevents another trade's output from counting for this one. The giver is not arbitrary: it has signed for this
     /// trade.
     // slither-disable-next-line reentrancy-balance,reentrancy-events,arbitrary-send-erc20
     function _exchange(Quote memory quote, address receiver) internal returns (uint256 out) {
@@ -167,7 +168,7 @@ contract OtcVenue is IOtcVenue, AccessManaged, EIP712, ReentrancyGuardTransient 
         emit Traded(quote.desk, quote.nonce, quote.trader, quote.tokenIn, quote.tokenOut, quote.amountIn, out, receiver);
     }
 
-    /// @dev Rounded against the desk: the fair output up, the loss allowed down.
+    /// @dev Rounded against the desk: the fair output up, the allowed loss down.
     function _requireFair(Quote memory quote) internal view {
         address[] memory tokens = new address[](2);
         (tokens[0], tokens[1]) = (quote.tokenIn, quote.tokenOut);

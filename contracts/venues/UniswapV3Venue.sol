@@ -15,9 +15,9 @@ import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3Pool.sol";
 import {IUniswapV3SwapCallback} from "../interfaces/external/IUniswapV3SwapCallback.sol";
 import {V3Path} from "../libraries/V3Path.sol";
 
-/// @title Trades straight against Uniswap V3 pools, over one or more hops
+/// @title Trades directly in Uniswap V3 pools, over one or more hops
 /// @dev Pools instead of a router: no allowance to anybody, one contract less to trust, and a hop that cannot take its
-/// whole input is noticed in the callback. A callback pays only the pool of the hop under way, once, and exactly.
+/// whole input is detected in the callback. A callback pays only the pool of the current hop, once, and exactly.
 contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using V3Path for bytes;
@@ -33,7 +33,7 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
     mapping(address account => bool) public isTrader;
     mapping(address tokenIn => mapping(address tokenOut => bytes path)) private _paths;
 
-    /// @dev What the pool of the hop under way may ask for, in its callback.
+    /// @dev Payment that the pool of the current hop may request in its callback.
     address private transient _pool;
     address private transient _offeredToken;
     uint256 private transient _offeredAmount;
@@ -43,7 +43,7 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         factory = factory_;
     }
 
-    // A path has at most V3Path.MAX_HOPS hops, each of which needs the one before. What a callback may ask for is set
+    // A path has at most V3Path.MAX_HOPS hops, each of which needs the one before. The callback's permission is set
     // before each swap and used up by it; `trade` is locked meanwhile.
     // slither-disable-start calls-loop,reentrancy-no-eth,reentrancy-benign,reentrancy-events,reentrancy-balance
 
@@ -115,7 +115,7 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         }
     }
 
-    /// @dev Swaps one hop and returns what the recipient got, by its balance.
+    /// @dev Swaps one hop and returns the amount received, by the recipient's balance.
     function _swap(bytes memory path, uint256 hop, uint256 amountIn, address recipient)
         internal
         returns (uint256 received)
@@ -125,17 +125,17 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         bool zeroForOne = tokenIn < tokenOut;
         (_pool, _offeredToken, _offeredAmount) = (pool, tokenIn, amountIn);
         uint256 before = IERC20(tokenOut).balanceOf(recipient);
-        // The amounts that the pool reports are those of the callback; what arrived is measured.
+        // The amounts reported by the pool are those of the callback; the received amount is measured.
         // slither-disable-next-line unused-return
         IUniswapV3Pool(pool)
             .swap(recipient, zeroForOne, SafeCast.toInt256(amountIn), zeroForOne ? LOWEST_PRICE : HIGHEST_PRICE, "");
-        // A pool that never asked for its input has not swapped; and its right to ask ends here.
+        // A pool that never requested its input has not swapped; its permission ends here.
         require(_pool == address(0), UniswapV3Venue_Leftover(tokenIn, 0, amountIn));
         received = IERC20(tokenOut).balanceOf(recipient) - before;
     }
 
-    /// @dev The configured path. Who names another in `data` could lead the trade through pools of its own making, so
-    /// a path there must be the configured one: it says that caller and configuration agree.
+    /// @dev The configured path. A caller that names another path in `data` could lead the trade through its own pools,
+    /// so a path there must be the configured one: it confirms that caller and configuration agree.
     function _path(address tokenIn, address tokenOut, bytes calldata data) internal view returns (bytes memory path) {
         path = _configuredPath(tokenIn, tokenOut);
         if (data.length == 0) return path;
@@ -150,8 +150,8 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         require(path.length != 0, UniswapV3Venue_NoPath(tokenIn, tokenOut));
     }
 
-    /// @dev One hop at the pool's price, rounded down. Where the root squared fits 256 bits the quotient is exact, else
-    /// one unit off at most for amounts below 2**128.
+    /// @dev One hop at the pool's price, rounded down. Where the root squared fits 256 bits the quotient is exact,
+    /// otherwise at most one unit off for amounts below 2**128.
     function _spot(address pool, bool zeroForOne, uint256 amountIn) internal view returns (uint256) {
         // slither-disable-next-line unused-return
         (uint256 root,,,,,,) = IUniswapV3Pool(pool).slot0();

@@ -66,7 +66,7 @@ STUCK = gauge(
 )
 OVERDUE = gauge(
     "ballast_transfers_overdue",
-    "Transfers on a bridge for more than twice its usual time and half an hour.",
+    "Transfers on a bridge for more than twice its usual time plus half an hour.",
     ("route",),
 )
 OLDEST = gauge(

@@ -26,7 +26,7 @@ from keepers.transactions.external_transactions import (
 from keepers.transactions.preparation import fill_gap, may_suffice, prepare_waiting
 from keepers.transactions.replacement import apply_request, replace, resend_lost
 from keepers.transactions.sender_context import SenderContext, about_intent, about_sender, withdraw
-from keepers.transactions.submission import leave
+from keepers.transactions.submission import dispatch
 from keepers.transactions.terms import unsent
 
 QUIET_SECONDS = 30.0
@@ -260,7 +260,7 @@ class TransactionEngine:
                 continue  # the nonce is consumed; its receipt is being looked up
             if intent.state in READY or unsent(slot) is not None:
                 with about_intent(intent):
-                    await leave(context, view, intent.intent_id)
+                    await dispatch(context, view, intent.intent_id)
         await resend_lost(context, view, await context.live())
         for intent in await context.live():
             with about_intent(intent):

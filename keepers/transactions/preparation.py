@@ -14,7 +14,7 @@ from keepers.model.transaction_records import IntentRecord
 from keepers.model.transaction_states import Hold, IntentState, SlotState
 from keepers.transactions.sender_context import SenderContext, about_intent, reject
 from keepers.transactions.signing import audit
-from keepers.transactions.submission import leave
+from keepers.transactions.submission import dispatch
 from keepers.transactions.terms import WAITING
 
 WAITS = frozenset({SlotState.RESERVED, SlotState.IN_USE})
@@ -113,7 +113,7 @@ async def prepare_waiting(
             numbered = await context.read(context.store.intent, intent.intent_id)
             committed += cost_of(numbered)
             with about_intent(numbered):
-                if not await leave(context, view, intent.intent_id):
+                if not await dispatch(context, view, intent.intent_id):
                     break
     return prepared
 

@@ -12,7 +12,7 @@ from keepers.model.transaction_records import IntentRecord, NonceSlot
 from keepers.model.transaction_states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.sender_context import SenderContext, about_intent, reject, withdraw
-from keepers.transactions.submission import attempt_anew, leave
+from keepers.transactions.submission import attempt_anew, dispatch
 from keepers.transactions.terms import (
     is_called_off,
     is_cancelled,
@@ -70,7 +70,7 @@ async def _do(
     context: SenderContext, view: ChainView, intent: IntentRecord, *, cancel: bool
 ) -> bool:
     if await attempt_anew(context, intent, cancel=cancel):
-        await leave(context, view, intent.intent_id)
+        await dispatch(context, view, intent.intent_id)
         return True
     await _send_again(context, view, intent)
     return False

@@ -20,7 +20,7 @@ from keepers.transactions.terms import (
 )
 
 
-async def leave(context: SenderContext, view: ChainView, intent_id: int) -> bool:
+async def dispatch(context: SenderContext, view: ChainView, intent_id: int) -> bool:
     """Submit an intent with a nonce to the nodes; return whether it was submitted.
 
     Each step reads the store again, so this also resumes after a restart.

@@ -1,4 +1,4 @@
-"""Branch coverage of contracts/: the share per file, and the lines of branches that no test takes.
+"""Branch coverage of contracts/: the share per file, and the lines of branches not taken.
 
 The exit status is 1 if coverage is below the minimum. Property tests run briefly. Gas tests are
 excluded, because the compiler does not optimise here.
@@ -82,7 +82,7 @@ def main() -> None:
         measure(report)
         found = branches(report.read_text())
     click.echo(table(found))
-    click.echo(f"{percent(found):.1f} % of the branches; at least {LEAST_PERCENT} % are wanted")
+    click.echo(f"{percent(found):.1f} % of the branches; at least {LEAST_PERCENT} % are required")
     sys.exit(0 if percent(found) >= LEAST_PERCENT else 1)
 
 

@@ -106,7 +106,7 @@ def differences(measured: Mapping[str, Measured], snapshot: Mapping[str, Measure
             kind = "more" if now.gas > then.gas else "less"
             found.append(f"{name}: {now.gas:,}, {kind} than {then.gas:,}")
         elif now.ceiling != then.ceiling:
-            found.append(f"{name}: another ceiling")
+            found.append(f"{name}: the ceiling has changed")
     return found
 
 

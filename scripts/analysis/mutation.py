@@ -221,13 +221,13 @@ def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
 @click.command(help=__doc__)
 @click.argument("names", nargs=-1)
 @click.option(
-    "--sample", type=click.IntRange(min=1), help="Try so many mutants of each group only."
+    "--sample", type=click.IntRange(min=1), help="Try only this number of mutants of each group."
 )
-@click.option("--function", "functions", multiple=True, help="Try those of a function only.")
-@click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
-@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
-@click.option("--anew", is_flag=True, help="Try those again that were killed before.")
-@click.option("--json", "to_json", is_flag=True, help="Print every mutant with its outcome.")
+@click.option("--function", "functions", multiple=True, help="Try only mutants of this function.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the sample.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Number of jobs.")
+@click.option("--anew", is_flag=True, help="Delete the stored results first.")
+@click.option("--json", "to_json", is_flag=True, help="Print every mutant and outcome as JSON.")
 def main(
     names: tuple[str, ...],
     functions: tuple[str, ...],
@@ -243,7 +243,7 @@ def main(
     unknown = set(names) - set(groups)
     if unknown:
         raise click.UsageError(
-            f"no such group: {', '.join(sorted(unknown))}; there are: {', '.join(groups)}"
+            f"no such group: {', '.join(sorted(unknown))}; the groups are: {', '.join(groups)}"
         )
     known = explained(DOCUMENT.read_text())
     verdicts: list[Verdict] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import keyword
 import tokenize
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SHORTEST = 6
@@ -41,22 +42,48 @@ def shapes_of(text: str) -> list[tuple[int, str]]:
     ]
 
 
-def repeated_pairs(files: Sequence[Path]) -> list[str]:
+def statements_of(text: str) -> list[tuple[int, str]]:
+    """Return shapes as `shapes_of`, of the statements of functions only.
+
+    Imports, fields, constants, tables and signatures are left out. Each function ends with a shape
+    of its own, so that no run goes beyond it.
+    """
+    shapes = dict(shapes_of(text))
+    found: list[tuple[int, str]] = []
+    covered = 0
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
+    for node in sorted(nodes, key=lambda each: each.lineno):
+        if node.lineno <= covered:  # nested in the function before
+            continue
+        start = node.body[int(ast.get_docstring(node) is not None) :]
+        if not start:
+            continue
+        last = covered = node.end_lineno or node.lineno
+        lines = range(start[0].lineno, last + 1)
+        found += [(number, shapes[number]) for number in lines if number in shapes]
+        found.append((last, f"end of {node.name} in line {last}"))
+    return found
+
+
+def repeated_pairs(
+    files: Sequence[Path], shapes: Callable[[str], list[tuple[int, str]]] = shapes_of
+) -> list[str]:
     """List pairs of files, or of places in one file, that share lines of the same shape.
 
     A pair is listed with the lines where its first shared run starts.
     """
-    lines = [shapes_of(path.read_text()) for path in files]
+    lines = [shapes(path.read_text()) for path in files]
     places: dict[tuple[str, ...], list[Place]] = defaultdict(list)
-    for file, shapes in enumerate(lines):
-        for start in range(len(shapes) - SHORTEST + 1):
-            run = tuple(shape for _, shape in shapes[start : start + SHORTEST])
+    for file, found in enumerate(lines):
+        for start in range(len(found) - SHORTEST + 1):
+            run = tuple(shape for _, shape in found[start : start + SHORTEST])
             places[run].append((file, start))
     pairs: dict[tuple[int, int], tuple[int, int]] = {}
-    for found in places.values():
-        if 1 < len(found) <= MOST_PLACES:
-            for index, (one, first) in enumerate(found):
-                for other, second in found[index + 1 :]:
+    for at in places.values():
+        if 1 < len(at) <= MOST_PLACES:
+            for index, (one, first) in enumerate(at):
+                for other, second in at[index + 1 :]:
                     if one != other or second - first >= SHORTEST:
                         pairs.setdefault((one, other), (first, second))
     return [

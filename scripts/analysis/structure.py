@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from scripts.analysis.repeats import repeated_pairs
+from scripts.analysis.repeats import repeated_pairs, statements_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RIDDLES = ("What", "Who", "How", "Those")
@@ -44,6 +44,7 @@ class Structure:
     circles_of_modules: int
     circles_of_packages: int
     repeated_pairs: int
+    repeated_pairs_of_statements: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def places_of(modules: Sequence[Module]) -> Mapping[str, list[str]]:
         "circles_of_modules": _circles(imports),
         "circles_of_packages": _circles(_between_packages(modules, imports)),
         "repeated_pairs": repeated_pairs([each.path for each in modules]),
+        "repeated_pairs_of_statements": repeated_pairs(
+            [each.path for each in modules], statements_of
+        ),
     }
 
 
@@ -224,7 +228,7 @@ def _p95(ordered: Sequence[int]) -> int:
     default=ROOT / "keepers",
     help="The tree to measure; keepers by default.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--list", "listed", metavar="FIGURE", help="Print the places behind a figure.")
 def main(folder: Path, *, as_json: bool, listed: str | None) -> None:
     """Run the command line."""

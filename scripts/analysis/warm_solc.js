@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The npm Solidity compiler in a process that stays, since loading it takes longer than compiling one mutant.
-// `--serve` listens on the socket beside this file; otherwise this is solc's command line, as far as forge uses it.
+// The npm Solidity compiler in a permanent process, because loading it takes longer than compiling one mutant.
+// `--serve` listens on the socket beside this file; otherwise this is the part of solc's command line that forge uses.
 "use strict";
 
 const fs = require("fs");

@@ -57,7 +57,7 @@ def _approved(stage: Stage, chapter: Chapter, run: dict[str, Any]) -> dict[str, 
     if run["status"] != "OPEN":
         raise DemoError(f"{chapter.title}: the plan did not wait for approval: {run['status']}")
     console.print(
-        f"The plan waits, nothing was sent. Its approvers read and sign it: "
+        f"The plan waits for approval; nothing was sent. Approvers that sign it: "
         f"{' and '.join(APPROVED_BY)}."
     )
     for index in APPROVERS:
@@ -75,7 +75,7 @@ def _check(
     if all(layer["within_bounds"] for layer in before["layers"]) and not run["steps"]:
         raise DemoError(f"{chapter.title}: the disturbance did not unbalance the vault")
     if run["status"] != "DONE":
-        raise DemoError(f"{chapter.title}: the run ended {run['status']}: {run['reason']}")
+        raise DemoError(f"{chapter.title}: the run ended as {run['status']}: {run['reason']}")
     outside = [layer["tier"] for layer in after["layers"] if not layer["within_bounds"]]
     if outside:
         raise DemoError(f"{chapter.title}: outside its band: {', '.join(outside)}")
@@ -87,12 +87,12 @@ def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> Non
     `deployed` is done when the treasuries are deployed.
     """
     console.print(
-        "Deploying with ape: deploy, configure, verify ... and beside it the treasuries of three "
-        "chains, for the last chapter."
+        "Deploying with ape: deploy, configure, verify. Treasuries of three chains, for the last "
+        "chapter, are deployed in parallel."
     )
     stage.set_up()
-    console.print("This vault's owners let the keeper move up to 950,000 USDT a plan by itself.")
-    console.print("Limits on chain start empty; a week passed, and they are full.")
+    console.print("The keeper may move up to 950,000 USDT per plan without approval.")
+    console.print("Limits on chain start empty; after a week of chain time they are full.")
     sent = [
         hashed
         for number, chapter in enumerate(CHAPTERS, start=1)
@@ -105,12 +105,12 @@ def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> Non
     console.print(inventory.STORY)
     deployed.result()
     inventory.play(treasuries)
-    console.rule("[bold]What was real in the vault's chapters", align="left")
+    console.rule("[bold]Protocol events of the vault's chapters", align="left")
     counted = protocol_events(stage.chain, sent)
     for name, times in sorted(counted.items()):
         console.print(f"{name}: {times}")
     if not (counted["Uniswap V3 swaps"] and counted["Aave V3 deposits"]):
-        raise DemoError("the transactions hold no swap or no money-market deposit")
+        raise DemoError("the transactions include no swap or no money-market deposit")
     REPORT.parent.mkdir(exist_ok=True)
     stage.write_report(REPORT)
     console.print(f"Every tier is inside its band. Report: {REPORT.relative_to(Path.cwd())}")

@@ -88,19 +88,19 @@ CHAPTERS = (
         _subscription,
     ),
     Chapter(
-        "A big redemption",
-        "Another day on, the first depositor takes 110,000 USDT out of the cash tier.",
+        "A large redemption",
+        "A day later the first depositor withdraws 110,000 USDT from the cash tier.",
         _redemption,
     ),
     Chapter(
         "A price move",
-        "ETH rallies from 3,000 to 5,250 dollars, in its Uniswap pools and in its feed.",
+        "ETH rises from 3,000 to 5,250 dollars, in its Uniswap pools and in its feed.",
         _rally,
     ),
     Chapter(
         "A plan with approvals",
-        "A fifth depositor deposits 1,080,000 USDT, more than the keeper may move by itself. "
-        "The controller requires two approvals; the vault's owners name a second approver.",
+        "A fifth depositor deposits 1,080,000 USDT, more than the keeper may move alone. The "
+        "controller requires two approvals; the vault's owners add a second approver.",
         _very_large_subscription,
         asks=True,
     ),

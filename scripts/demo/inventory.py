@@ -16,9 +16,9 @@ from scripts.demo.treasuries import ASSETS, BASE, Holdings, Treasuries
 
 TITLE = "Treasuries on three chains"
 STORY = (
-    f"The team keeps {BASE:,} USDC and USDT on each of three chains. Arbitrum's are spent, down to "
-    "the threshold of half.\nThe keeper brings them back with as few transfers as there can be; "
-    "no source may end below its own base."
+    f"The team keeps {BASE:,} USDC and USDT on each of three chains. On Arbitrum half is spent, so "
+    "both balances are at their threshold.\nThe keeper refills them with the minimum number of "
+    "transfers; no source may end below its own base."
 )
 ETHEREUM, ARBITRUM, OPTIMISM = "ethereum-local", "arbitrum-local", "optimism-local"
 STOCK = {ETHEREUM: 52_500, ARBITRUM: BASE, OPTIMISM: 55_000}
@@ -45,9 +45,9 @@ def play(treasuries: Treasuries) -> None:
         found = _instructed(treasuries)
     counted = crossings(treasuries, found)
     for name, times in sorted(counted.items()):
-        console.print(f"{name} that were taken in on chain: {times}")
+        console.print(f"{name} received on chain: {times}")
     if not all(counted[each] for each in ("CCTP messages", "LayerZero packets")):
-        raise DemoError("the transfers hold no CCTP message or no LayerZero packet")
+        raise DemoError("the transfers include no CCTP message or no LayerZero packet")
 
 
 def _filled_up(treasuries: Treasuries) -> None:
@@ -74,14 +74,14 @@ def _run_until_done(treasuries: Treasuries) -> list[dict[str, Any]]:
         batches += done["batches"]
         if not done["under_way"]:
             return batches
-    raise DemoError(f"after {ROUNDS} runs transfers are still under way")
+    raise DemoError(f"after {ROUNDS} runs transfers are still in progress")
 
 
 def _instructed(treasuries: Treasuries) -> list[Journey]:
     """Move and invest by an instruction; return all transfers so far."""
     console.print(
-        f"\nA customer pays {INCOME:,} USDC on Ethereum. The team instructs: {MOVED:,} of it go to "
-        "Optimism, the fast way, which costs, and into the money market there."
+        f"\nA customer pays {INCOME:,} USDC on Ethereum. An instruction moves {MOVED:,} of it to "
+        "Optimism by a fast transfer, which has a fee, and invests it in the money market there."
     )
     treasuries.receive(ETHEREUM, "USDC", INCOME)
     before = treasuries.idle()
@@ -90,7 +90,7 @@ def _instructed(treasuries: Treasuries) -> list[Journey]:
     done = treasuries.ballast(*wanted, **FAST)
     progress(treasuries.said("instructions", "show", "growth"))
     if done["state"] != "DONE" or done["progress"]["ended"] != done["progress"]["movements"]:
-        raise DemoError(f"the instruction ended {done['state']}: {done['reason']}")
+        raise DemoError(f"the instruction ended as {done['state']}: {done['reason']}")
     after, worth = treasuries.idle(), treasuries.invested()[OPTIMISM, "USDC"]
     if worth < treasuries.units(OPTIMISM, "USDC", MOVED - 1):
         raise DemoError(f"only {worth} units are invested on Optimism")
@@ -140,7 +140,7 @@ def _check_conservation(
         )
         placed = invested if asset == "USDC" else 0
         if gone != placed + Fraction(fees):
-            raise DemoError(f"{gone} {asset} are gone, of which {placed} invested, {fees} fees")
+            raise DemoError(f"{gone} {asset} are missing: {placed} are invested, {fees} are fees")
 
 
 def _total(treasuries: Treasuries, holdings: Holdings, asset: str) -> Fraction:

@@ -23,7 +23,7 @@ def print_inventory(
     table = Table(title="Idle in the treasuries", title_justify="left")
     table.add_column("chain")
     table.add_column("asset")
-    for column in ("base", "at first", "when spent", "in the end"):
+    for column in ("base", "initial", "after spending", "final"):
         table.add_column(column, justify="right")
     for chain, asset in sorted(before, key=lambda each: (each[1], each[0])):
         whole = [
@@ -37,12 +37,12 @@ def print_inventory(
 def print_journeys(found: Sequence[Journey]) -> None:
     """Print each transfer with route, cost, duration and transactions."""
     table = Table(title="Transfers", title_justify="left")
-    for column in ("from", "to", "by", "asset"):
+    for column in ("from", "to", "via", "asset"):
         table.add_column(column)
-    for column in ("sent", "arrived", "fee", "time"):
+    for column in ("sent", "received", "fee", "time"):
         table.add_column(column, justify="right")
-    table.add_column("left in")
-    table.add_column("came in")
+    table.add_column("source tx")
+    table.add_column("target tx")
     for each in found:
         table.add_row(
             _short(each.source),

@@ -21,8 +21,8 @@ from scripts.network.market import accrue
 
 TITLE = "A rebalancer that runs out of money"
 STORY = (
-    "Once a day the vault's cash is to be looked after without anybody's key: a booking, paid in "
-    "advance.\nIts payer deposits for one run."
+    "A booking that is paid in advance rebalances the vault's cash once a day, without a keeper's "
+    "key.\nIts payer deposits the fee of one run."
 )
 DAY, HOUR, ETHER = 86_400, 3_600, 10**18
 OUTSIDER = 7
@@ -105,11 +105,11 @@ class Scene:
         event = self.contract("PaidRebalancerRegistry").events.FailedRecurringSchedule()
         found = event.get_logs(from_block=0)
         if not found:
-            raise DemoError(f"{TITLE}: no event says that the next run could not be booked")
+            raise DemoError(f"{TITLE}: no event reports that the next run could not be booked")
         told = cast("dict[str, Any]", found[-1]["args"])
         needed, there = (Decimal(told[each]).scaleb(-18) for each in ("expected", "available"))
         code = CODES[int(told["code"])]
-        return f"FailedRecurringSchedule: {code}, {needed:.5f} needed and {there:.5f} there"
+        return f"FailedRecurringSchedule: {code}, {needed:.5f} required, {there:.5f} available"
 
 
 def play(stage: Stage) -> None:
@@ -119,7 +119,7 @@ def play(stage: Stage) -> None:
         DemoError: The rebalancer was not stuck, or not booked again.
     """
     table = Table(title="The rebalancer", title_justify="left")
-    for column in ("after", "state", "next run", "payer has", "a run needs (ether)"):
+    for column in ("after", "state", "next run", "payer has", "a run costs (ether)"):
         table.add_column(column, justify="left" if column in ("after", "state") else "right")
     scene = Scene(stage, table)
     _create(scene)
@@ -142,11 +142,11 @@ def _create(scene: Scene) -> None:
 def _revived_by_keeper(scene: Scene) -> None:
     accrue(scene.stage.chain, DAY + 1)
     _done(scene.stage.ballast("recurring", "execute", "--arm"))
-    scene.show("a day, and the keeper's run", "stuck")
+    scene.show("a day, and a run by the keeper", "stuck")
     console.print(scene.why_stuck())
     scene.pay_for_a_run()
     _done(scene.stage.ballast("recurring", "fix", "--arm"))
-    scene.show("a deposit, and the keeper", "booked")
+    scene.show("a deposit, and a fix by the keeper", "booked")
 
 
 def _revived_by_supervisor(scene: Scene) -> None:
@@ -157,18 +157,18 @@ def _revived_by_supervisor(scene: Scene) -> None:
     scene.send(OUTSIDER, "RebalanceSupervisor", "addPaidRebalancer", target)
     accrue(scene.stage.chain, DAY + 1)
     _execute(scene, scene.number)
-    scene.show("a day, and an outsider's run", "stuck")
+    scene.show("a day, and a run by an outsider", "stuck")
     scene.pay_for_a_run()
     # Give the supervisor ETH of its own, with which it books the next tick.
     scene.stage.chain.transact("0x", to=supervisor.address, value=ETHER, what="ether for ticks")
     scene.send(OUTSIDER, "RebalanceSupervisor", "fixReschedule")
     accrue(scene.stage.chain, HOUR + 1)
     _execute(scene, supervisor.functions.number().call())
-    scene.show("a deposit, and the supervisor", "booked")
+    scene.show("a deposit, and the supervisor's tick", "booked")
     scheduler = scene.contract("TransactionScheduler").functions
     earned = Decimal(scheduler.accountOf(outsider, outsider).call()[0]).scaleb(-18)
     console.print(
-        "Without the keeper: an outsider executes the run and the supervisor's tick, for "
+        "Without the keeper: an outsider executed the run and the supervisor's tick, and earned "
         f"{earned:.5f} ether."
     )
 
@@ -181,4 +181,4 @@ def _execute(scene: Scene, number: int) -> None:
 
 def _done(run: dict[str, Any]) -> None:
     if run["status"] != "DONE":
-        raise DemoError(f"{TITLE}: the keeper's run ended {run['status']}")
+        raise DemoError(f"{TITLE}: the keeper's run ended as {run['status']}")

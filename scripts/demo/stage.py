@@ -48,7 +48,7 @@ variable = "{variable}"
 chain = "{chain}"
 signer = "keeper"
 
-# The demo's owners let their keeper move up to 950,000 USDT a plan by itself.
+# The demo's keeper may move up to 950,000 USDT per plan without approval.
 [vaults.treasury.tiers]
 REBALANCE_APPROVAL_THRESHOLD = 950000
 REBALANCE_MULTISIG_THRESHOLD = 5000000
@@ -114,14 +114,14 @@ class Stage:
         return ballast(self.folder, {KEY_VARIABLE: key, PASSWORD_VARIABLE: PASSWORD}, *arguments)
 
     def deposit(self, depositor: int, amount: int) -> None:
-        """Give a test account USDT and let it deposit them."""
+        """Send USDT to a test account, and deposit it from there."""
         owner, vault = test_account(depositor).address, self.contract("LiquidityVault")
         give(self.chain, "USDT", owner, amount)
         self.send(owner, self.chain.token("USDT"), "approve", vault.address, amount)
         self.send(owner, vault, "deposit", amount, owner)
 
     def withdraw(self, depositor: int, amount: int) -> None:
-        """Let a depositor withdraw."""
+        """Withdraw as a depositor."""
         owner = test_account(depositor).address
         self.send(owner, self.contract("LiquidityVault"), "withdraw", amount, owner, owner)
 

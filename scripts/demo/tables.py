@@ -57,15 +57,15 @@ def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
 
 def print_limits(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Print the run's use of the limits on chain."""
-    used: dict[str, Decimal] = defaultdict(Decimal)  # a budget may be there per keeper
+    used: dict[str, Decimal] = defaultdict(Decimal)  # each keeper may have a budget
     for was, now in zip(before["limits"], after["limits"], strict=True):
         used[now["limit"]] += max(0, Decimal(was["available"]) - Decimal(now["available"]))
     risk, reduced = used["AUTOMATIC"], used["REDUCING"]
     lost = used["LOSS_ADDING"] + used["LOSS_REDUCING"]
     cap = next(each["cap"] for each in after["limits"] if each["limit"] == "AUTOMATIC")
     console.print(
-        f"Limits used: {risk:,.0f} USDT put at risk and {reduced:,.0f} taken out of it, each of "
-        f"{_money(cap)} a day; {lost:,.0f} lost of the budgets for losses."
+        f"Limits used: {risk:,.0f} USDT added to risk and {reduced:,.0f} removed from it, each of "
+        f"{_money(cap)} a day; {lost:,.0f} USDT of the loss budgets."
     )
 
 

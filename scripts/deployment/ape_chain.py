@@ -65,7 +65,7 @@ def ape_artifact(name: str) -> Artifact:
 
 
 def read_only_chain() -> Chain:
-    """Return the connected chain without an account; to send is an error of the caller."""
+    """Return the connected chain without an account; sending is an error of the caller."""
 
     def refuse(_: TxParams) -> TxReceipt:
         raise click.UsageError("this command sends nothing")

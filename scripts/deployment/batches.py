@@ -78,7 +78,7 @@ def simulate(deployment: AnyContracts, changes: Sequence[Change]) -> None:
     change, reason = changes[failing - 1], _reverts(deployment, changes[:failing])
     function = function_of(deployment, change.call)
     raise DeploymentError(
-        f"{change.purpose}: the chain would refuse {change.call.contract}.{function}: {reason}; "
+        f"{change.purpose}: {change.call.contract}.{function} would revert: {reason}; "
         "nothing was sent"
     )
 

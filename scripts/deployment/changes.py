@@ -19,7 +19,7 @@ OF_A_TARGET = ("setTargetFunctionRole", "setTargetClosed", "updateAuthority")
 
 
 class SendMode(Enum):
-    """How a change is sent."""
+    """Way in which a change is sent."""
 
     AT_ONCE = auto()
     SCHEDULE = auto()
@@ -106,8 +106,8 @@ class Sender:
             function = function_of(self.deployment, call)
             role = ROLE_NAMES[required_role(self.deployment, difference)]
             raise NotPermittedError(
-                f"{self.address} may not call {call.contract}.{function}, which "
-                f"{difference.what} needs: it does not hold the {role}'s role"
+                f"{self.address} may not call {call.contract}.{function}, which is required for "
+                f"{difference.what}: it does not hold the {role}'s role"
             )
         if delay == 0:
             return Change(call, SendMode.AT_ONCE, purpose)

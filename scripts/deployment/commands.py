@@ -80,7 +80,7 @@ def safe_command(owner: Owner) -> click.Command:
         deployment = _opened(owner, replace(read_only_chain(), sender=safe), config_path)
         write_safe_batch(deployment, output, restore_keepers=restore_keepers, unpause=unpause)
 
-    text = "Write the calls of `configure` that a Safe makes, for its Transaction Builder."
+    text = "Write the calls of `configure` for the Transaction Builder of a Safe."
     options = (*_configure_options, _config_option(owner), *_batch_options)
     return _command("safe", text, run, *options)
 
@@ -125,16 +125,14 @@ def _address(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 _yes_option = click.option(
-    "--yes", is_flag=True, help="Sign what the list says without asking; for programs."
+    "--yes", is_flag=True, help="Sign the listed calls without asking; for automation."
 )
-_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object on standard output."
-)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _configure_options = (
     click.option(
-        "--restore-keepers", is_flag=True, help="Also add keepers back that the guardian removed."
+        "--restore-keepers", is_flag=True, help="Also restore keepers that the guardian removed."
     ),
-    click.option("--unpause", is_flag=True, help="Also let go on what the guardian paused."),
+    click.option("--unpause", is_flag=True, help="Also unpause what the guardian paused."),
 )
 _batch_options = (
     click.option("--safe", required=True, callback=_address, help="Address of the Safe."),
@@ -152,8 +150,7 @@ def _config_option(owner: Owner) -> Callable[..., Any]:
         "--config",
         "config_path",
         type=click.Path(path_type=Path, dir_okay=False),
-        help=f"The intended state. Default: NETWORK{owner.suffix} in deployments/local or "
-        "deployments.",
+        help=f"Intended state. Default: NETWORK{owner.suffix} in deployments/local or deployments.",
     )
 
 
@@ -163,8 +160,8 @@ def _print_changes(sent: int, longest_period: int) -> None:
     if sent:
         hours, seconds = divmod(longest_period, SECONDS_PER_HOUR)
         time = f"{longest_period} seconds" if seconds else f"{hours} hours"
-        click.echo(f"a limit that was not there before starts empty; the slowest fills in {time}")
-        click.echo("limits that were there keep what they have")
+        click.echo(f"new limits start empty; the slowest fills in {time}")
+        click.echo("existing limits keep their level")
 
 
 def _print_differences(
@@ -181,4 +178,4 @@ def _print_differences(
         click.echo(f"{difference}; {difference.hint}" if difference.hint else str(difference))
     for risk in accepted:
         click.echo(f"accepted: {risk}")
-    click.echo(f"{len(differences)} differences" if differences else "as intended")
+    click.echo(f"{len(differences)} differences" if differences else "no differences")

@@ -94,7 +94,7 @@ class Roles(Model):
         if self.without_delay and not self.accept_no_delay:
             raise ValueError(
                 f"{', '.join(self.without_delay)}: 0 lets a stolen key act before anybody can "
-                "cancel it; give seconds (172800 is two days), or write accept_no_delay = true"
+                "cancel; set seconds (172800 is two days), or set accept_no_delay = true"
             )
         return self
 
@@ -102,8 +102,8 @@ class Roles(Model):
     def _somebody_can_cancel(self) -> Self:
         if not self.guardians and not self.accept_no_delay:
             raise ValueError(
-                "guardians: without one nobody can cancel what a stolen key has scheduled; name "
-                "one, or write accept_no_delay = true"
+                "guardians: without one nobody can cancel the calls that a stolen key schedules; "
+                "add one, or set accept_no_delay = true"
             )
         return self
 
@@ -174,8 +174,8 @@ def require_real_accounts(config: ManagedConfig) -> None:
         for holder in holders:
             if int(holder, 16) < PLACEHOLDERS_BELOW:
                 raise DeploymentConfigError(
-                    f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
-                    "own account"
+                    f"{config.network}: {role} is {holder}, which is a placeholder; fill "
+                    "in your account"
                 )
 
 
@@ -187,7 +187,7 @@ def require_separate_accounts(config: ManagedConfig) -> None:
             if keeper in accounts.get(other, ()):
                 raise DeploymentConfigError(
                     f"{config.network}: {keeper} is among keepers and in {other}: a keeper's key "
-                    "lies on a machine that runs all day, so give each an account of its own"
+                    "is on a machine that is always online, so use separate accounts"
                 )
 
 

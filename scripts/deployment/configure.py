@@ -110,7 +110,7 @@ def plan_changes(
     require_real_accounts(deployment.config)
     require_separate_accounts(deployment.config)
     if missing := list(code_differences(deployment)):
-        raise DeploymentError(f"{missing[0]}; run deploy first, or look into it")
+        raise DeploymentError(f"{missing[0]}; run deploy first, or investigate")
     if wrong := [*origin_differences(deployment), *deployment.foundation()]:
         raise DeploymentError(f"{wrong[0]}; {wrong[0].hint}")
     require_prerequisites(deployment, anew=False)
@@ -153,8 +153,8 @@ def configure(
     holds its role; the sender's role is revoked last.
 
     Raises:
-        DeploymentError: The code is not the recorded code, no call can fix a difference, or the
-            chain would refuse a call.
+        DeploymentError: The code is not the recorded code, no call can fix a difference, or a
+            call would revert.
         DeploymentConfigError: The file has placeholders for accounts.
         NotPermittedError: The sender lacks a role.
     """
@@ -221,7 +221,7 @@ def _require_granted(deployment: AnyDeployment) -> None:
     if not deployment.read(MANAGER, "hasRole", ADMIN, admin)[0]:
         raise DeploymentError(
             f"{admin} does not hold the admin's role of {deployment.address('AccessManager')}, so "
-            "nobody's role was taken; run verify to see why"
+            "no role was revoked; run verify to see why"
         )
 
 
@@ -266,8 +266,8 @@ def _left(deployment: AnyContracts, difference: Difference, missing: Sequence[in
 def _lacking(sender: Sender, role: int) -> str:
     return (
         f"{sender.address} does not hold the {ROLE_NAMES[role]}'s role of "
-        f"{sender.deployment.address(MANAGER)}, and is no admin who could take it at once; use "
-        "--account of one that does"
+        f"{sender.deployment.address(MANAGER)}, and is not an admin that could take it "
+        "immediately; use --account with an account that does"
     )
 
 

@@ -51,7 +51,7 @@ def deploy(deployment: AnyDeployment, progress: Progress, approve: Approve = at_
         if name in deployment.given:
             record.contracts[name] = _taken(chain, name, deployment.given[name])
             record.save(config)
-            progress(f"{name}: that at {record.contracts[name].address} is used")
+            progress(f"{name}: using the contract at {record.contracts[name].address}")
             continue
         record.contracts[name] = _deploy(chain, deployment.blueprint(name, chain.sender))
         record.save(config)
@@ -65,8 +65,8 @@ def require_network(chain: Chain, config: ManagedConfig) -> None:
     """Raise WrongNetworkError unless the node serves the configured chain."""
     if (actual := chain.web3.eth.chain_id) != config.chain_id:
         raise WrongNetworkError(
-            f"the node says chain {actual}, the configuration of {config.network} says "
-            f"{config.chain_id}; pass the right --network"
+            f"the node serves chain {actual}, but the configuration of {config.network} is for "
+            f"chain {config.chain_id}; pass the right --network"
         )
 
 
@@ -79,7 +79,7 @@ def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
     if actual == EMPTY_CODE_HASH:
         raise DeploymentError(
             f"{name} is recorded at {entry.address}, but the chain has no code there; "
-            f"if the chain was started anew, remove {record.path}"
+            f"if the chain was created again, remove {record.path}"
         )
     if actual != entry.code_hash:
         raise DeploymentError(
@@ -133,7 +133,7 @@ def _taken(chain: Chain, name: str, address: str) -> DeployedContract:
     code_hash = chain.code_hash(address)
     if code_hash == EMPTY_CODE_HASH:
         raise DeploymentError(
-            f"{name}: the chain has no contract at {address}, which is configured"
+            f"{name}: the chain has no contract at {address}; correct the configuration"
         )
     return DeployedContract(
         address=address,

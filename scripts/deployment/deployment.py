@@ -21,7 +21,7 @@ from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.record import Record
 
 MANAGER, KILL_SWITCH, LEDGER = "AccessManager", "KillSwitch", "PlanLedger"
-FOR_GOOD = "constructor arguments are for good: correct the configuration, or deploy anew"
+FOR_GOOD = "constructor arguments are permanent: correct the configuration, or deploy again"
 C = TypeVar("C", bound=ManagedConfig)
 
 
@@ -175,7 +175,7 @@ def require_prerequisites(deployment: AnyDeployment, *, anew: bool) -> None:
         return
     listed = "".join(f"\n  {problem}" for problem in problems)
     raise DeploymentConfigError(
-        f"the file of {deployment.config.network} is not as the chain; nothing was sent:{listed}"
+        f"the file of {deployment.config.network} differs from the chain; nothing was sent:{listed}"
     )
 
 
@@ -217,7 +217,7 @@ def origin_differences(deployment: AnyContracts) -> Iterator[Difference]:
         if deployment.artifact_of(name) in deployment.without_manager:
             continue
         authority = deployment.read(name, "authority")
-        hint = "only the present authority can give the contract to another"
+        hint = "only the current authority can change it"
         yield from deployment.report(name, "authority", manager, authority, hint)
 
 

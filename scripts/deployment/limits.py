@@ -19,7 +19,7 @@ KINDS = (
 )  # fmt: skip
 """Kinds of limits, in the contract's order."""
 
-FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new contract has another"
+FIXED_UNIT = "the unit of a limit is fixed once it is set: another unit requires a new contract"
 Show = Callable[[int], str]
 
 

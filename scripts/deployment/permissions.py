@@ -19,11 +19,11 @@ from scripts.deployment.deployment import (
 
 BLOCKS_PER_QUERY = 10_000
 REMOVED_KEEPER = (
-    "it was removed by the guardian: take it out of keepers, or, if its key is known to be safe, "
+    "it was removed by the guardian: remove it from keepers, or, if its key is known to be safe, "
     "run configure with --restore-keepers"
 )
 PAUSED = (
-    "whoever paused it has a reason: once that is gone, a configurator calls unpause(), or runs "
+    "a guardian has paused it: once the reason is resolved, a configurator calls unpause() or runs "
     "configure with --unpause"
 )
 

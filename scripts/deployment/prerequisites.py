@@ -20,7 +20,7 @@ def token_problems(chain: Chain, key: str, address: str, decimals: int) -> Itera
         return
     actual = chain.ask(address, "decimals()", "uint8")
     if actual is None:
-        yield f"{key}.address: the contract at {address} has no decimals, so it is no token"
+        yield f"{key}.address: the contract at {address} has no decimals, so it is not a token"
     elif actual != decimals:
         yield f"{key}.decimals: is {decimals} in the file and {actual} on the chain; correct it"
 
@@ -31,6 +31,6 @@ def fund_problems(chain: Chain, key: str, fund: str, asset: str) -> Iterator[str
         return  # reported for its token
     actual = chain.ask(fund, "asset()", "address")
     if actual is None:
-        yield f"{key}: the contract at {fund} has no asset(), so it is no fund"
+        yield f"{key}: the contract at {fund} has no asset(), so it is not a fund"
     elif str(actual).lower() != asset.lower():
-        yield f"{key}: the fund at {fund} takes {actual}, and not {asset}; correct it"
+        yield f"{key}: the fund at {fund} accepts {actual}, not {asset}; correct it"

@@ -60,7 +60,7 @@ class Record:
         except (ValueError, KeyError, TypeError) as error:
             raise DeploymentConfigError(f"{path}: not a deployments file ({error})") from error
         if chain_id != config.chain_id:
-            raise DeploymentConfigError(f"{path}: is of chain {chain_id}, not {config.chain_id}")
+            raise DeploymentConfigError(f"{path}: is for chain {chain_id}, not {config.chain_id}")
         record.contracts = contracts
         return record
 

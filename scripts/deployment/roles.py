@@ -153,7 +153,7 @@ def _function_roles(
         chosen = selector(deployment, name, function)
         actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
         arguments = ("setTargetFunctionRole", target, [chosen], role)
-        what = f"role that {name}.{function} needs"
+        what = f"role required by {name}.{function}"
         for plain in deployment.compare(MANAGER, what, role, actual, *arguments):
             yield replace(plain, expected=ROLE_NAMES[role], actual=role_name(actual))
 

@@ -25,7 +25,7 @@ def write_safe_batch(
     """Write the calls that the Safe, which is the chain's sender, has to send; sign nothing.
 
     Raises:
-        DeploymentError: The chain would refuse a call; other errors as `plan_changes`.
+        DeploymentError: A call would revert; other errors as `plan_changes`.
     """
     plan = plan_changes(deployment, restore_keepers=restore_keepers, unpause=unpause)
     for difference in plan.left:

@@ -31,7 +31,7 @@ class SigningList:
         """Number of calls and transactions, and their signer."""
         return (
             f"{counted(self.calls, 'call')} in {counted(self.transactions, 'transaction')}, "
-            f"signed by {self.sender}: an account of ape's is unlocked once, a hardware wallet "
+            f"signed by {self.sender}: an ape account is unlocked once, a hardware wallet "
             f"asks {counted(self.transactions, 'time')}"
         )
 

@@ -27,7 +27,7 @@ ROLE_EVENTS = (
 ROLE_GUARDIANS = {CONFIGURATOR: GUARDIAN, ADMIN_CALLS: GUARDIAN}
 """Role whose holders may cancel scheduled calls, by required role; otherwise only an admin may."""
 
-BELONGS_ELSEWHERE = "the manager is another deployment's: run that one's configure"
+BELONGS_ELSEWHERE = "the manager belongs to another deployment: run configure of that deployment"
 
 
 def supervision_differences(deployment: AnyContracts) -> Iterator[Difference]:
@@ -121,7 +121,7 @@ def _delays(
             )
             continue
         present = deployment.read(MANAGER, kind.view, subject)
-        hint = f"the change is under way; it takes effect by itself at {moment_text(since)}"
+        hint = f"the change is pending; it takes effect automatically at {moment_text(since)}"
         yield from deployment.report(MANAGER, what, wanted, present, hint)
 
 
@@ -131,9 +131,9 @@ def accepted_risks(deployment: AnyContracts) -> list[str]:
     if roles is None or not roles.accept_no_delay:
         return []
     said = [
-        f"roles.{key} is 0, as accept_no_delay admits: a stolen key acts at once"
+        f"roles.{key} is 0, which accept_no_delay allows: a stolen key acts immediately"
         for key in roles.without_delay
     ]
     if not roles.guardians:
-        said.append("roles.guardians is empty, as accept_no_delay admits: nobody can cancel a call")
+        said.append("roles.guardians is empty, which accept_no_delay allows: nobody can cancel")
     return said

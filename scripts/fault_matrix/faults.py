@@ -17,7 +17,7 @@ class Fault:
     Attributes:
         number: Number in the names of its tests.
         fault: The fault.
-        injection: How the tests inject the fault.
+        injection: Method by which the tests inject it.
         outcome: Reaction of the engine.
         tests: Files below `tests/` and functions, as pytest writes them.
         note: Remark on an unexpected outcome or an incomplete test.

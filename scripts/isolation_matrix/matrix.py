@@ -48,10 +48,10 @@ MEANING = {
 
 
 class Component(BaseModel):
-    """A kind of component that can be broken.
+    """Kind of component that can be broken.
 
     Attributes:
-        name: Its name in the field's words.
+        name: Common name.
         covers: Source files of this kind, as paths or globs relative to the repository.
         stops: Effects while it is broken.
         goes_on: Work that continues.

@@ -20,14 +20,14 @@ def gas_threshold(text: str) -> tuple[int, Decimal]:
     try:
         return int(chain), Decimal(most)
     except (ValueError, InvalidOperation) as error:
-        raise argparse.ArgumentTypeError("write CHAIN=COINS, as in 8453=0.02") from error
+        raise argparse.ArgumentTypeError("write CHAIN=AMOUNT, as in 8453=0.02") from error
 
 
 def changed(gas: list[tuple[int, Decimal]]) -> Mapping[int, tuple[str, Decimal]]:
     """Return the thresholds with some of them changed or added."""
     known = dict(GAS_THRESHOLDS)
     for chain, most in gas:
-        coin, _ = known.get(chain, ("coins", most))
+        coin, _ = known.get(chain, ("of native token", most))
         known[chain] = (coin, most)
     return known
 
@@ -35,11 +35,11 @@ def changed(gas: list[tuple[int, Decimal]]) -> Mapping[int, tuple[str, Decimal]]
 def main() -> None:
     """Write the repository's files, or rules with other thresholds to another file."""
     parser = argparse.ArgumentParser(prog="python -m scripts.monitoring", description=__doc__)
-    parser.add_argument("--gas", action="append", default=[], type=gas_threshold, metavar="C=COINS")
-    parser.add_argument("--rules", type=Path, help="write rules alone, to this file")
+    parser.add_argument("--gas", action="append", default=[], type=gas_threshold, metavar="C=MAX")
+    parser.add_argument("--rules", type=Path, help="write only the rules, to this file")
     chosen = parser.parse_args()
     if chosen.gas and chosen.rules is None:
-        parser.error("--gas needs --rules FILE: the repository's own rules have the defaults")
+        parser.error("--gas requires --rules FILE: the rules in the repository have the defaults")
     if chosen.rules is not None:
         chosen.rules.write_text(rules(changed(chosen.gas)), encoding="utf-8")
         return

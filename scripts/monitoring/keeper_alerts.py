@@ -65,7 +65,7 @@ KEEPER_ALERTS = (
         expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) > 1",
         lasting="10m",
         summary=f"two keepers hold {KEY}",
-        action="They use two databases, where leases cannot keep them apart. Stop one of them.",
+        action="They use two databases, so leases cannot exclude each other. Stop one of them.",
     ),
     Alert(
         name="AlarmCritical",
@@ -73,8 +73,8 @@ KEEPER_ALERTS = (
         when="the engine has raised a critical alarm within 10 minutes",
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m])) > 0',
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
-        action="`ballast txs` and the log say what happened; [transactions](stuck-transactions.md) "
-        "says what each alarm means. Some pause the key until you resume it.",
+        action="`ballast txs` and the log give the cause; [transactions](stuck-transactions.md) "
+        "explains each alarm. Some alarms pause the key until you resume it.",
     ),
     Alert(
         name="AlarmGoesOn",
@@ -83,8 +83,8 @@ KEEPER_ALERTS = (
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m])) > 0',
         lasting="10m",
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
-        action="`ballast txs` and the log say what happened; [transactions](stuck-transactions.md) "
-        "says what each alarm means.",
+        action="`ballast txs` and the log give the cause; [transactions](stuck-transactions.md) "
+        "explains each alarm.",
     ),
     Alert(
         name="KeyPaused",
@@ -93,37 +93,38 @@ KEEPER_ALERTS = (
         expr=f"max by (chain, sender) ({registry.PAUSED.name} {SEEN}) == 1",
         lasting="5m",
         summary=f"{KEY} is paused",
-        action="`ballast status` says who paused it and why; `ballast resume` lifts it.",
+        action="`ballast status` shows who paused it and why; `ballast resume` resumes it.",
     ),
     Alert(
         name="TransactionStuck",
         level=Level.WARNING,
-        when="the lowest nonce of a key waits for more than 30 minutes",
+        when="the transaction with the lowest nonce of a key waits for more than 30 minutes",
         expr=f"max by (chain, sender) ({registry.LOWEST_PENDING.name} {SEEN}) > 1800",
         lasting="1m",
-        summary=f"a transaction of {KEY} waits for {{{{ $value | humanizeDuration }}}}",
-        action="Fees may be above your limits; `ballast txs` says so. Raise them, bump or cancel.",
+        summary=f"a transaction of {KEY} has waited for {{{{ $value | humanizeDuration }}}}",
+        action="Fees may be above your limits, which `ballast txs` shows. Raise them, or bump "
+        "or cancel the transaction.",
     ),
 )
 NODE_ALERTS = (
     Alert(
         name="HeadStalled",
         level=Level.CRITICAL,
-        when="no keeper knows a block that is younger than 10 minutes, for 2 minutes",
+        when="the newest block that keepers have read is older than 10 minutes, for 2 minutes",
         expr=f"min by (chain) ({registry.HEAD_AGE.name}) > 600",
         lasting="2m",
         summary="chain {{ $labels.chain }} has no new block",
         action="Has the chain stopped, or are your nodes behind? Compare with a public explorer. "
-        "Nothing is lost: signed transactions wait.",
+        "Signed transactions wait; none is lost.",
     ),
     Alert(
         name="NodeUnhealthy",
         level=Level.WARNING,
-        when="a node fails, is behind or is of another chain, for 10 minutes",
+        when="a node fails, is behind or serves another chain, for 10 minutes",
         expr=f"max by (chain, node, role) ({registry.NODE_HEALTHY.name}) == 0",
         lasting="10m",
         summary="node {{ $labels.node }} of chain {{ $labels.chain }} is unusable",
-        action="[Nodes](../reference/nodes.md) lists the requirements. Repair it, or leave it out.",
+        action="[Nodes](../reference/nodes.md) lists the requirements. Repair or remove it.",
     ),
     Alert(
         name="NodesAllUnhealthy",
@@ -139,7 +140,7 @@ MESSAGE_ALERTS = (
     Alert(
         name="NotificationsStuck",
         level=Level.WARNING,
-        when="a message waits for more than 15 minutes, for 5 minutes",
+        when="the oldest waiting message is older than 15 minutes, for 5 minutes",
         expr=f"max({vault_registry.NOTIFICATIONS_OLDEST.name}) > 900",
         lasting="5m",
         summary="messages are not delivered",

@@ -19,7 +19,7 @@ class Panel:
     """One panel.
 
     Attributes:
-        title: Its title.
+        title: Title.
         about: Description for the reader.
         queries: Legends by query.
         unit: Grafana's name of the unit.
@@ -136,7 +136,7 @@ RUNS = (
     ),
     Panel(
         title="Open conditions",
-        about="1 from a message about a problem until the message of its end.",
+        about="1 from the message about a problem until the message about its end.",
         queries={newest(vaults.TROUBLE, *V): VAULT},
         kind="state-timeline",
     ),
@@ -147,7 +147,7 @@ RUNS = (
     ),
     Panel(
         title="Paid runs",
-        about="Of recurring rebalancers, by outcome; skipped runs were paid for too.",
+        about="Runs of recurring rebalancers, by outcome; skipped runs are paid too.",
         queries={rate(vaults.RECURRING_RUNS, "outcome", "reason"): "{{outcome}} {{reason}}"},
     ),
     Panel(
@@ -201,7 +201,7 @@ RUNS = (
 TRANSACTIONS = (
     Panel(
         title="Open transactions",
-        about="With a nonce and in no block, and without a nonce yet.",
+        about="In flight: with a nonce, not in a block. Waiting: without a nonce.",
         queries={
             newest(registry.IN_FLIGHT, *K): f"{KEY} in flight",
             newest(registry.WAITING, *K): f"{KEY} waiting",
@@ -218,9 +218,9 @@ TRANSACTIONS = (
     ),
     Panel(
         title="Time to inclusion",
-        about="Half of the transactions, and 95 of 100.",
+        about="Median and 95th percentile.",
         queries={
-            quantile(registry.CONFIRMATION_SECONDS, 0.5): "half, seconds",
+            quantile(registry.CONFIRMATION_SECONDS, 0.5): "median, seconds",
             quantile(registry.CONFIRMATION_SECONDS, 0.95): "95 %, seconds",
             quantile(registry.CONFIRMATION_BLOCKS, 0.95): "95 %, blocks",
         },
@@ -233,8 +233,8 @@ TRANSACTIONS = (
         width=THIRD,
     ),
     Panel(
-        title="Attempts, ends and limits",
-        about="Bumps and cancels beside originals, and how transactions ended.",
+        title="Attempts, outcomes and limits",
+        about="Originals, bumps and cancellations, and outcomes of transactions.",
         queries={
             rate(registry.ATTEMPTS, "kind"): "{{kind}}",
             rate(registry.ENDED, "outcome"): "{{outcome}}",
@@ -335,7 +335,7 @@ TREASURIES = (
     ),
     Panel(
         title="Triggered, uncovered, unreadable, paused",
-        about="1 needs attention: below the threshold, no cover found, not all of it readable.",
+        about="1 needs attention: below the threshold, no transfer covers it, unreadable, paused.",
         queries={
             newest(treasuries.TRIGGERED, *P): f"{PLACE} triggered",
             newest(treasuries.UNCOVERED, *P): f"{PLACE} uncovered",
@@ -369,7 +369,7 @@ TRANSFERS = (
         title="From departure to arrival",
         about="Median and 95th percentile of durations, and the age of the oldest open transfer.",
         queries={
-            quantile(treasuries.SECONDS, 0.5, "route"): "{{route}} half",
+            quantile(treasuries.SECONDS, 0.5, "route"): "{{route}} median",
             quantile(treasuries.SECONDS, 0.95, "route"): "{{route}} 95 %",
             newest(treasuries.OLDEST, "route"): "{{route}} oldest now",
         },

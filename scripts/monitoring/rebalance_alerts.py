@@ -1,4 +1,4 @@
-"""Alerts about vaults and their rebalances; the thresholds are section 5.1's."""
+"""Alerts about vaults and their rebalances; thresholds are from section 5.1."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ _TIERS = (
         when="a tier is more than 7 points off its target for 10 minutes",
         expr=f"max {T} (abs({DEVIATION}) {FRESH}) > 0.07",
         lasting="10m",
-        summary=f"{{{{ $labels.tier }}}} of {WHERE} is {{{{ $value | humanizePercentage }}}} off",
-        action="Look at `ballast status` and at the last run in `ballast report`: is a rebalance "
-        "refused, waiting for approval, or is no keeper running?",
+        summary=f"{{{{ $labels.tier }}}} of {WHERE} is {{{{ $value | humanizePercentage }}}} off "
+        "its target",
+        action="Check `ballast status` and the last run in `ballast report`: was a rebalance "
+        "refused, does it wait for approval, or is no keeper running?",
     ),
     Alert(
         name="RebalanceDeviationCritical",
@@ -61,8 +62,8 @@ _TIERS = (
         expr=f"max {T} (abs({DEVIATION}) {FRESH}) > 0.10 or min {T} ({WITHIN} {FRESH}) == 0",
         lasting="5m",
         summary=f"{{{{ $labels.tier }}}} of {WHERE} is far off its target",
-        action="As above, immediately. If L1 is short, redemptions cannot be paid: run "
-        "`ballast run --once --arm`, and read why if it refuses.",
+        action="As for RebalanceDeviation, but immediately. If L1 is short, redemptions cannot be "
+        "paid: run `ballast run --once --arm`; a refusal states its reason.",
     ),
 )
 _RUNS = (
@@ -72,33 +73,33 @@ _RUNS = (
         when="an execution takes or took more than 5 minutes",
         expr=f"max {V} ({registry.EXECUTION_TIME.name} {RECENT}) > 300",
         summary=f"a run of {WHERE} takes {{{{ $value | humanizeDuration }}}}",
-        action="See `ballast txs`: does a transaction wait for a higher fee, native token or "
+        action="Check `ballast txs`: does a transaction wait for a higher fee, native token or "
         "confirmations? `ballast txs bump` raises a fee within the limits.",
     ),
     Alert(
         name="RebalanceSlippage",
         level=Level.WARNING,
-        when="a trade or the whole of the last run lost more than 2 % against the oracle",
+        when="the last run, or one of its trades, lost more than 2 % against the oracle",
         expr=f"max by (chain, vault, scope) ({SLIPPAGE} {RECENT}) > 0.02",
         summary=f"the last run of {WHERE} lost {{{{ $value | humanizePercentage }}}}",
-        action="Compare quote and receipt in `ballast report`. Trade less at a time, or lower "
+        action="Compare quote and receipt in `ballast report`. Trade smaller amounts, or lower "
         "`minimum_output_tolerance_bps`.",
     ),
     Alert(
         name="RebalanceSlippageCritical",
         level=Level.CRITICAL,
-        when="a trade or the whole of the last run lost more than 5 % against the oracle",
+        when="the last run, or one of its trades, lost more than 5 % against the oracle",
         expr=f"max by (chain, vault, scope) ({SLIPPAGE} {RECENT}) > 0.05",
         summary=f"the last run of {WHERE} lost {{{{ $value | humanizePercentage }}}}",
         action="Pause with `ballast pause`, then find out whether the price feed, the venue or a "
-        "sandwich was the cause before you resume.",
+        "sandwich attack was the cause before you resume.",
     ),
 )
 _RESULTS = (
     Alert(
         name="RebalanceSuccessRate",
         level=Level.WARNING,
-        when="less than 90 % of the runs of seven days did all they had planned",
+        when="less than 90 % of the runs of seven days completed all planned actions",
         expr=f"min {V} ({registry.SUCCESS_RATE.name} {FRESH}) < 0.9",
         lasting="5m",
         summary=f"only {{{{ $value | humanizePercentage }}}} of the runs of {WHERE} succeed",
@@ -143,8 +144,8 @@ _VAULTS = (
         expr=f"max {V} ({registry.REDEMPTIONS.name} {FRESH}) > 0.8 * {LIQUID}",
         lasting="5m",
         summary=f"redemptions due of {WHERE} need most of L1 and L2",
-        action="The keeper sells from L3 by itself. If it does not, read why in `ballast report`, "
-        "and check that L3 can be sold: windows, limits, stale prices.",
+        action="The keeper sells from L3 automatically. If it does not, `ballast report` gives the "
+        "reason; check that L3 can be sold: windows, limits, stale prices.",
     ),
     Alert(
         name="VaultPaused",
@@ -158,7 +159,7 @@ _VAULTS = (
     Alert(
         name="KeeperGasLow",
         level=Level.WARNING,
-        when="the key has less than five times what the gas of the last run cost, for 10 minutes",
+        when="the key has less than five times the gas cost of the last run, for 10 minutes",
         expr=f"min {V} ({registry.KEEPER_BALANCE.name} {FRESH})"
         f" < 5 * max {V} ({registry.GAS_COST.name})",
         lasting="10m",
@@ -176,7 +177,7 @@ _VAULTS = (
     Alert(
         name="KeeperMissing",
         level=Level.CRITICAL,
-        when="Prometheus has had no vault and no check of an inventory for 10 minutes",
+        when="Prometheus has no data of a vault or an inventory check for 10 minutes",
         expr=f"absent({CHECKED}) and absent({INVENTORY_CHECKED})",
         lasting="10m",
         summary="no keeper is scraped",
@@ -196,9 +197,9 @@ def _gas(thresholds: Mapping[int, tuple[str, Decimal]]) -> Alert:
     return Alert(
         name="RebalanceGasCost",
         level=Level.WARNING,
-        when=f"the gas of the last run cost more than {words}",
+        when=f"the gas cost of the last run is above {words}",
         expr=f"max {V} (({each}) {RECENT})",
-        summary=f"the gas of the last run of {WHERE} cost {{{{ $value }}}} in native token",
+        summary=f"the last run of {WHERE} used {{{{ $value }}}} of native token for gas",
         action="Is gas expensive now, or does the plan have too many small actions? Lower "
         "`maximum_fee_per_gas_wei`, or raise `REBALANCE_MIN_AMOUNT`.",
     )

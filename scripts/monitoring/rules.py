@@ -15,8 +15,8 @@ from scripts.monitoring.treasury_alerts import TREASURY_ALERTS
 
 LINK = re.compile(r"\[\w+\]\(([\w./-]+\.md)\)")
 HEAD = """\
-# Alert rules for Prometheus. `python -m scripts.monitoring` writes this file; what the gas of a run
-# may cost on other chains: `python -m scripts.monitoring --gas 8453=0.02 --rules FILE`.
+# Alert rules for Prometheus. `python -m scripts.monitoring` writes this file. Limits on the gas
+# cost of a run on other chains: `python -m scripts.monitoring --gas 8453=0.02 --rules FILE`.
 groups:
 """
 

@@ -13,7 +13,7 @@ from scripts.monitoring.treasury_cases import treasury_cases
 
 HEAD = """\
 # `promtool test rules rules_test.yml`; `python -m scripts.monitoring` writes this file. At the end
-# of the first part each alert must be silent, of the second it must fire, of the third be silent.
+# of the first and third part no alert may fire; at the end of the second part each must fire.
 rule_files:
   - rules.yml
 evaluation_interval: 1m

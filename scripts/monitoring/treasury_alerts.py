@@ -9,7 +9,7 @@ FRESH = f"and on (job, instance) (time() - {registry.CHECKED.name} < 900)"
 """Filter for keepers that check the inventory; standby keepers do not count."""
 
 ASKED = f"and on (route, job, instance) (time() - {registry.BRIDGE_ASKED.name} < 900)"
-"""The state of a bridge is unknown while nothing uses it."""
+"""Filter for bridges in use; the state of an unused bridge is unknown."""
 
 PLACE = "{{ $labels.asset }} on chain {{ $labels.chain }}"
 
@@ -27,11 +27,11 @@ TREASURY_ALERTS = (
     Alert(
         name="TransferOverdue",
         level=Level.WARNING,
-        when="a transfer is on its bridge for more than twice its usual time and half an hour",
+        when="a transfer is on its bridge for more than twice its usual time plus 30 minutes",
         expr=f"max by (route) ({registry.OVERDUE.name} {FRESH}) > 0",
         lasting="1m",
-        summary="{{ $value }} transfer(s) by {{ $labels.route }} take too long",
-        action="`ballast transfers` says what each waits for. Check the bridge's own status "
+        summary="{{ $value }} transfer(s) by {{ $labels.route }} are overdue",
+        action="`ballast transfers` shows what each waits for. Check the bridge's own status "
         "page; the transfer continues once the bridge does.",
     ),
     Alert(
@@ -47,11 +47,11 @@ TREASURY_ALERTS = (
     Alert(
         name="TreasuryBelowThreshold",
         level=Level.WARNING,
-        when="a balance is at or below its threshold for 30 minutes, and no batch brings it back",
+        when="a balance is at or below its threshold for 30 minutes, and no batch refills it",
         expr=f"max by (chain, asset) ({registry.TRIGGERED.name} {FRESH}) == 1",
         lasting="30m",
-        summary=f"{PLACE} is below its threshold and stays there",
-        action="`ballast status --vault treasury` and `ballast plan inventory --explain` say why: "
+        summary=f"{PLACE} has been at or below its threshold for 30 minutes",
+        action="`ballast status --vault treasury` and `ballast plan inventory --explain` show why: "
         "no surplus, no route, a limit, a pause, or a keeper that is not armed.",
     ),
     Alert(
@@ -61,8 +61,8 @@ TREASURY_ALERTS = (
         expr=f"max by (chain, asset) ({registry.UNCOVERED.name} {FRESH}) == 1",
         lasting="5m",
         summary=f"{PLACE} cannot be brought to its base",
-        action="Bring tokens to any of the chains, or open a route, a lane or a limit: "
-        "`ballast plan inventory --explain` says which is missing.",
+        action="Send tokens to any of the chains, or open a route, a lane or a limit: "
+        "`ballast plan inventory --explain` shows what is missing.",
     ),
     Alert(
         name="InventoryUnreadable",
@@ -71,7 +71,7 @@ TREASURY_ALERTS = (
         expr=f"max by (asset) ({registry.UNREADABLE.name} {FRESH}) == 1",
         lasting="15m",
         summary="nothing new is planned for {{ $labels.asset }}",
-        action="`ballast status --vault treasury` says what cannot be read: a chain, or a "
+        action="`ballast status --vault treasury` shows what cannot be read: a chain, or a "
         "transfer on its bridge.",
     ),
     Alert(
@@ -80,8 +80,8 @@ TREASURY_ALERTS = (
         when="a batch waits for approval, and less than an hour is left",
         expr=f"(min ({registry.DEADLINE.name} {FRESH}) - time()) < 3600",
         summary="a batch is refused in {{ $value | humanizeDuration }} unless it is approved",
-        action="`ballast approve` shows what waits and signs it. Without approval nothing of the "
-        "batch leaves, and the next check plans anew.",
+        action="`ballast approve` shows the plan and signs it. Without approval nothing of the "
+        "batch is sent, and the next check plans again.",
     ),
     Alert(
         name="InventoryUnchecked",
@@ -100,7 +100,7 @@ TREASURY_ALERTS = (
         lasting="5m",
         summary="the treasury on chain {{ $labels.chain }} is paused",
         action="Find out who paused it and why. Arrivals and divestments continue; a configurator "
-        "unpauses it once the reason is gone.",
+        "unpauses it once the reason is resolved.",
     ),
     Alert(
         name="TreasuryCoinsLow",

@@ -93,7 +93,7 @@ class Anvil:
         # The port comes from anvil's output, so no other process can respond.
         while self.port == 0 or _chain_id(session, self.url) != spec.chain_id:
             if not self.alive or (self.port == 0 and self._bound.is_set()):
-                raise AnvilStartError(self.chain, "ended at its start", self.output)
+                raise AnvilStartError(self.chain, "ended during its start", self.output)
             if time.monotonic() > deadline:
                 raise AnvilStartError(self.chain, "does not respond", self.output)
             time.sleep(0.005)

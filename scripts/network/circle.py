@@ -26,7 +26,7 @@ def circle() -> None:
 @_part
 @_chain
 def pause(chain: str, part: str) -> None:
-    """Pause PART: nothing is sent or received, or nothing burnt or minted."""
+    """Pause PART: sending and receiving, or burning and minting, revert."""
     local = attach(RUNNING, chain)
     local.send(pausable(local, part).functions.pause())
     click.echo(f"the {part} on {chain} is paused")
@@ -36,10 +36,10 @@ def pause(chain: str, part: str) -> None:
 @_part
 @_chain
 def unpause(chain: str, part: str) -> None:
-    """Let PART work again."""
+    """Unpause PART."""
     local = attach(RUNNING, chain)
     local.send(pausable(local, part).functions.unpause())
-    click.echo(f"the {part} on {chain} works again")
+    click.echo(f"the {part} on {chain} is unpaused")
 
 
 @circle.command()
@@ -56,10 +56,10 @@ def deny(chain: str, account: str) -> None:
 @click.argument("account")
 @_chain
 def allow(chain: str, account: str) -> None:
-    """Take ACCOUNT off the deny list."""
+    """Remove ACCOUNT from the deny list."""
     local = attach(RUNNING, chain)
     local.send(messenger(local).functions.unDenylist(to_checksum_address(account)))
-    click.echo(f"{account} is on the deny list of {chain} no more")
+    click.echo(f"{account} is no longer on the deny list of {chain}")
 
 
 @circle.command("remove-messenger")

@@ -27,7 +27,7 @@ from scripts.network.specs import ALL
 from scripts.network.table import table
 
 _WATCH_SECONDS = 0.5
-_FILLING_SECONDS = 60  # treasuries' limits fill in this time, so a first transfer need not wait
+_FILLING_SECONDS = 60  # limits of treasuries fill in this time, so that a first transfer can start
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -45,14 +45,14 @@ def build() -> None:
 
 
 @commands.command()
-@click.option("--chains", default=",".join(ALL), show_default=True, help="Which, by comma.")
+@click.option("--chains", default=",".join(ALL), show_default=True, help="Chains to run.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--running", type=_FILE, default=RUNNING, help="File that describes the network.")
 @click.option(
     "--deployments",
     type=_FOLDER,
     default=LOCAL_DEPLOYMENTS,
-    help="Where the vaults and treasuries that the ape scripts should deploy are described.",
+    help="Folder for the intended states that the ape scripts deploy.",
 )
 def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
     """Run the network until Ctrl-C."""
@@ -69,7 +69,7 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
         offer_deployments(network.chains.values(), deployments)
         offer_treasuries(network.chains.values(), deployments, period=_FILLING_SECONDS)
         click.echo(json.dumps(description, indent=2) if as_json else table(network, bridges.urls))
-        click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
+        click.echo(f"Running; description in {running}. Press Ctrl-C to stop.", err=True)
         _watch(network, stopping, serving)
 
 

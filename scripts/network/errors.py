@@ -17,7 +17,7 @@ class ToolMissingError(NetworkError):
 
 
 class AnvilStartError(NetworkError):
-    """An anvil ended or did not respond at its start."""
+    """An anvil ended or did not respond during its start."""
 
     def __init__(self, chain: str, cause: str, output: Sequence[str]) -> None:
         self.chain = chain
@@ -32,7 +32,7 @@ class AnvilDiedError(NetworkError):
     def __init__(self, chain: str, output: Sequence[str]) -> None:
         self.chain = chain
         tail = "\n".join(f"  {line}" for line in output) or "  (no output)"
-        super().__init__(f"anvil for {chain} ended by itself; its last output:\n{tail}")
+        super().__init__(f"anvil for {chain} ended unexpectedly; its last output:\n{tail}")
 
 
 class AlreadyRunningError(NetworkError):
@@ -41,8 +41,8 @@ class AlreadyRunningError(NetworkError):
     def __init__(self, file: Path, pid: int) -> None:
         self.pid = pid
         super().__init__(
-            f"a local network runs already (process {pid}, described in {file}); use that one, "
-            "stop it, or give this one files of its own with --running and --deployments"
+            f"a local network already runs (process {pid}, described in {file}); use it, stop "
+            "it, or start this one with separate files by --running and --deployments"
         )
 
 
@@ -58,7 +58,7 @@ class UnknownChainError(NetworkError):
 
     def __init__(self, chain: str, known: Sequence[str]) -> None:
         self.chain = chain
-        super().__init__(f"no local chain is called {chain!r}; there are {', '.join(known)}")
+        super().__init__(f"no local chain is called {chain!r}; the chains are {', '.join(known)}")
 
 
 class CompileError(NetworkError):

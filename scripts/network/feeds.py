@@ -34,7 +34,7 @@ def set_sequencer(chain: LocalChain, *, up: bool, since: int | None = None) -> N
     """Report a rollup's sequencer up or down, since now or a given time."""
     feed = chain.addresses.sequencer_feed
     if feed is None:
-        raise LookupError(f"{chain.name} is no rollup: it has no sequencer feed")
+        raise LookupError(f"{chain.name} is not a rollup: it has no sequencer feed")
     answer = _SEQUENCER_UP if up else _SEQUENCER_DOWN
     moment = chain.timestamp() if since is None else since
     chain.send(chain.contract("PriceFeed", feed).functions.setRound(answer, moment))

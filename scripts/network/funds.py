@@ -13,7 +13,7 @@ def pay_yield(chain: LocalChain, fund: str, amount: int) -> None:
 
 
 def report_loss(chain: LocalChain, fund: str, amount: int) -> None:
-    """Take a loss out of TBILL or CREDIT, in base units of USDT."""
+    """Report a loss of TBILL or CREDIT, in base units of USDT."""
     chain.send(chain.fund(fund).functions.reportLoss(amount))
 
 

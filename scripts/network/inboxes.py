@@ -31,12 +31,12 @@ def list_inboxes() -> None:
     for row in rows:
         answer = direct_session().put(url, json=row, timeout=SECONDS)
         if answer.status_code != HTTPStatus.OK:
-            raise click.ClickException(f"the exchange answered HTTP {answer.status_code}")
+            raise click.ClickException(f"the exchange returned HTTP {answer.status_code}")
         click.echo(f"{row['address']} may receive {row['coin']} on {row['network']}")
 
 
 def inboxes_in(folder: Path) -> Iterator[dict[str, str]]:
-    """Return coin, network and address of each inbox of an exchange, from deployment records."""
+    """Yield coin, network and address of each inbox of an exchange, from deployment records."""
     for record in sorted(folder.glob(f"*{SUFFIX}")):
         routes: list[dict[str, Any]] = json.loads(record.read_text()).get("routes", [])
         for route in routes:

@@ -119,7 +119,7 @@ class Node:
             self.rpc("eth_call", request, "latest")
         except RpcError as error:
             return f"{error} {error.data or ''}"
-        return "a repetition succeeds: out of gas, or the state has changed"
+        return "the same call succeeds now: out of gas, or the state has changed"
 
     @cached_property
     def _factories(self) -> dict[str, type[Contract]]:

@@ -29,7 +29,7 @@ _chain = click.option("--chain", type=click.Choice(ALL), default=ALL[0], show_de
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The deployments file of a vault of your own, as the ape scripts take it.",
+    help="Deployments file of your own vault, as passed to the ape scripts.",
 )
 @click.argument("whole", type=int)
 def deposit(chain: str, config: Path | None, whole: int) -> None:
@@ -54,13 +54,13 @@ def deposit(chain: str, config: Path | None, whole: int) -> None:
 @click.argument("asset", type=click.Choice(ASSETS))
 @click.argument("whole", type=int)
 def fund(chain: str, asset: str, whole: int) -> None:
-    """Give WHOLE tokens of account 0 to the treasury that the ape scripts deployed."""
+    """Send WHOLE tokens of account 0 to the treasury that the ape scripts deployed."""
     local = attach(RUNNING, chain)
     record = LOCAL_DEPLOYMENTS / f"{chain}{SUFFIX}"
     address = _deployed(record, "Treasury", "ape run treasury deploy")
     amount = whole * 10 ** decimals_of(local, asset)
     local.send(local.stablecoin(asset).functions.transfer(to_checksum_address(address), amount))
-    click.echo(f"gave {whole} {asset} to {address}")
+    click.echo(f"sent {whole} {asset} to {address}")
 
 
 @click.command()
@@ -68,7 +68,7 @@ def fund(chain: str, asset: str, whole: int) -> None:
 @click.argument("symbol", type=click.Choice(sorted(PRICES)))
 @click.argument("dollars", type=Decimal)
 def price(chain: str, symbol: str, dollars: Decimal) -> None:
-    """Move SYMBOL to DOLLARS, in its feed and in every pool."""
+    """Set the price of SYMBOL to DOLLARS, in its feed and in every pool."""
     set_price(attach(RUNNING, chain), symbol, dollars)
     click.echo(f"{symbol} is at {dollars} dollars")
 
@@ -80,7 +80,7 @@ def refresh(chain: str, hours: int) -> None:
     """Advance time by HOURS, accrue interest, and refresh the price feeds."""
     seconds_per_hour = 3600
     accrue(attach(RUNNING, chain), hours * seconds_per_hour)
-    click.echo("feeds are fresh")
+    click.echo("feeds are refreshed")
 
 
 def _contract(local: LocalChain, name: str, address: str) -> Contract:
@@ -90,5 +90,5 @@ def _contract(local: LocalChain, name: str, address: str) -> Contract:
 def _deployed(record: Path, contract: str, command: str) -> str:
     """Return the address of a deployed contract; raise with the deploy command if missing."""
     if not record.is_file():
-        raise click.ClickException(f"{record} is not there: run `{command}` first")
+        raise click.ClickException(f"{record} does not exist: run `{command}` first")
     return json.loads(record.read_text())["contracts"][contract]["address"]

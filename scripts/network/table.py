@@ -16,13 +16,13 @@ def table(network: LocalNetwork, services: Mapping[str, str]) -> str:
     lines = _aligned(rows)
     for chain in chains:
         lines += ["", f"{chain.name}:", *_aligned([("", *row) for row in _addresses(chain)])]
-    lines += ["", "Bridges' services:", *_aligned([("", *row) for row in services.items()])]
+    lines += ["", "Bridge services:", *_aligned([("", *row) for row in services.items()])]
     accounts = [
         "",
-        f"Accounts: {ACCOUNTS} of the usual test mnemonic, funded; account 0 is the whale.",
-        f"  \"{TEST_MNEMONIC}\", m/44'/60'/0'/0/N. Public keys: use them nowhere else.",
+        f"Accounts: {ACCOUNTS} funded ones of the usual test mnemonic; account 0 is the whale.",
+        f"  \"{TEST_MNEMONIC}\", m/44'/60'/0'/0/N. The keys are public: do not use them elsewhere.",
     ]
-    following = ["", "Next: docs/tutorials/first-vault.md goes from here to a rebalanced vault."]
+    following = ["", "Next: docs/tutorials/first-vault.md sets up and rebalances a vault."]
     return "\n".join(lines + accounts + following)
 
 
@@ -42,8 +42,8 @@ def _addresses(chain: LocalChain) -> Iterator[tuple[str, str]]:
     yield "CCTP messenger", known.cctp.messenger
     yield "CCTP transmitter", known.cctp.transmitter
     yield "LayerZero endpoint", known.layer_zero.endpoint
-    yield "USDT that crosses", known.layer_zero.usdt
-    yield "its OFT", known.layer_zero.oft
+    yield "bridged USDT", known.layer_zero.usdt
+    yield "OFT of USDT", known.layer_zero.oft
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -32,7 +32,7 @@ def unpack(package: str, folder: Path, log: Path, *, needed: bool) -> None:
         AptError: The package is unavailable on this machine.
     """
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise AptError("and this machine has no apt-get")
+        raise AptError("this machine has no apt-get")
     shutil.rmtree(folder, ignore_errors=True)
     packages = folder / "packages"
     packages.mkdir(parents=True)

@@ -1,7 +1,7 @@
 """Set-up of a clone: compiler, packages, contracts. Standard library only; `make setup` runs it.
 
 Each step names the files it depends on and leaves a stamp with their hash in `.cache/stamps`,
-so that a second start does nothing. Steps print what they do and how long it took.
+so that a second start does nothing. Steps print their action and duration.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ def _run(log: Path, *command: str | Path, **environment: str) -> None:
         )
     if done.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise SetupError(
-            f"`{' '.join(map(str, command))}` failed:\n{tail}\nThe whole output: {log}"
-        )
+        raise SetupError(f"`{' '.join(map(str, command))}` failed:\n{tail}\nFull output: {log}")
 
 
 def install_node_packages(log: Path) -> None:
@@ -207,15 +205,15 @@ def compile_for_ape(log: Path) -> None:
 def _check_machine() -> None:
     if sys.version_info < MINIMUM_PYTHON:
         raise SetupError(
-            f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is needed, this is {sys.version}"
+            f"Python {'.'.join(map(str, MINIMUM_PYTHON))} or newer is required, found {sys.version}"
         )
     if shutil.which("npm") is None or shutil.which("node") is None:
-        raise SetupError(f"Node {MINIMUM_NODE} or newer with npm is needed, and not on PATH")
+        raise SetupError(f"Node {MINIMUM_NODE} or newer with npm is required, but not on PATH")
     answer = subprocess.run(
         ["node", "--version"], capture_output=True, text=True, check=True
     ).stdout
     if int(answer.strip().lstrip("v").split(".")[0]) < MINIMUM_NODE:
-        raise SetupError(f"Node {MINIMUM_NODE} or newer is needed, this is {answer.strip()}")
+        raise SetupError(f"Node {MINIMUM_NODE} or newer is required, found {answer.strip()}")
 
 
 SOURCES = ("contracts", "foundry.toml", "package-lock.json")
@@ -319,9 +317,9 @@ def main() -> int:
     """Run the set-up; return 1 if a step failed, with the reason on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--analysis", action="store_true", help="also tools of `make lint` and `make mutation`"
+        "--analysis", action="store_true", help="add tools of `make lint` and `make mutation`"
     )
-    parser.add_argument("--docs", action="store_true", help="also MkDocs, for `make docs`")
+    parser.add_argument("--docs", action="store_true", help="add MkDocs, for `make docs`")
     chosen = parser.parse_args()
     try:
         prepare(analysis=chosen.analysis, docs=chosen.docs)

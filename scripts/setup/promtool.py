@@ -36,7 +36,7 @@ def find() -> Path:
     named = os.environ.get(VARIABLE)
     if named:
         if not Path(named).is_file():
-            raise UnavailableError(f"{VARIABLE} names {named}, which is no file")
+            raise UnavailableError(f"{VARIABLE} names {named}, which is not a file")
         return Path(named)
     installed = shutil.which("promtool")
     if installed is not None:

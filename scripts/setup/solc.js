@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Command-line face of the npm Solidity compiler, just wide enough for forge and ape-solidity:
-// `--version` and `--standard-json`. Answers are cached by the hash of the question, because both
-// tools send whole sources and Slither always asks again.
+// Command line of the npm Solidity compiler, with the options that forge and ape-solidity use:
+// `--version` and `--standard-json`. Responses are cached by the hash of the request, because both
+// tools send whole sources and Slither repeats its requests.
 "use strict";
 
 const crypto = require("crypto");

@@ -1,1 +1,1 @@
-"""Benchmarks: they print what they measured and assert nothing about time."""
+"""Benchmarks: they print measurements and assert no duration."""

@@ -7,18 +7,18 @@ import random
 from itertools import pairwise
 
 ROUND = 500
-"""Whole tokens of which round amounts are multiples."""
+"""Whole tokens; round amounts are multiples of it."""
 CENTS = 100
 
 
 def parts(source: random.Random, total: int, count: int) -> list[int]:
-    """So many positive numbers with this sum."""
+    """Return `count` positive numbers with the sum `total`."""
     cuts = sorted(source.sample(range(1, total), count - 1))
     return [high - low for low, high in pairwise([0, *cuts, total])]
 
 
 def balanced(source: random.Random, sources: int, triggers: int) -> tuple[list[int], list[int]]:
-    """Round surpluses that meet round deficits exactly, in cents."""
+    """Return round surpluses that meet round deficits exactly, in cents."""
     total = sum(source.randint(1, 20) for _ in range(sources + triggers))
     surpluses, deficits = (parts(source, total, count) for count in (sources, triggers))
     unit = ROUND * CENTS
@@ -26,7 +26,7 @@ def balanced(source: random.Random, sources: int, triggers: int) -> tuple[list[i
 
 
 def with_slack(source: random.Random, sources: int, triggers: int) -> tuple[list[int], list[int]]:
-    """Surpluses that exceed the deficits by up to a half, in cents."""
+    """Return surpluses that exceed the deficits by up to a half, in cents."""
     deficits = [
         source.randint(500, 20_000) * CENTS + source.randrange(CENTS) for _ in range(triggers)
     ]
@@ -38,7 +38,7 @@ KINDS = {"balanced": balanced, "slack": with_slack}
 
 
 def inventory_file(kind: str, chains: int, seed: int, time_limit: str) -> bytes:
-    """A file in which about half of the chains are triggered and the others have a surplus."""
+    """Return a file with about half of the chains triggered and a surplus on the others."""
     source = random.Random(f"{kind} {chains} {seed}")
     surpluses, deficits = KINDS[kind](source, chains // 2, chains - chains // 2)
     units = [(10_000 * CENTS, 10_000 * CENTS + each) for each in surpluses]
@@ -57,5 +57,5 @@ def inventory_file(kind: str, chains: int, seed: int, time_limit: str) -> bytes:
 
 
 def cents(number: int) -> str:
-    """Cents in whole tokens."""
+    """Format cents as whole tokens."""
     return f"{number // CENTS}.{number % CENTS:02}"

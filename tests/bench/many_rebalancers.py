@@ -22,7 +22,10 @@ ETHER = 10**18
 UNLIMITED = 2**40 - 1
 YEAR = 365 * 86_400
 AT_ONCE = 40
-"""Rebalancers that fit into a transaction."""
+"""Number of rebalancers that fit into a transaction."""
+
+EFFORT = 500_000
+"""Gas of a run: the next booking needs 350,000, and the targets do nothing."""
 
 PAGE = 1_000
 MARGIN_BPS, MEDIUM = 10_000, 1
@@ -30,12 +33,12 @@ MARGIN_BPS, MEDIUM = 10_000, 1
 
 @dataclass(frozen=True)
 class ManyRebalancers:
-    """The contracts, and how many of their rebalancers are stuck."""
+    """The deployed contracts, with the calls of the benchmarks."""
 
     vault: DeployedVault
 
     def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
-        """Call a contract as its owner, with all the gas that a transaction may have."""
+        """Call a contract as its owner, with the maximum gas of a transaction."""
         call = self.vault.deployment.contract(name).functions[function](*arguments)
         self.vault.chain.send(call, value=value)
 
@@ -44,7 +47,7 @@ class ManyRebalancers:
         return self.vault.deployment.read(name, function, *arguments)
 
     def register(self, count: int) -> None:
-        """Register so many, a contract for each and all of them by one contract."""
+        """Register `count` rebalancers by one contract, each with a contract of its own."""
         self._prepare()
         chain, deployment = self.vault.chain, self.vault.deployment
         registrar = self._registrar()
@@ -55,13 +58,15 @@ class ManyRebalancers:
             chain.send(contract.functions.register(*addresses, AT_ONCE))
 
     def stuck(self) -> int:
-        """How many have nothing booked."""
-        ends = self.read("TransactionScheduler", "records") + 1
-        pages = [self.read("SchedulerLens", "sweep", at, PAGE)[2] for at in range(1, ends, PAGE)]
-        return sum(map(len, pages))
+        """Return the number of rebalancers with nothing booked."""
+        count, at = 0, 1
+        while at:
+            *_, found, at = self.read("SchedulerLens", "sweep", at, PAGE)
+            count += len(found)
+        return count
 
     def ticks_around(self, interval: int, effort: int) -> int:
-        """How many ticks the supervisor takes to get round its list once, alone."""
+        """Return the ticks that the supervisor alone needs for one round of its list."""
         terms = (interval, effort, MARGIN_BPS, MEDIUM)
         self.send("RebalanceSupervisor", "setSchedule", terms)
         number, ticks, place = self.read("RebalanceSupervisor", "number"), 0, 0
@@ -74,14 +79,18 @@ class ManyRebalancers:
         return ticks
 
     def _prepare(self) -> None:
-        """Money without limits, and runs so far away that nothing else is to be done."""
+        """Set money without limits, a long interval so that nothing is due, and the least effort.
+
+        With the default effort the slots of the scheduler have no capacity for all of them.
+        """
         registry = self.vault.deployment.address("PaidRebalancerRegistry")
         supervisor = self.vault.deployment.address("RebalanceSupervisor")
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=100 * ETHER)
         self.send("TransactionScheduler", "deposit", supervisor, supervisor, value=100 * ETHER)
-        _, *rest = self.read("PaidRebalancerRegistry", "defaultRecurringConfig")
-        self.send("PaidRebalancerRegistry", "updateDefaultRecurringConfig", (YEAR, *rest))
+        _, medium, _, *rest = self.read("PaidRebalancerRegistry", "defaultRecurringConfig")
+        config = (YEAR, medium, EFFORT, *rest)
+        self.send("PaidRebalancerRegistry", "updateDefaultRecurringConfig", config)
 
     def _registrar(self) -> ChecksumAddress:
         compiled = forge_artifact("Registrar")
@@ -94,7 +103,7 @@ class ManyRebalancers:
 
 
 def deploy_many(chain: LocalChain, folder: Path, longest_tick: int) -> ManyRebalancers:
-    """The local deployment, with bookings of up to so much gas."""
+    """Deploy locally, with bookings of up to `longest_tick` gas."""
     path = folder / f"{chain.name}.toml"
     document = local_config(chain)
     document["recurring"] |= {"maximum_effort": longest_tick}

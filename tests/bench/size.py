@@ -1,8 +1,8 @@
 """Full and short form of the benchmarks, chosen by `BALLAST_BENCH`.
 
-`make bench` measures in full, and writes the pages of docs/benchmarks. `make test-bench`, which is
-part of `make test`, runs the same code over small inputs: it checks what comes out, measures
-nothing that counts, and writes no page.
+`make bench` measures in full, and writes the pages of docs/evidence/benchmarks. `make test-bench`,
+a part of `make test`, runs the same code over small inputs: it checks the results, its timings
+have no meaning, and it writes no page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def is_short() -> bool:
-    """Whether the short form was asked for.
+    """Return whether the form is short.
 
     Raises:
         ValueError: If the variable names no form.

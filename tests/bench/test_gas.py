@@ -1,4 +1,4 @@
-"""Gas of the controller's actions with real protocols, beside the same done by a plain account."""
+"""Gas of the controller's actions with real protocols, compared with a plain account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRANSACTION_GAS, BLOCK_GAS = 21_000, 2**24
 
 
 def plain_deposit(chain: LocalChain, fund: str, amount: int) -> int:
-    """Gas of `deposit` by an account of its own, the approval left out; the fund is in use."""
+    """Return the gas of `deposit` by a plain account, without the approval; the fund is in use."""
     contract = chain.fund(fund)
     approve = chain.token("USDT").functions.approve(contract.address, 2 * amount)
     chain.send(approve, sender=PLAIN)

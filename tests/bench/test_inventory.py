@@ -1,4 +1,4 @@
-"""How long plans of transfers take, how many are proven best, and what they save beside greedy.
+"""Duration of transfer plans, shares proven optimal, and savings compared with greedy.
 
 The table goes to the terminal and, as JSON, to reports/bench/inventory.json.
 """
@@ -25,14 +25,14 @@ SIZES = sized(
 )
 """Files of each kind by number of chains."""
 TIME_LIMIT = "5"
-"""Seconds that a plan may take."""
+"""Time limit of a plan in seconds."""
 FEE = 5
-"""What one transfer costs, in whole tokens: gas at both ends and the bridge."""
+"""Cost of one transfer in whole tokens: gas at both ends and the bridge."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One file, planned."""
+    """Result of planning one file."""
 
     seconds: float
     count: int
@@ -43,13 +43,13 @@ class Measured:
 
     @property
     def saved(self) -> int:
-        """Transfers that greedy makes beyond the plan's."""
+        """Transfers that greedy makes in addition to the plan's."""
         return 0 if self.greedy is None else self.greedy - self.count
 
 
 @dataclass(frozen=True)
 class Row:
-    """All files of one kind and size."""
+    """Results of all files of one kind and size."""
 
     chains: int
     kind: str
@@ -59,7 +59,7 @@ class Row:
     proven_fewest: float
     """Share whose number of transfers meets the bound."""
     proven_optimal: float
-    """Share whose ties are broken by the rule as well."""
+    """Share in which the rule also resolves all ties."""
     widest_gap: int
     mean_transfers: float
     greedy_worse: float

@@ -1,7 +1,7 @@
-"""What one paid run of a target that does nothing costs, here and with Chainlink's registry.
+"""Cost of one paid run of a target that does nothing, here and with Chainlink's registry.
 
-Both on one local chain, in one run, as whole transactions. The table goes to the terminal and to
-docs/evidence/benchmarks/peer.md.
+Both run on one local chain; whole transactions are measured. The table goes to the terminal and
+to docs/evidence/benchmarks/peer.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "peer.md
 CHAIN = "ethereum-local"
 EFFORT, DAY, ETHER = 5_000_000, 86_400, 10**18
 RUNS = 4
-"""The last one is measured: by then no slot is written for the first time."""
+"""The last run is measured: by then no slot is written for the first time."""
 
 TABLE = """\
 # A paid run, beside Chainlink's
@@ -47,7 +47,7 @@ gas (signatures of several nodes are checked), and compilers and packages that a
 
 
 def run_ours(many: ManyRebalancers, target: ChecksumAddress) -> int:
-    """Executes the target's runs. Gas of the last."""
+    """Execute the target's runs; return the gas of the last."""
     many.send("TransactionScheduler", "setSpender", many_registry(many), UNLIMITED, UNLIMITED)
     many.send("TransactionScheduler", "deposit", WHALE, many_registry(many), value=ETHER)
     many.send("PaidRebalancerRegistry", "allowTarget", target, WHALE)
@@ -66,7 +66,7 @@ def run_ours(many: ManyRebalancers, target: ChecksumAddress) -> int:
 
 
 def many_registry(many: ManyRebalancers) -> str:
-    """Where the registry of paid rebalancers is."""
+    """Return the address of the registry of paid rebalancers."""
     return many.vault.deployment.address("PaidRebalancerRegistry")
 
 

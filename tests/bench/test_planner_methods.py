@@ -1,4 +1,4 @@
-"""Each method of the inventory planner left out in turn: what is then no longer solved or proven.
+"""Each method of the inventory planner left out in turn: plans and proofs that are lost.
 
 The same files are planned with all methods, without one of them, and with packing and the
 mixed-integer solver alone. The table goes to docs/evidence/benchmarks/planners.md.
@@ -27,7 +27,7 @@ from tests.unit.planning.inventory.strategies import FAMILIES, seeded_document
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "planners.md"
 TIME_LIMIT = "2"
-"""Seconds that a plan may take."""
+"""Time limit of a plan in seconds."""
 SIZES = sized({6: 10, 10: 8, 14: 5, 20: 3, 40: 2}, {6: 1})
 """Files of each kind without routes, by number of chains."""
 FILES = sized(10, 1)
@@ -54,13 +54,13 @@ plans found: a method that covers fewer triggers may prove that plan. "Same plan
 shares differ from run to run.
 
 """
-"""Above the table; the conclusions are from it."""
+"""Text above the table, with the conclusions from it."""
 
 Change = Callable[[pytest.MonkeyPatch], None]
 
 
 def nothing(*_: object) -> None:
-    """In place of a method that finds nothing."""
+    """Replace a method with one that finds nothing."""
 
 
 def without_packing(patch: pytest.MonkeyPatch) -> None:
@@ -138,14 +138,14 @@ METHODS: dict[str, Change] = {
 
 
 def plain(name: str) -> bool:
-    """Whether no route of a family charges, takes time, has a limit or is a fallback."""
+    """Return whether no route of a family has a fee, time, limit or total, or is a fallback."""
     family = FAMILIES[name]
     extras = (family.fees, family.limits, family.seconds, family.fallbacks, family.totals)
     return not any(extras)
 
 
 def files() -> dict[str, list[bytes]]:
-    """Files by class of market."""
+    """Return the files by class of market."""
     found: dict[str, list[bytes]] = {}
     for chains, count in SIZES.items():
         for kind in KINDS:
@@ -180,7 +180,7 @@ def plan_all(asked: list[bytes], change: Change) -> list[Planned]:
 
 
 def row(group: str, method: str, plans: list[Planned], reference: list[Planned]) -> str:
-    """Shares of the files, and time beside that of all methods."""
+    """Return the row: shares of the files, and time compared with all methods."""
     number = len(plans)
     pairs = [(a.document, b.document) for a, b in zip(plans, reference, strict=True)]
     as_good = sum(

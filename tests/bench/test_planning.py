@@ -1,4 +1,4 @@
-"""How long the tier planner takes, beside reading the same question from JSON."""
+"""Duration of the tier planner, compared with reading the same input from JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOLDINGS = (0, 10, 100)
 
 
 def question(random_source: random.Random, holdings: int) -> bytes:
-    """A vault of about ten million, with its holdings spread over L2 and L3."""
+    """Return a vault of about ten million, with holdings spread over L2 and L3."""
     values = [random_source.randrange(1, 10**13) for _ in range(3)]
     tiers = {
         f"L{place + 1}": {"value": f"{value // 10**6}.{value % 10**6:06}"}
@@ -33,7 +33,7 @@ def question(random_source: random.Random, holdings: int) -> bytes:
 
 
 def median_microseconds(work: Callable[[bytes], object], questions: list[bytes]) -> int:
-    """Median time of one call."""
+    """Return the median time of one call."""
     times: list[int] = []
     for each in questions:
         started = time.perf_counter_ns()

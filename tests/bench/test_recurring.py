@@ -1,4 +1,4 @@
-"""What one tick of the recurring keeper asks for and sends, with ten thousand rebalancers.
+"""Requests and transactions of one tick of the recurring keeper, with ten thousand rebalancers.
 
 The tables go to the terminal and to docs/evidence/benchmarks/recurring.md.
 """
@@ -33,7 +33,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "recurri
 CHAIN = "ethereum-local"
 REGISTERED, STUCK = sized((10_000, 100), (400, 4))
 EFFORTS = (2_000_000, 15_000_000)
-"""Gas of the supervisor's tick: the deployment's, and what the forge test has."""
+"""Gas of the supervisor's tick: in the deployment, and in the forge test."""
 
 HOUR = 3_600
 AGGREGATED = "(address,bool,bytes)[]"
@@ -74,7 +74,7 @@ matter of the gas that its ticks have; 2,000,000 is what the deployment's config
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """What one tick has asked for and done."""
+    """Requests and results of one tick."""
 
     requests: Counter[str]
     calls: int
@@ -83,7 +83,7 @@ class Tick:
     seconds: float
 
     def row(self, name: str) -> str:
-        """Its line of the table."""
+        """Return the row of the table."""
         counts = (self.requests.total(), self.calls)
         kinds = (self.requests[MULTICALL], self.requests[SIMULATION])
         done = (self.transactions, self.fixed, f"{self.seconds:.1f}")
@@ -91,7 +91,7 @@ class Tick:
 
 
 class Ticks:
-    """The keeper of one folder, behind a proxy that counts."""
+    """Keeper of one folder, behind a proxy that counts requests."""
 
     def __init__(self, many: ManyRebalancers, proxy: FaultProxy, folder: Path) -> None:
         self._many, self._proxy = many, proxy
@@ -102,7 +102,7 @@ class Ticks:
         self._file.write_text(self._file.read_text() + SECTION)
 
     async def tick(self, wanted: RecurringScope) -> Tick:
-        """One tick, armed."""
+        """Run one armed tick."""
         before = self._many.stuck()
         async with vault_runtime(
             load_settings(self._file), "main", arm=True, progress=lambda _: None
@@ -126,7 +126,7 @@ class Ticks:
         return MULTICALL if self._is_multicall(call) else call.method
 
     def _size(self, call: Call) -> int:
-        """How many calls are in a request."""
+        """Return the number of calls in a request."""
         if self._is_multicall(call):
             data = bytes.fromhex(call.params[0]["data"].removeprefix("0x"))
             return len(decode([AGGREGATED], data[4:])[0])
@@ -146,14 +146,14 @@ def _require_done(record: RunRecord | None) -> None:
 
 @contextmanager
 def rewound(chain: LocalChain) -> Generator[None]:
-    """What is done to the chain is undone."""
+    """Reset the chain afterwards."""
     before = chain.snapshot()
     yield
     chain.revert(before)
 
 
 async def ticks_of(many: ManyRebalancers, folder: Path) -> dict[str, Tick]:
-    """The keeper's ticks; what is stuck is as before afterwards."""
+    """Return the keeper's ticks; the stuck rebalancers are restored afterwards."""
     found: dict[str, Tick] = {}
     with fault_proxy(asking(many.vault.chain.url)) as proxy:
         told = Ticks(many, proxy, folder / "events")
@@ -168,7 +168,7 @@ async def ticks_of(many: ManyRebalancers, folder: Path) -> dict[str, Tick]:
 
 
 def supervised(many: ManyRebalancers) -> dict[int, int]:
-    """By the gas of a tick, how many the supervisor alone takes; all are fixed then."""
+    """Return the supervisor's ticks by the gas of each; require that it alone fixes all."""
     found: dict[int, int] = {}
     for effort in EFFORTS:
         with rewound(many.vault.chain):
@@ -178,7 +178,7 @@ def supervised(many: ManyRebalancers) -> dict[int, int]:
 
 
 def by_method(found: dict[str, Tick]) -> list[str]:
-    """The table of requests."""
+    """Return the table of requests."""
     methods = sorted({method for each in found.values() for method in each.requests})
     lines = ["", "By method:", "", f"| method | {' | '.join(found)} |"]
     lines.append("| --- |" + " --- |" * len(found))
@@ -190,7 +190,7 @@ def by_method(found: dict[str, Tick]) -> list[str]:
 
 
 def page_of(found: dict[str, Tick], rounds: dict[int, int]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     head = INTRODUCTION.format(registered=REGISTERED, stuck=STUCK)
     rows = [each.row(name) for name, each in found.items()]
     alone = [f"| {effort:,} | {ticks} | {ticks} hours |" for effort, ticks in rounds.items()]

@@ -1,4 +1,4 @@
-"""What the transaction engine costs, beside pushing signed bytes to the same node.
+"""Cost of the transaction engine, compared with pushing signed bytes to the same node.
 
 The table goes to the terminal and to docs/evidence/benchmarks/sending.md.
 """
@@ -62,7 +62,7 @@ Bare: {bare:.1f} ms a transaction. All figures are per transaction.
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One run of the engine."""
+    """Result of one run of the engine."""
 
     database: str
     parallel: int
@@ -72,7 +72,7 @@ class Measured:
     requests: Counter[str]
 
     def row(self, bare: float) -> str:
-        """Its line of the table."""
+        """Return the row of the table."""
         cells = (
             self.database,
             str(self.parallel),
@@ -86,7 +86,7 @@ class Measured:
 
 
 def counting(requests: Counter[str]) -> type[Rpc]:
-    """A client that counts what it asks for."""
+    """Return a client class that counts its requests."""
 
     class Counting(Rpc):
         async def ask(self, method: str, *params: object) -> Any:
@@ -98,7 +98,7 @@ def counting(requests: Counter[str]) -> type[Rpc]:
 
 @contextmanager
 def counted_statements() -> Generator[Counter[str]]:
-    """Everything that is executed on any database meanwhile."""
+    """Count all statements on any database meanwhile."""
     found: Counter[str] = Counter()
 
     def note(*facts: Any) -> None:
@@ -111,7 +111,7 @@ def counted_statements() -> Generator[Counter[str]]:
 
 @contextmanager
 def node() -> Generator[str]:
-    """A fresh anvil; gives its URL."""
+    """Start a new anvil; yield its URL."""
     anvil = Anvil.start(ChainSpec("bench", CHAIN_ID, 0, 0, rollup=False))
     try:
         Node(anvil.url, Path()).rpc("anvil_setBalance", SENDER, hex(10**20))
@@ -121,7 +121,7 @@ def node() -> Generator[str]:
 
 
 def signed_bytes() -> list[str]:
-    """What the bare minimum pushes."""
+    """Return the bytes that `push` sends."""
     signer = LocalSigner.from_private_key(KEY, "the benchmark's key")
     found: list[str] = []
     for nonce in range(CALLS):
@@ -141,7 +141,7 @@ def signed_bytes() -> list[str]:
 
 
 async def push(url: str, raws: list[str]) -> float:
-    """Seconds to push them all."""
+    """Push all bytes; return the seconds."""
     rpc = Rpc(url)
     started = time.perf_counter()
     for raw in raws:
@@ -152,7 +152,7 @@ async def push(url: str, raws: list[str]) -> float:
 
 
 async def measured(url: str, database_url: str, parallel: int) -> Measured:
-    """Have the engine send them all."""
+    """Send all calls by the engine, and measure it."""
     writes: Counter[str] = Counter()
     requests: Counter[str] = Counter()
     config = {
@@ -200,7 +200,7 @@ async def measured(url: str, database_url: str, parallel: int) -> Measured:
 
 
 async def until_included(engine: TransactionEngine) -> None:
-    """Passes until all are in blocks."""
+    """Run passes until all calls are in blocks."""
     for _ in range(MOST_PASSES):
         await engine.run_pass()
         if all(each.is_included for each in await engine.of_run("outpost")):
@@ -209,7 +209,7 @@ async def until_included(engine: TransactionEngine) -> None:
 
 
 def by_method(runs: list[Measured]) -> list[str]:
-    """The table of requests."""
+    """Return the table of requests."""
     methods = sorted({method for run in runs for method in run.requests})
     heads = [f"{run.database}, {run.parallel}" for run in runs]
     lines = ["", "Requests by method:", "", f"| method | {' | '.join(heads)} |"]

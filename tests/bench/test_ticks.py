@@ -1,4 +1,4 @@
-"""What a tick asks of the chain, by the number of holdings.
+"""Requests of a tick to the chain, by the number of holdings.
 
 The tables go to the terminal and to docs/evidence/benchmarks/ticks.md.
 """
@@ -33,7 +33,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "ticks.m
 HOLDINGS = sized((5, 20, 100), (5, 8))
 CHAIN = "ethereum-local"
 FILLING, SURPLUS = 100_000, 15_000
-"""Whole USDT: what is invested by targets, and what then comes in and has to be."""
+"""Whole USDT: the amount invested by targets, and the later surplus to invest."""
 
 TIERS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
 SMALLEST = "4000"
@@ -91,13 +91,13 @@ first, and a plan 7 multicalls and a call after the vault was read once for a bl
 waited for the answer of the one before, and nothing was remembered.
 """
 BEFORE = {BEGIN: 4, QUIET: 9, UPKEEP: 2, DRY: 25}
-"""Counted with this file before any change."""
+"""Requests counted with this file before any change."""
 LARGE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A part of a tick."""
+    """Measured part of a tick."""
 
     name: str
     requests: Counter[str]
@@ -105,21 +105,21 @@ class Step:
     seconds: float
 
     def row(self, holdings: int) -> str:
-        """Its line of the table."""
+        """Return the row of the table."""
         counts = (self.requests.total(), self.requests[MULTICALL], self.requests[SIMULATION])
         cells = (holdings, self.name, *counts, self.actions, f"{self.seconds * 1000:.0f}")
         return f"| {' | '.join(map(str, cells))} |"
 
 
 def kind_of(call: Call, multicall3: str) -> str:
-    """The method, where a multicall has a name of its own."""
+    """Return the method; a multicall has a name of its own."""
     if call.method == "eth_call" and call.params[0]["to"].lower() == multicall3.lower():
         return MULTICALL
     return f"`{call.method}`"
 
 
 class Ticks:
-    """One vault's ticks, step by step."""
+    """Ticks of one vault, step by step."""
 
     def __init__(self, keeper: Keeper, proxy: FaultProxy) -> None:
         self.keeper = keeper
@@ -130,7 +130,7 @@ class Ticks:
         self._multicall3 = keeper.vault.chain.addresses.multicall3
 
     async def nothing_fires(self) -> None:
-        """A whole tick of a service that finds nothing to do."""
+        """Run a whole tick of a service that finds nothing to do."""
         self._begin()
         async with self._working(arm=True) as work:
             self._end(BEGIN)
@@ -140,7 +140,7 @@ class Ticks:
             self._end(UPKEEP)
 
     async def still_nothing_fires(self) -> None:
-        """Another one, of the same process."""
+        """Run another such tick in the same process."""
         async with self._working(arm=True) as work:
             self._begin()
             assert await check_once(work.tiers, AUTO, armed=True) is None
@@ -149,7 +149,7 @@ class Ticks:
         self.gas = int(self.keeper.vault.chain.rpc("eth_estimateGas", read.params[0]), 16)
 
     async def fires(self, step: str, *, arm: bool, first: bool = False) -> None:
-        """A check that plans; begun before it is counted."""
+        """Run a check that plans; its start is not counted."""
         async with self._working(arm=arm, memory=Memory() if first else self._memory) as work:
             self._begin()
             record = await check_once(work.tiers, AUTO, armed=arm)
@@ -180,7 +180,7 @@ class Ticks:
 
 
 async def ticks_of(holdings: int, folder: Path) -> Ticks:
-    """All steps of a vault with so many holdings."""
+    """Run all steps of a vault with that number of holdings."""
     with start_network([CHAIN]) as network:
         chain = network.chains[CHAIN]
         keeper = Keeper(deploy_wide(chain, folder, holdings), folder)
@@ -203,7 +203,7 @@ async def ticks_of(holdings: int, folder: Path) -> Ticks:
 
 
 def by_method(steps: dict[str, Step]) -> list[str]:
-    """The table of requests of one vault."""
+    """Return the table of requests of one vault."""
     methods = sorted({method for each in steps.values() for method in each.requests})
     lines = [
         "",
@@ -219,7 +219,7 @@ def by_method(steps: dict[str, Step]) -> list[str]:
 
 
 def page_of(found: dict[int, dict[str, Step]], gas: int) -> str:
-    """The whole page."""
+    """Return the whole page."""
     rows = [each.row(holdings) for holdings, steps in found.items() for each in steps.values()]
     *most, last = map(str, HOLDINGS)
     head = INTRODUCTION.format(holdings=f"{', '.join(most)} or {last}", gas=f"{gas / LARGE:.1f}")

@@ -1,4 +1,4 @@
-"""Ten transfers side by side, beside one alone, on chains whose blocks take a second.
+"""Ten transfers in parallel, compared with one alone, on chains with blocks of one second.
 
 The table goes to the terminal and to docs/evidence/benchmarks/transfers.md.
 """
@@ -60,7 +60,7 @@ At most {most} times the time of one is allowed, and tested.
 
 @pytest.fixture(autouse=True)
 def quiet() -> Generator[None]:
-    """A line for every request would be a good part of the time."""
+    """Log only warnings: a line for every request would take a good part of the time."""
     before = structlog.get_config()
     level = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=level)
@@ -70,7 +70,7 @@ def quiet() -> Generator[None]:
 
 @dataclass(frozen=True)
 class Taken:
-    """What it took: seconds of the keeper, statements, blocks with transactions of its key."""
+    """Cost of transfers: seconds of the keeper, statements, blocks with transactions of its key."""
 
     seconds: float
     statements: int
@@ -79,7 +79,7 @@ class Taken:
 
 @contextmanager
 def slow_blocks(chains: Iterable[LocalChain]) -> Generator[None]:
-    """A block a second, whatever is sent."""
+    """Mine a block a second, whatever is sent."""
     these = tuple(chains)
     for chain in these:
         chain.rpc("evm_setIntervalMining", BLOCK_SECONDS)
@@ -90,7 +90,7 @@ def slow_blocks(chains: Iterable[LocalChain]) -> Generator[None]:
 
 
 async def brought(keeper: TreasuryKeeper) -> float:
-    """Bring all that is planned to its end; answers the seconds without those of bridges."""
+    """Finish all planned transfers; return the seconds without those of bridges."""
     seconds = 0.0
     async with treasury_runtime(keeper.settings, arm=True, progress=lambda _: None) as work:
         for _ in range(MOST_PHASES):
@@ -104,7 +104,7 @@ async def brought(keeper: TreasuryKeeper) -> float:
 
 
 def taken(keeper: TreasuryKeeper, orders: Sequence[Order]) -> Taken:
-    """Plan them as one batch, and bring them to their ends."""
+    """Plan transfers as one batch, finish them, and return their cost."""
     treasuries = keeper.treasuries
     keeper.configure(confirmations=CONFIRMATIONS, finality=FINALITY)
     keeper.begin(*orders)
@@ -115,12 +115,12 @@ def taken(keeper: TreasuryKeeper, orders: Sequence[Order]) -> Taken:
 
 
 def one_way() -> list[Order]:
-    """Ten by one route between two chains."""
+    """Return ten transfers by one route between two chains."""
     return [replace(ORDERS["CCTP"], nonce=each) for each in range(1, MANY + 1)]
 
 
 def several_ways() -> list[Order]:
-    """Both assets, by routes that take as many looks as one another."""
+    """Return transfers of both assets, by routes that need equally many checks."""
     chosen = [each for each in ORDERS.values() if each.route in {"CCTP", "OFT"}]
     return [replace(each, nonce=at) for at, each in enumerate([*chosen, *chosen], start=1)]
 
@@ -155,5 +155,5 @@ def test_transfers__ten_side_by_side__take_little_longer_than_one(
     )
     page = head + "\n".join(rows) + "\n"
     publish(PAGE, page, capsys)
-    # A ratio of times says something where it is measured in full, on a quiet machine.
+    # A ratio of times is meaningful only if measured in full, on an idle machine.
     assert is_short() or max(ratios.values()) <= MOST, ratios

@@ -1,4 +1,4 @@
-"""Chainlink's KeeperRegistry 1.1, from its package, on a local chain: the peer of our scheduler."""
+"""Chainlink's KeeperRegistry 1.1, from its package, on a local chain, to compare our scheduler."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGE = "@chainlink/contracts/src/v0.7"
 COMPILER = "solc-0.7.6"
 SOURCES = {
     "bench/Registry.sol": f'import "{PACKAGE}/KeeperRegistry.sol";',
-    # What the registry calls, and what it is paid in. Neither is touched by what is measured.
+    # The called contract and the payment token; neither affects the measurement.
     "bench/Peers.sol": """
 pragma solidity ^0.7.0;
 contract Nothing {
@@ -44,20 +44,20 @@ UPKEEP_GAS, FUNDS = 100_000, 10**24
 
 @dataclass(frozen=True)
 class UpkeepRegistry:
-    """The registry with one funded upkeep that does nothing, and two keepers in turn."""
+    """The registry with one funded upkeep that does nothing, and two keepers that take turns."""
 
     chain: LocalChain
     registry: Contract
     keepers: tuple[ChecksumAddress, ChecksumAddress]
 
     def perform(self, turn: int) -> int:
-        """Performs the upkeep as the keeper whose turn it is. Gas of the whole transaction."""
+        """Perform the upkeep as the keeper whose turn it is; return the gas of the transaction."""
         call = self.registry.functions.performUpkeep(0, b"")
         return int(self.chain.send(call, sender=self.keepers[turn % 2])["gasUsed"])
 
 
 def compiled() -> Mapping[str, Any]:
-    """Interface and code by contract."""
+    """Return ABI and bytecode by contract."""
     question = {
         "language": "Solidity",
         "sources": {name: {"content": content} for name, content in SOURCES.items()},
@@ -78,7 +78,7 @@ def compiled() -> Mapping[str, Any]:
 def deploy_contract(
     chain: LocalChain, contracts: Mapping[str, Any], name: str, *arguments: object
 ) -> Contract:
-    """Puts one of them on the chain."""
+    """Deploy one of the compiled contracts."""
     each = contracts[name]
     factory = chain.web3.eth.contract(abi=each["abi"], bytecode=each["evm"]["bytecode"]["object"])
     receipt = chain.transact(factory.constructor(*arguments).data_in_transaction, what=name)
@@ -91,7 +91,7 @@ def deploy_registry(
     target: ChecksumAddress,
     keepers: tuple[ChecksumAddress, ChecksumAddress],
 ) -> UpkeepRegistry:
-    """The registry with feeds of the local network, and one upkeep."""
+    """Deploy the registry with feeds of the local network, and one upkeep."""
     money = deploy_contract(chain, contracts, "Money")
     feeds = (chain.addresses.feeds["WETH"], chain.addresses.feeds["USDC"])
     terms = (PREMIUM, 0, BLOCKS_PER_TURN, CHECK_GAS, STALE_AFTER, CEILING)

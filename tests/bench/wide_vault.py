@@ -1,7 +1,7 @@
-"""A vault on a local chain with as many holdings as are wanted, and its keeper behind a proxy.
+"""A vault on a local chain with any number of holdings.
 
-A portfolio lists at most 16 holdings. Where more are wanted, the limit is out of its code while
-the list is set, and in again afterwards: what is measured runs the code that is deployed.
+A portfolio lists at most 16 holdings. For more, the limit is removed from its code while the list
+is set, and restored afterwards: the measurement runs the deployed code.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WHOLE_BPS = 10_000
 
 
 def deploy_wide(chain: LocalChain, folder: Path, holdings: int) -> DeployedVault:
-    """The local vault with funds added until it has that many holdings, half of them in each."""
+    """Deploy the local vault, with funds added up to `holdings`, half of them in each portfolio."""
     path = folder / f"{chain.name}.toml"
     path.write_text(tomlkit.dumps(_config(chain, holdings)))  # pyright: ignore[reportUnknownMemberType]
     config = VaultConfig.load(path)
@@ -122,7 +122,7 @@ def _exchange(chain: LocalChain, deployment: ManagedVault, old: str, new: str) -
         code: str = chain.rpc("eth_getCode", address, "latest")
         assert code.count(old) == 1, f"the limit of holdings is not where it was in {name}"
         chain.rpc("anvil_setCode", address, code.replace(old, new))
-        # Whoever configures looks whether the code is the recorded one.
+        # `configure` compares the code with the recorded hash.
         found = Web3.keccak(hexstr=code.replace(old, new)).to_0x_hex()
         known = deployment.record.contracts
         known[name] = replace(known[name], code_hash=found)

@@ -1,4 +1,4 @@
-"""One local chain with Ballast deployed by the ape scripts, for the whole session."""
+"""Local chain with Ballast deployed by the ape scripts, for the whole session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def ape(*arguments: str, answers: str = "", **environment: str) -> CompletedProcess[str]:
-    """A process of ape's command line, run to its end; `answers` are on its standard input."""
+    """Run ape's command line as a process; `answers` are its standard input."""
     command = ["tests.support.ape_command", *arguments]
     given = {**os.environ, **environment}
     process = original("ape").copy(command, folder=ROOT, environment=given, listens=True)
@@ -46,7 +46,7 @@ class Scripts:
         return ape("run", *script.split(), *options, *account, *arguments)
 
     def deployment(self) -> ManagedVault:
-        """The same deployment without ape, for quick looks and for tampering."""
+        """Return the same deployment without ape, for quick reads and for tampering."""
         config = VaultConfig.load(self.config)
         record = Record.load(self.config.with_suffix(".json"), config)
         return ManagedVault(unlocked_chain(self.chain.web3, WHALE), config, record)
@@ -60,7 +60,7 @@ def local_chain() -> Iterator[LocalChain]:
 
 @pytest.fixture(scope="session")
 def deployed(local_chain: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
-    """Deployed and configured once."""
+    """Scripts whose vault is deployed and configured once."""
     config = tmp_path_factory.mktemp("deployments") / "ethereum-local.toml"
     write_local_config(local_chain, config)
     scripts = Scripts(local_chain, config)
@@ -72,7 +72,7 @@ def deployed(local_chain: LocalChain, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def scripts(deployed: Scripts) -> Iterator[Scripts]:
-    """The deployment, with chain and record put back afterwards."""
+    """The deployment; chain and record are restored afterwards."""
     record = deployed.config.with_suffix(".json")
     kept, snapshot = record.read_text(), deployed.chain.snapshot()
     yield deployed

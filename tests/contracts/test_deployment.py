@@ -1,4 +1,4 @@
-"""The ape scripts: deploy once, configure what differs, verify names every difference."""
+"""The ape scripts: deploy runs once, configure changes differences, verify names each of them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def with_config(deployment: ManagedVault, section: str, **changes: Any) -> Manag
 
 
 def differing(deployment: ManagedVault) -> dict[str, bool]:
-    """What differs, and whether a call mends it."""
+    """Return the differences, and whether a call corrects each."""
     return {entry.what: entry.target is not None for entry in all_differences(deployment)}
 
 
@@ -92,7 +92,7 @@ def test_configure__second_run__sends_nothing(scripts: Scripts) -> None:
 def test_verify__untouched__says_as_intended(scripts: Scripts) -> None:
     done = scripts.run("verify")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "as intended" in done.stdout
+    assert "no differences" in done.stdout
 
 
 def test_verify__tampered__names_each_difference(scripts: Scripts) -> None:
@@ -162,12 +162,12 @@ def test_configure__limit_and_size__are_said_in_whole_tokens(scripts: Scripts) -
     send(deployment, "AssetController", "raiseDualApproval", 1)
     said: list[str] = []
     assert configure(deployment, said.append) == 2
-    assert "AssetController: loss budget of what adds risk: 10000 USDT in 604800 s" in said
+    assert "AssetController: loss budget of actions that add risk: 10000 USDT in 604800 s" in said
     assert "AssetController: size above which plans need two approvals: 200000 USDT" in said
 
 
 def looser(deployment: ManagedVault) -> list[int]:
-    """The bounds with a loss bound of 2.5 %."""
+    """Return the bounds with a loss bound of 2.5 %."""
     vault = deployment.config.vault
     return vault.model_copy(update={"maximum_loss_bps": 250}).bounds
 
@@ -287,7 +287,7 @@ def test_deploy__node_of_another_chain__refuses(scripts: Scripts, tmp_path: Path
     other.write_text(scripts.config.read_text().replace("chain_id = 1000001", "chain_id = 1"))
     done = Scripts(scripts.chain, other).run("deploy")
     assert done.returncode == 1
-    assert "the node says chain 1000001" in done.stderr
+    assert "the node serves chain 1000001" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -301,7 +301,7 @@ def test_function_roles__cover_every_restricted_function_of_the_sources() -> Non
 
 
 def sources_of(contract: str) -> list[str]:
-    """The source of a contract of ours, and those of our contracts that it inherits."""
+    """Return the source of one of our contracts, and of those of our contracts that it inherits."""
     files = {path.stem: path for path in (ROOT / "contracts").rglob("*.sol")}
     source = files[contract].read_text()
     (parents,) = re.findall(
@@ -355,7 +355,7 @@ def test_configure__admin_with_a_delay__schedules_and_a_later_run_carries_out(
     assert configure(by_admin, quietly) == 1
     assert named(by_admin) == set()
     send(sent_by(deployment, WHALE), "AssetController", "setBounds", looser(deployment))
-    with pytest.raises(NotPermittedError, match="is no admin who could take it at once"):
+    with pytest.raises(NotPermittedError, match="is not an admin that could take it immediately"):
         configure(by_admin, quietly)
 
 
@@ -367,7 +367,7 @@ def test_configure__new_admin_not_yet_admin__takes_nobodys_role(
     send(deployment, "AccessManager", "setGrantDelay", 0, YEAR)
     scripts.chain.rpc("evm_increaseTime", 6 * 24 * 3600)
     scripts.chain.rpc("evm_mine")
-    with pytest.raises(DeploymentError, match="nobody's role was taken"):
+    with pytest.raises(DeploymentError, match="no role was revoked"):
         configure(deployment, quietly)
     assert deployment.read("AccessManager", "hasRole", 0, WHALE)[0]
     guardian = test_account(GUARDIAN).address
@@ -512,7 +512,7 @@ def test_configure__path_that_no_holding_names__is_removed(scripts: Scripts) -> 
 def test_configure__other_constructor_arguments__is_named_and_refused(scripts: Scripts) -> None:
     deployment = with_config(scripts.deployment(), "vault", name="Another")
     assert differing(deployment) == {"constructor arguments": False}
-    with pytest.raises(DeploymentError, match="deploy anew"):
+    with pytest.raises(DeploymentError, match="deploy again"):
         configure(deployment, quietly)
 
 
@@ -525,7 +525,7 @@ def test_verify__other_decimals_in_the_configuration__names_the_token(scripts: S
 
 
 def with_keepers(deployment: ManagedVault, *keepers: Keeper) -> ManagedVault:
-    """With these keepers besides the configured ones."""
+    """Return the deployment with more keepers besides the configured ones."""
     together = (*deployment.config.keepers, *keepers)
     config = deployment.config.model_copy(update={"keepers": together})
     return replace(deployment, config=config)
@@ -541,7 +541,7 @@ def test_configure__keeper_removed_by_the_guardian__comes_back_only_if_asked(
     assert differing(deployment) == {f"keeper {keeper.account} removed": False}
     said: list[str] = []
     assert configure(deployment, said.append) == 0
-    assert "take it out of keepers" in "".join(said)
+    assert "remove it from keepers" in "".join(said)
     assert deployment.read("KillSwitch", "isRemoved", keeper.account)
     assert configure(deployment, quietly, restore_keepers=True) == len(("restoreKeeper",))
     assert not deployment.read("KillSwitch", "isRemoved", keeper.account)
@@ -606,7 +606,7 @@ def test_configure__call_that_reverts__leaves_no_role_behind(scripts: Scripts) -
     configure(deployment, quietly)
     broken = with_config(deployment, "vault", maximum_loss_bps=1001)
     before = deployment.chain.web3.eth.block_number
-    with pytest.raises(DeploymentError, match=r"the chain would refuse AssetController\.setBounds"):
+    with pytest.raises(DeploymentError, match=r"AssetController\.setBounds would revert"):
         configure(broken, quietly)
     assert deployment.chain.web3.eth.block_number == before
     assert not deployment.read("AccessManager", "hasRole", 1, WHALE)[0]

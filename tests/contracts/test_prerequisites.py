@@ -1,4 +1,4 @@
-"""O8: what the chain can tell is compared with the file before the first signature."""
+"""O8: the file is compared with the chain's state before the first signature."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ def _keeper_is_approver(document: Document) -> None:
         (_other_decimals, r"tokens\.TBILL\.decimals: is 3 in the file and \d+ on the chain"),
         (_no_token, r"tokens\.WETH\.address: the chain has no contract at 0x0+DeaDBeef"),
         (_no_pool, r"l3 holding WETH: there is no pool of USDT and WETH with fee 10000"),
-        (_other_fund, r"l2 holding TBILL: the fund at 0x\w+ takes 0x\w+, and not 0x\w+"),
+        (_other_fund, r"l2 holding TBILL: the fund at 0x\w+ accepts 0x\w+, not 0x\w+"),
         (_no_feed, r"aggregator of WETH: the chain has no contract at 0x0+DeaDBeef"),
-        (_feed_of_another, r"tokens\.WETH\.feed: the feed at 0x\w+ is of 'HYD / USD'"),
-        (_token_as_feed, r"tokens\.WETH\.feed: the contract at 0x\w+ is no price feed"),
-        (_price_out_of_bounds, r"tokens\.WETH\.feed: says [\d.]+ now, outside minimum_price"),
+        (_feed_of_another, r"tokens\.WETH\.feed: the feed at 0x\w+ is described as 'HYD / USD'"),
+        (_token_as_feed, r"tokens\.WETH\.feed: the contract at 0x\w+ is not a price feed"),
+        (_price_out_of_bounds, r"tokens\.WETH\.feed: the price is [\d.]+, outside minimum_price"),
         (_no_factory, r"external\.uniswap_factory: the chain has no contract"),
         (_keeper_is_guardian, r"is among keepers and in roles\.guardians"),
         (_keeper_is_approver, r"is among keepers and in approvers"),
@@ -157,7 +157,7 @@ def _venue_of_another(document: Document) -> None:
         (_other_transmitter, r"route USDC\.CCTP: transmitter: is 0x\w+ in the file"),
         (_wrong_eid, r"route USDT\.OFT: eid: is 99 in the file"),
         (_other_oft, r"route USDT\.OFT: oft: the chain has no contract"),
-        (_venue_of_another, r"the fund at 0x\w+ takes 0x\w+"),
+        (_venue_of_another, r"the fund at 0x\w+ accepts 0x\w+"),
     ],
 )
 def test_treasury_deploy__file_unlike_the_chain__is_refused_before_any_signature(

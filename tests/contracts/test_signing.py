@@ -1,4 +1,4 @@
-"""O7, O9, T1: what is signed is listed in words, asked for once, and goes in few transactions."""
+"""O7, O9, T1: signed calls are listed in words, confirmed once, and sent in few transactions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_TRANSACTIONS = 4
 
 @pytest.fixture
 def keystores(tmp_path: Path) -> Path:
-    """A data folder of ape's with the deployer's key as an encrypted file."""
+    """Data folder of ape with the deployer's key as an encrypted file."""
     folder = tmp_path / "ape"
     (folder / "accounts").mkdir(parents=True)
     key = test_account(0).key
@@ -102,7 +102,7 @@ def test_configure__call_that_would_revert__is_named_before_anything_is_sent(
         deployment.chain, deployment.config.model_copy(update=update), deployment.record
     )
     before = scripts.chain.web3.eth.block_number
-    with pytest.raises(DeploymentError, match=r"refuse AssetController\.setBounds: .*nothing was"):
+    with pytest.raises(DeploymentError, match=r"setBounds would revert: .*nothing was"):
         configure(broken, print)
     assert scripts.chain.web3.eth.block_number == before
 
@@ -151,14 +151,14 @@ def test_configure__measured__one_transaction_for_many_calls(
         local_chain.web3.eth.get_block(number).get("gasUsed", 0)
         for number in range(before + 1, after + 1)
     ]
-    assert max(gas) < 2**23  # half of what EIP-7825 admits for a transaction
+    assert max(gas) < 2**23  # half of EIP-7825's limit for a transaction
     local_chain.revert(snapshot)
 
 
 def test_safe__calls_of_a_safe_with_a_delay__are_written_for_its_transaction_builder(
     scripts: Scripts, tmp_path: Path
 ) -> None:
-    """O7: an admin that is a Safe signs no transaction of ape's."""
+    """O7: a Safe as admin signs no transaction through ape."""
     deployment = scripts.deployment()
     safe = test_account(5).address
     roles = deployment.config.roles.model_copy(update={"configurators": (safe,)})
@@ -189,7 +189,7 @@ def test_safe__calls_of_a_safe_with_a_delay__are_written_for_its_transaction_bui
 
 
 def test_configure__unpause__lets_go_on_what_the_guardian_paused(scripts: Scripts) -> None:
-    """O11: a configurator with a delay schedules it, and a later run executes it."""
+    """O11: a configurator with a delay schedules the call, and a later run executes it."""
     deployment = scripts.deployment()
     guardian = unlocked_chain(deployment.chain.web3, test_account(2).address)
     pausing = deployment.contract("AssetController").encode_abi("pause")

@@ -1,4 +1,4 @@
-"""V1: who can cancel what waits in the manager, and how long everything waits."""
+"""V1: cancellation of operations scheduled in the manager, and all delays."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SETBACK = 5 * 24 * 3600
 
 @pytest.fixture
 def deployment(scripts: Scripts) -> ManagedVault:
-    """The deployed vault, handed over to owners with delays."""
+    """Deployed vault, handed over to owners with delays."""
     found = with_delays(scripts.deployment())
     configure(found, print)
     return found
@@ -68,7 +68,7 @@ def test_configure__delays__are_there_at_once_or_told_with_their_time(
     assert pending
     for difference in pending:
         assert "delay" in difference.what.lower()
-        assert re.search(r"takes effect by itself at \d{4}-\d\d-\d\d", difference.hint)
+        assert re.search(r"takes effect automatically at \d{4}-\d\d-\d\d", difference.hint)
     pass_time(scripts, SETBACK)
     assert list(all_differences(deployment)) == []
     for role in (0, 1, 2):
@@ -133,7 +133,7 @@ def test_verify__accepted_zero_delays__are_told_every_time(scripts: Scripts) -> 
     assert done.returncode == 0
     for key in ("admin", "configurator", "grant", "target_admin"):
         assert f"accepted: roles.{key}_delay_seconds is 0" in done.stdout
-    assert "as intended" in done.stdout
+    assert "no differences" in done.stdout
 
 
 def test_forge_attack__has_the_managers_functions_of_the_scripts() -> None:
@@ -146,7 +146,7 @@ def test_forge_attack__has_the_managers_functions_of_the_scripts() -> None:
 def test_deploy__with_delays_from_the_start__ends_with_the_owners(
     local_chain: LocalChain, tmp_path: Path
 ) -> None:
-    """As on a real network: the deployer keeps nothing, though its own calls never wait."""
+    """The deployer keeps no role, as on a real network, although its own calls never wait."""
     snapshot = local_chain.snapshot()
     path = tmp_path / "own.toml"
     roles = {"admin": ADMIN, "configurators": [CONFIGURATOR], "guardians": list(GUARDIANS)}

@@ -1,4 +1,4 @@
-"""The ape scripts of treasuries: deploy on each chain, configure what differs, verify."""
+"""The ape scripts of treasuries: deploy on each chain, configure differences, verify."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ROUTES = {"USDC.CCTP", "USDT.OFT", "USDC.EXCHANGE", "USDT.EXCHANGE", "USDC.CUSTO
 
 @dataclass(frozen=True)
 class Treasuries:
-    """Two chains with a treasury each, the first deployed and configured by the scripts."""
+    """Two chains with a treasury each; the scripts deployed and configured the first."""
 
     chains: Mapping[str, LocalChain]
     folder: Path
@@ -48,7 +48,7 @@ class Treasuries:
         return ManagedTreasury.open(chain, self.folder / f"{name}.treasury.toml")
 
     def rewrite(self, **changes: Any) -> ManagedTreasury:
-        """The first chain's intended state with other parts."""
+        """Rewrite parts of the first chain's configuration."""
         document = local_treasury(self.chains[HERE], self.chains) | changes
         path = self.folder / f"{HERE}.treasury.toml"
         path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
@@ -71,7 +71,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasuries]:
 
 @pytest.fixture
 def treasuries(deployed: Treasuries) -> Iterator[Treasuries]:
-    """Chains and files are put back afterwards."""
+    """Treasuries whose chains and files are reset afterwards."""
     kept = {path: path.read_text() for path in deployed.folder.iterdir()}
     snapshots = {chain: chain.snapshot() for chain in deployed.chains.values()}
     yield deployed
@@ -93,7 +93,7 @@ def send(deployment: ManagedTreasury, name: str, function: str, *arguments: obje
 
 
 def differing(deployment: ManagedTreasury) -> dict[tuple[str, str], bool]:
-    """What differs, and whether a call mends it."""
+    """Return the differences, and whether a call corrects each."""
     return {
         (entry.contract, entry.what): entry.target is not None
         for entry in all_differences(deployment)
@@ -106,7 +106,7 @@ def test_scripts__second_run__send_nothing_and_find_all_as_intended(treasuries: 
     for script, said in (
         ("treasury deploy", "0 deployed"),
         ("treasury configure", "nothing to change"),
-        ("treasury verify", "as intended"),
+        ("treasury verify", "no differences"),
     ):
         done = scripts.run(script)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -344,7 +344,7 @@ def test_deploy__interrupted__goes_on_where_it_stopped(
 def test_record__of_another_chain__is_refused(treasuries: Treasuries) -> None:
     path = treasuries.folder / f"{THERE}.treasury.json"
     path.write_text(path.read_text().replace('"chain_id": 1042161', '"chain_id": 5'))
-    with pytest.raises(DeploymentConfigError, match="is of chain 5, not 1042161"):
+    with pytest.raises(DeploymentConfigError, match="is for chain 5, not 1042161"):
         list(all_differences(treasuries.deployment()))
 
 

@@ -1,4 +1,4 @@
-"""The planner against `WeightMath` as the chain runs it: whole runs, equal to the last unit."""
+"""The planner against `WeightMath` on chain: whole runs, equal to the last unit."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VECTOR_CASES: dict[str, dict[str, Any]] = {
 
 
 class Harness:
-    """`WeightMathHarness`, its code put at an address for the duration of a call."""
+    """`WeightMathHarness`, with its code set at an address for the duration of a call."""
 
     def __init__(self, chain: LocalChain) -> None:
         path = ROOT / "out" / "WeightMathHarness.sol" / "WeightMathHarness.json"
@@ -53,7 +53,7 @@ class Harness:
         self._selector = function_abi_to_4byte_selector(function)
 
     def run(self, requests: Sequence[WeightsRequest]) -> Sequence[tuple[Any, ...]]:
-        # Encoded here, since a contract object takes ten times as long over it.
+        # Encoded here, because a contract object takes ten times as long.
         data = self._selector + encode(self._inputs, [[state_of(each) for each in requests]])
         answer = self._chain.rpc(
             "eth_call", {"to": HARNESS, "data": to_hex(data)}, "latest", self._code
@@ -67,7 +67,7 @@ def harness(local_chain: LocalChain) -> Harness:
 
 
 def state_of(request: WeightsRequest) -> tuple[Any, ...]:
-    """A request as the harness takes it, the assets in the order in which they were given."""
+    """Return a request in the harness's form, with the assets in their given order."""
     portfolio, sell = request.portfolio, request.sell
     holdings = [*portfolio.assets, portfolio.settlement]
     basket = (
@@ -90,7 +90,7 @@ def state_of(request: WeightsRequest) -> tuple[Any, ...]:
 
 
 def expected(request: WeightsRequest, plan: WeightsPlan) -> tuple[Any, ...]:
-    """What the harness should answer: every quantity, and the verdict."""
+    """Return the expected answer of the harness: every quantity, and the rejection."""
     symbols = [asset.symbol for asset in request.portfolio.assets]
     sales = {sale.symbol: sale for sale in plan.sales}
     purchases = {purchase.symbol: purchase for purchase in plan.purchases}
@@ -111,7 +111,7 @@ def expected(request: WeightsRequest, plan: WeightsPlan) -> tuple[Any, ...]:
 
 
 def answered(outcome: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The harness's answer in the same form."""
+    """Return the harness's answer in the same form."""
     sold, received, paid, bought, deviations, totals, keeps, improves = outcome
     rejection = None if improves else "NotImproved"
     if not keeps:
@@ -121,13 +121,13 @@ def answered(outcome: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def shares(source: random.Random, count: int) -> list[int]:
-    """Target weights that sum to 10,000; some of them may be 0."""
+    """Return target weights that sum to 10,000; some of them may be 0."""
     borders = sorted(source.randint(0, WHOLE) for _ in range(count - 1))
     return [high - low for low, high in zip([0, *borders], [*borders, WHOLE], strict=True)]
 
 
 def asset(source: random.Random, symbol: str, target: int) -> dict[str, Any]:
-    """An asset of a value between dust and billions, often near its target."""
+    """Return an asset worth between dust and billions, often near its target."""
     decimals = source.choice((0, 2, 6, 8, 18))
     price = source.choice((10**8, source.randint(1, 10**9), source.randint(10**8, 10**13)))
     worth = source.choice((target * 10 ** source.randint(0, 5), source.randint(0, 10**9)))
@@ -142,7 +142,7 @@ def asset(source: random.Random, symbol: str, target: int) -> dict[str, Any]:
 
 
 def document(source: random.Random) -> dict[str, Any]:
-    """A planning file."""
+    """Return a random planning file."""
     targets = shares(source, source.randint(2, 7))
     settlement = asset(source, "USDT", targets.pop())
     if source.random() < 1 / 4:
@@ -164,7 +164,7 @@ def document(source: random.Random) -> dict[str, Any]:
 
 
 def sales(source: random.Random, assets: list[dict[str, Any]]) -> dict[str, str]:
-    """Random parts of some of what is held."""
+    """Return sales of random parts of some holdings."""
     found: dict[str, str] = {}
     for each in assets:
         held = int(Fraction(each["quantity"]) * 10 ** each["decimals"])
@@ -174,7 +174,7 @@ def sales(source: random.Random, assets: list[dict[str, Any]]) -> dict[str, str]
 
 
 def planned(seed: int) -> Iterator[tuple[WeightsRequest, WeightsPlan]]:
-    """Random requests with their plans, without those that are worth nothing."""
+    """Yield random requests with their plans, without those of no value."""
     source = random.Random(seed)
     while True:
         try:
@@ -206,7 +206,7 @@ def test_weight_math__vector__equals_the_planner_and_what_was_computed_by_hand(
     request = decode_weights_request(json.dumps(given).encode())
     (outcome,) = harness.run([request])
     assert answered(outcome) == expected(request, plan_weights(request))
-    # By hand it was exact; on chain each quantity is cut to base units of its token.
+    # The vector is exact; on chain each quantity is rounded down to base units of its token.
     by_hand, cent = case["expect"], Fraction(1, 10**6)
     bought = dict(zip((each.symbol for each in request.portfolio.assets), outcome[3], strict=False))
     for symbol, quantity in by_hand["buy"].items():

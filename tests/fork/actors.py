@@ -22,7 +22,7 @@ from scripts.deployment.vault.parts import Holding, HoldingKind
 from scripts.network.accounts import test_account
 
 DEPOSITOR = test_account(5).address
-GAS_LIMIT = 15_000_000  # a run that may be skipped halfway needs more than an estimate says
+GAS_LIMIT = 15_000_000  # gas for a run that may be skipped halfway; an estimate is too low
 ERC20_ABI: list[dict[str, Any]] = [
     {
         "type": "function",
@@ -41,12 +41,12 @@ ERC20_ABI: list[dict[str, Any]] = [
 
 @dataclass(frozen=True)
 class Treasury:
-    """The deployed contracts with the calls that tests make."""
+    """Deployed contracts with the calls that tests make."""
 
     deployment: ManagedVault
 
     def rpc(self, method: str, *parameters: Any) -> Any:
-        """Call the node; raises on an error answer."""
+        """Call the node; raise on an error answer."""
         web3 = self.deployment.chain.web3
         return web3.manager.request_blocking(RPCEndpoint(method), list(parameters))
 
@@ -62,7 +62,7 @@ class Treasury:
         return self.deployment.read(name, function, *arguments)
 
     def send(self, sender: str, contract: Contract, function: str, *arguments: Any) -> TxReceipt:
-        """Send a call; a revert raises with its data before anything is sent."""
+        """Send a call; a call that would revert raises with its data before anything is sent."""
         data = contract.encode_abi(function, args=list(arguments))
         web3 = self.deployment.chain.web3
         transaction: Any = {
@@ -77,7 +77,7 @@ class Treasury:
         return receipt
 
     def keep(self, function: str, *arguments: Any) -> TxReceipt:
-        """A keeper's call of the controller."""
+        """Call the controller as the keeper."""
         keeper = test_account(KEEPER).address
         return self.send(keeper, self.contract("AssetController"), function, *arguments)
 
@@ -92,14 +92,14 @@ class Treasury:
         self.rpc("evm_mine")
 
     def event(self, receipt: TxReceipt, name: str, event: str) -> dict[str, Any]:
-        """Arguments of the one `event` of a contract in a receipt."""
+        """Return the arguments of the only `event` of a contract in a receipt."""
         kind = self.contract(name).events[event]()
         (found,) = kind.process_receipt(receipt, errors=DISCARD)
         return dict(found["args"])
 
     @contextmanager
     def refused(self, name: str, error: str, *expected: Any) -> Generator[None]:
-        """What is done here reverts with an error of a contract's, its first arguments these."""
+        """Require a revert with a contract's error whose first arguments are `expected`."""
         entry = self._error(name, error)
         with pytest.raises(ContractCustomError) as caught:
             yield
@@ -110,7 +110,7 @@ class Treasury:
         assert arguments[: len(expected)] == expected
 
     def selector(self, name: str, error: str) -> bytes:
-        """First bytes of an error of a contract's."""
+        """Return the selector of a contract's error."""
         return function_signature_to_4byte_selector(abi_to_signature(self._error(name, error)))
 
     def _error(self, name: str, error: str) -> Any:
@@ -121,6 +121,6 @@ class Treasury:
         return list(self.read("AssetController", "tierValues"))
 
     def holding(self, kind: HoldingKind) -> Holding:
-        """The first holding of a kind, L2 before L3."""
+        """Return the first holding of a kind; L2 is searched before L3."""
         config = self.deployment.config
         return next(each for each in (*config.l2, *config.l3) if each.kind is kind)

@@ -1,4 +1,4 @@
-"""The contact with ape: a fork by ape-foundry of whatever answers at an address."""
+"""Forks by ape-foundry of the chain at a URL."""
 
 # pyright: reportUnknownMemberType=false, reportAttributeAccessIssue=false, reportUnknownVariableType=false
 
@@ -14,7 +14,7 @@ from web3 import Web3
 
 @contextmanager
 def fork(network: str, url: str) -> Generator[Web3]:
-    """A fork of the chain at `url`, which ape knows as `network`; it ends with the context."""
+    """Fork the chain at `url`, which ape knows as `network`; end the fork with the context."""
     settings = {"upstream_provider": url, "evm_version": "cancun"}
     choice = ManagerAccessMixin.network_manager.parse_network_choice(
         f"ethereum:{network}-fork:foundry",

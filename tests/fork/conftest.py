@@ -1,7 +1,7 @@
 """A fork, by ape-foundry, of a chain with real protocols: a local upstream, or a live endpoint.
 
-With BALLAST_FORK_RPC_URL set (an Ethereum node) the very same tests run against the live
-contracts that `deployments/example.toml` names; without it against those of the local network.
+With BALLAST_FORK_RPC_URL set (an Ethereum node) the same tests run against the live contracts
+of `deployments/example.toml`; without it against those of the local network.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 
 @dataclass(frozen=True)
 class Upstream:
-    """What is forked: ape's name of the network, where it answers, what should be on it.
+    """The forked chain: its name in ape, its URL and its intended configuration.
 
-    `local` is the chain with its market, where it is one of the local network.
+    `local` is the chain with its market, if it belongs to the local network.
     """
 
     network: str
@@ -73,14 +73,14 @@ def known_roles() -> Roles:
 
 
 def _test_accounts(config: VaultConfig) -> VaultConfig:
-    """With accounts whose keys are known in place of placeholders."""
+    """Replace placeholders by accounts whose keys are known."""
     keeper = config.keepers[0].model_copy(update={"account": test_account(KEEPER).address})
     update = {"roles": known_roles(), "keepers": (keeper,), "approvers": ()}
     return config.model_copy(update=update)
 
 
 def _soon_full(config: VaultConfig) -> VaultConfig:
-    """With large limits that fill in a minute: live feeds do not speak again on a fork.
+    """Set large limits that fill in a minute: live feeds get no new prices on a fork.
 
     Fresh shares are held no longer, for the same reason.
     """
@@ -113,8 +113,8 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasury]:
     """Ballast deployed and configured on the fork.
 
-    Anvil caches the storage of forks under HOME by chain and block, which says too little where
-    upstream is a local chain that is made anew: it gets a HOME of its own.
+    Anvil caches the storage of forks under HOME by chain and block, which does not identify a
+    local chain that is rebuilt: it gets a HOME of its own.
     """
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     with fork(upstream.network, upstream.url) as web3:
@@ -132,7 +132,7 @@ def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def treasury(forked: Treasury) -> Iterator[Treasury]:
-    """The treasury, its chain put back afterwards."""
+    """The treasury; its chain is reverted afterwards."""
     snapshot = forked.rpc("evm_snapshot")
     yield forked
     forked.rpc("evm_revert", snapshot)
@@ -140,7 +140,7 @@ def treasury(forked: Treasury) -> Iterator[Treasury]:
 
 @pytest.fixture
 def market(upstream: Upstream, treasury: Treasury) -> Market:
-    """The market on the fork. Nobody moves a live one, so there its tests have nothing to do."""
+    """The market on the fork; its tests are skipped on a live one, which they cannot move."""
     if upstream.local is None:
         pytest.skip("pools and feeds can only be moved where they are of the local network")
     provider: Any = treasury.deployment.chain.web3.provider

@@ -1,4 +1,4 @@
-"""What the tests of forks call of others' bridges."""
+"""Interfaces of the external bridges that the tests of forks call."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def view(name: str, inputs: tuple[str, ...], output: str) -> dict[str, Any]:
-    """The interface of a view."""
+    """Return the ABI of a view function."""
     return _function(name, inputs, (output,), "view")
 
 
 def change(name: str, *inputs: str) -> dict[str, Any]:
-    """The interface of a function that changes something."""
+    """Return the ABI of a function that changes state."""
     return _function(name, inputs, (), "nonpayable")
 
 

@@ -1,4 +1,4 @@
-"""The market under a fork of the local network: its pools, its feeds, its time."""
+"""The market under a fork of the local network: its pools, feeds and time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _EVERYTHING = 2**128 - 1
 
 @dataclass(frozen=True)
 class Market:
-    """What others do to the markets that the vault trades in."""
+    """Changes that other parties make to the markets where the vault trades."""
 
     chain: LocalChain
 
     @contextmanager
     def thin(self, pool: str, kept_per_mille: int) -> Generator[None]:
-        """Its providers leave so much of a pool's liquidity, and come back afterwards."""
+        """Withdraw a pool's liquidity down to `kept_per_mille`; restore it afterwards."""
         taken = {token_id: self._withdraw(token_id, kept_per_mille) for token_id in self._of(pool)}
         yield
         for token_id, (first, second) in taken.items():
@@ -33,21 +33,21 @@ class Market:
 
     @contextmanager
     def manipulated(self, pool: str, usual: Decimal, moved: Decimal) -> Generator[None]:
-        """Somebody trades a pool's price away, and arbitrage brings it back afterwards."""
+        """Move a pool's price by trading; move it back afterwards, as arbitrage does."""
         move_pool(self.chain, pool, moved)
         yield
         move_pool(self.chain, pool, usual)
 
     @contextmanager
     def quoted(self, symbol: str, usual: Decimal, price: Decimal) -> Generator[None]:
-        """A feed says another price."""
+        """Set a feed's price; restore the usual one afterwards."""
         set_feed(self.chain, symbol, price)
         yield
         set_feed(self.chain, symbol, usual)
 
     @contextmanager
     def silent(self, seconds: int) -> Generator[None]:
-        """All feeds are silent for so long, then they speak again."""
+        """Let all feeds age by `seconds`; refresh them afterwards."""
         self.chain.set_time(self.chain.timestamp() + seconds)
         yield
         refresh_feeds(self.chain)
@@ -58,7 +58,7 @@ class Market:
         return self.chain.contract("NonfungiblePositionManager", positions).functions
 
     def _of(self, name: str) -> list[int]:
-        """The positions in a pool, all of which are the whale's."""
+        """Return the ids of a pool's positions, all of which belong to the whale."""
         pool, tokens = self.chain.addresses.pools[name], self.chain.addresses.tokens
         wanted = ({tokens[pool.base], tokens[pool.quote]}, pool.fee)
         count = self._manager.balanceOf(WHALE).call()

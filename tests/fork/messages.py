@@ -1,4 +1,4 @@
-"""Messages of others' bridges, made on a fork in the place of those who would attest them."""
+"""Messages of external bridges, made on a fork in place of their attesters."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ RICH = hex(10**20)
 
 @dataclass(frozen=True)
 class Forger:
-    """Whoever may do anything on a fork."""
+    """Sender that may use any account on a fork."""
 
     web3: Web3
 
     def contract(self, address: str, abi: list[dict[str, Any]]) -> Contract:
-        """A contract of others."""
+        """Return an external contract."""
         return self.web3.eth.contract(to_checksum_address(address), abi=abi)
 
     def send(self, sender: str, contract: Contract, function: str, *arguments: Any) -> Any:
-        """A call as anybody."""
+        """Send a call from any account."""
         self._rpc("anvil_setBalance", sender, RICH)
         self._rpc("anvil_impersonateAccount", sender)
         hash_ = contract.functions[function](*arguments).transact(
@@ -42,7 +42,7 @@ class Forger:
         return receipt
 
     def become_attester(self, transmitter: str) -> Callable[[bytes], bytes]:
-        """Take the place of Circle's attesters; answers how a message is attested."""
+        """Replace Circle's attesters; return the function that attests a message."""
         contract = self.contract(transmitter, TRANSMITTER)
         manager, attester = contract.functions.attesterManager().call(), Account.create()
         self.send(manager, contract, "enableAttester", attester.address)
@@ -51,7 +51,7 @@ class Forger:
         return lambda message: _signed(attester, message)
 
     def deliver_oft(self, endpoint: str, oft: str, eid: int, message: bytes) -> None:
-        """Have a packet of another chain's token verified, delivered and composed."""
+        """Verify, deliver and compose a packet from another chain's OFT."""
         contract = self.contract(endpoint, ENDPOINT)
         peer = self.contract(oft, OFT).functions.peers(eid).call()
         library = contract.functions.defaultReceiveLibrary(eid).call()

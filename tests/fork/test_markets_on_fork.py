@@ -1,7 +1,7 @@
-"""What the market can do to the vault, on real pools, a real lender and feeds that fail.
+"""Effects of the market on the vault, with real pools, a real lender and failing feeds.
 
-Of each trouble: what is refused and how, what goes on, and that the same call succeeds once it is
-over. L3 should be 40 % WETH, 30 % HYD and 30 % of a fund.
+Each problem: what is refused and how, what continues, and that the same call succeeds once it is
+over. The target of L3 is 40 % WETH, 30 % HYD and 30 % of a fund.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from scripts.network.accounts import test_account
 from tests.fork.actors import DEPOSITOR, Treasury
 from tests.fork.market import Market
 
-UNIT = 10**6  # of USDT
+UNIT = 10**6  # units of USDT
 DEPOSIT = 1_000_000 * UNIT
 L3 = {"WETH": 100_000 * UNIT, "HYD": 200_000 * UNIT, "CREDIT": 200_000 * UNIT}
 TARGETS = {"WETH": 4000, "HYD": 3000, "CREDIT": 3000}
-VALUE = 8  # its place in a position
+VALUE = 8  # index in a position
 WETH_POOL, WETH_PRICE = "WETH/USDT", Decimal(3000)
 KEEPER_ACCOUNT = test_account(KEEPER).address
-NEAR_BPS = 60  # fees and slippage of a run, of the portfolio
+NEAR_BPS = 60  # fees and slippage of a run, in basis points of the portfolio
 
 
 class Reason(IntEnum):
-    """Some of the contracts', by their numbers."""
+    """Some of the contracts' reasons for a skipped run, by number."""
 
     CoolDown = 2
     InsideDrift = 3
@@ -38,7 +38,7 @@ class Reason(IntEnum):
 
 
 class Mode(IntEnum):
-    """Who asked for a run."""
+    """Modes of a run: by anybody, or by a keeper."""
 
     Open = 0
     Keeper = 2
@@ -72,7 +72,7 @@ def buy_weth(treasury: Treasury) -> TxReceipt:
 
 
 def weights(treasury: Treasury) -> dict[str, int]:
-    """Weights of L3 in basis points."""
+    """Return the weights of L3 in basis points."""
     values = [each[VALUE] for each in treasury.read("PortfolioL3", "positions")]
     return {symbol: value * 10_000 // sum(values) for symbol, value in zip(L3, values, strict=True)}
 
@@ -87,7 +87,7 @@ def skipped(treasury: Treasury, receipt: TxReceipt) -> Reason:
 
 
 def request_redemption(treasury: Treasury, assets: int) -> int:
-    """The depositor asks for what is worth so much; answers the request."""
+    """Request a redemption of shares worth `assets`; return the request's id."""
     vault, queue = treasury.contract("LiquidityVault"), treasury.contract("RedemptionQueue")
     shares = vault.functions.convertToShares(assets).call()
     receipt = treasury.send(DEPOSITOR, queue, "requestRedeem", shares, DEPOSITOR, DEPOSITOR)
@@ -174,7 +174,7 @@ def test_thin_pool__waterfall__leaves_the_asset_out_and_says_why(
         assert event["asset"] == asset
         refusal = drifted.selector("PortfolioL3", "Portfolio_BelowFloor")
         assert bytes(event["reason"])[:4] == refusal
-    # The other two gave it.
+    # The other two sources gave it.
     assert drifted.tiers()[0] >= idle + 99_000 * UNIT
     held = drifted.read("PortfolioL3", "valueOf", asset)
     drifted.keep("executeWaterfallLiquidation", drifted.tiers()[0] + 50_000 * UNIT, 2)
@@ -235,7 +235,7 @@ def test_stale_feed__book_requests_and_exits__go_on(drifted: Treasury, market: M
     (idle, _, third), _ = drifted.read("AssetController", "bookValues")
     weth = drifted.deployment.config.address("WETH")
     with market.silent(HEARTBEAT_SECONDS + 1):
-        # L2 is worth what the lender says, L3 what the book does.
+        # L2 is at the lender's value, L3 at the book's value.
         second = drifted.read("PortfolioL2", "value")
         assert drifted.read("AssetController", "valuation") == [second + third, False]
         assert drifted.read("LiquidityVault", "totalAssets") == idle + second + third
@@ -280,6 +280,6 @@ def test_redemption_queue__larger_than_the_cash__is_paid_by_the_waterfall(
         fulfil(drifted)
     queue = drifted.contract("RedemptionQueue")
     drifted.send(DEPOSITOR, queue, "claim", request, DEPOSITOR, DEPOSITOR)
-    # Slippage of the sales is all that is missing.
+    # Only the slippage of the sales is missing.
     assert wanted * 995 // 1000 <= cash_of_depositor(drifted) <= wanted
     assert drifted.read("LiquidityVault", "balanceOf", queue.address) == 0

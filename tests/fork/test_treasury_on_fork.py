@@ -1,6 +1,6 @@
-"""Routes of a treasury with the CCTP and the LayerZero that are on a fork, there and back.
+"""Routes of a treasury with the CCTP and LayerZero contracts on a fork, in both directions.
 
-The other chain is a record of a treasury that is not run; what it would send is made here.
+The other chain is only a record of a treasury; the tests make its messages.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ STANDARD, FINALIZED = 2_000, 2_000
 
 @dataclass(frozen=True)
 class Other:
-    """The other network: its name, chain id, and what bridges and tokens are there."""
+    """The other network: its name, its chain id, and its bridges and tokens."""
 
     network: str
     chain_id: int
@@ -58,7 +58,7 @@ class Other:
 
 @dataclass(frozen=True)
 class World:
-    """The treasury on the fork, and who stands in for the rest of the world."""
+    """The treasury on the fork, and the forger that acts for other parties."""
 
     fork: Fork
     deployment: ManagedTreasury
@@ -66,11 +66,11 @@ class World:
     forger: Forger
 
     def route(self, kind: type[Any]) -> Any:
-        """The route of a kind as it is configured."""
+        """Return the configured route of a kind."""
         return next(each for each in self.deployment.config.routes if isinstance(each, kind))
 
     def terms(self, asset: str, route: str, *, arriving: bool = False) -> tuple[object, ...]:
-        """A transfer of all that is sent, from here or to here."""
+        """Return the terms of a transfer that arrives in full, from here or to here."""
         here = (self.deployment.config.chain_id, self.deployment.address("Treasury"))
         there = (self.other.chain_id, OTHER_TREASURY)
         ends = (*there, *here) if arriving else (*here, *there)
@@ -80,7 +80,7 @@ class World:
         return self.deployment.read("Treasury", "idOf", terms)
 
     def call(self, function: str, *arguments: Any, value: int = 0) -> TxReceipt:
-        """The keeper calls the treasury."""
+        """Call the treasury as the keeper."""
         call = self.deployment.contract("Treasury").functions[function](*arguments)
         web3 = self.deployment.chain.web3
         hash_ = call.transact({"from": KEEPER, "value": Web3.to_wei(value, "wei")})
@@ -106,7 +106,7 @@ def _live() -> tuple[TreasuryConfig, Other]:
 
 
 def _ready(config: TreasuryConfig) -> TreasuryConfig:
-    """With test accounts, and limits that fill soon."""
+    """Set test accounts, and limits that fill quickly."""
     limit = Limit(cap=config.keepers[0].automatic.cap, period_seconds=FILLING_SECONDS)
     keeper = config.keepers[0].model_copy(
         update={"account": KEEPER, "automatic": limit, "reducing": limit}
@@ -218,7 +218,7 @@ def test_oft__delivered_and_composed__is_booked(world: World) -> None:
 
 
 def _burn_there(world: World, route: CctpRoute, transfer_id: bytes) -> bytes:
-    """The message of a burn on the other chain, as attesters have filled it in."""
+    """Return the message of a burn on the other chain, as completed by attesters."""
     here = world.deployment.address(route.contract)
     messenger = world.forger.contract(route.messenger, MESSENGER).functions
     sender = messenger.remoteTokenMessengers(world.other.domain).call()

@@ -10,9 +10,9 @@ from scripts.deployment.configure import all_differences
 from scripts.deployment.vault.parts import HoldingKind
 from tests.fork.actors import DEPOSITOR, Treasury
 
-UNIT = 10**6  # of USDT
+UNIT = 10**6  # units of USDT
 DEPOSIT = 1_000_000 * UNIT
-BALANCE = 7  # its place in a position
+BALANCE = 7  # index in a position
 ROUNDING = 5  # base units; Aave's scaled balances and share prices each round by one or two
 
 INTEREST = (
@@ -50,7 +50,7 @@ def test_purchase__real_pool__is_worth_what_the_feed_says(treasury: Treasury) ->
     treasury.deposit(DEPOSIT)
     asset = treasury.deployment.config.address(treasury.holding(HoldingKind.VENUE).asset)
     treasury.keep("purchaseAsset", asset, 50_000 * UNIT, 1, b"")
-    # The holding's own bound is 2 % against the feed; the pool's fee and impact are within it.
+    # The holding's bound is 2 % against the feed; the pool's fee and impact are within it.
     assert off_by_at_most(1_000 * UNIT, treasury.tiers()[2], 50_000 * UNIT)
 
 

@@ -1,4 +1,4 @@
-"""Length of the tests: as in each run, or as with `make deep`."""
+"""Length of the tests: normal, or with `make deep`."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _start(data: Path) -> Server:
 
 @contextmanager
 def _watched(folder: Path) -> Generator[None]:
-    """Have the server in a folder stopped at the end of the context or of this process."""
+    """Stop the server in a folder at the end of the context or of this process."""
     command = [sys.executable, "-I", "-S", str(Path(postgres_watcher.__file__)), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
         yield

@@ -1,4 +1,4 @@
-"""Next step after each error of a node, as docs/reference/nodes.md says."""
+"""Next step after each error of a node, as documented in docs/reference/nodes.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An engine of one key for tests: the same for chains on paper, anvil and processes."""
+"""Engine of one key for tests, the same with simulated chains, anvil and processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass
 class SteppedClock:
-    """Clock whose seconds pass only where somebody waits, or where a test says so."""
+    """Clock that moves only when code sleeps or a test sets it."""
 
     seconds: float = 0.0
 
@@ -102,7 +102,7 @@ def sender_context(
 
 
 def transfer_run(chain_id: int, run_id: str = RUN, started_at: datetime = NOON) -> NewRun:
-    """Return a run to which steps can be added by hand."""
+    """Return a run to which a test adds steps."""
     return NewRun(
         run_id=run_id,
         vault="main",
@@ -114,11 +114,11 @@ def transfer_run(chain_id: int, run_id: str = RUN, started_at: datetime = NOON) 
 
 
 class EngineRig:
-    """Engine of one key, with calls that are asked for by hand. A test gives the parts.
+    """Engine of one key, with calls that a test submits. A test gives the parts.
 
     Attributes:
-        chain: What mines blocks.
-        target: The contract that is called.
+        chain: Chain that mines the blocks.
+        target: Called contract.
     """
 
     chain: Any
@@ -141,11 +141,11 @@ class EngineRig:
         return self.telemetry.kinds
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine."""
+        """Run a coroutine to its end."""
         return asyncio.run(work)
 
     def calldata(self, number: int) -> str:
-        """Return other data for each call."""
+        """Return data that differs for each call."""
         return f"0x{number:08x}"
 
     def open_run(self) -> None:
@@ -173,12 +173,12 @@ class EngineRig:
         return replace(new, **changes)
 
     def submit(self, **changes: Any) -> int:
-        """Ask for a call; each has other data."""
+        """Submit a call; each has other data."""
         self.calls += 1
         return self.do(self.engine.submit(self.new(self.calls, **changes)))
 
     def run(self, passes: int = 1) -> ChainView | None:
-        """Do passes, one after the other."""
+        """Run passes, one after the other."""
         view = None
         for _ in range(passes):
             view = self.do(self.engine.run_pass())

@@ -1,1 +1,1 @@
-"""Quick tests without a network."""
+"""Fast tests without a network."""

@@ -1,4 +1,4 @@
-"""Settings of unit tests: no network, and the same examples every time except with `make deep`."""
+"""Settings of unit tests: no network; fixed Hypothesis examples, except with `make deep`."""
 
 import os
 
@@ -20,7 +20,7 @@ settings.load_profile(os.environ.get("BALLAST_HYPOTHESIS_PROFILE", "ci"))
 
 @pytest.fixture(autouse=True)
 def no_network() -> None:
-    """Refuse every socket but those of the event loop itself."""
+    """Refuse every socket except those of the event loop."""
     disable_socket(allow_unix_socket=True)
 
 

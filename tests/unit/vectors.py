@@ -1,4 +1,4 @@
-"""Reading test vectors and comparing with what they expect."""
+"""Loading of test vectors and comparison with their expected values."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 def load_vectors(folder: str) -> dict[str, dict[str, Any]]:
-    """All vectors of a folder by name; each has an origin, an input and what to expect."""
+    """Return all vectors of a folder by name; each has an origin, an input and an expectation."""
     return {path.stem: json.loads(path.read_text()) for path in (VECTORS / folder).glob("*.json")}
 
 
 def assert_agrees(actual: Json, expected: Json, path: str = "answer") -> None:
-    """Members that the expectation leaves out may be anything; lists have the same length."""
+    """Assert that a value has all members of the expectation; lists have the same length."""
     match expected:
         case dict():
             assert isinstance(actual, dict), path

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Ballast reads of a Chainlink aggregator
+/// @title The part of a Chainlink aggregator that Ballast reads
 interface IAggregatorV3 {
     /// @notice Decimals of the answers.
     function decimals() external view returns (uint8);
 
-    /// @notice The last round. Of a sequencer's uptime feed `answer` is 0 while up, 1 while down, and `startedAt` tells
-    /// since when.
+    /// @notice The last round. For a sequencer's uptime feed `answer` is 0 while up and 1 while down, and `startedAt`
+    /// is the time of the last change.
     function latestRoundData()
         external
         view

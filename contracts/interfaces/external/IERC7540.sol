@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title ERC-7540, the operators. Interface id 0xe3bc4e65
+/// @title ERC-7540, operators. Interface id 0xe3bc4e65
 interface IERC7540Operator {
-    /// @notice `controller` lets `operator` act for it, or does so no more.
+    /// @notice `controller` made `operator` its operator, or removed it.
     event OperatorSet(address indexed controller, address indexed operator, bool approved);
 
-    /// @notice Lets an account act for the caller, or does so no more.
+    /// @notice Makes an account the caller's operator, or removes it.
     function setOperator(address operator, bool approved) external returns (bool);
 
-    /// @notice Whether `operator` acts for `controller`.
+    /// @notice Whether `operator` is an operator of `controller`.
     function isOperator(address controller, address operator) external view returns (bool);
 }
 
@@ -20,7 +20,7 @@ interface IERC7540Redeem {
         address indexed controller, address indexed owner, uint256 indexed requestId, address sender, uint256 shares
     );
 
-    /// @notice Asks that `shares` of `owner` be redeemed; `controller` may claim what comes out.
+    /// @notice Requests that `shares` of `owner` be redeemed; `controller` may claim the assets.
     function requestRedeem(uint256 shares, address controller, address owner) external returns (uint256 requestId);
 
     /// @notice Shares that wait.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title ERC-7575: an ERC-4626 entry point whose shares are another contract's
-/// @notice Every function is declared here and not inherited: the interface id, 0x2f0a18c5, is made of all of them.
+/// @title ERC-7575: an ERC-4626 entry point whose shares belong to another contract
+/// @notice Every function is declared here and not inherited: the interface id, 0x2f0a18c5, is computed from all of
+/// them.
 interface IERC7575 {
     /// @notice Assets were paid to `receiver` for `shares` of `owner`.
     event Withdraw(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Ballast uses of CCTP's message transmitter, version 2
+/// @title The part of CCTP's message transmitter, version 2, that Ballast uses
 interface IMessageTransmitterV2 {
     /// @notice Hands in a message with its attestation, once, and has its recipient handle it.
     /// @dev Reverts with "Invalid attestation length", "Invalid signature: not attester", "Invalid signature order or
@@ -14,8 +14,8 @@ interface IMessageTransmitterV2 {
     /// @notice 1 when the message with this nonce was handed in.
     function usedNonces(bytes32 nonce) external view returns (uint256);
 
-    /// @notice Whether no message is sent or received for now.
-    /// @return Whether it is so.
+    /// @notice Whether sending and receiving messages is paused.
+    /// @return Whether it is.
     function paused() external view returns (bool);
 
     /// @notice CCTP's number of this chain.

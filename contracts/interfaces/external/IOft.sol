@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Ballast uses of a LayerZero V2 omnichain fungible token
+/// @title The part of a LayerZero V2 omnichain fungible token that Ballast uses
 /// @notice Also a token's adapter, which locks what the token on other chains mints. Amounts that end in LD are in the
 /// decimals of the chain where the function is called.
 interface IOft {
-    /// @param to Who gets the tokens there.
+    /// @param to Receiver of the tokens on the other chain.
     /// @param minAmountLD Least that must arrive.
     /// @param extraOptions Gas for the calls there, in LayerZero's encoding.
-    /// @param composeMsg Goes with the tokens; empty for none.
+    /// @param composeMsg Message sent with the tokens; empty for none.
     /// @param oftCmd Empty.
     struct SendParam {
         uint32 dstEid;
@@ -52,19 +52,19 @@ interface IOft {
     }
 
     /// @notice Sends tokens of the caller.
-    /// @param refundAddress Who gets back what the fee does not use.
+    /// @param refundAddress Account that gets the unused part of the fee.
     function send(SendParam calldata sendParam, MessagingFee calldata fee, address refundAddress)
         external
         payable
         returns (MessagingReceipt memory, OFTReceipt memory);
 
-    /// @notice What would arrive, and between which amounts. The limits depend on the implementation.
+    /// @notice Amount that would arrive, and the bounds of the amount. The limits depend on the implementation.
     function quoteOFT(SendParam calldata sendParam)
         external
         view
         returns (OFTLimit memory, OFTFeeDetail[] memory, OFTReceipt memory);
 
-    /// @notice What the message would cost.
+    /// @notice Cost of the message.
     function quoteSend(SendParam calldata sendParam, bool payInLzToken) external view returns (MessagingFee memory);
 
     /// @notice The token that is sent: this contract, or the one that it adapts.

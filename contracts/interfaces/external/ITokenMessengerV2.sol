@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Ballast uses of CCTP's token messenger, version 2
+/// @title The part of CCTP's token messenger, version 2, that Ballast uses
 interface ITokenMessengerV2 {
     /// @notice Burns tokens of the caller, which has approved them, and sends a message that mints them elsewhere.
     /// @dev Reverts with "Amount must be nonzero", "Max fee must be less than amount", "Insufficient max fee",
     /// "Mint recipient must be nonzero", "Hook data is empty", "No TokenMessenger for domain", "Local minter is not
     /// set", "Burn amount exceeds per tx limit", "Denylistable: account is on denylist" and "Pausable: paused".
-    /// @param mintRecipient Who gets the tokens there.
-    /// @param destinationCaller Who alone may hand the message in there; zero admits anybody.
+    /// @param mintRecipient Receiver of the tokens on the other chain.
+    /// @param destinationCaller Only account that may hand in the message there; zero admits anybody.
     /// @param maxFee Most that is kept there, in the token's units; less than the amount.
     /// @param minFinalityThreshold 1000 for confirmed, 2000 for finalized blocks.
-    /// @param hookData Goes with the message, and means nothing to CCTP. Not empty.
+    /// @param hookData Data sent with the message, without meaning for CCTP. Not empty.
     function depositForBurnWithHook(
         uint256 amount,
         uint32 destinationDomain,
@@ -26,7 +26,7 @@ interface ITokenMessengerV2 {
     /// @notice Least `maxFee` that a burn of `amount` needs. Older deployments lack it.
     function getMinFeeAmount(uint256 amount) external view returns (uint256);
 
-    /// @notice Where messages are handed in.
+    /// @notice Contract where messages are handed in.
     function localMessageTransmitter() external view returns (address);
 
     /// @notice Whether an account may neither burn nor sign a transaction that does.
@@ -39,16 +39,16 @@ interface ITokenMessengerV2 {
     /// @return The messenger as a word; zero when there is none.
     function remoteTokenMessengers(uint32 domain) external view returns (bytes32);
 
-    /// @notice Who mints and burns; zero when nobody does.
+    /// @notice Contract that mints and burns; zero if there is none.
     function localMinter() external view returns (address);
 }
 
-/// @title What Ballast uses of CCTP's token minter, version 2
+/// @title The part of CCTP's token minter, version 2, that Ballast uses
 interface ITokenMinterV2 {
     /// @notice Most that one message burns of a token; 0 when it is not supported.
     function burnLimitsPerMessage(address token) external view returns (uint256);
 
-    /// @notice Whether nothing is minted or burnt for now.
-    /// @return Whether it is so.
+    /// @notice Whether minting and burning are paused.
+    /// @return Whether it is.
     function paused() external view returns (bool);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Ballast uses of a Uniswap V3 pool
+/// @title The part of a Uniswap V3 pool that Ballast uses
 interface IUniswapV3Pool {
-    /// @notice Swaps one token for the other. The pool pays `recipient` first and then calls the caller back for what
-    /// it is owed.
+    /// @notice Swaps one token for the other. The pool pays `recipient` first and then calls the caller back for its
+    /// input.
     /// @param zeroForOne Whether token0 goes in.
     /// @param amountSpecified Exact input when positive.
     /// @param sqrtPriceLimitX96 Price at which the swap stops, even if input is left.
@@ -22,7 +22,7 @@ interface IUniswapV3Pool {
     /// @return sqrtPriceX96 Root of the price of token0 in token1, in base units, times 2**96; 0 before the pool is
     /// initialised.
     /// @return tick Tick of the price.
-    /// @return observationIndex Place of the last observation.
+    /// @return observationIndex Index of the last observation.
     /// @return observationCardinality Observations kept.
     /// @return observationCardinalityNext Observations to be kept.
     /// @return feeProtocol The protocol's part of the fees.
@@ -40,6 +40,6 @@ interface IUniswapV3Pool {
             bool unlocked
         );
 
-    /// @notice Liquidity in range: what stands at the price of this moment.
+    /// @notice Liquidity in range: the liquidity at the present price.
     function liquidity() external view returns (uint128);
 }

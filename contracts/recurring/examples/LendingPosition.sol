@@ -11,7 +11,7 @@ import {ILendingPosition} from "../../interfaces/ILendingPosition.sol";
 import {IPriceOracle} from "../../interfaces/IPriceOracle.sol";
 import {Bps} from "../../libraries/Bps.sol";
 
-/// @title A loan against collateral that keeps its health between two bounds
+/// @title A loan against collateral whose health is kept between two bounds
 /// @dev An example, without interest or liquidation. The lender's tokens are lent by its allowance.
 contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
@@ -63,7 +63,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
     }
 
     /// @inheritdoc ILendingPosition
-    // Zero is nobody: then nothing is repaid, or nothing more borrowed.
+    // Zero means none: then nothing is repaid, or nothing more borrowed.
     // slither-disable-next-line missing-zero-check
     function setAccounts(address source, address sink) external onlyOwner {
         (_source, _sink) = (source, sink);
@@ -91,7 +91,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
             (moved, reason) = (present < _bounds.target ? _topUp(counted) : _drawDown(counted), Reason.NothingToMove);
         }
         skipped = !moved;
-        // Whether anything was moved, of what follows from a price and its age.
+        // Checks whether anything was moved, which depends on a price and its age.
         // slither-disable-next-line timestamp
         if (skipped) emit RebalanceSkipped(reason);
     }
@@ -102,14 +102,14 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
         return _healthOf(Bps.partDown(value, _bounds.factorBps));
     }
 
-    /// @dev Whatever the source gives, a loan that is still not covered is a failure, and told as one.
+    /// @dev Whatever the source gives, a loan that is still not covered is a failure, and reported as one.
     function _topUp(uint256 counted) private returns (bool) {
         uint256 lacking = Math.saturatingSub(debt, counted * Bps.ONE / _bounds.target);
         uint256 amount = Math.min(lacking, _spendable(_source));
         debt -= amount;
         uint256 present = _healthOf(counted);
         require(present >= Bps.ONE, LendingPosition_Unsafe(present));
-        // Whoever makes it zero by taking from the source makes the run skip, or fail above.
+        // An account that makes it zero by taking from the source makes the run skip, or fail above.
         // slither-disable-next-line incorrect-equality
         if (amount == 0) return false;
         emit ToppedUp(amount, present);
@@ -122,7 +122,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
     function _drawDown(uint256 counted) private returns (bool) {
         uint256 room = Math.saturatingSub(counted * Bps.ONE / _bounds.target, debt);
         uint256 amount = Math.min(room, _spendable(_lender));
-        // Whoever makes it zero by taking from the lender makes the run skip.
+        // An account that makes it zero by taking from the lender makes the run skip.
         // slither-disable-next-line incorrect-equality
         if (amount == 0 || _sink == address(0)) return false;
         debt += amount;
@@ -133,7 +133,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
         return true;
     }
 
-    /// @dev What of the collateral's value counts; no answer while a price is bad.
+    /// @dev Counted part of the collateral's value; no answer while a price is bad.
     function _tryCounted() private view returns (bool good, uint256 counted) {
         uint256 amount = _collateral.balanceOf(address(this));
         (good, counted) = _oracle.tryConvert(address(_collateral), address(_borrowed), amount);
@@ -146,7 +146,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
     }
 
     function _healthOf(uint256 counted) private view returns (uint256) {
-        // Nobody but the position itself changes what it owes.
+        // Only the position itself changes its debt.
         // slither-disable-next-line incorrect-equality
         return debt == 0 ? type(uint256).max : counted * Bps.ONE / debt;
     }

@@ -8,9 +8,9 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IBridgeRoute} from "../../interfaces/IBridgeRoute.sol";
 
-/// @title What all routes have in common
-/// @dev Tokens are pushed here before a send, so the treasury approves nobody. All that ever leaves, but to the bridge
-/// for a counterpart, goes to the treasury.
+/// @title Common part of all routes
+/// @dev Tokens are pushed here before a send, so the treasury gives no allowance. Everything that leaves goes to the
+/// treasury, or to the bridge for a counterpart.
 abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -32,10 +32,10 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
         uint256 needed = cargo.amount + _waiting();
         require(balance >= needed, BridgeRoute_Remainder(balance, needed));
         (bytes32 reference_, uint256 fee) = _send(cargo, options);
-        // Exactly that: a bridge that takes another amount is refused.
+        // Exactly the amount: a bridge that takes another amount is refused.
         // slither-disable-next-line incorrect-equality
         require(_balance() == balance - cargo.amount, BridgeRoute_Remainder(_balance(), balance - cargo.amount));
-        // It tells what came of the calls; the treasury's lock and this one keep everybody else out until then.
+        // The event reports the result of the calls; the treasury's lock and this one exclude all others until then.
         // slither-disable-next-line reentrancy-events
         emit Dispatched(cargo.id, cargo.chain, cargo.amount, cargo.minReceived, reference_);
         _refund(payer, msg.value - fee);
@@ -64,18 +64,18 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
         virtual
         returns (bytes32 reference_, uint256 fee);
 
-    /// @dev Gives the treasury what has arrived for the transfer.
+    /// @dev Gives the treasury the amount that has arrived for the transfer.
     function _collect(Cargo calldata cargo, bytes calldata proof) internal virtual returns (uint256 received);
 
-    /// @dev What has arrived for transfers and is not collected.
+    /// @dev Amounts that have arrived for transfers and are not collected.
     function _waiting() internal view virtual returns (uint256) {
         return 0;
     }
 
-    /// @dev Refuses a sweep of what may still turn out to belong to a transfer.
+    /// @dev Refuses a sweep of tokens that may still belong to a transfer.
     function _beforeSweep(uint256 amount) internal virtual {}
 
-    // The payer is who sent these coins along, and gets back no more than those.
+    // The payer sent these coins along, and gets back at most those.
     // slither-disable-next-line arbitrary-send-eth
     function _refund(address payer, uint256 rest) private {
         if (rest == 0) return;

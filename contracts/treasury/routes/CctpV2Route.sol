@@ -15,13 +15,13 @@ import {CctpMessage} from "../../libraries/CctpMessage.sol";
 import {BridgeRoute} from "./BridgeRoute.sol";
 
 /// @title USDC by Circle's CCTP, version 2
-/// @dev The message's recipient is compared too: the transmitter hands any attested message to whom it names, and a
-/// stranger can have a body attested that looks like ours.
+/// @dev The message's recipient is compared too: the transmitter passes any attested message to the recipient that it
+/// names, and a stranger can have a body attested that resembles ours.
 contract CctpV2Route is ICctpV2Route, BridgeRoute {
     using CctpMessage for bytes;
     using SafeERC20 for IERC20;
 
-    /// @notice What is asked of the messenger.
+    /// @notice Arguments of a call to the messenger.
     struct Burn {
         bytes32 id;
         uint256 amount;
@@ -48,7 +48,7 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
     mapping(uint256 chain => Peer) private _peers;
     mapping(uint32 domain => uint256 chain) private _chains;
 
-    // The messenger is called right here, which zero would not survive.
+    // The messenger is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address manager, address treasury_, address token_, address messenger_)
         BridgeRoute(manager, treasury_, token_)
@@ -95,7 +95,7 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
     }
 
     /// @inheritdoc IBridgeRoute
-    /// @dev `tx.origin` is what Circle looks up besides the caller. It decides nothing here but what is told.
+    /// @dev Circle checks `tx.origin` as well as the caller. Here it only affects the returned quote.
     function quote(Cargo calldata cargo, bytes calldata) external view returns (Quote memory result) {
         result.least = 1;
         // slither-disable-next-line tx-origin
@@ -139,7 +139,7 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
 
     /// @inheritdoc BridgeRoute
     function _send(Cargo calldata cargo, bytes calldata options) internal override returns (bytes32, uint256) {
-        // Filled in here and by the next.
+        // Filled in here and by the callee.
         // slither-disable-next-line uninitialized-local
         Burn memory order;
         order.peer = _peer(cargo.chain);
@@ -150,7 +150,7 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
         require(order.maxFee <= allowed, CctpV2Route_ExcessiveFee(order.maxFee, allowed));
         (order.id, order.amount) = (cargo.id, cargo.amount);
         _burn(order);
-        // The attestation service makes the message's nonce later, so there is no number of the bridge's yet.
+        // The attestation service creates the message's nonce later, so the bridge has no number for it yet.
         return (0, 0);
     }
 
@@ -175,12 +175,12 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
         return _mint(cargo.id, cargo.chain, proof);
     }
 
-    /// @dev All that is minted goes to the treasury.
+    /// @dev The whole minted amount goes to the treasury.
     function _mint(bytes32 id, uint256 chain, bytes calldata proof) internal returns (uint256 received) {
         (bytes memory message, bytes memory attestation) = abi.decode(proof, (bytes, bytes));
         _requireMessage(id, chain, message);
         uint256 before = _balance();
-        // It reverts where it does not mint, and what it mints is measured; only the treasury calls, under its lock.
+        // It reverts if it does not mint, and the minted amount is measured; only the treasury calls, under its lock.
         // slither-disable-next-line unused-return,reentrancy-balance
         IMessageTransmitterV2(transmitter).receiveMessage(message, attestation);
         received = _balance() - before;
@@ -188,8 +188,8 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
         IERC20(token).safeTransfer(treasury, received);
     }
 
-    /// @dev Which transmitter and which attesters, the transmitter checks; that the counterpart of the messenger sent
-    /// it, and that only this route hands it in, too.
+    /// @dev The transmitter checks the transmitter and the attesters, and also that the messenger's counterpart sent
+    /// the message and that only this route hands it in.
     function _requireMessage(bytes32 id, uint256 chain, bytes memory message) internal view {
         Peer memory peer = _peer(chain);
         _require(message.length == CctpMessage.HOOK_DATA + 32, Field.Length);

@@ -9,9 +9,9 @@ import {ICustodialRoute} from "../../interfaces/ICustodialRoute.sol";
 import {IInbox} from "../../interfaces/IInbox.sol";
 import {BridgeRoute} from "./BridgeRoute.sol";
 
-/// @title An asset through an exchange or another custodian
-/// @dev What was booked leaves the inbox at once, so its balance is what is not booked, and the sum of all bookings
-/// never exceeds what arrived.
+/// @title Route of an asset through an exchange or another custodian
+/// @dev A booked amount leaves the inbox at once, so its balance is the unbooked amount, and the sum of all bookings
+/// never exceeds the arrivals.
 contract CustodialRoute is ICustodialRoute, BridgeRoute {
     using SafeERC20 for IERC20;
 
@@ -28,12 +28,12 @@ contract CustodialRoute is ICustodialRoute, BridgeRoute {
     constructor(address manager, address inbox_)
         BridgeRoute(manager, IInbox(inbox_).treasury(), IInbox(inbox_).token())
     {
-        // An address without code has not answered above.
+        // An address without code would have failed above.
         // slither-disable-next-line missing-zero-check
         inbox = inbox_;
     }
 
-    // Zero is none.
+    // Zero means none.
     // slither-disable-next-line missing-zero-check
     /// @inheritdoc ICustodialRoute
     function setDepositAddress(address newDepositAddress) external restricted {

@@ -12,14 +12,14 @@ import {OftWords} from "../../libraries/OftWords.sol";
 import {BridgeRoute} from "./BridgeRoute.sol";
 
 /// @title USDT, or any other token, as a LayerZero V2 omnichain fungible token
-/// @dev The endpoint delivers tokens first and the composed message later, once each, from whoever executes it; what
-/// they say is the token contract's, which has credited this route before.
+/// @dev The endpoint delivers tokens first and the composed message later, once each, from any executor; their contents
+/// come from the token contract, which has credited this route before.
 contract OftRoute is IOftRoute, BridgeRoute {
     using OftWords for bytes;
     using SafeERC20 for IERC20;
 
-    /// @dev How long nothing may have been composed since a sweep was announced. A message that is not executed for so
-    /// long is one to look at, not one that is late.
+    /// @dev Time without composed messages that a sweep needs after its announcement. A message that is not executed
+    /// for so long needs investigation and is not merely late.
     uint256 private constant SWEEP_DELAY = 7 days;
 
     /// @inheritdoc IOftRoute
@@ -37,7 +37,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
     /// @inheritdoc IOftRoute
     mapping(bytes32 id => mapping(uint256 chain => uint256)) public arrivalOf;
 
-    // The token contract is called right here, which zero would not survive.
+    // The token contract is called in this constructor, so zero would revert.
     // slither-disable-next-line missing-zero-check
     constructor(address manager, address treasury_, address oft_, uint256 maxNativeFee_)
         BridgeRoute(manager, treasury_, IOft(oft_).token())
@@ -97,7 +97,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
     /// @inheritdoc IBridgeRoute
     function quote(Cargo calldata cargo, bytes calldata) external view returns (Quote memory result) {
         IOft.SendParam memory param = _param(cargo);
-        // What a dust amount would bring tells `tokenFee` already, and fees by name are part of that.
+        // `tokenFee` already shows what a dust amount would bring, and includes the fees by name.
         // slither-disable-next-line unused-return
         (IOft.OFTLimit memory limit,, IOft.OFTReceipt memory receipt) = IOft(oft).quoteOFT(param);
         result.nativeFee = IOft(oft).quoteSend(param, false).nativeFee;
@@ -132,7 +132,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
         require(fee.nativeFee <= maxNativeFee, OftRoute_ExcessiveFee(fee.nativeFee, maxNativeFee));
         require(fee.nativeFee <= msg.value, BridgeRoute_MissingFee(msg.value, fee.nativeFee));
         if (IOft(oft).approvalRequired()) IERC20(token).forceApprove(oft, cargo.amount);
-        // Nothing comes back here: exactly the fee is sent, and what remains is the payer's. The OFT is fixed.
+        // Nothing is returned here: exactly the fee is sent, and the payer keeps the rest. The OFT is fixed.
         // slither-disable-next-line arbitrary-send-eth
         (IOft.MessagingReceipt memory sent, IOft.OFTReceipt memory receipt) =
             IOft(oft).send{value: fee.nativeFee}(param, fee, treasury);
@@ -155,10 +155,10 @@ contract OftRoute is IOftRoute, BridgeRoute {
     }
 
     /// @inheritdoc BridgeRoute
-    /// @dev The endpoint credits tokens before it says whose they are, and tells the route nothing of it.
+    /// @dev The endpoint credits tokens before it names their transfer, and does not inform the route.
     function _beforeSweep(uint256 amount) internal override {
         Sweep memory announced = _sweep;
-        // Days are waited for; a validator's leeway of seconds does not count.
+        // The wait takes days; a validator's freedom of some seconds does not matter.
         // slither-disable-next-line timestamp
         bool due = amount <= announced.amount && announced.from != 0 && block.timestamp >= announced.from;
         require(due, OftRoute_SweepNotDue(amount, announced.amount, announced.from));

@@ -20,7 +20,7 @@ from keepers.runs.tiers.dependencies import TierRunDependencies
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
-async def ask(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> NewTicket:
+async def new_ticket(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> NewTicket:
     """Store a request for the approval of a plan and notify approvers.
 
     Raises:
@@ -158,7 +158,7 @@ async def request_approval(
         said = f"would request {required} approval(s)" if required else "none needed"
         ports.progress(f"approval: {said}")
         return False
-    ticket = await ask(ports, run_id, planned)
+    ticket = await new_ticket(ports, run_id, planned)
     asked = {
         "required": ticket.required,
         "plan_hash": ticket.plan_hash,

@@ -22,7 +22,7 @@ from keepers.runs.tiers.shape import (
     shape_of_plan,
     shape_of_run,
 )
-from keepers.runs.tiers.simulation import prove
+from keepers.runs.tiers.simulation import admit_simulated
 from keepers.runs.tiers.tier_plan import Proposal, propose
 from keepers.runs.tiers.verification import take_sample
 
@@ -190,7 +190,7 @@ async def _failure(ports: TierRunDependencies, planned: TierRunPlan) -> str | No
     """Return why simulation would fail, or None; approved plans are simulated after approval."""
     if planned.plan.approval.required:
         return None
-    return (await prove(ports, planned)).problem
+    return (await admit_simulated(ports, planned)).problem
 
 
 def words_of(reason: str) -> str:

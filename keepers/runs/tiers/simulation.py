@@ -19,7 +19,7 @@ from keepers.runs.tiers.volatility import Waiting, is_urgent, together, without_
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class AdmittedPlan:
     """Part of a plan that the chain would execute.
 
     Attributes:
@@ -43,7 +43,7 @@ class Proof:
         return str(SimulationFailedError(failed.index, self.title, failed.error))
 
 
-async def prove(ports: TierRunDependencies, planned: TierRunPlan) -> Proof:
+async def admit_simulated(ports: TierRunDependencies, planned: TierRunPlan) -> AdmittedPlan:
     """Simulate a plan repeatedly without its failing actions until the rest passes.
 
     A sale that raises cash is kept if a purchase fails; a sale that only funds a purchase is
@@ -57,12 +57,12 @@ async def prove(ports: TierRunDependencies, planned: TierRunPlan) -> Proof:
         calls = [action.call for action in left.actions]
         simulation = await ports.simulator.simulate(ports.keeper, calls)
         if simulation.failed is None:
-            return Proof(left, tuple(dropped), simulation)
+            return AdmittedPlan(left, tuple(dropped), simulation)
         failed = left.actions[simulation.failed.index]
         dropped += _dropped(left, failed, simulation.failed.error)
         rest = without_waiting(left, dropped)
         if not rest.actions:
-            return Proof(left, tuple(dropped), simulation, failed.title)
+            return AdmittedPlan(left, tuple(dropped), simulation, failed.title)
         left = rest
 
 
@@ -78,19 +78,19 @@ async def simulate(
         SimulationFailedError: Every action would revert.
         UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
     """
-    proof = await prove(ports, planned)
-    detail = _detail(proof.simulation)
-    gone = [{"index": each.index, "reason": each.reason} for each in proof.dropped]
+    admitted = await admit_simulated(ports, planned)
+    detail = _detail(admitted.simulation)
+    gone = [{"index": each.index, "reason": each.reason} for each in admitted.dropped]
     ports.record(run_id, Stage.SIMULATION, {**detail, "dropped": gone})
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
-    for each in proof.dropped:
+    for each in admitted.dropped:
         ports.store.skip_step(steps[each.index], each.reason)
         ports.progress(f"simulation: action {each.index + 1} is skipped: {each.reason}")
-    failed = proof.simulation.failed
+    failed = admitted.simulation.failed
     if failed is not None:
-        raise SimulationFailedError(failed.index, proof.title, failed.error)
-    assert proof.simulation.tier_values is not None  # noqa: S101 - nothing failed
-    return proof.planned, proof.simulation.tier_values
+        raise SimulationFailedError(failed.index, admitted.title, failed.error)
+    assert admitted.simulation.tier_values is not None  # noqa: S101 - nothing failed
+    return admitted.planned, admitted.simulation.tier_values
 
 
 def _dropped(planned: TierRunPlan, failed: Action, error: str) -> list[Waiting]:

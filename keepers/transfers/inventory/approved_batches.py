@@ -21,7 +21,7 @@ from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.notifications import batch_key
 from keepers.transfers.inventory.simulation import calls_on, run_dry
-from keepers.transfers.machine.calls import CallState, CallStatus, ask, status_of_step
+from keepers.transfers.machine.calls import CallState, CallStatus, status_of_step, submit_call
 from keepers.transfers.machine.dependencies import FAULTS
 from keepers.transfers.machine.notifications import report_fault
 
@@ -129,7 +129,7 @@ async def _ask(ports: InventoryDependencies, batch: BatchRecord, plan: PlanRecor
     problem = await run_dry(ports, chain.chain_id, [ValuedCall(call), *following])
     if problem is not None:
         return f"the approved plan can no longer be executed: {problem}"
-    await ask(
+    await submit_call(
         chain,
         call,
         step_id=plan.step_id,

@@ -84,7 +84,7 @@ class SettledPlan:
     drafts: tuple[Draft, ...] = ()
 
 
-async def settle(
+async def plan_without_objections(
     ports: InventoryDependencies, snapshot: InventorySnapshot, planner: AssetPlanner
 ) -> SettledPlan:
     """Plan an asset repeatedly, until there are no objections or nothing is left to move."""

@@ -27,7 +27,7 @@ from keepers.transfers.inventory.notifications import report_uncovered, report_u
 from keepers.transfers.inventory.objections import BatchRefusedError
 from keepers.transfers.inventory.replanning import (
     instructed_leftovers,
-    settle,
+    plan_without_objections,
     uncovered_leftovers,
     unknown_leftovers,
     untracked_leftovers,
@@ -138,7 +138,7 @@ async def _check_asset(
     instructed = instructed_chains(ports, snapshot, asset)
     planner = AssetPlanner(ports, snapshot, asset, instructed)
     left = [*unknown, *instructed_leftovers(planner, asset, instructed)]
-    settled = await settle(ports, snapshot, planner)
+    settled = await plan_without_objections(ports, snapshot, planner)
     planned = settled.planned
     objections = () if planned is None else planned.objections
     plan = None if planned is None else planned.plan

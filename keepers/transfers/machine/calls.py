@@ -129,7 +129,7 @@ def status_of(
     return status_of_step(chain, intents, record.steps[work], record.states[work], seen)
 
 
-async def ask(
+async def submit_call(
     chain: TreasuryChain,
     call: ContractCall,
     *,
@@ -208,7 +208,7 @@ async def place(
         reason = batch.reason or "its plan has expired"
         ports.transfers.skip_step(record.step_id, reason)
         return True
-    await ask(
+    await submit_call(
         chain,
         chain.venue_call(new.verb, new.placement_id, new.move),
         step_id=record.step_id,

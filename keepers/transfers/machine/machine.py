@@ -205,7 +205,7 @@ async def _step(
 ) -> bool:
     match record.position.stage:
         case TransferStage.TRANSFER_OUT:
-            return await _leave(ports, record, batch, seen)
+            return await _send(ports, record, batch, seen)
         case TransferStage.CROSS:
             return await bridge_transfer(ports, record, seen)
         case TransferStage.TRANSFER_IN:
@@ -216,7 +216,7 @@ async def _step(
             return watch_end(ports, record, seen)
 
 
-async def _leave(
+async def _send(
     ports: TransferDependencies, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     match batch.state:

@@ -13,9 +13,9 @@ from keepers.model.transfer_record import (
 from keepers.transfers.machine.calls import (
     CallState,
     CallStatus,
-    ask,
     follow,
     status_of,
+    submit_call,
     to_the_end,
 )
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
@@ -84,7 +84,7 @@ async def _take_in(ports: TransferDependencies, record: TransferRecord, taken: C
     if received is not None:
         return await _taken_by_another(ports, record, received)
     chain = ports.destination(record)
-    await ask(
+    await submit_call(
         chain,
         chain.receive_call(record.terms, record.proof),
         step_id=record.steps[TransferWork.TRANSFER_IN],
@@ -165,7 +165,7 @@ def _next(record: TransferRecord) -> TransferPosition:
 async def _invest(ports: TransferDependencies, record: TransferRecord, put: CallStatus) -> bool:
     terms, chain = record.new.invest, ports.destination(record)
     assert terms is not None  # noqa: S101 - the step exists, so the terms do
-    await ask(
+    await submit_call(
         chain,
         chain.venue_call(PlacementVerb.INVEST, record.transfer_id, terms),
         step_id=record.steps[TransferWork.INVEST],

@@ -14,9 +14,9 @@ from keepers.model.transfer_record import (
 from keepers.transfers.machine.calls import (
     CallState,
     CallStatus,
-    ask,
     follow,
     status_of,
+    submit_call,
     to_the_end,
 )
 from keepers.transfers.machine.dependencies import Seen, TransferDependencies
@@ -61,7 +61,7 @@ async def _send(ports: TransferDependencies, record: TransferRecord, batch: Batc
     if ports.transfers.now() >= batch.deadline:
         return await call_off(ports, record, "its plan has expired")
     chain = ports.source(record)
-    await ask(
+    await submit_call(
         chain,
         chain.send_call(record.terms, record.new.options, record.new.part),
         step_id=record.steps[TransferWork.TRANSFER_OUT],

@@ -20,7 +20,7 @@ relative_files = true
 dynamic_context = test_function
 data_file = {data}
 """
-PYTEST = ("-m", "pytest", "-p", "no:ape_test", "-q", "-p", "no:cacheprovider", "-m", "not long")
+PYTEST = ("-m", "pytest", "-p", "no:ape_test", "-q", "-p", "no:cacheprovider")
 
 
 class Covering:

@@ -126,8 +126,8 @@ def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
     count = Counter(verdict.outcome for verdict in verdicts)
     noticed = count[Outcome.KILLED] + count[Outcome.TIMEOUT]
     return (
-        f"{name}: {noticed} of {len(verdicts)} mutants noticed ({count[Outcome.TIMEOUT]} by time), "
-        f"{count[Outcome.SURVIVED]} survived, {count[Outcome.UNTESTED]} are run by no test, "
+        f"{name}: {noticed} of {len(verdicts)} mutants detected ({count[Outcome.TIMEOUT]} by "
+        f"time), {count[Outcome.SURVIVED]} survived, {count[Outcome.UNTESTED]} run by no test, "
         f"{unexplained} unexplained"
     )
 
@@ -135,12 +135,12 @@ def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
 @click.command(help=__doc__)
 @click.argument("names", nargs=-1)
 @click.option(
-    "--sample", type=click.IntRange(min=1), help="Try so many mutants of each folder only."
+    "--sample", type=click.IntRange(min=1), help="Try only this number of mutants of each folder."
 )
-@click.option("--file", "files", multiple=True, help="Try those of a file only.")
-@click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
-@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
-@click.option("--json", "to_json", is_flag=True, help="Print every mutant with its outcome.")
+@click.option("--file", "files", multiple=True, help="Try only mutants of this file.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the sample.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Number of jobs.")
+@click.option("--json", "to_json", is_flag=True, help="Print every mutant and outcome as JSON.")
 def main(
     names: tuple[str, ...],
     files: tuple[str, ...],
@@ -179,13 +179,15 @@ def main(
 
 
 def _prepared(folders: Sequence[Path], console: Console) -> Covering:
-    """Measure the tests that run each line, and compile each copy once."""
-    console.print("measuring which tests run which lines; this takes minutes after a change")
-    covering = measured(ROOT, folders[0], jobs=len(folders))
+    """Compile each copy once, and measure the tests that run each line."""
     for folder in folders:
         if run_tests(folder, ["tests/unit"], "--collect-only", keep=True) is not Outcome.SURVIVED:
-            raise BrokenTreeError("the unit tests cannot be collected; run `make test-unit`")
-    return covering
+            raise BrokenTreeError(
+                "the unit tests cannot be collected in a copy of the code; run `make test-unit`, "
+                "and compare COPIED in scripts/analysis/python/trial.py, the folders copied"
+            )
+    console.print("measuring which tests run which lines; this takes minutes after a change")
+    return measured(ROOT, folders[0], jobs=len(folders))
 
 
 if __name__ == "__main__":

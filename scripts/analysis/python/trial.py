@@ -27,9 +27,7 @@ PRELOADED = [
 COPIED = (
     "keepers",
     "scripts",
-    "tests/unit",
-    "tests/support",
-    "tests/vectors",
+    "tests",
     "docs",
     "contracts",
     "deployments",
@@ -62,8 +60,6 @@ def code_copy() -> Generator[Path]:
         for file in ROOT.iterdir():
             if file.is_file():
                 shutil.copy(file, folder / file.name)
-        for file in (ROOT / "tests").glob("*.py"):
-            shutil.copy(file, folder / "tests" / file.name)
         for part in LINKED:
             if (ROOT / part).exists():
                 (folder / part).symlink_to(ROOT / part)

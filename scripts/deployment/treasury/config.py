@@ -67,9 +67,9 @@ class TreasuryConfig(ManagedConfig):
     @model_validator(mode="after")
     def _one_place_says_who_decides(self) -> Self:
         if (self.roles is None) == (self.access_manager is None):
-            raise ValueError("give either roles or the access_manager whose roles hold here")
+            raise ValueError("give either roles or the access_manager whose roles apply here")
         if self.plan_ledger is not None and self.approvers:
-            raise ValueError("approvers of a plan_ledger that is given are its own deployment's")
+            raise ValueError("approvers of a plan_ledger that is given are set in its own file")
         return self
 
     @model_validator(mode="after")
@@ -79,10 +79,10 @@ class TreasuryConfig(ManagedConfig):
         lanes = {network for route in self.routes for network in route.lanes}
         require_known("networks", lanes, self.networks)
         if self.network in self.networks or self.chain_id in self.networks.values():
-            raise ValueError("networks are the other ones, and this one is among them")
+            raise ValueError("networks are the other networks, but this one is among them")
         names = {*self.assets, *(route.name for route in self.routes)}
         if too_long := [name for name in names if not 0 < len(name.encode()) <= WORD]:
-            raise ValueError(f"not of 1 to 32 bytes: {too_long[0]!r}")
+            raise ValueError(f"must have 1 to 32 bytes: {too_long[0]!r}")
         return self
 
     @model_validator(mode="after")

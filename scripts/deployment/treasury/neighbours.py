@@ -59,7 +59,7 @@ def load_neighbour(folder: Path, network: str, chain_id: int) -> Neighbour:
     path = folder / f"{network}{SUFFIX}"
     if not path.exists():
         raise DeploymentError(
-            f"{path}: not there; deploy the treasury of {network} first, then configure this one"
+            f"{path}: no such file; deploy the treasury of {network} first, then configure this one"
         )
     try:
         content: dict[str, Any] = json.loads(path.read_text())
@@ -77,5 +77,5 @@ def load_neighbour(folder: Path, network: str, chain_id: int) -> Neighbour:
     except (ValueError, TypeError) as error:
         raise DeploymentConfigError(f"{path}: not a treasury's record ({error})") from error
     if found.chain_id != chain_id:
-        raise DeploymentConfigError(f"{path}: is of chain {found.chain_id}, not {chain_id}")
+        raise DeploymentConfigError(f"{path}: is for chain {found.chain_id}, not {chain_id}")
     return found

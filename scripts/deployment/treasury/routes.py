@@ -13,7 +13,7 @@ from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRout
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 COUNTERPART_FOR_GOOD = (
-    "a counterpart is for good: correct the configuration or the other network's record, or add a "
+    "a counterpart is permanent: correct the configuration or the other network's record, or add a "
     "route with another name"
 )
 

@@ -20,7 +20,7 @@ from scripts.deployment.treasury.limits import treasury_limit_differences
 from scripts.deployment.treasury.parts import Lane, Route, Venue
 from scripts.deployment.treasury.routes import ZERO, route_differences
 
-NAMED_FOR_GOOD = "names are for good: give it another one, or correct the configuration"
+NAMED_FOR_GOOD = "names are permanent: use another name, or correct the configuration"
 LANE_FOR_GOOD = (
     "a lane keeps its treasury and decimals: correct the configuration or the other network's "
     "record, or add a route with another name"
@@ -66,8 +66,8 @@ def _assets(deployment: TreasuryContracts) -> Iterator[Difference]:
     superfluous = sorted(known - {word(name) for name in deployment.config.assets})
     for name in superfluous:
         shown = name.rstrip(b"\0").decode(errors="replace")
-        hint = "assets are for good: add it to the configuration"
-        yield from deployment.report(TREASURY, f"asset {shown}", "none", "there", hint)
+        hint = "assets are permanent: add it to the configuration"
+        yield from deployment.report(TREASURY, f"asset {shown}", "absent", "present", hint)
 
 
 def _named(

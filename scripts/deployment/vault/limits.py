@@ -96,17 +96,17 @@ def _known(deployment: VaultContracts) -> Callable[[bytes], Known]:
     def known(key: bytes) -> Known:
         kind, subject = kind_of(key), subject_of(key)
         if kind == "Auto" and subject in portfolios:
-            return Known("limit of anybody's runs", deployment.money)
+            return Known("limit of open runs", deployment.money)
         if kind in REGISTRYS and subject == registry:
             return Known(REGISTRYS[kind], deployment.money)
         if kind == "LossReduce" and int(subject, 16):
-            title = f"loss budget of keeper {subject} for what reduces risk"
+            title = f"loss budget of keeper {subject} for actions that reduce risk"
             return Known(title, deployment.money)
         titles = {
             "Auto": f"automatic limit of keeper {subject}",
             "Derisk": f"risk-reducing limit of keeper {subject}",
             "Asset": f"limit of asset {symbols.get(subject, subject)}",
-            "LossAdd": "loss budget of what adds risk",
+            "LossAdd": "loss budget of actions that add risk",
             "LossReduce": "loss budget of approved plans that reduce risk",
             "SingleApproved": "limit of plans with one approval",
             "LossOverdue": "loss budget of overdue redemptions",

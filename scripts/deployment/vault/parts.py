@@ -58,7 +58,7 @@ class LossBudgets(Model):
     @model_validator(mode="after")
     def _both_follow(self) -> Self:
         if self.assets is None and (self.adding is None or self.reducing is None):
-            raise ValueError("give assets, from which the budgets follow, or both budgets")
+            raise ValueError("give assets, from which the budgets are derived, or both budgets")
         return self
 
     @property
@@ -144,7 +144,7 @@ class Otc(Model):
 
 
 class Feed(Model):
-    """Chainlink aggregator and the bounds of its answers.
+    """Chainlink aggregator and the bounds of its prices.
 
     Attributes:
         description: Name on chain, if it is not the token's symbol in USD.
@@ -166,7 +166,7 @@ class Token(Model):
 
 
 class HoldingKind(StrEnum):
-    """How a holding is traded; the values are the names in the configuration."""
+    """Ways of trading a holding; the values are the names in the configuration."""
 
     ERC4626 = "ERC4626"
     VENUE = "VENUE"

@@ -43,11 +43,11 @@ def _feed_problems(chain: Chain, symbol: str, feed: Feed) -> Iterator[str]:
     decimals = chain.ask(feed.aggregator, "decimals()", "uint8")
     description = chain.ask(feed.aggregator, "description()", "string")
     if decimals is None or description is None:
-        yield f"{key}: the contract at {feed.aggregator} is no price feed: it has no description"
+        yield f"{key}: the contract at {feed.aggregator} is not a price feed: it has no description"
     elif not _describes(str(description), symbol, feed):
         yield (
-            f"{key}: the feed at {feed.aggregator} is of {str(description)!r}; correct aggregator, "
-            "or, if that is the price to use, add this as description"
+            f"{key}: the feed at {feed.aggregator} is described as {str(description)!r}; correct "
+            "aggregator, or, if this is the intended price, set it as description"
         )
 
 
@@ -91,6 +91,6 @@ def price_problems(chain: Chain, config: VaultConfig) -> Iterator[str]:
         whole = Decimal(int(price)).scaleb(-int(decimals))
         if not feed.minimum_price <= whole <= feed.maximum_price:
             yield (
-                f"tokens.{symbol}.feed: says {whole} now, outside minimum_price "
+                f"tokens.{symbol}.feed: the price is {whole}, outside minimum_price "
                 f"{feed.minimum_price} and maximum_price {feed.maximum_price}; correct them"
             )

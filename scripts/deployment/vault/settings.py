@@ -25,7 +25,7 @@ from scripts.deployment.vault.venues import AUTO, venue_differences
 ZERO = to_checksum_address("0x" + "00" * 20)
 NO_CAP = 2**128 - 1
 CLOSED = (
-    "whoever closed deposits has a reason: once that is gone, a configurator calls setDepositCap"
+    "a guardian closed deposits: once the reason is resolved, a configurator calls setDepositCap"
 )
 VENUES = {
     VenueName.UNISWAP_V3: "UniswapV3Venue",
@@ -84,7 +84,7 @@ def _superfluous_feeds(deployment: VaultContracts) -> Iterator[Difference]:
 
 def _feed(deployment: VaultContracts, symbol: str, token: Token) -> Iterator[Difference]:
     feed = token.feed
-    assert feed is not None  # noqa: S101 - the caller has looked
+    assert feed is not None  # noqa: S101 - checked by the caller
     decimals = deployment.chain.decimals(feed.aggregator, f"aggregator of {symbol}")
     bounds = (_scaled(feed.minimum_price, decimals), _scaled(feed.maximum_price, decimals))
     heartbeat = feed.heartbeat_seconds
@@ -202,7 +202,7 @@ def _queue(deployment: VaultContracts) -> Iterator[Difference]:
     least = int(queue.minimum_shares.scaleb(decimals))
     actual = deployment.read(name, "minimumShares")
     yield from deployment.compare(
-        name, "least shares of a request", least, actual, "setMinimumShares", least
+        name, "minimum shares of a request", least, actual, "setMinimumShares", least
     )
 
 

@@ -39,7 +39,7 @@ def _otc(deployment: VaultContracts) -> Iterator[Difference]:
     if otc is None:
         return
     actual = deployment.read(name, "maxLossBps")
-    what, loss = "value that a trade may lose", otc.maximum_loss_bps
+    what, loss = "maximum loss of a trade", otc.maximum_loss_bps
     yield from deployment.compare(name, what, loss, actual, "setMaxLoss", loss)
     yield from permission_differences(
         deployment, name, otc.desks, event="DeskSet", view="isDesk", setter="setDesk"

@@ -1,4 +1,4 @@
-"""Attestation service of CCTP V2, with its own attesters, which really sign.
+"""Attestation service of CCTP V2, with its own attesters and valid signatures.
 
 service = AttestationService(attesters)
 service.observe(0, transaction_hash, [message, ...])      # as MessageSent emitted them

@@ -35,7 +35,7 @@ class CustodianService(Counterpart):
         self.crossings.clear()
 
     def offer(self, asset: str, source: str) -> dict[str, Any]:
-        """Set the offer for lanes of an asset from a chain."""
+        """Return the offer for lanes of an asset from a chain."""
         return self.lane | self.lanes.get((asset, source), {})
 
     def move(self, key: str, state: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON

@@ -51,7 +51,7 @@ class ExchangeService(Counterpart):
         self.refusal, self.hidden = None, False
 
     def list_network(self, coin: str, network: str, **changes: Any) -> None:  # noqa: ANN401
-        """Offer a coin on a network, with the fields that the real interface has."""
+        """Offer a coin on a network, with the fields of the real interface."""
         row = {
             "network": network,
             "coin": coin,

@@ -18,7 +18,7 @@ ANSWER_SECONDS = 2.0
 """Seconds that a chain has to respond before it is skipped."""
 
 DEPTH = 64
-"""Blocks that a reorganisation may take back."""
+"""Blocks that a reorganisation may remove."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Feed:
         self.wind()
 
     def wind(self) -> None:
-        """Skip everything until now."""
+        """Skip all events until now."""
         self._head = self._newest()
         self._first = self._head[0] + 1
         self._seen.clear()

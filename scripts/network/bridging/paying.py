@@ -30,7 +30,7 @@ def decimals_of(chain: LocalChain, asset: str) -> int:
 
 
 def deposits(event: Event, account: int) -> Iterator[tuple[str, int]]:
-    """Return asset and amount if an event is a payment to an account of the network."""
+    """Yield asset and amount if an event is a payment to an account of the network."""
     asset = tokens_of(event.chain).get(event.address)
     if asset is None or len(event.topics) != PARTIES or event.topics[0] != TRANSFER:
         return

@@ -58,7 +58,7 @@ def keep_chain(
     name = here.chain
     addresses_file(folder, name).write_text(here.model_dump_json(indent=2) + "\n")
     save_state(builder, state_file(folder, name))
-    progress(name, "linked and kept")
+    progress(name, "linked and stored")
 
 
 def _deploy(builder: Builder, multicall: str, progress: Progress) -> Addresses:

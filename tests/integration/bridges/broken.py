@@ -1,7 +1,7 @@
 """The table of bridges and the ways in which they can be broken.
 
-Each row breaks one of four bridges that are asked at once. `answer` is what its quote becomes: a
-refusal that is a fact, silence of which nothing follows, or a quote, where the bridge copes.
+Each row breaks one of four bridges that are asked at once. `answer` is the result of its quote: a
+refusal that is a fact, silence that proves nothing, or a quote, if the bridge handles the fault.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ REFUSAL = {"code": -2015, "msg": "Invalid API-key", "reason": "Invalid API-key"}
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row, how to make it so, and what is then answered.
+    """A row, the function that applies it, and the expected answer.
 
     Attributes:
-        bridge: The one that is broken.
-        tracking: Whether a transfer that is under way by it cannot be read either.
+        bridge: The broken bridge.
+        tracking: Whether a transfer in transit over it is unreadable as well.
     """
 
     row: IsolationRow
@@ -56,7 +56,7 @@ def _row(bridge: str, way: str, broken: str, answer: Kind, component: str) -> Is
 
 
 def _service(bridge: str, way: str, broken: str, fault: Fault | None, answer: Kind) -> Broken:
-    """The bridge's service answers everything in a wrong way; without a fault it is slow."""
+    """Return a row: the bridge's service answers every request wrongly, or slowly if no fault."""
 
     def apply(four: Four) -> None:
         four.services[bridge].when("", faults.slow(four.gate) if fault is None else fault)
@@ -66,7 +66,7 @@ def _service(bridge: str, way: str, broken: str, fault: Fault | None, answer: Ki
 
 
 def _route(bridge: str, way: str, broken: str, answered: Any, answer: Kind) -> Broken:
-    """Our route on the source answers `quote` in a wrong way."""
+    """Return a row: our route on the source answers `quote` wrongly."""
 
     def reply(_: bytes) -> bytes:
         if isinstance(answered, Exception):
@@ -81,7 +81,7 @@ def _route(bridge: str, way: str, broken: str, answered: Any, answer: Kind) -> B
 
 
 def _circle(way: str, broken: str, number: int, *, far: bool = False) -> Broken:
-    """Circle's contracts refuse, as our route on one of the chains says."""
+    """Return a row: Circle's contracts refuse, as reported by our route on one of the chains."""
 
     def apply(four: Four) -> None:
         four.obstruct(number, far=far)
@@ -105,7 +105,7 @@ SERVICES: tuple[tuple[str, str, Fault | None, Kind], ...] = (
     ("NESTED", "answers JSON too deep to read", faults.answering(200, b"[" * 90_000), Unreadable),
     ("BUSY", "answers HTTP 429", faults.answering(429, REFUSAL), Unreadable),
 )
-"""What any service can do; it does it to every request."""
+"""Faults of any service, applied to every request."""
 
 ROUTES: tuple[tuple[str, str, bytes | Exception, Kind], ...] = (
     ("EMPTY", "has no code", b"", Unreadable),
@@ -115,7 +115,7 @@ ROUTES: tuple[tuple[str, str, bytes | Exception, Kind], ...] = (
     ("HUGE", "asks for more than there is, in a megabyte", b"\xff" * MEGABYTE, Unreadable),
     ("LESS", "takes one unit more than before", _words(0, 1, 2, 10**15), BridgeQuote),
 )
-"""What a route contract can answer."""
+"""Answers of a route contract."""
 
 BROKEN: tuple[Broken, ...] = (
     *(_service(bridge, *each) for bridge in FOUR for each in SERVICES),

@@ -1,4 +1,4 @@
-"""All four bridges at once, each guarded, with its local counterpart and a chain on paper."""
+"""All four bridges, each guarded, with their local services and simulated chains."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ LANES = {
     "CUSTODIAN": test_custodial.LANE,
 }
 REQUEST_SECONDS = 2
-"""That a request may take; a proper one takes milliseconds, and more on a machine that is busy."""
+"""Timeout of a request; a good one takes milliseconds, and more on a busy machine."""
 
 ANSWER_SECONDS = 3 * REQUEST_SECONDS
-"""That a bridge may take, as the keeper has it."""
+"""Timeout of a bridge, as in the keeper."""
 
 RECEIVE = 5_000_000_000
 
@@ -64,7 +64,7 @@ class Four:
     """The bridges, their services, and the chains that each of them reads.
 
     Attributes:
-        gate: Opened at the end, for answers that are held back.
+        gate: Opened at the end, for held responses.
     """
 
     bridges: dict[str, Bridge]
@@ -79,7 +79,7 @@ class Four:
         return {name: lane.source_route for name, lane in LANES.items()}
 
     def obstruct(self, obstacle: int, *, far: bool) -> None:
-        """Let the CCTP route of one of the chains say why Circle would refuse."""
+        """Make the CCTP route of one chain report a reason why Circle would refuse."""
         lane = LANES["CCTP"]
         if far:
             circle(self.destinations["CCTP"], lane.destination_route, obstacle)
@@ -87,20 +87,20 @@ class Four:
             circle(self.sources["CCTP"], lane.source_route, obstacle)
 
     async def quotes(self) -> dict[str, QuoteAnswer]:
-        """Ask all at once."""
+        """Request quotes of all bridges at once."""
         asked = (quote_of(self.bridges[name], request_of(name)) for name in FOUR)
         return dict(zip(FOUR, await asyncio.gather(*asked), strict=True))
 
 
 def request_of(name: str) -> CrossingRequest:
-    """What shall arrive by a bridge."""
+    """Return the request for an amount over a bridge."""
     asset = LANES[name].asset
     return CrossingRequest(asset=asset, source=SOURCE, destination=DESTINATION, receive=RECEIVE)
 
 
 @asynccontextmanager
 async def open_four() -> AsyncGenerator[Four]:
-    """All four, and nothing wrong with any."""
+    """Open all four bridges without any fault."""
     async with AsyncExitStack() as stack:
         services = _services()
         for service in services.values():

@@ -99,7 +99,7 @@ def bridge(iris: Iris, source: PaperChain, destination: PaperChain) -> CctpBridg
 
 
 def leave(service: AttestationService, **changes: Any) -> Departure:
-    """A burn that the service has seen."""
+    """Return the departure of a burn that the service has seen."""
     least = changes.pop("least", None)
     of = terms(least=least)
     message = message_of(burn_of(of, **changes))
@@ -319,7 +319,7 @@ async def test_5_1_late__an_answer_in_no_time_is_unknown(
 async def test_5_1_late__who_asks_next_does_not_wait_again(
     service: AttestationService, clock: PaperClock, source: PaperChain, destination: PaperChain
 ) -> None:
-    """The service is away for all lanes, so it is asked once in that time."""
+    """The service is unavailable for all lanes, so it gets only one request in that time."""
     impatient = Iris(JsonService(name="Iris", url=service.url, seconds=1), clock)
     bridge, left = bridge_of(impatient, source, destination), leave(service)
     gate = threading.Event()
@@ -478,7 +478,7 @@ async def test_complete__after_a_restart_and_no_answer__says_nothing_of_the_tran
     source: PaperChain,
     destination: PaperChain,
 ) -> None:
-    """The keys that attest are asked for anew then."""
+    """The attesters' keys are requested again after a restart."""
     left = leave(service)
     service.attest(HASH)
     found = await bridge.track(left, "")

@@ -1,4 +1,4 @@
-"""A custodian over HTTP: one crossing for a key, whatever becomes of the answers."""
+"""A custodian over HTTP: one crossing for a key, even if answers are lost."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def bridge(
 
 
 def used(chain: PaperChain, *evidence: bytes) -> None:
-    """Which evidence our route has booked."""
+    """Set the evidence that our route has booked."""
     chain.on(ROUTES[1], "isUsed(bytes32)", lambda data: encode(["bool"], [data in evidence]))
 
 
@@ -105,7 +105,7 @@ def assert_nothing(service: CustodianService) -> None:
 async def test_initiate__an_answer_lost_after_accepting_makes_no_second_crossing(
     bridge: CustodialBridge, service: CustodianService, effect: PaperEffect, fault: Any
 ) -> None:
-    # The HTTP library asks twice by itself where that is harmless.
+    # The HTTP library repeats a harmless request once by itself.
     service.when("/v1/crossings", fault, times=2)
     found = await bridge.initiate(leave(), effect)
     assert isinstance(found, Pending)
@@ -178,7 +178,7 @@ async def test_track__held_and_failed_are_stuck(
 
 
 def pay(service: CustodianService, chain: PaperChain, *amounts: int, said: int = AMOUNT) -> None:
-    """The custodian pays with one transaction, and says what it paid."""
+    """Pay as the custodian with one transaction, and report the amount."""
     chain.receipts[THERE] = receipt([payment(each) for each in amounts], hash_=THERE)
     service.move(KEY, "crossed", transaction=THERE, amount=str(said))
 

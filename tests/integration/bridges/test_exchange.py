@@ -105,7 +105,7 @@ def leave(amount: int = AMOUNT, least: int = 100_000_000) -> Departure:
 
 @pytest.fixture
 def free(service: ExchangeService) -> dict[str, Any]:
-    """A deposit that is unlocked."""
+    """An unlocked deposit."""
     row = service.deposit("USDT", "ETH", "101", HASH)
     service.unlock(row)
     return row
@@ -298,7 +298,7 @@ async def test_5_3_history__is_searched_over_all_weeks_since_the_deposit(
     clock: PaperClock,
     days: int,
 ) -> None:
-    """The exchange looks at seven days only; a keeper that was down longer must not ask again."""
+    """The exchange searches seven days; a keeper that was down longer must not request again."""
     service.when(APPLY, faults.deaf_after, times=1)
     service.free["USDT"] = Decimal(1000)
     await bridge.initiate(leave(), effect)
@@ -311,7 +311,7 @@ async def test_5_3_history__is_searched_over_all_weeks_since_the_deposit(
 async def test_5_3_history__our_clock_is_behind_the_chain__asks_for_nothing(
     bridge: ExchangeBridge, service: ExchangeService, effect: PaperEffect, clock: PaperClock
 ) -> None:
-    """The history up to our time would lack a withdrawal that was made since."""
+    """A history up to our time would lack a later withdrawal, so nothing is requested."""
     service.free["USDT"] = Decimal(1000)
     clock.pass_(hours=-3)
     assert waits(await bridge.initiate(leave(), effect), Wait.UNREADABLE)

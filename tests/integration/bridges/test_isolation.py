@@ -1,4 +1,4 @@
-"""A bridge that is broken stops its own route and no other; the rows are in `broken.py`."""
+"""A broken bridge stops its own route and no other; the rows are in `broken.py`."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_t18__inbox_not_on_the_list__is_unavailable_in_the_words_of_the_ch
 
 
 async def _survey(four: Four) -> Survey:
-    """Look for a transfer that is under way by each."""
+    """Survey one transfer in transit over each bridge."""
     underway = [
         Underway(bridge=name, departure=_departure(name), remote_id="" if name in DIRECT else "id")
         for name in FOUR
@@ -94,7 +94,7 @@ async def _survey(four: Four) -> Survey:
 
 
 DIRECT = ("CCTP", "OFT")
-"""Bridges that go by what the chain shows."""
+"""Bridges whose transfers need no remote id: the chain shows them."""
 
 
 def _departure(name: str) -> Departure:

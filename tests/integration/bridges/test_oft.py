@@ -83,7 +83,7 @@ def bridge(service: ScanService, source: PaperChain, destination: PaperChain) ->
 
 
 def waiting(chain: PaperChain, amount: int, since: int = SOURCE) -> None:
-    """What our route there has for the transfer."""
+    """Set the amount that our route there has for the transfer."""
 
     def answer(data: bytes) -> bytes:
         asked_of = int.from_bytes(data[32:64], "big")
@@ -93,7 +93,7 @@ def waiting(chain: PaperChain, amount: int, since: int = SOURCE) -> None:
 
 
 def logs_of(left: Departure, *, guid: str = GUID, amount: int = AMOUNT) -> tuple[Log, Log]:
-    """What the receipt shows: the token's event, and then our route's."""
+    """Return the events of the receipt: the token's, and then our route's."""
     sent = event(
         "OFTSent(bytes32,uint32,address,uint256,uint256)",
         OFTS[0],
@@ -310,7 +310,7 @@ async def test_f7__request_20(
     fee_bps: int,
     expected: tuple[int, int] | None,
 ) -> None:
-    """A pool that may lose half a percent on the way: the bound allows for it."""
+    """The pool may lose half a percent in transit, and the bound allows for it."""
     fee = quoting(lambda amount: -(-amount * fee_bps // 10_000), most=capacity * 10**6)
     source.on(ROUTES[0], QUOTE, fee)
     bridge = bridge_of(service, source, source, tolerance_bps=Fraction(50))
@@ -340,7 +340,7 @@ async def test_quote__a_fee_is_grossed_up_with_the_contract_s_own_answers(
 async def test_quote__dust_stays_at_home(
     service: ScanService, source: PaperChain, destination: PaperChain
 ) -> None:
-    """18 decimals here and there, 6 on the way."""
+    """18 decimals on both chains, 6 in transit."""
     source.on(ROUTES[0], QUOTE, quoting(lambda _: 0, most=10**30))
     bridge = bridge_of(service, source, destination, source_decimals=18, destination_decimals=18)
     quote = await bridge.quote(replace(WANTED, receive=1_234_567_890_123_456_789))

@@ -1,4 +1,4 @@
-"""Each fault is seen at work against a real anvil, because the tests of the engine rely on them."""
+"""Tests of each fault against a real anvil, because the tests of the engine rely on them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def shared() -> Generator[FaultyChain]:
 
 @pytest.fixture
 def chain(shared: FaultyChain) -> Generator[FaultyChain]:
-    """Blocks come when a test says so; the chain is put back afterwards."""
+    """Chain that mines only on request; it is reset afterwards."""
     before = shared.rpc("evm_snapshot")
     shared.rule.enabled = True
     for each in shared.proxies:
@@ -263,7 +263,7 @@ def test_fault__fails_itself__fails_the_test() -> None:
 
 FIRST = Fees(100 * GWEI + 1, GWEI + 1)
 LEAST = Fees(110 * GWEI + 2, 11 * GWEI // 10 + 2)
-"""10 % of a number that ends in 1, rounded up."""
+"""10 % above numbers that end in 1, rounded up."""
 
 
 @pytest.mark.parametrize(

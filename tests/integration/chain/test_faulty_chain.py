@@ -1,4 +1,4 @@
-"""What a test can make the chain itself do: blocks, pool, reorganisations, restarts."""
+"""Control of the chain itself by a test: blocks, pool, reorganisations, restarts."""
 
 from __future__ import annotations
 

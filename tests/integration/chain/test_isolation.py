@@ -1,4 +1,4 @@
-"""One node of three is broken, in every way that a node can be: nothing stops (design, 10)."""
+"""One node of three is broken in each possible way, and nothing stops (design, 10)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REQUEST_SECONDS = 1.0
 MEGABYTE = 2**20
 OK = 200
 STOP = threading.Event()
-"""Lets go of requests that are held at the end of a test."""
+"""Releases held requests at the end of a test."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Row:
 
     Attributes:
         row_id: Its id.
-        broken: What is broken, and how.
-        answer: What a broken node answers, given what a good one would.
+        broken: Description of the fault.
+        answer: Response of the broken node, given that of a good one.
     """
 
     row_id: str
@@ -46,7 +46,7 @@ class Row:
 
 
 def _good(ask: Ask) -> Answer:
-    """As a node answers."""
+    """Return the response of a good node."""
 
     def answer(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         del headers
@@ -104,7 +104,7 @@ def _closing(ask: Ask) -> Answer:
 
 
 def _saying(result: object) -> Callable[[Ask], Answer]:
-    """Always the same result, but for the chain's id, so that the node is used at all."""
+    """Return one result for all methods but the chain's id, so that the node is used at all."""
 
     def make(ask: Ask) -> Answer:
         def told(method: str, params: list[Any]) -> Any:
@@ -116,7 +116,7 @@ def _saying(result: object) -> Callable[[Ask], Answer]:
 
 
 def _stale(ask: Ask) -> Answer:
-    """Sits on the first block."""
+    """Return a node that stays at the first block."""
 
     def told(method: str, params: list[Any]) -> Any:
         first = ["0x0" if each in {"latest", "pending"} else each for each in params]
@@ -126,7 +126,7 @@ def _stale(ask: Ask) -> Answer:
 
 
 def _lying(ask: Ask) -> Answer:
-    """Has blocks of its own, and other nonces."""
+    """Return a node with other blocks and other nonces."""
 
     def told(method: str, params: list[Any]) -> Any:
         said = ask(method, params)
@@ -165,12 +165,12 @@ ROWS = (
     Row("N-NODE-LIES", "has other blocks and other nonces", _lying),
     Row("N-NODE-WRONG_CHAIN", "is of another chain", _of_another_chain),
 )
-"""Every way in which one node of several is broken. It stops nothing: the others are a quorum."""
+"""All faults of one node of several. None of them stops anything: the others are a quorum."""
 
 
 @pytest.fixture(scope="module")
 def chain() -> Generator[BareChain]:
-    """The chain behind the good nodes, a few blocks long."""
+    """Chain behind the good nodes, with a few blocks."""
     with bare_chain() as made:
         made.rpc("anvil_mine", "0x14")
         yield made
@@ -178,7 +178,7 @@ def chain() -> Generator[BareChain]:
 
 @pytest.fixture(params=ROWS, ids=lambda row: row.row_id)
 def broken(request: pytest.FixtureRequest) -> Row:
-    """A row."""
+    """Row of the matrix."""
     return request.param
 
 
@@ -213,7 +213,7 @@ async def test_one_node_broken__head_nonce_fees_and_reads_go_on(
 
 
 ONE_WORD = frozenset({"N-NODE-NULL", "N-NODE-ZERO", "N-NODE-WORDS", "N-NODE-LIES"})
-"""Rows in which a node answers wrongly: a single read is one node's (docs/reference/nodes.md)."""
+"""Rows with wrong answers: a single read uses one node (docs/reference/nodes.md)."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The table's words of anvil are anvil's: each is provoked here, and none is left out."""
+"""Tests of anvil's rows in the table of node errors: each is provoked, and none is left out."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ USUAL = Unsigned(
 
 @pytest.fixture(scope="module")
 def waiting() -> Generator[BareChain]:
-    """A chain where nonce 0 is included, nonce 1 waits, and nothing more is mined by itself."""
+    """Chain where nonce 0 is included, nonce 1 is pending, and nothing more is mined by itself."""
     with bare_chain() as chain:
         chain.rpc("anvil_setCode", TARGET, REVERTING)
         chain.rpc("evm_setAutomine", False)

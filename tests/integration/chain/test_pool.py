@@ -1,4 +1,4 @@
-"""The pool on real nodes: three anvils of one chain, of which one reorgs, lags, dies or lies."""
+"""The pool on real nodes: three anvils of one chain; one reorganises, lags, dies or lies."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def signed(nonce: int = 0) -> Signed:
 
 
 class Nodes:
-    """Anvils whose chains are the same as long as they are given the same."""
+    """Anvils whose chains stay equal as long as they receive the same calls."""
 
     def __init__(self, chains: Sequence[BareChain]) -> None:
         self.chains = chains
@@ -60,7 +60,7 @@ class Nodes:
             chain.rpc("evm_setAutomine", False)
 
     def mine(self, *which: int) -> None:
-        """A block with everything that waits, on all or some."""
+        """Mine a block with all pending transactions, on all nodes or some."""
         self.clock += 12
         for index in which or range(len(self.chains)):
             chain = self.chains[index]
@@ -81,7 +81,7 @@ PoolOf = Callable[..., NodePool]
 
 @pytest_asyncio.fixture
 async def rpcs() -> AsyncGenerator[Callable[[str], Rpc]]:
-    """Connections that are closed afterwards."""
+    """Function that opens connections, closed afterwards."""
     async with AsyncExitStack() as stack:
 
         def connect(url: str) -> Rpc:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong ends as one line and an exit status, and never stops a run half-way."""
+"""Every failure ends as one line and an exit status, and never stops a run half-way."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ variable = "KEEPER_KEY"
 
 
 def invoke(error: Exception, *arguments: str) -> Result:
-    """A command that ends with an error, in a group like ours."""
+    """Run a command that raises an error, in a group like ours."""
 
     @click.group(cls=BallastGroup)
     def group() -> None:
-        """Nothing of its own."""
+        """Group of the command."""
 
     @group.command()
     @verbose_option

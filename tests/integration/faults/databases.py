@@ -1,4 +1,4 @@
-"""Databases of the fault tests: made quickly, taken away, and looked into."""
+"""Databases of the fault tests: copied quickly, made unavailable, and checked."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ class Databases:
 
     @contextmanager
     def one(self, name: str) -> Generator[str]:
-        """The URL of an empty one, which is removed afterwards."""
+        """Yield the URL of an empty database, which is removed afterwards."""
         made = self.copy(self.template, name)
         yield made
         self.remove(made)
 
     def remove(self, url: str) -> None:
-        """Remove one."""
+        """Remove a database."""
         if self.server is not None:
             drop(self.server, url)
         else:
             Path(make_url(url).database or "").unlink()
 
     def copy(self, url: str, name: str) -> str:
-        """The URL of a copy; nobody may be connected to the original."""
+        """Return the URL of a copy; the original must have no connections."""
         original = make_url(url).database or ""
         if self.server is not None:
             return database(self.server, original)
         return f"sqlite:///{shutil.copy(original, self.folder / f'{name}.sqlite')}"
 
     def take_away(self, url: str) -> Callable[[], None]:
-        """Take a database away from whoever uses it; answers what gives it back."""
+        """Make a database unavailable; return a function that restores it."""
         stack = ExitStack()
         stack.enter_context(self.away(url))
         return stack.close
 
     @contextmanager
     def away(self, url: str) -> Generator[None]:
-        """A file that another process has locked; a server that lets nobody in."""
+        """Lock a file as another process would, or let a server refuse all connections."""
         if self.server is None:
             with _locked(url):
                 yield
@@ -63,7 +63,7 @@ class Databases:
 
 @contextmanager
 def _locked(url: str) -> Generator[None]:
-    # It is taken in one thread and given back in another.
+    # The lock is acquired in one thread and released in another.
     engine = create_engine(url, connect_args={"check_same_thread": False})
     with engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
@@ -89,7 +89,7 @@ def _shut(server: Engine, name: str) -> Generator[None]:
 
 
 def problems(url: str) -> list[str]:
-    """What a database finds wrong with itself; a server would say so when all of it is read."""
+    """Return the integrity errors of a database; a server reports them when all rows are read."""
     engine = create_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -105,7 +105,7 @@ def problems(url: str) -> list[str]:
 
 
 def pages(url: str) -> int:
-    """How large a SQLite file is."""
+    """Return the size of a SQLite file, in pages."""
     engine = create_engine(url)
     with engine.connect() as connection:
         found: int = connection.execute(text("PRAGMA page_count")).scalar_one()

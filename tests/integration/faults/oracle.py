@@ -1,4 +1,4 @@
-"""What must hold whatever fault was tried; asked of chain, nodes and database after every test."""
+"""Invariants for every fault, checked on chain, nodes and database after every test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.unit.store.ledger.consistency import Picture, check, picture
 
 
 def judge(rig: Rig) -> None:
-    """No call is executed twice; nothing left that was not stored; ends are what receipts say."""
+    """Check that no call ran twice, all sent bytes were stored, and final states match receipts."""
     with rig.database.reading() as connection:
         now = picture(connection)
     check(now)
@@ -47,7 +47,7 @@ def _ends_are_receipts(rig: Rig, now: Picture) -> None:
 
 
 def included(rig: Rig) -> list[dict[str, Any]]:
-    """Transactions of the key that are in blocks, the oldest first."""
+    """Return the key's included transactions, oldest first."""
     found: list[dict[str, Any]] = []
     for number in range(rig.first_block, rig.chain.head + 1):
         block = rig.chain.rpc("eth_getBlockByNumber", hex(number), True)

@@ -1,4 +1,4 @@
-"""The engine in processes of their own, on the database and the nodes of a rig."""
+"""The engine in separate processes, on the database and the nodes of a rig."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOW = {"do": "show"}
 
 
 def call(rig: Rig, amount: int) -> dict[str, Any]:
-    """The command that asks for a call."""
+    """Return the command that submits a call."""
     return {"do": "submit", "key": f"k{amount}", "target": rig.target, "data": take(amount)}
 
 
@@ -31,7 +31,7 @@ def outpost(
     environment: Mapping[str, str] | None = None,
     **more: object,
 ) -> AbstractContextManager[Child]:
-    """Start one; `more` are fields of its configuration."""
+    """Start an engine process; `more` are fields of its configuration."""
     config = {
         "database": rig.url,
         "nodes": rig.chain.urls,
@@ -49,12 +49,12 @@ def outpost(
 
 
 def killed_at(rig: Rig, folder: Path, point: str, time: int = 1) -> None:
-    """One is asked for a call, and is killed at a point."""
+    """Submit a call in an engine process that is killed at a point."""
     crash = crash_at(point, time)
     with outpost(rig, folder, call(rig, 1), PASS, environment=crash) as child:
         assert child.wait() == -signal.SIGKILL, child
 
 
 def tell(child: Child, command: Mapping[str, Any]) -> None:
-    """Give a running one a command."""
+    """Send a command to a running engine process."""
     child.tell(json.dumps(command))

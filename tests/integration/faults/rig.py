@@ -1,4 +1,4 @@
-"""An engine with a real pool of nodes, key, audit and ledger, over one anvil that tests control."""
+"""Engine with a real node pool, key, auditor and database, over one anvil that tests control."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ BASE_FEE = 10 * GWEI
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """How an engine is put together.
+    """Set-up of an engine.
 
     Attributes:
-        roles: What each proxy of the chain is to the pool, in their order.
-        node_seconds: How long a node has for an answer.
-        crash: Called at each crash point of the ledger, in this process.
-        clock: The ledger's time; the database's own by default.
-        pages: To how many pages a SQLite file may grow; fewer than it has are ignored.
+        roles: Roles of the chain's proxies in the pool, in their order.
+        node_seconds: Time limit for a node's response.
+        crash: Function called at each crash point of the database, in this process.
+        clock: The database's time; its own by default.
+        pages: Most pages of a SQLite file; ignored if the file already has more.
     """
 
     policy: SendingPolicy = POLICY
@@ -76,7 +76,7 @@ class Setup:
 
 @dataclass
 class Rig(EngineRig):
-    """The engine of one key and its nodes. A key is of one test, so tests share a chain."""
+    """Engine of one key and its nodes. Each test has its own key, so tests share a chain."""
 
     chain: FaultyChain
     url: str
@@ -116,7 +116,7 @@ class Rig(EngineRig):
         return self.nodes[0]
 
     def begin(self) -> None:
-        """The account has coins, the contract is there, and a run is open."""
+        """Fund the account, deploy the contract, and open a run."""
         self.chain.set_balance(self.sender, 100 * ETHER)
         self.chain.rpc("anvil_setCode", self.target, CODE)
         self.chain.rpc("anvil_dropAllTransactions")
@@ -126,7 +126,7 @@ class Rig(EngineRig):
         self.open_run()
 
     def reconnect(self, url: str | None = None, **setup: Any) -> None:
-        """The process begins anew, perhaps on another database or with another set-up."""
+        """Restart the process, optionally on another database or with another set-up."""
         self.setup = replace(self.setup, **setup)
         self.url = url or self.url
         self.database.close()
@@ -134,14 +134,14 @@ class Rig(EngineRig):
         self.restart()
 
     def reconnect_beside(self, **setup: Any) -> None:
-        """Another process begins; the one before goes on."""
+        """Start another process; the previous one continues."""
         self.setup = replace(self.setup, **setup)
         self._databases.append(self.database)
         self.database = self._database()
         self.restart()
 
     def restart(self, **policy: Any) -> None:
-        """The process begins anew; all but the database is forgotten."""
+        """Restart the process; only the database remains."""
         self.setup = replace(self.setup, policy=replace(self.setup.policy, **policy))
         self.pool = NodePool(self._members(), Reverts({}))
         self.context = sender_context(
@@ -161,17 +161,17 @@ class Rig(EngineRig):
         self.engine = TransactionEngine(self.context)
 
     def calldata(self, number: int) -> str:
-        """Return a call that takes another amount each time."""
+        """Return the calldata of a call with this amount."""
         return take(number)
 
     def sent(self) -> int:
-        """A call that a node has; answers the intent."""
+        """Submit and send a call; return the intent."""
         intent_id = self.submit()
         self.run()
         return intent_id
 
     def stuck(self, blocks: int = 1) -> None:
-        """Blocks without anything that waits, and a pass after each."""
+        """Mine blocks without waiting transactions, with a pass after each."""
         for _ in range(blocks):
             self.chain.mine_empty()
             self.run()
@@ -180,23 +180,23 @@ class Rig(EngineRig):
         return self.runner.run(work)
 
     def slot(self, intent_id: int) -> NonceSlot:
-        """The newest nonce of an intent."""
+        """Return the newest nonce slot of an intent."""
         return self.intent(intent_id).slots[-1]
 
     def attempts(self, intent_id: int) -> tuple[SlotAttempt, ...]:
-        """All that was signed for the newest nonce of an intent."""
+        """Return all attempts of the newest nonce slot of an intent."""
         return self.slot(intent_id).attempts
 
     def fees(self, intent_id: int) -> list[Fees]:
         return [each.signed.fees for each in self.attempts(intent_id)]
 
     def step(self, intent_id: int) -> tuple[str, str | None]:
-        """How the step of an intent stands, and why."""
+        """Return the state of an intent's step, and its reason."""
         found = self.context.store.step(self.intent(intent_id).intent.step_id)
         return found.state, found.reason
 
     def stranger(self, nonce: int, *, tip: int = 19 * GWEI) -> str:
-        """Bytes that somebody else signs with the same key."""
+        """Return bytes signed with the same key outside the engine."""
         terms = Unsigned(
             chain_id=CHAIN_ID,
             nonce=nonce,
@@ -208,11 +208,11 @@ class Rig(EngineRig):
         return self.local.sign(terms).raw
 
     def switch(self, *, on: bool) -> None:
-        """Turn the contract's switch, in a block of its own; what waits waits on."""
+        """Set the contract's switch in a separate block; waiting transactions keep waiting."""
         self.chain.mine_raw(self.switching(on=on))
 
     def switching(self, *, on: bool) -> str:
-        """Signed bytes of somebody who turns the contract's switch."""
+        """Return bytes signed by another account that set the contract's switch."""
         whose = LocalSigner(test_account(7))
         terms = Unsigned(
             chain_id=CHAIN_ID,
@@ -224,12 +224,12 @@ class Rig(EngineRig):
         return whose.sign(terms).raw
 
     def resume(self) -> None:
-        """A person lifts the pause of the sender."""
+        """Lift the pause of the sender, as an operator."""
         scope = sender_scope(CHAIN_ID, self.sender)
         self.database.transact("resume", lambda writing: resume(writing, scope, "somebody"))
 
     def noting(self, text: str) -> Callable[[Writing], None]:
-        """A write that takes room."""
+        """Return a write that needs space."""
 
         def note(writing: Writing) -> None:
             append_event(writing, "tests", "1", Annotation.PAUSE, detail={"text": text})
@@ -237,7 +237,7 @@ class Rig(EngineRig):
         return note
 
     def close(self) -> None:
-        """Let go of nodes and database."""
+        """Close the connections to nodes and databases."""
         for rpc in self._rpcs:
             self.do(rpc.close())
         for each in (*self._databases, self.database):
@@ -250,7 +250,7 @@ class Rig(EngineRig):
         return Database(engine, crash=self.setup.crash, clock=self.setup.clock)
 
     def _limit(self, connection: Any, record: object) -> None:
-        """Waits for locks are short, and the disk is as large as the test says."""
+        """Shorten waits for locks, and limit the file to the set-up's pages."""
         del record
         connection.execute("PRAGMA busy_timeout = 100")
         if self.setup.pages is not None:

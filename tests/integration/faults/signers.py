@@ -1,4 +1,4 @@
-"""A signer over mutual TLS that answers as a test says, and the engine's client of it."""
+"""Signer over mutual TLS with the responses of a test, and the engine's client of it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from tests.integration.support.pki import Authority
 from tests.integration.support.server import serving
 
 Signing = Callable[[Unsigned], str]
-"""From a transaction to the raw bytes that are answered."""
+"""Function from a transaction to the raw bytes of the response."""
 
 
 @dataclass
 class Scripted:
-    """A signer's answers: the next of those that were put here, then the last one again."""
+    """Responses of a signer: each of the given ones once, then the last one again."""
 
     turns: list[Signing]
     asked: list[Unsigned] = field(default_factory=list[Unsigned])
     answered: list[str] = field(default_factory=list[str])
 
     def answer(self, body: bytes, headers: object) -> tuple[int, bytes]:
-        """One request of `eth_signTransaction`."""
+        """Answer one request of `eth_signTransaction`."""
         del headers
         transaction, _ = from_fields(json.loads(body)["params"][0])
         self.asked.append(transaction)
@@ -48,17 +48,17 @@ class Scripted:
 
 
 def honest(key: str) -> Signing:
-    """Signs what is asked."""
+    """Return a function that signs the requested transaction."""
     return lambda asked: LocalSigner.from_private_key(key, "test").sign(asked).raw
 
 
 def altering(key: str, **changed: Any) -> Signing:
-    """Signs something else than is asked."""
+    """Return a function that signs a changed transaction."""
     return lambda asked: honest(key)(replace(asked, **changed))
 
 
 def mirrored(key: str, *, parity: bool, s: bool) -> Signing:
-    """Signs with the other parity, or with the high one of two values of s."""
+    """Return a function that signs with the opposite parity, or with the high value of s."""
 
     def sign(asked: Unsigned) -> str:
         found = decode(bytes.fromhex(honest(key)(asked)[2:]))
@@ -70,7 +70,7 @@ def mirrored(key: str, *, parity: bool, s: bool) -> Signing:
 
 
 def undetermined(key: str) -> Signing:
-    """Signs anew each time, with another random number."""
+    """Return a function that signs with a new random number each time."""
     private = ec.derive_private_key(int(key, 16), ec.SECP256K1())
     account = LocalSigner.from_private_key(key, "test").address
 
@@ -88,7 +88,7 @@ def undetermined(key: str) -> Signing:
 def scripted(
     folder: Path, address: str, *turns: Signing, seconds: float = 20.0
 ) -> Generator[tuple[Scripted, RemoteSigner]]:
-    """A running one, and the engine's signer of an account that asks it."""
+    """Run a scripted signer; yield it, and the engine's signer of an account that uses it."""
     authority = Authority(folder, "authority")
     server, keeper = authority.issue("signer"), authority.issue("keeper")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,4 @@
-"""The contract that the tests call: it does nothing, or refuses while its switch is on."""
+"""Contract that the tests call: it does nothing, or reverts while its switch is on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.integration.support.bare import CHAIN_ID
 FUNCTION = "take(uint256 amount)"
 REFUSAL = "ReentrancyGuardReentrantCall"
 ON, OFF = "0x01", "0x00"
-"""Calldata of one byte is the switch; any other is refused while it is on."""
+"""One byte of calldata sets the switch; any other calldata is refused while it is on."""
 
 _SELECTOR = keccak(text=f"{REFUSAL}()")[:4].hex()
 CODE = (
@@ -24,12 +24,12 @@ CODE = (
 
 
 def take(amount: int) -> str:
-    """The calldata of a call."""
+    """Return the calldata of a call."""
     return f"0x{Function.read(FUNCTION).selector.hex()}{amount:064x}"
 
 
 def policy_of(sender: str, target: str) -> Policy:
-    """What the keeper may do: call the function, at any price that the engine allows itself."""
+    """Return a policy that allows calls of the function, at any price that the engine allows."""
     return Policy(
         name="faults",
         chain_ids=frozenset({CHAIN_ID}),

@@ -1,4 +1,4 @@
-"""Rows 14 to 18: a node answers with words of its own."""
+"""Rows 14 to 18: errors in the words of different nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows 25 to 33: pools that forget, and blocks that go, change, or do not come."""
+"""Rows 25 to 33: pools that drop transactions, and blocks that vanish, change or do not come."""
 
 from __future__ import annotations
 

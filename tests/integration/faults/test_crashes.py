@@ -1,4 +1,4 @@
-"""Rows 38 to 43 and 70: processes that are killed by the kernel, or asked to end."""
+"""Rows 38 to 43 and 70: processes that are killed, or asked to end."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.integration.support.upstream import SEND
 
 
 def only(rig: Rig) -> IntentRecord:
-    """The intent that the process had been asked for."""
+    """Return the only intent submitted to the process."""
     (intent,) = rig.context.store.of_run("outpost")
     return intent
 
 
 def assert_ends_well(rig: Rig, attempts: int = 1) -> None:
-    """It is executed once, with its first nonce."""
+    """Check that it is executed once, with its first nonce."""
     rig.mine(4)
     found = only(rig)
     assert found.state == "FINAL"
@@ -122,7 +122,7 @@ def test_fault_43_killed_while_it_writes__database_is_whole_every_time(
     rig: Rig, tmp_path: Path
 ) -> None:
     amounts = iter(range(1, 13))
-    for lines in (2, 5, 8, 11):  # of one that says it is ready, three of calls, nine of sending
+    for lines in (2, 5, 8, 11):  # one line for ready, three for calls, nine for sending
         calls = [call(rig, next(amounts)) for _ in range(3)]
         with outpost(rig, tmp_path, *calls, SERVE) as child:
             for _ in range(lines):

@@ -1,4 +1,4 @@
-"""Rows 44 to 47: databases that go away, fill up, or come back as they once were."""
+"""Rows 44 to 47: databases that are unavailable, full, or restored from an old copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.faults.target import take
 
 
 class Outage:
-    """Takes the database away at a crash point, once."""
+    """Crash hook that makes the database unavailable at a crash point, once."""
 
     def __init__(self, databases: Databases, point: str) -> None:
         self.rig: Rig | None = None
@@ -31,7 +31,7 @@ class Outage:
 
 
 def failing_at(rig_of: RigOf, databases: Databases, point: str) -> tuple[Rig, Outage]:
-    """An engine whose database goes away at a point."""
+    """Return an engine whose database becomes unavailable at a point."""
     outage = Outage(databases, point)
     rig = rig_of(crash=outage)
     outage.rig = rig
@@ -92,7 +92,7 @@ def test_fault_46_old_copy_that_has_less__nonces_since_are_noted_and_jumped_over
     rig.sent()
     rig.mine(4)
     for node in rig.nodes:
-        node.forget()  # what was sent since is not in the copy
+        node.forget()  # the copy does not have what was sent since
     rig.reconnect(copy, holder="one")
     rig.run()
     assert Alarm.FOREIGN_NONCE in rig.raised
@@ -129,7 +129,7 @@ def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
     copy = databases.copy(rig.url, "queued")
     rig.mine(4)
     for node in rig.nodes:
-        node.forget()  # what was sent since is not in the copy
+        node.forget()  # the copy does not have what was sent since
     rig.reconnect(copy, holder="one")
     rig.run()
     rig.mine(4)
@@ -140,7 +140,7 @@ def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
 
 
 def fill(rig: Rig) -> None:
-    """Write until there is no room, which is soon."""
+    """Write until the database is full, which is soon."""
     for _ in range(1_000):
         rig.database.transact("fill", rig.noting("x" * 500))
 

@@ -1,4 +1,4 @@
-"""Rows 12, 13 and 19 to 24: prices that are too low, too high, or change on the way."""
+"""Rows 12, 13 and 19 to 24: fees that are too low, too high, or change meanwhile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def policy(maximum: int, priority: int = 20 * GWEI, rise_bps: int = 1_250) -> Se
 
 
 def assert_replaces(before: Fees, after: Fees) -> None:
-    """Both fields are at least 10 % higher, rounded up."""
+    """Check that both fees are at least 10 % higher, rounded up."""
     assert after.maximum >= least_bump(before.maximum)
     assert after.priority >= least_bump(before.priority)
 
@@ -124,7 +124,7 @@ def test_fault_21_market_falls__bump_never_pays_less(rig: Rig) -> None:
 
 @pytest.mark.parametrize("room", [0, -1])
 def test_fault_22_limit__is_reached_exactly_and_never_passed(rig_of: RigOf, room: int) -> None:
-    """The first bump needs 10 % more; with one wei less of room there is none."""
+    """The first bump needs 10 % more; with one wei less of room there is no bump."""
     probe = 2 * 10 * GWEI + GWEI
     limit = least_bump(probe) + room
     rig = rig_of(policy=policy(limit))

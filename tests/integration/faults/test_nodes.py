@@ -1,4 +1,4 @@
-"""Rows 34 to 37: nodes of another chain, far behind, of another opinion, without tags."""
+"""Rows 34 to 37: nodes of another chain, far behind, with other data, without tags."""
 
 from __future__ import annotations
 

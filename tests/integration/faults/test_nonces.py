@@ -1,4 +1,4 @@
-"""Rows 7 to 11, 61 and 62: nonces that are used, too high, missing, or somebody else's."""
+"""Rows 7 to 11, 61 and 62: nonces that are used, too high, missing, or used externally."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOK = "eth_getTransactionByHash"
 
 
 def executed(rig: Rig) -> list[str]:
-    """What the calls in blocks were, the oldest first."""
+    """Return the calldata of included transactions, oldest first."""
     return [each["input"] for each in included(rig)]
 
 
@@ -112,13 +112,13 @@ def test_fault_10_nonce_too_low_after_it_was_unmined__waiting_begins_anew(
     rig.node.when(RECEIPT, result(None))
     rig.node.when(LOOK, result(None))
     rig.node.when("eth_getBlockByNumber", error(-32000, "pruned"), matching=lambda p: p[1])
-    rig.mine(4)  # our nonce is used, and nothing of ours is seen: at two heads up to now
+    rig.mine(4)  # our nonce is used, and no transaction of ours is seen, at two heads so far
     assert rig.intent(intent_id).state == "BROADCAST"
     rig.node.when(SEND, answer(NONCE_TOO_LOW))
     rig.chain.reorg(4)
     rig.run()
     rig.chain.mine_raw(raw)
-    rig.mine(3)  # and two more heads, after it was there again
+    rig.mine(3)  # two more heads, after the nonce was unused again
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
     rig.node.heal()
     rig.run(3)
@@ -147,7 +147,7 @@ def test_fault_61_nonce_is_missing_below_ours__is_filled_with_nothing(rig: Rig) 
     second = rig.submit()
     rig.run()
     assert rig.slot(second).nonce == 2
-    rig.chain.reorg(1)  # takes the stranger's away, and leaves nonce 1 to nobody
+    rig.chain.reorg(1)  # removes the stranger's transaction, so that nonce 1 is unused
     rig.run()
     assert Alarm.NONCE_GAP not in rig.raised
     rig.mine(8)

@@ -96,7 +96,7 @@ def test_fault_66_node_names_a_wrong_hash__is_looked_for_by_ours(rig: Rig) -> No
 
 
 def test_fault_67_ticks_missed_for_two_hours__each_is_run_or_skipped_once(rig: Rig) -> None:
-    """The ledger's part; which of them run is for the scheduler to say."""
+    """Part of the store; the scheduler decides which of the ticks run."""
     due = [NOON + timedelta(minutes=10 * each) for each in range(12)]
 
     def coalesced(writing: Writing) -> list[int | None]:

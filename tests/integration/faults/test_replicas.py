@@ -25,7 +25,7 @@ TICKS = 25
 
 @pytest.fixture
 def keepers(rig: Rig) -> Iterator[list[Database]]:
-    """Ledgers on one database."""
+    """Four connections to one database, one for each keeper."""
     opened = [Database(connect(rig.url)) for _ in range(4)]
     yield opened
     for each in opened:
@@ -33,7 +33,7 @@ def keepers(rig: Rig) -> Iterator[list[Database]]:
 
 
 def claims(ledger: Database, name: str) -> int:
-    """How many of the ticks one gets."""
+    """Return the number of ticks that a keeper claims."""
     won = 0
     for number in range(TICKS):
         due = NOON + timedelta(minutes=number)
@@ -75,7 +75,7 @@ def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
 
 
 def take_over(rig: Rig) -> None:
-    """Try until the other's lease is over, by the time of the database."""
+    """Run passes until the other's lease has expired, by the time of the database."""
     while True:
         try:
             rig.run()

@@ -1,4 +1,4 @@
-"""Rows 1 to 6: a node says nothing of the bytes, or nothing that means something."""
+"""Rows 1 to 6: a node gives no response about the bytes, or a meaningless one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows 51 to 55: signers elsewhere that are silent, wrong, careless, or refuse."""
+"""Rows 51 to 55: remote signers that are silent, wrong, inconsistent, or refuse."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_fault_51_signer_is_silent_at_a_bump__what_was_sent_stands(
         rig.signer = signer
         rig.restart()
         intent_id = rig.sent()
-    rig.stuck(4)  # nobody listens any more
+    rig.stuck(4)  # the signer has stopped
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST"]])
     assert Alarm.SIGNER_UNAVAILABLE in rig.raised
     rig.mine(4)
@@ -136,7 +136,7 @@ def test_fault_54_signed_twice_with_other_bytes__those_stored_first_are_sent(
 
 
 def service_file(folder: Path, authority: Authority, rig: Rig) -> Path:
-    """The configuration of a real signer that signs calls of an amount of one."""
+    """Write the configuration of a real signer that signs calls with an amount of one."""
     server = authority.issue("server")
     file = folder / "signer.toml"
     file.write_text(
@@ -197,6 +197,6 @@ def test_fault_55_signers_policy_denies__waits_for_a_person_and_is_not_asked_aga
         assert rig.intent(allowed).state == "BROADCAST"
         third = rig.submit()
         rig.run()
-        assert rig.slot(third).nonce == 1  # the nonce of what was denied
+        assert rig.slot(third).nonce == 1  # the nonce of the denied intent
         rig.mine(4)
     assert [each["input"] for each in included(rig)] == [take(1)]

@@ -1,4 +1,4 @@
-"""Rows 56 to 60: calls that would revert, no word on that, and cancellations that come late."""
+"""Rows 56 to 60: calls that would revert, unavailable simulations, and late cancellations."""
 
 from __future__ import annotations
 

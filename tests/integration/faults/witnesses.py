@@ -1,4 +1,4 @@
-"""The auditor of a policy, which keeps what it was asked."""
+"""Auditor of a policy that records its requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keepers.model.chain import Unsigned
 
 @dataclass
 class RecordingAuditor:
-    """The real one, and what it was asked."""
+    """The real auditor, and the transactions it was asked to audit."""
 
     real: PolicyAuditor
     asked: list[Unsigned] = field(default_factory=list[Unsigned])

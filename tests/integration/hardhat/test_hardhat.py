@@ -16,7 +16,7 @@ from tests.integration.support.keeper import Keeper
 
 @pytest.fixture
 def stuck(keeper: Keeper, hardhat: HardhatChain) -> Generator[HardhatChain]:
-    """A chain that makes no blocks by itself, with the keeper's first transaction in its pool."""
+    """Chain without automatic mining, with the keeper's first transaction in its pool."""
     keeper.configure(timeout=1)
     hardhat.rpc("evm_setAutomine", False)
     try:

@@ -1,4 +1,4 @@
-"""Counts aloud until it is told to end."""
+"""Program that prints numbers until SIGTERM."""
 
 import itertools
 import os
@@ -8,7 +8,7 @@ import time
 
 
 def end(number: int, frame: object) -> None:
-    """In its own way."""
+    """Exit with a code of its own."""
     del number, frame
     sys.exit(7)
 

@@ -1,4 +1,4 @@
-"""What the other tests rely on when they start, wait for, stop and kill processes."""
+"""Tests of the tools with which other tests start, wait for, stop and kill processes."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ with running(python("tests.integration.harness.counter")) as child:
 
 
 def state(pid: int) -> str:
-    """The kernel's letter: R running, S asleep, T stopped, Z ended."""
+    """Return the kernel's letter: R running, S asleep, T stopped, Z ended."""
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
 @contextmanager
 def ended(pid: int) -> Generator[Callable[[], None]]:
-    """Wait for a process that is not our child, and so cannot be waited for as one."""
+    """Yield a function that waits for the end of a process that is not our child."""
     process = os.pidfd_open(pid)
 
     def wait() -> None:

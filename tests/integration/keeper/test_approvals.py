@@ -1,4 +1,4 @@
-"""Plans that people approve, with real commands, a real Safe, and the contract as the judge."""
+"""Plans that need approval, with real commands, a real Safe, and the contract's own checks."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from tests.integration.support.safe import OWNERS, make_safe
 PASSWORD = {"BALLAST_APPROVER_PASSWORD": "a password"}
 ONE = 'REBALANCE_APPROVAL_THRESHOLD = "1000", REBALANCE_MULTISIG_THRESHOLD = "1000000"'
 STRANGER = 8
-"""Which of the network's accounts approves nothing."""
+"""Index of an account of the network that is no approver."""
 
 TWO = 'REBALANCE_APPROVAL_THRESHOLD = "1000", REBALANCE_MULTISIG_THRESHOLD = "2000"'
 
 
 @pytest.fixture
 def strict(keeper: Keeper) -> Keeper:
-    """Its plans need one approval."""
+    """Keeper whose plans need one approval."""
     keeper.configure(tiers=ONE)
     return keeper
 
 
 def waiting(keeper: Keeper) -> RunRecord:
-    """A plan that waits."""
+    """Make a plan that waits for approval; return its run."""
     done = keeper.rebalance()
     assert done.status == 0, done.err
     record = keeper.runs()[0]
@@ -57,7 +57,7 @@ def waiting(keeper: Keeper) -> RunRecord:
 
 
 def keystore(folder: Path, index: int) -> str:
-    """The file of an account of the network."""
+    """Write the keystore file of an account of the network."""
     content = Account.encrypt(test_account(index).key, PASSWORD[next(iter(PASSWORD))], "scrypt", 2)
     file = folder / f"{index}.json"
     file.write_text(json.dumps(content))
@@ -65,14 +65,14 @@ def keystore(folder: Path, index: int) -> str:
 
 
 def approve(keeper: Keeper, record: RunRecord, index: int, *more: str) -> Done:
-    """Sign as an account of the network."""
+    """Approve a run as an account of the network."""
     file = keystore(keeper.folder, index)
     wanted = ("approve", record.run.run_id[:8], "--keystore", file, "--yes", "--json", *more)
     return keeper.run(*wanted, environment=PASSWORD)
 
 
 def ticket_of(keeper: Keeper, record: RunRecord) -> NewTicket:
-    """What was asked."""
+    """Return the ticket of a run."""
     ledger = open_database(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
     found = TicketRepository(ledger).ticket(record.run.run_id)
     ledger.close()
@@ -167,13 +167,13 @@ def test_reject__ends_the_run_with_its_reason(strict: Keeper) -> None:
 
 
 class Court:
-    """The contract, asked with `eth_call` as the keeper's key would."""
+    """Contract and waiting plan of a test; calls use `eth_call` from the keeper's account."""
 
     def __init__(self, keeper: Keeper, record: RunRecord) -> None:
         self.keeper = keeper
         self.chain = keeper.vault.chain
         self.plan = ticket_of(keeper, record).vault_plan
-        # Only what makes calls is used of it, which asks no node.
+        # Only its encoding of calls is used, which needs no node.
         self.plans = VaultPlans(None, self.plan.consumer)  # type: ignore[arg-type]
 
     def signed(self, plan: ApprovablePlan | None = None, index: int = APPROVER) -> Signature:
@@ -182,7 +182,7 @@ class Court:
         return Signature(account.address, f"0x{bytes(signature).hex()}")
 
     def opening(self, *signatures: Signature, plan: ApprovablePlan | None = None) -> str:
-        """The name of the error with which an opening is refused."""
+        """Return the name of the error that refuses an opening."""
         return self.refusal(self.plans.open_call(plan or self.plan, signatures))
 
     def refusal(self, call: ContractCall, sender: str = KEEPER_ACCOUNT.address) -> str:
@@ -201,7 +201,7 @@ def selector(error: Any) -> str:
 
 @pytest.fixture(scope="module")
 def case(deployed: DeployedVault, tmp_path_factory: pytest.TempPathFactory) -> Generator[Court]:
-    """One plan that waits, for all that try to get round its approval."""
+    """One waiting plan, for all attempts to bypass its approval."""
     before = deployed.chain.snapshot()
     keeper = Keeper(deployed, tmp_path_factory.mktemp("case"))
     keeper.configure(tiers=ONE)
@@ -211,7 +211,7 @@ def case(deployed: DeployedVault, tmp_path_factory: pytest.TempPathFactory) -> G
 
 @pytest.fixture
 def court(case: Court) -> Generator[Court]:
-    """The chain is put back after each."""
+    """The same plan; the chain is reset after each test."""
     before = case.chain.snapshot()
     yield case
     case.chain.revert(before)
@@ -233,7 +233,7 @@ def test_bypass__expired__is_refused_on_chain(court: Court) -> None:
 
 
 def first_with(plan: ApprovablePlan, **changes: int) -> ApprovablePlan:
-    """The plan with another first action."""
+    """Return the plan with a changed first action."""
     first, *others = plan.actions
     return replace(plan, actions=(replace(first, **changes), *others))
 

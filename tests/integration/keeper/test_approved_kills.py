@@ -1,8 +1,7 @@
-"""The real process is killed while it asks for an approval, and while it does what was approved.
+"""The keeper is killed while it requests an approval, and while it executes the approved plan.
 
-By default one life is killed at a sample of points, one after the other. With `make deep` every
-single time that a point is passed has a life of its own. What is killed before a write is as one
-that is killed inside it.
+By default one life is killed at a sample of points, one after the other. With `make deep` each
+passage of a point has its own life. A kill before a write is the same as one inside it.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ EXECUTING = (
     *("inside_include", "inside_submit", "after_seal", "inside_finalise", "after_record_stage"),
     *("inside_close_run", "after_close_run"),
 )
-"""At which points the processes of the one life are killed, in this order."""
+"""Points at which the processes of the one life are killed, in this order."""
 
 OVER = {RunStatus.INTERRUPTED, RunStatus.NOTHING_TO_DO}
-"""How runs end that have not done what was approved."""
+"""Final states of runs that did not execute the approved plan."""
 
 
 def test_approved_run__killed_at_a_sample_of_points__is_done_once(keeper: Keeper) -> None:
@@ -46,7 +45,7 @@ def test_approved_run__killed_at_a_sample_of_points__is_done_once(keeper: Keeper
     judge(keeper, record)
 
 
-if IS_DEEP:  # hundreds of processes are too long for each run of the tests
+if IS_DEEP:  # hundreds of processes take too long for each test run
 
     def test_asking__killed_at_every_passing__is_asked_and_done_once(keeper: Keeper) -> None:
         keeper.configure(tiers=ONE)
@@ -66,12 +65,12 @@ if IS_DEEP:  # hundreds of processes are too long for each run of the tests
 
 @dataclass
 class Lives:
-    """As many lives as there are points, each from the same state of chain and journal."""
+    """One life per point, each from the same state of chain and database."""
 
     keeper: Keeper
 
     def killed_at_each(self) -> Generator[tuple[Keeper, str]]:
-        """A keeper that was killed at a point, and the point."""
+        """Yield a keeper that was killed at a point, and the point."""
         chain, here = self.keeper.vault.chain, self.keeper.folder
         before = chain.snapshot()
         for number, point in enumerate(["", *self._points()]):
@@ -86,7 +85,7 @@ class Lives:
             shutil.rmtree(folder)
 
     def _points(self) -> list[str]:
-        """Every passing of a point in a life without a kill, as `BALLAST_CRASH_AT` names it."""
+        """Return every passage of a point in a life without kills, as for `BALLAST_CRASH_AT`."""
         folder = self.keeper.folder.parent / f"{self.keeper.folder.name}-undisturbed"
         shutil.copytree(self.keeper.folder, folder)
         trace = folder / "trace"
@@ -98,7 +97,7 @@ class Lives:
 
 
 def numbered(trace: Path) -> list[str]:
-    """The passings that differ: before a write nothing is stored, and inside it neither."""
+    """Return the passages that differ: a kill before a write and one inside it store nothing."""
     passed: Counter[str] = Counter()
     found: list[str] = []
     for point in trace.read_text().split():
@@ -109,14 +108,14 @@ def numbered(trace: Path) -> list[str]:
 
 
 def killed(keeper: Keeper, points: Sequence[str]) -> None:
-    """Processes that are killed, one after the other."""
+    """Run processes that are killed, one after the other."""
     for point in points:
         name, _, time = point.partition(":")
         keeper.killed_at(name, int(time or "1"))
 
 
 def judge(keeper: Keeper, asked: RunRecord) -> None:
-    """What was approved is done once, by the run that asked for it; nothing else is."""
+    """Check that the run of the request executes the approved plan once, and no other run acts."""
     done = keeper.rebalance()
     assert done.status == 0, done.err
     ended = keeper.journal.run(asked.run.run_id)

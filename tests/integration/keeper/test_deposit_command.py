@@ -1,4 +1,4 @@
-"""O23: `scripts.network deposit --config` takes the vault of one's own deployments file."""
+"""O23: `scripts.network deposit --config` deposits into the vault of the given deployments file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.integration.support.deploy import USDT, DeployedVault
 
 @pytest.fixture(autouse=True)
 def attached(vault: DeployedVault, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The network that is running is this test's."""
+    """Replace the running network by this test's."""
 
     def attach(file: Path, name: str) -> LocalChain:
         del file, name
@@ -36,4 +36,4 @@ def test_deposit__vault_of_ones_own__gets_it_in_its_own_token(vault: DeployedVau
 def test_deposit__nothing_is_deployed_by_that_file__says_what_to_run(tmp_path: Path) -> None:
     done = CliRunner().invoke(play.deposit, ["--config", str(tmp_path / "own.toml"), "1000"])
     assert done.exit_code == 1
-    assert f"{tmp_path / 'own.json'} is not there: run `ape run deploy` first" in done.output
+    assert f"{tmp_path / 'own.json'} does not exist: run `ape run deploy` first" in done.output

@@ -1,4 +1,4 @@
-"""M1, M4: what is broken of a vault stops only itself; a bank run is served by all the rest."""
+"""M1, M4: a broken part of a vault stops only itself; the rest serves a bank run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.integration.support.missed_tick import SCHEDULE, miss
 from tests.integration.support.odd_vault import deploy_odd
 
 SHARES = 10**6 * USDT
-"""Of the vault, for a USDT: its shares have six decimals more."""
+"""Share units of the vault per USDT: its shares have six more decimals."""
 
 DEFAULT = 'REBALANCE_APPROVAL_THRESHOLD = "50000", REBALANCE_MULTISIG_THRESHOLD = "200000"'
 DEPOSIT, LEAVING = 1_000_000, 850_000
@@ -27,7 +27,7 @@ DEPOSIT, LEAVING = 1_000_000, 850_000
 
 @pytest.fixture
 def odd(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
-    """The keeper of such a vault, in which 1,000,000 USDT are invested as far as that can be."""
+    """Keeper of an odd vault, in which 1,000,000 USDT are invested as far as possible."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     keeper = Keeper(deploy_odd(chain, tmp_path), tmp_path)
@@ -39,14 +39,14 @@ def odd(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
 
 
 def left_out(keeper: Keeper) -> dict[str, str]:
-    """What `ballast status` says is left out, by asset."""
+    """Return the texts of `ballast status` about left-out assets, by asset."""
     status = keeper.run("status", "--json")
     assert status.status == 0, status.err
     return {each["asset"]: each["text"] for each in status.json["left_out"]}
 
 
 def held(keeper: Keeper) -> dict[str, Decimal]:
-    """What the vault holds, by symbol."""
+    """Return the values of the vault's holdings, by symbol."""
     document = keeper.run("status", "--json").json
     return {each["symbol"]: Decimal(each["value"]) for each in document["holdings"]}
 
@@ -62,7 +62,7 @@ def test_run__desk_and_slow_fund__stop_only_themselves(odd: Keeper) -> None:
     }
     assert "HYD is left out: its venue offers no quotes" in done.err
     assert "SLOW is left out" in done.err
-    # What is for them stays in cash, rather than lift the others above their targets (M2).
+    # Their part stays in cash instead of lifting the others above their targets (M2).
     values = held(odd)
     assert abs(values["WETH"] - 240_000) < 5_000
     assert abs(values["CREDIT"] - 180_000) < 5_000
@@ -79,7 +79,7 @@ def test_run__desk_and_slow_fund__stop_only_themselves(odd: Keeper) -> None:
 def test_keeper__bank_run_while_much_is_broken__raises_all_the_cash_there_is(
     odd: Keeper, tiers: str
 ) -> None:
-    """`venue = "OTC"`, an ERC-7540 fund, a stale feed, and 85 % of the shares at once."""
+    """`venue = "OTC"`, an ERC-7540 fund, a stale feed, and 85 % of the shares redeemed at once."""
     assert odd.rebalance().json["status"] == "DONE"
     vault = odd.vault
     accrue(vault.chain, vault.deployment.read("LiquidityVault", "holdingTime"))
@@ -103,7 +103,7 @@ def test_keeper__bank_run_while_much_is_broken__raises_all_the_cash_there_is(
 
 
 def keep_once(keeper: Keeper, schedule: str) -> None:
-    """Let a keeper that goes on make one check whose tick it has missed, and stop it."""
+    """Let a running keeper make one check whose tick was missed, and stop it."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
     miss(f"sqlite:///{keeper.folder / 'ballast.sqlite'}", VAULT, schedule)

@@ -1,4 +1,4 @@
-"""The real process is killed at every named point; the next run leaves nothing twice or lost."""
+"""The keeper is killed at every named point; the next run repeats nothing and loses nothing."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ WRITES = (
     *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
     *("sent", "include", "finalise", "record_sample", "close_run"),
 )
-"""The named writes of a run in which every action goes well."""
+"""Named writes of a run in which every action succeeds."""
 
 MOMENTS = (("inside", "after"), ("after", "inside"))
-"""In turn, so that each second point is one of every write, as often before its end as after."""
+"""Alternating, so that every second point covers each write, and both moments equally."""
 
 POINTS = (
     *(
@@ -35,14 +35,14 @@ POINTS = (
     ),
     *("before_send", "after_send"),
 )
-"""What is killed before a write is as one that is killed inside it: nothing was committed."""
+"""A kill before a write is the same as one inside it: nothing was committed."""
 
 WITHOUT_A_RUN = {"inside_acquire", "after_acquire", "inside_open_run", "after_close_run"}
-"""Killed here, a process leaves no run that is open."""
+"""Points at which a kill leaves no open run."""
 
 
 def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
-    """Journal and chain agree on every transaction of the keeper's key."""
+    """Check that database and chain agree on every transaction of the keeper's key."""
     attempts = keeper.attempts()
     nonces = [each.nonce for each in attempts]
     assert nonces == list(range(keeper.vault.keeper_nonce()))

@@ -1,4 +1,4 @@
-"""From cash to target and back again, through the real command, funds and pools."""
+"""Rebalances from cash to target and back, with the real command, funds and pools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.support.keeper import Keeper
 
 TARGETS = (Fraction(1, 10), Fraction(3, 10), Fraction(6, 10))
 SWAP_COSTS = Fraction(2, 1000)
-"""The pools take 0.3 % of 24 % and 0.05 % of 18 % of the vault, and move a little."""
+"""Fees of the pools, 0.3 % of 24 % and 0.05 % of 18 % of the vault, and some price impact."""
 
 
 def ratios(keeper: Keeper) -> list[Fraction]:
@@ -55,7 +55,7 @@ def test_run__all_cash__reaches_targets(keeper: Keeper) -> None:
 
 
 def calm_down(keeper: Keeper) -> None:
-    """An hour passes without another move, so that what is not urgent need not wait."""
+    """Let an hour pass without another price move, so that non-urgent work need not wait."""
     accrue(keeper.vault.chain, 3_700)
 
 
@@ -107,7 +107,7 @@ def test_run__events__give_received_and_slippage(keeper: Keeper) -> None:
         assert step.status is StepStatus.DONE
         assert attempt.outcome is not None
         assert (attempt.outcome.received or 0) >= step.trade.minimum_out
-        # 0.3 % is the dearest pool's fee; funds cost nothing.
+        # 0.3 % is the highest pool fee; funds charge nothing.
         assert abs(Decimal(attempt.outcome.slippage_bps or "1000")) < 40
 
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong, nothing is sent, the exit status says so, and the message says what to do."""
+"""Refusals: nothing is sent, the exit status reports it, and the message has advice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Done, Keeper
 
 NOBODY = "http://127.0.0.1:9"
-"""The discard port: nobody listens."""
+"""Discard port, on which no process listens."""
 
 
 def refused(keeper: Keeper, *words: str) -> Done:
@@ -45,7 +45,7 @@ def test_run__node_of_another_chain__says_both_ids(keeper: Keeper) -> None:
 
 
 def without_weth(keeper: Keeper, *words: str) -> None:
-    """Everything but WETH is bought, and the words say why it is not."""
+    """Check that everything but WETH is bought, and that the output has the reason."""
     done = keeper.run("run", "--once", "--arm")
     assert keeper.vault.keeper_nonce() > 0
     bought = {each.step.symbol for each in keeper.runs()[0].steps if each.status == "DONE"}
@@ -56,7 +56,7 @@ def without_weth(keeper: Keeper, *words: str) -> None:
 
 
 def test_run__stale_feed__leaves_out_its_token_and_names_its_age(keeper: Keeper) -> None:
-    """M1: everything stopped."""
+    """M1: earlier, a stale feed stopped everything."""
     now = keeper.vault.chain.timestamp()
     set_feed(keeper.vault.chain, "WETH", Decimal(3000), updated_at=now - 90_000)
     checks = keeper.run("check", "--json")
@@ -126,7 +126,7 @@ def test_run__another_queue_than_deployed__says_both(keeper: Keeper) -> None:
 
 
 def test_run__pool_far_off_oracle__blocks(keeper: Keeper) -> None:
-    # The pool asks 10 % more than the oracle: above the block at 5 %.
+    # The pool's price is 10 % above the oracle's, beyond the blocking limit of 5 %.
     move_pool(keeper.vault.chain, "WETH/USDT", Decimal(3300))
     without_weth(keeper, "purchase of WETH would lose", "above the limit of 500")
 
@@ -134,7 +134,7 @@ def test_run__pool_far_off_oracle__blocks(keeper: Keeper) -> None:
 def test_run__pool_off_oracle__fails_in_simulation_by_the_chains_own_floor(
     keeper: Keeper,
 ) -> None:
-    # 3.5 % is under the block of the risk check, and above the 2 % that the portfolio allows.
+    # 3.5 % is below the blocking limit of the risk check, and above the portfolio's 2 %.
     move_pool(keeper.vault.chain, "WETH/USDT", Decimal(3105))
     without_weth(keeper, "simulation", "purchase of WETH", "Portfolio_BelowFloor")
 

@@ -1,4 +1,4 @@
-"""What the risk check reads, of real feeds, a real money market and real pools."""
+"""Inputs of the risk check, read from real feeds, a real money market and real pools."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_feeds__many_rounds_in_the_hour__are_walked_through(keeper: Keeper
     for step in range(30):
         set_feed(chain, "HYD", Decimal(100) + Decimal(step) / 10)
     before = (await moves(keeper))[0]["HYD"]
-    # From the price before the hour, which the first of these repeats, up to 102.9.
+    # From 100, the price before the hour and in the first of these rounds, to 102.9.
     assert before == 290
 
 
@@ -112,7 +112,7 @@ async def test_impact__of_a_real_pool__grows_with_the_trade(keeper: Keeper) -> N
 
 
 class Bare:
-    """Of a world, its market."""
+    """Run dependencies with only a market."""
 
     def __init__(self, market: Any) -> None:
         self.market = market

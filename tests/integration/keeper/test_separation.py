@@ -1,4 +1,4 @@
-"""Keeper, signer and validator as three processes: the keeper has no key and sees only boxes."""
+"""Keeper, signer and validator as three processes: the keeper sees only encrypted payloads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SWAP = f"purchaseAsset({COMMON}, bytes<uint256 deadline, bytes path> data)"
 
 @dataclass(frozen=True)
 class Duties:
-    """The certificates and files of the three."""
+    """Certificates and files of keeper, signer and validator."""
 
     folder: Path
     authority: Authority
@@ -61,7 +61,7 @@ clients = ["keeper"]
 
     @contextmanager
     def services(self, *, signs: tuple[str, ...], opens: tuple[str, ...]) -> Generator[str]:
-        """Both services; gives what the keeper's settings say of them."""
+        """Run both services; yield the keeper's settings for them."""
         signer, validator = self.folder / "signer.toml", self.folder / "validator.toml"
         key = '[signer]\nkind = "private_key_env"\nvariable = "SERVICE_KEY"\n'
         public = f'validator_public_key = "{self.public_key}"\n'
@@ -108,7 +108,7 @@ def duties(vault: DeployedVault, tmp_path: Path) -> Duties:
 
 
 def configure(keeper: Keeper, settings: str) -> None:
-    """The usual settings, with the signer and the validator elsewhere."""
+    """Write the usual settings, with the remote signer and validator."""
     keeper.configure()
     file = keeper.folder / "ballast.toml"
     text = file.read_text().replace(

@@ -1,4 +1,4 @@
-"""`ballast run` on a real vault: what happened on its chain leads to a run, once."""
+"""`ballast run` on a real vault: events of its chain lead to one run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ look_seconds = "0.05"
 
 
 def prepare(keeper: Keeper) -> Database:
-    """The events' schedule has a missed tick, and the vault was read up to here."""
+    """Store a missed tick of the events' schedule, and the newest block as the cursor."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
     ledger = Database(connect(new_database(keeper.folder / "ballast.sqlite")))

@@ -1,4 +1,4 @@
-"""Both ways of simulating say the same, and what really happens."""
+"""Both simulation methods agree, and report the contract's own errors."""
 
 from __future__ import annotations
 

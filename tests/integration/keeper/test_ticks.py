@@ -1,4 +1,4 @@
-"""How many requests a tick makes: the vault in one multicall, and a plan in one more."""
+"""Number of requests per tick: the vault in one multicall, and a plan in one more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.integration.support.upstream import asking
 async def test_check__first_and_later__asks_as_little_as_it_can(
     keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With pools and feeds the second plan of a process has them known, and reads them anew."""
+    """The second plan of a process knows the pools and feeds, and reads only their values."""
     monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")
     with fault_proxy(asking(keeper.vault.chain.url)) as proxy:
         keeper.configure(url=proxy.url)
@@ -33,7 +33,7 @@ async def test_check__first_and_later__asks_as_little_as_it_can(
 
 
 async def reads_of(keeper: Keeper, proxy: FaultProxy, memory: Memory) -> Counter[str]:
-    """The reads of a check that plans."""
+    """Return the reads of a check that plans, by kind."""
     settings = load_settings(keeper.folder / "ballast.toml")
     async with vault_runtime(settings, None, arm=False, progress=print, memory=memory) as work:
         proxy.forget()

@@ -16,7 +16,7 @@ from tests.integration.support.keeper import Keeper
 
 @pytest.fixture
 def stuck(keeper: Keeper) -> Generator[LocalChain]:
-    """A chain that makes no blocks by itself, with the keeper's first transaction in its pool."""
+    """Chain without automatic blocks, with the keeper's first transaction in its pool."""
     chain = keeper.vault.chain
     keeper.configure(timeout=1)
     chain.rpc("evm_setAutomine", False)
@@ -26,7 +26,7 @@ def stuck(keeper: Keeper) -> Generator[LocalChain]:
         assert "ballast txs show 1" in done.err
         yield chain
     finally:
-        # What is left in the pool must not be mined once the chain is rewound.
+        # Waiting transactions must not be mined after the reset.
         chain.rpc("anvil_dropAllTransactions")
         chain.rpc("evm_setAutomine", True)
 
@@ -130,7 +130,7 @@ def test_run__metrics_and_json_logs__tell_of_every_transaction(keeper: Keeper) -
 
 @pytest.fixture
 def usual_fee(vault: DeployedVault) -> Generator[None]:
-    """The base fee is put back, which a snapshot does not have."""
+    """Restore the base fee afterwards, which a snapshot does not include."""
     before = vault.chain.web3.eth.get_block("latest").get("baseFeePerGas", 0)
     yield
     vault.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(before))
@@ -140,7 +140,7 @@ def usual_fee(vault: DeployedVault) -> Generator[None]:
 def test_status__gas_above_the_limit__says_what_waits_for_which_price(
     keeper: Keeper, usual_fee: None
 ) -> None:
-    """C9: only the alarm said that the price of gas was in the way."""
+    """C9: earlier, only the alarm reported that the gas price was too high."""
     del usual_fee
     assert keeper.run("status", "--json").json["waiting_for_gas"] == []
     chain = keeper.vault.chain

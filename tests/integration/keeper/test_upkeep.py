@@ -1,4 +1,4 @@
-"""Redemptions are paid and settled requests taken in by the real contracts, once each."""
+"""Maintenance on real contracts: redemptions are paid and settled requests claimed, once each."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.integration.support.processes import crash_at, running
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARES = 10**6 * USDT
-"""Of the vault, for a USDT: its shares have six decimals more."""
+"""Share units of the vault per USDT: its shares have six more decimals."""
 
 NO_LIMITS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
 
 
 class Upkeep:
-    """The upkeep of a keeper's vault, in processes."""
+    """Maintenance of a keeper's vault, in separate processes."""
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
@@ -65,7 +65,7 @@ class Upkeep:
 
 @pytest.fixture
 def upkeep(keeper: Keeper) -> Upkeep:
-    """The upkeep of the vault, whose shares may be redeemed."""
+    """Maintenance of the vault, whose shares are redeemable."""
     keeper.configure(tiers=NO_LIMITS)
     vault = keeper.vault
     accrue(vault.chain, vault.deployment.read("LiquidityVault", "holdingTime"))
@@ -100,7 +100,7 @@ def test_upkeep__request_and_cash__is_paid_once(upkeep: Upkeep) -> None:
     assert attempt.outcome.received == 20_000 * USDT
     assert upkeep.run("--arm") == "nothing due"
     assert vault.keeper_nonce() == 1
-    # Rebalances have a journal of their own.
+    # Rebalances have a separate repository.
     assert open_runs(f"sqlite:///{upkeep.keeper.folder / 'ballast.sqlite'}").runs() == ()
 
 
@@ -118,7 +118,7 @@ def test_upkeep__cash_for_a_part__pays_it_if_it_is_large_enough(upkeep: Upkeep) 
     assert upkeep.run("--arm") == "DONE"
     left = pending(keeper.vault)
     assert 0 < left < 30_000 * SHARES
-    # The rest waits for the refill, and what would be paid meanwhile is too little.
+    # The rest waits for the refill; the payment possible now is too small.
     assert upkeep.run("--arm") == "nothing due"
     assert keeper.rebalance().status == 0
     assert upkeep.run("--arm") == "DONE"
@@ -155,7 +155,7 @@ def test_upkeep__killed__next_one_finishes_and_nothing_is_twice(upkeep: Upkeep, 
 
 @pytest.fixture
 def slow(network: LocalNetwork, tmp_path: Path) -> Generator[tuple[Upkeep, Contract]]:
-    """A vault with an asynchronous fund in L2, its keeper, and the fund."""
+    """Keeper of a vault with an asynchronous fund in L2, and the fund."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     fund = deploy_fund(chain)

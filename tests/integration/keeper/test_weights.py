@@ -1,4 +1,4 @@
-"""The weekly weights through the real command: funds and pools of L3, back at their targets."""
+"""Weekly rebalance of weights with the real command: L3's holdings return to their targets."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ listen = "127.0.0.1:0"
 look_seconds = "0.05"
 """
 NEAR = Fraction(1, 1000)
-"""What the pools' fees leave between a weight and its target."""
+"""Largest deviation that the pools' fees leave."""
 
 
 @pytest.fixture(scope="module")
 def one_that_drifted(
     deployed: DeployedVault, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Keeper]:
-    """A vault whose tiers are at their targets, and whose L3 holds too little of one fund."""
+    """Vault with tiers at their targets, and too little of one fund in L3."""
     before = deployed.chain.snapshot()
     keeper = Keeper(deployed, tmp_path_factory.mktemp("drifted"))
     keeper.configure()
@@ -61,7 +61,7 @@ def one_that_drifted(
 
 @pytest.fixture
 def drifted(one_that_drifted: Keeper, tmp_path: Path) -> Generator[Keeper]:
-    """The same, rewound afterwards, with a journal of its own."""
+    """The same vault with a separate database, reset afterwards."""
     chain = one_that_drifted.vault.chain
     before = chain.snapshot()
     folder = copytree(one_that_drifted.folder, tmp_path / "folder")
@@ -71,7 +71,7 @@ def drifted(one_that_drifted: Keeper, tmp_path: Path) -> Generator[Keeper]:
 
 @pytest.fixture
 def desk(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
-    """A vault whose L3 has a bond that only desks trade, too much WETH and too little CREDIT."""
+    """Vault whose L3 has a bond with an OTC venue, too much WETH and too little CREDIT."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     document = local_config(chain)
@@ -94,12 +94,12 @@ def desk(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
 
 
 def values(keeper: Keeper) -> tuple[int, ...]:
-    """What L3's holdings are worth, in their order."""
+    """Return the values of L3's holdings, in their order."""
     return tuple(each[8] for each in keeper.vault.deployment.read("PortfolioL3", "positions"))
 
 
 def drift(keeper: Keeper, to: str = "HYD") -> None:
-    """Three thousand of L3 go from a fund into a token, and none of it leaves the tier."""
+    """Switch three thousand of L3 from a fund into a token, within the tier."""
     tokens = keeper.vault.deployment.config.tokens
     fund, token = tokens["CREDIT"], tokens[to]
     shares = 3_000 * 10**fund.decimals
@@ -108,7 +108,7 @@ def drift(keeper: Keeper, to: str = "HYD") -> None:
 
 
 def deviation(keeper: Keeper, tier: str = "L3") -> Fraction:
-    """How far the weights are off their targets, together."""
+    """Return the sum of the weights' deviations from their targets."""
     found = keeper.vault.deployment.read(f"Portfolio{tier}", "positions")
     total = sum(each[8] for each in found)
     off = (abs(Fraction(each[8], total) - Fraction(each[2], 10_000)) for each in found)
@@ -116,7 +116,7 @@ def deviation(keeper: Keeper, tier: str = "L3") -> Fraction:
 
 
 def runs(keeper: Keeper) -> tuple[RunRecord, ...]:
-    """Its runs of weights, newest first."""
+    """Return the keeper's runs of weights, newest first."""
     ledger = open_database(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
     found = WeightsRunRepository(ledger).runs(VAULT)
     ledger.close()
@@ -124,7 +124,7 @@ def runs(keeper: Keeper) -> tuple[RunRecord, ...]:
 
 
 def miss_a_monday(keeper: Keeper) -> None:
-    """The daily check was last made eight days ago."""
+    """Store that the last daily check was eight days ago."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
     ledger = Database(connect(f"sqlite:///{keeper.folder / 'ballast.sqlite'}"))
@@ -146,13 +146,13 @@ def test_monday__weights_off_target__are_brought_there_once(drifted: Keeper) -> 
         assert child.wait() == 0, child.err
     assert deviation(drifted) < NEAR
     assert drifted.vault.keeper_nonce() == nonce + 1
-    (record,) = runs(drifted)  # L2 is at its targets, which is nothing to tell
+    (record,) = runs(drifted)  # L2 is at its targets and has no run
     assert (record.run.trigger, record.status) == ("WEIGHTS_L3", RunStatus.DONE)
     verification = next(each for each in record.stages if each.stage is Stage.VERIFICATION)
     assert (verification.detail["alert"], verification.detail["deviation_bps"]) == (False, "0")
     (attempt,) = record.steps[0].attempts
     assert attempt.outcome is not None
-    # The chain's turnover is the plan's, to the unit.
+    # The turnover on chain equals the plan's, to the unit.
     assert attempt.outcome.received == record.steps[0].step.amount
     shown = drifted.run("report", "--run", record.run.run_id)
     assert "weekly check of tiers and weights" in shown.out
@@ -171,7 +171,7 @@ def test_by_hand__dry_then_armed_then_cooling_down(drifted: Keeper) -> None:
     again = drifted.run("rebalance", "--weights", "L3", "--arm", "--json")
     assert (again.status, again.json["status"]) == (0, "NOTHING_TO_DO"), again.err
     assert "COOL_DOWN" in again.json["reason"]
-    assert drifted.vault.keeper_nonce() == nonce + 2  # the run, and what drifted again
+    assert drifted.vault.keeper_nonce() == nonce + 2  # the run, and the second drift
 
 
 def test_desk__in_the_portfolio__the_others_go_to_their_targets(desk: Keeper) -> None:

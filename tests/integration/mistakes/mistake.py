@@ -1,4 +1,4 @@
-"""A mistake that people make, and how the command answers it."""
+"""A mistake of an operator, and the command's expected answer."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Mistake:
     """A row of the table.
 
     Attributes:
-        key: What the row is called.
+        key: Name of the row.
         command: Arguments of `ballast`.
         status: The exit status.
         says: Parts of the message: what is wrong, where, and what to do.
-        arrange: Brings the mistake about, in a folder with settings and a deployments file.
-        url: Of the node in the settings.
+        arrange: Makes the mistake, in a folder with settings and a deployments file.
+        url: URL of the node in the settings.
     """
 
     key: str
@@ -62,7 +62,7 @@ class Mistake:
 
 
 def replaced(old: str, new: str) -> Arrange:
-    """The settings with other words."""
+    """Return a function that replaces text in the settings."""
 
     def arrange(folder: Path) -> None:
         file = folder / "ballast.toml"
@@ -74,17 +74,17 @@ def replaced(old: str, new: str) -> Arrange:
 
 
 def added(line: str) -> Arrange:
-    """The settings with a line or table at their end."""
+    """Return a function that appends a line or table to the settings."""
     return replaced('path = "keeper.json"\n', f'path = "keeper.json"\n{line}\n')
 
 
 def in_tiers(line: str) -> Arrange:
-    """The settings with one more line in the tiers."""
+    """Return a function that adds a line to the tiers in the settings."""
     return replaced("L1_TARGET_RATIO = 1000", f"L1_TARGET_RATIO = 1000\n{line}")
 
 
 def record(**changes: Any) -> Arrange:
-    """The deployments file with other fields."""
+    """Return a function that changes fields of the deployments file."""
 
     def arrange(folder: Path) -> None:
         file = folder / "local.json"
@@ -94,7 +94,7 @@ def record(**changes: Any) -> Arrange:
 
 
 def wrote(name: str, content: str | bytes) -> Arrange:
-    """A file in the folder."""
+    """Return a function that writes a file."""
 
     def arrange(folder: Path) -> None:
         data = content.encode() if isinstance(content, str) else content
@@ -104,7 +104,7 @@ def wrote(name: str, content: str | bytes) -> Arrange:
 
 
 def write_folder(folder: Path, url: str) -> None:
-    """Settings and a deployments file, neither of which has a mistake."""
+    """Write settings and a deployments file without a mistake."""
     (folder / "ballast.toml").write_text(SETTINGS.format(url=url))
     entry: dict[str, Any] = {
         "transaction": "0x",

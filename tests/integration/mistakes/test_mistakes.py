@@ -1,8 +1,8 @@
-"""Mistakes people make with settings, files and commands: each has its exit status and its words.
+"""Mistakes with settings, files and commands: each has its exit status and its message.
 
-The rows are those an operator tried by hand; no answer may become worse. Those of deployments files
-are in tests/unit/deployment/test_mistakes.py and tests/contracts/test_prerequisites.py, those about
-what the chain says of a keeper in tests/integration/keeper/test_refusals.py.
+An operator tried each row in practice; no answer may become worse. The rows of deployments files
+are in tests/unit/deployment/test_mistakes.py and tests/contracts/test_prerequisites.py, those of
+a keeper's state on chain in tests/integration/keeper/test_refusals.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.integration.support.processes import python, running
 SECONDS = 60
 PASSWORD = "BALLAST_SIGNER_KEEPER_PASSWORD"
 NODE = "node"
-"""Stands for the address of the server that a row needs."""
+"""Placeholder for the address of the server that a row needs."""
 
 
 def _newer_database(folder: Path) -> None:
@@ -192,7 +192,7 @@ def _answer(call: Any) -> dict[str, object]:
 
 
 class _Server(BaseHTTPRequestHandler):
-    """A node of another chain; under /404 a web server that is no node."""
+    """Node of another chain; under /404 a web server that is no node."""
 
     def do_POST(self) -> None:
         asked: Any = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -224,7 +224,7 @@ def node() -> Iterator[str]:
 
 
 def told(folder: Path, row: Mistake, *more: str) -> tuple[int, str, str]:
-    """Run the row's command; answers exit status and both outputs."""
+    """Run the row's command; return the exit status and both outputs."""
     command = python("keepers.cli", *row.command.split(), *more)
     with running(command, environment=row.environment, folder=folder) as process:
         status = process.wait(SECONDS)
@@ -250,7 +250,7 @@ def test_mistake__is_answered_with_what_where_and_what_to_do(
     "row", ROWS[:1] + RECORD_ROWS[:1] + COMMAND_ROWS[5:6], ids=lambda row: row.key
 )
 def test_mistake__with_json__is_one_object_on_standard_output(row: Mistake, tmp_path: Path) -> None:
-    """O28: programs read the error where they read the answer."""
+    """O28: programs read an error from the same stream as an answer."""
     write_folder(tmp_path, row.url)
     row.arrange(tmp_path)
     status, out, err = told(tmp_path, row, "--json")

@@ -1,4 +1,4 @@
-"""Rules and queries, as Prometheus' own tool judges them."""
+"""Rules and queries, checked by Prometheus' own tool."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_rules__are_read_and_have_no_faults() -> None:
 
 
 def test_rules__each_alert__fires_above_its_threshold_and_ends(tmp_path: Path) -> None:
-    """Each alert by itself, all in one call: rules that a case is not about only take time."""
+    """Test each alert by itself, all in one call: unrelated rules would only take time."""
     files: list[str] = []
     for group, alerts in groups().items():
         for alert in alerts:

@@ -1,4 +1,4 @@
-"""The three chains: who they are, what time it is, what lies where."""
+"""The three chains: their ids, times, addresses and snapshots."""
 
 import time
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def test_chains__after_start__stand_at_the_present_time() -> None:
     with start_network(["arbitrum-local"]) as fresh:
         chain = fresh.chains["arbitrum-local"]
         updated_at = chain.feed("USDT").functions.latestRoundData().call()[3]
-        # The build runs the clock ahead by a second for each block, and the load adds a few.
+        # The build advances the clock by a second for each block, and loading adds a few.
         assert abs(chain.timestamp() - time.time()) < 60
         assert chain.timestamp() - updated_at < 60
 

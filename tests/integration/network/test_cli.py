@@ -1,4 +1,4 @@
-"""`python -m scripts.network`, as a person runs it."""
+"""`python -m scripts.network`, run as a process."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def test_up__until_a_signal__describes_itself_and_cleans_up(
 
 
 def test_up__a_chain_hangs_and_then_dies__the_others_go_on(tmp_path: Path) -> None:
-    """T12: whoever tries an outage on one chain keeps the others, and is told."""
+    """T12: an outage tried on one chain leaves the others running, and is reported."""
     running = tmp_path / "running.json"
     arguments = ["up", "--chains", "arbitrum-local,optimism-local", "--running", str(running)]
     arguments += ["--deployments", str(tmp_path)]
@@ -135,6 +135,6 @@ def test_up__while_one_runs__refuses_and_leaves_its_records(tmp_path: Path) -> N
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: a local network runs already (process {os.getpid()}")
+    assert done.stderr.startswith(f"error: a local network already runs (process {os.getpid()}")
     assert record.read_text() == "{}"
     assert json.loads(running.read_text())["pid"] == os.getpid()

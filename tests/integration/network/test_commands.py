@@ -1,4 +1,4 @@
-"""Commands that do to a running network what Circle and an exchange's customer can do."""
+"""Commands that act on a running network as Circle or as an exchange's customer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Generator[Path]:
-    """The description of the running network; the chains are rewound."""
+    """Description of the running network; the chains are reset afterwards."""
     del chains
     path = tmp_path / "running.json"
     for module in (circle, inboxes):

@@ -1,4 +1,4 @@
-"""A local chain can be forked, as the vault's tests and simulations do."""
+"""Forks of a local chain, as used by the vault's tests and simulations."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""ERC-4626 funds: real interest from Aave, and the funds that an issuer runs."""
+"""ERC-4626 funds: real interest from Aave, and the funds of an issuer."""
 
 from collections.abc import Mapping
 
@@ -37,7 +37,7 @@ def test_aave__a_year_of_supply__earns_what_the_rates_say(
     chain.send(pool.supply(token.address, AMOUNT, alice, 0), sender=alice)
     chain.set_time(chain.timestamp() + YEAR)
     a_token = chain.contract("AToken", aave.a_tokens["USDT"]).functions
-    # 70 % in use costs 5.25 %; less a tenth for the reserve, suppliers get a little over 3 %.
+    # 70 % utilisation costs 5.25 %; less a tenth for the reserve, suppliers get a little over 3 %.
     assert 0.030 < a_token.balanceOf(alice).call() / AMOUNT - 1 < 0.034
 
 
@@ -116,7 +116,7 @@ def test_fund__yield_and_loss__move_the_share_price(
     shares = _deposit(chain, fund, alice)
     worth = chain.fund(fund).functions.convertToAssets
     assert worth(shares).call() == AMOUNT
-    # The seed is 100,000 as well, so Alice has half of each, less what rounding keeps.
+    # The seed is 100,000 as well, so Alice gets half of each, less rounding.
     pay_yield(chain, fund, units("USDT", 10_000))
     assert 0 <= AMOUNT + units("USDT", 5_000) - worth(shares).call() <= 1
     report_loss(chain, fund, units("USDT", 30_000))

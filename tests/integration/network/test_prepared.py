@@ -1,4 +1,4 @@
-"""The prepared state: made once for given inputs, anew for others."""
+"""The prepared state is built once for given inputs, and again for others."""
 
 import shutil
 import sys
@@ -17,7 +17,7 @@ from scripts.network.specs import ALL
 
 @pytest.fixture
 def inputs(tmp_path: Path) -> Path:
-    """A copy of everything that the key is made of."""
+    """A copy of all inputs of the key."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.relative_to(ROOT))
     for name in ("foundry.toml", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -1,4 +1,4 @@
-"""Prices: the feed and the pools go where they are told, and feeds go stale."""
+"""Prices: feeds and pools take the prices that are set, and feeds become stale."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -30,7 +30,7 @@ def _off(chain: LocalChain, pair: str, price: Decimal) -> Fraction:
     return abs(pool_price(chain, pair) / Fraction(price) - 1)
 
 
-# Half, double, and beyond the deep position, whose ends are a quarter and four times the price.
+# Half, double, and beyond the deep position, which ends at a quarter and four times the price.
 @pytest.mark.parametrize("price", ["1500", "2999.99", "3000", "6000", "400", "20000"])
 def test_set_price__ether__moves_feed_and_both_pools(
     chains: Mapping[str, LocalChain], price: str
@@ -99,9 +99,9 @@ def test_sequencer_feed__on_rollups_only__tells_up_and_down(
     assert arbitrum.addresses.sequencer_feed is not None
     feed = arbitrum.contract("PriceFeed", arbitrum.addresses.sequencer_feed).functions
     assert feed.latestRoundData().call()[1] == 0
-    # Up for longer than any grace period.
+    # It has been up for longer than any grace period.
     assert arbitrum.timestamp() - feed.latestRoundData().call()[2] > HOUR
     set_sequencer(arbitrum, up=False)
     assert feed.latestRoundData().call()[1] == 1
-    with pytest.raises(LookupError, match="no rollup"):
+    with pytest.raises(LookupError, match="not a rollup"):
         set_sequencer(chains["ethereum-local"], up=False)

@@ -1,4 +1,4 @@
-"""No anvil outlives the process that started it, and none dies before."""
+"""No anvil outlives the process that started it, and none ends before it."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def _until(happened: Callable[[], bool]) -> None:
 
 
 def _gone(pid: int) -> bool:
-    # An orphan that nobody has waited for yet is dead as well: state Z.
+    # An orphan that has not been waited for yet is dead as well: state Z.
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -86,7 +86,7 @@ def test_starting_thread_ended__anvil_goes_on() -> None:
     _until(lambda: not Path(f"/proc/self/task/{thread.native_id}").exists())
     anvil = started[0]
     try:
-        # Answering after the signal's time, not only not yet reaped.
+        # It still answers after the signal's time; it is not merely waiting to be reaped.
         assert Node(anvil.url, ROOT).web3.eth.chain_id == CHAINS[0].chain_id
         assert anvil.alive
     finally:
@@ -135,7 +135,7 @@ def test_anvil__not_installed__says_make_setup(
     ("options", "told"),
     [
         (["--no-such-option"], "unexpected argument '--no-such-option'"),
-        (["--load-state", "/nonexistent"], "ended at its start"),
+        (["--load-state", "/nonexistent"], "ended during its start"),
     ],
 )
 def test_anvil__ends_at_its_start__shows_its_output(options: Sequence[str], told: str) -> None:

@@ -1,4 +1,4 @@
-"""The tokens' peculiarities, which callers must survive."""
+"""Peculiarities of the tokens that callers must handle."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Real Uniswap V3: quotes are what trades give, and the pools are deep."""
+"""Real Uniswap V3: trades fill at their quotes, and the pools are deep."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A life of notices in processes that are killed: what is reported, sent, reminded of and over."""
+"""A scenario of notices in processes that are killed: reports, messages, reminders and recovery."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from keepers.store.database import Database, database_time
 from keepers.store.messages import count_outbox
 from keepers.transactions.crash_points import VARIABLE, crash_point
 
-destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
+destinations_of(["json://localhost"])  # Apprise's first use takes seconds, so before the fork
 
 PATIENCE = 60.0
 POLICY = DeliveryPolicy(timeout=1.5, first_retry=0.05)
-"""The claims of a killed sender end after three seconds; then another may send the messages."""
+"""The claims of a killed sender expire after three seconds; then another may send the messages."""
 
 POLL_SECONDS = 0.02
 LATER = timedelta(hours=6)
@@ -36,23 +36,23 @@ WRITES = (
 
 
 def notice(key: str) -> Notice:
-    """A trouble."""
+    """Return a notice of a problem."""
     return Notice(key=key, severity=Severity.WARNING, title=key, text=f"{key} is in trouble")
 
 
 def report(notifier: SqlNotifier) -> None:
-    """Two troubles begin."""
+    """Report two problems."""
     notifier.report(notice("one"))
     notifier.report(notice("two"))
 
 
 def recover(notifier: SqlNotifier) -> None:
-    """One ends."""
+    """Report the recovery of one."""
     notifier.recovered("one", "one is well")
 
 
 def nothing(notifier: SqlNotifier) -> None:
-    """Time passes."""
+    """Let time pass."""
     del notifier
 
 
@@ -61,7 +61,7 @@ STEPS: Mapping[str, tuple[Callable[[SqlNotifier], None], timedelta]] = {
     "later": (nothing, LATER),
     "recover": (recover, LATER),
 }
-"""What happens, and how late it is then. Each may be done again after a kill."""
+"""Steps, each with the offset of its clock. Each can be repeated after a kill."""
 
 EXPECTED = [
     *("Ballast, warning: one", "Ballast, warning: two"),
@@ -70,7 +70,7 @@ EXPECTED = [
 
 
 def live(database: str, url: str, kill: str | None = None) -> int:
-    """Go through a life, one process for each step; answers how many were killed."""
+    """Run a scenario, one process for each step; return the number of killed processes."""
     kills = 0
     for step in STEPS:
         while (code := _in_process(step, database, url, kill)) != 0:
@@ -93,7 +93,7 @@ def _in_process(step: str, database: str, url: str, kill: str | None) -> int | N
 
 
 def _do(step: str, database: str, url: str, kill: str | None) -> None:
-    """In the forked process."""
+    """Run a step in the forked process."""
     if kill is not None:
         os.environ[VARIABLE] = kill
     work, later = STEPS[step]

@@ -1,4 +1,4 @@
-"""Killed around every write of the outbox: each message comes at least once, and in order."""
+"""Kills around every write of the outbox: each message comes at least once, and in order."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.support.deep import sampled
 pytestmark = pytest.mark.deep
 
 POINTS = [f"{moment}_{write}" for write in WRITES for moment in ("before", "inside", "after")]
-"""Every second one is now both sides of a write, now the inside of the next."""
+"""Every second point is alternately both sides of one write and the inside of the next."""
 SENT_TWICE = {"before_note_delivery", "inside_note_delivery"}
-"""Only a message that was taken, and of which that was not stored, comes again."""
+"""Only a message that was accepted, but not stored as sent, comes again."""
 
 
 def test_life__undisturbed__each_message_comes_once(new_url: NewDatabase, hook: Webhook) -> None:

@@ -1,4 +1,4 @@
-"""What both databases refuse on their own, when something writes behind the outbox's back."""
+"""Writes that both databases refuse by themselves when something bypasses the outbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COPY = (
 
 @pytest.fixture
 def one(ledger: Database) -> Database:
-    """An outbox with one message that is open."""
+    """An outbox with one open message."""
     SqlNotifier(ledger).report(Notice(key="k", severity=Severity.INFO, title="t", text="x"))
     return ledger
 

@@ -1,4 +1,4 @@
-"""Messages through Apprise to a real webhook: taken, refused, slow, and not there."""
+"""Messages through Apprise to a real webhook: accepted, refused, slow, and unreachable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTICE = Notice(
 
 @pytest.fixture
 def lines() -> Generator[list[dict[str, object]]]:
-    """Our log lines."""
+    """Log lines of Ballast."""
     capture, before = LogCapture(), structlog.get_config()
     structlog.configure(processors=[capture])
     yield capture.entries  # pyright: ignore[reportReturnType]

@@ -1,4 +1,4 @@
-"""A webhook on this machine that Apprise posts to, and that can be told to misbehave."""
+"""Local webhook that Apprise posts to, and that can misbehave on request."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ KEY = "hunter2-T0ken"
 
 @dataclass
 class Webhook:
-    """What came, and what is answered.
+    """Received messages and the response.
 
     Attributes:
-        status: The answer.
+        status: Status of the response.
         drops: Whether it closes connections instead.
-        gate: An answer waits for it.
-        asked: Set once somebody has asked.
+        gate: Event that a response waits for.
+        asked: Set after the first request.
     """
 
     got: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -34,7 +34,7 @@ class Webhook:
     url: str = ""
 
     def answer(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Answer a request; only what is taken counts as got."""
+        """Answer a request; store only an accepted message."""
         del headers
         self.asked.set()
         self.gate.wait(30)

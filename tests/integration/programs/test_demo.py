@@ -1,4 +1,4 @@
-"""`make demo`'s program, as a person runs it."""
+"""The program of `make demo`, run as a process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 LIMIT_SECONDS = 1_500
-"""A demo takes one minute on a quiet machine; the limit only ends one that hangs."""
+"""A demo takes one minute on an idle machine; the limit only ends a run that hangs."""
 
 
 def test_demo__whole__shows_all_chapters_and_writes_its_report() -> None:

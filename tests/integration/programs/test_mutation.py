@@ -1,4 +1,4 @@
-"""`make mutation`'s program over a sample, as a person runs it."""
+"""The program of `make mutation` over a sample, run as a process."""
 
 from __future__ import annotations
 

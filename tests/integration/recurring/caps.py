@@ -1,4 +1,4 @@
-"""Caps of a payer by day and by run, reckoned from events alone, in whole fractions of wei."""
+"""Caps of a payer by day and by run, computed from events alone, in exact fractions of wei."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ DAY = 86_400
 
 @dataclass
 class Cap:
-    """What a spender may take: in one go, and of a day's worth that fills as time passes.
+    """Cap of a spender by run, and by a day's amount that refills linearly.
 
     Attributes:
-        name: Whose it is, for what is said.
+        name: Name for messages.
         run: Wei of one run.
         day: Wei of a day.
-        broken: What was charged above either of them.
+        broken: Charges above one of the two.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Cap:
     _at: int = 0
 
     def charge(self, amount: int, time: int) -> None:
-        """Something was taken."""
+        """Record a charge."""
         self._fill(time)
         self._used += amount
         self.charged += amount
@@ -36,7 +36,7 @@ class Cap:
             self.broken.append(f"{self.name}: {amount} at {time}, {self._used} of the day used")
 
     def refund(self, amount: int) -> None:
-        """Something of it came back; that counts as if it had not been taken."""
+        """Record a refund, which counts as if it had not been charged."""
         self._used = max(Fraction(0), self._used - amount)
 
     def _fill(self, time: int) -> None:

@@ -1,4 +1,4 @@
-"""Rebalancers of every kind with payers of their own, and what can be read of all of them."""
+"""Rebalancers of every kind with their payers, and reads of all of them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.integration.support.deploy import KEEPER_ACCOUNT
 INTERVAL = 43_200
 GWEI = 10**9
 RUN_CAP, DAY_CAP = 24_000_000, 90_000_000
-"""Gwei: three times what a run costs at the usual price of gas, and four times a day of it."""
+"""Gwei: three times the cost of a run at the usual gas price, and four times that of a day."""
 
 ROW = (
     "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
     "failures", "halted", "stuck", "lastRun", "isExternal",
 )  # fmt: skip
 HANDLER, PAYER = 0, 4
-"""Places in a booking."""
+"""Indices in a booking."""
 
 Row = Mapping[str, Any]
 
@@ -33,9 +33,9 @@ class Company:
     """Paid rebalancers of one payer, one that pays itself, and one with a purse.
 
     Attributes:
-        own: The rebalancer that pays itself.
-        pursed: The one whose fees the purse pays.
-        caps: By whose account and spender, what was charged; and of the purse.
+        own: Rebalancer that pays itself.
+        pursed: Rebalancer whose fees the purse pays.
+        caps: Caps by owner of the account and spender; the purse has an empty spender.
     """
 
     stage: Stage
@@ -52,13 +52,13 @@ class Company:
         return self.stage.contract("TransactionScheduler")
 
     def rows(self) -> list[Row]:
-        """Every record, as the lens tells."""
+        """Return every record from the lens."""
         lens = self.stage.contract("SchedulerLens").functions
         found, _ = lens.page(1, self.scheduler.functions.records().call()).call()
         return [dict(zip(ROW, each, strict=True)) for each in found]
 
     def difference(self) -> int:
-        """Wei that the scheduler has beyond what it owes: escrow, and everybody's account."""
+        """Return the scheduler's wei beyond what it owes: escrow, and all accounts."""
         functions = self.scheduler.functions
         count = functions.records().call()
         escrow = self.stage.contract("SchedulerLens").functions.escrowed(1, count).call()
@@ -66,7 +66,7 @@ class Company:
         return self.stage.chain.web3.eth.get_balance(self.scheduler.address) - escrow - owed
 
     def follow(self) -> None:
-        """Reckon with the events since the last time."""
+        """Process the events since the last call."""
         first = self._read_until + 1
         self._read_until = self.stage.chain.web3.eth.block_number
         events = self.scheduler.events
@@ -91,14 +91,14 @@ class Company:
             cap.charge(told["fee"], time)
 
     def _accounts(self) -> set[tuple[str, str]]:
-        """Owners and spenders: who pays, who is paid, and whose refunds a contract keeps."""
+        """Return owners and spenders: payers, executors, and contracts whose refunds are stored."""
         supervisor = self.stage.contract("RebalanceSupervisor").address
         single = (WHALE, KEEPER_ACCOUNT.address, supervisor, self.own.address, self.pursed.address)
         return {(each, each) for each in single} | set(self.numbers.values())
 
 
 def found_company(stage: Stage, paid: int) -> Company:
-    """A company whose rebalancers are booked; the supervisor has money and knows the paid ones."""
+    """Create a company with booked rebalancers; the supervisor is funded and has the paid ones."""
     registry = stage.contract("PaidRebalancerRegistry").address
     _, *rest = stage.keeper.vault.deployment.read(
         "PaidRebalancerRegistry", "defaultRecurringConfig"
@@ -129,7 +129,7 @@ def found_company(stage: Stage, paid: int) -> Company:
 
 
 def _singles(stage: Stage) -> tuple[Contract, Contract, Contract]:
-    """Rebalancers that are contracts of their own, and the purse of the second one."""
+    """Deploy the two rebalancers that are separate contracts, and the purse of the second one."""
     scheduler = stage.contract("TransactionScheduler").address
     purse = stage.deploy("VaultFunder", scheduler, WHALE)
     own = stage.rebalancer(INTERVAL, LEDGER, NOBODY)

@@ -53,7 +53,7 @@ class Stage:
 
     def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
         call = self.contract(name).functions[function](*arguments)
-        # An estimate would be the gas of a batch that does nothing.
+        # A gas estimate would suffice only for a batch that does nothing.
         sending: TxParams = {"from": WHALE, "value": Wei(value), "gas": 5_000_000}
         receipt = self.chain.web3.eth.wait_for_transaction_receipt(call.transact(sending))
         assert receipt["status"] == 1
@@ -74,7 +74,7 @@ class Stage:
         return self.chain.web3.eth.contract(address, abi=compiled.abi)
 
     def rebalancer(self, interval: int, kind: int, funder: str, owner: str = WHALE) -> Contract:
-        """Deploy a rebalancer as a contract of its own, not booked yet; without funder it pays."""
+        """Deploy an unbooked rebalancer as a separate contract; without a funder it pays itself."""
         scheduler = self.contract("TransactionScheduler").address
         self.targets.append(self.target())
         config = (interval, MEDIUM, EFFORT, MARGIN_BPS, False, kind, funder)

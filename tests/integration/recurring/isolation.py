@@ -1,4 +1,4 @@
-"""The isolation matrix of recurring rebalancers: what is broken, how, and what still goes on.
+"""Isolation matrix of recurring rebalancers: broken component, fault, and work that continues.
 
 Each row is a test of `test_isolation.py`, with the row's id.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Component(StrEnum):
-    """What is broken."""
+    """Broken component."""
 
     EVENT = "contract that emitted FailedRecurringSchedule"
     HANDLER = "handler of records"
@@ -23,7 +23,7 @@ class Component(StrEnum):
 
 
 class Way(StrEnum):
-    """How it is broken; in the order of the contract `BurningHandler`."""
+    """Fault of a component, in the order of the contract `BurningHandler`."""
 
     REVERTS = "reverts"
     BURNS_GAS = "burns all gas"
@@ -36,12 +36,12 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """Row of the matrix.
 
     Attributes:
-        component: What is broken.
-        way: How.
-        count: How many of them there are.
+        component: Broken component.
+        way: Its fault.
+        count: Number of broken components.
     """
 
     component: Component
@@ -50,17 +50,17 @@ class Row:
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Id of the row."""
         return f"R-{self.component.name}-{self.way.name}"
 
     @property
     def stops(self) -> str:
-        """What stops."""
+        """Work that stops."""
         return STOPS[self.component]
 
     @property
     def goes_on(self) -> str:
-        """What goes on."""
+        """Work that continues."""
         return GOES_ON
 
 
@@ -84,7 +84,7 @@ COUNTS = {
     (Component.HANDLER, Way.BURNS_GAS): 250,
     (Component.JOB, Way.SLOW): 40,
 }
-"""How many the findings had of them; of others there are two."""
+"""Numbers of broken components in the findings; the others have two."""
 
 ROWS = tuple(
     Row(component, way, COUNTS.get((component, way), 2))

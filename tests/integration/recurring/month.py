@@ -1,4 +1,4 @@
-"""Simulated days of rebalancers: gas gets dear, money runs out, targets fail, keepers are away."""
+"""Simulated days of rebalancers: high gas prices, no money, failing targets, absent keepers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.integration.recurring.company import ETHER, GWEI, INTERVAL, Company, 
 GUARDIAN_ACCOUNT = test_account(GUARDIAN).address
 CALM_PRICE = GWEI // 10
 WORKS, FAILS = 0, 2
-"""Moods of a target."""
+"""Moods of a `MoodyTarget`."""
 
 
 class Trouble(Enum):
-    """What befalls them."""
+    """Disturbance of the rebalancers."""
 
     GAS_IS_DEAR = "gas is dear"
     GAS_IS_ABSURD = "gas is absurd"
@@ -41,15 +41,15 @@ PRICES = {Trouble.GAS_IS_DEAR: 40 * GWEI, Trouble.GAS_IS_ABSURD: 180 * GWEI}
 
 @dataclass(frozen=True)
 class Course:
-    """How long, and how wild; the last steps are calm, so that what waits can be made up for.
+    """Length of the simulation and frequency of troubles; the last steps are calm, for recovery.
 
     Attributes:
-        seed: Of chance.
-        steps: How many.
+        seed: Seed of the random numbers.
+        steps: Number of steps.
         hours: Simulated hours of a step.
-        chance: That another trouble begins with a step.
-        lasting: The most steps that a trouble lasts.
-        calm: How many steps at the end are without.
+        chance: Probability that another trouble begins with a step.
+        lasting: Longest trouble, in steps.
+        calm: Number of last steps without troubles.
     """
 
     seed: int
@@ -61,7 +61,7 @@ class Course:
 
 
 SHORT = Course(seed=7, steps=20, hours=6, chance=0.6, lasting=5, calm=5)
-"""Five days, for every change."""
+"""Five days, for each test run."""
 
 DEEP = Course(seed=8, steps=31 * 8, hours=3, chance=0.15, lasting=24, calm=24)
 """A month, with troubles of up to three days."""
@@ -69,7 +69,7 @@ DEEP = Course(seed=8, steps=31 * 8, hours=3, chance=0.15, lasting=24, calm=24)
 
 @dataclass
 class Month:
-    """Goes through a course; what is broken is written down."""
+    """Simulation of a course; violations are recorded in `broken`."""
 
     company: Company
     course: Course
@@ -85,7 +85,7 @@ class Month:
         self._settings = load_settings(file)
 
     def run(self) -> None:
-        """Every step."""
+        """Run every step."""
         for step in range(self.course.steps):
             self._change(step)
             self._step(step)
@@ -94,7 +94,7 @@ class Month:
                 self.broken.append(f"at the end: {row}")
 
     def _step(self, step: int) -> None:
-        """Some hours pass, the keeper looks, and everything is checked."""
+        """Let some hours pass, run the keeper's tick, and check everything."""
         chain = self.company.stage.chain
         prices = [price for trouble, price in PRICES.items() if trouble in self._until]
         chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(max(prices, default=CALM_PRICE)))
@@ -114,7 +114,7 @@ class Month:
             self.broken.append(f"step {step}: the scheduler has {difference} wei too many")
 
     def _revivable(self) -> set[int]:
-        """Which are stuck though their payers could pay."""
+        """Return the stuck rebalancers whose payers could pay."""
         return {
             each["number"]
             for each in self.company.rows()
@@ -122,7 +122,7 @@ class Month:
         }
 
     def _change(self, step: int) -> None:
-        """Troubles end, and others begin."""
+        """End troubles, and begin others."""
         calm = step >= self.course.steps - self.course.calm
         for trouble in [each for each, end in self._until.items() if end <= step or calm]:
             del self._until[trouble]
@@ -140,7 +140,7 @@ class Month:
             action(begins)
 
     def _actions(self) -> Mapping[Trouble, Callable[[bool], None]]:
-        """What is done at the beginning and at the end, beside what a step does."""
+        """Return the actions at the beginning and end of troubles, beside those of a step."""
         return {
             Trouble.PAYER_IS_DRY: self._payer,
             Trouble.PURSE_IS_EMPTY: self._purse,
@@ -174,7 +174,7 @@ class Month:
         chain.send(purse.functions.withdraw(WHALE, chain.web3.eth.get_balance(purse.address)))
 
     def _targets(self, fail: bool) -> None:
-        """Two targets fail; once they work again, who was halted is revived by its owner."""
+        """Make two targets fail; once they work again, their owner revives halted rebalancers."""
         stage = self.company.stage
         abi = forge_artifact("MoodyTarget").abi
         for target in stage.targets[1:3]:
@@ -195,7 +195,7 @@ class Month:
 
 
 def too_often(company: Company, rows: Mapping[int, Row]) -> list[str]:
-    """Runs that went well less than an interval after another one."""
+    """Return successful runs less than an interval after the previous one."""
     return [
         f"{number}: {later - earlier} s"
         for number, times in company.runs.items()

@@ -1,4 +1,4 @@
-"""How stuck rebalancers are found and fixed: events, sweeps, batches, and under `ballast run`."""
+"""Finding and fixing of stuck rebalancers: by events, sweeps and batches, and in `ballast run`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ EVENTS = RecurringScope(due=False)
 
 
 async def ticked(stage: Stage, wanted: RecurringScope) -> RunRecord | None:
-    """One armed tick in this process."""
+    """Run one armed tick in this process."""
     settings = load_settings(stage.keeper.folder / "ballast.toml")
     return (await tick(settings, wanted, arm=True, progress=lambda _: None)).record
 
 
 def narrow(stage: Stage, **changed: object) -> None:
-    """Change what the keeper may do at once."""
+    """Append settings to the keeper's `[recurring]` section."""
     file = stage.keeper.folder / "ballast.toml"
     lines = "".join(f"{name} = {value}\n" for name, value in changed.items())
     file.write_text(file.read_text() + lines)
@@ -41,9 +41,9 @@ async def test_events__of_blocks_since_the_last_look__are_enough_to_fix(stage: S
     stage.create(2)
     own = stage.rebalancer(INTERVAL, LEDGER, NOBODY)
     stage.chain.send(own.functions.fixReschedule())
-    assert await ticked(stage, EVENTS) is None  # dry
+    assert await ticked(stage, EVENTS) is None  # without money
     stage.fund(ETHER)
-    # Their events were dealt with; who gets money later is the sweep's to find.
+    # Their events were processed; the sweep finds rebalancers that get money later.
     assert await ticked(stage, EVENTS) is None
     stage.chain.transact("0x", to=own.address, value=ETHER, what="ether for fees")
     swept = await ticked(stage, RecurringScope(due=False, failed=False, sweep=True))
@@ -96,7 +96,7 @@ def test_service__its_ticks__execute_and_fix(stage: Stage) -> None:
 
 
 def missed(stage: Stage, *schedules: str) -> None:
-    """These schedules have a tick that nobody has looked after."""
+    """Store a missed tick of each schedule."""
     ledger = Database(connect(new_database(stage.keeper.folder / "ballast.sqlite")))
     lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
     lease.acquire()

@@ -1,4 +1,4 @@
-"""Each row of the isolation matrix: what is broken stops only itself, in one tick of the keeper."""
+"""Each row of the isolation matrix: a broken component stops only itself, in one keeper tick."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def test_isolation__broken__stops_only_itself(
 
 @pytest.fixture
 def page_fault(stage: Stage) -> Generator[Callable[[Way], None]]:
-    """Puts a node before the keeper's that answers pages of more than one record badly."""
+    """Function that puts a node before the keeper's that fails on pages of several records."""
     with fault_proxy(asking(stage.chain.url)) as proxy:
 
         def begin(way: Way) -> None:
@@ -92,7 +92,7 @@ def page_fault(stage: Stage) -> Generator[Callable[[Way], None]]:
 
 
 def refuse_pages(proxy: FaultProxy, way: Way) -> None:
-    """Every page of more than one record is answered so."""
+    """Let every page of more than one record fail."""
     pages = {
         function(contract, name).selector.hex(): function(contract, name).inputs
         for contract, name in (("SchedulerLens", "sweep"), ("SchedulerLens", "page"))
@@ -107,14 +107,14 @@ def refuse_pages(proxy: FaultProxy, way: Way) -> None:
 
 
 def stuck_rebalancer(stage: Stage) -> Contract:
-    """One of its own contract that could not pay for its next run, and has told so."""
+    """Create a rebalancer that cannot pay for its next run, and emits `FailedRecurringSchedule`."""
     made = stage.rebalancer(INTERVAL, LEDGER, NOBODY)
     stage.chain.send(made.functions.fixReschedule())
     return made
 
 
 def read_until(stage: Stage) -> int:
-    """Up to which block events were read."""
+    """Return the block up to which events were read."""
     ledger = open_database(f"sqlite:///{stage.keeper.folder / 'ballast.sqlite'}")
     chain_id = stage.chain.chain_id
     found = ledger.read(lambda read: chain_events.places(read, scope_of(VAULT), chain_id))
@@ -177,7 +177,7 @@ BREAK: dict[Component, Callable[[Stage, Row], None]] = {
     Component.SUPERVISOR: supervisors,
     Component.PAGE: lambda _stage, _row: None,
 }
-"""Makes what a row says, broken as it says; a page is the node's, `page_fault`."""
+"""Functions that create the broken components of a row; for a page see `page_fault`."""
 
 
 def scheduler(stage: Stage) -> str:
@@ -185,5 +185,5 @@ def scheduler(stage: Stage) -> str:
 
 
 def way_of(row: Row) -> int:
-    """As `BurningHandler` has it."""
+    """Return the index of the fault in `BurningHandler`."""
     return list(Way).index(row.way)

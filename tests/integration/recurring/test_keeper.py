@@ -1,4 +1,4 @@
-"""The keeper of recurring rebalancers against the real contracts, in processes of its own."""
+"""Keeper of recurring rebalancers on the real contracts, in separate processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ballast recurring create|config|close`, with keys that may and keys that may not."""
+"""`ballast recurring create|config|close`, with authorised and unauthorised keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REGISTRY = "PaidRebalancerRegistry"
 
 
 def offer(stage: Stage) -> str:
-    """A target that the keeper's key may have a rebalancer for."""
+    """Create a target for which the keeper's key may create a rebalancer."""
     target = stage.target()
     stage.send(REGISTRY, "allowTarget", target, KEEPER_ACCOUNT.address)
     stage.targets.append(target)
@@ -27,7 +27,7 @@ def read(stage: Stage, function: str, target: str) -> Any:
 
 
 def made_by(stage: Stage, sender: str, call: dict[str, str]) -> None:
-    """The call that was shown, made with an owner's wallet."""
+    """Send the shown call from an owner's wallet."""
     request = {"from": sender, "to": call["to"], "data": call["data"], "gas": hex(2_000_000)}
     mined = stage.chain.rpc("eth_sendTransactionSync", request)
     assert int(mined["status"], 16) == 1

@@ -1,4 +1,4 @@
-"""Rebalancers through bad times, with the real contracts and keeper; a month with `make deep`."""
+"""Rebalancers under troubles, with the real contracts and keeper; a month with `make deep`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_month__whatever_happens__none_is_dead_or_charged_too_much(
     assert month.broken == []
     assert [each for cap in company.caps.values() for each in cap.broken] == []
     assert too_often(company, {each["number"]: each for each in company.rows()}) == []
-    # The keeper has not paid for what fails, nor more for what it executes than it gets.
+    # The keeper has not paid for failing work, nor more for an execution than it earned.
     steps = [step for run in stage.journal() for step in run.steps]
     assert all(each.status is not StepStatus.FAILED for each in steps)
     for step in (each for each in steps if each.step.kind == EXECUTE and each.attempts):
@@ -33,7 +33,7 @@ def test_month__whatever_happens__none_is_dead_or_charged_too_much(
         assert outcome is not None
         assert seen is not None
         assert (outcome.received or 0) >= seen.gas_used * seen.effective_gas_price
-    # It was no month in which nothing happened.
+    # The month had troubles.
     assert len(month.seen) >= (len(Trouble) if IS_DEEP else 5)
     assert month.fixed > 0
     assert all(each.charged > 0 for each in company.caps.values())

@@ -1,4 +1,4 @@
-"""Keepers that serve the same rebalancers at once, in processes of their own."""
+"""Keepers that serve the same rebalancers at the same time, in separate processes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.support.sqlite import new_database
 
 RIVAL = test_account(3)
 LATE_GAS = 45_000
-"""What a batch may cost whose jobs others have done."""
+"""Most gas of a batch whose jobs another keeper has done."""
 
 EXECUTE, FIX = "execute", "fix"
 
 
 class Rivals:
-    """The stage's keeper, and a second one with a key, a folder and a journal of its own."""
+    """The stage's keeper, and a second one with its own key, folder and database."""
 
     def __init__(self, stage: Stage, folder: Path, proxy: FaultProxy) -> None:
         self.stage, self.proxy = stage, proxy
@@ -41,13 +41,13 @@ class Rivals:
         self._since = stage.chain.web3.eth.block_number
 
     def start(self, keeper: Keeper, command: str) -> Any:
-        """`ballast recurring COMMAND --arm` of one of them."""
+        """Start `ballast recurring COMMAND --arm` of one keeper."""
         account = RIVAL if keeper is self.rival else KEEPER_ACCOUNT
         key = {"TEST_KEEPER_KEY": f"0x{account.key.hex()}"}
         return keeper.start("recurring", command, "--arm", "--json", environment=key)
 
     def both(self, command: str) -> None:
-        """Both at once."""
+        """Run a command of both keepers at the same time."""
         with ExitStack() as stack:
             keepers = (self.stage.keeper, self.rival)
             started = [stack.enter_context(self.start(each, command)) for each in keepers]
@@ -55,12 +55,12 @@ class Rivals:
                 assert child.wait() == 0, child
 
     def events(self, contract: str, event: str) -> int:
-        """How often something has happened since."""
+        """Return the number of events since the start."""
         found = self.stage.contract(contract).events[event]()
         return len(found.get_logs(from_block=self._since + 1))
 
     def receipts(self, account: LocalAccount) -> list[Any]:
-        """Of what an account has sent since."""
+        """Return the receipts of an account's transactions since the start."""
         chain, ends = self.stage.chain, self.stage.chain.web3.eth.block_number + 1
         numbers = range(self._since + 1, ends)
         blocks = [chain.rpc("eth_getBlockByNumber", hex(each), True) for each in numbers]
@@ -70,14 +70,14 @@ class Rivals:
 
 
 def share(keeper: Keeper, database: str) -> None:
-    """Give a keeper another journal."""
+    """Give a keeper another database."""
     file = keeper.folder / "ballast.toml"
     file.write_text(f'database = "{database}"\n{file.read_text()}')
 
 
 @pytest.fixture
 def rivals(stage: Stage, tmp_path: Path) -> Generator[Rivals]:
-    """Two rebalancers are stuck and can be booked, three are due."""
+    """Rivals with two stuck rebalancers that can be booked, and three that are due."""
     stage.create(2)
     stage.fund(ETHER)
     stage.create(3)
@@ -103,7 +103,7 @@ def test_two_keys__at_once__each_run_and_each_fix_is_done_once(rivals: Rivals) -
 
 
 def is_last_look(scheduler: str) -> Callable[[list[Any]], bool]:
-    """Whether a call is the simulation of a batch, which has the batch's gas."""
+    """Return a predicate for the simulation of a batch, which has the batch's gas."""
     return lambda params: params[0]["to"].lower() == scheduler.lower() and "gas" in params[0]
 
 
@@ -147,7 +147,7 @@ def test_two_keys__other_was_faster_by_a_block__costs_little_and_nothing_is_twic
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
-    """A journal that replicas share."""
+    """Database that replicas share."""
     if request.param == "sqlite":
         yield new_database(tmp_path / "shared.sqlite")
         return

@@ -1,4 +1,4 @@
-"""Paid runs of the vault's own contracts: money moves, or the keeper says why not (M7, O2)."""
+"""Paid runs of the vault's own contracts: money moves, or the keeper reports why not (M7, O2)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SMALL_EFFORT = 500_000
 
 
 def cash(stage: Stage) -> Fraction:
-    """Share of L1."""
+    """Return the share of L1."""
     tiers = stage.keeper.vault.tiers()
     return Fraction(tiers[0], sum(tiers))
 
 
 @pytest.fixture
 def vault(stage: Stage) -> Stage:
-    """A vault at its targets whose L1 then rose to a quarter."""
+    """Vault at its targets, whose L1 then rose to a quarter."""
     stage.keeper.vault.deposit(100_000)
     done = stage.keeper.rebalance()
     assert done.json["status"] == "DONE", done.err
@@ -37,7 +37,7 @@ def vault(stage: Stage) -> Stage:
 
 
 def paid(stage: Stage, target: str) -> None:
-    """The target's paid rebalancer, made by the keeper, with money."""
+    """Create the target's paid rebalancer as the keeper, with money."""
     stage.fund(ETHER)
     stage.send(REGISTRY, "allowTarget", target, KEEPER_ACCOUNT.address)
     assert stage.ballast("create", target, "--arm")["run"]["status"] == "DONE"
@@ -113,7 +113,7 @@ def test_status__run_out_of_gas__says_so(vault: Stage) -> None:
 
 
 def set_effort(stage: Stage, effort: int) -> None:
-    """The effort of new rebalancers."""
+    """Set the effort of new rebalancers."""
     config = (INTERVAL, MEDIUM, effort, 12_000, False, LEDGER, WHALE)
     stage.send(REGISTRY, "updateDefaultRecurringConfig", config)
 

@@ -1,7 +1,7 @@
-"""An outpost in a forked process: one that has imported everything is kept, and copied each time.
+"""An outpost in a forked process: a process with all imports done is copied each time.
 
 Starting Python and importing the engine takes seconds, and a run over all crash points starts
-hundreds of processes. The one that is copied has no threads, chains or databases.
+hundreds of processes. The copied process has no threads, chains or databases.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Died(Exception):  # noqa: N818 - no error: that is what these tests are ab
 
 
 class ForkedOutpost:
-    """A running outpost; lines go through a pipe instead of the standard streams."""
+    """Running outpost; its lines go through a pipe instead of the standard streams."""
 
     def __init__(self, config: Mapping[str, Any], environment: Mapping[str, str]) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -41,7 +41,7 @@ class ForkedOutpost:
         self.heard: list[dict[str, Any]] = []
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """What it says that it has done; raises `Died` if it ends instead."""
+        """Return the answer to a command; raise `Died` if the process ends instead."""
         try:
             self._mine.send(json.dumps(command))
             while True:
@@ -55,7 +55,7 @@ class ForkedOutpost:
             raise Died(self._ended()) from None
 
     def close(self) -> int | None:
-        """End it, by force if it still runs."""
+        """End the process, by force if it still runs."""
         self._process.kill()
         return self._ended()
 
@@ -66,7 +66,7 @@ class ForkedOutpost:
 
 
 def _live(config: dict[str, Any], environment: dict[str, str], pipe: Connection) -> None:
-    """In the forked process."""
+    """Run an outpost in the forked process."""
     os.environ.update(environment)
     quiet()
 
@@ -81,4 +81,4 @@ def _lines(pipe: Connection) -> Iterable[str]:
         try:
             yield pipe.recv()
         except EOFError:
-            os._exit(1)  # nobody is there any more who would stop it
+            os._exit(1)  # the parent has ended and cannot stop this process

@@ -1,4 +1,4 @@
-"""A life of transactions on a real chain, which goes the same way whoever is killed during it."""
+"""A scenario of transactions on a real chain, with the same course whichever process is killed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TARGET = "0x" + "d1" * 20
 GWEI = 10**9
 PLENTY = 10**18
 MOST_PASSES = 40
-"""A state that is not there after so many passes will not come."""
+"""Number of passes after which a missing state is an error."""
 
 POLICY = {
     "bump_after_blocks": 3,
@@ -31,15 +31,15 @@ POLICY = {
     "foreign_after_blocks": 2,
 }
 Intents = Mapping[str, Mapping[str, Any]]
-"""What `show` says, by key."""
+"""Result of `show`, by key."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a life has ended, without what may differ from one to the next: ids, hashes, bytes.
+    """Result of a scenario, without ids, hashes and bytes, which differ from run to run.
 
     `executions` are nonce and data of the key's transactions in the chain; `unstored` are bytes
-    that a node was given and the ledger does not have.
+    that a node received and the database does not have.
     """
 
     intents: tuple[object, ...]
@@ -50,11 +50,11 @@ class Outcome:
 
 @dataclass
 class Life:
-    """The chain, the database, and the process that is at work now.
+    """The chain, the database, and the process that works now.
 
     `kills` are the points at which one process after the other is killed; once they are used up
-    the last one lives to the end. What the chain does next depends only on what ledger and chain
-    show, never on time or on how many passes that took.
+    the last process lives to the end. The next step of the chain depends only on the state of
+    database and chain, never on time or on the number of passes.
     """
 
     chain: FaultyChain
@@ -67,24 +67,24 @@ class Life:
     _process: ForkedOutpost | None = None
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """Have a command done, by the next process if this one is killed on the way."""
+        """Execute a command, in the next process if this one is killed during it."""
         while True:
             answer = self._ask_once(command)
             if answer is not None:
                 return answer
 
     def submit(self, key: str, **facts: object) -> None:
-        """Ask for a call; each has the data that its key is."""
+        """Submit a call whose data is its key."""
         data = f"0x{key.encode().hex()}"
         command = {"do": "submit", "key": key, "target": TARGET, "data": data, **facts}
         assert "done" in self.ask(command), self
 
     def want(self, key: str, wanted: str) -> None:
-        """What a person wants."""
+        """Store an operator request for an intent."""
         assert "done" in self.ask({"do": "want", "key": key, "wanted": wanted}), self
 
     def until(self, is_so: Callable[[Intents], bool]) -> None:
-        """Passes, until the ledger shows something."""
+        """Run passes until the stored intents satisfy a condition."""
         shown = self.show()
         for _ in range(MOST_PASSES):
             if is_so(shown):
@@ -94,7 +94,7 @@ class Life:
         raise AssertionError(f"it did not come to that: {shown}\n{self.heard[-40:]}")
 
     def end(self) -> None:
-        """End the process in order; one that has just begun gets the lease before it."""
+        """End the process in order; a new process first gets the lease."""
         answer = None
         while answer is None:
             self.ask({"do": "pass"})
@@ -102,11 +102,11 @@ class Life:
         self.close()
 
     def show(self) -> Intents:
-        """Every intent as it stands."""
+        """Return every intent with its state."""
         return {each["key"]: each for each in self.ask({"do": "show"})["intents"]}
 
     def until_paused(self) -> None:
-        """Passes, until the ledger says that nothing is sent any more."""
+        """Run passes until the database shows that sending is paused."""
         for _ in range(MOST_PASSES):
             if self.ask({"do": "show"})["paused"]:
                 return
@@ -114,7 +114,7 @@ class Life:
         raise AssertionError("it was not paused")
 
     def stranger(self, nonce: int) -> str:
-        """Somebody else's use of the key, paying what replaces ours."""
+        """Sign an external transaction of the key, with fees that replace ours."""
         signed = LocalSigner.from_private_key(KEY, "the test's key").sign(
             Unsigned(
                 chain_id=CHAIN_ID,
@@ -129,7 +129,7 @@ class Life:
         return signed.raw
 
     def conclude(self) -> None:
-        """Write down how it stands."""
+        """Store the outcome of the present state."""
         shown = self.ask({"do": "show"})
         stored = {attempt["raw"] for attempt in _attempts(shown["intents"])}
         sent = {raw for proxy in self.chain.proxies for raw in proxy.sent}
@@ -147,7 +147,7 @@ class Life:
             yield from ((int(each["nonce"], 16), each["input"]) for each in mine)
 
     def close(self) -> None:
-        """End what still runs."""
+        """End the process if it still runs."""
         if self._process is not None:
             self._forget(self._process)
 

@@ -1,4 +1,4 @@
-"""What happens in the lives that are killed at every point: the script of chain and owner."""
+"""Scripts of the scenarios that are killed at every point: steps of the chain and the owner."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ LONG_AGO = "2020-01-01T00:00:00+00:00"
 
 
 def state(shown: Intents, key: str) -> str:
-    """How an intent stands."""
+    """Return the state of an intent."""
     return shown[key]["state"]
 
 
 def all_are(shown: Intents, wanted: str, *keys: str) -> bool:
-    """Whether some intents stand so."""
+    """Return whether all these intents have the state."""
     return all(state(shown, key) == wanted for key in keys)
 
 
 def newest(shown: Intents, key: str) -> list[Mapping[str, Any]]:
-    """The attempts for an intent's newest nonce."""
+    """Return the attempts for an intent's newest nonce."""
     return shown[key]["slots"][-1]["attempts"] if shown[key]["slots"] else []
 
 
 def replaced(shown: Intents, key: str, attempts: int) -> bool:
-    """Whether so many attempts were made for its nonce, and the last one was sent."""
+    """Return whether its nonce has that number of attempts and the last one was sent."""
     made = newest(shown, key)
     return len(made) == attempts and made[-1]["state"] == "BROADCAST"
 
@@ -57,7 +57,7 @@ def bumped_and_reorganised(life: Life) -> None:
 
 
 def refused_and_displaced(life: Life) -> None:
-    """Funds that come late, wishes, a node's refusal, strangers, and a broken finality."""
+    """Late funds, cancellations, a node's refusal, external transactions, and broken finality."""
     without_funds(life)
     refused_and_cancelled(life)
     displaced(life)
@@ -68,7 +68,7 @@ def refused_and_displaced(life: Life) -> None:
 
 
 def without_funds(life: Life) -> None:
-    """`c` waits for coins, `d` is called off meanwhile, `e` comes too late."""
+    """`c` waits for funds, `d` is cancelled meanwhile, `e` expires."""
     life.chain.set_balance(SENDER, 0)
     life.submit("c")
     life.until(lambda shown: state(shown, "c") == "BLOCKED")
@@ -81,7 +81,7 @@ def without_funds(life: Life) -> None:
 
 
 def refused_and_cancelled(life: Life) -> None:
-    """The node wants more for `c`, which is cancelled in the end."""
+    """The node requires a higher fee for `c`, which is cancelled in the end."""
     life.until(lambda shown: replaced(shown, "c", 2))
     life.want("c", "CANCEL")
     life.until(lambda shown: replaced(shown, "c", 3))
@@ -110,7 +110,7 @@ def displaced(life: Life) -> None:
 
 
 def refuse_first_bytes(life: Life) -> None:
-    """The node never takes the first bytes that it is given, whoever sends them."""
+    """Make the node always refuse the first bytes that it receives, from any process."""
     (proxy,) = life.chain.proxies
     first: list[str] = []
 

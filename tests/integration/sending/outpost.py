@@ -1,38 +1,38 @@
-"""A transaction engine in a process of its own, as a keeper runs it, for tests to kill and to stop.
+"""Transaction engine in a separate process, run as by a keeper, for tests to kill and to stop.
 
     python -m tests.integration.sending.outpost CONFIG.json
 
 The file holds an object:
 
-    database        URL of the ledger
+    database        URL of the database
     nodes           URLs of the readers
     relays          URLs of private relays; none by default
     chain_id        the chain
     key             the private key, 0x and 64 digits
-    holder          under which name the lease is held
-    lease_seconds   how long it is held; 60 by default
+    holder          name under which the lease is held
+    lease_seconds   duration of the lease; 60 by default
     policy          fields of `SendingPolicy`; `maximum_fee` and `priority_fee` in wei for `fees`
-    quorum          how many readers have to agree; the pool's own rule by default
-    request_seconds how long a node has; 10 by default
+    quorum          number of readers that have to agree; the pool's own rule by default
+    request_seconds timeout of a node; 10 by default
     armed           whether it sends; true by default
-    stop_at         a crash point of the ledger, as `after_store:2`, at which the process stops
+    stop_at         a crash point of the database, as `after_store:2`, at which the process stops
                     itself (SIGSTOP)
-    commands        what is done first; then come lines of standard input, one command each
+    commands        commands done first; then come lines of standard input, one command each
 
 Commands are objects:
 
     {"do": "submit", "key": "a", "target": "0x…", "data": "0x", "value": 0, "gas_cap": null,
-     "expires": "2026-03-02T12:00:00Z"}          all but key and target may be left out
+     "expires": "2026-03-02T12:00:00Z"}          all but key and target are optional
     {"do": "pass", "times": 1}
     {"do": "serve"}                              passes until the next command comes
     {"do": "settle", "key": "a", "seconds": 60}
     {"do": "want", "key": "a", "wanted": "CANCEL", "reason": "…"}
-    {"do": "show"}                               every intent as it stands
+    {"do": "show"}                               every intent with its state
     {"do": "quit"}
 
 Each line of standard output is an object with one of `ready`, `event`, `alarm`, `done`, `refused`
 or `stopping` in it. A submit under the same key is the same submit, also after a restart. SIGTERM
-and `quit` end it in order: the pass under way is finished, and the lease is given back.
+and `quit` end it in order: the current pass is finished, and the lease is released.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ Write = Callable[[Mapping[str, Any]], None]
 
 
 class Outpost:
-    """Does commands with an engine, one after the other."""
+    """Executor of commands with an engine, one after the other."""
 
     def __init__(self, config: Mapping[str, Any], write: Write) -> None:
         self._config = config
@@ -80,7 +80,7 @@ class Outpost:
         self._commands: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
 
     async def run(self, lines: Iterable[str]) -> None:
-        """Everything, until `quit` or SIGTERM."""
+        """Execute commands until `quit` or SIGTERM."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._stop)
         for command in self._config.get("commands", []):
@@ -129,7 +129,7 @@ class Outpost:
         return {"head": head}
 
     async def _do_serve(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """A keeper that has no lease waits for one; a refusal is told whenever it is another."""
+        """Run passes, or wait for the lease; write each refusal that differs from the last."""
         del command
         last = None
         while self._commands.empty():
@@ -179,7 +179,7 @@ class Outpost:
 
 
 def shown(record: IntentRecord) -> dict[str, Any]:
-    """What a test compares of an intent; hashes are there to be looked up on chain."""
+    """Return the facts of an intent that tests compare; hashes serve to find it on chain."""
     return {
         "key": record.intent.idempotency_key,
         "intent": record.intent_id,
@@ -205,13 +205,13 @@ def shown(record: IntentRecord) -> dict[str, Any]:
 
 
 def write_line(facts: Mapping[str, Any]) -> None:
-    """One line of standard output."""
+    """Write one line of standard output."""
     sys.stdout.write(f"{json.dumps(facts, default=str)}\n")
     sys.stdout.flush()
 
 
 def quiet() -> None:
-    """Only what matters is logged, and not among the lines."""
+    """Log only from level INFO, and to standard error."""
     level = structlog.make_filtering_bound_logger(logging.INFO)
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=level
@@ -219,7 +219,7 @@ def quiet() -> None:
 
 
 def main(file: Path) -> None:
-    """The program."""
+    """Run the program."""
     quiet()
     config = json.loads(file.read_text())
     asyncio.run(Outpost(config, write_line).run(sys.stdin))

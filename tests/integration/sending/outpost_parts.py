@@ -1,4 +1,4 @@
-"""What an outpost is made of: a real ledger, a real pool, a key, and a voice."""
+"""Parts of an outpost: a real database, a real node pool, a key, and its output."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ GWEI = 10**9
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the process was asked to end
-    """It was asked to end while it waited."""
+    """The process was asked to end while it waited."""
 
 
 class StopClock(SystemClock):
-    """The system's clock; who sleeps on it is woken when the process is to end."""
+    """System clock whose sleepers are woken when the process has to end."""
 
     def __init__(self) -> None:
         self.stopped = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait; raises `Stopped` when the process is to end."""
+        """Wait; raise `Stopped` when the process has to end."""
         try:
             async with asyncio.timeout(seconds):
                 await self.stopped.wait()
@@ -57,31 +57,31 @@ class StopClock(SystemClock):
 
 
 class Reporter:
-    """Telemetry as lines."""
+    """Telemetry written as lines."""
 
     def __init__(self, write: Callable[[Mapping[str, Any]], None]) -> None:
         self.write = write
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Something that a person should hear of."""
+        """Write an alarm."""
         self.write({"alarm": alarm, "text": text, **facts})
 
     def event(self, name: str, **facts: object) -> None:
-        """Something that happened."""
+        """Write an event."""
         self.write({"event": name, **facts})
 
 
 class OpenAuditor:
-    """Allows everything: what is sent is the test's business."""
+    """Auditor that allows everything: the test decides what is sent."""
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Nothing is refused."""
+        """Allow the transaction."""
 
 
 def stopping_at(point: str, reporter: Reporter) -> Callable[[str], None]:
-    """Crash points, at one of which the process stops itself, once, until somebody lets it go on.
+    """Return crash points, at one of which the process stops itself once, until it is continued.
 
-    Tests wait for the line, and then for the kernel's word that it is stopped.
+    Tests wait for the line, and then until the kernel has stopped the process.
     """
     name, _, count = point.partition(":")
     passed: Counter[str] = Counter()
@@ -91,14 +91,14 @@ def stopping_at(point: str, reporter: Reporter) -> Callable[[str], None]:
         passed[here] += 1
         if here == name and passed[here] == int(count or "1"):
             reporter.write({"stopping": here})
-            # Sent to the process, it could reach this thread a moment, and a lock, later.
+            # Sent to the process, it could reach this thread later, with a lock taken.
             signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return at
 
 
 def policy_of(given: Mapping[str, Any]) -> SendingPolicy:
-    """Small numbers for tests; what is not given is as always."""
+    """Return a policy with small numbers; fields not given keep their defaults."""
     fees = FeeLimits(
         maximum=given.get("maximum_fee", 200 * GWEI), priority=given.get("priority_fee", 20 * GWEI)
     )
@@ -107,7 +107,7 @@ def policy_of(given: Mapping[str, Any]) -> SendingPolicy:
 
 
 def signer_of(config: Mapping[str, Any]) -> LocalSigner:
-    """The key of the file."""
+    """Return the signer of the configured key."""
     return LocalSigner.from_private_key(config["key"], "the test's key")
 
 
@@ -115,7 +115,7 @@ def signer_of(config: Mapping[str, Any]) -> LocalSigner:
 async def pool_of(
     config: Mapping[str, Any], connect: Callable[..., Rpc] = Rpc
 ) -> AsyncGenerator[NodePool]:
-    """The nodes, closed afterwards."""
+    """Yield the pool of nodes; close it afterwards."""
     seconds = float(config.get("request_seconds", 10))
     roles = ((NodeRole.READER, config["nodes"]), (NodeRole.RELAY, config.get("relays", [])))
     async with AsyncExitStack() as stack:
@@ -137,7 +137,7 @@ async def engine_of(
     crash: Callable[[str], None] = crash_point,
     connect: Callable[..., Rpc] = Rpc,
 ) -> AsyncGenerator[tuple[TransactionEngine, Database]]:
-    """The engine, wired as a keeper's is; its lease is given back afterwards."""
+    """Build the engine as a keeper does; release its lease afterwards."""
     if "stop_at" in config:
         crash = stopping_at(config["stop_at"], reporter)
     ledger = open_database(config["database"], crash)
@@ -165,7 +165,7 @@ async def engine_of(
 
 
 def planned(ledger: Database, chain_id: int, sender: str, command: Mapping[str, Any]) -> NewIntent:
-    """The intent of a submit, with its run and its step, which are made once for a key."""
+    """Return the intent of a submit; its run and step are stored once per key."""
     expires = command.get("expires")
     step_id = ledger.transact("plan", lambda writing: _step(writing, command["key"], chain_id))
     return NewIntent(

@@ -1,8 +1,8 @@
-"""A process is killed at every point of two lives; each goes on to the same end, done once.
+"""A process is killed at every point of two scenarios; each has the same end, and sends once.
 
-By default each life on each database meets a quarter of its named points, another quarter than the
-others, one after the other: each process is killed at the next point. With `make deep` it meets
-all of them so, and every single time that a point is passed has a life of its own besides.
+By default each scenario on each database covers a quarter of its named points, another quarter
+than the others, one after the other: each process is killed at the next point. With `make deep`
+it covers all of them, and every single passing of a point has a scenario of its own besides.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from tests.support.sqlite import new_database
 pytestmark = pytest.mark.deep
 
 PREPARING = {f"{when}_plan" for when in ("before", "inside", "after")}
-"""The outpost's own write, which makes a step to send for."""
+"""The outpost's own write, which stores a step for an intent."""
 
 EXECUTED = {
     "bumped_and_reorganised": ((0, "0x61"), (1, "0x62")),
     "refused_and_displaced": ((0, "0x"), (1, "0xffff"), (2, "0x66")),
 }
-"""Nonce and data of what is in the chain: `c` was cancelled, a stranger took `f`'s first nonce."""
+"""Nonce and data in the chain: `c` was cancelled, a stranger took `f`'s first nonce."""
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A life without a kill: how it ended, and the points that it passed in their order."""
+    """A scenario without a kill: its outcome, and the points that it passed in order."""
 
     outcome: Outcome
     points: tuple[str, ...]
@@ -45,7 +45,7 @@ class Undisturbed:
 def lived(
     name: str, database: str, *, kills: Sequence[str] = (), trace: Path | None = None
 ) -> Outcome:
-    """How a life ends whose processes are killed at these points, one after the other."""
+    """Return the outcome of a scenario whose processes are killed at these points in turn."""
     with faulty_chain() as chain:
         life = Life(chain, database, kills, None if trace is None else str(trace))
         try:
@@ -59,7 +59,7 @@ def lived(
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Undisturbed]:
-    """Every life without a kill."""
+    """Every scenario without a kill."""
     found: dict[str, Undisturbed] = {}
     for name in LIVES:
         folder = tmp_path_factory.mktemp(name)
@@ -101,13 +101,13 @@ def test_life__killed_at_its_points__ends_the_same(
 
 
 def plan(points: Sequence[str], first: int) -> list[Sequence[str]]:
-    """At which points the processes of each life are killed; where not at all, which quarter."""
+    """Return the kill points of each scenario; if not deep, the quarter that starts at `first`."""
     named = list(dict.fromkeys(points))
     return [named, *([each] for each in numbered(points))] if IS_DEEP else [named[first::4]]
 
 
 def numbered(points: Sequence[str]) -> list[str]:
-    """Every passing of a point, as `BALLAST_CRASH_AT` names it."""
+    """Return every passing of a point, named as in `BALLAST_CRASH_AT`."""
     passed: Counter[str] = Counter()
     found: list[str] = []
     for point in points:

@@ -1,4 +1,4 @@
-"""The program that other tests kill and stop does what they are told it does."""
+"""Tests of the outpost, the program that other tests kill and stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two keepers with one key: whoever loses the lease does no harm, wherever it was stopped."""
+"""Two keepers with one key: one that loses the lease does no harm, wherever it was stopped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLS = 40
 MOST_LOOKS = 60
 POLICY = {"trust_tags": False, "finality_blocks": 2, "maximum_in_flight": 16}
 STOPPED_AT = ("before_store:12", "after_store:12", "before_sent:12")
-"""With bytes that are signed and not stored, stored and not sent, sent without knowing it."""
+"""Crash points with bytes signed but not stored, stored but not sent, sent but not noted."""
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def tell(child: Child, **command: object) -> None:
 
 
 def submit(child: Child, numbers: Iterable[int]) -> list[dict[str, Any]]:
-    """Ask for calls of these numbers; answers what was said to each."""
+    """Submit calls with these numbers; return the answer to each."""
     told = list(numbers)
     for number in told:
         tell(child, do="submit", key=f"call-{number}", target=TARGET, data=f"0x{number:04x}")
@@ -58,7 +58,7 @@ def submit(child: Child, numbers: Iterable[int]) -> list[dict[str, Any]]:
 
 
 def all_final(child: Child) -> list[dict[str, Any]]:
-    """Passes until all is final; answers all intents."""
+    """Run passes until all intents are final; return all intents."""
     shown: list[dict[str, Any]] = []
     for _ in range(MOST_LOOKS):
         tell(child, do="pass")
@@ -70,7 +70,7 @@ def all_final(child: Child) -> list[dict[str, Any]]:
 
 
 def executed(chain: FaultyChain) -> list[tuple[int, int]]:
-    """Nonce and number of every call in the chain."""
+    """Return nonce and number of every call in the chain."""
     blocks = [
         chain.rpc("eth_getBlockByNumber", hex(number), True) for number in range(chain.head + 1)
     ]

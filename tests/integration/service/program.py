@@ -1,7 +1,7 @@
-"""A service whose keepers tests tell what to do: `python -m …program FILE [VAULT …]`.
+"""Service whose keepers are controlled by tests: `python -m …program FILE [VAULT …]`.
 
 Environment: `KEEPER_STUCK`, `KEEPER_FAILING`, `KEEPER_BROKEN` and `KEEPER_REFUSED` name vaults
-whose checks never end, cannot be begun, end by a mistake, or fail one by one. With `KEEPER_RUNS`
+whose checks never end, cannot be started, end by a defect, or fail one by one. With `KEEPER_RUNS`
 each check has a run.
 """
 
@@ -44,12 +44,12 @@ from keepers.transactions.crash_points import crash_point
 
 
 def told(what: str, vault: str) -> bool:
-    """Whether a vault is to behave so."""
+    """Return whether a variable names the vault."""
     return vault in os.environ.get(f"KEEPER_{what}", "").split(",")
 
 
 class ToldKeeper:
-    """Tells what it is asked, and does what it was told."""
+    """Keeper that prints its checks and behaves as the environment requires."""
 
     def __init__(self, settings: Settings, vault: str, journal: RunRepository) -> None:
         self._settings = settings
@@ -59,7 +59,7 @@ class ToldKeeper:
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        # With the log lines in one stream, so that their order is what it was.
+        # Written to the stream of the log lines, so that the order is kept.
         line = f"check {self.name} {trigger} weekly={weekly} events={len(occasion.events)}"
         sys.stderr.write(f"{line}\n")
         if told("STUCK", self.name):
@@ -78,7 +78,7 @@ class ToldKeeper:
     async def resume_open(self) -> None: ...
 
     def _run(self, trigger: TriggerChoice, occasion: Occasion) -> str:
-        """As the pipeline does: an open run is gone on with."""
+        """Record a run as the pipeline does: an open run is resumed."""
         found = self._journal.open_run_of(self.name)
         run_id = uuid4().hex if found is None else found.run.run_id
         if found is None:
@@ -99,7 +99,7 @@ class ToldKeeper:
 
 
 class KnownDeposits:
-    """Offers what is in the database."""
+    """Watch that offers the deposits in the database."""
 
     def __init__(self, ledger: Database, vault: str) -> None:
         self._ledger = ledger
@@ -115,7 +115,7 @@ class KnownDeposits:
 
 
 class ToldOwner(VaultOwner):
-    """A vault with a keeper that does what it was told."""
+    """Vault with a keeper that the environment controls."""
 
     @asynccontextmanager
     async def keeper(self, metrics: Metrics, *, arm: bool) -> AsyncGenerator[ScheduledOwner]:

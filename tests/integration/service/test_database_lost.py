@@ -1,4 +1,4 @@
-"""C4: the database's file is deleted, replaced or put back to an older state under a keeper."""
+"""C4: the database's file is deleted, replaced or restored to an older state under a keeper."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.integration.service.conftest import Service
 
 
 def moved_into_its_place(file: Path, older: Path) -> None:
-    """As `mv` does."""
+    """Replace a file as `mv` does."""
     copied = older.with_suffix(".new")
     shutil.copy(older, copied)
     copied.replace(file)
 
 
 def deleted(file: Path, older: Path) -> None:
-    """As `rm` does."""
+    """Delete a file as `rm` does."""
     del older
     file.unlink()
 
@@ -56,7 +56,7 @@ OLDER = (
     "TRUNCATE events",
     "INSERT INTO events SELECT * FROM kept",
 )
-"""As an earlier backup has it."""
+"""Statements that restore an older content."""
 
 
 @pytest.mark.parametrize("service", ["postgres"], indirect=True)

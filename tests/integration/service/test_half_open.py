@@ -1,4 +1,4 @@
-"""Half-open connections, to the database and to a node: nothing comes back, not even an error."""
+"""Half-open connections to the database and to a node: nothing comes back, not even an error."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tests.integration.support.tcp_proxy import TcpProxy, tcp_proxy, to_tcp, to_
 from tests.support.sqlite import locked
 
 END_SECONDS = 5.0
-"""Within this time a keeper ends after SIGTERM, whatever hangs."""
+"""Maximum time of a keeper's end after SIGTERM, whatever hangs."""
 
 ANSWER_SECONDS = 15.0
-"""Within this time an answer that does not come is an error."""
+"""Time after which a missing response is an error."""
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def database_proxy(server_url: object, request: pytest.FixtureRequest) -> Genera
 
 @pytest.fixture
 def database_url(server_url: object) -> str:
-    """A database of its own."""
+    """URL of a new database on the server."""
     assert callable(server_url)
     return str(server_url())
 
@@ -48,7 +48,7 @@ def database_url(server_url: object) -> str:
 def proxied(
     database_url: str, database_proxy: TcpProxy, node: BareChain, tmp_path: Path
 ) -> Service:
-    """A service whose way to its database leads through the proxy."""
+    """Service that reaches its database only through the proxy."""
     url = make_url(database_url).set(host="127.0.0.1", port=database_proxy.port, query={})
     made = Service(tmp_path, url.render_as_string(hide_password=False), node.url)
     made.configure(lease=6, stop=3)
@@ -65,7 +65,7 @@ def test_database_half_open__a_statement_fails_in_time_and_works_again_afterward
     with pytest.raises(StoreUnavailableError, match="no response from the server"):
         ledger.now()
     with pytest.raises(StoreUnavailableError):
-        ledger.now()  # a connection that is new does not get through either
+        ledger.now()  # a new connection does not get through either
     assert time.monotonic() - started < ANSWER_SECONDS + 5
     database_proxy.heal()
     ledger.now()

@@ -1,4 +1,4 @@
-"""The server of instructions against clients that are slow, many, or talk nonsense."""
+"""The server of instructions with clients that are slow, too many, or send invalid requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
 
 
 class Echo:
-    """Answers with the length of the body."""
+    """Handler that returns the length of the body."""
 
     def answer(self, request: InstructionRequest) -> HttpReply:
         return HttpReply(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
@@ -38,7 +38,7 @@ def connected(place: tuple[str, int], stack: ExitStack) -> socket.socket:
 
 
 def said(place: tuple[str, int], sent: bytes) -> tuple[bytes, Any]:
-    """The first line of an answer, and its JSON."""
+    """Return the first line of a response, and its JSON."""
     with ExitStack() as stack:
         client = connected(place, stack)
         client.sendall(sent)

@@ -29,7 +29,7 @@ KILLED = -signal.SIGKILL
 
 
 def states(service: Service) -> list[tuple[str, str]]:
-    """Schedules and states of all ticks but those that the schedules began with."""
+    """Return schedules and states of all ticks but the first of each schedule."""
     ledger = service.ledger()
     began = ticks.c.reason.is_distinct_from("the schedule starts here")
     query = select(ticks.c.schedule, ticks.c.state).where(began).order_by(ticks.c.tick_id)
@@ -111,7 +111,7 @@ POINTS = (
     *("before_finish_tick", "inside_finish_tick", "after_finish_tick"),
 )
 OVER = {"after_close_run", "before_finish_tick", "inside_finish_tick", "after_finish_tick"}
-"""A run ends with its tick: killed here, nothing is left to do."""
+"""Points at which the run has ended: after a kill here, no work is left."""
 
 
 @pytest.mark.parametrize("point", sampled(POINTS, 1))

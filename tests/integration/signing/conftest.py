@@ -11,6 +11,6 @@ from tests.integration.support.bare import BareChain, bare_chain
 
 @pytest.fixture(scope="module")
 def anvil() -> Generator[BareChain]:
-    """Chain of one file of tests."""
+    """Chain of one test file."""
     with bare_chain() as running:
         yield running

@@ -1,4 +1,4 @@
-"""A key in KMS, asked through boto3 over HTTP."""
+"""A key in KMS, used through boto3 over HTTP."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def kms() -> Kms:
 
 @pytest.fixture
 def url(kms: Kms, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
-    """Credentials come from the environment, as boto3 takes them."""
+    """URL of a KMS; the credentials come from the environment, as boto3 reads them."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     with serving(kms.answer) as address:
@@ -57,7 +57,7 @@ def key_at(url: str, key_id: str = ALIAS, seconds: float = 5) -> KmsKey:
 def test_sign__many_transactions__are_all_of_the_keys_account(url: str) -> None:
     signer = DigestSigner(key_at(url))
     expected = Account.from_key(KEY).address
-    for nonce in range(20):  # KMS gives a high s about every other time
+    for nonce in range(20):  # KMS returns a high s in about half of the signatures
         signed = signer.sign(replace(ASKED, nonce=nonce))
         assert signed.sender == Account.recover_transaction(signed.raw) == expected
 
@@ -113,6 +113,6 @@ def test_connect__no_credentials__says_so(url: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_connect__nobody_there__is_unreachable(url: str) -> None:
-    del url  # only its credentials
+    del url  # the fixture is needed only for its credentials
     with pytest.raises(SignerUnreachableError, match="EndpointConnectionError"):
         key_at("http://127.0.0.1:1", seconds=1)

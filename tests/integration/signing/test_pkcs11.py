@@ -1,4 +1,4 @@
-"""A key that never leaves its module, behind real PKCS#11."""
+"""Tests with real PKCS#11: the key never leaves its module."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def key_in(module: Module, *, label: str = "keeper", token: str = "", pin: str =
 
 def test_sign__many_transactions__are_all_of_the_keys_account(module: Module) -> None:
     signer = DigestSigner(key_in(module))
-    for nonce in range(20):  # about half of them come with a high s
+    for nonce in range(20):  # about half of the signatures have a high s
         signed = signer.sign(replace(ASKED, nonce=nonce))
         assert signed.sender == Account.recover_transaction(signed.raw) == signer.address
 

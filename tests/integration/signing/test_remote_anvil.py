@@ -1,4 +1,4 @@
-"""anvil signs for its own accounts: a real peer that we did not write."""
+"""anvil signs for its own accounts: a real signer that is not our code."""
 
 from __future__ import annotations
 

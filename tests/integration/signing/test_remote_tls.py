@@ -1,4 +1,4 @@
-"""A signer over TLS: trusted by its certificate, and by nothing that it says."""
+"""A signer over TLS: its certificate is trusted, and none of its answers is."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SECONDS = 5.0
 
 
 def read(body: bytes) -> Unsigned:
-    """What a signer reads in a request."""
+    """Decode the transaction of a request."""
     (asked,) = json.loads(body)["params"]
     return Unsigned(
         chain_id=int(asked["chainId"], 16),
@@ -73,7 +73,7 @@ def honest(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
 
 
 def altering(**changed: Any) -> Answer:
-    """Signs, with the right key, something else than it was asked."""
+    """Return a signer that signs a changed transaction with the right key."""
     return lambda body, _: says(LOCAL.sign(replace(read(body), **changed)).raw)
 
 
@@ -113,7 +113,7 @@ def server(authority: Authority) -> Pair:
 
 @pytest.fixture
 def listen(authority: Authority, server: Pair) -> Generator[Callable[..., RemoteSigner]]:
-    """Start a server that answers so, and give the signer that asks it."""
+    """Start a server with an answer, and return the signer that uses it."""
     running: list[Any] = []
 
     def start(answer: Answer, *, mutual: bool = False, **endpoint: Any) -> RemoteSigner:
@@ -174,7 +174,7 @@ def test_sign__client_key_with_another_password__is_said_without_asking(
 def test_sign__server_of_another_authority__is_unreachable(
     listen: Listen, stranger: Authority
 ) -> None:
-    for authority in (stranger.certificate, None):  # None trusts the system's
+    for authority in (stranger.certificate, None):  # None trusts the system's authorities
         with pytest.raises(SignerUnreachableError, match="Certificate"):
             listen(honest, authority=authority).sign(ASKED)
 

@@ -1,4 +1,4 @@
-"""The server behind the services: strangers can neither hold it up nor fill it."""
+"""Tests of the server behind the services: strangers can neither block nor fill it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tests.integration.support.pki import Authority
 
 SECONDS = 10.0
 Start = Callable[..., int]
-"""Starts a server; answers with its port."""
+"""Start a server; return its port."""
 
 
 class Echo:
-    """Answers what it is asked; fails for `defect`."""
+    """Handler that returns the request's body; it fails for `defect`."""
 
     def answer(self, path: str, body: bytes, client: str) -> HttpReply:
         del path
@@ -73,7 +73,7 @@ def plain(port: int) -> socket.socket:
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether the other side ends it; raises TimeoutError if it does not."""
+    """Return whether the other side closes the connection; raise TimeoutError if it does not."""
     with suppress(ConnectionError, ssl.SSLError):
         while connection.recv(1000):
             pass
@@ -115,7 +115,7 @@ def test_connections__more_than_there_may_be__are_turned_away(
     server = start(connections=1)
     with plain(server), plain(server) as second:
         assert ended(second)
-    # The first has gone, and its place is free again once its thread has noticed.
+    # The first connection is closed; its place is free once its thread has noticed that.
     reached = endpoint(server, identity)
     for _ in range(100):
         with suppress(SignerUnreachableError):

@@ -1,4 +1,4 @@
-"""Signer and validator as processes, over mutual TLS, with everything that can go wrong there."""
+"""Signer and validator as processes over mutual TLS, with all failures of that connection."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ arguments = [{{ argument = "amount", at_most = 5 }}]
 
 @dataclass(frozen=True)
 class World:
-    """Certificates, and the two services; the signer once openly and once sealing."""
+    """Certificates and the two services; one signer returns plain bytes, one encrypts them."""
 
     authority: Authority
     keeper: Pair
@@ -194,7 +194,7 @@ def test_fault_55_sign__policy_refuses__says_rule_and_values(world: World) -> No
 
 
 def test_fault_55_open__validator_has_a_policy_of_its_own(world: World) -> None:
-    """A signer that is taken over seals what it likes; it stays sealed."""
+    """A compromised signer can encrypt anything; the validator does not open it."""
     sealed = RemoteSealingSigner(world.endpoint(world.sealing), LOCAL.address).sign(ASKED)
     validator = RemoteValidator(world.endpoint(world.validator, path="/open"))
     with pytest.raises(SignerRefusedError, match="argument amount is 6"):
@@ -260,7 +260,7 @@ def test_connect__without_tls__is_not_answered(world: World) -> None:
 
 
 def exchanged(world: World, request: bytes) -> bytes:
-    """The first line of what a request is answered with."""
+    """Return the first line of the response to a request."""
     with world.raw_connection(world.open) as connection:
         connection.sendall(request)
         return connection.recv(1000).split(b"\r\n")[0]
@@ -366,4 +366,4 @@ def test_audit__service_over_mutual_tls__is_asked(world: World) -> None:
                 with pytest.raises(error):
                     auditor.audit(ASKED, LOCAL.address)
     with pytest.raises(AuditUnavailableError):
-        auditor.audit(ASKED, LOCAL.address)  # nobody listens any more
+        auditor.audit(ASKED, LOCAL.address)  # the service has stopped

@@ -1,4 +1,4 @@
-"""The set-up in docs/how-to/signing.md, done as it says."""
+"""The set-up in docs/how-to/signing.md, done as documented."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def blocks(language: str) -> list[str]:
 
 
 def local(text: str) -> str:
-    """The example at a port of this machine."""
+    """Return the example with a free port of this machine."""
     return re.sub(r'host = ".*"', 'host = "127.0.0.1"', re.sub(r"port = \d+", "port = 0", text))
 
 
@@ -82,5 +82,5 @@ def test_set_up__as_documented__signs_seals_and_opens(folder: Path) -> None:
         opener = RemoteValidator(endpoint(validator.url, "keeper", "/open"))
         assert opener.open(remote.sign(FULFIL), FULFIL, LOCAL.address) == LOCAL.sign(FULFIL)
         server = RemoteSealingSigner(endpoint(signer.url, "signer"), LOCAL.address)
-        with pytest.raises(SignerUnreachableError):  # a server's certificate is not a client's
+        with pytest.raises(SignerUnreachableError):  # a server's certificate is refused for clients
             server.sign(FULFIL)

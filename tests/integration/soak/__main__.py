@@ -1,4 +1,4 @@
-"""Run the long soak, and write `docs/evidence/soak.md` and its picture, in a quarter of an hour."""
+"""Run the long soak (15 minutes), and write `docs/evidence/soak.md` and its chart."""
 
 from __future__ import annotations
 

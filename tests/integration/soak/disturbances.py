@@ -67,7 +67,7 @@ class Disturbance:
                 market.request(owner, 250_000)
 
     def go_on(self, market: Market) -> None:
-        """Keep it up before each check round."""
+        """Renew it before each check round."""
         if self.trouble is Trouble.GAS_SPIKE:
             market.base_fee(SPIKE_GWEI)
 
@@ -88,7 +88,7 @@ class Disturbance:
 
 
 def forecast(rng: Random, calm: int, steps: int, lasting: int) -> tuple[Disturbance, ...]:
-    """Return disturbances one after the other after calm steps, each kind as often as fits.
+    """Return successive disturbances after the calm steps, all kinds about equally often.
 
     Args:
         rng: Source of random numbers.

@@ -80,7 +80,7 @@ class KeeperProcess:
             return CheckRound(outcomes, tuple(self._failures), self.kills - before)
 
     def crash_at(self, point: str, time: int) -> None:
-        """Have it killed when it passes a crash point for the n-th time from now on."""
+        """Kill it when it passes a crash point for the n-th time from now on."""
         self._crash = f"{point}:{time}"
 
     def kill(self) -> None:
@@ -90,7 +90,7 @@ class KeeperProcess:
             self._bury(self._working)
 
     def close(self) -> None:
-        """End both."""
+        """End both processes."""
         for each in (self._working, self._spare):
             if each is not None:
                 each.stack.close()

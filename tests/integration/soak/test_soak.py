@@ -40,7 +40,7 @@ def test_soak__whatever_happens__every_promise_is_kept(
     soak.configure(GENEROUS)
     diary = soak.run()
     assert broken(soak, diary) == []
-    # Something has to have happened in the soak.
+    # The soak must have had disturbances, runs and kills.
     troubles = {each.trouble for each in soak.disturbances}
     assert len(troubles) >= (len(type(next(iter(troubles)))) if IS_DEEP else 3)
     assert any(each.steps for each in soak.keeper.runs())
@@ -60,7 +60,7 @@ def sign(keeper: Keeper) -> bool:
     return True
 
 
-if IS_DEEP:  # too long for each run of the tests
+if IS_DEEP:  # too long for each test run
 
     def test_soak__larger_plans_need_approval__no_promise_is_broken(
         vault: DeployedVault, tmp_path: Path

@@ -1,4 +1,4 @@
-"""An anvil without anything on it: accounts, blocks and errors are all that is needed."""
+"""Bare anvil: only accounts, blocks and errors are needed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ CHAIN_ID = 424_242
 
 
 class BareChain(Node):
-    """The running anvil."""
+    """Running anvil."""
 
     chain_id = CHAIN_ID
 
     def nonce(self, account: str) -> int:
-        """How many transactions of an account are included."""
+        """Return the number of included transactions of an account."""
         return int(self.rpc("eth_getTransactionCount", account, "latest"), 16)
 
     def receipt(self, transaction_hash: str) -> dict[str, str]:
-        """The receipt, which comes a moment after the transaction was taken."""
+        """Return a receipt, which appears a moment after the transaction is accepted."""
         for _ in range(500):
             found = self.rpc("eth_getTransactionReceipt", transaction_hash)
             if found is not None:
@@ -35,7 +35,7 @@ class BareChain(Node):
 
 @contextmanager
 def bare_chain(genesis_time: int | None = None) -> Generator[BareChain]:
-    """Start an anvil, and end it; of one genesis time, several have the same first block."""
+    """Start and end an anvil; those of one genesis time have the same first block."""
     options = () if genesis_time is None else ("--timestamp", str(genesis_time))
     running = Anvil.start(ChainSpec("bare", CHAIN_ID, 0, 0, rollup=False), options=options)
     try:

@@ -1,4 +1,4 @@
-"""What a proxy was asked and what it answered, for tests to look at and to wait for."""
+"""Requests to a proxy and its responses, for assertions and waits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _numbers = count(1)
 
 @dataclass
 class Call:
-    """One request: its number rises over all proxies; `outcome` is None until it is answered."""
+    """One request; numbers rise over all proxies, and `outcome` is None until it is answered."""
 
     number: int
     method: str
@@ -27,24 +27,24 @@ class Call:
 
 @dataclass(eq=False)
 class CallRecord:
-    """The requests of one proxy; all of it may be used while requests are under way."""
+    """Requests of one proxy; may be used while requests are in progress."""
 
     _calls: list[Call] = field(default_factory=list[Call], init=False)
     _changed: threading.Condition = field(default_factory=threading.Condition, init=False)
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every request so far, in the order in which they came."""
+        """All requests so far, in order of arrival."""
         with self._changed:
             return tuple(self._calls)
 
     def asked(self, method: str) -> int:
-        """How many times a method was asked for."""
+        """Return the number of requests for a method."""
         return sum(call.method == method for call in self.calls)
 
     @property
     def sent(self) -> tuple[str, ...]:
-        """The raw transactions that were handed in, whatever became of them."""
+        """Raw transactions that were submitted, whatever their outcome."""
         return tuple(call.params[0] for call in self.calls if call.method == SEND)
 
     def forget(self) -> None:
@@ -55,14 +55,14 @@ class CallRecord:
     def wait_for(
         self, predicate: Callable[[Sequence[Call]], bool], timeout: float = PATIENCE
     ) -> None:
-        """Wait until something is true of the record; looked at after each request and answer."""
+        """Wait until a predicate of the record holds; evaluated after each request and response."""
         with self._changed:
             happened = self._changed.wait_for(lambda: predicate(self._calls), timeout)
             last = "\n".join(f"  {call}" for call in self._calls[-20:])
         assert happened, f"it did not happen in {timeout} s; the last calls:\n{last}"
 
     def wait_until_asked(self, method: str, times: int = 1, timeout: float = PATIENCE) -> None:
-        """Wait until a method was asked for so many times, and these were answered."""
+        """Wait until this many requests for a method were answered."""
 
         def enough(calls: Sequence[Call]) -> bool:
             done = [each for each in calls if each.method == method and each.outcome is not None]
@@ -71,7 +71,7 @@ class CallRecord:
         self.wait_for(enough, timeout)
 
     def begin(self, method: str, params: list[Any]) -> Call:
-        """Write down that a request has come."""
+        """Record a request."""
         with self._changed:
             call = Call(next(_numbers), method, params)
             self._calls.append(call)
@@ -79,7 +79,7 @@ class CallRecord:
         return call
 
     def end(self, call: Call, outcome: Outcome) -> None:
-        """Write down what became of it."""
+        """Record the outcome of a request."""
         with self._changed:
             call.outcome = outcome
             self._changed.notify_all()

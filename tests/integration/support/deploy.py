@@ -1,4 +1,4 @@
-"""A vault on a local chain, deployed from the compiled contracts, and what its owners do to it."""
+"""Vault on a local chain, deployed from the compiled contracts, and actions of its owners."""
 
 from __future__ import annotations
 
@@ -25,47 +25,47 @@ USDT = 10**6
 
 @dataclass(frozen=True)
 class DeployedVault:
-    """The vault, its chain, and the deployments file that the keeper reads."""
+    """Vault, its chain, and the deployments file that the keeper reads."""
 
     chain: LocalChain
     deployment: ManagedVault
     file: Path
 
     def send(self, name: str, function: str, *arguments: object, sender: str = WHALE) -> TxReceipt:
-        """Call a contract of ours as an account of the network."""
+        """Call a contract of the deployment as an account of the network."""
         call = self.deployment.contract(name).functions[function](*arguments)
         return self.chain.send(call, sender=to_checksum_address(sender))
 
     def deposit(self, whole: int) -> None:
-        """Deposit whole USDT of the whale's."""
+        """Deposit whole USDT from the whale."""
         vault = self.deployment.contract("LiquidityVault")
         amount = whole * USDT
         self.chain.send(self.chain.token("USDT").functions.approve(vault.address, amount))
         self.send("LiquidityVault", "deposit", amount, WHALE)
 
     def tiers(self) -> tuple[int, int, int]:
-        """What the tiers are worth, in base units."""
+        """Return the values of the tiers, in base units."""
         first, second, third = self.deployment.read("AssetController", "tierValues")
         return first, second, third
 
     def pause(self) -> None:
-        """Pause the controller, as its guardian does."""
+        """Pause the controller as its guardian."""
         self.send("AssetController", "pause", sender=test_account(GUARDIAN).address)
 
     def keeper_nonce(self) -> int:
-        """Transactions that the keeper's key has sent."""
+        """Return the number of transactions of the keeper's key."""
         return self.chain.web3.eth.get_transaction_count(KEEPER_ACCOUNT.address)
 
 
 def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
-    """Deploy and configure the local vault, its limits full; its deployments file is in there."""
+    """Deploy and configure the local vault with full limits; its files are in the folder."""
     path = folder / f"{chain.name}.toml"
     write_local_config(chain, path)
     return deploy_as_written(chain, path)
 
 
 def deploy_as_written(chain: LocalChain, path: Path) -> DeployedVault:
-    """Deploy and configure what the file says, its limits full; the deployments are beside it."""
+    """Deploy and configure the vault of a file with full limits; the record is beside the file."""
     config = VaultConfig.load(path)
     record = Record.load(path.with_suffix(".json"), config)
     sending = unlocked_chain(chain.web3, WHALE)

@@ -1,11 +1,10 @@
-"""A JSON-RPC node that does wrong what a test tells it to, in front of a real one.
+"""JSON-RPC node with the faults that a test defines, in front of a real one.
 
     proxy.when("eth_sendRawTransaction", drop_reply, times=1)
     proxy.when("eth_getTransactionReceipt", with_fields(blockHash="0x" + "11" * 32))
 
-Rules are tried in the order in which they were made; the first that fits makes the outcome. What
-no rule is for is forwarded. `faults.py` has the faults; any function from `Forward` to `Outcome`
-is one.
+Rules are tried in order of creation; the first match makes the outcome. Requests without a match
+are forwarded. `faults.py` has the faults; any function from `Forward` to `Outcome` is one.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ OK = 200
 
 @dataclass(eq=False)
 class Rule:
-    """A fault for the requests that it is for; `left` is None for one that stays."""
+    """Fault for the requests that match; `left` is None for a permanent one."""
 
     method: str
     fault: Fault
@@ -44,13 +43,13 @@ class Rule:
     used: int = 0
 
     def fits(self, call: Call) -> bool:
-        """Whether it is for a request."""
+        """Return whether the rule applies to a request."""
         return self.method == call.method and self.left != 0 and self.matching(call.params)
 
 
 @dataclass(eq=False)
 class FaultProxy(CallRecord):
-    """One of the nodes that a test has. All of it may be used while requests are under way."""
+    """One of a test's nodes; may be used while requests are in progress."""
 
     url: str = ""
     ask: Ask = field(kw_only=True)
@@ -66,19 +65,19 @@ class FaultProxy(CallRecord):
         times: int | None = None,
         matching: Callable[[list[Any]], bool] = lambda params: True,  # noqa: ARG005 - any
     ) -> Rule:
-        """Do a fault to a method's next requests, or to all; `matching` looks at the parameters."""
+        """Apply a fault to a method's next requests, or to all; `matching` tests the parameters."""
         rule = Rule(method, fault, times, matching)
         with self._changed:
             self._rules.append(rule)
         return rule
 
     def remove(self, rule: Rule) -> None:
-        """Forget a rule, if it is still there."""
+        """Remove a rule, if it still exists."""
         with self._changed:
             self._rules = [each for each in self._rules if each is not rule]
 
     def heal(self) -> None:
-        """Forget all rules, let go what they hold, and know the whole chain."""
+        """Remove all rules, release held requests, and serve the whole chain."""
         with self._changed:
             rules, self._rules, self.head = self._rules, [], None
         for rule in rules:
@@ -86,11 +85,11 @@ class FaultProxy(CallRecord):
                 rule.fault.release()
 
     def lag_at(self, block: int) -> None:
-        """Pretend that the chain ends at a block, until `heal`."""
+        """Serve the chain only up to a block, until `heal`."""
         self.head = block
 
     def answer(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """One HTTP request, which may hold several of JSON-RPC."""
+        """Answer an HTTP request, which may have several JSON-RPC requests."""
         del headers
         try:
             return self._answer(json.loads(body))
@@ -151,7 +150,7 @@ def _reply(number: object, outcome: Outcome) -> dict[str, object]:
 
 @contextmanager
 def fault_proxy(ask: Ask) -> Generator[FaultProxy]:
-    """A proxy in a thread of this process; what it still holds is let go at the end."""
+    """Run a proxy in a thread of this process; requests that it holds are released at the end."""
     proxy = FaultProxy(ask=ask)
     with serving(proxy.answer) as url:
         proxy.url = url

@@ -1,4 +1,4 @@
-"""What a node can do wrong with one request, as functions that a test hands to a `FaultProxy`."""
+"""Faults of a node for one request, as functions that a test passes to a `FaultProxy`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Page:
-    """An HTTP answer that is no JSON-RPC, with a status of its own."""
+    """HTTP response that is not JSON-RPC, with its own status."""
 
     status: int
     body: str = ""
@@ -37,26 +37,26 @@ class Page:
 
 @dataclass(frozen=True)
 class Dropped:
-    """No answer at all: the connection is closed."""
+    """No response: the connection is closed."""
 
 
 Outcome = Result | Failure | Page | Dropped
-"""What the client sees of a request."""
+"""Result of a request, as the client sees it."""
 
 Forward = Callable[[], Outcome]
-"""Ask the real node; may be called once, more often, or never."""
+"""Function that asks the real node; may be called once, more often, or never."""
 
 Fault = Callable[[Forward], Outcome]
-"""Makes the outcome of one request."""
+"""Function that makes the outcome of one request."""
 
 ALREADY_KNOWN = Failure(-32000, "already known")
 NONCE_TOO_LOW = Failure(-32000, "nonce too low")
 UNDERPRICED = Failure(-32000, "replacement transaction underpriced")
-"""In geth's words."""
+"""Errors in geth's words."""
 
 
 def answer(outcome: Outcome) -> Fault:
-    """The same to whatever is asked; the node is not asked."""
+    """Return a fault with the same outcome for every request; the node is not asked."""
 
     def fault(forward: Forward) -> Outcome:
         del forward
@@ -66,34 +66,34 @@ def answer(outcome: Outcome) -> Fault:
 
 
 def error(code: int, message: str, data: object = None) -> Fault:
-    """A JSON-RPC error; the node is not asked."""
+    """Return a fault with a JSON-RPC error; the node is not asked."""
     return answer(Failure(code, message, data))
 
 
 def result(value: object) -> Fault:
-    """A result of the test's choice; the node is not asked."""
+    """Return a fault with a given result; the node is not asked."""
     return answer(Result(value))
 
 
 def page(status: int, body: str = "<html>Please try again later</html>") -> Fault:
-    """An HTTP status with a body that need not be JSON; the node is not asked."""
+    """Return a fault with an HTTP status and a body of any format; the node is not asked."""
     return answer(Page(status, body))
 
 
 def drop(forward: Forward) -> Outcome:
-    """The connection breaks before the node has seen the request."""
+    """Break the connection before the node has seen the request."""
     del forward
     return Dropped()
 
 
 def drop_reply(forward: Forward) -> Outcome:
-    """The node does what is asked, and its answer is lost."""
+    """Let the node execute the request, and lose its response."""
     forward()
     return Dropped()
 
 
 def reply_with(outcome: Outcome) -> Fault:
-    """The node does what is asked, and something else is said about it."""
+    """Return a fault: the node executes the request, and another outcome is reported."""
 
     def fault(forward: Forward) -> Outcome:
         forward()
@@ -103,7 +103,7 @@ def reply_with(outcome: Outcome) -> Fault:
 
 
 def altered(change: Callable[[Any], object]) -> Fault:
-    """The node's result, changed; what is no result goes through as it is."""
+    """Return a fault that changes the node's result; other outcomes pass unchanged."""
 
     def fault(forward: Forward) -> Outcome:
         real = forward()
@@ -113,12 +113,12 @@ def altered(change: Callable[[Any], object]) -> Fault:
 
 
 def with_fields(**fields: object) -> Fault:
-    """The node's block, receipt or transaction with some fields replaced; null stays null."""
+    """Return a fault that replaces fields of the node's result; null stays null."""
     return altered(lambda value: None if value is None else {**value, **fields})
 
 
 class Gate:
-    """Holds requests, before the node sees them, until the test lets them go."""
+    """Fault that holds requests before the node sees them, until the test releases them."""
 
     def __init__(self, then: Fault | None = None) -> None:
         self._then = then
@@ -135,20 +135,20 @@ class Gate:
         return self._then(forward) if self._then else forward()
 
     def wait_until_held(self, requests: int = 1, timeout: float = PATIENCE) -> None:
-        """Wait until so many requests stand at the gate."""
+        """Wait until this many requests are held."""
         with self._changed:
             come = self._changed.wait_for(lambda: self._held >= requests, timeout)
         assert come, f"{self._held} of {requests} requests have come in {timeout} s"
 
     def release(self) -> None:
-        """Let all go, and those that come later pass at once."""
+        """Release all held requests; later ones pass at once."""
         with self._changed:
             self._is_open = True
             self._changed.notify_all()
 
 
 def in_turn(faults: Sequence[Fault]) -> Fault:
-    """One fault after the other, the last of them again and again."""
+    """Return a fault that applies faults one after the other, and repeats the last one."""
     rest = iter(faults[:-1])
     lock = threading.Lock()
 

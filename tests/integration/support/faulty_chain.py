@@ -1,4 +1,4 @@
-"""An anvil that a test controls block by block, behind proxies that play several nodes."""
+"""Anvil that a test controls block by block, behind proxies that represent several nodes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPEC = ChainSpec("faulty", CHAIN_ID, 0, 0, rollup=False)
 
 @dataclass(frozen=True, eq=False)
 class FaultyChain(BareChain):
-    """The anvil itself, past the proxies, and how it is made to do what chains do."""
+    """The anvil itself, without the proxies, and control of its blocks, pool and state."""
 
     anvil: Anvil
     rule: ReplacementRule
@@ -31,16 +31,16 @@ class FaultyChain(BareChain):
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Where the nodes are that the code under test is given."""
+        """URLs of the nodes for the code under test."""
         return tuple(proxy.url for proxy in self.proxies)
 
     @property
     def head(self) -> int:
-        """The number of the newest block."""
+        """Number of the newest block."""
         return int(self.rpc("eth_blockNumber"), 16)
 
     def pool(self) -> tuple[str, ...]:
-        """The hashes of the transactions that wait: those that could be mined, then the others."""
+        """Return the hashes of waiting transactions, first those that could be mined."""
         content = self.rpc("txpool_content")
         return tuple(
             waiting["hash"]
@@ -50,25 +50,25 @@ class FaultyChain(BareChain):
         )
 
     def raw(self, transaction_hash: str) -> str:
-        """The signed bytes of a transaction that waits or is included."""
+        """Return the signed bytes of a waiting or included transaction."""
         return self.rpc("eth_getRawTransactionByHash", transaction_hash)
 
     def submit(self, raw: str) -> str:
-        """Hand bytes to the anvil past the proxies and their rule; gives the hash."""
+        """Submit bytes to the anvil without the proxies and their rule; return the hash."""
         return self.rpc(SEND, raw)
 
     def drop(self, transaction_hash: str) -> None:
-        """Throw a waiting transaction out of the pool."""
+        """Drop a waiting transaction from the pool."""
         self.rpc("anvil_dropTransaction", transaction_hash)
 
     def mine_only(self, *transaction_hashes: str) -> None:
-        """Mine one block with these of the waiting transactions; the others wait on."""
+        """Mine one block with these waiting transactions; the others keep waiting."""
         self.mine_raw(*(self.raw(each) for each in transaction_hashes))
 
     def mine_raw(self, *chosen: str) -> None:
-        """Mine one block with these signed bytes, also in the place of a replacement that waits.
+        """Mine one block with these signed bytes, also instead of a replacement that waits.
 
-        The others wait on, as far as their nonces are still to be used.
+        The others keep waiting, if their nonces are still unused.
         """
         others = [self.raw(each) for each in self.pool()]
         self.rpc("anvil_dropAllTransactions")
@@ -80,28 +80,28 @@ class FaultyChain(BareChain):
                 self.submit(raw)
 
     def mine_empty(self, blocks: int = 1) -> None:
-        """Mine blocks without any of the waiting transactions, which wait on."""
+        """Mine blocks without waiting transactions, which keep waiting."""
         for _ in range(blocks):
             self.mine_raw()
 
     def reorg(self, depth: int, included: Sequence[tuple[str, int]] = ()) -> None:
-        """Replace the last blocks by others; the height stays.
+        """Replace the last blocks by others of the same height.
 
-        What was in them is not in the pool afterwards. `included` are raw transactions of the new
-        blocks, each with the number of its block counted from the first new one, which is 0.
+        Their transactions are not in the pool afterwards. `included` are raw transactions of the
+        new blocks, each with the index of its block, from 0 for the first new one.
         """
         self.rpc("anvil_reorg", depth, [list(each) for each in included])
 
     def set_base_fee(self, wei: int) -> None:
-        """The base fee of the next block."""
+        """Set the base fee of the next block."""
         self.rpc("anvil_setNextBlockBaseFeePerGas", hex(wei))
 
     def set_balance(self, account: str, wei: int) -> None:
-        """How much ETH an account has."""
+        """Set the ETH balance of an account."""
         self.rpc("anvil_setBalance", account, hex(wei))
 
     def restart(self) -> None:
-        """A new process with the same blocks and state, at the same address, with an empty pool."""
+        """Start a new process with the same blocks, state and address, and an empty pool."""
         dumped: str = self.rpc("anvil_dumpState", True)
         self.shut_down()
         with TemporaryDirectory() as folder:
@@ -110,7 +110,7 @@ class FaultyChain(BareChain):
             self._start("--load-state", str(file))
 
     def shut_down(self) -> None:
-        """End the process for good: every proxy now drops what it would forward."""
+        """End the process for good: every proxy then drops the requests that it would forward."""
         self._running[-1].stop()
 
     def _start(self, *more: str) -> None:
@@ -120,9 +120,9 @@ class FaultyChain(BareChain):
 
 @contextmanager
 def faulty_chain(nodes: int = 1, *, automine: bool = False) -> Generator[FaultyChain]:
-    """Start an anvil with so many proxies before it; blocks are mined by the test, or by itself.
+    """Start an anvil with `nodes` proxies before it; blocks are mined by the test, or by itself.
 
-    The proxies share the rule for replacements: `chain.rule.enabled = False` turns it off.
+    The proxies share the rule for replacements: `chain.rule.enabled = False` disables it.
     """
     options = () if automine else ("--no-mining",)
     with ExitStack() as stack:

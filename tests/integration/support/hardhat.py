@@ -1,4 +1,4 @@
-"""Hardhat's node, another make than anvil, with the state that an anvil has."""
+"""Hardhat's node, another client than anvil, with the state of an anvil."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 class HardhatChain(LocalChain):
-    """A chain of Hardhat's node: what anvil alone knows is asked for in Hardhat's words."""
+    """Chain of Hardhat's node, with Hardhat's methods instead of those of anvil."""
 
     def transact(
         self,
@@ -56,11 +56,11 @@ class HardhatChain(LocalChain):
         return receipt
 
     def mine(self, blocks: int = 1) -> None:
-        """Mine blocks, with what waits in the pool."""
+        """Mine blocks with the waiting transactions."""
         self.rpc("hardhat_mine", hex(blocks))
 
     def forget_pool(self) -> None:
-        """Drop what waits in the pool."""
+        """Drop the waiting transactions."""
         for each in self.rpc("eth_pendingTransactions"):
             self.rpc("hardhat_dropTransaction", each["hash"])
 

@@ -1,4 +1,4 @@
-"""The keeper as its operator has it: a folder with ballast.toml, and the real command."""
+"""Keeper as an operator runs it: a folder with ballast.toml, and the real command."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ variable = "TEST_KEEPER_KEY"
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """Result of a command."""
 
     status: int
     out: str
@@ -50,19 +50,19 @@ class Done:
 
     @property
     def json(self) -> Any:
-        """The one JSON object that it printed."""
+        """The printed JSON object."""
         return json.loads(self.out)
 
 
 @dataclass
 class Keeper:
-    """The keeper of a deployed vault."""
+    """Keeper of a deployed vault."""
 
     vault: DeployedVault
     folder: Path
 
     def configure(self, **changed: object) -> None:
-        """Write ballast.toml, with some values other than usual."""
+        """Write ballast.toml, with some values changed."""
         usual: dict[str, object] = {
             "chain_id": self.vault.chain.chain_id,
             "url": self.vault.chain.url,
@@ -84,30 +84,30 @@ class Keeper:
     def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> AbstractContextManager[Child]:
-        """Start `ballast` in the folder; it is ended with the context."""
+        """Start `ballast` in the folder; it ends with the context."""
         key = {"TEST_KEEPER_KEY": f"0x{KEEPER_ACCOUNT.key.hex()}"}
         command = python("keepers.cli", *arguments)
         return running(command, environment={**key, **(environment or {})}, folder=self.folder)
 
     def rebalance(self, *arguments: str) -> Done:
-        """`ballast run --once --arm --json`."""
+        """Run `ballast run --once --arm --json`."""
         return self.run("run", "--once", "--arm", "--json", *arguments)
 
     def killed_at(self, point: str, time: int = 1) -> None:
-        """Rebalance with a process that is killed at a point."""
+        """Run a rebalance in a process that is killed at a point."""
         done = self.run("run", "--once", "--arm", environment=crash_at(point, time))
         assert done.status == -signal.SIGKILL, done.out + done.err
 
     @property
     def journal(self) -> RunRepository:
-        """What the keeper remembers."""
+        """Repository of the keeper's runs."""
         return open_runs(f"sqlite:///{self.folder / 'ballast.sqlite'}")
 
     def runs(self) -> tuple[RunRecord, ...]:
-        """Its runs, the newest first."""
+        """Return the keeper's runs, newest first."""
         return self.journal.runs(VAULT)
 
     def attempts(self) -> list[StepAttempt]:
-        """Every signed transaction that it remembers, in the order of nonces."""
+        """Return every stored signed transaction, in the order of nonces."""
         found = [each for run in self.runs() for step in run.steps for each in step.attempts]
         return sorted(found, key=lambda each: each.nonce)

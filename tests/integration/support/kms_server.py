@@ -1,7 +1,7 @@
-"""A server that speaks the part of AWS KMS's interface that signs, with real keys.
+"""Server with the signing part of AWS KMS's interface, and with real keys.
 
-moto is the usual stand-in; it hashes a digest once more before signing it, so that nothing that it
-signs recovers to the key. This one signs 32 bytes as they are, as KMS does.
+moto is the usual substitute; it hashes a digest again before signing it, so that none of its
+signatures recovers to the key. This server signs 32 bytes as they are, as KMS does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Reply = tuple[int, bytes]
 
 
 class Kms:
-    """Keys by their id; `disabled` keys sign nothing, `denied` credentials may do nothing."""
+    """Keys by id; `disabled` keys do not sign, `denied` credentials have no rights."""
 
     def __init__(self) -> None:
         self.keys: dict[str, ec.EllipticCurvePrivateKey] = {}
@@ -30,7 +30,7 @@ class Kms:
         self.denied = False
 
     def answer(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """One request of the AWS JSON protocol."""
+        """Answer one request of the AWS JSON protocol."""
         asked = json.loads(body)
         if self.denied or not headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
             return _error("AccessDeniedException")

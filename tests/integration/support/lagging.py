@@ -1,4 +1,4 @@
-"""A node that has not heard of the newest blocks."""
+"""Node that has not received the newest blocks."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ BLOCK_PARAMETER = {
     "eth_feeHistory": 1,
     "eth_getStorageAt": 2,
 }
-"""Where each method has the block that it asks about."""
+"""Index of each method's block parameter."""
 
 ABOUT_BLOCKS = {"eth_getBlockByNumber", "eth_getBlockReceipts"}
 BEHIND_HEAD = {"latest": 0, "pending": 0, "safe": 1, "finalized": 2}
-"""With one slot in an epoch, as our anvils are started."""
+"""Blocks of each tag behind the head, with one slot in an epoch, as the anvils are started."""
 
 UNKNOWN_BLOCK = Failure(-32000, "header not found")
 
 
 def lagging(ask: Ask, head: int, method: str, params: list[Any]) -> Outcome:
-    """What a node would say whose chain ends at the block `head`. It still takes transactions."""
+    """Answer as a node whose chain ends at the block `head`. It still accepts transactions."""
     if method == "eth_blockNumber":
         return Result(hex(head))
     if method in BLOCK_PARAMETER:
@@ -51,7 +51,7 @@ def _as_of(ask: Ask, head: int, method: str, params: list[Any]) -> Outcome:
 
 
 def _is_newer(value: Any, head: int) -> bool:
-    """Whether a receipt, a transaction or a block is of a block beyond the head."""
+    """Return whether a receipt, transaction or block is beyond the head."""
     if not isinstance(value, dict):
         return False
     number: Any = value.get("blockNumber") or value.get("number")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -1,4 +1,4 @@
-"""Checks that are due at once: schedules that never come, and a tick that was missed."""
+"""Checks that are due at once: schedules that are never due, and a missed tick."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ look_seconds = "0.05"
 
 
 def miss(database: str, name: str, schedule: str) -> None:
-    """Have the tick of a check of a vault, or of the treasuries, be long past."""
+    """Store a tick, missed long ago, of a check of a vault or of the treasuries."""
     ledger = open_database(database)
     lease = clock_lease(ledger, name, holder="test", seconds=60)
     lease.acquire()

@@ -1,4 +1,4 @@
-"""A vault that is not the demo's: a desk trades one holding, and one fund settles later."""
+"""Vault different from the demo's: one holding has an OTC venue, and one fund settles later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def deploy_fund(chain: LocalChain) -> Contract:
-    """An ERC-7540 fund."""
+    """Deploy an ERC-7540 fund."""
     compiled = json.loads((ROOT / "out" / "AsyncVault.sol" / "AsyncVault.json").read_text())
     factory = chain.web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]["object"])
     made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
@@ -29,7 +29,7 @@ def deploy_fund(chain: LocalChain) -> Contract:
 
 
 def with_slow_fund(chain: LocalChain, fund: Contract) -> dict[str, Any]:
-    """The local vault's deployments file, with the fund in L2 beside the others."""
+    """Return the local vault's deployments file, with the fund added to L2."""
     document = local_config(chain)
     document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
     aave, bills = document["l2"]
@@ -40,14 +40,14 @@ def with_slow_fund(chain: LocalChain, fund: Contract) -> dict[str, Any]:
 
 
 def deploy_document(chain: LocalChain, document: dict[str, Any], folder: Path) -> DeployedVault:
-    """Write a deployments file, and deploy and configure what it says."""
+    """Write a deployments file, and deploy and configure its vault."""
     path = folder / f"{chain.name}.toml"
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
     return deploy_as_written(chain, path)
 
 
 def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
-    """A vault with a holding that desks trade, and a fund that settles later."""
+    """Deploy a vault with an OTC holding, and a fund that settles later."""
     document = with_slow_fund(chain, deploy_fund(chain))
     _, bond, _ = document["l3"]
     bond |= {"venue": "OTC"}

@@ -1,4 +1,4 @@
-"""A certificate authority for tests: servers on this machine, and clients with names."""
+"""Certificate authority for tests: servers on this machine, and clients with names."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SERVER = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
 
 @dataclass(frozen=True)
 class Pair:
-    """A certificate and its key, as files."""
+    """Certificate and its key, as files."""
 
     certificate: Path
     key: Path
 
 
 class Authority:
-    """Signs certificates, and is trusted by whoever loads its own."""
+    """Authority that signs certificates, trusted by every process that loads its own."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
@@ -44,7 +44,7 @@ class Authority:
         self.certificate.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(PEM))
 
     def issue(self, name: str, *, password: str = "") -> Pair:
-        """A certificate for a server on this machine, or for a client."""
+        """Issue a certificate for a server on this machine, or for a client."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = _builder(_name(name), self._name, key.public_key())
         made = made.add_extension(SERVER, critical=False)

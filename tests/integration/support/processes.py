@@ -1,4 +1,4 @@
-"""A child process of a test: what it prints can be waited for, and signals reach it by its id."""
+"""Child process of a test: its output can be waited for, and signals are sent by its id."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _SHOWN_LINES = 40
 
 
 class ChildError(AssertionError):
-    """A child did not do what the test waited for; says what it printed."""
+    """A child did not do what the test waited for; the message has its output."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line without its end."""
+    """Line of output, without its end."""
 
     stream: Literal["out", "err"]
     text: str
 
 
 class Child:
-    """A running process. Lines of both streams are kept in the order in which they came."""
+    """Running process. Lines of both streams are stored in order of arrival."""
 
     def __init__(self, process: subprocess.Popen[str] | Copy) -> None:
         self.lines: list[Line] = []
@@ -49,12 +49,12 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """Its process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it runs, or is stopped by a signal and could go on."""
+        """Whether it runs, or is stopped by a signal and can be resumed."""
         return self._process.poll() is None
 
     @property
@@ -68,7 +68,7 @@ class Child:
         return self._text("err")
 
     def wait_for(self, pattern: str, timeout: float = PATIENCE) -> str:
-        """The next line in which a regular expression is found, after the one found before.
+        """Return the next line that matches a regular expression, after the last match.
 
         Raises:
             ChildError: It ended without printing such a line, or the time is over.
@@ -84,7 +84,7 @@ class Child:
             return self.lines[found - 1].text
 
     def tell(self, line: str) -> None:
-        """A line for a child that listens; one that has ended does not hear it."""
+        """Send a line to a child that listens; one that has ended does not receive it."""
         orders = self._process.stdin
         assert orders is not None, "it was not started as one that listens"
         with suppress(BrokenPipeError):
@@ -92,13 +92,13 @@ class Child:
             orders.flush()
 
     def hang_up(self) -> None:
-        """The end of its standard input, if it listens."""
+        """Close its standard input, if it listens."""
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
 
     def wait(self, timeout: float = PATIENCE) -> int:
-        """Wait until it has ended; a signal's number is negative in the return code."""
+        """Wait until it has ended; return its exit code, a negative number after a signal."""
         try:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -108,25 +108,25 @@ class Child:
         return code
 
     def send(self, number: signal.Signals) -> None:
-        """A signal."""
+        """Send a signal."""
         self._process.send_signal(number)
 
     def terminate(self) -> None:
-        """SIGTERM: it may end as it likes."""
+        """Send SIGTERM, after which it may finish its work."""
         self.send(signal.SIGTERM)
 
     def kill(self) -> int:
-        """SIGKILL, and wait until it is gone."""
+        """Send SIGKILL, and wait until it has ended."""
         self._process.kill()
         return self.wait()
 
     def stop(self) -> None:
-        """SIGSTOP, and wait until the kernel has stopped it."""
+        """Send SIGSTOP, and wait until the kernel has stopped it."""
         self._process.send_signal(signal.SIGSTOP)
         self.wait_until_stopped()
 
     def wait_until_stopped(self) -> None:
-        """Wait until the kernel has stopped it, as one that stops itself."""
+        """Wait until the kernel has stopped it, for a process that stops itself."""
         if isinstance(self._process, Copy):
             self._process.wait_until_stopped(PATIENCE)
             return
@@ -134,7 +134,7 @@ class Child:
         os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
-        """SIGCONT: it goes on where it was stopped."""
+        """Send SIGCONT: it continues where it was stopped."""
         self._process.send_signal(signal.SIGCONT)
 
     def __str__(self) -> str:
@@ -161,13 +161,13 @@ class Child:
         return reader
 
     def _settle(self) -> None:
-        """A process ends a moment after its streams; the error should say with which code."""
+        """Wait for the exit code, which the error reports; it comes after the streams end."""
         if not self._open_streams:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(1)
 
     def _next(self, wanted: re.Pattern[str]) -> int | None:
-        """How many lines there are up to and with the next one that matches."""
+        """Return the number of lines up to and including the next match."""
         rest = enumerate(self.lines[self._seen :], start=self._seen + 1)
         return next((count for count, line in rest if wanted.search(line.text)), None)
 
@@ -177,12 +177,12 @@ class Child:
 
 
 def crash_at(point: str, time: int = 1) -> dict[str, str]:
-    """The environment in which a process kills itself at a point, the n-th time it comes by."""
+    """Return the environment in which a process kills itself at the n-th passage of a point."""
     return {VARIABLE: f"{point}:{time}"}
 
 
 def python(module: str, *arguments: str) -> list[str]:
-    """The command for a module of ours: `python -m module arguments`."""
+    """Return the command for a module: `python -m module arguments`."""
     return [sys.executable, "-m", module, *arguments]
 
 
@@ -196,9 +196,9 @@ def running(
 ) -> Generator[Child]:
     """Start a program and end it, by force if it still runs; it also dies with the test process.
 
-    One that listens can be told lines on its standard input. It has this process's environment
-    without Ballast's own variables, and what is given. A module of ours is run by a copy of a
-    process that has imported it already.
+    One that listens reads lines from its standard input. It has this process's environment without
+    Ballast's own variables, and the given ones. A Python module is run by a copy of a process that
+    has already imported it.
     """
     clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
     given = {"PYTHONUNBUFFERED": "1", **clean, **(environment or {})}

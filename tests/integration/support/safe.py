@@ -1,4 +1,4 @@
-"""A real Safe 1.4.1 of three owners on a local chain."""
+"""A real Safe 1.4.1 with three owners on a local chain."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from scripts.network.chain import LocalChain
 
 NOBODY = Web3.to_checksum_address("0x" + "0" * 40)
 OWNERS = (3, 4, 5)
-"""Which of the network's accounts own it."""
+"""Indices of the network's accounts that own it."""
 
 
 def make_safe(chain: LocalChain, *, threshold: int = 2, salt: int = 7) -> ChecksumAddress:
-    """A Safe of which so many owners have to sign."""
+    """Deploy a Safe of which `threshold` owners have to sign."""
     suite, owners = chain.addresses.safe, [test_account(index).address for index in OWNERS]
     singleton = chain.contract("SafeL2", suite.singleton_l2)
     terms = (owners, threshold, NOBODY, b"", suite.fallback_handler, NOBODY, 0, NOBODY)

@@ -1,4 +1,4 @@
-"""A small HTTP server in this process, over TLS if it is given certificates."""
+"""Small HTTP server in this process, over TLS if it has certificates."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = Callable[[bytes, Mapping[str, str]], tuple[int, bytes]]
-"""From body and headers of a request to status and body."""
+"""Function from body and headers of a request to status and body."""
 
 
 def always(status: int, body: bytes) -> Answer:
-    """The same answer to whatever is asked."""
+    """Return an answer that is the same for every request."""
 
     def answer(asked: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         del asked, headers
@@ -23,11 +23,11 @@ def always(status: int, body: bytes) -> Answer:
 
 
 class DropConnection(Exception):  # noqa: N818 - a request to the server, not a failure
-    """Raised by an answer: the client gets none, and its connection is closed."""
+    """Raised by an answer: the connection is closed without a response."""
 
 
 class QuietServer(ThreadingHTTPServer):
-    """Says nothing of connections that clients break off: that is what these tests do."""
+    """Server that logs no broken connections, which are intended in these tests."""
 
     daemon_threads = True
 
@@ -37,7 +37,7 @@ class QuietServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Generator[str]:
-    """A server that answers every POST; gives its address."""
+    """Run a server that answers every POST; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

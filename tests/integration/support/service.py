@@ -1,4 +1,4 @@
-"""A service of ours as a process, started for a test and stopped by its id."""
+"""Service of Ballast as a process, started for a test and stopped by its id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.support import processes
 
 @dataclass
 class Running:
-    """The process and where it listens."""
+    """Service process and its port."""
 
     child: processes.Child
     port: int = 0
@@ -26,11 +26,11 @@ class Running:
 
     @property
     def seen(self) -> list[str]:
-        """What it has logged."""
+        """Logged lines."""
         return self.child.err.splitlines()
 
     def event(self, name: str) -> dict[str, Any]:
-        """The next line of that event; fails when it does not come."""
+        """Return the next line of an event; fail if it does not come."""
         while True:
             found: dict[str, Any] = json.loads(self.child.wait_for(r"^\{"))
             if found.get("event") == name:
@@ -45,7 +45,7 @@ class Running:
 
 @contextmanager
 def running(command: str, config: Path, environment: Mapping[str, str]) -> Generator[Running]:
-    """`ballast COMMAND --config CONFIG`, once it listens."""
+    """Run `ballast COMMAND --config CONFIG`, and wait until it listens."""
     started = processes.python("keepers.cli", command, "--config", str(config))
     with processes.running(started, environment=environment) as child:
         service = Running(child)

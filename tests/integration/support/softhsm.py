@@ -1,4 +1,4 @@
-"""Tokens of SoftHSM2, a hardware module in software, which set-up has provided."""
+"""Tokens of SoftHSM2, an HSM in software, which set-up has installed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Module:
     pin: str = PIN
 
     def generate(self, label: str, curve: str = SECP256K1) -> None:
-        """Make a key pair inside the token; the private half can never leave it."""
+        """Generate a key pair inside the token; the private key cannot leave it."""
         library = cast("Any", pkcs11).lib(str(self.library))
         with library.get_token(token_label=self.token).open(rw=True, user_pin=self.pin) as session:
             named = {Attribute.EC_PARAMS: encode_named_curve_parameters(curve)}
@@ -38,14 +38,14 @@ class Module:
 
 
 def make_token(folder: Path) -> Module:
-    """A token in a folder; the library reads its configuration once in a process."""
+    """Initialise a token in a folder; the library reads its configuration once per process."""
     (folder / "tokens").mkdir()
     configuration = folder / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
     os.environ["SOFTHSM2_CONF"] = str(configuration)
     provided = find()
     for library in provided.needed():
-        ctypes.CDLL(str(library))  # then the linker does not search for it any more
+        ctypes.CDLL(str(library))  # the linker then no longer searches for it
     made = ("--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", "87654321")
     command = [str(provided.tool), "--module", str(provided.library), *made]
     environment = {**os.environ, **provided.environment}

@@ -1,4 +1,4 @@
-"""A TCP proxy that can swallow packets: what is sent is acknowledged, and nothing comes back."""
+"""TCP proxy that can swallow packets: sent data is acknowledged, and nothing comes back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHUNK = 65_536
 
 
 class TcpProxy:
-    """Passes connections on to a server, until it is told to swallow what they carry."""
+    """Proxy that forwards connections to a server, until it is set to swallow their data."""
 
     def __init__(self, connect: Callable[[], socket.socket]) -> None:
         self._connect = connect
@@ -24,20 +24,20 @@ class TcpProxy:
 
     @property
     def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
+        """Its port on 127.0.0.1."""
         return self._listener.getsockname()[1]
 
     def swallow(self) -> None:
-        """From now on nothing arrives anywhere; connections stay open, and new ones are taken."""
+        """Forward nothing from now on; connections stay open, and new ones are accepted."""
         self._passing.clear()
 
     def heal(self) -> None:
-        """Pass on again; what was swallowed is lost with its connections."""
+        """Forward again; swallowed data is lost with its connections."""
         self._close_all()
         self._passing.set()
 
     def close(self) -> None:
-        """Stop listening, and close what is open."""
+        """Stop listening, and close open connections."""
         self._listener.close()
         self._close_all()
 
@@ -69,12 +69,12 @@ class TcpProxy:
 
 
 def to_tcp(host: str, port: int) -> socket.socket:
-    """A connection to a server at an address."""
+    """Connect to a server at an address."""
     return socket.create_connection((host, port))
 
 
 def to_unix(path: str) -> socket.socket:
-    """A connection to a server at a file."""
+    """Connect to a server at a Unix socket."""
     made = socket.socket(socket.AF_UNIX)
     made.connect(path)
     return made
@@ -82,7 +82,7 @@ def to_unix(path: str) -> socket.socket:
 
 @contextmanager
 def tcp_proxy(connect: Callable[[], socket.socket]) -> Generator[TcpProxy]:
-    """A proxy in threads of this process; `connect` makes connections to what is behind it."""
+    """Run a proxy in threads of this process; `connect` opens connections to the server behind."""
     proxy = TcpProxy(connect)
     try:
         yield proxy

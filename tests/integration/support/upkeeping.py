@@ -1,4 +1,4 @@
-"""Upkeep in a process of its own, in the folder that it is started in; it can be killed there."""
+"""Maintenance in a separate process, in its working folder; it can be killed there."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from keepers.runtime.vault.runtime import vault_runtime
 
 
 async def keep_up(settings: Settings, *, armed: bool) -> RunRecord | None:
-    """Do what is due, once; nothing else than upkeep."""
+    """Do the maintenance that is due, once, and no other work."""
     async with vault_runtime(settings, None, arm=armed, progress=print) as work:
         return await run_maintenance(work.maintenance, armed=work.armed)
 
 
 def main() -> None:
-    """Run once; `--arm` sends."""
+    """Run once; with `--arm`, send."""
     settings = load_settings(Path("ballast.toml"))
     record = asyncio.run(keep_up(settings, armed="--arm" in sys.argv))
     sys.stdout.write("nothing due\n" if record is None else f"{record.status}\n")

@@ -1,4 +1,4 @@
-"""The real node as the proxies see it, with the rules of a node that anvil does not keep."""
+"""The real node as the proxies see it, with rules of nodes that anvil does not apply."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ BUMP_PERCENT = 10
 SECONDS = 60
 
 Ask = Callable[[str, list[Any]], Outcome]
-"""From method and parameters to what the node says."""
+"""Function from method and parameters to the node's outcome."""
 
 
 def asking(url: str) -> Ask:
-    """Ask the node at an address; one that does not answer looks like a broken connection."""
+    """Return a function that asks a node; no response counts as a broken connection."""
     session = direct_session()
     session.headers["Connection"] = "close"  # a restarted node must not find old connections
 
@@ -43,10 +43,10 @@ def asking(url: str) -> Ask:
 
 
 class ReplacementRule:
-    """Refuses a replacement that is not 10 % dearer in both fees, as geth does and anvil does not.
+    """Rule of geth that anvil lacks: both fees of a replacement are at least 10 % higher.
 
-    The price to beat is that of the transaction in the node's pool, so it does not matter who has
-    sent that, and what is included or dropped is forgotten. Proxies before one node share a rule.
+    The price to beat is that of the transaction in the node's pool, from any sender; transactions
+    that are included or dropped do not count. Proxies before one node share a rule.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -65,7 +65,7 @@ class ReplacementRule:
         try:
             new = decode(signed)
         except BadSignatureError:
-            return False  # the node has words of its own for that
+            return False  # the node has its own error for that
         pending = self._pending(sender_of(raw), new)
         if pending is None or pending["hash"] == f"0x{keccak(signed).hex()}":
             return False
@@ -82,10 +82,10 @@ class ReplacementRule:
 
 
 def least_bump(fee: int) -> int:
-    """The least fee that replaces one: 10 % more, rounded up."""
+    """Return the minimum fee that replaces another: 10 % more, rounded up."""
     return -(-fee * (100 + BUMP_PERCENT) // 100)
 
 
 def sender_of(raw: str) -> str:
-    """Whose signature raw bytes bear, in lower case."""
+    """Return the signer of raw bytes, in lower case."""
     return cast("Any", Account).recover_transaction(raw).lower()

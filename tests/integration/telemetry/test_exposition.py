@@ -1,4 +1,4 @@
-"""Metrics over HTTP, at an address that is chosen."""
+"""Metrics over HTTP at a configured address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of pages: what it answers, with which headers, and how many clients at a time."""
+"""Tests of the page server: responses, headers, and the limit of clients at a time."""
 
 from __future__ import annotations
 

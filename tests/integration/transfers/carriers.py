@@ -1,4 +1,4 @@
-"""The keepers' bridges over the local network, and a transfer by one of them from end to end."""
+"""Bridges of the keepers on the local network, and helpers that send a transfer over one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Carrier: TypeAlias = CctpBridge | OftBridge | ExchangeBridge | CustodialBridge
 
 @dataclass(frozen=True)
 class Way:
-    """A route in both directions between two chains, from their records."""
+    """Route from one chain to another, from the records of both."""
 
     source: dict[str, Any]
     destination: dict[str, Any]
@@ -48,7 +48,7 @@ class Way:
 
     @property
     def base(self) -> dict[str, Any]:
-        """What every lane has."""
+        """Fields of every lane."""
         asset = self.here["asset"]
         return {
             "asset": asset,
@@ -62,13 +62,13 @@ class Way:
 
     @property
     def inbox(self) -> dict[str, Any]:
-        """What lanes that end in an inbox have besides."""
+        """Fields of a lane that ends in an inbox."""
         token = self.destination["assets"][self.here["asset"]]["address"]
         return self.base | {"token": token, "inbox": self.there["inbox"]}
 
 
 def ways(treasuries: Treasuries, name: str) -> Iterator[Way]:
-    """Every way of the routes of a name."""
+    """Yield the routes with this name in every direction."""
     records = [treasuries.record(chain) for chain in treasuries.chains]
     for source, destination in permutations(records, 2):
         there = {each["asset"]: each for each in destination["routes"] if each["name"] == name}
@@ -78,7 +78,7 @@ def ways(treasuries: Treasuries, name: str) -> Iterator[Way]:
 
 
 def cctp_lane(way: Way, *, fast: bool = False) -> CctpLane:
-    """Of USDC by CCTP."""
+    """Return a lane of USDC over CCTP."""
     return CctpLane(
         **way.base,
         source_domain=way.here["domain"],
@@ -89,12 +89,12 @@ def cctp_lane(way: Way, *, fast: bool = False) -> CctpLane:
 
 
 def oft_lane(way: Way) -> OftLane:
-    """Of USDT as LayerZero's token."""
+    """Return a lane of USDT over LayerZero."""
     return OftLane(**way.base, source_oft=way.here["oft"], destination_oft=way.there["oft"])
 
 
 def exchange_lane(way: Way) -> ExchangeLane:
-    """Through the exchange."""
+    """Return a lane through the exchange."""
     return ExchangeLane(
         **way.inbox,
         source_network=way.here["network"],
@@ -104,7 +104,7 @@ def exchange_lane(way: Way) -> ExchangeLane:
 
 
 def custodial_lane(way: Way) -> CustodialLane:
-    """Through the custodian."""
+    """Return a lane through the custodian."""
     return CustodialLane(**way.inbox)
 
 
@@ -112,7 +112,7 @@ def custodial_lane(way: Way) -> CustodialLane:
 async def open_carriers(
     treasuries: Treasuries, *, fast: bool = False
 ) -> AsyncGenerator[dict[str, Carrier]]:
-    """The four bridges by name."""
+    """Yield the four bridges by name."""
     bridges, clock = treasuries.bridges, SystemClock()
     rpcs = {chain.chain_id: Rpc(chain.url) for chain in treasuries.chains.values()}
     chains = {
@@ -142,7 +142,7 @@ async def open_carriers(
 
 @dataclass(frozen=True)
 class Order:
-    """A transfer as a test wants it; `wanted` in units of the destination."""
+    """Transfer requested by a test; `wanted` is in units of the destination."""
 
     route: str
     asset: str
@@ -152,13 +152,13 @@ class Order:
     nonce: int = 1
 
     def after(self, count: int) -> Order:
-        """The same once more, so many later."""
+        """Return the same transfer with a nonce that is higher by `count`."""
         return replace(self, nonce=self.nonce + count)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A transfer that has left."""
+    """Transfer that was sent."""
 
     order: Order
     terms: TransferTerms
@@ -167,12 +167,12 @@ class Sent:
 
     @property
     def transfer(self) -> tuple[object, ...]:
-        """As the treasuries take it."""
+        """Transfer as an argument of the treasuries' functions."""
         return as_tuple(self.terms)
 
 
 async def send(treasuries: Treasuries, carrier: Carrier, order: Order) -> Sent:
-    """Ask what it takes, and have the source's treasury send that."""
+    """Quote the order, and send it from the source's treasury."""
     source, destination = (treasuries.chains[each] for each in (order.source, order.destination))
     quote = await carrier.quote(
         CrossingRequest(
@@ -205,7 +205,7 @@ async def send(treasuries: Treasuries, carrier: Carrier, order: Order) -> Sent:
 async def departed(
     treasuries: Treasuries, order: Order, terms: TransferTerms, receipt: TxReceipt, block: int
 ) -> Departure:
-    """The departure as a keeper reads it from the chain."""
+    """Return the departure as a keeper reads it from the chain."""
     chain = treasuries.chains[order.source]
     rpc = Rpc(chain.url)
     try:
@@ -225,7 +225,7 @@ async def departed(
 
 
 def as_tuple(terms: TransferTerms) -> tuple[object, ...]:
-    """A transfer as contracts take it."""
+    """Return a transfer as an argument of contract functions."""
     return (
         terms.source_chain,
         terms.source_treasury,

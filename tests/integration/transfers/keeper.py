@@ -1,4 +1,4 @@
-"""The real keeper of the treasuries on the local network: its configuration, its processes."""
+"""Keeper of the treasuries on the local network: its configuration and its processes."""
 
 from __future__ import annotations
 
@@ -80,21 +80,21 @@ base = {{ USDC = "{base}", USDT = "{base}" }}
 
 
 async def begin(settings: Settings, batch: NewBatch) -> None:
-    """Keep a planned batch as the treasuries' keeper."""
+    """Store a planned batch, as the treasuries' keeper does."""
     async with treasury_runtime(settings, arm=True, progress=lambda _: None) as work:
         work.machine.transfers.begin_batch(batch)
 
 
 @dataclass
 class Ahead:
-    """How far a keeper's clocks are ahead of ours."""
+    """Seconds by which a keeper's clocks are ahead of real time."""
 
     seconds: int = 0
 
 
 @dataclass(frozen=True)
 class TreasuryKeeper:
-    """A keeper's configuration in a folder of its own."""
+    """Keeper of the treasuries, with its configuration in a folder."""
 
     treasuries: Treasuries
     folder: Path
@@ -132,15 +132,15 @@ class TreasuryKeeper:
 
     @property
     def settings(self) -> Settings:
-        """As a process reads it."""
+        """Settings as a process reads them."""
         return load_settings(self.folder / "ballast.toml")
 
     def ledger(self) -> Database:
-        """The keeper's database."""
+        """Open the keeper's database."""
         return open_database(self.database)
 
     def transfers(self) -> tuple[TransferRecord, ...]:
-        """As the database has them."""
+        """Return the stored transfers."""
         ledger = self.ledger()
         try:
             return TransferRepository(ledger).transfers(None)
@@ -148,7 +148,7 @@ class TreasuryKeeper:
             ledger.close()
 
     def timeline(self) -> tuple[TransferEvent, ...]:
-        """Of the one transfer."""
+        """Return the timeline of the only transfer."""
         ledger = self.ledger()
         try:
             return TransferRepository(ledger).timeline(self.only().transfer_id)
@@ -156,32 +156,32 @@ class TreasuryKeeper:
             ledger.close()
 
     def pass_time(self, by: timedelta) -> None:
-        """Let time go by for the keeper's database and processes, and for the exchange."""
+        """Advance the clocks of the keeper's database and processes, and of the exchange."""
         self.ahead.seconds += int(by.total_seconds())
         seconds = self.ahead.seconds
         self.treasuries.bridges.now = lambda: time.time() + seconds
 
     def begin(self, *orders: Order, invest: bool = False) -> NewBatch:
-        """Plan transfers, as a check of the inventory does; the same again changes nothing."""
+        """Plan and store transfers, as an inventory check does; a repetition changes nothing."""
         batch = self.plan(*orders, invest=invest)
         asyncio.run(begin(self.settings, batch))
         return batch
 
     def plan(self, *orders: Order, invest: bool = False) -> NewBatch:
-        """The transfers that bring what is ordered, as one batch; nothing is kept."""
+        """Plan the ordered transfers as one batch, without storing it."""
         return asyncio.run(self._plan(orders, invest=invest))
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
-        """Run `ballast` in the folder, as a process of its own."""
+        """Run `ballast` in the folder as a separate process."""
         return self.process(("keepers.cli", *arguments), environment)
 
     def bring_on(self) -> Sequence[TransferRecord]:
-        """As far as bridges let it; answers what has not ended. In this process, so quickly."""
+        """Run one pass in this process, for speed; return the transfers that have not ended."""
         with later(self.ahead.seconds):
             return asyncio.run(treasury_pass(self.settings, arm=True, progress=print)).under_way
 
     def settle(self) -> None:
-        """Looks as often as it takes, and the bridges in between, until nothing is under way."""
+        """Alternate passes and deliveries of the bridges until every transfer has ended."""
         for _ in range(MOST_ROUNDS):
             if not self.bring_on():
                 return
@@ -189,17 +189,17 @@ class TreasuryKeeper:
         raise AssertionError([(each.position.text, each.wait) for each in self.transfers()])
 
     def bring_to_the_end(self) -> TransferRecord:
-        """The same of the one transfer that there is."""
+        """Settle, and return the only transfer."""
         self.settle()
         return self.only()
 
     def only(self) -> TransferRecord:
-        """The one transfer, as the database has it."""
+        """Return the only stored transfer."""
         (record,) = self.transfers()
         return record
 
     def treasury_pass(self, environment: Mapping[str, str] | None = None) -> Done:
-        """`ballast run --once --arm --vault treasury --json`."""
+        """Run `ballast run --once --arm --vault treasury --json`."""
         arguments = ("run", "--once", "--arm", "--vault", "treasury", "--json")
         return self.run(*arguments, environment=environment)
 

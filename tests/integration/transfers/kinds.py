@@ -1,4 +1,4 @@
-"""Kinds of transfers, and what must be true when one has happened."""
+"""Kinds of transfers, and the checks of a finished one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.integration.transfers.test_end_to_end import ORDERS
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of transfer, and the legs that its treasuries tell of."""
+    """Kind of transfer, with the events that its treasuries emit."""
 
     order: Order
     invest: bool = False
 
     @property
     def legs(self) -> dict[str, int]:
-        """Each once."""
+        """Expected events by chain, each once."""
         there = self.order.destination
         told = [f"{self.order.source} TransferSent", f"{there} TransferReceived"]
         return dict.fromkeys([*told, f"{there} Invested"] if self.invest else told, 1)
@@ -35,7 +35,7 @@ ROUTES = ("CCTP", "OFT", "EXCHANGE", "CUSTODIAN")
 
 
 def assert_once(outcome: Outcome, kind: Kind) -> None:
-    """One debit, one credit, nothing lost, each bridge asked once."""
+    """Check for one debit, one credit, no loss, and one request to the exchange or custodian."""
     order = kind.order
     assert dict(outcome.legs) == kind.legs
     assert outcome.withdrawals == (order.route == "EXCHANGE")

@@ -1,6 +1,6 @@
-"""A keeper at a later time: the clocks of its database and of its process are ahead.
+"""Keeper at a later time: the clocks of its database and of its process are ahead.
 
-`python -m tests.integration.transfers.later SECONDS MODULE ...` runs a module so.
+`python -m tests.integration.transfers.later SECONDS MODULE ...` runs a module this way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOW = {
 
 @contextmanager
 def later(seconds: int) -> Generator[None]:
-    """Whoever asks what time it is gets a later one."""
+    """Advance the clocks of the database and of the process by some seconds."""
     texts = {name: text(each.format(seconds)) for name, each in NOW.items()}
     by = timedelta(seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""A transfer's life in processes, each of which may be killed; the bridges deliver in between."""
+"""Life of a transfer in processes that may be killed; bridges deliver between them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.integration.transfers.outcome import Outcome, outcome_of
 FINAL_AFTER = 3
 BETWEEN = timedelta(hours=1)
 LEASE = timedelta(minutes=7)
-"""After a kill on a server: who takes over waits until the lease of the dead has ended."""
+"""Time until the lease of a killed process has expired, on a server."""
 MOST_PHASES = 12
 
 
 @dataclass(frozen=True)
 class Kill:
-    """A point at which a process of a phase dies, the n-th time that it passes there."""
+    """Point at which a process of a phase is killed, the n-th time that it passes the point."""
 
     phase: int
     point: str
@@ -31,20 +31,20 @@ class Kill:
 
     @property
     def text(self) -> str:
-        """As `BALLAST_CRASH_AT` has it."""
+        """Value for `BALLAST_CRASH_AT`."""
         return f"{self.point}:{self.time}"
 
 
 @dataclass
 class Life:
-    """From the plan until all is final.
+    """Life of a transfer, from its plan until everything is final.
 
-    A phase is what processes do until one ends by itself: first the transfer is planned, then
-    it is brought on as far as its bridge lets it. Between phases bridges deliver, and an hour goes.
+    A phase runs processes until one ends by itself: the first phase plans the transfer, the others
+    advance it as far as its bridge allows. Between phases bridges deliver, and an hour passes.
 
     Attributes:
-        kills: What is still to be met. A process dies at whichever of its phase comes first.
-        passed: The points of each phase, in their order.
+        kills: Kills still to happen; a process dies at the first point of its phase that it passes.
+        passed: Points of each phase, in order.
     """
 
     keeper: TreasuryKeeper
@@ -55,7 +55,7 @@ class Life:
     passed: list[list[str]] = field(default_factory=list[list[str]])
 
     def live(self) -> Outcome:
-        """Live it; a point that its phase does not pass kills nobody."""
+        """Run all phases; a point that its phase does not pass kills no process."""
         treasuries = self.keeper.treasuries
         before = outcome_of(self.keeper)
         file = self.keeper.folder / "batch"

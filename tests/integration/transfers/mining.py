@@ -1,4 +1,4 @@
-"""Blocks that come by themselves, without transactions too; and blocks that are taken back."""
+"""Blocks mined at an interval, also without transactions, and reorganisations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY = 0.1
 
 @contextmanager
 def mining(chains: Iterable[LocalChain]) -> Generator[None]:
-    """A block on each chain, over and over."""
+    """Mine a block on each chain at an interval."""
     stopping = threading.Event()
     own = [replace(chain) for chain in chains]
 
@@ -34,7 +34,7 @@ def mining(chains: Iterable[LocalChain]) -> Generator[None]:
 
 
 def take_back(chain: LocalChain, transaction: str, *returning: str) -> None:
-    """Replace all blocks from the one of a transaction on; some may be in the first new one."""
+    """Replace all blocks from a transaction's on; `returning` are included in the first new one."""
     raws = [chain.rpc("eth_getRawTransactionByHash", each) for each in returning]
     block = int(chain.rpc("eth_getTransactionReceipt", transaction)["blockNumber"], 16)
     depth = chain.web3.eth.block_number - block + 1

@@ -1,4 +1,4 @@
-"""How a keeper's work has ended: what chains, bridges and the database say, to be compared."""
+"""Result of a keeper's work on chains, bridges and database, for comparison."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ LEGS = ("TransferSent", "TransferReceived", "Invested", "Divested")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What must be the same whoever was killed.
+    """State that must be the same after any kill.
 
     Attributes:
-        moved: What treasuries hold themselves by chain, and have put into venues, by asset.
-        legs: How often the treasury told of each leg, by chain and event.
-        nonces: Transactions of the keeper's key, by chain.
-        withdrawals: Asked of the exchange.
-        crossings: Asked of the custodian.
-        total: What no transfer changes, by asset.
-        transfers: Place, what arrived, states of steps.
-        transactions: Of the engine: states of intents with the number of their attempts.
+        moved: Idle balances by chain and asset, and invested amounts by asset.
+        legs: Number of events of each leg, by chain and event.
+        nonces: Number of transactions of the keeper's key, by chain.
+        withdrawals: Number of withdrawals from the exchange.
+        crossings: Number of crossings of the custodian.
+        total: Sum that no transfer changes, by asset.
+        transfers: Positions, received amounts and states of steps.
+        transactions: States of the engine's intents, with the numbers of their attempts.
     """
 
     moved: Counter[str]
@@ -37,7 +37,7 @@ class Outcome:
     transactions: tuple[str, ...]
 
     def since(self, before: Outcome) -> Outcome:
-        """What has changed."""
+        """Return the changes since an earlier outcome."""
         changed = {
             name: Counter(
                 {
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def outcome_of(keeper: TreasuryKeeper) -> Outcome:
-    """As it is now."""
+    """Return the current outcome."""
     treasuries = keeper.treasuries
     moved, legs, nonces = Counter[str](), Counter[str](), Counter[str]()
     for name, chain in treasuries.chains.items():

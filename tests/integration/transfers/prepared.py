@@ -1,6 +1,6 @@
-"""Chains with treasuries on them, made once for all tests and kept beside the prepared network.
+"""Chains with treasuries, built once for all tests and stored beside the prepared network.
 
-Deployed two days behind, so their limits are full once the chains' time is now.
+The treasuries are deployed two days in the past, so their limits are full at the present time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ STOCK = 1_000_000
 
 
 def with_treasuries(prepared: Path) -> Path:
-    """The folder of the chains' states with treasuries, and of their records; made if need be."""
+    """Return the folder of chain states with treasuries and their records; build it if needed."""
     folder = prepared / f"treasuries-{_key()}"
     with (prepared / "treasuries.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -49,7 +49,7 @@ def _build(prepared: Path, folder: Path) -> None:
         anvils = start_all(ALL, prepared, {}, running)
         chains = [chain_on(anvil, prepared) for anvil in anvils.values()]
         for chain in chains:
-            # A node begins with our time; the chain's own is behind.
+            # A node starts at the present time, but the chain's time is behind.
             chain.rpc("evm_setTime", chain.timestamp() + 1)
         offer_treasuries(chains, partial)
         _deploy(chains, partial)
@@ -76,7 +76,7 @@ def _deploy(chains: list[LocalChain], folder: Path) -> None:
 
 
 def _key() -> str:
-    """Of what the treasuries are made from: their compiled contracts, and what deploys them."""
+    """Return the key of the inputs: the compiled contracts and the deployment code."""
     return key_of((str(path.relative_to(SOURCES)), path.read_bytes()) for path in _inputs())
 
 

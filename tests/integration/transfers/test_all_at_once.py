@@ -1,4 +1,4 @@
-"""A vault and treasuries under one keeper, with most of what can break broken at the same time."""
+"""One keeper for a vault and treasuries, while many components fail at the same time."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Company:
     vault: DeployedVault
 
     def configure(self) -> None:
-        """Add the vault to what the keeper of the treasuries has."""
+        """Add the vault to the configuration of the treasuries' keeper."""
         file = self.keeper.configure()
         text = file.read_text().replace("[treasury]\n", f'[treasury]\ncheck = "{NEVER}"\n')
         line = f"[chains.{ETHEREUM}]\n"
@@ -57,7 +57,7 @@ class Company:
         file.write_text(text + VAULT + SCHEDULE)
 
     def run(self, *arguments: str) -> str:
-        """A command of `ballast`; it succeeds."""
+        """Run a command of `ballast`, which must succeed; return its output."""
         with self._started(*arguments) as child:
             assert child.wait(RUN_SECONDS) == 0, child.out + child.err
         return child.out
@@ -83,7 +83,7 @@ class Company:
 
 @pytest.fixture
 def company(keeper: TreasuryKeeper, tmp_path: Path) -> Generator[Company]:
-    """A vault with a million invested as far as that can be, and its redemptions not yet asked."""
+    """Vault with a million invested as far as possible, before redemptions are requested."""
     folder = tmp_path / "vault"
     folder.mkdir()
     vault = deploy_odd(keeper.treasuries.chains[ETHEREUM], folder)
@@ -98,11 +98,10 @@ def company(keeper: TreasuryKeeper, tmp_path: Path) -> Generator[Company]:
 def test_keeper__most_is_broken__does_what_can_be_done_and_says_what_cannot(
     company: Company,
 ) -> None:
-    """`venue = "OTC"`, an ERC-7540 fund, a stale feed, 85 % of the shares redeemed; a paused
-    treasury, a chain whose node is stopped.
+    """`venue = "OTC"`, an ERC-7540 fund, a stale feed; a paused treasury, a stopped node.
 
-    USDC lacks on a paused treasury's chain, which takes it in all the same, and only Ethereum can
-    give it. USDT lacks on Ethereum, and nobody can give it.
+    85 % of the shares are redeemed. The paused treasury lacks USDC, which it still receives, and
+    only Ethereum can send it. Ethereum lacks USDT, and no chain can send it.
     """
     treasuries, vault = company.keeper.treasuries, company.vault
     accrue(vault.chain, vault.deployment.read("LiquidityVault", "holdingTime"))
@@ -116,7 +115,7 @@ def test_keeper__most_is_broken__does_what_can_be_done_and_says_what_cannot(
         company.keep()
         told = json.loads(company.run("status", "--json", "--vault", "main"))
         said = " ".join(company.run("status", "--vault", "treasury").split())
-    # Cash: all but what is closed to everybody, its stale feed, its desk, its slow fund.
+    # Cash: all is sold but the OTC holding, the slow fund and the holding with a stale feed.
     worth = {each["symbol"]: Decimal(each["value"]) for each in told["holdings"]}
     assert max(worth["AAVE-USDT"], worth["TBILL"], worth["CREDIT"]) < 1_000
     idle = vault.deployment.read("LiquidityVault", "idle")
@@ -124,7 +123,7 @@ def test_keeper__most_is_broken__does_what_can_be_done_and_says_what_cannot(
     assert idle + claimable > (DEPOSIT - 245_000) * USDT
     assert {each["asset"] for each in told["left_out"]} == {"HYD", "SLOW", "WETH"}
     assert all("\n" not in each["text"] for each in told["left_out"])
-    # Chains: the one that can be served is, from the one that can give.
+    # Chains: the only one that can be served is, from the only one that can send.
     assert held(treasuries, "USDC", OPTIMISM) == BASE * MILLION
     assert held(treasuries, "USDC", ETHEREUM) == 350_000 * MILLION
     assert held(treasuries, "USDT", ETHEREUM) == 50_000 * MILLION

@@ -1,4 +1,4 @@
-"""Batches above the bands: people sign, the ledger of each chain judges, and then they leave."""
+"""Batches that need approval: approvers sign, each chain's ledger checks, and the keeper sends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSWORD = {"BALLAST_APPROVER_PASSWORD": "a password"}
 
 @pytest.fixture
 def waiting(keeper: TreasuryKeeper) -> BatchRecord:
-    """A batch of 70,000 from one chain, which needs one approval there."""
+    """Batch of 70,000 from one chain, which needs one approval there."""
     hold(keeper.treasuries, "USDC", {ARBITRUM: 30_000, ETHEREUM: 190_000, OPTIMISM: BASE})
     (batch,) = look(keeper).batches
     assert batch.state is BatchState.WAITING
@@ -30,7 +30,7 @@ def waiting(keeper: TreasuryKeeper) -> BatchRecord:
 
 
 def ballast(keeper: TreasuryKeeper, *arguments: str) -> None:
-    """A command as a process of its own."""
+    """Run a command as a separate process."""
     done = keeper.run(*arguments, environment=PASSWORD)
     assert done.status == 0, done.err
 

@@ -1,4 +1,4 @@
-"""`ballast check` of real treasuries: all is well, or each fault has a line with advice."""
+"""`ballast check` of real treasuries: it passes, or has a line with advice for each fault."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Checks = Callable[[], dict[str, str]]
 
 @pytest.fixture
 def file(treasuries: Treasuries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings of a keeper for whom everything is there."""
+    """Settings of a keeper with nothing missing."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     for chain in treasuries.chains.values():
-        chain.rpc("evm_mine", hex(int(time.time())))  # however long ago it was put back
+        chain.rpc("evm_mine", hex(int(time.time())))  # the reset has moved the chain into the past
     return TreasuryKeeper(
         treasuries, tmp_path, f"sqlite:///{tmp_path / 'ballast.sqlite'}"
     ).configure()
@@ -38,7 +38,7 @@ def file(treasuries: Treasuries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def problems(file: Path) -> Checks:
-    """What `ballast check --json` finds wrong, by the check's name."""
+    """Function that returns the failed checks of `ballast check --json`, by name."""
 
     def found() -> dict[str, str]:
         arguments = ["check", "--vault", "treasury", "--json", "--config", str(file)]

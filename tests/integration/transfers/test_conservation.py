@@ -1,8 +1,8 @@
-"""Transfers by all routes at once, both assets: at every block of every chain nothing is lost.
+"""Transfers over all routes at once, both assets: no value is lost at any block of any chain.
 
-At each block a treasury's own balance changes by what its events of that block say, no more and no
-less. So at each block, of whichever chain, what is idle, invested, in flight and lost to fees is
-together what it was in the beginning. Balances are those of the archived states.
+At each block a treasury's own balance changes by exactly the amounts of its events of that block.
+So at each block of each chain the sum of idle, invested, in flight and lost to fees is the same
+as at the beginning. Balances are read from archived states.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tests.integration.transfers.test_end_to_end import ORDERS
 from tests.integration.transfers.treasuries import ASSETS, COMMON_DECIMALS, Treasuries
 
 SIGNS = {"TransferSent": -1, "TransferReceived": 1, "Invested": -1, "Divested": 1}
-"""Which way an event moves the treasury's own balance."""
+"""Direction in which an event moves the treasury's own balance."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """An asset in a block of a chain, in 18 decimals: what is held, and what events say of it."""
+    """Balance of an asset in a block of a chain, and its change by events, in 18 decimals."""
 
     time: int
     chain: str
@@ -37,7 +37,7 @@ class Block:
 
 
 def amount_of(name: str, facts: Mapping[str, Any]) -> int:
-    """What an event is about, in units of the token."""
+    """Return the amount of an event, in units of the token."""
     match name:
         case "TransferSent":
             return facts["transfer"]["amount"]
@@ -48,7 +48,7 @@ def amount_of(name: str, facts: Mapping[str, Any]) -> int:
 
 
 def moves(treasuries: Treasuries, chain: str, asset: str) -> dict[int, int]:
-    """By how much the balance changes in which block, as events say, in units of the token."""
+    """Return the balance change of each block according to events, in units of the token."""
     found: dict[int, int] = defaultdict(int)
     record = treasuries.record(chain)
     for name, sign in SIGNS.items():
@@ -63,7 +63,7 @@ def moves(treasuries: Treasuries, chain: str, asset: str) -> dict[int, int]:
 
 
 def blocks(treasuries: Treasuries, chain: str, asset: str) -> list[Block]:
-    """Every block of the test, from the one before it on."""
+    """Return every block of the test, starting with the one before it."""
     node, token = treasuries.chains[chain].web3.eth, treasuries.chains[chain].stablecoin(asset)
     balance = token.functions.balanceOf(treasuries.contract(chain).address)
     unit = 10 ** (COMMON_DECIMALS - treasuries.decimals(chain, asset))
@@ -81,7 +81,7 @@ def blocks(treasuries: Treasuries, chain: str, asset: str) -> list[Block]:
 
 
 def assert_conserved(treasuries: Treasuries, asset: str) -> int:
-    """Look at every block; answers how many there were."""
+    """Check every block; return the number of blocks."""
     chains = {chain: blocks(treasuries, chain, asset) for chain in treasuries.chains}
     idle = {chain: found[0].held for chain, found in chains.items()}
     total, elsewhere = sum(idle.values()), 0
@@ -114,4 +114,4 @@ def test_all_routes_at_once__every_block__nothing_is_lost(
     assert all(each.position == DONE for each in records)
     seen = sum(assert_conserved(treasuries, asset) for asset in ASSETS)
     with capsys.disabled():
-        print(f"\n{len(records)} transfers, conservation at {seen} blocks")  # noqa: T201 - the issue asks
+        print(f"\n{len(records)} transfers, conservation at {seen} blocks")  # noqa: T201 - reports a figure

@@ -1,4 +1,4 @@
-"""Real bridges of the keepers carry between real treasuries: what leaves arrives, once, exactly."""
+"""Transfers between real treasuries over the keepers' bridges: each arrives once, exactly."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_transfer__end_to_end__brings_exactly_what_was_wanted_once(
 
 
 ODD = 12_345_678_901_234_567_890_123
-"""Of 18 decimals: more than tokens of 6 can tell."""
+"""Amount with 18 decimals that a token with 6 decimals cannot represent."""
 
 
 @pytest.mark.parametrize("route", ["OFT", "EXCHANGE", "CUSTODIAN"])
@@ -145,7 +145,7 @@ def _idle(treasuries: Treasuries, order: Order) -> tuple[int, int]:
 
 
 async def _cross(treasuries: Treasuries, carrier: Carrier, sent: Sent) -> bytes:
-    """All that a keeper and the bridges do until there is proof."""
+    """Run all steps of keeper and bridges up to the proof; return the proof."""
     treasuries.bridges.deliver()
     initiation = await carrier.initiate(sent.departure, _effect())
     assert isinstance(initiation, Accepted), initiation

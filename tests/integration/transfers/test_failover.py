@@ -1,4 +1,4 @@
-"""Keepers of treasuries on one PostgreSQL, at default settings: one is killed or frozen, C1."""
+"""Keepers of treasuries on one PostgreSQL, with default settings: one is killed or frozen (C1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.deep
 
 KILLS = 10 if IS_DEEP else 2
 MOST_SECONDS = 10.0
-"""Another keeper goes on with transfers within this time."""
+"""Time within which another keeper resumes the transfers."""
 
 RUN = ("run", "--arm", "--vault", "treasury", "--listen", "127.0.0.1:0", "--log-format", "json")
 SIX = 10**6
@@ -35,7 +35,7 @@ SIX = 10**6
 
 @contextmanager
 def keeping(keeper: TreasuryKeeper) -> Generator[Child]:
-    """A keeper's process, which listens at a port of its own."""
+    """Start a keeper process that listens on its own port."""
     command = python("keepers.cli", *RUN)
     with running(command, environment=ENVIRONMENT, folder=keeper.folder) as child:
         yield child
@@ -46,7 +46,7 @@ def order(number: int) -> Order:
 
 
 def until(holds: Callable[[], bool]) -> float:
-    """Wait for something; answers when it was so."""
+    """Wait until a condition holds; return the time."""
     for _ in range(int(PATIENCE / 0.05)):
         if holds():
             return time.monotonic()
@@ -62,7 +62,7 @@ def readiness(child: Child) -> dict[str, Any]:
 
 
 def left(keeper: TreasuryKeeper) -> bool:
-    """Whether the newest transfer has left, and waits for its bridge."""
+    """Return whether the newest transfer was sent and waits for its bridge."""
     newest = max(keeper.transfers(), key=lambda each: each.new.terms.nonce)
     return newest.position.text.startswith("CROSS") and not newest.has_ended
 
@@ -139,13 +139,13 @@ def query(keeper: TreasuryKeeper, sql: str) -> list[Any]:
 
 
 def written(keeper: TreasuryKeeper) -> list[Any]:
-    """What was written about transfers and transactions."""
+    """Return the ids of the events of transfers and transactions."""
     things = "('transfers', 'intents', 'nonce_slots', 'slot_attempts', 'run_steps')"
     return query(keeper, f"SELECT event_id FROM events WHERE entity IN {things} ORDER BY event_id")  # noqa: S608 - ours
 
 
 def transactions(keeper: TreasuryKeeper) -> list[int]:
-    """How many transactions each chain has had from the keeper's key."""
+    """Return the number of transactions of the keeper's key on each chain."""
     account = test_account(TREASURY_KEEPER).address
     return [
         chain.web3.eth.get_transaction_count(account) for chain in keeper.treasuries.chains.values()

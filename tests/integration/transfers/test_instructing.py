@@ -1,4 +1,4 @@
-"""Instructions by HTTP, by the table and by the command line, to a real keeper on three chains."""
+"""Instructions over HTTP, the table and the command line, to a real keeper on three chains."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Company:
         return self.keeper.treasuries
 
     def order(self, amount: str = "1000", **changes: Any) -> dict[str, Any]:
-        """USDC from Ethereum to Arbitrum."""
+        """Return an instruction for USDC from Ethereum to Arbitrum."""
         source, destination = (
             self.treasuries.chains[each].chain_id for each in (ETHEREUM, ARBITRUM)
         )
@@ -64,7 +64,7 @@ class Company:
 
     @contextmanager
     def started(self, **environment: str) -> Generator[Running]:
-        """`ballast run --arm`, once it takes instructions; the bridges carry meanwhile."""
+        """Run `ballast run --arm`, ready for instructions; the bridges deliver meanwhile."""
         variables = ENVIRONMENT | {"BALLAST_INSTRUCTIONS_TOKEN": TOKEN} | environment
         command = python("keepers.cli", "run", "--arm", "--log-format", "json")
         with (
@@ -75,13 +75,13 @@ class Company:
 
     @contextmanager
     def command(self, *arguments: str) -> Generator[Child]:
-        """Another command of `ballast` with the same configuration."""
+        """Run another command of `ballast` with the same configuration."""
         command = python("keepers.cli", *arguments)
         with running(command, environment=ENVIRONMENT, folder=self.keeper.folder) as child:
             yield child
 
     def instruction(self, key: str) -> InstructionRecord:
-        """As the database has it."""
+        """Return a stored instruction."""
         ledger = self.keeper.ledger()
         try:
             return InstructionRepository(ledger).standing(key).record
@@ -89,21 +89,21 @@ class Company:
             ledger.close()
 
     def insert(self, key: str, body: str) -> None:
-        """What a program does that knows nothing of Ballast but the table."""
+        """Insert an instruction as a program does that knows only the table."""
         engine = create_engine(self.keeper.database)
         with engine.begin() as connection:
             connection.execute(text(INSERT), {"key": key, "body": body})
         engine.dispose()
 
     def moved(self) -> tuple[int, int]:
-        """What Ethereum has less and Arbitrum has more than at first, in whole USDC."""
+        """Return the decrease on Ethereum and the increase on Arbitrum, in whole USDC."""
         held = [self.treasuries.balance(each, "USDC") for each in (ETHEREUM, ARBITRUM)]
         return 1_000_000 - held[0] // WHOLE, held[1] // WHOLE - 1_000_000
 
 
 @dataclass(frozen=True)
 class Running:
-    """A keeper's process, and where it takes instructions."""
+    """Keeper process, and its address for instructions."""
 
     child: Child
     url: str
@@ -116,7 +116,7 @@ class Running:
         key: str | None = None,
         **headers: str,
     ) -> tuple[int, dict[str, Any]]:
-        """A request with the token; headers that are given replace it."""
+        """Send a request with the token; given headers replace it."""
         named = {} if key is None else {"Idempotency-Key": key}
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         sent = {"Authorization": f"Bearer {TOKEN}"} | named | headers
@@ -131,7 +131,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def server() -> Generator[Callable[[], str]]:
-    """Makes databases on a server."""
+    """Function that creates databases on a server."""
     with prepared() as new:
         yield new
 
@@ -143,14 +143,14 @@ def company(
     server: Callable[[], str],
     tmp_path: Path,
 ) -> Company:
-    """With a database of each kind."""
+    """Company with a database of each kind."""
     is_file = request.param == "sqlite"
     return made(treasuries, tmp_path, new_database(tmp_path / "db.sqlite") if is_file else server())
 
 
 @pytest.fixture
 def small_company(treasuries: Treasuries, tmp_path: Path) -> Company:
-    """With a file alone."""
+    """Company with a SQLite file."""
     return made(treasuries, tmp_path, new_database(tmp_path / "db.sqlite"))
 
 
@@ -266,7 +266,7 @@ def test_command__where_no_keeper_runs__does_it_itself(small_company: Company) -
 
 
 def targets(company: Company) -> dict[str, Any]:
-    """Ethereum gives to both others; Optimism's goes into its venue."""
+    """Return targets: Ethereum sends to both others, and Optimism invests its amount."""
     ids = {each: f"EVM-{chain.chain_id}" for each, chain in company.treasuries.chains.items()}
     (venue,) = company.treasuries.record(OPTIMISM)["venues"]["USDC"]
     wanted = {

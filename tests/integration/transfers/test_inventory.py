@@ -1,4 +1,4 @@
-"""Checks of the inventory on three real chains: who has too little gets exactly to its base."""
+"""Inventory checks on three real chains: a chain with too little is brought exactly to its base."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASE = 100_000
 
 
 def look(keeper: TreasuryKeeper, *, arm: bool = True) -> TreasuryPass:
-    """A look of the keeper."""
+    """Run one pass of the keeper."""
     return asyncio.run(treasury_pass(keeper.settings, arm=arm, progress=print))
 
 
@@ -35,7 +35,7 @@ def hold(treasuries: Treasuries, asset: str, whole: Mapping[str, int]) -> None:
 
 
 def held(treasuries: Treasuries, asset: str, chain: str) -> int:
-    """Idle, in millionths of a token."""
+    """Return the idle balance in millionths of a token."""
     decimals = treasuries.decimals(chain, asset)
     return treasuries.balance(chain, asset) * 10**6 // 10**decimals
 

@@ -1,4 +1,4 @@
-"""What is broken between three real chains stops only itself, as the balances on chain show."""
+"""A failure between three real chains stops only the failed part, as on-chain balances show."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MILLION = 10**6
 
 
 def settled(keeper: TreasuryKeeper) -> TreasuryPass:
-    """One check, and then as long as it takes until what it began has arrived."""
+    """Run one check, and passes until its transfers have arrived."""
     found = look(keeper)
     keeper.settle()
     return found
@@ -29,21 +29,21 @@ def settled(keeper: TreasuryKeeper) -> TreasuryPass:
 
 @contextmanager
 def silent_node() -> Generator[str]:
-    """The address of a node that accepts connections and never answers."""
+    """Yield the address of a node that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @contextmanager
 def closed_node() -> Generator[str]:
-    """The address of a node that is gone."""
+    """Yield the address of a stopped node."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     yield f"http://127.0.0.1:{port}"
 
 
 def point(keeper: TreasuryKeeper, chain: str, url: str) -> None:
-    """Have the keeper ask another node for a chain, and wait for two seconds at most."""
+    """Point the keeper to another node for a chain, with a time limit of two seconds."""
     file = keeper.folder / "ballast.toml"
     text = file.read_text().replace(keeper.treasuries.chains[chain].url, url)
     text = text.replace("[treasury]\n", "[treasury]\nlook_seconds = 2\n")
@@ -51,7 +51,7 @@ def point(keeper: TreasuryKeeper, chain: str, url: str) -> None:
 
 
 def test_source_paused__another_alone_covers(keeper: TreasuryKeeper) -> None:
-    """M22"""
+    """M22: the source is paused."""
     treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 50_000, ETHEREUM: 400_000, OPTIMISM: 170_000})
     treasuries.send(ETHEREUM, "pause", sender=GUARDIAN)
@@ -65,7 +65,7 @@ def test_source_paused__another_alone_covers(keeper: TreasuryKeeper) -> None:
 def test_chain_away__the_two_others_settle_between_them(
     keeper: TreasuryKeeper, node: Callable[[], AbstractContextManager[str]]
 ) -> None:
-    """M29, T13"""
+    """M29, T13: the node of a chain does not respond."""
     treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 50_000, ETHEREUM: 170_000, OPTIMISM: 10_000})
     with node() as url:
@@ -94,7 +94,7 @@ def test_chain_switched_off__is_neither_asked_nor_planned(keeper: TreasuryKeeper
 
 
 def test_destination_without_native_token__another_is_served(keeper: TreasuryKeeper) -> None:
-    """M23"""
+    """M23: the destination lacks native tokens."""
     treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 50_000, ETHEREUM: 400_000, OPTIMISM: 50_000})
     treasuries.chains[ARBITRUM].rpc("anvil_setBalance", KEEPER.address, hex(10**12))
@@ -117,7 +117,7 @@ def test_keeper_removed_from_a_source__another_alone_covers(keeper: TreasuryKeep
 
 
 def test_limit_of_a_route__is_shared_by_its_destinations(keeper: TreasuryKeeper) -> None:
-    """Of a limit of 90,000, what one deficit of 50,000 leaves does not suffice for another."""
+    """A limit of 90,000 covers one deficit of 50,000, and the rest is too little for another."""
     treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 50_000, ETHEREUM: 400_000, OPTIMISM: 50_000})
     limit(keeper, 90_000)
@@ -129,7 +129,7 @@ def test_limit_of_a_route__is_shared_by_its_destinations(keeper: TreasuryKeeper)
 
 
 def limit(keeper: TreasuryKeeper, whole: int) -> None:
-    """Have Ethereum's guardian lower the limit of USDC by CCTP."""
+    """Lower the limit of USDC over CCTP, as Ethereum's guardian."""
     treasuries = keeper.treasuries
     route = next(
         each["address"]

@@ -49,7 +49,7 @@ NAMES = (ETHEREUM, ARBITRUM, OPTIMISM)
 
 @dataclass(frozen=True)
 class View:
-    """What a keeper has of one chain, and the ways to all."""
+    """Settings, nodes and chain readers of a keeper."""
 
     settings: Settings
     setup: TreasurySetup
@@ -97,7 +97,7 @@ async def view(treasuries: Treasuries) -> AsyncGenerator[View]:
 
 
 async def quoted(view: View) -> tuple[TransferTerms, bytes]:
-    """Terms of a transfer from Ethereum to Arbitrum by CCTP, and the route's options."""
+    """Return terms of a transfer from Ethereum to Arbitrum over CCTP, and the route's options."""
     source, destination = view.setup.chains[ETHEREUM], view.setup.chains[ARBITRUM]
     ends = source.chain.chain_id, destination.chain.chain_id
     async with bridges_of(view.settings, view.setup, view.readers, {}) as bridges:

@@ -1,9 +1,9 @@
-"""The keeper is killed after every write, sending and request of a transfer; it happens once.
+"""The keeper is killed after every write, send and request of a transfer, which happens once.
 
-Many processes of one life are killed, one after the other. Not all points can be met in one life:
-who finds a transaction included does not note that it was sent. Each run has one life for each of
-four transfers, with a twelfth of the points, other ones for each. `make deep` has as many lives as
-it takes to meet all points, on both databases.
+Many processes of one life are killed, one after the other. One life cannot meet all points: a
+process that finds a transaction included does not record that it was sent. Each run has one life
+for each of four transfers, each with a different twelfth of the points. `make deep` has as many
+lives as are needed to meet all points, on both databases.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ STRIDE = 1 if IS_DEEP else 12
 DATABASES = ("sqlite", "postgres")
 
 ASKING = frozenset({"send", "initiate", "track", "complete"})
-"""What reaches beyond the database: around these a kill before differs from one after."""
+"""Actions outside the database: a kill before one differs from a kill after it."""
 
 
 BY_TIME = frozenset({"inside_heartbeat", "after_heartbeat"})
-"""Renewals of leases come when a life takes long: one that has none in the next life is no loss."""
+"""Lease renewals, which occur only in long lives: the next life need not meet them."""
 
 FEW = [
     ("CCTP, invested", "sqlite"),
@@ -40,7 +40,7 @@ ALL = [(name, database) for name in KINDS for database in DATABASES]
 
 
 def points_of(passed: Sequence[Sequence[str]], first: int) -> list[Kill]:
-    """Where to kill: what is killed before a write is as one that is killed inside it."""
+    """Return the kill points; a kill before a write is the same as one inside it."""
     found = [
         Kill(phase, point)
         for phase, points in enumerate(passed)
@@ -70,4 +70,4 @@ def test_transfer__killed_at_its_points__happens_once(
         left = [each for each in life.kills if IS_DEEP and each.point not in BY_TIME]
     with capsys.disabled():
         points = sum(map(len, undisturbed.passed))
-        print(f"\n{name}: {points} points passed, {killed} of {len(kills)} met in {lives} lives")  # noqa: T201 - the issue asks
+        print(f"\n{name}: {points} points passed, {killed} of {len(kills)} met in {lives} lives")  # noqa: T201 - reports a figure

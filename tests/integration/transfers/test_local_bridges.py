@@ -1,4 +1,4 @@
-"""Those who carry the money on the local network: what they wait for, and what they refuse."""
+"""Bridges of the local network: the conditions they wait for, and the requests they refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine with real engines on three chains: every route, both assets, mixed decimals."""
+"""Transfer machine with real engines on three chains: all routes, both assets, mixed decimals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ballast run --once --vault treasury --metrics-file` beside real treasuries."""
+"""`ballast run --once --vault treasury --metrics-file` with real treasuries."""
 
 from __future__ import annotations
 

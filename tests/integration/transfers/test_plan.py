@@ -1,4 +1,4 @@
-"""`ballast plan inventory` of real treasuries: what a check would do, to be saved and planned."""
+"""`ballast plan inventory` of real treasuries: the plan of a check, saved and planned again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real chains take blocks back, of the source or of the destination: one debit, one credit."""
+"""Reorganisations of the source or the destination: one debit, one credit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.deep import sampled
 pytestmark = pytest.mark.deep
 
 CONFIRMATIONS, FINALITY = 2, 400
-"""A reorganisation may come from deep below; blocks come quickly here."""
+"""Reorganisations may be deep, because blocks are mined quickly here."""
 
 HELD = {"CCTP": "attestations", "OFT": "packets", "EXCHANGE": "unlocks", "CUSTODIAN": "crossings"}
 
@@ -28,21 +28,21 @@ RETURNED, GONE = "its transaction returns", "its transaction is gone"
 
 
 def cases(names: Sequence[str]) -> list[str]:
-    """Each name both ways, so that each second one is of every name, and of both ways."""
+    """Return each name both ways; every second case includes all names and both ways."""
     ways = cycle(((RETURNED, GONE), (GONE, RETURNED)))
     return [f"{name}; {way}" for name, both in zip(names, ways, strict=False) for way in both]
 
 
 @pytest.fixture
 def mined(keeper: TreasuryKeeper) -> Generator[TreasuryKeeper]:
-    """A keeper that wants two blocks, on chains on which they come by themselves."""
+    """Keeper with two confirmations, on chains that mine by themselves."""
     keeper.configure(confirmations=CONFIRMATIONS, finality=FINALITY)
     with mining(keeper.treasuries.chains.values()):
         yield keeper
 
 
 def transaction_of(keeper: TreasuryKeeper, work: TransferWork) -> str:
-    """The hash of a step's transaction."""
+    """Return the hash of a step's transaction."""
     ledger = keeper.ledger()
     try:
         record = keeper.only()
@@ -57,7 +57,7 @@ def transaction_of(keeper: TreasuryKeeper, work: TransferWork) -> str:
 
 
 def causes(keeper: TreasuryKeeper) -> list[TransferCause | None]:
-    """Of all that is in the timeline."""
+    """Return the causes of all events in the timeline."""
     ledger = keeper.ledger()
     try:
         return [

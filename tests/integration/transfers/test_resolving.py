@@ -1,4 +1,4 @@
-"""What a person does about a transfer that is stuck, with the real command, until its end."""
+"""Commands of an operator for a stuck transfer, up to its end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REASON = ("--reason", "looked at it", "--yes")
 
 
 def stuck_at_custodian(keeper: TreasuryKeeper) -> str:
-    """A transfer whose crossing the custodian gave up; answers its id."""
+    """Make a transfer that is stuck because the custodian failed its crossing; return its id."""
     bridges = keeper.treasuries.bridges
     bridges.switches.crossings = True
     keeper.begin(KINDS["CUSTODIAN"].order)
@@ -128,7 +128,7 @@ def test_resolve__forged_proof__is_refused_by_the_chain_and_stuck(keeper: Treasu
 
 
 def without_signature(body: dict[str, Any]) -> dict[str, Any]:
-    """Whole in form, and signed by nobody."""
+    """Replace attestations by well-formed ones without valid signatures."""
     for row in body["messages"]:
         row["attestation"] = "0x" + "01" * 130
     return body

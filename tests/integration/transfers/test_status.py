@@ -1,4 +1,4 @@
-"""`ballast status --vault treasury` beside real treasuries, at each phase of a transfer."""
+"""`ballast status --vault treasury` with real treasuries, at each phase of a transfer."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_status__chain_down__others_are_shown(
 
 @pytest.fixture
 def usual_fee(treasuries: Treasuries) -> Generator[None]:
-    """The base fee is put back, which a snapshot does not have."""
+    """Restore the base fee afterwards, which a snapshot does not include."""
     chain = treasuries.chains[ETHEREUM]
     before = chain.web3.eth.get_block("latest").get("baseFeePerGas", 0)
     yield
@@ -152,7 +152,7 @@ def usual_fee(treasuries: Treasuries) -> Generator[None]:
 def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
     keeper: TreasuryKeeper, status: Callable[..., str], document: Read, usual_fee: None
 ) -> None:
-    """C9: only the alarm said that the price of gas was in the way, not of what."""
+    """C9: earlier, only the alarm reported the gas price, without the work that waits for it."""
     del usual_fee
     assert document()["waiting_for_gas"] == []
     keeper.begin(ORDER)

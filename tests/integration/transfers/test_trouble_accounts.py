@@ -1,4 +1,4 @@
-"""Exchange and custodian end to end: locked, suspended, deaf, used up, held and failed."""
+"""Exchange and custodian end to end: locked, suspended, silent, used up, held and failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ APPLY = "withdraw/apply"
 
 
 def waits(keeper: TreasuryKeeper, place: str, text: str, hours: int = 0) -> None:
-    """It waits there with a reason, and nobody has to do anything."""
+    """Check that the transfer waits at a position with a reason, and needs no operator."""
     keeper.pass_time(timedelta(hours=hours))
     keeper.bring_on()
     record = keeper.only()
@@ -44,7 +44,7 @@ def test_exchange__does_not_unlock_for_hours__withdraws_once_then(keeper: Treasu
 def test_exchange__suspends_withdrawals_after_the_deposit__waits(
     keeper: TreasuryKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Row F8: the network says so, and so does the refusal."""
+    """Row F8: the network's state reports it, and so does the refusal."""
     before, bridges = outcome_of(keeper), keeper.treasuries.bridges
     keeper.begin(EXCHANGE.order)
     keeper.bring_on()
@@ -66,7 +66,7 @@ def test_exchange__suspends_withdrawals_after_the_deposit__waits(
 def test_exchange__accepts_and_does_not_answer__one_withdrawal(
     keeper: TreasuryKeeper, fault: Fault
 ) -> None:
-    """Row F4: the order is kept before it leaves, and is found again by its id."""
+    """Row F4: the withdrawal is stored before it is requested, and found again by its id."""
     before, bridges = outcome_of(keeper), keeper.treasuries.bridges
     keeper.begin(EXCHANGE.order)
     keeper.bring_on()

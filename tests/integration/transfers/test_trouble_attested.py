@@ -1,4 +1,4 @@
-"""CCTP's trouble end to end: attestations that are late, missing, expired or forged; strangers."""
+"""CCTP faults end to end: late, missing, expired and forged attestations; calls of strangers."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ Change = Callable[[dict[str, Any]], None]
 
 
 def crossing(keeper: TreasuryKeeper) -> None:
-    """A transfer that has left, and that its bridge can carry."""
+    """Send a transfer, and let its bridge carry it."""
     keeper.begin(KIND.order)
     keeper.bring_on()
     keeper.treasuries.bridges.deliver()
 
 
 def with_proof(keeper: TreasuryKeeper) -> None:
-    """A transfer whose proof is kept, and whose keeper was killed then."""
+    """Kill the keeper after the proof of its transfer is stored."""
     crossing(keeper)
     keeper.treasury_pass(crash_at("after_move_transfer_transfer_in_build"))
     assert keeper.only().position.text == "TRANSFER_IN.BUILD"
@@ -105,7 +105,7 @@ def test_attestation__expired_before_it_is_used__another_is_asked_for(
 
 
 def strange_signer(row: dict[str, Any]) -> None:
-    """Somebody else signs, as often as it takes."""
+    """Sign with other keys, as many as required."""
     message = bytes.fromhex(row["message"].removeprefix("0x"))
     keys = [f"0x{each:064x}" for each in (7, 8)]
     signers = sorted(
@@ -116,14 +116,14 @@ def strange_signer(row: dict[str, Any]) -> None:
 
 
 def other_amount(row: dict[str, Any]) -> None:
-    """A message of which the fee is larger than was offered."""
+    """Set a fee in the message that is larger than offered."""
     message = bytearray.fromhex(row["message"].removeprefix("0x"))
     message[FEE_EXECUTED] = (10**9).to_bytes(32, "big")
     row["message"] = f"0x{message.hex()}"
 
 
 def other_burn(row: dict[str, Any]) -> None:
-    """A message of another transfer: its hook data differ."""
+    """Change the hook data, as in a message of another transfer."""
     message = bytearray.fromhex(row["message"].removeprefix("0x"))
     message[-1] ^= 1
     row["message"] = f"0x{message.hex()}"

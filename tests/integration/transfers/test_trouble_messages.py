@@ -1,4 +1,4 @@
-"""LayerZero's trouble end to end: messages held, composed late, and a scan service that errs."""
+"""LayerZero faults end to end: messages held or composed late, and a wrong scan service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KIND = KINDS["OFT"]
 
 
 def saying(status: str, destination: str) -> Fault:
-    """What the scan service says of any message."""
+    """Return a fault: the scan service reports this status of every message."""
 
     def change(body: dict[str, Any]) -> dict[str, Any]:
         said = {"status": {"name": status, "message": ""}, "destination": {"status": destination}}
@@ -27,7 +27,7 @@ def saying(status: str, destination: str) -> Fault:
 
 
 def left(keeper: TreasuryKeeper) -> None:
-    """A transfer that has left, and waits for its message."""
+    """Send a transfer, which then waits for its message."""
     keeper.begin(KIND.order)
     keeper.bring_on()
     keeper.treasuries.bridges.deliver()
@@ -57,7 +57,7 @@ def test_message__held_for_hours__waits_and_arrives_once(
 def test_scan__contradicts_the_chain__the_chain_is_believed(
     keeper: TreasuryKeeper, status: str, destination: str, *, is_stuck: bool
 ) -> None:
-    """Row F10: delivered or failed, the chain has nothing; then it has the tokens after all."""
+    """Row F10: the scan reports an end while the chain has no tokens; then the chain has them."""
     before, bridges = outcome_of(keeper), keeper.treasuries.bridges
     bridges.switches.packets = True
     left(keeper)

@@ -1,10 +1,11 @@
-"""Three chains with a treasury each, and the bridges between them, as tests use them.
+"""Three chains with a treasury each, and the bridges between them.
 
-treasuries.funds(ETHEREUM, "USDC", 250_000 * 10**6)
-before = treasuries.conservation()
-...
-treasuries.bridges.deliver()
-assert treasuries.conservation() == before
+Example:
+    treasuries.funds(ETHEREUM, "USDC", 250_000 * 10**6)
+    before = treasuries.conservation()
+    ...
+    treasuries.bridges.deliver()
+    assert treasuries.conservation() == before
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ COMMON_DECIMALS = 18
 
 @dataclass(frozen=True)
 class Books:
-    """What becomes of one asset on all chains, in 18 decimals.
+    """Distribution of one asset over all chains, in 18 decimals.
 
     Attributes:
-        idle: In treasuries.
-        invested: What went into venues and has not come back, gains and losses left out.
-        in_flight: Sent and not received.
-        fees: Sent and received, and lost on the way.
+        idle: Amount in treasuries.
+        invested: Amount put into venues and not returned, without gains and losses.
+        in_flight: Amount sent and not received.
+        fees: Amount lost in received transfers.
     """
 
     idle: int
@@ -51,7 +52,7 @@ class Books:
 
     @property
     def total(self) -> int:
-        """What no transfer changes."""
+        """Sum that no transfer changes."""
         return self.idle + self.invested + self.in_flight + self.fees
 
 
@@ -67,7 +68,7 @@ class _ChainBooks:
 class Treasuries:
     """The treasuries; `folder` has their records, which keepers read.
 
-    Chains are named, assets too, and amounts are base units of the chain's token.
+    Chains and assets are given by name, and amounts in base units of the chain's token.
     """
 
     chains: Mapping[str, LocalChain]
@@ -77,7 +78,7 @@ class Treasuries:
 
     @cached_property
     def deployments(self) -> dict[str, ManagedTreasury]:
-        """What the ape scripts would see, sending as the owner of everything."""
+        """Treasuries as the ape scripts see them; the owner of everything is the sender."""
         return {
             name: ManagedTreasury.open(
                 unlocked_chain(chain.web3, WHALE), self.folder / f"{name}.treasury.toml"
@@ -86,11 +87,11 @@ class Treasuries:
         }
 
     def record(self, chain: str) -> dict[str, Any]:
-        """The file that keepers read."""
+        """Return the file that keepers read."""
         return json.loads((self.folder / f"{chain}.treasury.json").read_text())
 
     def contract(self, chain: str, name: str = "Treasury") -> Contract:
-        """A contract of the record."""
+        """Return a contract of the record."""
         return self.deployments[chain].contract(name)
 
     def send(
@@ -101,21 +102,21 @@ class Treasuries:
         sender: str = KEEPER.address,
         value: int = 0,
     ) -> TxReceipt:
-        """Call the treasury, as its keeper unless said otherwise; a revert raises."""
+        """Call the treasury, by default as its keeper; a revert raises."""
         call = self.contract(chain).functions[function](*arguments)
         return self.chains[chain].send(call, sender=to_checksum_address(sender), value=value)
 
     def decimals(self, chain: str, asset: str) -> int:
-        """Of an asset's token there."""
+        """Return the decimals of an asset's token on a chain."""
         return self.deployments[chain].config.assets[asset].decimals
 
     def balance(self, chain: str, asset: str) -> int:
-        """What the treasury holds itself."""
+        """Return the treasury's own balance."""
         treasury = self.contract(chain).address
         return self.chains[chain].stablecoin(asset).functions.balanceOf(treasury).call()
 
     def funds(self, chain: str, asset: str, amount: int) -> None:
-        """Give or take until the treasury holds so much itself."""
+        """Transfer tokens in or out until the treasury's own balance is the amount."""
         missing, token = amount - self.balance(chain, asset), self.chains[chain].stablecoin(asset)
         treasury = self.contract(chain).address
         if missing > 0:
@@ -124,21 +125,21 @@ class Treasuries:
             self.send(chain, "release", token.address, WHALE, -missing, sender=WHALE)
 
     def invested(self, chain: str, asset: str) -> int:
-        """What its shares of venues are worth."""
+        """Return the value of its shares in venues."""
         lens = self.contract(chain, "TreasuryLens").functions
         treasury = self.contract(chain).address
         _, worth = lens.balancesOf(treasury, word(asset)).call()
         return worth
 
     def conservation(self) -> dict[str, int]:
-        """Idle, invested, in flight and lost to fees, together, by asset in 18 decimals.
+        """Return the sum of idle, invested, in flight and lost to fees, by asset in 18 decimals.
 
-        Nothing but `funds` changes it.
+        Only `funds` changes it.
         """
         return {asset: self.books(asset).total for asset in ASSETS}
 
     def books(self, asset: str) -> Books:
-        """What became of an asset since the test began."""
+        """Return the distribution of an asset since the test began."""
         per_chain = [self._books_of(chain, asset) for chain in self.chains]
         sent = {id_: amount for each in per_chain for id_, amount in each.sent.items()}
         received = {id_: amount for each in per_chain for id_, amount in each.received.items()}
@@ -152,11 +153,11 @@ class Treasuries:
         )
 
     def count(self, chain: str, event: str) -> int:
-        """How often the treasury has told of something since the test began."""
+        """Return the number of an event's emissions by the treasury since the test began."""
         return len(self._events(chain, event))
 
     def blocks_with_legs(self, chain: str) -> int:
-        """In how many blocks since the test began something left, or arrived."""
+        """Return the number of blocks with a departure or arrival since the test began."""
         contract, first = self.contract(chain), self.first_blocks[chain]
         logs = [
             log

@@ -1,4 +1,4 @@
-"""A real vault's deposits on a real chain that is reorganised; nodes that refuse long ranges."""
+"""Deposits of a real vault on a chain that is reorganised; nodes that refuse long ranges."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CONFIRMATIONS = 2
 def deployed(
     network: LocalNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[DeployedVault]:
-    """A vault of these tests' own."""
+    """Vault of these tests only."""
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     yield deploy_vault(chain, tmp_path_factory.mktemp("watched"))
@@ -47,7 +47,7 @@ def deployed(
 
 @pytest.fixture
 def vault(deployed: DeployedVault) -> Generator[DeployedVault]:
-    """The vault, rewound afterwards."""
+    """The vault; its chain is reset afterwards."""
     before = deployed.chain.snapshot()
     yield deployed
     deployed.chain.revert(before)
@@ -68,7 +68,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database
 
 
 class Watcher:
-    """What a keeper has to watch a vault; each look is with new connections, as after a restart."""
+    """Parts that watch a vault; each call connects anew, as after a restart."""
 
     def __init__(self, vault: DeployedVault, ledger: Database) -> None:
         self.vault = vault

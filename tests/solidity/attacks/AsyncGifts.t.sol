@@ -10,7 +10,7 @@ import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title As many are: claims that give nothing revert
+/// @title Asynchronous vault that, like many, reverts on claims that return no shares
 contract StrictAsyncVault is AsyncVault {
     error ZeroShares();
 
@@ -22,7 +22,7 @@ contract StrictAsyncVault is AsyncVault {
     }
 }
 
-/// @title Borrows, deposits, claims and leaves, in one transaction
+/// @title Contract that deposits a loan, claims and redeems in one transaction
 contract StepTaker {
     function run(ILiquidityVault vault, NoReturnToken token, address asset, uint256 loan) external returns (uint256) {
         token.mint(address(this), loan);
@@ -33,13 +33,13 @@ contract StepTaker {
     }
 }
 
-/// @title Requests that a stranger makes in the venue's name, and what an issuer sends back
-/// @notice ERC-7540 lets the owner of assets or shares name any controller for a request, our venue too.
+/// @title Requests made by a stranger for the venue, and assets returned by an issuer
+/// @notice With ERC-7540, the owner of assets or shares can name any controller for a request, including our venue.
 contract AsyncGiftsTest is System {
     StrictAsyncVault private async;
     Erc7540Venue private requests;
 
-    /// @dev A unit that gives nothing is left with the issuer; the other direction is claimed.
+    /// @dev A deposit of one unit that returns no shares stays with the issuer; the redemption is claimed.
     function test_claim__strangersUnitInTheOtherDirection__proceedsCome() public {
         _list(false);
         _holdAsync(100_000 * USD);
@@ -55,11 +55,11 @@ contract AsyncGiftsTest is System {
         assertEq(vault.idle(), idle + 105_000 * USD, "came");
     }
 
-    /// @dev What a stranger had settled in another epoch comes in, and strikes nothing of ours.
+    /// @dev A stranger's settled request of another epoch is claimed as a gift and removes none of our requests.
     function test_claim__strangersRequestOfAnotherEpoch__leavesOurs() public {
         _list(true);
         _holdAsync(100_000 * USD);
-        // In an early epoch, at an early rate, the stranger's shares are settled; in ours nothing yet.
+        // The stranger's shares are settled in an early epoch at an early rate; our request is still pending.
         uint256 early = async.epoch();
         usdt.mint(address(this), 100_000 * USD);
         usdt.approve(address(async), 100_000 * USD);
@@ -78,7 +78,7 @@ contract AsyncGiftsTest is System {
         controller.claimAsset(address(async));
         assertEq(l3.valueOf(address(async)), 120_000 * USD, "still under way");
         assertEq(vault.totalAssets(), total + 100_000 * USD, "and the stranger's is a gift");
-        // It is held, so the list cannot drop it.
+        // The asset is held, so it cannot be removed from the list.
         IPortfolio.Holding[] memory without = _yields(address(venue));
         vm.expectPartialRevert(IPortfolio.Portfolio_HoldingNotEmpty.selector);
         l3.setHoldings(without);
@@ -88,8 +88,7 @@ contract AsyncGiftsTest is System {
         assertEq(l3.valueOf(address(async)), 0, "nothing left");
     }
 
-    /// @dev Assets that an issuer sends back lie at the venue and count there, until they are claimed and count as
-    /// cash.
+    /// @dev Assets returned by an issuer count at the venue until they are claimed; then they count as cash.
     function test_refusedDeposit__countsWhereItLies__nothingForWhoBorrows() public {
         _list(false);
         vm.prank(keeper);
@@ -99,7 +98,7 @@ contract AsyncGiftsTest is System {
         assertEq(usdt.balanceOf(address(requests)), 300_000 * USD, "back");
         assertEq(vault.totalAssets(), DEPOSIT, "and in sight");
         StepTaker taker = new StepTaker();
-        // It is refused, or gains nothing.
+        // The run either reverts or gains nothing.
         try taker.run(ILiquidityVault(address(vault)), usdt, address(async), 10_000_000 * USD) returns (uint256 gain) {
             assertEq(gain, 0, "the borrower's");
         } catch {
@@ -109,7 +108,8 @@ contract AsyncGiftsTest is System {
         assertEq(usdt.balanceOf(address(requests)), 0, "claimed");
     }
 
-    /// @dev V2: each issuer has a venue, so what came back is its own, and one that burns all gas stops no other.
+    /// @dev V2: each issuer has a separate venue, so returned assets are attributed to it, and an issuer that burns all
+    /// gas blocks no other.
     function test_refusedDeposit__severalVaults__areApart() public {
         _list(false);
         AsyncVault other = new AsyncVault(address(usdt), false, 6);
@@ -142,7 +142,7 @@ contract AsyncGiftsTest is System {
         controller.claimAsset{gas: 9_000_000}(address(other));
         assertEq(vault.idle(), idle + 100_000 * USD + 1, "came home");
         assertEq(l3.value(), 0, "nothing is left");
-        // What a dead issuer had sent back before is not lost either.
+        // Assets that a dead issuer returned earlier are not lost either.
         usdt.mint(address(requests), 200_000 * USD);
         controller.claimAsset{gas: 16_000_000}(address(async));
         assertEq(usdt.balanceOf(address(requests)), 0, "came home");

@@ -7,7 +7,7 @@ import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {Feed} from "../doubles/Feed.sol";
 import {System} from "../support/System.sol";
 
-/// @title What bad prices could do
+/// @title Effects of bad prices
 contract BadPricesTest is System {
     function test_staleFeed__everythingThatNeedsIt__stops() public {
         _invest();
@@ -22,7 +22,7 @@ contract BadPricesTest is System {
         vm.expectPartialRevert(refusal);
         controller.redeemAsset(address(weth), 1e18, 0, "");
         assertTrue(controller.rebalanceBuffer() == 0, "L1 is inside its band, by the book");
-        // Strategies are valued without a feed.
+        // Strategies are valued without a price feed.
         controller.purchaseAsset(address(marketA), 1_000 * USD, 0, "");
         controller.redeemAsset(address(marketA), 1_000 * USD, 0, "");
         controller.allocateToLayer(0, 1_000 * USD);
@@ -56,7 +56,7 @@ contract BadPricesTest is System {
         assertEq(vault.totalAssets(), DEPOSIT, "total");
     }
 
-    /// @dev The minimum of the venue's own quote would have passed; the feed's price does not.
+    /// @dev A minimum from the venue's own quote would have passed; the floor from the feed's price does not.
     function test_movedPool__minimumOfZero__floorHolds() public {
         _invest();
         venue.setFeeBps(201);

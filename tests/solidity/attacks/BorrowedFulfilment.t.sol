@@ -8,9 +8,9 @@ import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title A keeper's key with a flash loan: what the queue is paid looks like the loan's going home
+/// @title Contract with a stolen keeper key and a flash loan: a queue payment looks like the loan's repayment
 contract BorrowingKeeper {
-    /// @notice Deposits a loan, has the queue fulfilled, buys, and pays the loan back.
+    /// @notice Deposits a loan, fulfils the queue, buys an asset and repays the loan.
     function run(ILiquidityVault vault, NoReturnToken token, address asset, uint256 loan, uint256 amount) external {
         token.mint(address(this), loan);
         token.approve(address(vault), loan);
@@ -21,9 +21,9 @@ contract BorrowingKeeper {
     }
 }
 
-/// @title Borrowed money that widens the band of L1, by way of the queue
-/// @notice Invariants 14 and 15. `freshDeposits` falls by whatever is paid out, also to others; so with a holding time
-/// nothing is paid out in a transaction with a deposit, a batch of the queue included.
+/// @title Borrowed money that widens the band of L1 through the queue
+/// @notice Invariants 14 and 15. `freshDeposits` falls by every payment, also to others; so with a holding time nothing
+/// is paid in a transaction with a deposit, including a batch of the queue.
 contract BorrowedFulfilmentTest is System {
     function test_purchase__loanAndFulfilmentInOneTransaction__emptiesNothing() public {
         _invest();
@@ -34,16 +34,16 @@ contract BorrowedFulfilmentTest is System {
         _allowNow(address(thief));
         vault.setHoldingTime(1 hours);
 
-        // Without the loan the band holds: of 100,000 the queue takes half, and 47,500 must stay.
+        // Without the loan the band holds: the queue takes half of 100,000, and 47,500 must remain.
         vm.expectPartialRevert(IAssetController.AssetController_BelowMinimumIdle.selector);
         thief.run(ILiquidityVault(address(vault)), usdt, address(fund), 0, 49_999 * USD);
 
-        // With it the batch is not served in this transaction.
+        // With the loan the batch is not served in this transaction.
         vm.expectPartialRevert(ILiquidityVault.LiquidityVault_FreshDeposits.selector);
         thief.run(ILiquidityVault(address(vault)), usdt, address(fund), 1_000_000 * USD, 49_999 * USD);
     }
 
-    /// @dev What a vault without a holding time leaves open.
+    /// @dev Without a holding time the attack succeeds.
     function test_purchase__noHoldingTime__emptiesL1() public {
         _invest();
         uint256 waiting = vault.convertToShares(50_000 * USD);

@@ -6,7 +6,7 @@ import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {System} from "../support/System.sol";
 
-/// @title What deposits of the same transaction could hide
+/// @title Deposits of the same transaction do not hide uncovered redemptions
 /// forge-config: default.isolate = true
 contract BorrowedMoneyTest is System {
     function test_coverage__borrowedDeposit__dilutesNothing() public {

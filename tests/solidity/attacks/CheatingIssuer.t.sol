@@ -7,8 +7,8 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {IssuerSystem} from "../support/IssuerSystem.sol";
 
-/// @title An asynchronous issuer that keeps a tenth of what it settles
-/// @notice The loss budget is the default one of a vault of a million: 5,000 in seven days.
+/// @title Asynchronous issuer that keeps a tenth of each settlement
+/// @notice The loss budget is the default of a vault with one million: 5,000 in seven days.
 contract CheatingIssuerTest is IssuerSystem {
     uint256 private constant BUDGET = 5_000 * USD;
 
@@ -24,7 +24,7 @@ contract CheatingIssuerTest is IssuerSystem {
         _request(20_000 * USD);
         _settleAndClaim(20_000 * USD);
         assertEq(_left(), BUDGET - 2_000 * USD, "two thousand");
-        // The same on the way out, of eighteen thousand.
+        // The same for the redemption of 18,000.
         uint256 shares = issuer.balanceOf(address(l3));
         vm.prank(keeper);
         controller.redeemAsset(address(issuer), shares, 0, "");
@@ -33,7 +33,7 @@ contract CheatingIssuerTest is IssuerSystem {
         assertEq(_left(), BUDGET - 3_800 * USD, "and a tenth of the rest");
     }
 
-    /// @dev It gets one chance: the claim goes through however much is missing, and nothing more is requested.
+    /// @dev The claim succeeds however much is missing, but no further request is admitted.
     function test_claim__moreThanTheBudget__goesThroughAndStopsRequests() public {
         _request(100_000 * USD);
         _settleAndClaim(100_000 * USD);
@@ -44,7 +44,7 @@ contract CheatingIssuerTest is IssuerSystem {
         );
         vm.prank(keeper);
         controller.purchaseAsset(address(issuer), 100_000 * USD, 0, "");
-        // Ten basis points of it are a seventh of what a day brings.
+        // 10 basis points of the request are a seventh of one day's refill.
         vm.warp(block.timestamp + 1 days);
         usdtFeed.set(1e8);
         _request(100_000 * USD);

@@ -8,7 +8,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {Plans} from "../support/Plans.sol";
 
-/// @title A thief with a greedy venue empties its budget for exits (V7), and splits plans (V11)
+/// @title Thief who empties a loss budget for sales through a greedy venue (V7), and splits plans (V11)
 contract ClosedExitsTest is Plans {
     uint256 private constant BUDGET = 5_000 * USD;
     address private constant HONEST = address(0x40E57);
@@ -45,7 +45,7 @@ contract ClosedExitsTest is Plans {
     }
 
     function test_honestKeeper__afterTheThief__sells() public {
-        greedy.setKeptBps(5); // a pool's fee
+        greedy.setKeptBps(5); // fee of a typical pool
         uint256 held = weth.balanceOf(address(l3));
         vm.prank(HONEST);
         controller.redeemAsset(address(weth), held, 0, "");
@@ -70,7 +70,8 @@ contract ClosedExitsTest is Plans {
         assertEq(controller.available(LimitKeys.lossReduce(HONEST)), BUDGET, "nobody else's");
     }
 
-    /// Two approvals above 200,000: as many plans below that as one likes come to no more with one approver.
+    /// Plans above 200,000 need two approvals; any number of smaller plans with one approver cannot exceed that in
+    /// total.
     function test_splitPlans__oneApprover__needTwoBeyondTheLimit() public {
         controller.raiseLimit(LimitKeys.SINGLE_APPROVED, 200_000 * USD, 1 days, 0);
         controller.raiseLimit(LimitKeys.forAsset(address(fund)), AMPLE, 1, 0);
@@ -93,7 +94,7 @@ contract ClosedExitsTest is Plans {
         vm.expectPartialRevert(IAssetController.AssetController_NotApproved.selector);
         _openWith(plan, state, one);
         _openWith(plan, state, both);
-        // What two have signed uses none of it, and neither do sales.
+        // Plans with two approvals and sales consume none of the limit.
         assertEq(controller.approvalsFor(0), 1, "sales");
         vm.warp(block.timestamp + 12 hours);
         assertEq(controller.approvalsFor(100_000 * USD), 1, "refilled by half");

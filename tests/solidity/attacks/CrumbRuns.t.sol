@@ -11,10 +11,10 @@ import {RateLimits} from "@ballast/security/RateLimits.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title Runs by anybody for a crumb
-/// @notice Terms and limits are the defaults: 100 USDT least, 50,000 a day, an hour between runs. Fund A is at its
-/// supply cap, below its target. Where nothing can be bought a run is refused. A stranger who takes 100 USDT out of the
-/// fund makes room for a crumb: the run then sells as much as the crumb costs, and not a tenth of the tier.
+/// @title Runs by a stranger for a tiny trade
+/// @notice Terms and limits are the defaults: minimum trade 100 USDT, 50,000 a day, one hour between runs. Fund A is at
+/// its supply cap and below its target. A run is refused if nothing can be bought. A stranger who withdraws 100 USDT
+/// from the fund makes room for a tiny purchase: the run then sells only that amount, not a tenth of the tier.
 contract CrumbRunsTest is System {
     WeightJudge private judge;
     WeightRebalancer private rebalancer;
@@ -58,7 +58,7 @@ contract CrumbRunsTest is System {
         assertLe(l2.valueOf(address(marketA)) + l2.valueOf(address(marketB)), 300_000 * USD, "in all");
     }
 
-    /// @dev Where there is room for half of the gap, half of it is closed.
+    /// @dev If there is room for half of the gap, half of the gap is closed.
     function test_rebalance__room__isUsed() public {
         _fill();
         _wait(1 days);
@@ -70,7 +70,7 @@ contract CrumbRunsTest is System {
     }
 
     function _fill() private {
-        // A stranger has a little in the fund, which is full from then on.
+        // A stranger holds a small share of the fund, which is full from then on.
         usdt.mint(outsider, 1_000 * USD);
         vm.startPrank(outsider);
         usdt.approve(address(marketA), 1_000 * USD);

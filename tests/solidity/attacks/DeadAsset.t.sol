@@ -8,23 +8,23 @@ import {IMintable} from "../doubles/FairVenue.sol";
 import {Plans} from "../support/Plans.sol";
 import {SalesVenue} from "./UnpricedExit.t.sol";
 
-/// @title What a stranger, or nobody at all, can stop with an asset that is dead (V3, V4)
+/// @title Effects of a dead asset, with and without an attacker (V3, V4)
 contract DeadAssetTest is Plans {
-    /// @dev V3: everything was sold by an approved plan; a gift makes nothing count again.
+    /// @dev V3: after an approved plan has sold everything, a gift does not make the holding count again.
     function test_unpricedExit__thenOneWei__stopsNothing() public {
         _sellUnpriced(0);
         IMintable(address(weth)).mint(address(l3), 1);
         _serves();
     }
 
-    /// @dev V3: the gift before the sale leaves a wei, and the holding ends all the same.
+    /// @dev V3: a gift before the sale leaves one wei, and the holding still ends.
     function test_unpricedExit__oneWeiBefore__endsTheHolding() public {
         _sellUnpriced(1);
         assertEq(weth.balanceOf(address(l3)), 1, "the gift");
         _serves();
     }
 
-    /// @dev What is more than anybody would give is not forgotten: it waits for its price, or for a mark.
+    /// @dev A remainder larger than a plausible gift keeps counting until it has a price or a mark.
     function test_unpricedSale__ofAPart__holdingStays() public {
         _sellUnpriced(0.081e18);
         assertEq(vault.maxWithdraw(alice), 0, "no price");
@@ -32,7 +32,7 @@ contract DeadAssetTest is Plans {
         _serves();
     }
 
-    /// @dev V4: a token of which every call reverts leaves the list, or stays on it, or all do.
+    /// @dev V4: a token that reverts on every call can be removed from the list or kept.
     function test_deadToken__isDroppedOrKept() public {
         _invest();
         vm.etch(address(fund), hex"5f5ffd");
@@ -48,7 +48,8 @@ contract DeadAssetTest is Plans {
         assertEq(l3.entryValue(), 420_000 * USD, "and open");
     }
 
-    /// @dev V4: what is not marked stays, and the refusal says why, though the token does not answer.
+    /// @dev V4: a dead token without a mark cannot be removed, and the error names it although the token does not
+    /// answer.
     function test_deadToken__notMarked__isNotDropped() public {
         _invest();
         vm.etch(address(fund), hex"5f5ffd");
@@ -59,7 +60,7 @@ contract DeadAssetTest is Plans {
         l3.setHoldings(shorter);
     }
 
-    /// @dev V4: the healthy market gets what the dead one of the same tier cannot.
+    /// @dev V4: the healthy market receives its share although the other market of the tier is dead.
     function test_deadMarket__theBufferGoesOn() public {
         _openBands();
         vm.etch(address(marketA), hex"5f5ffd");

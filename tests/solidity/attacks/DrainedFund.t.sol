@@ -13,14 +13,14 @@ import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {WeightJudgeTest} from "../weights/WeightJudgeTest.sol";
 
-/// @title A fund that is being drained
-/// @notice It pays far less than its least rate, so nobody enters and the queue waits. By its value it is the most
-/// underweight of all holdings, and everything automatic would feed it, for strangers and for keepers. Nothing is
-/// bought of it, and strangers have nothing of it sold either: keepers may leave.
+/// @title Fund that is being drained
+/// @notice It pays far less than its minimum rate, so deposits are closed and the queue waits. By value it is the most
+/// underweight holding, so every automatic move would buy it, for strangers and keepers. Nothing may be bought, and
+/// strangers may not cause a sale either; keepers may sell.
 /// forge-config: default.isolate = true
 contract DrainedFundTest is WeightJudgeTest {
     bytes4 private constant TOO_LOW = IPortfolio.Portfolio_RateBelowMinimum.selector;
-    /// @dev 150,000 less this are 0.587 a share; the least rate is 0.9.
+    /// @dev 150,000 less this amount is a rate of 0.587; the minimum rate is 0.9.
     uint256 private constant LOSS = 62_000 * USD;
     uint256 private constant ROUNDING = 8;
 
@@ -50,7 +50,7 @@ contract DrainedFundTest is WeightJudgeTest {
         _assertSame(before);
     }
 
-    /// @dev While it answers too little for a moment it may well be overweight.
+    /// @dev The fund can be overweight while its rate is too low for a moment.
     function test_strangersRun__rateTooLowForAMoment__sellsNothingOfIt() public {
         _setMarkets(1_000, 9_000);
         marketA.lose(LOSS);
@@ -90,7 +90,7 @@ contract DrainedFundTest is WeightJudgeTest {
         _assertSame(before);
     }
 
-    /// @dev Whoever lists it, nobody stops the runs of the others with it: neither its rate does, nor a gift of it.
+    /// @dev A listed fund that is not held blocks no run of the other assets, neither by its rate nor by a gift of it.
     function testFuzz_run__drainedFundThatIsNotHeld__othersAreTraded(uint256 gift) public {
         (bool gifted, Strategy added) = (gift % 3 != 0, new Strategy(address(usdt), "NEW"));
         _fundWith(added, gifted ? 1 + gift % 20_000 : 0);
@@ -126,7 +126,7 @@ contract DrainedFundTest is WeightJudgeTest {
         assertEq(l2.gapOf(address(marketA), DEPOSIT, DEPOSIT), 0, "no gap");
     }
 
-    /// @dev A market that is not held is not asked for its rate before. What is bought then is undone.
+    /// @dev The rate of a market that is not held is not read beforehand; its purchase is reverted.
     function test_rebalance__drainedMarketThatIsNotHeld__isPassedOver() public {
         uint256 shares = marketA.balanceOf(address(l2));
         _fundWith(marketA, 0);
@@ -169,7 +169,7 @@ contract DrainedFundTest is WeightJudgeTest {
         assertEq(marketA.balanceOf(address(l2)), 0, "from this one first");
     }
 
-    // Purchases of portfolios that stand alone.
+    // Purchases by stand-alone portfolios.
 
     function test_buy__belowTheLeastRate__isRefused() public {
         IPortfolio.Holding[] memory list = _basketHoldings(address(venue));
@@ -206,13 +206,13 @@ contract DrainedFundTest is WeightJudgeTest {
         l2.setHoldings(list);
     }
 
-    /// @dev At most 1.5 a share, at least three fifths of that.
+    /// @dev Maximum rate 1.5, minimum rate 60 % of that.
     function _tight(address asset, uint16 targetBps) private pure returns (IPortfolio.Holding memory holding) {
         holding = _strategy(asset, targetBps);
         (holding.maxRate, holding.minRateBps) = (1.5e6, 6_000);
     }
 
-    /// @dev A fund with others' money at half a settlement token a share, and a gift of it for L3.
+    /// @dev Fund with other depositors at a rate of 0.5, and a gift of its shares to L3.
     function _fundWith(Strategy target, uint256 gift) private {
         usdt.mint(address(this), 2_000 * USD + gift);
         usdt.approve(address(target), 2_000 * USD + gift);

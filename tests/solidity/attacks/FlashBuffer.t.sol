@@ -7,7 +7,7 @@ import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title Deposits, rebalances the buffer on the strength of the deposit, and withdraws
+/// @title Contract that deposits, rebalances the buffer and withdraws in one transaction
 contract FlashBuffer {
     function run(ILiquidityVault vault, NoReturnToken token, uint256 amount) external returns (int256 moved) {
         token.mint(address(this), amount);
@@ -18,7 +18,7 @@ contract FlashBuffer {
     }
 }
 
-/// @title A deposit of the same transaction does not lift the buffer's limits
+/// @title A deposit of the same transaction does not raise the buffer's limits
 contract FlashBufferTest is System {
     function test_rebalanceBuffer__onADepositOfTheSameTransaction__movesNothing() public {
         _invest();

@@ -6,10 +6,11 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {WeightJudgeTest} from "../weights/WeightJudgeTest.sol";
 
-/// @title A fund that books the costs of a deposit on all its shares (V9)
+/// @title Fund that charges the costs of a deposit to all its shares (V9)
 /// forge-config: default.isolate = true
 contract FundCostsTest is WeightJudgeTest {
-    /// @dev The trade's own bound is met, since the shares that were bought bear a part only. The run sees the rest.
+    /// @dev The trade is within its own bound, since the bought shares bear only a part of the costs. The run measures
+    /// all of it.
     function test_run__costsOnAllShares__areCharged() public {
         fund.setMood(Strategy.Mood.Skims, 100);
         _setPrices(WETH_PRICE * 11 / 10, BOND_PRICE);

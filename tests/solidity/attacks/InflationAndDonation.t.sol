@@ -11,7 +11,7 @@ import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title What somebody tries by giving tokens away
+/// @title Attacks by donations
 contract InflationAndDonationTest is System {
     function testFuzz_inflatedVault__firstDepositor__costsTheInflatorMore(uint256 donated, uint256 victims) public {
         LiquidityVault fresh = _freshVault();
@@ -21,7 +21,7 @@ contract InflationAndDonationTest is System {
         usdt.mint(address(fresh), donated);
         uint256 shares = _depositIn(fresh, alice, victims);
         uint256 lost = victims - fresh.previewRedeem(shares);
-        // At most a millionth of what the inflator gave away, or a unit.
+        // At most a millionth of the donation, or one unit.
         assertLe(lost, donated / 1e6 + 1, "victim's loss");
     }
 
@@ -35,7 +35,7 @@ contract InflationAndDonationTest is System {
         vm.startPrank(keeper);
         vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
         controller.purchaseAsset(address(marketA), 50_000 * USD, 0, "");
-        // The other market takes its part.
+        // The other market receives its share.
         assertEq(controller.allocateToLayer(1, 100_000 * USD), 50_000 * USD, "moved");
         assertEq(marketA.balanceOf(address(l2)), 0, "passed over");
     }
@@ -65,8 +65,8 @@ contract InflationAndDonationTest is System {
         vault.withdraw(1 * USD, alice, alice);
     }
 
-    /// @dev A gift in the middle of a sale cannot stand in for the proceeds: the venue's gift is simply proceeds, and
-    /// anybody else's needs the vault, which is locked. What is measured is what home really gained.
+    /// @dev A gift during a sale cannot replace the proceeds: a gift from the venue counts as proceeds, and a gift from
+    /// anyone else needs the vault, which is locked. The check measures the actual gain of the vault.
     function test_donation__ofTheAsset__hidesNoUnderDelivery() public {
         _invest();
         weth.mint(address(l3), 1e18);

@@ -6,7 +6,7 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
-/// @title Says after a withdrawal that what is left is worth the world
+/// @title Strategy that reports a huge value of the remaining shares after a withdrawal
 contract Braggart is Strategy {
     bool private bragging;
 
@@ -22,7 +22,7 @@ contract Braggart is Strategy {
     }
 }
 
-/// @title A liquidation without limit still reaches every source
+/// @title A liquidation without limit reaches every source
 contract LiquidationTest is System {
     function test_waterfall__moreThanThereEverWas__drawsEverythingThereIs() public {
         _invest();
@@ -41,7 +41,7 @@ contract LiquidationTest is System {
         controller.purchaseAsset(address(fund), 180_000 * USD, 0, "");
         uint256 idle = vault.idle();
         controller.executeWaterfallLiquidation(idle + 10_000 * USD, 2);
-        // What it says of the rest is more than the book could hold.
+        // The strategy reports more for the remaining shares than the book can store.
         assertEq(
             controller.executeWaterfallLiquidation(idle + 300_000 * USD, 2), idle + 300_000 * USD, "from the others"
         );

@@ -12,9 +12,9 @@ import {RateLimits} from "@ballast/security/RateLimits.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title Runs that sell, buy nothing and lose a fee, again and again
-/// @notice Where only what cannot be bought is below its target, weights are nearer to their targets relative to a
-/// total that has shrunk. A run is judged by the larger total, so that a loss counts against it.
+/// @title Repeated runs that sell, buy nothing and lose a fee
+/// @notice If only assets that cannot be bought are below target, a loss brings weights nearer to their targets
+/// relative to a smaller total. A run is judged by the larger total, so that a loss counts against it.
 contract LossAsImprovementTest is System {
     WeightJudge private judge;
     WeightRebalancer private rebalancer;

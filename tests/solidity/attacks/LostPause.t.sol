@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {System} from "../support/System.sol";
 
-/// @title Whoever has a guardian's signed transaction may send it, like the transactions of a Safe
+/// @title Contract that sends a guardian's signed transaction for anyone, like a Safe
 contract Messenger {
     function send(address target, bytes calldata data) external {
         (bool done,) = target.call(data);
@@ -11,7 +11,7 @@ contract Messenger {
     }
 }
 
-/// @title A pause that is sent from inside an action
+/// @title Pause sent from inside an action
 contract LostPauseTest is System {
     function test_pause__insideAnAction__stands() public {
         _invest();

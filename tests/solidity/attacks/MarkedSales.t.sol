@@ -6,9 +6,9 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {System} from "../support/System.sol";
 
-/// @title A stolen keeper key and a holding that is marked down
-/// @notice The book counts it at its mark, a fraction of its price. Sales lose by the price: what a venue keeps is
-/// charged to the loss budget, whatever the mark.
+/// @title Stolen keeper key and a holding that is marked down
+/// @notice The book counts the holding at its mark, a fraction of its price. The loss of a sale is measured by the
+/// price: the amount that a venue keeps is charged to the loss budget, whatever the mark.
 /// forge-config: default.isolate = true
 contract MarkedSalesTest is System {
     uint256 private constant BUDGET = 1_000 * USD;

@@ -5,9 +5,9 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title Serving others at a price that is too low for a moment
-/// @notice A fund answers nothing while something happens inside of it. Whoever stays would gain if those who wait in
-/// the queue were paid just then, so nobody can have them paid.
+/// @title Payment of others while a rate is too low for a moment
+/// @notice A fund reports a value of 0 during an internal operation. Remaining holders would gain if the queue were
+/// paid at that moment, so no one can pay it then.
 /// forge-config: default.isolate = true
 contract MomentaryRatesTest is System {
     address private constant BOB = address(0xB0B);

@@ -14,9 +14,10 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {Token} from "../doubles/Token.sol";
 import {System} from "../support/System.sol";
 
-/// @title A stolen keeper key and a purchase of one base unit
-/// @notice A unit of the asset is worth more, so nothing comes, and a unit is no loss. What counts from then on, and is
-/// not there, would be below every least rate: deposits, and redemptions that others serve, would be closed for good.
+/// @title Stolen keeper key and a purchase of one base unit
+/// @notice One unit of the asset costs more, so nothing is received, and one unit is no measurable loss. A holding that
+/// counts without a balance would be below its minimum rate: deposits, and redemptions served by others, would stay
+/// closed.
 /// forge-config: default.isolate = true
 contract OneUnitTest is System {
     bytes4 private constant NOTHING = IPortfolio.Portfolio_NothingBought.selector;
@@ -33,7 +34,7 @@ contract OneUnitTest is System {
         _allIsServed();
     }
 
-    /// @dev Even with a gift of it there, and hardly any budget: what is there then counts.
+    /// @dev With a gift in place the purchase succeeds even with an empty budget, since the balance then counts.
     function test_fundThatIsNotHeld__gift__countsAsWhatIsThere() public {
         _earn(fund);
         _queue();
@@ -67,7 +68,7 @@ contract OneUnitTest is System {
         controller.purchaseAsset(address(gold), 1, 0, "");
     }
 
-    /// @dev Shares of an asynchronous fund come later: the request is what a purchase brings.
+    /// @dev Shares of an asynchronous fund arrive later, so a request counts as the result of a purchase.
     function test_asynchronousFund__request__counts() public {
         AsyncVault slow = new AsyncVault(address(usdt), false, 18);
         address desk = address(new Erc7540Venue(address(l3), address(slow)));
@@ -80,7 +81,7 @@ contract OneUnitTest is System {
         assertTrue(l3.positionOf(address(slow)).held && _isOpen(l3), "held, and open");
     }
 
-    /// @dev A venue that keeps a unit or two is within rounding.
+    /// @dev A venue that keeps one or two units is within rounding.
     function test_asynchronousFund__noRequest__isRefused() public {
         AsyncVault slow = new AsyncVault(address(usdt), false, 18);
         address desk = address(new KeepingDesk(address(l3), address(slow)));
@@ -93,7 +94,7 @@ contract OneUnitTest is System {
         controller.purchaseAsset(address(slow), 1, 0, "");
     }
 
-    /// @dev What is left when a limit is nearly used up. A market that mints nothing for it is passed over.
+    /// @dev A purchase with the last units of a limit: a market that mints nothing for them is passed over.
     function test_rebalance__crumbThatBuysNothing__isSkipped() public {
         _earn(marketA);
         _earn(marketB);
@@ -106,7 +107,7 @@ contract OneUnitTest is System {
         assertTrue(_isOpen(l2), "open");
     }
 
-    /// @dev Shares at 1.5, and leaving costs a unit at least: three of them pay 3, and four are their least.
+    /// @dev Rate 1.5 and an exit fee of at least one unit: three shares pay 3, and their minimum value is 4.
     function test_crumbs__roundedByAnExitFee__closeNothing() public {
         ExitFeeStrategy costly = new ExitFeeStrategy(address(usdt), 1);
         _earn(costly);
@@ -127,7 +128,7 @@ contract OneUnitTest is System {
         assertTrue(l3.positionOf(address(costly)).held, "it counts");
     }
 
-    /// @dev A guardian's mark, and its lifting, is the way back where something counts that is not there any more.
+    /// @dev A mark and its removal end a holding that counts without a balance.
     function test_liftMark__nothingThere__endsTheHolding() public {
         _invest();
         uint256 held = fund.balanceOf(address(l3));
@@ -146,7 +147,7 @@ contract OneUnitTest is System {
         queue.serveOverdue(16);
     }
 
-    /// @dev Half of what alice has waits in the queue, and is overdue.
+    /// @dev Queues half of Alice's shares and lets the request become overdue.
     function _queue() private {
         shares = vault.balanceOf(alice) / 2;
         vm.prank(alice);
@@ -166,7 +167,7 @@ contract OneUnitTest is System {
         assertEq(served, shares, "redemptions");
     }
 
-    /// @dev Shares of others, at 1.5 settlement tokens each.
+    /// @dev Deposit of other holders at a rate of 1.5.
     function _earn(Strategy target) private {
         usdt.mint(outsider, 3_000 * USD);
         vm.startPrank(outsider);
@@ -181,7 +182,7 @@ contract OneUnitTest is System {
     }
 }
 
-/// @title A desk that keeps what it is given, and asks the issuer for nothing
+/// @title Desk that keeps its input and requests nothing from the issuer
 contract KeepingDesk {
     constructor(address, address) {}
 

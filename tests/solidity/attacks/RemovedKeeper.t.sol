@@ -7,8 +7,8 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {Plans} from "../support/Plans.sol";
 
-/// @title A keeper's key is stolen, and the guardian uses the kill switch (V12, O1)
-/// @notice Everything that the key could do at the controller: automatic, reducing, by plans open and signed.
+/// @title Stolen keeper key, and a guardian who uses the kill switch (V12, O1)
+/// @notice All actions of the key at the controller: automatic, risk-reducing, and by open and signed plans.
 contract RemovedKeeperTest is Plans {
     function setUp() public override {
         super.setUp();
@@ -41,7 +41,7 @@ contract RemovedKeeperTest is Plans {
         _expectRemoved(open);
         _expectRemoved(execute);
         _expectRemoved(executePlan);
-        // Claims and revaluations are anybody's.
+        // Anyone may claim and revalue.
         controller.sync();
 
         killSwitch.restoreKeeper(keeper);
@@ -60,7 +60,7 @@ contract RemovedKeeperTest is Plans {
         controller.redeemAsset(address(weth), 1e18, 0, "");
     }
 
-    /// What adds risk stops and open plans die; what reduces it goes on; the next epoch is another.
+    /// Actions that add risk stop and open plans become void; actions that reduce risk continue, in a new epoch.
     function test_pausedEverywhere__controller__stopsWhatAddsRisk() public {
         IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 1e18, 0, 0));
         _open(plan);
@@ -91,7 +91,7 @@ contract RemovedKeeperTest is Plans {
         controller.purchaseAsset(address(fund), USD, 0, "");
     }
 
-    /// The controller's own pause stays the finer grain: each raises the epoch, and lifting one leaves the other.
+    /// The controller can also be paused alone: each pause raises the epoch, and ending one leaves the other in force.
     function test_bothPauses__liftedOneByOne__stopUntilBothAre() public {
         vm.startPrank(guardian);
         controller.pause();

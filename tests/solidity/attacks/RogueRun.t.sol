@@ -13,7 +13,7 @@ import {WeightJudge} from "@ballast/portfolio/WeightJudge.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title An executor that trades as it should, and tries to sell besides what nobody weighs
+/// @title Executor that trades as planned and also tries to sell an asset that is not weighed
 contract Embezzler {
     address public immutable portfolio;
     address private immutable _token;
@@ -27,7 +27,7 @@ contract Embezzler {
         (_unweighed, _kept) = (unweighed, kept);
     }
 
-    /// @notice The bound on what a run may lose, which the judge asks the executor for.
+    /// @notice Returns the loss bound of a run, which the judge requests from the executor.
     function admit(address, IPortfolioWeights.Mode) external view returns (uint256) {
         return _kept == 0 ? 0 : 10_000;
     }
@@ -48,12 +48,12 @@ contract Embezzler {
     function settle(IWeightRebalancer.Charge calldata) external {}
 }
 
-/// @title The executor is to be trusted with nothing
+/// @title Tests with an executor that is not trusted
 contract RogueRunTest is System {
     WeightJudge private judge;
 
-    /// @dev Written off while it could not tell its value; it can again, and waits to be reinstated. What is not
-    /// weighed is not for sale.
+    /// @dev The fund was written off while it had no value; it has one again and awaits reinstatement. An asset that is
+    /// not weighed cannot be sold.
     function test_run__executorSellsWhatIsNotWeighed__isRefused() public {
         _hold();
         _markDown(l3, address(fund), 0);
@@ -66,7 +66,7 @@ contract RogueRunTest is System {
         assertEq(fund.balanceOf(address(l3)), shares, "the portfolio's");
     }
 
-    /// @dev It admits any loss; the judge has a bound of its own.
+    /// @dev The executor admits any loss; the judge applies its own bound.
     function test_run__executorNamesItsOwnBound__isJudgedByTheJudges() public {
         _hold();
         uint256 value = l3.value();

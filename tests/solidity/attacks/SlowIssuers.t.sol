@@ -6,12 +6,12 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {IssuerSystem} from "../support/IssuerSystem.sol";
 
-/// @title What an issuer's bad moment may do to requests under way (V5, V13, V14)
+/// @title Effects of a temporary issuer failure on pending requests (V5, V13, V14)
 contract SlowIssuersTest is IssuerSystem {
     uint256 private constant SHARE = 1e18;
     uint256 private constant PAR = 1e6;
 
-    /// @dev V5: a rate of zero for a moment, and anybody's claim: what is under way is not forgotten.
+    /// @dev V5: a claim by anyone while the rate is zero for a moment does not remove the pending request.
     function test_claim__rateOfZeroForAMoment__holdingStays() public {
         _hold(300_000);
         vm.prank(keeper);
@@ -29,7 +29,7 @@ contract SlowIssuersTest is IssuerSystem {
         assertFalse(l3.positions()[0].held, "and over");
     }
 
-    /// @dev V5: the same by a sale in that moment, which takes nothing of no value.
+    /// @dev V5: a sale of zero value at that moment does not remove the holding either.
     function test_sale__rateOfZeroForAMoment__holdingStays() public {
         _hold(300_000);
         issuer.setRate(0);
@@ -39,18 +39,18 @@ contract SlowIssuersTest is IssuerSystem {
         assertEq(vault.totalAssets(), DEPOSIT, "all of it");
     }
 
-    /// @dev V6: what the issuer denies for a moment lets nobody in.
+    /// @dev V6: a pending deposit that the issuer denies for a moment closes deposits.
     function test_pendingDeposit__deniedForAMoment__nobodyEnters() public {
         vm.prank(keeper);
         controller.purchaseAsset(address(issuer), 300_000 * USD, 0, "");
-        // The least rate here is a hundredth of the highest.
+        // The minimum rate here is 1 % of the maximum.
         vm.mockCall(address(issuer), abi.encodePacked(issuer.pendingDepositRequest.selector), abi.encode(0));
         (bool open, address closedBy) = l3.entryOpen();
         assertFalse(open, "closed");
         assertEq(closedBy, address(issuer), "by it");
     }
 
-    /// @dev V13: the market falls between settlement and claim, which the issuer has not kept.
+    /// @dev V13: a fall of the market between settlement and claim is no loss caused by the issuer.
     function test_claim__marketFellSinceSettlement__budgetIsLeft() public {
         controller.raiseLimit(LimitKeys.LOSS_ADD, 5_000 * USD, 7 days, 0);
         vm.warp(START + 7 days);
@@ -64,7 +64,7 @@ contract SlowIssuersTest is IssuerSystem {
         assertEq(controller.available(LimitKeys.LOSS_ADD), 5_000 * USD, "not the issuer's doing");
     }
 
-    /// @dev V14: shares that cannot be claimed hold up no proceeds.
+    /// @dev V14: shares that cannot be claimed do not block proceeds.
     function test_claim__sharesAreRefused__proceedsCome() public {
         _bothClaimable();
         bytes4 deposit = bytes4(keccak256("deposit(uint256,address,address)"));
@@ -81,7 +81,7 @@ contract SlowIssuersTest is IssuerSystem {
         assertEq(issuer.balanceOf(address(l3)), 50_000 * SHARE, "claimed");
     }
 
-    /// @dev V14: nor the other way round.
+    /// @dev V14: proceeds that cannot be claimed do not block shares.
     function test_claim__proceedsAreRefused__sharesCome() public {
         _bothClaimable();
         bytes4 redeem = bytes4(keccak256("redeem(uint256,address,address)"));

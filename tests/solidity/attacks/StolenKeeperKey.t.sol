@@ -16,11 +16,11 @@ import {ReenteringVenue, ThievingVenue, UnderDeliveringVenue} from "../doubles/H
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
-/// @title What a thief with the keeper's key tries
+/// @title Attacks with a stolen keeper key
 contract StolenKeeperKeyTest is System {
     address private immutable thief = keeper;
 
-    /// @dev In the test, not in `setUp`: there the deposit is of the same transaction, and would not count.
+    /// @dev Invests in the test, not in `setUp`, where the deposit is in the same transaction and does not count.
     modifier invested() {
         _invest();
         _;
@@ -59,8 +59,7 @@ contract StolenKeeperKeyTest is System {
         assertEq(weth.balanceOf(address(bribed)), 0, "haul");
     }
 
-    /// @dev One action can lose its bound and no more. Many actions can lose it many times: the cumulative budget comes
-    /// with the rate limits.
+    /// @dev One action loses at most its bound. Many actions can lose it many times; rate limits bound the total.
     function test_thief__venueAtTheEdgeOfTheBound__losesOnePercentOfTheAction() public invested {
         _underDeliver(100);
         vm.startPrank(thief);
@@ -193,7 +192,7 @@ contract StolenKeeperKeyTest is System {
         marketA.setCall(address(vault), abi.encodeCall(vault.redeem, (1, address(marketA), alice)));
         vm.prank(thief);
         controller.purchaseAsset(address(marketA), 10_000 * USD, 0, "");
-        // The vault itself is supplying: its own lock answers before it looks at the controller's.
+        // The vault is supplying, so its own lock refuses before the controller's lock is read.
         assertTrue(bytes4(marketA.callAnswer()) == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector, "in");
         vm.prank(thief);
         controller.redeemAsset(address(marketA), 10_000 * USD, 0, "");

@@ -9,7 +9,7 @@ import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title A contract that serves the vault as its controller and pays a thief
+/// @title Contract that acts as the vault's controller and pays a thief
 contract ThievingController {
     ILiquidityVault private immutable _vault;
     address private immutable _l2;
@@ -30,14 +30,14 @@ contract ThievingController {
     }
 }
 
-/// @title A stolen configurator's or admin's key (V1), against a manager as `configure` leaves it
-/// @notice scripts/deployment/roles.py and supervision.py say which role each function needs and who cancels its calls;
-/// tests/contracts/test_supervision.py compares this set-up with theirs.
+/// @title Stolen key of a configurator or admin (V1), with the access manager in the state left by `configure`
+/// @notice scripts/deployment/roles.py and supervision.py define the role of each function and who cancels its calls;
+/// tests/contracts/test_supervision.py compares this set-up with them.
 contract StolenRolesTest is System {
     uint64 private constant ADMIN = 0;
     uint64 private constant ADMIN_CALLS = 3;
     uint32 private constant TWO_DAYS = 2 days;
-    /// @dev After which the manager lets new delays take effect.
+    /// @dev Time after which new delays of the manager take effect.
     uint256 private constant SETBACK = 5 days;
 
     address private immutable _configurator = address(0xC0F1);
@@ -105,8 +105,8 @@ contract StolenRolesTest is System {
         _nothingTaken();
     }
 
-    /// Revoking the guardian takes two days that all can see, and what it guarded waits two days from its next
-    /// scheduling.
+    /// Revoking the guardian takes two public days, and a call that the guardian cancelled waits two days after it is
+    /// scheduled again.
     function test_StolenAdmin_RevokesTheGuardian_EarlierCallsStayCancelled() public {
         bytes memory granting = abi.encodeCall(AccessManager.grantRole, (CONFIGURATOR, _admin, 0));
         bytes memory revoking = abi.encodeCall(AccessManager.revokeRole, (GUARDIAN, guardian));
@@ -123,7 +123,7 @@ contract StolenRolesTest is System {
         _nothingTaken();
     }
 
-    /// A stolen guardian's key cannot cancel its own removal, so it cannot stop the owners for good.
+    /// A stolen guardian key cannot cancel its own removal, so it cannot block the owners for ever.
     function test_StolenGuardian_CannotKeepItsRole() public {
         bytes memory revoking = abi.encodeCall(AccessManager.revokeRole, (GUARDIAN, guardian));
         _schedule(_admin, address(manager), revoking);

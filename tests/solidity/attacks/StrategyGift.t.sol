@@ -5,10 +5,10 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title Gifts and steps that move the share price of everybody, or stop it
+/// @title Gifts and steps that change the share price, or stop the vault
 contract StrategyGiftTest is System {
-    /// @dev Two dollars of a strategy that is otherwise empty are held; a gift lifts its rate above the maximum. They
-    /// count at the maximum, and the vault serves everybody.
+    /// @dev The vault holds two dollars of a strategy that is otherwise empty; a gift lifts its rate above the maximum.
+    /// The shares count at the maximum rate, and the vault serves everyone.
     function test_strategy__fewSharesAndAGift__countAtTheMaximum() public {
         _invest();
         vm.prank(keeper);
@@ -26,7 +26,7 @@ contract StrategyGiftTest is System {
         queue.requestRedeem(waiting, alice, alice);
         queue.fulfil(waiting);
         vm.stopPrank();
-        // A keeper turns the gift into cash; nobody adds to the holding meanwhile.
+        // A keeper sells the shares with the gift; until then the holding cannot be bought.
         uint256 shares = fund.balanceOf(address(l3));
         vm.startPrank(keeper);
         vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
@@ -36,7 +36,7 @@ contract StrategyGiftTest is System {
         assertGe(vault.totalAssets(), total, "the depositors'");
     }
 
-    /// @dev What matters is still refused: at the maximum it would be sold too cheap to whoever deposits.
+    /// @dev A large holding is refused: counted at the maximum rate, it would be sold too cheaply to depositors.
     function test_strategy__largeHoldingAndAGift__stopsTheVault() public {
         _invest();
         usdt.mint(address(fund), 180_000 * 99 * USD + 180 * USD);
@@ -48,7 +48,7 @@ contract StrategyGiftTest is System {
         vault.withdraw(1 * USD, alice, alice);
     }
 
-    /// @dev V6: the step that `liftMark` makes is announced by its delay. Nobody enters before it.
+    /// @dev V6: the delay of `liftMark` announces the step. Deposits are closed until then.
     function test_liftMark__untilThen__nobodyEnters() public {
         _invest();
         _markDown(l3, address(fund), 0);

@@ -10,7 +10,7 @@ import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title Deposits borrowed money, books a gain that anybody may book, and leaves, in one transaction
+/// @title Contract that deposits borrowed money, triggers a public gain and redeems in one transaction
 contract HarvestThief {
     ILiquidityVault private immutable vault;
     NoReturnToken private immutable token;
@@ -21,13 +21,13 @@ contract HarvestThief {
         token = NoReturnToken(IERC4626(vault_).asset());
     }
 
-    /// @notice Leaves with what it deposited.
+    /// @notice Redeems the shares that it just received.
     function leaveFresh(uint256 borrowed, uint256 gain) external returns (uint256 profit) {
         uint256 shares = _enter(borrowed, gain);
         return vault.redeem(shares, address(this), address(this)) - borrowed;
     }
 
-    /// @notice Deposits for an accomplice, and leaves with old shares of its own.
+    /// @notice Deposits for an accomplice and redeems its own old shares.
     function leaveOld(uint256 borrowed, uint256 gain, address accomplice) external returns (uint256 shares) {
         _mint(borrowed);
         vault.deposit(borrowed, accomplice);
@@ -36,7 +36,7 @@ contract HarvestThief {
         vault.redeem(shares, address(this), address(this));
     }
 
-    /// @notice Has its own request paid with what it deposited.
+    /// @notice Has its own request paid with its deposit.
     function leaveQueued(uint256 borrowed, uint256 gain) external returns (uint256 assets) {
         _enter(borrowed, gain);
         (, assets) = IRedemptionQueue(vault.queue()).fulfil(type(uint256).max);
@@ -49,7 +49,7 @@ contract HarvestThief {
     function _enter(uint256 borrowed, uint256 gain) internal returns (uint256 shares) {
         _mint(borrowed);
         shares = vault.deposit(borrowed, address(this));
-        // The harvest: what the strategy had earned and not shown.
+        // Harvest: a gain that the strategy had not shown.
         token.mint(strategy, gain);
     }
 
@@ -59,8 +59,8 @@ contract HarvestThief {
     }
 }
 
-/// @title Money that is there for a moment, around a step of the share price
-/// @notice A vault of a million; ten millions come. What they take without a holding time is asserted too.
+/// @title Short-lived deposits around a step of the share price
+/// @notice The vault holds one million; ten millions are deposited. The gain without a holding time is asserted too.
 /// forge-config: default.isolate = true
 contract TimedDepositsTest is System {
     uint256 private constant BORROWED = 10_000_000 * USD;
@@ -78,11 +78,11 @@ contract TimedDepositsTest is System {
         vm.expectPartialRevert(ERC4626.ERC4626ExceededMaxRedeem.selector);
         thief.leaveFresh(BORROWED, GAIN);
         vault.setHoldingTime(0);
-        // Ten elevenths of five thousand.
+        // Ten elevenths of 5,000.
         assertEq(thief.leaveFresh(BORROWED, GAIN) / USD, 4_545, "without a holding time");
     }
 
-    /// @dev The age of old shares cannot be lent to fresh ones within a transaction.
+    /// @dev Old shares cannot stand in for fresh ones within a transaction.
     function test_harvest__borrowedDepositAndOldShares__takesNothing() public {
         vm.prank(alice);
         vault.transfer(address(thief), 500_000e12);
@@ -92,7 +92,7 @@ contract TimedDepositsTest is System {
         vault.setHoldingTime(0);
         thief.leaveOld(400_000 * USD, GAIN, outsider);
         uint256 gained = vault.convertToAssets(vault.balanceOf(address(thief)) + vault.balanceOf(outsider));
-        // Nine fourteenths of the gain, where half is theirs.
+        // Nine fourteenths of the gain, since half of the vault is theirs.
         assertEq((gained - 500_000 * USD) / USD, 3_214, "without a holding time");
     }
 
@@ -108,8 +108,9 @@ contract TimedDepositsTest is System {
         assertEq(queue.pendingShares(), 0, "without a holding time");
     }
 
-    /// @dev Ether rises by half a percent, a quarter of the vault: 1,200. In a transaction before and one after it ten
-    /// elevenths of that are taken; with a holding time whoever came stays for it, and for falls.
+    /// @dev Ether, a quarter of the vault, rises by half a percent: a gain of 1,200. A deposit just before and a
+    /// redemption just after take ten elevenths of it; with a holding time the depositor stays for it and for later
+    /// falls.
     function test_feedRises__depositBefore__cannotLeaveAfter() public {
         vault.setHoldingTime(1 hours);
         uint256 shares = _deposit(outsider, BORROWED);
@@ -122,7 +123,7 @@ contract TimedDepositsTest is System {
         vm.expectPartialRevert(ILiquidityVault.LiquidityVault_SharesLocked.selector);
         vm.prank(outsider);
         queue.requestRedeem(shares, outsider, outsider);
-        // The next step is down, and theirs as well.
+        // The next step is down, and the depositor bears it too.
         wethFeed.set(WETH_PRICE * 995 / 1_000);
         vm.warp(block.timestamp + 1);
         vm.prank(outsider);

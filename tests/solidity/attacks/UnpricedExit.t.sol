@@ -12,8 +12,8 @@ import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {FairVenue, IMintable} from "../doubles/FairVenue.sol";
 import {Plans} from "../support/Plans.sol";
 
-/// @title The exit of an asset whose feed has died
-/// @notice Two people may sell at a minimum that they sign, whether the asset still counts or was written off.
+/// @title Exit from an asset whose feed is dead
+/// @notice Two approvers may sell at a minimum that they sign, whether the asset still counts or was written off.
 contract UnpricedExitTest is Plans {
     function test_deadFeed__held__isSoldByPlan() public {
         _listFixedVenue();
@@ -27,8 +27,7 @@ contract UnpricedExitTest is Plans {
         _sells(plan);
     }
 
-    /// @dev What buys as well needs every price, as before.
-    /// @dev The purchase is judged by the book, and needs its own price.
+    /// @dev The purchase is judged by the book and needs its own price.
     function test_deadFeed__planWithAPurchase__buysOnlyWhatHasAPrice() public {
         controller.raiseLimit(LimitKeys.forAsset(address(weth)), 1_000 * USD, 1, 0);
         _invest();
@@ -59,7 +58,7 @@ contract UnpricedExitTest is Plans {
         _sells(plan);
     }
 
-    /// @dev What has a price is sold at it, written off or not.
+    /// @dev An asset with a price is sold at that price, written off or not.
     function test_goodFeed__writtenOff__isSoldAtItsPrice() public {
         _listFixedVenue();
         _invest();
@@ -72,7 +71,7 @@ contract UnpricedExitTest is Plans {
         controller.execute(plan.header, leaves, 0, plan.actions[0], "");
     }
 
-    /// @dev A request has no minimum. What the issuer pays comes home when the fund was written off.
+    /// @dev A request has no minimum. The payment of the issuer reaches the vault although the fund was written off.
     function test_deadFund__asynchronous__isRequestedAndClaimed() public {
         AsyncVault async = new AsyncVault(address(usdt), false, 6);
         Erc7540Venue requests = new Erc7540Venue(address(l3), address(async));
@@ -128,7 +127,7 @@ contract UnpricedExitTest is Plans {
     }
 }
 
-/// @title Pays for sales what it was told to; sells at the oracle's price
+/// @title Venue that pays a fixed amount for sales, and the oracle's price for other trades
 contract SalesVenue is FairVenue {
     uint256 private immutable _out;
 

@@ -6,7 +6,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {System} from "../support/System.sol";
 
-/// @title The thief's best week: buying and selling the same asset at the edge of the bound
+/// @title Thief who buys and sells one asset for a week at the edge of the bound
 contract WeekOfChurningTest is System {
     uint256 private constant BUDGET = 5_000 * USD;
 
@@ -25,7 +25,7 @@ contract WeekOfChurningTest is System {
             _churn();
         }
         uint256 lost = DEPOSIT - vault.idle() - controller.deployedValue();
-        // Both budgets were full at first and filled once more; some is left that is too little for a trade.
+        // Both budgets were full at first and refilled once; the remainder is too small for a trade.
         assertGe(lost, 19_500 * USD, "the budgets are what stops the thief");
         assertLe(lost, 20_000 * USD, "lost");
         assertLe(greedy.haul(), 20_000 * USD, "gained");

@@ -12,9 +12,9 @@ interface IMintableAsset {
     function mint(address to, uint256 amount) external;
 }
 
-/// @title An honest asynchronous vault (ERC-7540)
-/// @notice Requests have id 0, or the id of the epoch. The issuer, anybody here, names the price, settles requests in
-/// parts, refuses them, or hands out shares without waiting for a claim. Assets that a gain needs come out of nowhere.
+/// @title Honest asynchronous vault (ERC-7540)
+/// @notice Requests have id 0 or the id of the epoch. Anyone may act as the issuer: set the rate, settle requests in
+/// parts, refuse them, or send shares without a claim. Assets for gains are minted.
 contract AsyncVault is ERC20, IERC7540Vault {
     using SafeERC20 for IERC20;
 
@@ -22,7 +22,7 @@ contract AsyncVault is ERC20, IERC7540Vault {
     struct Book {
         mapping(uint256 id => uint256 amount) pending;
         mapping(uint256 id => uint256 amount) claimable;
-        /// Of all ids: what can be claimed, and what it gives.
+        /// Claimable input and output, over all ids.
         uint256 claimableIn;
         uint256 claimableOut;
     }
@@ -51,7 +51,7 @@ contract AsyncVault is ERC20, IERC7540Vault {
         rate = 10 ** (18 + IERC20Metadata(asset_).decimals() - decimals_);
     }
 
-    // The issuer's part.
+    // Issuer functions.
 
     function setRate(uint256 newRate) external {
         rate = newRate;
@@ -78,33 +78,33 @@ contract AsyncVault is ERC20, IERC7540Vault {
         _burn(address(this), shares);
     }
 
-    /// @notice Sends pending assets back, as an issuer does that refuses a request.
+    /// @notice Returns pending assets, as an issuer that refuses a request.
     function refuseDeposit(uint256 id, address controller) external {
         uint256 assets = _deposits[controller].pending[id];
         _deposits[controller].pending[id] = 0;
         _pay(controller, assets);
     }
 
-    /// @notice Sends pending shares back.
+    /// @notice Returns pending shares.
     function refuseRedeem(uint256 id, address controller) external {
         uint256 shares = _redemptions[controller].pending[id];
         _redemptions[controller].pending[id] = 0;
         _transfer(address(this), controller, shares);
     }
 
-    /// @notice Settles a deposit and hands its shares over, unasked.
+    /// @notice Settles a deposit and sends its shares without a claim.
     function pushShares(uint256 id, address controller) external {
         uint256 assets = _deposits[controller].pending[id];
         _deposits[controller].pending[id] = 0;
         _mint(controller, convertToShares(assets));
     }
 
-    /// @notice Assets whose shares can be claimed, and these, though claims be paused.
+    /// @notice Returns the claimable assets and their shares, also while claims are paused.
     function claimableDeposits(address controller) external view returns (uint256 assets, uint256 shares) {
         return (_deposits[controller].claimableIn, _deposits[controller].claimableOut);
     }
 
-    /// @notice Shares whose assets can be claimed, and these, though claims be paused.
+    /// @notice Returns the claimable shares and their assets, also while claims are paused.
     function claimableRedemptions(address controller) external view returns (uint256 shares, uint256 assets) {
         return (_redemptions[controller].claimableIn, _redemptions[controller].claimableOut);
     }
@@ -234,7 +234,7 @@ contract AsyncVault is ERC20, IERC7540Vault {
         book.claimableOut += amountOut;
     }
 
-    /// @dev In proportion, the oldest epoch first.
+    /// @dev Claims in proportion, from the oldest epoch first.
     function _claim(Book storage book, uint256 amountIn, address controller) internal returns (uint256 amountOut) {
         require(msg.sender == controller || isOperator[controller][msg.sender], AsyncVault_NotController(msg.sender));
         require(!claimsPaused && amountIn <= book.claimableIn, AsyncVault_TooMuch(amountIn, book.claimableIn));

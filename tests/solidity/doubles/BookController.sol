@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What a vault sees of a controller, as a test wants it
+/// @title Controller with a settable book, for tests of the vault
 contract BookController {
     address public immutable vault;
     uint256 public book;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IScheduledHandler} from "@ballast/interfaces/IScheduledHandler.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 
-/// @title A handler that books what it is asked to, and does as it is told when it is called
+/// @title Handler that books on request and behaves in a configured way when called
 contract Booker is IScheduledHandler {
     enum Mood {
         Counts,
@@ -39,7 +39,7 @@ contract Booker is IScheduledHandler {
         mood = mood_;
     }
 
-    /// @dev What to call in the middle of an execution.
+    /// @dev Sets a call that is made during an execution.
     function setCall(address callee, bytes calldata input) external {
         (mood, _callee, _input) = (Mood.Calls, callee, input);
     }
@@ -57,7 +57,7 @@ contract Booker is IScheduledHandler {
         (id,) = _scheduler.schedule{value: msg.value}(request, data);
     }
 
-    /// @dev Anything else that a handler may call at the scheduler.
+    /// @dev Makes any other call to the scheduler.
     function ask(bytes calldata input) external payable returns (bytes memory) {
         (bool ok, bytes memory answer) = address(_scheduler).call{value: msg.value}(input);
         if (!ok) {

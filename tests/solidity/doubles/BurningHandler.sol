@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title A contract that emits one event of the rebalancers' kind, and answers every call badly in the same way
+/// @title Contract that emits one event of a rebalancer and answers every call badly in the same way
 contract BurningHandler {
     enum Way {
         Reverts,
@@ -31,7 +31,7 @@ contract BurningHandler {
         _misbehave(_way);
     }
 
-    /// @dev A slow one uses all but a little of its gas and returns nothing, a lying one says yes to everything.
+    /// @dev `IsSlow` uses nearly all its gas and returns nothing; `Lies` returns true for everything.
     function _misbehave(Way way) internal {
         if (way == Way.Reverts) revert("hostile");
         if (way == Way.IsSlow) while (gasleft() > LEFT) {}

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Token} from "./Token.sol";
 
-/// @title A token that calls somebody when it is transferred
+/// @title Token that calls a contract when it is transferred
 contract CallingToken is Token {
     address public callee;
     bytes public callData;
@@ -20,7 +20,7 @@ contract CallingToken is Token {
         super._update(from, to, value);
         address called = callee;
         if (called == address(0) || from == address(0)) return;
-        // Once: the call may well transfer this very token.
+        // Once only, since the call may transfer this token.
         callee = address(0);
         (succeeded, answer) = called.call(callData);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Strategy} from "./Strategy.sol";
 
-/// @title A strategy that keeps a part of what leaves it, for those who stay, and says so
+/// @title Strategy with an exit fee that stays with the other holders and is part of its previews
 contract ExitFeeStrategy is Strategy {
     uint256 private immutable feeBps;
 

@@ -9,11 +9,11 @@ interface IMintable {
     function mint(address to, uint256 amount) external;
 }
 
-/// @title A venue that trades at the oracle's price, less a fee, out of nowhere
+/// @title Venue that trades at the oracle's price less a fee and mints the output
 contract FairVenue is ITradeVenue {
     IPriceOracle public immutable oracle;
     uint256 public feeBps;
-    /// @notice Part of the oracle's price at which the venue claims to stand.
+    /// @notice Spot price that the venue reports, as a part of the oracle's price.
     uint256 public spotBps = 10_000;
 
     constructor(address oracle_) {

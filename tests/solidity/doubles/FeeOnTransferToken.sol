@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Token} from "./Token.sol";
 
-/// @title A token that burns a part of each transfer
+/// @title Token that burns a part of each transfer
 contract FeeOnTransferToken is Token {
     uint256 public feeBps;
 

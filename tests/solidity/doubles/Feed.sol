@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAggregatorV3} from "@ballast/interfaces/external/IAggregatorV3.sol";
 
-/// @title A feed that answers what it is told
+/// @title Feed with a settable answer
 contract Feed is IAggregatorV3 {
     uint8 public immutable decimals;
     int256 public answer;

@@ -11,8 +11,8 @@ import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 
 import {NoReturnToken} from "./NoReturnToken.sol";
 
-/// @title Deposits, does something, and withdraws again, in one transaction
-/// @notice It mints what a flash loan would lend.
+/// @title Contract that deposits, acts and withdraws in one transaction
+/// @notice It mints the amount that a flash loan would lend.
 contract FlashDepositor {
     ILiquidityVault public immutable vault;
 
@@ -20,7 +20,7 @@ contract FlashDepositor {
         vault = vault_;
     }
 
-    /// @notice What counts as fresh after a deposit, after a withdrawal of less, and after one of more.
+    /// @notice Returns the fresh deposits after a deposit, after a smaller withdrawal and after a larger one.
     function watch(uint256 deposited, uint256 less, uint256 more) external returns (uint256[3] memory fresh) {
         _deposit(deposited);
         fresh[0] = vault.freshDeposits();
@@ -30,20 +30,20 @@ contract FlashDepositor {
         fresh[2] = vault.freshDeposits();
     }
 
-    /// @notice Buys between deposit and withdrawal, if it is a keeper.
+    /// @notice Buys between deposit and withdrawal; must be a keeper.
     function purchase(uint256 deposited, address token, uint256 amount) external {
         _deposit(deposited);
         IAssetController(vault.controller()).purchaseAsset(token, amount, 0, "");
         vault.withdraw(deposited, address(this), address(this));
     }
 
-    /// @notice Begins a run of weights that anybody may begin.
+    /// @notice Starts a run of weights that is open to anyone.
     function rebalance(uint256 deposited, IRebalanceable portfolio) external {
         _deposit(deposited);
         portfolio.rebalance(false);
     }
 
-    /// @notice Opens a plan, if it is the keeper of it.
+    /// @notice Opens a plan; must be the plan's keeper.
     function openPlan(
         uint256 deposited,
         IPlanLedger.Plan calldata plan,
@@ -54,7 +54,7 @@ contract FlashDepositor {
         IAssetController(vault.controller()).openPlan(plan, state, signatures);
     }
 
-    /// @notice Has the queue served with what it deposited.
+    /// @notice Fulfils the queue with its deposit.
     function fulfil(uint256 deposited) external {
         _deposit(deposited);
         IRedemptionQueue(vault.queue()).fulfil(type(uint256).max);

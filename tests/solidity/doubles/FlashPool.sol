@@ -6,10 +6,10 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 
-/// @title A target that calls anybody back while its lock is held, as a pool with flash loans does
+/// @title Target that calls anyone back while its lock is held, like a pool with flash loans
 contract FlashPool is IRebalanceable, ReentrancyGuard {
     uint256 public runs;
-    /// @dev Whether it refuses by the reason's error, and not by its lock's.
+    /// @dev Whether it refuses with the error of a reason instead of its lock's error.
     bool private immutable _refuses;
     bool private _lent;
 
@@ -51,7 +51,7 @@ contract FlashPool is IRebalanceable, ReentrancyGuard {
     }
 }
 
-/// @title An executor that executes while it holds the target's lock
+/// @title Executor that executes a booking while it holds the target's lock
 contract LockHolder {
     ITransactionScheduler private immutable _scheduler;
 

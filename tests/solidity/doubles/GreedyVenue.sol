@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {FairVenue, IMintable} from "./FairVenue.sol";
 
-/// @title A venue that is listed, and keeps of every trade as much as it is told to
-/// @notice It does what a sandwich around a fair pool would do: the difference to the fair price goes to somebody else.
+/// @title Listed venue that keeps a configured part of every trade
+/// @notice It has the effect of a sandwich around a fair pool: the difference to the fair price goes to an outsider.
 contract GreedyVenue is FairVenue {
     address public immutable settlement;
-    /// @notice Part of the fair output that it keeps for itself.
+    /// @notice Part of the fair output that it keeps.
     uint256 public keptBps;
-    /// @notice What it has kept, in settlement units at the oracle's prices.
+    /// @notice Total kept, in settlement units at the oracle's prices.
     uint256 public haul;
 
     constructor(address oracle_, address settlement_) FairVenue(oracle_) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title A token that calls somebody in the middle of a transfer, blocks accounts, and refuses to move nothing
+/// @title Token that makes a call during a transfer, blocks accounts and refuses transfers of 0
 contract HookToken is ERC20 {
     uint8 private immutable _decimals;
 
@@ -25,7 +25,7 @@ contract HookToken is ERC20 {
         _mint(account, amount);
     }
 
-    /// @notice The next transfer makes this call before it moves anything.
+    /// @notice Sets a call that the next transfer makes before it moves anything.
     function setHook(address newCallee, bytes calldata newCallData) external {
         (callee, callData, called) = (newCallee, newCallData, false);
     }

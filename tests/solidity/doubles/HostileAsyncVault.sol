@@ -6,23 +6,23 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {AsyncVault} from "./AsyncVault.sol";
 
-/// @title An asynchronous vault that cheats in one way at a time
+/// @title Asynchronous vault that cheats in one way at a time
 contract HostileAsyncVault is AsyncVault {
     using SafeERC20 for IERC20;
 
     enum Mood {
         Honest,
-        /// Takes half of what was requested.
+        /// Takes half of the requested amount.
         TakesLess,
         /// Takes everything and books nine tenths.
         TakesAFee,
-        /// Says of every request that all there is of it waits, and can be claimed too.
+        /// Reports the whole amount of every request as pending and also as claimable.
         Exaggerates,
-        /// Says of every request that all there is of it can be claimed.
+        /// Reports the whole amount of every request as claimable.
         ExaggeratesClaimable,
-        /// Gives nine tenths of what is claimed.
+        /// Returns nine tenths of each claim.
         SkimsClaims,
-        /// Calls somebody in the middle of requests and claims.
+        /// Makes a call during requests and claims.
         Calls
     }
 

@@ -5,8 +5,8 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 
 import {HostileRecords} from "./HostileRecords.sol";
 
-/// @title A handler that says of each of its records that it has a job which is stuck, and answers the rest badly
-/// @dev Asked for its job it takes as much gas as it is told to before it answers.
+/// @title Handler that reports a stuck job for each of its records, and answers other calls badly
+/// @dev `jobOf` uses a configured amount of gas before it returns.
 contract HostileJobs is HostileRecords {
     uint256 private immutable _gas;
 
@@ -16,7 +16,7 @@ contract HostileJobs is HostileRecords {
         _gas = gas;
     }
 
-    /// @dev A job as the lens takes it: target, number, last, failures, halted, and a configuration.
+    /// @dev Returns a job in the lens's format: target, number, last, failures, halted and a configuration.
     function jobOf(uint256 record) external view returns (uint256[12] memory words) {
         uint256 begun = gasleft();
         words[0] = uint160(address(this));

@@ -5,7 +5,7 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 
 import {BurningHandler} from "./BurningHandler.sol";
 
-/// @title A handler of many records that answers every call badly in the same way
+/// @title Handler with many records that answers every call badly in the same way
 contract HostileRecords is BurningHandler {
     ITransactionScheduler internal immutable _scheduler;
     uint24 internal constant EFFORT = 400_000;
@@ -13,13 +13,13 @@ contract HostileRecords is BurningHandler {
 
     constructor(ITransactionScheduler scheduler_, uint256 count, Way way) BurningHandler(way) {
         _scheduler = scheduler_;
-        // Reserving costs no fee.
+        // Reserving a record costs no fee.
         for (uint256 i = 0; i < count; ++i) {
             scheduler_.reserve(ITransactionScheduler.Priority.Low, EFFORT, address(this));
         }
     }
 
-    /// @dev A booking that is due in a second, and pays well.
+    /// @dev Makes a well-paid booking that is due in one second.
     function book(uint24 effort) external payable {
         ITransactionScheduler.Request memory request;
         request.timestamp = uint40(block.timestamp + 1);

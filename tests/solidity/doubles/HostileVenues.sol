@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {FairVenue, IMintable} from "./FairVenue.sol";
 
-/// @title Keeps the input and claims to have delivered
+/// @title Venue that keeps the input and claims to have delivered
 contract ThievingVenue is FairVenue {
     constructor(address oracle_) FairVenue(oracle_) {}
 
@@ -17,7 +17,7 @@ contract ThievingVenue is FairVenue {
     }
 }
 
-/// @title Delivers a part, and claims all of it
+/// @title Venue that delivers a part and claims to have delivered everything
 contract UnderDeliveringVenue is FairVenue {
     uint256 public missingBps;
 
@@ -35,7 +35,7 @@ contract UnderDeliveringVenue is FairVenue {
     }
 }
 
-/// @title Calls somebody in the middle of the trade, and then trades fairly
+/// @title Venue that makes a call during the trade and then trades fairly
 contract ReenteringVenue is FairVenue {
     address public callee;
     bytes public callData;

@@ -5,14 +5,14 @@ import {ITradeVenue} from "@ballast/interfaces/ITradeVenue.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title A venue that pays a rate of its own from its stock, does as it is told, and always lies about what it paid
+/// @title Configurable venue that pays its own rate from its stock and always misreports the payment
 contract ListedVenue is ITradeVenue {
     using SafeERC20 for IERC20;
 
     uint256 public immutable rateBps;
-    /// @notice What it sends back of the input.
+    /// @notice Part of the input that it returns.
     uint256 public refund;
-    /// @notice Who gets the output; the receiver if nobody is named.
+    /// @notice Account that receives the output; the receiver if it is zero.
     address public payee;
     address public callee;
     bytes public callData;

@@ -5,7 +5,7 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 
 import {FairVenue, IMintable} from "./FairVenue.sol";
 
-/// @title A fair venue that empties the portfolio's list while it trades, if it may
+/// @title Fair venue that tries to empty the portfolio's list during a trade
 contract MeddlingVenue is FairVenue {
     IPortfolio private immutable portfolio;
     bool public refused;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title A feed that is dead in one of the ways there are
+/// @title Feed that fails in one of several ways
 contract MoodyFeed {
     enum Mood {
         Honest,
         Reverts,
-        /// Reverts with a lot of data.
+        /// Reverts with a large amount of data.
         Bombs,
         /// Uses up all gas.
         BurnsGas,
-        /// Answers with less than a round.
+        /// Returns less data than a round has.
         Short,
-        /// Answers with what does not fit the types of a round.
+        /// Returns values outside the types of a round.
         Dirty
     }
 

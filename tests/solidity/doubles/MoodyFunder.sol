@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITxFunder} from "@ballast/interfaces/ITxFunder.sol";
 
-/// @title A funder that does as it is told: pays, lies, gives less, gives more, fails, burns, floods, or calls back
+/// @title Configurable funder: pays, lies, pays less or more, fails, burns gas, floods or calls back
 contract MoodyFunder is ITxFunder {
     enum Mood {
         Pays,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 
-/// @title A target that does as it is told: counts, skips, fails, burns, floods, or calls back
+/// @title Configurable target: counts, skips, fails, burns gas, floods or calls back
 contract MoodyTarget is IRebalanceable {
     enum Mood {
         Counts,
@@ -29,7 +29,7 @@ contract MoodyTarget is IRebalanceable {
         mood = mood_;
     }
 
-    /// @dev What to call in the middle of a run, before counting it.
+    /// @dev Sets a call that is made during a run, before the run is counted.
     function setCall(address callee, bytes calldata input) external {
         (mood, _callee, _input) = (Mood.Calls, callee, input);
     }

@@ -5,13 +5,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {FairVenue, IMintable} from "./FairVenue.sol";
 
-/// @title A venue that does something else each time
-/// @notice It may keep the input, deliver a part or more, deliver to somebody else, lie about what it did, or call
-/// somebody in between; all of it as the mood of the moment says.
+/// @title Venue that behaves differently each time
+/// @notice Depending on its settings it keeps the input, delivers a part or more, delivers to another account,
+/// misreports the result or makes a call during the trade.
 contract MoodyVenue is FairVenue {
-    /// @notice Part of the fair output that is delivered; above 10,000 is a gift.
+    /// @notice Part of the fair output that is delivered; more than 10,000 is a gift.
     uint256 public deliveredBps = 10_000;
-    /// @notice Whether the output goes to the venue's own account.
+    /// @notice Whether the output goes to the venue itself.
     bool public deliversToItself;
     address public callee;
     bytes public callData;
@@ -31,11 +31,11 @@ contract MoodyVenue is FairVenue {
         returns (uint256)
     {
         if (callee != address(0)) {
-            // A venue that was refused goes on as if nothing had happened.
+            // The venue continues if the call is refused.
             (bool ignored,) = callee.call(callData);
             ignored;
         }
-        // With what it has it tries to help itself to more.
+        // Tries to take more input by any allowance that it has.
         try IERC20(tokenIn).transferFrom(msg.sender, address(this), amountIn) {} catch {}
         uint256 out = oracle.convert(tokenIn, tokenOut, amountIn) * deliveredBps / 10_000;
         IMintable(tokenOut).mint(deliversToItself ? address(this) : receiver, out);

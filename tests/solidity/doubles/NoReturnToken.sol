@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title A token of USDT's kind
+/// @title Token like USDT
 /// @notice `transfer`, `transferFrom` and `approve` return nothing; an allowance changes only from or to zero; and a
 /// fee on transfers can be switched on.
 contract NoReturnToken {

@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {FairVenue, IMintable} from "./FairVenue.sol";
 
-/// @title Fair, but its price moves with every trade, it may have none, and it keeps the terms it was given
+/// @title Fair venue whose spot price can move or be absent, and which records the data it receives
 contract WanderingVenue is FairVenue {
     uint256 public spotBpsAfter = 10_000;
     bool public hasNoSpot;
@@ -26,7 +26,7 @@ contract WanderingVenue is FairVenue {
         (hasNoSpot, burnsGas) = (none, burns);
     }
 
-    /// @notice Sends the receiver of each trade something else as well.
+    /// @notice Sets a second token that the receiver of each trade is sent.
     function setGift(address token, uint256 amount) external {
         (giftToken, gift) = (token, amount);
     }
@@ -55,14 +55,14 @@ contract WanderingVenue is FairVenue {
     }
 }
 
-/// @title A constant-product pool of one asset and the settlement token, in which anybody can trade
+/// @title Constant-product pool of one asset and the settlement token, open to anyone
 contract PoolVenue is ITradeVenue {
     using SafeERC20 for IERC20;
 
     uint256 private constant FEE_BPS = 5;
     uint256 private constant WHOLE = 10_000;
 
-    /// @notice Trades what was pushed.
+    /// @notice Trades the input that was sent before.
     function trade(
         address tokenIn,
         address tokenOut,

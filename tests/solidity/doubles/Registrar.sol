@@ -6,12 +6,12 @@ import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 
-/// @title A target with nothing to do
+/// @title Target that does nothing
 contract Idle is IRebalanceable {
     function rebalance(bool) external returns (bool, Reason) {}
 }
 
-/// @title Whoever registers many, every hundredth of them while nothing can be booked
+/// @title Contract that registers many targets; every hundredth one while nothing can be booked
 contract Registrar {
     uint256 private constant STUCK_EACH = 100;
 

@@ -6,8 +6,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title A market that rounds by a unit wherever it is told to, as Aave's tokens do in either direction
-/// @notice A share is worth a unit. It needs some tokens of its own for what it gives beyond.
+/// @title Market that rounds by a unit in configured directions, like Aave's tokens
+/// @notice A share is worth one unit. It needs a few tokens of its own for payments that are rounded up.
 contract RoundingMarket is ERC4626 {
     int256 public minted;
     int256 public burned;
@@ -15,7 +15,7 @@ contract RoundingMarket is ERC4626 {
 
     constructor(address asset_) ERC4626(IERC20(asset_)) ERC20("ROUND", "ROUND") {}
 
-    /// @param seed A unit less, none or a unit more: for shares minted, shares burned, and assets paid.
+    /// @param seed One unit less, none or one more, for shares minted, shares burned and assets paid.
     function setRounding(uint256 seed) external {
         (minted, burned, paid) = (_unit(seed), _unit(seed / 3), _unit(seed / 9));
     }

@@ -5,14 +5,14 @@ import {ITradeVenue} from "@ballast/interfaces/ITradeVenue.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title A router that trades out of its stock, at the rates it was told, less a fee
+/// @title Router that trades from its stock at configured rates, less a fee
 contract StockVenue is ITradeVenue {
     using SafeERC20 for IERC20;
 
     uint256 private constant WAD = 1e18;
 
     uint256 public feeBps;
-    /// @notice Base units out for 1e18 base units in.
+    /// @notice Output base units for 1e18 input base units.
     mapping(address tokenIn => mapping(address tokenOut => uint256)) public rateOf;
 
     function setRate(address tokenIn, address tokenOut, uint256 rate) external {

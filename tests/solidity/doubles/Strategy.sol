@@ -6,26 +6,26 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title An ERC-4626 strategy that behaves until told otherwise
-/// @notice Without virtual decimals, so its share price can be inflated while it is empty.
+/// @title ERC-4626 strategy that is honest until its mood is changed
+/// @notice It has no virtual shares, so its share price can be inflated while it is empty.
 contract Strategy is ERC4626 {
     using SafeERC20 for IERC20;
 
     enum Mood {
         Honest,
-        /// Keeps a part of every deposit, and of every withdrawal.
+        /// Keeps a part of every deposit and of every withdrawal.
         Skims,
-        /// Takes less than it was offered.
+        /// Takes less than the offered amount.
         TakesLess,
         /// Reports more shares than it mints.
         Lies,
         /// Burns more shares than it pays for.
         BurnsShares,
-        /// Reverts on every withdrawal, with a lot of data.
+        /// Reverts on every withdrawal with a large amount of data.
         Bombs,
         /// Uses up all gas on a withdrawal.
         BurnsGas,
-        /// Calls somebody in the middle of it.
+        /// Makes a call during deposits and withdrawals.
         Calls
     }
 
@@ -58,7 +58,7 @@ contract Strategy is ERC4626 {
         withdrawalsPaused = paused;
     }
 
-    /// @notice A loss: the assets are gone.
+    /// @notice Loses assets.
     function lose(uint256 assets) external {
         IERC20(asset()).safeTransfer(address(0xDEAD), assets);
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Ceilings} from "./Ceilings.sol";
 import {GasSystem} from "./System.sol";
 
-/// @title What the keeper's actions cost, all guards on
+/// @title Gas of the keeper's actions, with all guards
 /// forge-config: default.isolate = true
 contract ControllerGasTest is GasSystem {
     function test_gas__controller__idleToStrategy() public {

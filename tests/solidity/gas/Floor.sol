@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @title The least that the same moves can cost: custody and logic in one, an owner, no check of anything
+/// @title Minimal custody and logic in one contract with an owner and no checks, as a lower bound of gas
 contract Floor {
     address private immutable _owner = msg.sender;
     IERC20 private immutable _asset;

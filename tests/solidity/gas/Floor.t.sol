@@ -6,8 +6,8 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {Floor} from "./Floor.sol";
 import {PlainStrategies} from "./GasTest.sol";
 
-/// @title What the moves cost without any check
-/// @notice The numbers are those measured in the set-up of the other systems; docs/evidence/gas.md has the table.
+/// @title Gas of the moves without any check
+/// @notice The expected numbers were measured in the set-up of the other systems; docs/evidence/gas.md has the table.
 /// forge-config: default.isolate = true
 contract FloorGasTest is PlainStrategies {
     Floor private custody;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Test} from "../support/Test.sol";
 import {PlainStrategy, PlainToken} from "./Plain.sol";
 
-/// @title The cheat code that tells what the last transaction cost
+/// @title Cheat code that returns the gas of the last transaction
 interface GasVm {
     struct Gas {
         uint64 gasLimit;
@@ -14,17 +14,17 @@ interface GasVm {
         uint64 gasRemaining;
     }
 
-    /// @dev In isolation each call of a test is a transaction: 21,000, the bytes of its data and refunds are counted.
+    /// @dev In isolation each call of a test is a transaction: 21,000, its calldata and refunds are included.
     function lastCallGas() external view returns (Gas memory);
 }
 
-/// @title What whole transactions cost
-/// @notice `scripts/analysis/gas.py` reads the events, and compares with `tests/vectors/gas/transactions.json`.
+/// @title Measurement of whole transactions
+/// @notice `scripts/analysis/gas.py` reads the events and compares them with `tests/vectors/gas/transactions.json`.
 abstract contract GasTest is Test {
-    /// @dev `ceiling` is the most that is wanted; 0 when there is no such number.
+    /// @dev `ceiling` is the wanted maximum; 0 if there is none.
     event GasMeasured(string what, uint256 gas, uint256 ceiling);
 
-    /// @dev To be called right after the transaction.
+    /// @dev Returns the gas of the last transaction; call it directly after that transaction.
     function _lastTransaction() internal view returns (uint256) {
         return GasVm(address(vm)).lastCallGas().gasTotalUsed;
     }
@@ -38,25 +38,25 @@ abstract contract GasTest is Test {
         assertLe(gas, ceiling, what);
     }
 
-    /// @dev For what others measured: the set-up is theirs if the number is, but for a few bytes of calldata.
+    /// @dev Records a move that others measured: an equal number, within 1.5 % for calldata, proves an equal set-up.
     function _tellAs(string memory what, uint256 gas, uint256 elsewhere) internal {
         emit GasMeasured(what, gas, 0);
         assertLe(gas, elsewhere * 1_015 / 1_000, what);
         assertGe(gas, elsewhere * 985 / 1_000, what);
     }
 
-    /// @dev For what is known to cost more than is wanted. Fails once it no longer does.
+    /// @dev Records a transaction that is known to exceed its ceiling. Fails once it no longer does.
     function _tellAbove(string memory what, uint256 gas, uint256 ceiling) internal {
         emit GasMeasured(what, gas, ceiling);
         assertGe(gas, ceiling + 1, what);
     }
 }
 
-/// @title One token of 18 decimals and three strategies, in use by somebody else already
+/// @title One token of 18 decimals and three strategies that others already use
 abstract contract PlainStrategies is GasTest {
     uint256 internal constant ONE = 1e18;
     uint256 internal constant SUPPLY = 1_000_000_000 * ONE;
-    /// @dev What the first two strategies hold for the system that is measured; the third has more than is needed.
+    /// @dev Holdings of the measured system in the first two strategies; the third has more than is needed.
     uint256 internal constant FIRST = 4_000 * ONE;
     uint256 internal constant SECOND = 6_000 * ONE;
     uint256 internal constant THIRD = 100_000 * ONE;

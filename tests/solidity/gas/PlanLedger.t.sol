@@ -7,8 +7,8 @@ import {LedgerTest} from "../ledger/LedgerTest.sol";
 import {Safe} from "../ledger/Safe.sol";
 import {GasTest} from "./GasTest.sol";
 
-/// @title What the ledger costs an account that calls it directly
-/// @notice What is there before is made in `setUp`, which is another transaction. One measurement per test.
+/// @title Gas of the ledger for an account that calls it directly
+/// @notice The previous state is made in `setUp`, which is another transaction. One measurement per test.
 /// forge-config: default.isolate = true
 contract PlanLedgerGasTest is Safe, GasTest {
     uint256 private constant CAROL = 4;
@@ -21,7 +21,7 @@ contract PlanLedgerGasTest is Safe, GasTest {
         super.setUp();
         safe = _deploySafe([CAROL, DAVE, ERIN], 2);
         ledger.raiseApprover(safe, 2);
-        // The keeper has opened plans before: the word of nonces is there. Of two, one action has run.
+        // The keeper has opened two plans before, so the word of nonces exists. One action of each has run.
         for (uint256 count = 4; count <= 8; count += 4) {
             IPlanLedger.Plan memory plan = _plan(count, count);
             _open(plan, _signedByBoth(ledger.hashOf(plan)));

@@ -9,7 +9,7 @@ import {RateLimitsHarness} from "../limits/RateLimitsHarness.sol";
 import {Ceilings} from "./Ceilings.sol";
 import {GasTest} from "./GasTest.sol";
 
-/// @title What a limit costs inside a call, with a slot that the transaction has not touched
+/// @title Gas of a limit inside a call, with a slot that the transaction has not yet read
 /// forge-config: default.isolate = true
 contract RateLimitsGasTest is GasTest {
     uint256 private constant CAP = 1_000_000e6;
@@ -20,7 +20,7 @@ contract RateLimitsGasTest is GasTest {
 
     function setUp() public {
         vm.warp(1_750_000_000);
-        // The test contract is the admin, whose role every function has that is given no other.
+        // The test contract is the admin, whose role applies to every function without another role.
         limits = new RateLimitsHarness(address(new AccessManager(address(this))));
         limits.raiseLimit(key, CAP, 1 days, 0);
         limits.raiseLimit(other, CAP, 1 days, 0);

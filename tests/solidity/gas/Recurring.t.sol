@@ -13,7 +13,7 @@ import {Vm} from "../support/Vm.sol";
 import {Ceilings} from "./Ceilings.sol";
 import {GasTest} from "./GasTest.sol";
 
-/// @title A target that counts, in a word that is not zero
+/// @title Target that counts in a word that is not zero
 contract Counter is IRebalanceable {
     uint256 public runs = 1;
 
@@ -22,12 +22,12 @@ contract Counter is IRebalanceable {
     }
 }
 
-/// @title A target with nothing to do
+/// @title Target that does nothing
 contract Still is IRebalanceable {
     function rebalance(bool) external returns (bool, Reason) {}
 }
 
-/// @title A handler that books itself and does nothing
+/// @title Handler that books itself and does nothing
 contract Idler is IScheduledHandler {
     function book(ITransactionScheduler scheduler, ITransactionScheduler.Request calldata request)
         external
@@ -40,22 +40,21 @@ contract Idler is IScheduledHandler {
     function executeTransaction(uint256, bytes calldata) external {}
 }
 
-/// @title What scheduling, executing and supervising cost, all guards on
-/// @notice Each job has run before, and money is in all accounts. The price of gas has risen since booking, so that
-/// each fee is another. In isolation base fee and gas price are 0: prices come from the scheduler's floor, and what
-/// writing
-/// the executor's pay would cost is added. Targets do nothing, as those of the systems compared with; one that writes a
-/// word is told too. forge-config: default.isolate = true
+/// @title Gas of scheduling, executing and supervising, with all guards
+/// @notice Each job has run before, and all accounts have money. The gas price has risen since booking, so that each
+/// fee changes. In isolation, base fee and gas price are 0: prices come from the scheduler's floor, and the cost of
+/// writing the executor's pay is added. Targets do nothing, as in the systems compared with; one that writes a word is
+/// measured too.
+/// forge-config: default.isolate = true
 contract RecurringGasTest is RecurringTest, GasTest {
     uint256 private constant ENTRIES = 20;
-    /// @dev A word that is written and not only read.
+    /// @dev Additional gas of writing a word that is already read.
     uint256 private constant WRITE = 2_900;
-    /// @dev What reading it for the first time costs.
+    /// @dev Gas of the first read of a word.
     uint256 private constant READ = 2_100;
-    /// @dev What writing costs where nothing changes.
+    /// @dev Gas of a write that changes nothing.
     uint256 private constant UNCHANGED = 100;
-    /// @dev What comes back where a word has its old value in the end, as an account has that paid and got back as
-    /// much.
+    /// @dev Refund for a word that ends with its old value, such as an account that paid and received the same amount.
     uint256 private constant RESTORED = 2_800;
     Idler private idler;
     RecurringRebalancer private standard;
@@ -171,7 +170,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
         assertTrue(scheduler.statusOf(id + 1) == ITransactionScheduler.Status.Scheduled, "booked");
     }
 
-    /// @dev Gas that the executor is paid for, without the premium.
+    /// @dev Returns the gas that the executor is paid for, without the premium.
     function _billed() private returns (uint256 gas) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
@@ -204,7 +203,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
     }
 }
 
-/// @title What a pass of the supervisor costs per entry that needs nothing
+/// @title Gas of a supervisor's pass per entry that needs nothing
 /// forge-config: default.isolate = true
 contract SupervisorGasTest is RecurringTest, GasTest {
     uint256 private constant FEW = 10;

@@ -15,7 +15,7 @@ import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 
 import {PlainStrategies} from "./GasTest.sol";
 
-/// @title The vault over the plain strategies, in use: two of them in L2 and one in L3
+/// @title Vault in use over the plain strategies: two of them in L2 and one in L3
 /// @notice The test contract holds every role.
 abstract contract GasSystem is PlainStrategies {
     uint16 private constant HALF = 5_000;
@@ -43,14 +43,14 @@ abstract contract GasSystem is PlainStrategies {
         _supply(0, FIRST);
         _supply(1, SECOND);
         _supply(2, THIRD);
-        // Nothing is the block's own, and the book is young.
+        // No deposit is of this block, and the book is recent.
         vm.warp(block.timestamp + 1 days);
         controller.sync();
         vm.warp(block.timestamp + 10 minutes);
     }
 
     function _deploy() private {
-        // The test contract is the admin, whose role every function has that is given no other.
+        // The test contract is the admin, whose role applies to every function without another role.
         address authority = address(new AccessManager(address(this)));
         oracle = new PriceOracle(authority);
         vault = new LiquidityVault(authority, token, "Ballast", "bPLAIN");
@@ -74,7 +74,7 @@ abstract contract GasSystem is PlainStrategies {
         IPortfolio.Holding[] memory funds = new IPortfolio.Holding[](1);
         funds[0] = _holding(2, 2 * HALF);
         l3.setHoldings(funds);
-        // The strategies hold what the floor's hold, so the bands must not be in the way.
+        // The strategies hold the same amounts as in the floor's tests, so the bands are wide.
         uint16[14] memory bounds = controller.bounds();
         (bounds[0], bounds[2], bounds[3], bounds[5], bounds[6], bounds[8]) = (100, 10_000, 0, 10_000, 0, 10_000);
         controller.setBounds(bounds);
@@ -97,7 +97,7 @@ abstract contract GasSystem is PlainStrategies {
         );
     }
 
-    /// @dev Shares of a new strategy are as many as assets.
+    /// @dev Buys shares; a new strategy mints one share per asset unit.
     function _supply(uint256 which, uint256 amount) internal {
         controller.purchaseAsset(address(strategies[which]), amount, amount, "");
     }

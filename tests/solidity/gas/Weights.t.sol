@@ -19,7 +19,7 @@ import {Token} from "../doubles/Token.sol";
 import {Ceilings} from "./Ceilings.sol";
 import {GasTest} from "./GasTest.sol";
 
-/// @title What a run of four assets costs: one sale, two purchases, through a router with stock
+/// @title Gas of a run of four assets: one sale and two purchases, through a router with stock
 /// @notice BTC 50,000, ETH 3,000, BNB 500; targets 30 % each and 10 % settlement tokens. The test contract holds every
 /// role.
 /// forge-config: default.isolate = true
@@ -56,7 +56,7 @@ contract WeightsGasTest is GasTest {
         executor.raiseLimit(LimitKeys.automatic(address(this)), STOCK, 1 hours, EXP);
         executor.raiseLimit(LimitKeys.automatic(address(held)), STOCK, 1 hours, EXP);
         executor.raiseLimit(LimitKeys.LOSS_ADD, STOCK, 1 hours, EXP);
-        // The limits start empty; and after a first run none of them is new.
+        // The limits start empty; after two runs none of them is new.
         vm.warp(block.timestamp + 2 hours);
         btc.mint(address(held), 0.24e8);
         held.rebalance(true);
@@ -87,7 +87,7 @@ contract WeightsGasTest is GasTest {
         _tellAbove(what, gas, Ceilings.FOUR_ASSETS);
     }
 
-    /// @dev 16,000 or so of each, and 5,000 settlement tokens.
+    /// @dev Buys about 16,000 of each asset and keeps 5,000 settlement tokens.
     function _fill() private {
         btc = new Token("BTC", 8);
         address[3] memory assets = [address(btc), address(new Token("ETH", 18)), address(new Token("BNB", 18))];

@@ -8,14 +8,13 @@ import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {ExitFeeStrategy} from "../doubles/ExitFeeStrategy.sol";
 import {System} from "../support/System.sol";
 
-/// @title Rows 1 to 12 of `docs/evidence/invariants.md`, and what guards against wrong values, where nothing else tests
-/// them
+/// @title Rows 1 to 12 of `docs/evidence/invariants.md`, and the guards against wrong values that no other test covers
 contract AccountingTest is System {
     uint256 private constant STEPS = 6;
     address private immutable bob = address(0xB0B);
 
-    /// @dev A2: between two revaluations each action moves the book of each tier by what it changed, at the prices of
-    /// that moment, to the unit; prices that move in between do not.
+    /// @dev A2: between two revaluations each action moves the book of each tier by its own change, at the prices of
+    /// that moment, to the unit; price changes in between do not move it.
     function testFuzz_A2__book__movesByWhatActionsChange(uint256[STEPS] memory seeds) public {
         _openBands();
         _invest();
@@ -33,8 +32,8 @@ contract AccountingTest is System {
         }
     }
 
-    /// @dev A4: a request changes neither supply nor assets; what is paid out for it leaves both at once, and what is
-    /// reserved is none of the vault's.
+    /// @dev A4: a request changes neither supply nor assets; its payment leaves both at once, and reserved assets no
+    /// longer belong to the vault.
     function testFuzz_A4__requests__countOnce(uint256 shares, uint256 part, uint256 gift) public {
         _invest();
         (uint256 supply, uint256 total) = (vault.totalSupply(), vault.totalAssets());
@@ -58,7 +57,7 @@ contract AccountingTest is System {
         assertEq(usdt.balanceOf(alice), assets, "paid");
     }
 
-    /// @dev A11, class 12: what is requested counts, once, and keeps its asset on the list, and at its venue.
+    /// @dev A11, class 12: a pending request counts exactly once and keeps its asset on the list and at its venue.
     function testFuzz_A11_G12__pendingRequest__countsAndKeepsItsAsset(uint256 amount, uint256 settled) public {
         (AsyncVault issued, Erc7540Venue desk) = _listAsync();
         amount = bound(amount, 10 * USD, 100_000 * USD);
@@ -78,7 +77,7 @@ contract AccountingTest is System {
         _mustStay(issued);
     }
 
-    /// @dev A11: what came back to the list has no past.
+    /// @dev A11: an asset that returns to the list starts without a balance.
     function test_A11__leftAndListedAgain__startsFromNothing() public {
         _invest();
         vm.startPrank(keeper);
@@ -89,7 +88,7 @@ contract AccountingTest is System {
         list[1] = _traded(address(bond), 4_000, address(venue));
         l3.setHoldings(list);
         uint256 value = l3.value();
-        // A gift while it is away.
+        // Gift while the asset is not listed.
         usdt.mint(address(this), 100 * USD);
         usdt.approve(address(fund), 100 * USD);
         fund.deposit(100 * USD, address(l3));
@@ -98,7 +97,7 @@ contract AccountingTest is System {
         assertEq(l3.value(), value, "value");
     }
 
-    /// @dev Class 8: what was given to a portfolio before a trade satisfies no minimum of it.
+    /// @dev Class 8: a gift to a portfolio before a trade counts towards no minimum of the trade.
     function testFuzz_G8__giftBeforeATrade__countsForNothing(uint256 amount, uint256 gift, uint256 missing) public {
         amount = bound(amount, 100 * USD, 100_000 * USD);
         weth.mint(address(l3), bound(gift, 1e15, 1_000e18));
@@ -109,7 +108,7 @@ contract AccountingTest is System {
         l3.buy(address(weth), amount, 0, "");
     }
 
-    /// @dev Class 13: the value of a position is what leaving would pay.
+    /// @dev Class 13: the value of a position is the payment of a full exit.
     function testFuzz_G13__exitFee__isNoValue(uint256 amount, uint256 fee) public {
         ExitFeeStrategy costly = new ExitFeeStrategy(address(usdt), bound(fee, 1, 9));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
@@ -124,7 +123,7 @@ contract AccountingTest is System {
         assertEq(vault.idle() - cash, value, "paid");
     }
 
-    /// @dev Class 21: who comes right after a gain has none of it, booked or not.
+    /// @dev Class 21: a deposit just after a gain has no part of it, booked or not.
     function testFuzz_G21__depositRightAfterAGain__hasNoneOfIt(uint256 assets, uint256 gain) public {
         _invest();
         usdt.mint(address(marketA), bound(gain, 1, 150_000 * USD));
@@ -135,7 +134,7 @@ contract AccountingTest is System {
         assertLe(vault.redeem(shares, bob, bob), assets, "gained");
     }
 
-    /// @dev Class 10: who leaves at once after a loss bears a part of it, booked or not.
+    /// @dev Class 10: a redemption just after a loss bears its part, booked or not.
     function testFuzz_G10__leavingRightAfterALoss__bearsIt(uint256 shares, uint256 loss) public {
         _invest();
         uint256 supply = vault.totalSupply();
@@ -147,7 +146,7 @@ contract AccountingTest is System {
         assertLe(assets, (DEPOSIT - loss) * shares / supply + 1, "escaped");
     }
 
-    /// @dev Class 30: a vault that everybody left is as hard to inflate as a new one.
+    /// @dev Class 30: a vault without remaining shares is as hard to inflate as a new one.
     function testFuzz_G30__afterTheLastShare__inflatorLosesMore(uint256 first, uint256 gift, uint256 assets) public {
         vm.startPrank(alice);
         vault.redeem(vault.balanceOf(alice), alice, alice);
@@ -163,7 +162,7 @@ contract AccountingTest is System {
         assertLe(vault.redeem(mine, outsider, outsider), first + gift, "gained");
     }
 
-    /// @dev Class 32: there is no penalty: both ways out pay the same, whatever is lost short of the least rate.
+    /// @dev Class 32: no penalty: both ways out pay the same, for any loss above the minimum rate.
     function testFuzz_G32__bothWaysOut__payTheSame(uint256 shares, uint256 loss) public {
         _invest();
         marketA.lose(bound(loss, 1, 148_000 * USD));
@@ -207,7 +206,7 @@ contract AccountingTest is System {
         return IPortfolio.Holding(issued, IPortfolio.Kind.Async, 10_000, 10, 10_000, desk, ANY_RATE, LEAST_RATE);
     }
 
-    /// @dev Neither off the list, nor, while something is pending, to another venue.
+    /// @dev The asset can neither leave the list nor, while something is pending, change its venue.
     function _mustStay(AsyncVault issued) private {
         bool pending = Erc7540Venue(l3.holdingOf(address(issued)).venue).pendingValue(address(issued)) != 0;
         (bool done,) = address(l3).call(abi.encodeCall(l3.setHoldings, (new IPortfolio.Holding[](0))));

@@ -19,14 +19,14 @@ interface StorageVm {
     function load(address account, bytes32 slot) external view returns (bytes32);
 }
 
-/// @title Rows 13 to 25 of `docs/evidence/invariants.md`: caps, bands, what loosens, what is given up
+/// @title Rows 13 to 25 of `docs/evidence/invariants.md`: caps, bands, loosening changes and cancelled plans
 contract BoundsTest is Plans {
     StorageVm private constant storageVm = StorageVm(address(vm));
     uint32 private constant DELAY = 2 days;
     uint64 private constant SLOW = 7;
     address private immutable slow = address(0x510);
 
-    /// @dev Whatever is bought with whatever cap: it ends at most at its part of all assets, or nothing happened.
+    /// @dev A purchase of any amount with any cap ends within the asset's part of all assets, or is refused.
     function testFuzz_B13__purchase__endsWithinTheCap(uint256 amount, uint16 capBps, uint256 which) public {
         _openBands();
         _invest();
@@ -43,7 +43,7 @@ contract BoundsTest is Plans {
         }
     }
 
-    /// @dev Whatever waits in the queue and whatever is bought: L1 keeps its minimum, and what is due is covered.
+    /// @dev For any queue and purchase, L1 keeps its minimum and due redemptions stay covered.
     function testFuzz_B15__purchase__leavesMinimumAndCover(uint256 due, uint256 amount, uint256 which) public {
         _invest();
         due = bound(due, 1e12, vault.balanceOf(alice));
@@ -59,7 +59,7 @@ contract BoundsTest is Plans {
         assertLe(waiting * Bps.ONE, (values[0] + values[1]) * _bound(IAssetController.Bound.MaxDue), "cover");
     }
 
-    /// @dev Out of L1 nothing leaves a band; the buffer's own moves bring it nearer to its target and leave L2 its
+    /// @dev No purchase from L1 leaves a band; moves of the buffer bring L1 nearer to its target and keep L2 in its
     /// band.
     function testFuzz_B16__purchaseOrBuffer__bands(uint256 amount, uint256 gift, uint256 drained, uint256 which)
         public
@@ -92,7 +92,7 @@ contract BoundsTest is Plans {
         }
     }
 
-    /// @dev Sales lower risk and are held up by no band: L3 may be left altogether.
+    /// @dev Sales reduce risk and are bound by no band: L3 may be sold completely.
     function test_B16__sales__areBoundByNoBand() public {
         _invest();
         vm.startPrank(keeper);
@@ -103,7 +103,7 @@ contract BoundsTest is Plans {
         assertEq(l3.value(), 0, "L3");
     }
 
-    /// @dev What loosens waits for all of its delay, whatever is tried before.
+    /// @dev A loosening change waits for its whole delay, whatever is tried before.
     function testFuzz_B22__loosening__waitsForItsWholeDelay(uint256 wait, uint8 which) public {
         (address target, bytes memory call) = _loosening(which);
         _slowConfigurator(target, bytes4(call));
@@ -118,7 +118,7 @@ contract BoundsTest is Plans {
         vm.prank(slow);
         (bool done,) = target.call(call);
         assertFalse(done, "too early");
-        // Scheduling it again does not bring it nearer, nor does a shorter delay for the account.
+        // Neither scheduling again nor a shorter delay of the account brings it nearer.
         vm.prank(slow);
         (done,) = address(manager).call(abi.encodeCall(manager.schedule, (target, call, 0)));
         assertFalse(done, "scheduled twice");
@@ -131,7 +131,7 @@ contract BoundsTest is Plans {
         assertTrue(done, "in time");
     }
 
-    /// @dev What tightens works in the same second.
+    /// @dev A tightening change takes effect in the same second.
     function test_B22__tightening__isInstant() public {
         _permit(address(oracle), PriceOracle.tightenFeed.selector, GUARDIAN);
         uint16[14] memory tight = controller.bounds();
@@ -148,8 +148,8 @@ contract BoundsTest is Plans {
         assertEq(oracle.feedOf(address(weth)).heartbeat, 1, "feed");
     }
 
-    /// @dev A plan that was cancelled, voided, or opened before a pause is gone for good: neither time, nor the end of
-    /// the pause, nor the same signatures bring it back.
+    /// @dev A plan that was cancelled, voided or opened before a pause never runs again: neither after a time, nor
+    /// after the pause, nor with the same signatures.
     function testFuzz_B23__plansGivenUp__neverComeBack(uint8 how, uint256 wait) public {
         controller.raiseLimit(LimitKeys.forAsset(address(bond)), AMPLE, 1, 0);
         vm.warp(block.timestamp + 1);
@@ -173,7 +173,8 @@ contract BoundsTest is Plans {
         assertEq(l3.valueOf(address(bond)), 0, "bought");
     }
 
-    /// @dev Contracts have neighbours for life, and no proxy's slot in which another implementation could be.
+    /// @dev The addresses that contracts refer to are fixed, and no contract has a proxy slot for another
+    /// implementation.
     function test_B23__whatWasBuilt__stays() public {
         _invest();
         address[7] memory contracts = [
@@ -205,7 +206,7 @@ contract BoundsTest is Plans {
         }
     }
 
-    /// @dev 10, and class 34: the vault has no function that sets, takes or accrues a fee.
+    /// @dev Row 10 and class 34: the vault has no function that sets, takes or accrues a fee.
     function test_A10__fees__thereIsNoFunctionForThem() public {
         string[6] memory names = [
             "setFee(uint256)",
@@ -223,7 +224,7 @@ contract BoundsTest is Plans {
         }
     }
 
-    /// @dev 45: whatever a keeper tries while all is paused, less is deployed afterwards, or as much.
+    /// @dev Row 45: while everything is paused, no action of a keeper increases the deployed value.
     function testFuzz_E45__paused__nothingAddsRisk(uint8 which, uint256 amount, uint256 number) public {
         _invest();
         IPlanLedger.Plan memory plan = _planOf(_action(PURCHASE, address(bond), 1_000 * USD, 0, 0));
@@ -253,7 +254,7 @@ contract BoundsTest is Plans {
         assertGe(vault.idle(), cash, "L1");
     }
 
-    /// @dev While all is paused, what lowers risk goes on.
+    /// @dev While everything is paused, actions that reduce risk still work.
     function test_E45__paused__whatLowersRiskGoesOn() public {
         _invest();
         vm.startPrank(guardian);
@@ -268,7 +269,7 @@ contract BoundsTest is Plans {
         assertGe(vault.idle(), 400_000 * USD, "idle");
     }
 
-    /// @dev Class 31: not even a venue that may configure changes the list or the feeds unseen, while it trades.
+    /// @dev Class 31: even a venue with the configurator role cannot change the list during its trade.
     function testFuzz_G31__listChangedDuringATrade__isRefused(uint256 amount) public {
         MeddlingVenue meddler = new MeddlingVenue(address(oracle), l3);
         l3.setHoldings(_yields(address(meddler)));
@@ -279,7 +280,7 @@ contract BoundsTest is Plans {
         assertEq(l3.assets().length, 3, "list");
     }
 
-    /// @dev Class 28: two sources that burn all the gas they get leave enough for the third.
+    /// @dev Class 28: two sources that burn all their gas leave enough for the third.
     function testFuzz_G28__gasBurningSources__leaveGasForTheNext(uint256 gas) public {
         _invest();
         marketA.setMood(Strategy.Mood.BurnsGas, 0);
@@ -305,7 +306,7 @@ contract BoundsTest is Plans {
         (done,) = address(controller).call(call);
     }
 
-    /// @dev How far L1 is from its target, in parts of a ten-thousandth of a unit.
+    /// @dev Returns the distance of L1 from its target, in ten-thousandths of a unit.
     function _distance() private view returns (uint256) {
         uint256 value = vault.idle() * Bps.ONE;
         uint256 target = vault.totalAssets() * _bound(IAssetController.Bound.TargetL1);

@@ -19,14 +19,14 @@ interface StateVm {
     function revertToState(uint256 id) external returns (bool done);
 }
 
-/// @title What somebody knows who only reads events
+/// @title State of a reader that sees only events
 /// @notice Written from the events' descriptions, not from the contracts' arithmetic.
 contract Reader {
     struct Limit {
         uint256 cap;
         uint256 period;
         uint256 unit;
-        /// What is there, times the period.
+        /// Level, multiplied by the period.
         uint256 level;
         uint256 since;
     }
@@ -63,7 +63,7 @@ contract Reader {
     mapping(address asset => bool) public held;
     mapping(address keeper => mapping(uint256 nonce => bool)) public used;
 
-    /// @param time When it was told.
+    /// @param time Time of the event.
     function read(Vm.Log calldata log, uint256 time) external {
         bytes32 topic = log.topics[0];
         if (topic == IERC20.Transfer.selector) {
@@ -189,7 +189,7 @@ contract Reader {
 }
 
 /// @title Row 50 of `docs/evidence/invariants.md`
-/// @notice Each step is a transaction of its own: what was deposited in the same one is no state for a plan.
+/// @notice Each step is a separate transaction, since a plan's state excludes deposits of the same transaction.
 /// forge-config: default.isolate = true
 contract EventsTest is Plans {
     StateVm private constant stateVm = StateVm(address(vm));
@@ -204,12 +204,12 @@ contract EventsTest is Plans {
         super.setUp();
         controller.raiseLimit(LimitKeys.forAsset(address(bond)), AMPLE, 1, 0);
         reader = new Reader();
-        // Nothing was consumed before limits had filled.
+        // Events before the limits have filled; no limit is consumed there.
         _read();
         vm.warp(block.timestamp + 1);
     }
 
-    /// @dev Whatever happens: who reads only the events knows all of it.
+    /// @dev After any steps the events alone give the complete state.
     function testFuzz_E50__events__tellEverything(uint256[STEPS] memory seeds) public {
         vm.recordLogs();
         _invest();
@@ -227,7 +227,7 @@ contract EventsTest is Plans {
         _compareRest();
     }
 
-    /// @dev A run in which everything happens that the reader reads.
+    /// @dev A run with every kind of event that the reader handles.
     function test_E50__everyStep__isRead() public {
         vm.recordLogs();
         _invest();
@@ -359,8 +359,8 @@ contract EventsTest is Plans {
         _as(keeper, address(controller), call);
     }
 
-    /// @dev Forge records what was undone, too, which no chain tells: what was refused is left out, and so is a call
-    /// that passed over a source or a step.
+    /// @dev Forge also records events of reverted calls, which no chain emits: refused calls are left out, and so is a
+    /// call that passed over a source or a step.
     function _as(address account, address target, bytes memory call) private {
         _read();
         uint256 before = stateVm.snapshotState();
@@ -440,7 +440,7 @@ contract EventsTest is Plans {
             assertEq(fulfilled, batch.fulfilled, "fulfilled");
             assertEq(assets, batch.assets, "assets");
             assertEq(dueAt, batch.dueAt, "due");
-            // Alice is alone in each.
+            // Alice is the only requester of each batch.
             assertEq(fulfilled - claimed, queue.claimableRedeemRequest(id, alice), "claimable");
             assertEq(reader.requestOf(id, alice) - fulfilled, queue.pendingRedeemRequest(id, alice), "waits");
         }

@@ -59,10 +59,10 @@ abstract contract Handler is Test {
     }
 }
 
-/// @title Three people who put in and take out
+/// @title Handler of three people who deposit and withdraw
 contract DepositorHandler is Handler {
     uint256 private constant MOST = 500_000e6;
-    /// @dev What the share price is compared for: so many shares that a unit of rounding does not show.
+    /// @dev Number of shares at which the price is compared, large enough to hide a unit of rounding.
     uint256 private constant MANY_SHARES = 1e12 * 1e12;
 
     address[3] private depositors = [address(0xA11CE), address(0xB0B), address(0xCA401)];
@@ -108,7 +108,7 @@ contract DepositorHandler is Handler {
     }
 }
 
-/// @title A keeper who does anything that the contracts let it do
+/// @title Handler of a keeper that takes every permitted action
 contract KeeperHandler is Handler {
     struct Before {
         uint256 total;
@@ -185,7 +185,7 @@ contract KeeperHandler is Handler {
         uint256 pulled = available - before.idle;
         _judge(before, pulled + pulled / 50);
         world.ledger.check(available == world.vault.idle(), "V12");
-        // A generous venue may give more than asked: at most a tenth here.
+        // A generous venue may return more than requested: at most a tenth here.
         world.ledger.check(available <= before.idle || available <= needed + needed / 10, "V12");
         world.ledger.count("waterfall");
     }
@@ -218,12 +218,12 @@ contract KeeperHandler is Handler {
         return Before(world.vault.totalAssets(), world.vault.totalSupply(), world.vault.idle());
     }
 
-    /// @dev V2, V6, V10: nothing but the bound was lost, at prices that have not moved since.
+    /// @dev V2, V6, V10: the loss is at most the bound, at unchanged prices.
     function _judge(Before memory before, uint256 amount) internal {
         world.ledger.check(world.vault.totalSupply() == before.supply, "V2");
         uint256 current = world.vault.totalAssets();
         uint256 allowed = Bps.partUp(amount, world.controller.bounds()[uint256(IAssetController.Bound.MaxLoss)]);
-        // A unit of rounding for each of at most five holdings.
+        // One unit of rounding for each of at most five holdings.
         world.ledger.check(current + allowed + 5 >= before.total, "V6");
     }
 
@@ -236,7 +236,7 @@ contract KeeperHandler is Handler {
     }
 }
 
-/// @title Everybody and everything else: guardian, outsiders, the venue's moods, strategies, prices, gifts
+/// @title Handler of everything else: guardian, outsiders, venue, strategies, prices and gifts
 contract WorldHandler is Handler {
     address private immutable guardian;
     address private immutable configurator;
@@ -248,7 +248,7 @@ contract WorldHandler is Handler {
     }
 
     function pause(uint256 seed) external {
-        // Mostly on, or little else would happen.
+        // Usually unpaused; otherwise most calls would do nothing.
         if (world.controller.paused()) {
             vm.prank(configurator);
             world.controller.unpause();
@@ -282,7 +282,7 @@ contract WorldHandler is Handler {
 
     function passTime(uint256 time) external {
         vm.warp(block.timestamp + bound(time, 1, 2 days));
-        // Mostly the feeds follow.
+        // Usually the feeds are updated.
         if (time % 8 == 0) return;
         world.wethFeed.set(world.wethFeed.answer());
         world.bondFeed.set(world.bondFeed.answer());
@@ -309,12 +309,12 @@ contract WorldHandler is Handler {
         uint256 idle = world.vault.idle();
         vm.prank(OUTSIDER);
         (bool done,) = callee.call(data);
-        // Inside its band the buffer may be left alone by anybody.
+        // Anyone may call the buffer's rebalance while L1 is inside its band; it then moves nothing.
         bool leftAlone = bytes4(data) == AssetController.rebalanceBuffer.selector && world.vault.idle() == idle;
         world.ledger.check(!done || leftAlone, "V9");
     }
 
-    /// @dev What somebody without any right might call, from outside or out of the middle of a trade.
+    /// @dev Returns a call that an account without rights might make, from outside or during a trade.
     function _call(uint256 seed) internal view returns (address, bytes memory) {
         uint256 which = seed % 9;
         address self = which % 2 == 0 ? address(world.venue) : OUTSIDER;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Violations that handlers saw
-/// @notice Handlers may revert without consequence, so what they find wrong is written down here and judged by the
-/// invariants.
+/// @title Violations found by handlers
+/// @notice A revert of a handler has no consequence, so violations are recorded here and checked by the invariants.
 contract Ledger {
     mapping(string property => uint256) public violations;
     mapping(string what => uint256) public counts;

@@ -10,10 +10,10 @@ import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {System} from "../support/System.sol";
 import {Prey, ThiefHandler} from "./ThiefHandler.sol";
 
-/// @title The stolen-key bound
-/// @notice With the default limits for a million: 50 basis points for each loss budget, refilled in a week; 50,000 a
-/// day to be bought and 300,000 a day to be sold without a plan. `docs/explanation/security.md` says what follows from
-/// them.
+/// @title Bound on the loss by a stolen key
+/// @notice Default limits of a vault with one million: 50 basis points for each loss budget, refilled in a week;
+/// purchases of 50,000 a day and sales of 300,000 a day without a plan. `docs/explanation/security.md` states the
+/// consequences.
 contract ThiefInvariants is System {
     uint256 private constant BUDGET = 5_000 * USD;
     uint256 private constant BUDGET_PERIOD = 7 days;
@@ -30,7 +30,7 @@ contract ThiefInvariants is System {
         super.setUp();
         greedy = new GreedyVenue(address(oracle), address(usdt));
         l3.setHoldings(_yields(address(greedy)));
-        // The deposit is of this very transaction, so to the bands there is nothing in L1.
+        // The deposit is in the same transaction, so the bands count L1 as empty.
         uint16[14] memory bounds = controller.bounds();
         _openBands();
         _invest();
@@ -58,14 +58,14 @@ contract ThiefInvariants is System {
         _gotNothing(address(handler));
     }
 
-    /// @dev B18: of any interval the one from the beginning is the longest, and limits were full then.
+    /// @dev B18: the longest interval starts at the beginning, when limits were full.
     function invariant_B18__theThief__movesNoMoreThanTheLimits() external view {
         uint256 time = block.timestamp - since;
         assertLe(handler.bought(), AUTOMATIC + AUTOMATIC * time / 1 days, "bought");
         assertLe(handler.sold(), DERISK + DERISK * time / 1 days, "sold");
     }
 
-    /// @dev Both budgets, full at first and refilled since.
+    /// @dev Returns both budgets: full at first and refilled since.
     function _bound() internal view returns (uint256) {
         uint256 time = block.timestamp - since;
         return 2 * (BUDGET + BUDGET * time / BUDGET_PERIOD) + ROUNDING * handler.successes();

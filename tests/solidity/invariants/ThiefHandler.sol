@@ -13,7 +13,7 @@ import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {Test} from "../support/Test.sol";
 import {Vm} from "../support/Vm.sol";
 
-/// @notice What the thief knows, and wants.
+/// @notice Contracts and assets that the thief attacks.
 struct Prey {
     AssetController controller;
     LiquidityVault vault;
@@ -26,14 +26,14 @@ struct Prey {
     address thief;
 }
 
-/// @title Somebody with the keeper's key, and with a listed venue that pays kickbacks
-/// @notice Calls whatever it likes, with whatever arguments, for weeks. Prices stand still and markets earn nothing, so
-/// every unit that is missing afterwards went somewhere.
+/// @title Handler of a thief with the keeper's key and a listed venue that pays kickbacks
+/// @notice Makes any call with any arguments, for weeks. Prices are constant and markets earn nothing, so every missing
+/// unit was lost to the thief's actions.
 contract ThiefHandler is Test {
     Prey private prey;
-    /// @notice Calls that went through, each of which may have lost two units to rounding, per source.
+    /// @notice Successful calls, each of which may lose two units to rounding per source.
     uint256 public successes;
-    /// @notice What was bought, and what was sold, without a plan.
+    /// @notice Amounts bought and sold without a plan.
     uint256 public bought;
     uint256 public sold;
 
@@ -48,7 +48,7 @@ contract ThiefHandler is Test {
         }
     }
 
-    /// @dev Mostly near the edge of what the bounds admit.
+    /// @dev Sets the venue's cut, mostly near the edge of the bounds.
     function greed(uint256 bps) external {
         prey.venue.setKeptBps(bps % 4 == 0 ? bound(bps, 0, 300) : bound(bps, 90, 101));
     }
@@ -102,7 +102,7 @@ contract ThiefHandler is Test {
         );
     }
 
-    /// @dev A plan that nobody approved, and an action of none.
+    /// @dev A plan without approvals, and an action of a plan that was never opened.
     function plan(uint256 which, uint256 amount, bytes32 preState) external {
         IPlanLedger.Plan memory forged;
         forged.header = IPlanLedger.Header(
@@ -127,7 +127,7 @@ contract ThiefHandler is Test {
         _mustFail(address(prey.controller), call);
     }
 
-    /// @dev Anything at all, to anybody.
+    /// @dev Any call to any contract.
     function anything(uint256 target, uint256 function_, uint256 a, uint256 b, address account) external {
         if (function_ % 3 == 0) account = prey.thief;
         address callee = _target(target);

@@ -15,7 +15,7 @@ import {DepositorHandler, World, WorldHandler} from "./Handlers.sol";
 import {Ledger} from "./Ledger.sol";
 import {PlanHandler} from "./PlanHandler.sol";
 
-/// @title The properties of `properties.md`
+/// @title Properties of `properties.md`
 contract VaultInvariants is System {
     Ledger private ledger;
     MoodyVenue private moody;
@@ -53,8 +53,8 @@ contract VaultInvariants is System {
         rest = new WorldHandler(world, guardian, address(this));
     }
 
-    /// @notice What forge may call: the handlers and nothing else. The keeper comes twice, since it is the one to
-    /// watch.
+    /// @notice Lists the contracts that forge may call: only the handlers. The keeper is listed twice, as the main
+    /// subject.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](4);
         (list[0], list[1], list[2], list[3]) = (address(depositors), address(keeping), address(keeping), address(rest));
@@ -80,7 +80,7 @@ contract VaultInvariants is System {
         assertEq(ledger.total(), 0, "violations");
     }
 
-    /// @dev Almost all is taken out of two strategies; the three units left are dust, and count no more.
+    /// @dev Nearly everything is withdrawn from two strategies; the remaining three units are dust and no longer count.
     function test_V1__allButDustIsTaken__dustDoesNotCount() public {
         keeping.rebalanceBuffer();
         keeping.allocateToLayer(0, 2_000_000_000_000);
@@ -97,7 +97,7 @@ contract VaultInvariants is System {
         assertFalse(controller.locked(), "V11");
     }
 
-    /// @dev V1, from balances, without `value`. A stale price has no sum.
+    /// @dev V1, from balances, without `value`. Without fresh prices there is no sum.
     function _sums() internal view {
         if (vault.maxDeposit(alice) == 0) return;
         uint256 sum = usdt.balanceOf(address(vault));
@@ -106,8 +106,8 @@ contract VaultInvariants is System {
         assertEq(vault.totalAssets(), sum, "V1");
     }
 
-    /// @dev At most at the maximum rate; where that leaves out much there is no sum. What a sale left of a holding
-    /// that counts no more was dust then; losses since have not made it four times as many shares.
+    /// @dev Counts at most at the maximum rate; if that leaves out much, there is no sum. The remainder of a holding
+    /// that no longer counts was dust at the sale; later losses multiply its shares by less than four.
     function _believed(Strategy strategy, Portfolio holder) internal view returns (uint256) {
         uint256 shares = strategy.balanceOf(address(holder));
         if (!holder.positionOf(address(strategy)).held) {

@@ -15,7 +15,7 @@ import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
 import {Token} from "../doubles/Token.sol";
 import {WeightsTest} from "../weights/WeightsTest.sol";
 
-/// @title Rows 26 to 34 of `docs/evidence/invariants.md`, of a portfolio that stands alone, its judge and its executor
+/// @title Rows 26 to 34 of `docs/evidence/invariants.md`, for a stand-alone portfolio, its judge and its executor
 contract WeightInvariantsTest is WeightsTest {
     uint256 private constant BUDGET = 10_000 * USD;
 
@@ -51,7 +51,7 @@ contract WeightInvariantsTest is WeightsTest {
         held.setOperator(address(this), true);
         Token[3] memory tokens = [btc, eth, bnb];
         for (uint256 i = 0; i < 3; ++i) {
-            // What counts is there.
+            // An asset counts only with a balance.
             tokens[i].mint(address(held), 1);
             held.hold(address(tokens[i]));
         }
@@ -65,7 +65,7 @@ contract WeightInvariantsTest is WeightsTest {
         _refreshFeeds();
     }
 
-    /// @dev C26, C27, C28, C31, C32, C33: a run of the keeper's, of any assets, at any fees.
+    /// @dev C26, C27, C28, C31, C32, C33: run of a keeper with any assets and fees.
     function testFuzz_C26_C27_C28_C31_C32_C33__keepersRun(uint32[4] memory amounts, uint16[3] memory fees, uint8 named)
         public
     {
@@ -80,7 +80,7 @@ contract WeightInvariantsTest is WeightsTest {
         }
     }
 
-    /// @dev The same of anybody's run, which names all assets and keeps to the narrower bound.
+    /// @dev The same for a run by anyone, which names all assets and has the narrower bound.
     function testFuzz_C26_C27_C28_C31_C32__anybodysRun(uint32[4] memory amounts, uint16 fee) public {
         _give(amounts);
         venue.setFeeBps(fee % 100);
@@ -91,7 +91,7 @@ contract WeightInvariantsTest is WeightsTest {
         else _judgeNothing(before);
     }
 
-    /// @dev C34: without slippage the same call twice trades once.
+    /// @dev C34: without slippage, a second identical call does not trade.
     function testFuzz_C34__twice__tradesOnce(uint32[4] memory amounts, uint8 named) public {
         _give(amounts);
         IPortfolioWeights.Swap[] memory swaps = _named(named);
@@ -104,7 +104,7 @@ contract WeightInvariantsTest is WeightsTest {
         _judgeNothing(before);
     }
 
-    /// @dev C28, C29: many runs over a time lose at most what the budget held and got back.
+    /// @dev C28, C29: many runs lose at most the budget and its refill.
     function testFuzz_C28_C29__manyRuns__loseTheBudgetAndItsRefill(uint32[24] memory amounts, uint16 fee) public {
         executor.raiseLimit(LimitKeys.LOSS_ADD, 500 * USD, 1 days, 0);
         venue.setFeeBps(fee % 200);
@@ -115,7 +115,7 @@ contract WeightInvariantsTest is WeightsTest {
             Snapshot memory before = _snapshot();
             vm.prank(keeper);
             try judge.reweigh(_named(7)) {
-                // The scale is of 36 decimals for a dollar.
+                // The scale has 36 decimals per dollar.
                 lost += (before.total - _snapshot().total) / _dollar();
                 ++runs;
             } catch {}
@@ -178,7 +178,7 @@ contract WeightInvariantsTest is WeightsTest {
         seen.budget = executor.available(LimitKeys.LOSS_ADD);
     }
 
-    /// @dev Value of a base unit of the settlement token.
+    /// @dev Returns the value of one base unit of the settlement token.
     function _dollar() private view returns (uint256) {
         return oracle.unitPrice(address(usdt));
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title The rows of the isolation matrix for holdings: what is broken, in which way, and what is seen of it
-/// @notice Each row is `H-<PART>-<FAILURE>`. A way of being broken that a part cannot have is left out: shares have no
-/// feed that could be stale, and so on.
+/// @title Rows of the isolation matrix for holdings: the broken part, its failure and the visible effect
+/// @notice Each row is `H-<PART>-<FAILURE>`. Failures that a part cannot have are left out: for example, shares have no
+/// feed that could be stale.
 abstract contract HoldingRows {
-    /// @notice What is broken. `Erc4626` and `Async`: the fund, its token. `Price`: the feed of a traded asset.
-    /// `Token`: the traded asset itself. `Otc`: the venue of a traded asset.
+    /// @notice Broken part. `Erc4626` and `Async`: the fund, which is its own token. `Price`: the feed of a traded
+    /// asset. `Token`: the traded asset. `Otc`: the venue of a traded asset.
     enum Part {
         Erc4626,
         Price,
@@ -29,8 +29,8 @@ abstract contract HoldingRows {
         Denied
     }
 
-    /// @param known Whether the value of the holding can still be told.
-    /// @param open Whether entrants are still served.
+    /// @param known Whether the value of the holding is still known.
+    /// @param open Whether deposits are still open.
     struct Row {
         string id;
         Part part;
@@ -41,7 +41,7 @@ abstract contract HoldingRows {
 
     Row[] internal rows;
 
-    /// @dev Forge shows it with a test that fails, so that the last row that was begun is known.
+    /// @dev Forge shows it for a failing test, so that the last started row is known.
     event log_named_string(string key, string val);
 
     constructor() {

@@ -9,14 +9,15 @@ import {FairVenue} from "../doubles/FairVenue.sol";
 import {System} from "../support/System.sol";
 import {HoldingRows} from "./HoldingRows.sol";
 
-/// @title What one broken holding stops, and what goes on
-/// @notice L3 holds a fund, WETH, bonds that trade at a desk, and an asynchronous fund with a deposit and a redemption
-/// under way. One of them is broken, in one way. All else must go on, and after a guardian's mark withdrawals too.
+/// @title Effects of one broken holding on the others
+/// @notice L3 holds a fund, WETH, bonds that trade at an OTC desk, and an asynchronous fund with a pending deposit and
+/// redemption. One of them is broken in one way. All others must still work, and after a guardian's mark also
+/// withdrawals.
 /// forge-config: default.isolate = true
 contract HoldingIsolationTest is System, HoldingRows {
-    /// @dev What a look at all four may take where one of them burns all it gets.
+    /// @dev Gas limit for reading all four holdings if one burns all its gas.
     uint256 private constant BROKEN_GAS = 6_000_000;
-    /// @dev What a valuation takes where the broken one is not asked.
+    /// @dev Gas limit of a valuation that does not call the broken holding.
     uint256 private constant SOUND_GAS = 900_000;
     uint256 private constant PLACES = 4;
     uint256 private constant SALE = 100 * USD;
@@ -24,7 +25,7 @@ contract HoldingIsolationTest is System, HoldingRows {
     AsyncVault private slow;
     FairVenue private desk;
     Erc7540Venue private requests;
-    /// @dev What is broken, its place, and what it was worth.
+    /// @dev Broken contract, the index of its holding, and the values of the holdings before.
     address private broken;
     uint256 private place;
     uint256[PLACES] private worth;
@@ -66,7 +67,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         _othersAreSeen(row);
         _entrantsAreToldApart(row);
         _othersAreTraded(row);
-        // By a book that is too old, and cannot be brought up to date as a whole.
+        // Same with a book that is too old and cannot be revalued as a whole.
         vm.warp(block.timestamp + 31 minutes);
         _othersAreTraded(row);
         _liquidationPassesOver(row);
@@ -75,7 +76,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         vm.clearMockedCalls();
     }
 
-    /// @dev Everything anew: 100,000 in each place of L3.
+    /// @dev Sets up again, with 100,000 in each holding of L3.
     function _prepare() private {
         setUp();
         slow = new AsyncVault(address(usdt), false, 6);
@@ -120,7 +121,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         controller.setBounds(bounds);
     }
 
-    /// @dev A unit more or less, and what cannot be done to code, by mocked answers; the rest by other code.
+    /// @dev Mocks answers for a unit more or less and for failures without code; replaces the code otherwise.
     function _break(Row memory row) private {
         place = [0, 1, 1, 2, 3][uint256(row.part)];
         broken = [address(fund), address(wethFeed), address(weth), address(desk), address(slow)][uint256(row.part)];
@@ -136,7 +137,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         if (failure == Failure.Reverts) return hex"5f5ffd";
         if (failure == Failure.BurnsGas) return hex"fe";
         if (failure == Failure.ReturnsNothing) return hex"00";
-        // Every word is the highest number.
+        // Every word is the maximum.
         if (failure == Failure.Garbage) return hex"5f195f525f196020525f196040525f196060525f1960805260a05ff3";
         if (failure == Failure.Megabyte) return hex"621000005ff3";
         return hex"60a05ff3";
@@ -167,7 +168,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         }
     }
 
-    /// @dev The portfolio may move nothing of it.
+    /// @dev Denies the portfolio every transfer of the asset.
     function _deny() private {
         vm.mockCallRevert(broken, abi.encodePacked(weth.transfer.selector), "denied");
         vm.mockCallRevert(broken, abi.encodePacked(bytes4(keccak256("redeem(uint256,address,address)"))), "denied");
@@ -184,7 +185,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         }
         assertTrue(list[place].low == (row.known && !row.open), _of(row, "too low, so that it has no room"));
         uint256 gap = l3.gapOf{gas: BROKEN_GAS}(address(fund), DEPOSIT, DEPOSIT);
-        // Only the fund could take anything, and it is far below.
+        // Only the fund is below its target and could be bought.
         bool takes = row.part != Part.Erc4626 || row.failure == Failure.OneLess || row.failure == Failure.OneMore
             || row.failure == Failure.Denied;
         assertTrue((gap != 0) == takes, _of(row, "gap"));
@@ -209,7 +210,7 @@ contract HoldingIsolationTest is System, HoldingRows {
         assertGe(vault.idle(), 1, _of(row, "idle"));
     }
 
-    /// @dev From all that can give, so that all three others of L3 come in, but for what is asynchronous.
+    /// @dev Liquidates from all sources; the other three holdings of L3 must pay, except asynchronous ones.
     function _liquidationPassesOver(Row memory row) private {
         uint256 wanted = vault.idle() + 250_000 * USD;
         vm.prank(keeper);

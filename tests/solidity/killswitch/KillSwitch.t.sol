@@ -92,7 +92,7 @@ contract KillSwitchTest is Test {
         _expect(KEEPER, false, false, 0);
     }
 
-    /// The guardian stops, and cannot resume; the configurator resumes, and cannot stop; a keeper does neither.
+    /// The guardian can stop but not resume; the configurator can resume but not stop; a keeper can do neither.
     function test_callers_withoutTheRole_areRefused() public {
         bytes[4] memory calls = [
             abi.encodeCall(KillSwitch.pause, ()),

@@ -7,9 +7,9 @@ import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 import {Test} from "../support/Test.sol";
 import {SigningVm} from "./LedgerTest.sol";
 
-/// @title Consumers, keepers, approvers and strangers around a ledger, and what it should have answered
-/// @notice Whether a call is legal is decided here, from what happened before; the ledger must admit exactly the legal
-/// ones. Four people can sign, whoever is an approver at the time.
+/// @title Handler of consumers, keepers, approvers and strangers, with the answers expected from the ledger
+/// @notice The handler decides from the past calls whether a call is legal; the ledger must admit exactly the legal
+/// calls. Four people can sign; some of them are approvers at any time.
 contract LedgerHandler is Test {
     struct Made {
         bytes plan;
@@ -28,18 +28,18 @@ contract LedgerHandler is Test {
     address[2] private keepers = [address(0x6EE9E4), address(0x6EE9E5)];
     uint256[4] private people;
     Made[] private made;
-    /// @dev The same draw at the same time makes the same plan: `openAgain` is for that.
+    /// @dev Plans made so far, since an equal draw at the same time makes the same plan; `openAgain` tests that case.
     mapping(bytes32 planHash => bool) private known;
     mapping(address consumer => uint32) private epochs;
     mapping(address consumer => mapping(address keeper => mapping(uint256 nonce => bool))) private usedNonces;
     mapping(uint256 person => uint8) private weights;
     uint256 private time;
 
-    /// @notice Calls that the ledger admitted and should not have.
+    /// @notice Calls that the ledger wrongly admitted.
     uint256 public wronglyAdmitted;
-    /// @notice Calls that the ledger refused and should not have.
+    /// @notice Calls that the ledger wrongly refused.
     uint256 public wronglyRefused;
-    /// @notice Approvals returned that are not those of the signatures.
+    /// @notice Returned approvals that differ from the signatures.
     uint256 public wrongApprovals;
     mapping(string what => uint256) public counts;
 
@@ -48,7 +48,7 @@ contract LedgerHandler is Test {
     constructor(PlanLedger ledger_) {
         ledger = ledger_;
         people = [uint256(1), 2, 3, 4];
-        // Ascending by address, as signatures must be.
+        // Ascending by address, as required for signatures.
         for (uint256 i = 0; i < people.length; ++i) {
             for (uint256 j = i + 1; j < people.length; ++j) {
                 if (cheats.addr(people[j]) < cheats.addr(people[i])) (people[i], people[j]) = (people[j], people[i]);
@@ -61,7 +61,7 @@ contract LedgerHandler is Test {
         time += elapsed % 15 minutes;
     }
 
-    /// @dev A pause.
+    /// @dev Begins a new epoch, as a pause does.
     function raiseEpoch(uint8 who, uint8 kind) external {
         if (kind % 16 == 0) ++epochs[consumers[who % 2]];
     }
@@ -75,7 +75,7 @@ contract LedgerHandler is Test {
         weights[person] = weight;
     }
 
-    /// @dev Makes a plan, has it signed by some people, and opens it at once.
+    /// @dev Makes a plan, signs it for some people, and opens it at once.
     function open(uint256 draw) external {
         if (made.length == MOST_MADE) return;
         IPlanLedger.Plan memory plan = _draw(draw);
@@ -88,7 +88,7 @@ contract LedgerHandler is Test {
         _open(entry, plan, uint8(draw >> 64), uint8(draw >> 72));
     }
 
-    /// @dev Opens one again, or one that was refused then.
+    /// @dev Opens a plan again, or one that was refused before.
     function openAgain(uint8 which, uint8 signers, uint8 twist) external {
         if (made.length == 0) return;
         Made storage entry = made[which % made.length];
@@ -169,9 +169,9 @@ contract LedgerHandler is Test {
         }
     }
 
-    /// @dev Strangers call the ledger in their own name, and try its configuration.
+    /// @dev Strangers call the ledger under their own address and try to configure it.
     function asStranger(uint8 which, address stranger) external {
-        // The test itself configures approvers.
+        // The test contract itself configures approvers.
         if (made.length == 0 || stranger == address(this) || stranger == tester) return;
         if (stranger == consumers[0] || stranger == consumers[1]) return;
         IPlanLedger.Plan memory plan = abi.decode(made[which % made.length].plan, (IPlanLedger.Plan));
@@ -193,7 +193,7 @@ contract LedgerHandler is Test {
         vm.stopPrank();
     }
 
-    /// @notice Whether the ledger's state is what its answers imply.
+    /// @notice Returns whether the ledger's state follows from its answers.
     function stateAgrees() external view returns (bool) {
         for (uint256 i = 0; i < made.length; ++i) {
             Made memory entry = made[i];
@@ -209,7 +209,7 @@ contract LedgerHandler is Test {
 
     function _open(Made storage entry, IPlanLedger.Plan memory plan, uint8 signers, uint8 twist) internal {
         vm.warp(time);
-        // Three times of four only approvers sign.
+        // In three of four cases only approvers sign.
         if (signers & 16 != 0 || signers & 32 != 0) signers &= _approvers() | 0xF0;
         (IPlanLedger.Signature[] memory list, uint256 approvals, bool legal) = _signatures(entry.planHash, signers);
         IPlanLedger.Header memory header = plan.header;
@@ -284,7 +284,8 @@ contract LedgerHandler is Test {
         }
     }
 
-    /// @dev The people of `signers`' low four bits sign. With the highest bits set, the list is spoilt.
+    /// @dev Signs for the people in the low four bits of `signers`. If the highest bits are set, the list is made
+    /// invalid.
     function _signatures(bytes32 planHash, uint8 signers)
         internal
         view
@@ -308,7 +309,7 @@ contract LedgerHandler is Test {
         if (spoil == 6 && count > 0) (list[0].data, legal) = (_sign(~planHash, people[0]).data, false);
     }
 
-    /// @dev A bit for each of the people who is an approver.
+    /// @dev Returns one bit for each person who is an approver.
     function _approvers() internal view returns (uint8 mask) {
         for (uint8 i = 0; i < 4; ++i) {
             if (weights[people[i]] != 0) mask |= uint8(1) << i;

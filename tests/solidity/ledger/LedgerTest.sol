@@ -8,7 +8,7 @@ import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 
 import {Test} from "../support/Test.sol";
 
-/// @title The cheat codes that only the tests of the ledger use
+/// @title Cheat codes used only by the tests of the ledger
 interface SigningVm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
@@ -17,7 +17,7 @@ interface SigningVm {
     function cool(address account) external;
 }
 
-/// @title A ledger with two approvers, and plans to be opened by a consumer for a keeper
+/// @title Ledger with two approvers, and plans that a consumer opens for a keeper
 abstract contract LedgerTest is Test {
     SigningVm internal constant cheats = SigningVm(address(vm));
     uint256 internal constant START = 1_750_000_000;
@@ -29,7 +29,7 @@ abstract contract LedgerTest is Test {
     address internal constant KEEPER = address(0x6EE9E4);
     address internal constant OTHER_KEEPER = address(0x6EE9E5);
     address internal constant OUTSIDER = address(0xBAD);
-    /// @dev Private keys; the accounts of 1 and 2 happen to be in descending order.
+    /// @dev Private keys; the accounts of 1 and 2 are in descending order.
     uint256 internal constant ANN = 2;
     uint256 internal constant BOB = 1;
     uint256 internal constant STRANGER = 3;
@@ -59,7 +59,7 @@ abstract contract LedgerTest is Test {
         manager.setTargetFunctionRole(address(deployed), selectors, GUARDIAN);
     }
 
-    /// @dev Sales first, without dependencies, and then as many purchases, each depending on all sales.
+    /// @dev Returns a plan with independent sales first, and then as many purchases, each depending on all sales.
     function _plan(uint256 nonce, uint256 count) internal pure returns (IPlanLedger.Plan memory plan) {
         plan.header = IPlanLedger.Header({
             consumer: CONSUMER,

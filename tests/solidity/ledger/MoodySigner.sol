@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
-/// @dev Says that it only reads, so that a signer can try.
+/// @dev Declares `write` as view, so that a signer can try to write.
 interface ILyingWriter {
     function write() external view;
 }
 
-/// @title An ERC-1271 signer whose answer is in the signature
+/// @title ERC-1271 signer whose answer is determined by the signature
 contract MoodySigner is IERC1271 {
     uint256 public written;
 

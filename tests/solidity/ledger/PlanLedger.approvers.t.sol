@@ -12,7 +12,7 @@ contract PlanLedgerApproversTest is Safe {
     uint256 private constant CAROL = 4;
     uint256 private constant DAVE = 5;
     uint256 private constant ERIN = 6;
-    /// @dev Order of the curve.
+    /// @dev Order of the secp256k1 curve.
     uint256 private constant N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     function test_open__oneTwoAccounts__countOneEach() public {
@@ -43,11 +43,11 @@ contract PlanLedgerApproversTest is Safe {
     function test_open__zeroAddress__reverts() public {
         IPlanLedger.Plan memory plan = _plan(1, 4);
         IPlanLedger.Signature[] memory list = new IPlanLedger.Signature[](1);
-        // A signature that recovers to nobody, and so to zero.
+        // A signature that recovers to the zero address.
         list[0] = IPlanLedger.Signature(address(0), new bytes(65));
         bytes4 refusal = IPlanLedger.PlanLedger_UnorderedSigners.selector;
         _refuses(plan, list, abi.encodeWithSelector(refusal, address(0), address(0)));
-        // The next address is in order, and fails for what it signed.
+        // The next address is in order and is refused for its signature.
         ledger.raiseApprover(address(1), 1);
         list[0].signer = address(1);
         refusal = IPlanLedger.PlanLedger_InvalidSignature.selector;
@@ -121,10 +121,10 @@ contract PlanLedgerApproversTest is Safe {
         list[0] = IPlanLedger.Signature(safe, _ownersSignature(safe, planHash, CAROL));
         bytes memory refusal = abi.encodeWithSelector(IPlanLedger.PlanLedger_InvalidSignature.selector, planHash, safe);
         _refuses(plan, list, refusal);
-        // Signatures of the ledger's hash itself are not the Safe's.
+        // Signatures of the ledger's hash itself are no signatures of the Safe.
         list[0].data = _sorted(CAROL, _rsv(planHash, CAROL), DAVE, _rsv(planHash, DAVE));
         _refuses(plan, list, refusal);
-        // Nor are two signatures of one owner.
+        // Two signatures of one owner are not sufficient either.
         bytes memory carols = _ownersSignature(safe, planHash, CAROL);
         list[0].data = abi.encodePacked(carols, carols);
         _refuses(plan, list, refusal);
@@ -170,8 +170,8 @@ contract PlanLedgerApproversTest is Safe {
         assertEq(ledger.statusOf(CONSUMER, planHash).approvals, 3, "weight");
     }
 
-    /// @dev EIP-7702: an account that delegates to a contract that finds every signature good is still one person, who
-    /// signs with a key.
+    /// @dev EIP-7702: an account that delegates to a contract which accepts every signature is still one person and
+    /// signs with its key.
     function test_open__delegatingAccount__signsWithItsKeyAndCountsOne() public {
         MoodySigner signer = new MoodySigner();
         address ann = cheats.addr(ANN);
@@ -185,7 +185,7 @@ contract PlanLedgerApproversTest is Safe {
         assertEq(ledger.statusOf(CONSUMER, planHash).approvals, 1, "approvals");
     }
 
-    /// @dev Whatever stood at the address when it was configured: without code it counts as one person.
+    /// @dev An account without code counts as one person, also if it had code when it was configured.
     function test_open__contractThatIsGone__countsOne() public {
         address ann = cheats.addr(ANN);
         cheats.etch(ann, address(new MoodySigner()).code);
@@ -203,7 +203,7 @@ contract PlanLedgerApproversTest is Safe {
         ledger.lowerApprover(cheats.addr(ANN), 0);
         assertEq(ledger.approvalsOf(CONSUMER, planHash), 1, "approvals of the plan");
         assertEq(_consume(plan, 0), 1, "approvals");
-        // What voids it is the consumer's epoch.
+        // Only a new epoch of the consumer voids the plan.
         bytes32[] memory leaves = _leaves(plan);
         vm.prank(CONSUMER);
         vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherEpoch.selector, EPOCH, EPOCH + 1));

@@ -48,7 +48,7 @@ contract PlanLedgerConsumeTest is LedgerTest {
         vm.prank(OTHER_CONSUMER);
         vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherConsumer.selector, CONSUMER, OTHER_CONSUMER));
         ledger.consume(header, _caller(), leaves, 0, opened.actions[0]);
-        // Naming itself, it asks for a plan that it never opened.
+        // With its own name in the header, it refers to a plan that it never opened.
         header.consumer = OTHER_CONSUMER;
         opened.header.consumer = OTHER_CONSUMER;
         bytes memory unknown =
@@ -69,7 +69,7 @@ contract PlanLedgerConsumeTest is LedgerTest {
         ledger.consume(header, IPlanLedger.Caller(KEEPER, EPOCH + 1), leaves, 0, opened.actions[0]);
         vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherEpoch.selector, EPOCH, EPOCH - 1));
         ledger.consume(header, IPlanLedger.Caller(KEEPER, EPOCH - 1), leaves, 0, opened.actions[0]);
-        // Whoever writes another keeper or epoch into the header has another plan.
+        // A header with another keeper or epoch belongs to another plan.
         header.keeper = OTHER_KEEPER;
         vm.expectPartialRevert(IPlanLedger.PlanLedger_UnknownPlan.selector);
         ledger.consume(header, IPlanLedger.Caller(OTHER_KEEPER, EPOCH), leaves, 0, opened.actions[0]);
@@ -132,7 +132,7 @@ contract PlanLedgerConsumeTest is LedgerTest {
         ledger.cancel(bytes32(0));
     }
 
-    /// @dev One bit of what the keeper hands in for an open plan: header, leaves or action.
+    /// @dev Alters one bit of the keeper's input for an open plan: header, leaves or action.
     function testFuzz_consume__oneBitAltered__reverts(uint256 field, uint8 bit, uint8 index) public {
         IPlanLedger.Plan memory opened = _opened(8);
         index = index % 4;
@@ -155,7 +155,7 @@ contract PlanLedgerConsumeTest is LedgerTest {
         else if (field == 10) action.dataHash ^= bytes32(mask);
         else if (field == 11) action.dependsOn ^= uint64(1 << (bit % 64));
         else leaves[field - 12] ^= bytes32(mask);
-        // Keeper and epoch as stated, whatever the header says: no help.
+        // The stated keeper or epoch may equal the altered header; that does not help.
         if (field == 1 && bit % 2 == 0) caller.keeper = header.keeper;
         if (field == 4 && bit % 2 == 0) caller.epoch = header.epoch;
         vm.prank(CONSUMER);
@@ -165,7 +165,7 @@ contract PlanLedgerConsumeTest is LedgerTest {
         assertEq(ledger.statusOf(CONSUMER, planHash).done, 0, "nothing ran");
     }
 
-    /// @dev Adding, dropping or repeating leaves changes the plan.
+    /// @dev Adding, removing or repeating leaves changes the plan.
     function testFuzz_consume__otherNumberOfLeaves__reverts(uint8 count) public {
         IPlanLedger.Plan memory opened = _opened(8);
         vm.assume(count % 70 != 8);

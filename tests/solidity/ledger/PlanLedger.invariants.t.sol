@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {LedgerHandler} from "./LedgerHandler.sol";
 import {LedgerTest} from "./LedgerTest.sol";
 
-/// @title Whatever consumers, keepers, approvers and strangers do, the ledger admits what is legal and nothing else
+/// @title For all calls of consumers, keepers, approvers and strangers, the ledger admits exactly the legal ones
 contract PlanLedgerInvariants is LedgerTest {
     LedgerHandler private handler;
 
@@ -20,7 +20,7 @@ contract PlanLedgerInvariants is LedgerTest {
         }
     }
 
-    /// @notice What forge may call.
+    /// @notice Lists the contracts that forge may call.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](1);
         list[0] = address(handler);
@@ -39,7 +39,7 @@ contract PlanLedgerInvariants is LedgerTest {
         assertTrue(handler.stateAgrees(), "state");
     }
 
-    /// @dev The handler is worth something only if its calls often succeed.
+    /// @dev Checks that enough calls of the handler succeed.
     function test_handler__aRun__reachesEverything() external {
         for (uint256 i = 0; i < 600; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));

@@ -123,7 +123,7 @@ contract PlanLedgerMarkTest is LedgerTest {
         ledger.mark(bytes32(0), 1);
     }
 
-    /// @dev A guardian's cancellation in the middle of a call stands, and so does what has run.
+    /// @dev A cancellation during the consumer's call stays, and the actions that ran are marked.
     function test_mark__cancelledSinceCheck__marks() public {
         _opened(4);
         vm.prank(CONSUMER);
@@ -134,7 +134,7 @@ contract PlanLedgerMarkTest is LedgerTest {
         assertTrue(status.cancelled, "still cancelled");
     }
 
-    /// @dev Whatever was marked before and is marked now: nothing else changes, and no bit is set twice.
+    /// @dev No bit is set twice, and nothing else of the state changes.
     function testFuzz_mark__anyBits__onceEach(uint64 first, uint64 second, uint8 count) public {
         count = uint8(bound(count, 1, 64));
         _opened(count);

@@ -33,7 +33,7 @@ contract PlanLedgerOpenTest is LedgerTest {
         assertTrue(ledger.hashOf(plan) == expected, "hash");
     }
 
-    /// @dev The structure's hash as eth-account's `encode_typed_data` computes it.
+    /// @dev Compares the structure's hash with that of eth-account's `encode_typed_data`.
     function test_hashOf__vector__agreesWithAnotherImplementation() public view {
         bytes32 structure = 0xe68a7d62789de258df46e04b13d44a424b9a004b81bd1cb36e32d85063bcaf6c;
         bytes32 expected = keccak256(abi.encodePacked(hex"1901", _domain(), structure));
@@ -162,8 +162,8 @@ contract PlanLedgerOpenTest is LedgerTest {
         ledger.voidNonce(KEEPER, 2);
     }
 
-    /// @dev One bit of any field of header or actions; the signature then is of another plan, or the plan of another
-    /// caller.
+    /// @dev Alters one bit of any field of header or actions: the signatures are then for another plan, or the caller
+    /// is another one.
     function testFuzz_open__oneBitAltered__reverts(uint8 count, uint256 field, uint8 bit) public {
         IPlanLedger.Plan memory plan = _plan(1, bound(count, 1, 64));
         bytes32 planHash = ledger.hashOf(plan);
@@ -174,7 +174,7 @@ contract PlanLedgerOpenTest is LedgerTest {
         try ledger.open(plan, _caller(), signatures) {
             assertTrue(false, "opened");
         } catch {}
-        // The keeper's own consumer, calling itself as the altered plan demands, gets no further.
+        // A consumer and keeper as in the altered plan are refused too.
         if (block.timestamp > plan.header.deadline || !_soundDependencies(plan)) return;
         bytes4 refusal = IPlanLedger.PlanLedger_InvalidSignature.selector;
         bytes32 altered = ledger.hashOf(plan);
@@ -188,7 +188,7 @@ contract PlanLedgerOpenTest is LedgerTest {
         IPlanLedger.Signature[] memory signatures = _signed(ledger.hashOf(plan), ANN);
         (from, to) = (from % 4, to % 4);
         if (from == to) {
-            // One more, a copy of an old one.
+            // One additional action, a copy of an earlier one.
             IPlanLedger.Action[] memory longer = new IPlanLedger.Action[](9);
             for (uint256 i = 0; i < 8; ++i) {
                 longer[i] = plan.actions[i];

@@ -28,7 +28,7 @@ interface ISafeHandler {
     function getMessageHashForSafe(address safe, bytes calldata message) external view returns (bytes32);
 }
 
-/// @title The real Safe 1.4.1, from the package's creation code
+/// @title Safe 1.4.1, deployed from the creation code of its package
 abstract contract Safe is LedgerTest {
     string private constant ARTIFACTS = "node_modules/@safe-global/safe-contracts/build/artifacts/contracts/";
 
@@ -51,12 +51,12 @@ abstract contract Safe is LedgerTest {
         assertTrue(keccak256(bytes(ISafe(safe).VERSION())) == keccak256("1.4.1"), "version");
     }
 
-    /// @dev What the owner signs so that the Safe approves `digest` by ERC-1271.
+    /// @dev Returns an owner's signature for the Safe's approval of `digest` by ERC-1271.
     function _ownersSignature(address safe, bytes32 digest, uint256 key) internal view returns (bytes memory) {
         return _rsv(ISafeHandler(handler).getMessageHashForSafe(safe, abi.encode(digest)), key);
     }
 
-    /// @dev Signatures of two owners, ascending, as a Safe wants them.
+    /// @dev Returns the signatures of two owners in ascending order, as the Safe requires.
     function _sorted(uint256 keyA, bytes memory a, uint256 keyB, bytes memory b) internal pure returns (bytes memory) {
         return cheats.addr(keyA) < cheats.addr(keyB) ? abi.encodePacked(a, b) : abi.encodePacked(b, a);
     }

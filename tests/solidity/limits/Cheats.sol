@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Test} from "../support/Test.sol";
 
-/// @title The cheat codes that only the tests of limits use
+/// @title Cheat codes used only by the tests of limits
 interface CoolVm {
     function cool(address account) external;
 }

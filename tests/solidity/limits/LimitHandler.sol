@@ -6,16 +6,16 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Test} from "../support/Test.sol";
 import {RateLimitsHarness} from "./RateLimitsHarness.sol";
 
-/// @title Consumes and reconfigures limits at random times, and keeps sums of its own
+/// @title Handler that consumes and reconfigures limits at random times and keeps its own sums
 /// @notice All sums are exact: they are scaled by a multiple of every period used. For each key:
 ///
-/// - `passed`: what was consumed, less what was given back in the same call;
-/// - `granted`: the rate, added up over time;
-/// - `tightest`: the least of cap + passed - granted over all moments so far.
+/// - `passed`: amounts consumed, less amounts refunded in the same call;
+/// - `granted`: the rate, summed over time;
+/// - `tightest`: the minimum of cap + passed - granted over all times so far.
 ///
-/// For an interval that begins at moment i and ends now, what passed in it is passed - passed_i, and what the limit
-/// admits is cap_i + granted - granted_i. So all intervals that end now are within the limit if and only if passed -
-/// granted is at most `tightest`.
+/// For an interval from time i until now, the amount passed is passed - passed_i, and the limit admits cap_i + granted
+/// - granted_i. So all intervals that end now are within the limit if and only if passed - granted is at most
+/// `tightest`.
 contract LimitHandler is Test {
     struct Sums {
         uint256 passed;
@@ -127,7 +127,7 @@ contract LimitHandler is Test {
         vm.stopPrank();
     }
 
-    /// @dev Just before the operation: time has been granted for, and an interval may begin here.
+    /// @dev Before each operation: adds the rate since the last one, and begins an interval.
     function _moment(uint8 which) internal returns (bytes32 key) {
         vm.warp(time);
         key = keys[which % keys.length];
@@ -159,7 +159,7 @@ contract LimitHandler is Test {
         _judge(key);
     }
 
-    /// @dev Just after the operation: all intervals that end here are judged, and one may begin here.
+    /// @dev After each operation: checks all intervals that end now, and begins an interval.
     function _judge(bytes32 key) internal {
         Sums storage sums = _sums[key];
         if (SCALE * int256(sums.passed) - int256(sums.granted) > sums.tightest) ++overflows;

@@ -9,7 +9,7 @@ import {Test} from "../support/Test.sol";
 import {LimitHandler} from "./LimitHandler.sol";
 import {RateLimitsHarness} from "./RateLimitsHarness.sol";
 
-/// @title Whatever is done to limits at whatever times, they hold over every interval
+/// @title Limits hold over every interval, for all operations at all times
 contract RateLimitsInvariants is Test {
     LimitHandler private handler;
 
@@ -44,7 +44,7 @@ contract RateLimitsInvariants is Test {
         assertEq(handler.byOutsiders(), 0, "L5: an outsider configured");
     }
 
-    /// @dev The handler is worth something only if its calls often succeed.
+    /// @dev Checks that enough calls of the handler succeed.
     function test_handler__aRun__reachesEverything() external {
         for (uint256 i = 0; i < 400; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));

@@ -61,7 +61,7 @@ contract RateLimitsTest is LimitsTest {
         bool packed = uint256(any) == kind << 248 | subject;
         bool sound = packed && (subject == 0 ? kind >= 4 && kind <= 7 : kind >= 1 && kind <= 3 || kind == 5);
         assertTrue(LimitKeys.isSound(any) == sound, "as described");
-        // Every one-bit change between kind and subject spoils a key.
+        // Every one-bit change between kind and subject makes a key invalid.
         bytes32 spoiled = LimitKeys.automatic(KEEPER) ^ bytes32(1 << (160 + bit % 88));
         assertFalse(LimitKeys.isSound(spoiled), "spoiled");
     }
@@ -206,7 +206,7 @@ contract RateLimitsTest is LimitsTest {
 
     function test_consume__moreThanAvailable__reverts() public {
         vm.warp(START + 12 hours);
-        // The last times the seconds of a day is a multiple of 2 ** 256.
+        // The last amount times the seconds of a day is a multiple of 2 ** 256.
         uint256[3] memory amounts = [CAP / 2 + 1, type(uint256).max, uint256(1) << 249];
         for (uint256 i = 0; i < amounts.length; ++i) {
             vm.expectRevert(_exceeded(key, amounts[i], CAP / 2));
@@ -226,7 +226,7 @@ contract RateLimitsTest is LimitsTest {
     }
 
     function test_consume__noWindow__doubleTheCapNeverPasses() public {
-        // Full at the edge of a day, emptied just before and just after it.
+        // Full at the end of a day, emptied just before and just after it.
         vm.warp(START + 2 days - 1);
         limits.consume(key, CAP);
         vm.warp(START + 2 days + 1);
@@ -360,7 +360,7 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.available(LimitKeys.LOSS_ADD), expected, "available");
     }
 
-    /// @dev However often a bucket is touched, it loses nothing to rounding: else a stranger could starve it.
+    /// @dev Frequent use loses nothing to rounding; otherwise a stranger could keep a bucket empty.
     function testFuzz_consume__often__losesNothing(uint256 cap, uint16 step) public {
         cap = bound(cap, 1, 1 days);
         limits.raiseLimit(LimitKeys.LOSS_ADD, cap, 1 days, 0);
@@ -373,7 +373,7 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.available(LimitKeys.LOSS_ADD), cap * (time - START) / 1 days, "available");
     }
 
-    /// @dev Each of all intervals between two consumptions, both included.
+    /// @dev Checks all intervals between two consumptions, both included.
     function testFuzz_consume__everyInterval__isBounded(uint256 cap, uint24 period, uint256[12] memory draws) public {
         cap = bound(cap, 1, 1e18);
         period = uint24(bound(period, 1, type(uint24).max));

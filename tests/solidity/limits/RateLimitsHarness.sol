@@ -5,7 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {RateLimits} from "@ballast/security/RateLimits.sol";
 
-/// @title A contract whose calls are limited
+/// @title Contract with rate-limited calls
 contract RateLimitsHarness is RateLimits {
     constructor(address manager) AccessManaged(manager) {}
 
@@ -26,7 +26,7 @@ contract RateLimitsHarness is RateLimits {
         _closeLimit(key);
     }
 
-    /// @dev What one consumption costs, without the call around it.
+    /// @dev Returns the gas of one consumption, without the call around it.
     function gasOfConsume(bytes32 key, uint256 amount) external returns (uint256 spent) {
         spent = gasleft();
         _consume(key, amount);

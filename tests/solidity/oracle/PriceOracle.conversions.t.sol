@@ -17,11 +17,11 @@ interface IEtch {
     function etch(address account, bytes calldata code) external;
 }
 
-/// @title Conversions that may fail, and exact prices of base units
+/// @title Tests of conversions that may fail and of exact prices of base units
 contract PriceOracleConversionsTest is Test {
     uint32 private constant HEARTBEAT = 1 hours;
     uint256 private constant START = 1_750_000_000;
-    /// @dev What a conversion may take at most: the oracle's bound and a little around it.
+    /// @dev Upper bound of a conversion's gas: the oracle's own bound and a small margin.
     uint256 private constant MOST_GAS = 320_000;
 
     PriceOracle private oracle;
@@ -104,8 +104,8 @@ contract PriceOracleConversionsTest is Test {
         _isNotGood("no code");
     }
 
-    /// @dev With any amount of gas a fresh price is good, or there is no answer at all. Two feeds far away (10,000 gas
-    /// each, spent in vain) make the want of gas show inside the conversion.
+    /// @dev With any amount of gas a fresh price is either good or there is no answer. Two expensive feeds (10,000 gas
+    /// each) make the gas run out inside the conversion.
     function test_tryConvert__littleGas__neverSaysStaleOfFresh() public {
         _setFeed(weth, address(new DistantFeed(3_000e8)));
         _setFeed(usdc, address(new DistantFeed(1e8)));
@@ -124,7 +124,7 @@ contract PriceOracleConversionsTest is Test {
         assertGe(refused, 1, "refused");
     }
 
-    /// @dev The last 64th is what a caller has for the rest; here it would reach far enough to tell a lie.
+    /// @dev The last 64th of the gas stays with the caller; here it would suffice to return a wrong answer.
     function test_tryConvert__littleGas__isRefusedByName() public {
         MoodyFeed feed = new MoodyFeed(3_000e8);
         feed.setMood(MoodyFeed.Mood.BurnsGas);
@@ -208,7 +208,7 @@ contract PriceOracleConversionsTest is Test {
     }
 }
 
-/// @title A good feed whose answer costs gas
+/// @title Good feed whose answer costs gas
 contract DistantFeed is Feed {
     uint256 private constant DISTANCE = 100;
 

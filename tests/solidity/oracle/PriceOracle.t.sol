@@ -25,7 +25,7 @@ contract PriceOracleTest is Test {
 
     function setUp() public {
         vm.warp(START);
-        // The test is admin; functions without a role belong to the admin.
+        // The test contract is the admin, whose role applies to every function without another role.
         oracle = new PriceOracle(address(new AccessManager(address(this))));
         (usdc, weth) = (new Token("USDC", 6), new Token("WETH", 18));
         (usdcFeed, wethFeed) = (new Feed(8, 1e8), new Feed(8, 3_000e8));

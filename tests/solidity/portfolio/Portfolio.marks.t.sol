@@ -9,7 +9,7 @@ import {HoldingReader} from "@ballast/portfolio/HoldingReader.sol";
 import {Token} from "../doubles/Token.sol";
 import {System} from "../support/System.sol";
 
-/// @title What a guardian marks down, who is kept out meanwhile, and what lies in a portfolio without counting
+/// @title Tests of marks by a guardian, of closed deposits, and of tokens that do not count
 /// forge-config: default.isolate = true
 contract PortfolioMarksTest is System {
     uint256 private constant HELD = 180_000 * USD;
@@ -24,7 +24,7 @@ contract PortfolioMarksTest is System {
         l3.markDown(address(fund), 6_000);
         assertEq(l3.valueOf(address(fund)), HELD * 6 / 10, "marked");
         assertEq(l3.value(), 420_000 * USD + HELD * 6 / 10, "all");
-        // It falls with the fund once that is worth less, and stays where it was while nobody can tell.
+        // The value falls with the fund when that is worth less, and stays at the mark while there is no price.
         fund.lose(150_000 * USD);
         assertLe(l3.valueOf(address(fund)), 30_000 * USD, "the lower");
         assertGe(l3.valueOf(address(fund)), 30_000 * USD - 2, "the lower");
@@ -34,7 +34,7 @@ contract PortfolioMarksTest is System {
         assertEq(l3.value{gas: 3_000_000}(), 420_000 * USD, "nothing where not even the balance is told");
     }
 
-    /// @dev A gift does not lift what is marked.
+    /// @dev A gift does not increase the value of a marked holding.
     function test_markDown__gift__countsNoMore() public invested {
         _markDown(l3, address(weth), 5_000);
         weth.mint(address(l3), 1_000e18);
@@ -61,8 +61,8 @@ contract PortfolioMarksTest is System {
         l3.markDown(address(fund), 5_000);
     }
 
-    /// @dev A lower rate lifts neither the most that the holding counts for, nor what is kept of requests: of 80 WETH
-    /// that were worth 240,000 half was kept, and 160 more come as a gift while the price falls to a half.
+    /// @dev A later, lower mark increases neither the maximum value nor the part kept of requests. Half of 80 WETH
+    /// worth 240,000 was kept; 160 WETH arrive as a gift while the price falls to a half.
     function test_markDown__againAfterAGift__liftsNothing() public invested {
         _markDown(l3, address(weth), 5_000);
         (,, IPortfolio.Mark memory first) = l3.termsOf(address(weth));
@@ -70,7 +70,7 @@ contract PortfolioMarksTest is System {
         wethFeed.set(WETH_PRICE / 2);
         _markDown(l3, address(weth), 6_000);
         (,, IPortfolio.Mark memory second) = l3.termsOf(address(weth));
-        // 3,000 by a half, and then 1,500 by six tenths.
+        // 3,000 times a half, then 1,500 times six tenths.
         assertEq(second.rate, first.rate * 3 / 5, "rate");
         assertEq(second.most, first.most, "most");
         assertEq(second.keptBps, 5_000, "kept");
@@ -83,7 +83,7 @@ contract PortfolioMarksTest is System {
         l3.markDown(outsider, 0);
     }
 
-    /// @dev So that a stolen key marks nothing up.
+    /// @dev Prevents a stolen key from raising a mark.
     function test_markDown__unreadable__onlyToZero() public invested {
         _hide();
         vm.startPrank(guardian);
@@ -94,7 +94,7 @@ contract PortfolioMarksTest is System {
         assertEq(l3.value(), 420_000 * USD, "the others");
     }
 
-    /// @dev An inflated moment is no base for a mark.
+    /// @dev A mark set at an inflated moment counts at the maximum rate.
     function test_markDown__aboveTheMaximumRate__countsAtThat() public invested {
         usdt.mint(address(fund), HELD * 199);
         _markDown(l3, address(fund), 9_999);
@@ -129,7 +129,7 @@ contract PortfolioMarksTest is System {
         l3.liftMark(address(fund));
     }
 
-    /// @dev The mark goes with the asset, and lifting it makes what is there count.
+    /// @dev The mark stays with the asset while it is not listed; lifting it makes the balance count.
     function test_mark__droppedAndListedAgain__stands() public invested {
         _markDown(l3, address(fund), 0);
         IPortfolio.Holding[] memory shorter = new IPortfolio.Holding[](2);
@@ -143,7 +143,7 @@ contract PortfolioMarksTest is System {
         assertEq(l3.valueOf(address(fund)), HELD, "all");
     }
 
-    /// @dev V6: a rate far too low for a moment keeps entrants out, and nobody in.
+    /// @dev V6: a rate far too low for a moment closes deposits.
     function test_entry__rateBelowTheLeast__isClosed() public invested {
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[2].maxRate, list[2].minRateBps) = (1.5e6, 6_500);
@@ -226,7 +226,7 @@ contract PortfolioMarksTest is System {
         l3.measure(outsider);
     }
 
-    /// @dev V15: what a fund pays in other tokens reaches the owners; what counts does not move.
+    /// @dev V15: rewards of a fund in other tokens reach the owners; counted assets cannot be skimmed.
     function test_skim__rewards__goToTheReceiver() public invested {
         Token reward = new Token("RWD", 18);
         reward.mint(address(l3), 5e18);
@@ -247,7 +247,7 @@ contract PortfolioMarksTest is System {
         }
     }
 
-    /// @dev Rewards in the settlement token go home, whoever the receiver is.
+    /// @dev Rewards in the settlement token go to the vault, whatever the receiver.
     function test_skim__settlement__goesHome() public invested {
         usdt.mint(address(l3), 7 * USD);
         uint256 idle = vault.idle();

@@ -160,7 +160,7 @@ contract PortfolioTest is System {
         _markDown(l3, address(fund), 0);
     }
 
-    /// @dev Else one unit bought would bring all of it back, at a moment of a thief's choice.
+    /// @dev Otherwise a purchase of one unit would restore the full value at a time chosen by a thief.
     function test_markDown__purchasesStop__alsoListedAnew() public {
         _invest();
         _markDown(l3, address(fund), 0);
@@ -235,7 +235,7 @@ contract PortfolioTest is System {
         alone.setHoldings(list);
     }
 
-    /// @dev Not twice, and while it is on the owners of a basket take nothing out.
+    /// @dev A run cannot begin twice, and the owners of a basket can withdraw nothing during a run.
     function test_inRun__anotherRunOrARelease__refused() public {
         Portfolio alone = new Portfolio(address(manager), address(usdt), address(oracle), address(0));
         _permit(address(alone), Portfolio.release.selector, CONFIGURATOR);
@@ -272,7 +272,7 @@ contract PortfolioTest is System {
     }
 
     function test_sellUnpriced__anyLoss__minimumIsTheOnlyBound() public {
-        // It delivers a third less than it should.
+        // The venue delivers a third less than the fair output.
         _tradeAt(address(new UnderDeliveringVenue(address(oracle), 3_333)));
         weth.mint(address(l3), 1e18);
         vm.startPrank(operator);
@@ -295,7 +295,7 @@ contract PortfolioTest is System {
         uint256 dust = uint256(1e18) / 3_000 / 100;
         controller.redeemAsset(address(weth), 1e18 - dust - 1e13, 0, "");
         assertTrue(l3.positionOf(address(weth)).held, "more than dust");
-        // Beside so small a sale dust is no small loss.
+        // Compared with so small a sale, dust is no small loss.
         controller.redeemAsset(address(weth), 1e13 + 1e6, 0, "");
         assertTrue(l3.positionOf(address(weth)).held, "dust, but not beside it");
         controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
@@ -374,7 +374,7 @@ contract PortfolioTest is System {
         l3.hold(address(weth));
         vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
         l3.value();
-        // The list is read all the same, and says what is not known.
+        // The list can be read and marks the unknown value.
         IPortfolio.Position[] memory list = l3.positions();
         assertFalse(list[0].known, "WETH");
         assertTrue(list[1].known && list[2].known, "the others");
@@ -408,13 +408,13 @@ contract PortfolioTest is System {
         _holdOnly(holding);
         usdt.mint(address(venue), 2_000 * USD);
         vm.startPrank(operator);
-        // The venue mints here, which is free; selling transfers, which costs 1 %.
+        // The venue mints here, without a fee; a sale needs a transfer, which costs 1 %.
         assertEq(l3.buy(address(token), 1_000 * USD, 0, ""), 1_000e18, "bought");
         vm.expectRevert("not pushed");
         l3.sell(address(token), 100e18, 0, "");
     }
 
-    /// @dev Two units are no loss, and would count from then on as what is missing.
+    /// @dev Two units are no loss, but the holding would then count without a balance.
     function test_buy__nothingComes__reverts() public {
         _tradeAt(address(new ThievingVenue(address(oracle))));
         vm.startPrank(operator);
@@ -549,7 +549,7 @@ contract PortfolioTest is System {
 
     function test_withdraw__strategyBurnsMoreShares__reverts() public {
         _holdHalfOfTheFund();
-        // Half of what is burnt too much stays with the portfolio, as the other holder's is the other half.
+        // Half of the excess burn remains with the portfolio and half with the other holder.
         fund.setMood(Strategy.Mood.BurnsShares, 40);
         vm.startPrank(operator);
         vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
@@ -567,7 +567,7 @@ contract PortfolioTest is System {
         assertEq(l3.withdraw(address(weth), 9_000 * USD).proceeds, 2_400 * USD, "all");
     }
 
-    /// @dev Of an asset in coarse units: less is wanted than one of them is worth.
+    /// @dev The wanted amount is less than one coarse unit of the asset.
     function test_withdraw__lessThanAUnit__sellsNothing() public {
         Token gold = new Token("GOLD", 2);
         Feed goldFeed = new Feed(8, 100_000e8);
@@ -620,7 +620,7 @@ contract PortfolioTest is System {
         l3.setHoldings(list);
     }
 
-    /// @dev A list whose last entry is refused.
+    /// @dev Expects that a list is refused for its last entry.
     function _refuses(IPortfolio.Holding memory holding) internal {
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](2);
         list[0] = _yields(address(venue))[0];
@@ -631,7 +631,7 @@ contract PortfolioTest is System {
     }
 }
 
-/// @title All of a token that the constructor looks at
+/// @title Contract with the only property of the custody that a constructor reads
 contract FixedCustody {
     address public immutable custody;
 

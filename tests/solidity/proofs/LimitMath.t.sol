@@ -4,16 +4,15 @@ pragma solidity 0.8.37;
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitMath} from "@ballast/libraries/LimitMath.sol";
 
-/// @title Proofs about limits, for every input of full width
-/// @notice For Halmos; `docs/reference/contracts.md` has the command. A bucket is good when its level is at most `cap *
-/// period`. A new one is, since it is empty, and the proofs show that each operation keeps it so. The bound over any
-/// interval
-/// follows from them by induction over the operations in it: filling adds at most `cap` a second and never exceeds
-/// `cap * period`, taking removes exactly `amount * period`, nothing else adds. `check_interval__two` proves
-/// two consumptions directly.
+/// @title Proofs about limits, for all inputs of full width
+/// @notice For Halmos; `docs/reference/contracts.md` has the command. A bucket is good if its level is at most `cap *
+/// period`. A new bucket is good, since it is empty, and the proofs show that each operation keeps it good. The bound
+/// over any interval follows by induction over its operations: filling adds at most `cap` a second and never exceeds
+/// `cap * period`, taking removes exactly `amount * period`, and nothing else adds. `check_interval__two` proves two
+/// consumptions directly.
 ///
-/// Solvers are slow to see that a product of 72 and 32, or 72 and 40, bits is short. `check_product__isShort` proves
-/// that alone, and the others assume it of their products.
+/// Solvers need long to prove that a product of 72 and 32, or 72 and 40, bits is short. `check_product__isShort` proves
+/// that alone, and the others assume it for their products.
 contract LimitMathProofs {
     using LimitMath for IRateLimits.Bucket;
 
@@ -25,14 +24,14 @@ contract LimitMathProofs {
         assert(uint256(cap) * time < GAIN);
     }
 
-    /// @notice A bucket is stored and read back as it was.
+    /// @notice A bucket is read as it was stored.
     function check_pack__unpack(uint72 cap, uint104 level, uint40 last, uint32 period, uint8 exp) public pure {
         IRateLimits.Bucket memory bucket = LimitMath.unpack(IRateLimits.Bucket(cap, level, last, period, exp).pack());
         assert(bucket.cap == cap && bucket.level == level && bucket.last == last);
         assert(bucket.period == period && bucket.exp == exp);
     }
 
-    /// @notice Filling adds `cap` a second, exactly, up to `cap * period`.
+    /// @notice Filling adds exactly `cap` a second, up to `cap * period`.
     function check_fill__isExactAndGood(uint72 cap, uint104 level, uint40 last, uint32 period, uint40 time)
         public
         pure
@@ -46,7 +45,7 @@ contract LimitMathProofs {
         assert(bucket.last == time && bucket.cap == cap && bucket.period == period);
     }
 
-    /// @notice Taking costs exactly `period` each, without wrapping; or there is not enough, and nothing changes.
+    /// @notice Taking removes exactly `period` per unit without overflow; if there is not enough, nothing changes.
     function check_take__isExactAndGood(uint72 cap, uint104 level, uint40 last, uint32 period, uint256 amount)
         public
         pure
@@ -58,7 +57,7 @@ contract LimitMathProofs {
         else assert(bucket.level == level);
     }
 
-    /// @notice Putting back adds exactly `period` each, up to `cap * period`.
+    /// @notice Putting back adds exactly `period` per unit, up to `cap * period`.
     function check_put__isExactAndGood(uint72 cap, uint104 level, uint40 last, uint32 period, uint72 amount)
         public
         pure
@@ -70,8 +69,8 @@ contract LimitMathProofs {
         assert(bucket.level == (level + gain < full ? level + gain : full));
     }
 
-    /// @notice A changed limit admits at most what it did, and at most the new cap. Levels are compared in the new
-    /// period's units; the quotient is rounded down.
+    /// @notice A changed limit admits at most as much as before, and at most the new cap. Levels are compared in units
+    /// of the new period; the quotient is rounded down.
     function check_reshape__neverRefills(
         uint72 cap,
         uint104 level,
@@ -97,7 +96,7 @@ contract LimitMathProofs {
         assert(bucket.cap == cap && bucket.period == period);
     }
 
-    /// @notice Two consumptions, any time apart: at most cap + slope * t, here times the period.
+    /// @notice Two consumptions at any distance use at most cap + slope * t, here times the period.
     function check_interval__two(
         uint72 cap,
         uint104 level,
@@ -122,7 +121,7 @@ contract LimitMathProofs {
         return cost;
     }
 
-    /// @dev A good bucket of a limit that was set, in any state.
+    /// @dev Returns a good bucket of a set limit, in any state.
     function _good(uint72 cap, uint104 level, uint40 last, uint32 period)
         internal
         pure
@@ -137,7 +136,7 @@ contract LimitMathProofs {
         return bucket.level <= _full(bucket.cap, bucket.period);
     }
 
-    /// @dev Products are written as in the library, unchecked: solvers see at once that they are the same.
+    /// @dev Products are unchecked as in the library, so that solvers identify them at once.
     function _full(uint72 cap, uint32 period) internal pure returns (uint256 product) {
         unchecked {
             product = uint256(cap) * period;
@@ -152,7 +151,7 @@ contract LimitMathProofs {
         _assume(product < GAIN);
     }
 
-    /// @dev Ends the path without a verdict: to Halmos only a failed assertion is a counterexample.
+    /// @dev Ends the path without a result: for Halmos only a failed assertion is a counterexample.
     function _assume(bool condition) internal pure {
         if (condition) return;
         assembly {

@@ -8,12 +8,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 
 import {Test} from "../support/Test.sol";
 
-/// @title What every ERC-4626 vault must do, in any state
-/// @notice Written from the standard, one test for each property that the well-known public suites check. `prop_` and
-/// `RT_` have the names of the one, `rounding_`, `accounting_`, `proxy_`, `view_` and `security_` the subjects of the
-/// other. No tolerance: rounding is always for the vault.
+/// @title Properties of every ERC-4626 vault, in any state
+/// @notice Written from the standard, with one test for each property of the well-known public suites. `prop_` and
+/// `RT_` are names of one suite; `rounding_`, `accounting_`, `proxy_`, `view_` and `security_` are subjects of the
+/// other. No tolerance: rounding always favours the vault.
 ///
-/// Each test begins in a state that is drawn: four people who hold shares and tokens, and a gain or a loss since.
+/// Each test begins in a random state: four people with shares and tokens, and a gain or loss since their deposits.
 abstract contract Erc4626Properties is Test {
     using SafeERC20 for IERC20;
 
@@ -26,7 +26,7 @@ abstract contract Erc4626Properties is Test {
         bool gain;
     }
 
-    /// @dev Who calls, who receives, whose shares they are, and somebody else; any of them may be the same.
+    /// @dev Caller, receiver, owner of the shares and another person; any of them may be the same.
     struct Cast {
         uint8 caller;
         uint8 receiver;
@@ -37,13 +37,13 @@ abstract contract Erc4626Properties is Test {
     IERC4626 internal subject;
     IERC20 internal token;
 
-    /// @dev Makes the vault, with people's deposits and the result since; `_person` are the people.
+    /// @dev Makes the vault, with the deposits of the people (`_person`) and the result since.
     function _arrange(State memory state) internal virtual;
 
-    /// @dev A new, empty vault of the same kind.
+    /// @dev Returns a new, empty vault of the same kind.
     function _emptyVault() internal virtual returns (IERC4626);
 
-    /// @dev Makes tokens out of nothing.
+    /// @dev Mints tokens for an account.
     function _fund(address account, uint256 assets) internal virtual;
 
     function _person(uint8 seed) internal pure returns (address) {
@@ -83,7 +83,7 @@ abstract contract Erc4626Properties is Test {
     function testFuzz_prop_maxDeposit(State memory state, Cast memory cast) public {
         _arrange(state);
         subject.maxDeposit(_person(cast.receiver));
-        // And in no state whatever.
+        // It does not revert in a vault without assets either.
         _emptyVault().maxDeposit(_person(cast.receiver));
     }
 
@@ -111,7 +111,7 @@ abstract contract Erc4626Properties is Test {
         _emptyVault().maxRedeem(owner);
     }
 
-    // Previews against what happens
+    // Previews compared with the results
 
     function testFuzz_prop_previewDeposit(State memory state, Cast memory cast, uint256 assets) public {
         _arrange(state);
@@ -149,7 +149,7 @@ abstract contract Erc4626Properties is Test {
         assertGe(subject.redeem(shares, _person(cast.receiver), owner), preview, "assets");
     }
 
-    // What moves, with exactly the allowance that is needed
+    // Transfers with exactly the required allowance
 
     function testFuzz_prop_deposit(State memory state, Cast memory cast, uint256 assets) public {
         _arrange(state);
@@ -224,7 +224,7 @@ abstract contract Erc4626Properties is Test {
         }
     }
 
-    // Round trips: there and back is no gain
+    // Round trips make no gain
 
     function testFuzz_RT_deposit_redeem(State memory state, Cast memory cast, uint256 assets) public {
         address person = _arrangeFor(state, cast);
@@ -296,7 +296,7 @@ abstract contract Erc4626Properties is Test {
         assertLe(_deposit(person, person, assets), shares, "shares");
     }
 
-    // Rounding: nothing for nothing, and never something for nothing
+    // Rounding: zero for zero, and never something for zero
 
     function testFuzz_rounding_previewsOfNothing(State memory state) public {
         _arrange(state);
@@ -354,7 +354,7 @@ abstract contract Erc4626Properties is Test {
         assertGe(subject.withdraw(bound(assets, 1, most), person, person), 1, "no assets for nothing");
     }
 
-    // Accounting of the whole
+    // Accounting of the whole vault
 
     function testFuzz_accounting_deposit(State memory state, Cast memory cast, uint256 assets) public {
         _arrange(state);
@@ -398,7 +398,7 @@ abstract contract Erc4626Properties is Test {
         assertEq(subject.totalSupply(), supply - shares, "supply");
     }
 
-    // Through somebody who has an allowance
+    // Calls by an account with an allowance
 
     function testFuzz_proxy_withdraw(State memory state, Cast memory cast, uint256 assets) public {
         _arrange(state);
@@ -449,7 +449,7 @@ abstract contract Erc4626Properties is Test {
         assertFalse(done, "deposit");
     }
 
-    // Views that do not look at who asks
+    // Views that do not depend on the caller
 
     function testFuzz_view_maximaIgnoreTheSender(State memory state, Cast memory cast) public {
         _arrange(state);
@@ -480,8 +480,8 @@ abstract contract Erc4626Properties is Test {
         assertGe(subject.decimals(), IERC20Metadata(address(token)).decimals(), "decimals");
     }
 
-    /// @dev A9. Somebody deposits first and gives so much that the next depositor's shares are rounded away. What the
-    /// next one loses is at most a millionth of the gift, and a unit.
+    /// @dev A9. A thief deposits first and donates until the next depositor's shares round down. The next depositor
+    /// loses at most a millionth of the gift and one unit.
     function testFuzz_security_sharePriceInflation(State memory state, uint256 first, uint256 gift, uint256 assets)
         public
     {
@@ -511,12 +511,12 @@ abstract contract Erc4626Properties is Test {
         return _person(cast.caller);
     }
 
-    /// @dev Part of what somebody has.
+    /// @dev Returns a part of the account's tokens.
     function _affordable(address account, uint256 seed) internal view returns (uint256) {
         return bound(seed, 0, token.balanceOf(account));
     }
 
-    /// @dev What was just deposited can be redeemed, if the vault does not need it for others.
+    /// @dev Fresh deposits can be redeemed unless the vault needs the cash for others.
     function _liquid(address account, uint256 shares) internal virtual {
         vm.assume(subject.maxRedeem(account) >= shares);
     }

@@ -10,10 +10,10 @@ import {BookController} from "../doubles/BookController.sol";
 import {System} from "../support/System.sol";
 import {Erc4626Properties} from "./Erc4626Properties.sol";
 
-/// @title The properties on the whole system: L2 and L3 invested, redemptions waiting, gains and losses
+/// @title ERC-4626 properties of the whole system, with L2 and L3 invested, waiting redemptions, gains and losses
 contract LiquidityVaultErc4626Test is Erc4626Properties, System {
     uint256 private constant MOST = 1_000_000 * USD;
-    /// @dev Per cent that a market loses at most: below its least rate, a hundredth, nobody may enter.
+    /// @dev Maximum loss of a market in per cent: below its minimum rate, a hundredth, deposits are closed.
     uint256 private constant MOST_LOST = 98;
 
     function _arrange(State memory state) internal virtual override {
@@ -24,7 +24,7 @@ contract LiquidityVaultErc4626Test is Erc4626Properties, System {
             if (assets != 0) System._deposit(_person(i), assets);
             usdt.mint(_person(i), bound(state.tokens[i], 0, MOST));
         }
-        // Part of the cash is due to somebody.
+        // A part of the cash is due to another redeemer.
         vm.prank(alice);
         queue.requestRedeem(50_000 * 1e12 + 1, alice, alice);
         if (state.gain) usdt.mint(address(marketA), bound(state.result, 0, 10 * MOST));

@@ -5,8 +5,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {LiquidityVaultErc4626Test} from "./LiquidityVault.erc4626.t.sol";
 
-/// @title The properties with a holding time: part of everybody's shares is free, part of them locked, for shorter or
-/// longer
+/// @title ERC-4626 properties with a holding time: everyone's shares are partly free and partly locked, for different
+/// times
 /// forge-config: default.isolate = true
 /// forge-config: default.fuzz.runs = 32
 contract LiquidityVaultHeldTest is LiquidityVaultErc4626Test {
@@ -28,7 +28,7 @@ contract LiquidityVaultHeldTest is LiquidityVaultErc4626Test {
         super._liquid(account, shares);
     }
 
-    /// @dev What is free leaves to the last unit, and not one more.
+    /// @dev Free shares can be withdrawn to the last unit, and no more.
     function testFuzz_held_maximaAreExact(State memory state, Cast memory cast) public {
         _arrange(state);
         address owner = _person(cast.owner);

@@ -11,7 +11,7 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {Ledger} from "../invariants/Ledger.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title What the handlers know besides the chain
+/// @title Facts that the handlers know besides the state of the chain
 contract QueueBook {
     uint256 public supply;
     uint256 public received;
@@ -80,7 +80,7 @@ abstract contract QueueHandler is Test {
         world = world_;
     }
 
-    /// @dev A6: whatever a user does, the price of a share does not fall. A5: nor does the supply change but as said.
+    /// @dev A6: no action of a user lowers the price of a share. A5: the supply changes only as recorded.
     modifier keepsThePrice(string memory what) {
         Look memory before = _look();
         _;
@@ -112,7 +112,7 @@ abstract contract QueueHandler is Test {
     }
 }
 
-/// @title Deposits, and withdrawals from what is idle and not due
+/// @title Handler of deposits, and of withdrawals from idle tokens that are not due
 contract DepositorHandler is QueueHandler {
     constructor(QueueWorld memory world_) QueueHandler(world_) {}
 
@@ -170,7 +170,7 @@ contract DepositorHandler is QueueHandler {
         }
     }
 
-    /// @dev A7: straight back, as far as it is paid.
+    /// @dev A7: deposit and immediate redemption, as far as it is paid.
     function roundTrip(uint256 who, uint256 assets) external keepsThePrice("round trip") {
         if (!_fresh()) return;
         assets = bound(assets, 1, 100_000 * USD);
@@ -197,7 +197,7 @@ contract DepositorHandler is QueueHandler {
     }
 }
 
-/// @title Requests, cancellations and claims, by controllers and their operators
+/// @title Handler of requests, cancellations and claims, by controllers and their operators
 contract RequesterHandler is QueueHandler {
     constructor(QueueWorld memory world_) QueueHandler(world_) {}
 
@@ -208,7 +208,7 @@ contract RequesterHandler is QueueHandler {
         shares = bound(shares, WHOLE, most);
         bool full = world.queue.batchesOf(account).length == 16;
         vm.prank(account);
-        // It needs neither price nor keepers: whatever is stale or paused it must be taken.
+        // A request needs neither a price nor keepers; it must be accepted with stale prices and while paused.
         try world.queue.requestRedeem(shares, account, account) {}
         catch {
             world.ledger.check(full, "request");
@@ -307,14 +307,14 @@ contract RequesterHandler is QueueHandler {
         return account == caller || world.queue.isOperator(account, caller);
     }
 
-    /// @dev One of the controller's batches.
+    /// @dev Returns one of the controller's batches.
     function _batch(address account, uint256 which) internal view returns (uint256) {
         uint64[] memory ids = world.queue.batchesOf(account);
         return ids.length == 0 ? 0 : ids[which % ids.length];
     }
 }
 
-/// @title Somebody without any right: fulfils, gives, and tries what it may not
+/// @title Handler of an account without rights: fulfils, donates, and tries forbidden calls
 contract OutsiderHandler is QueueHandler {
     address private constant OUTSIDER = address(0xBAD);
 
@@ -332,7 +332,7 @@ contract OutsiderHandler is QueueHandler {
         vm.prank(OUTSIDER);
         try world.queue.fulfil(maxShares) returns (uint256 shares, uint256 assets) {
             world.ledger.check(works && shares == expected, "fulfil");
-            // D40: who leaves takes its part of what is left, to the unit.
+            // D40: a redeemer receives its part of the remaining assets, to the unit.
             bool fair = assets == shares * (before.total + 1) / (before.supply + VIRTUAL);
             world.ledger.check(fair, "D40");
             world.ledger.check(_allOlderAreDone(id), "first in, first out");
@@ -379,7 +379,7 @@ contract OutsiderHandler is QueueHandler {
         world.ledger.check(!done, "authority");
     }
 
-    /// @dev As many of `wanted` shares as the idle tokens pay for.
+    /// @dev Returns how many of the `wanted` shares the idle tokens can pay.
     function _expected(Look memory look, uint256 wanted) internal view returns (uint256) {
         uint256 most = world.vault.idle() * (look.supply + VIRTUAL) / (look.total + 1);
         return wanted < most ? wanted : most;
@@ -394,7 +394,7 @@ contract OutsiderHandler is QueueHandler {
     }
 }
 
-/// @title Gains, losses, liquidity, failing strategies, time
+/// @title Handler of gains, losses, liquidity, failing strategies and time
 contract MarketHandler is QueueHandler {
     constructor(QueueWorld memory world_) QueueHandler(world_) {}
 
@@ -406,7 +406,7 @@ contract MarketHandler is QueueHandler {
         else world.marketA.lose(amount);
     }
 
-    /// @dev Into L1, as keepers would do it.
+    /// @dev Moves tokens into L1, as a keeper would.
     function refill(uint256 amount) external {
         uint256 most = world.marketA.maxWithdraw(world.l2);
         if (most == 0) return;
@@ -416,7 +416,7 @@ contract MarketHandler is QueueHandler {
         world.ledger.count("refill");
     }
 
-    /// @dev Out of L1, as keepers would do it.
+    /// @dev Moves tokens out of L1, as a keeper would.
     function drain(uint256 amount) external {
         amount = bound(amount, 0, world.vault.idle());
         vm.prank(world.controller);
@@ -432,7 +432,7 @@ contract MarketHandler is QueueHandler {
 
     function passTime(uint256 time) external {
         vm.warp(block.timestamp + bound(time, 1, 36 hours));
-        // Mostly the feeds follow.
+        // Usually the feeds are updated.
         if (time % 6 == 0) return;
         for (uint256 i = 0; i < world.feeds.length; ++i) {
             world.feeds[i].set(world.feeds[i].answer());

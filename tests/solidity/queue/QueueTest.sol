@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {System} from "../support/System.sol";
 
-/// @title Steps that tests of the queue share
+/// @title Steps shared by tests of the queue
 abstract contract QueueTest is System {
-    /// @dev Shares for a dollar at the first price.
+    /// @dev Shares for one dollar at the first price.
     uint256 internal constant WHOLE = 1e12;
 
     address internal immutable bob = address(0xB0B);
@@ -36,25 +36,25 @@ abstract contract QueueTest is System {
         return queue.withdraw(assets, account, account);
     }
 
-    /// @dev Tokens of L2 come back to the vault, as a keeper would bring them.
+    /// @dev Moves tokens of L2 to the vault, as a keeper would.
     function _refill(uint256 assets) internal {
         vm.prank(address(l2));
         marketA.withdraw(assets, address(vault), address(l2));
     }
 
-    /// @dev Part of what marketA has is lost.
+    /// @dev Loses a part of marketA's assets.
     function _lose(uint256 bps) internal {
         marketA.lose(marketA.totalAssets() * bps / 10_000);
     }
 
-    /// @dev Idle tokens gone elsewhere, at no loss: all but `left`.
+    /// @dev Invests all idle tokens except `left`, without loss.
     function _drain(uint256 left) internal {
         uint256 spare = vault.idle() - left;
         vm.prank(address(controller));
         vault.supply(marketA, spare, address(l2));
     }
 
-    /// @dev Feeds answer again what they answered before, now.
+    /// @dev Repeats the last answers of the feeds at the current time.
     function _refresh() internal {
         usdtFeed.set(usdtFeed.answer());
         wethFeed.set(wethFeed.answer());

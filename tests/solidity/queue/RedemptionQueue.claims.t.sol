@@ -7,7 +7,7 @@ import {IERC7575} from "@ballast/interfaces/external/IERC7575.sol";
 
 import {QueueTest} from "./QueueTest.sol";
 
-/// @title Claims: who, how much, in which order
+/// @title Tests of claims: receivers, amounts and order
 contract RedemptionQueueClaimsTest is QueueTest {
     uint256 private constant MEMBERS = 5;
 
@@ -149,7 +149,7 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(queue.maxRedeem(alice) + queue.maxWithdraw(alice) + queue.batchesOf(alice).length, 0, "nothing left");
     }
 
-    /// @dev Two batches wait, and nothing of them can be claimed.
+    /// @dev Two batches wait, and neither can be claimed.
     function test_withdraw__nothingClaimableYet__isPassedOver() public {
         _request(alice, 5 * WHOLE);
         _pass(1 days);
@@ -173,14 +173,14 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(_redeem(alice, 0) + _withdraw(alice, 0), 0, "nothing");
     }
 
-    /// @dev All shares gone by rounding up, and assets left: they are not lost, and the request is not forgotten.
+    /// @dev Rounding up takes all shares while assets remain: they are not lost, and the request stays listed.
     function test_withdraw__roundingTakesAllShares__theRestIsStillThere() public {
         _deposit(bob, 3 * USD);
         _inflate();
         _request(bob, 2 * WHOLE);
         queue.fulfil(type(uint256).max);
         uint256 all = queue.maxWithdraw(bob);
-        // One share is left, worth many units.
+        // One share remains, worth many units.
         _redeem(bob, 2 * WHOLE - 1);
         uint256 left = queue.maxWithdraw(bob);
         assertEq(queue.maxRedeem(bob), 1, "one share");
@@ -193,7 +193,7 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(usdt.balanceOf(bob), all, "all of it");
     }
 
-    /// @dev The price of a share goes far beyond a unit.
+    /// @dev Raises the price of a share far above one unit.
     function _inflate() internal {
         usdt.mint(address(vault), 1e30);
     }
@@ -210,7 +210,7 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertGe(assets, 1, "assets");
     }
 
-    /// @dev What rounding kept back from the first claim comes with the last.
+    /// @dev The last claim includes the remainder that rounding kept back from the first.
     function test_redeem__lastShare__bringsTheRemainder() public {
         _invest();
         _request(alice, WHOLE);
@@ -231,8 +231,8 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(usdt.balanceOf(alice), 160 * USD, "paid");
     }
 
-    /// @dev A/D41 for one batch: five members, any parts, any prices, claims in between; nobody gets more than its
-    /// part, nobody less by more than the rounding, and the queue never more than it received.
+    /// @dev A/D41 for one batch: five members, with any parts, prices and claims in between. No one receives more than
+    /// its part, or less by more than the rounding, and the queue pays at most the amount that it received.
     function testFuzz_claims__parts__proRataAndCovered(uint256[5] memory asked, uint256[4] memory parts, uint256 seed)
         public
     {
@@ -260,7 +260,7 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(queue.batchOf(1).fulfilled, total, "all of it");
     }
 
-    /// @dev Any way of claiming gives the same in the end.
+    /// @dev All ways of claiming give the same total.
     function testFuzz_redeemOrWithdraw__anySteps__giveWhatClaimGives(uint256 shares, uint256[6] memory steps) public {
         _invest();
         shares = bound(shares, WHOLE, 50_000 * WHOLE);

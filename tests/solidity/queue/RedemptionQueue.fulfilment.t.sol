@@ -8,7 +8,7 @@ import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 
 import {QueueTest} from "./QueueTest.sol";
 
-/// @title Fulfilment: order, price, bounds, and who bears a loss
+/// @title Tests of fulfilment: order, price, bounds and distribution of losses
 contract RedemptionQueueFulfilmentTest is QueueTest {
     function test_fulfil__nothingPending__refuses() public {
         vm.expectRevert(IRedemptionQueue.RedemptionQueue_NothingPending.selector);
@@ -133,7 +133,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         assertEq(queue.claimableRedeemRequest(4, bob), 5 * WHOLE, "claimable");
     }
 
-    /// @dev The newest batch is emptied after the older one's fulfilment, and begins anew under its id.
+    /// @dev The newest batch is emptied after the fulfilment of the older one, and starts again with the same id.
     function test_fulfil__newestEmptiedAndBegunAnew__isFulfilled() public {
         _request(alice, 5 * WHOLE);
         _pass(1 days);
@@ -153,7 +153,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         assertLe(many, one + one / 50, "gas");
     }
 
-    /// @dev The first fulfilment warms up what the measured one touches.
+    /// @dev The first fulfilment warms the storage that the measured one uses.
     function _gasWith(uint256 people) internal returns (uint256 spent) {
         for (uint256 i = 1; i <= people; ++i) {
             address account = address(uint160(0xF00D0000 + i));
@@ -193,7 +193,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         assertEq(queue.maxWithdraw(alice), 99_900_000, "claimable");
     }
 
-    /// @dev Two parts at two prices. Who claims in between gets what who waits gets.
+    /// @dev Two parts at two prices. Claiming in between gives the same as waiting.
     function test_fulfil__twoPrices__everybodyTheAverage() public {
         _invest();
         _deposit(bob, 100_000 * USD);
@@ -213,7 +213,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         assertGe(both, 2 * (paid + rest), "bob's is twice alice's");
     }
 
-    /// @dev D40: a tenth of everything is lost. Who leaves takes nine tenths, who stays keeps nine tenths.
+    /// @dev D40: after a loss both redeemers and remaining holders bear exactly their part.
     function testFuzz_D40_fulfil__afterALoss__leaverBearsItsPart(uint256 shares, uint256 bps) public {
         _invest();
         _deposit(bob, 50_000 * USD);
@@ -225,7 +225,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         _lose(bps);
         uint256 left = vault.totalAssets();
         (, uint256 assets) = queue.fulfil(type(uint256).max);
-        // In proportion, to the unit: the price counts one unit and a few shares that nobody owns.
+        // In proportion, to the unit: the price includes one unit and a few shares without an owner.
         assertLe(assets, left * shares / supply + 1, "no more than its part");
         assertGe(assets + 2, left * shares / supply, "no less");
         assertLe(assets, before * shares / supply - (before - left) * shares / supply + 1, "bears its loss");
@@ -237,7 +237,7 @@ contract RedemptionQueueFulfilmentTest is QueueTest {
         );
     }
 
-    /// @dev One unit above the part: what a run on another machine found. It is the unit that nobody owns.
+    /// @dev One unit above the part, found by a run on another machine. It is the unit without an owner.
     function test_D40_fulfil__afterALoss__leaverMayGetTheUnitNobodyOwns() public {
         testFuzz_D40_fulfil__afterALoss__leaverBearsItsPart(60_000_000_000_000_000, 56);
     }

@@ -12,7 +12,7 @@ import {BookController} from "../doubles/BookController.sol";
 import {HookToken} from "../doubles/HookToken.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title A settlement token that calls back, blocks receivers, and has any decimals
+/// @title Tests with a settlement token that makes calls, blocks receivers and has any decimals
 contract RedemptionQueueHostileTest is Test {
     address private immutable alice = address(0xA11CE);
     address private immutable bob = address(0xB0B);
@@ -44,7 +44,7 @@ contract RedemptionQueueHostileTest is Test {
         vm.startPrank(account);
         token.approve(address(vault), assets);
         vault.deposit(assets, account);
-        // The token itself may act for everybody: what it cannot do nobody can.
+        // The token is everyone's operator, so a call refused to it is refused to all.
         queue.setOperator(address(token), true);
         vm.stopPrank();
     }
@@ -80,7 +80,7 @@ contract RedemptionQueueHostileTest is Test {
         }
     }
 
-    /// @dev In the middle of a payment shares are burned that are still backed: nobody may look then.
+    /// @dev During a payment, burned shares are still backed, so reads revert.
     function test_readOnlyReentrancy__duringAPayment__noTotal() public {
         bytes[3] memory looks = [
             abi.encodeCall(vault.totalAssets, ()),
@@ -108,7 +108,7 @@ contract RedemptionQueueHostileTest is Test {
         vault.totalAssets();
     }
 
-    /// @dev In the middle of a deposit the vault is closed to the queue too; so what is due cannot change.
+    /// @dev During a deposit the queue cannot call the vault, so the due amount cannot change.
     function test_reentrancy__duringADeposit__queueStaysOut() public {
         _request(alice, 10 * whole);
         bytes[] memory calls = _calls();
@@ -123,7 +123,7 @@ contract RedemptionQueueHostileTest is Test {
         }
     }
 
-    /// @dev A9 through the queue: who inflates the price loses a million times what the next depositor loses.
+    /// @dev A9 through the queue: inflating the price costs a million times the loss of the next depositor.
     function testFuzz_A9_inflatedPrice__throughTheQueue__costsTheInflator(uint256 gift, uint256 assets) public {
         _deploy(6);
         _leave(alice);
@@ -135,7 +135,7 @@ contract RedemptionQueueHostileTest is Test {
         token.mint(address(vault), gift);
         _deposit(bob, assets);
         uint256 shares = vault.balanceOf(bob);
-        // Fewer shares than can be queued go out by the vault itself.
+        // Fewer shares than the queue's minimum are redeemed at the vault.
         if (shares < queue.minimumShares()) return;
         _request(bob, shares);
         queue.fulfil(type(uint256).max);
@@ -167,7 +167,7 @@ contract RedemptionQueueHostileTest is Test {
         assertEq(token.balanceOf(address(0xCAFE)), 10 * unit, "paid elsewhere");
     }
 
-    /// @dev The token refuses to move nothing; no batch may hang for that.
+    /// @dev The token refuses transfers of 0; that does not block a batch.
     function test_fulfil__restWorthNothing__doesNotHang() public {
         _request(alice, 10 * whole);
         queue.fulfil(10 * whole - 1);
@@ -181,7 +181,7 @@ contract RedemptionQueueHostileTest is Test {
         assertEq(queue.batchesOf(alice).length, 0, "forgotten");
     }
 
-    /// @dev A12: the same scenario at 6, 8 and 18 decimals.
+    /// @dev A12: the same scenario with 6, 8 and 18 decimals.
     function test_A12_lifeCycle__anyDecimals__theSame() public {
         uint8[3] memory decimals = [6, 8, 18];
         for (uint256 i = 0; i < decimals.length; ++i) {
@@ -190,7 +190,7 @@ contract RedemptionQueueHostileTest is Test {
             BookController(vault.controller()).setBook(500 * unit, true);
             _request(alice, 400 * whole);
             _request(bob, 200 * whole);
-            // 2500 for 2000 shares, rounded against who leaves.
+            // 2500 for 2000 shares, rounded against the redeemers.
             assertEq(queue.pendingRedemptions(), 750 * unit, "pending");
             queue.fulfil(300 * whole);
             vm.prank(alice);

@@ -14,8 +14,8 @@ import {
 } from "./QueueHandlers.sol";
 import {QueueTest} from "./QueueTest.sol";
 
-/// @title The properties of `properties.md`, after whatever depositors, requesters, outsiders and the market do
-/// @notice Handlers do only what must succeed, or expect the refusal; so none of their calls may revert.
+/// @title Properties of `properties.md` after any actions of depositors, requesters, outsiders and the market
+/// @notice Handlers make only calls that must succeed or whose refusal they expect, so none of their calls may revert.
 /// forge-config: default.invariant.fail-on-revert = true
 contract RedemptionQueueInvariants is QueueTest {
     Ledger private ledger;
@@ -27,7 +27,7 @@ contract RedemptionQueueInvariants is QueueTest {
 
     function setUp() public override {
         super.setUp();
-        // Alice's deposit is of this very transaction, so to the bands there is nothing in L1.
+        // Alice's deposit is in the same transaction, so the bands count L1 as empty.
         _openBands();
         _invest();
         (ledger, book) = (new Ledger(), new QueueBook(vault.totalSupply()));
@@ -47,7 +47,7 @@ contract RedemptionQueueInvariants is QueueTest {
         requesters = new RequesterHandler(world);
         outsiders = new OutsiderHandler(world);
         market = new MarketHandler(world);
-        // All shares are the actors'.
+        // All shares belong to the actors.
         for (uint256 i = 0; i < 4; ++i) {
             address actor = depositors.actor(i);
             vm.prank(alice);
@@ -55,7 +55,7 @@ contract RedemptionQueueInvariants is QueueTest {
         }
     }
 
-    /// @notice What forge may call: the handlers and nothing else.
+    /// @notice Lists the contracts that forge may call: only the handlers.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](5);
         (list[0], list[1], list[2]) = (address(depositors), address(requesters), address(requesters));
@@ -82,7 +82,7 @@ contract RedemptionQueueInvariants is QueueTest {
         _dueGrowsToAllThatWaits();
     }
 
-    /// @dev D41: the cash is what was received and not claimed, to the unit, and covers every claim.
+    /// @dev D41: the cash equals the received and unclaimed amount, to the unit, and covers all claims.
     function _cashCoversClaims() internal view {
         uint256 cash = usdt.balanceOf(address(queue)) - book.givenTokens();
         assertEq(cash, book.received() - book.claimed(), "D41 cash");
@@ -93,7 +93,8 @@ contract RedemptionQueueInvariants is QueueTest {
         assertLe(claims, cash, "D41 claims");
     }
 
-    /// @dev Q1: what waits is in escrow, due in the vault, and the sum of the batches and of the requests.
+    /// @dev Q1: waiting shares are in escrow, are due in the vault, and equal the sum of the batches and of the
+    /// requests.
     function _waitingIsTheSameEverywhere(uint256 latest) internal view {
         uint256 waiting = queue.pendingShares();
         assertEq(vault.balanceOf(address(queue)), waiting + book.givenShares(), "Q1 escrow");
@@ -113,7 +114,7 @@ contract RedemptionQueueInvariants is QueueTest {
         assertLe(inRequests, waiting + members, "Q1 requests");
     }
 
-    /// @dev Q2: batches are fulfilled in order, never beyond what they are, and hold what the handlers saw.
+    /// @dev Q2: batches are fulfilled in order, at most completely, and with the amounts that the handlers saw.
     function _batchesAreInOrder(uint256 latest) internal view {
         bool waits = false;
         for (uint256 id = 1; id <= latest; ++id) {
@@ -127,7 +128,7 @@ contract RedemptionQueueInvariants is QueueTest {
         }
     }
 
-    /// @dev Q3: a controller's list is short, in order, and names what is waiting or claimable and nothing else.
+    /// @dev Q3: a controller's list is short and in order, and contains exactly the waiting and claimable requests.
     function _listNamesWhatIsThere(address account, uint256 latest) internal view {
         uint64[] memory ids = queue.batchesOf(account);
         assertLe(ids.length, 16, "Q3 length");
@@ -141,7 +142,7 @@ contract RedemptionQueueInvariants is QueueTest {
         assertEq(next, ids.length, "Q3 order");
     }
 
-    /// @dev Q5: due within the horizon is all that waits, and less time is never more money.
+    /// @dev Q5: all waiting redemptions are due within the horizon, and a shorter time never gives more.
     function _dueGrowsToAllThatWaits() internal view {
         uint256 last = 0;
         for (uint256 horizon = 0; horizon <= 7 days; horizon += 7 days / 3) {
@@ -152,7 +153,7 @@ contract RedemptionQueueInvariants is QueueTest {
         assertEq(last, queue.pendingRedemptions(), "Q5 all");
     }
 
-    /// @dev Handlers are worth something only if their calls often succeed.
+    /// @dev Checks that enough calls of the handlers succeed.
     function test_handlers__aRun__reachEverything() external {
         for (uint256 i = 0; i < 900; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));
@@ -203,7 +204,7 @@ contract RedemptionQueueInvariants is QueueTest {
         else market.passTime(c);
     }
 
-    /// @dev The newest batch, found from outside.
+    /// @dev Returns the newest batch, from public views.
     function _latest() internal view returns (uint256 id) {
         while (queue.batchOf(id + 1).openedAt != 0) ++id;
     }

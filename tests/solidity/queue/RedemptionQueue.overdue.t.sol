@@ -9,8 +9,8 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
-/// @title Keepers are gone, redemptions are overdue, and anybody has them served from L2 (V10)
-/// @notice Of a million 100,000 are idle and 300,000 in L2; alice asks for 300,000 and gives the rest to nobody.
+/// @title Overdue redemptions served by anyone from L2 while no keepers act (V10)
+/// @notice Of one million, 100,000 are idle and 300,000 in L2; Alice requests 300,000 and keeps the rest.
 /// forge-config: default.isolate = true
 contract RedemptionQueueOverdueTest is System {
     uint256 private constant ASKED = 300_000e12;
@@ -28,7 +28,7 @@ contract RedemptionQueueOverdueTest is System {
         assertEq(queue.overdueShares(10), 0, "none");
         vm.expectRevert(IRedemptionQueue.RedemptionQueue_NothingOverdue.selector);
         queue.serveOverdue(10);
-        // At `dueAt` itself nothing is late yet.
+        // At `dueAt` itself nothing is overdue yet.
         _pass(7 days);
         vm.expectRevert(IRedemptionQueue.RedemptionQueue_NothingOverdue.selector);
         queue.serveOverdue(10);
@@ -66,7 +66,7 @@ contract RedemptionQueueOverdueTest is System {
         assertEq(l2.value(), before, "untouched");
     }
 
-    /// Bands, and the limits of keepers, are of no concern.
+    /// Bands and the limits of keepers do not apply.
     function test_serveOverdue__closedBandsAndLimits__pays() public {
         _setBound(IAssetController.Bound.MinL2, 3_000);
         vm.startPrank(guardian);
@@ -80,7 +80,7 @@ contract RedemptionQueueOverdueTest is System {
         assertEq(shares, ASKED, "all of it");
     }
 
-    /// One source is broken in every way in which a withdrawal can be: 250,000 of the 300,000 are there without it.
+    /// One source is broken in each way that a withdrawal can fail; without it 250,000 of the 300,000 are available.
     function testFuzz_serveOverdue__brokenSource__paysFromTheOther(uint8 way) public {
         way = uint8(bound(way, 0, 5));
         if (way == 0) marketA.setMood(Strategy.Mood.Bombs, 0);
@@ -94,15 +94,14 @@ contract RedemptionQueueOverdueTest is System {
         assertGe(assets, 250_000 * USD - 10, "as far as it goes");
         assertGe(ASKED - shares, 40_000e12, "and no further");
         assertGe(l2.valueOf(address(marketA)), 150_000 * USD - 2, "untouched");
-        // It is mended, and the rest is served.
+        // The source is repaired, and the rest is served.
         vm.clearMockedCalls();
         marketA.setMood(Strategy.Mood.Honest, 0);
         queue.serveOverdue(10);
         assertEq(queue.pendingShares(), 0, "all of it");
     }
 
-    /// A source without a value stops every fulfilment, until the guardian marks it down: then leavers are served
-    /// lower.
+    /// A source without a value stops every fulfilment until the guardian marks it down; redeemers then receive less.
     function test_serveOverdue__sourceWithoutValue__paysOnceItIsMarked() public {
         _mockRevert(marketA.previewRedeem.selector);
         _pass(8 days);
@@ -116,7 +115,7 @@ contract RedemptionQueueOverdueTest is System {
         assertLe(assets, 255_000 * USD, "at the lower value");
     }
 
-    /// Losses are taken from a budget of its own, and from no other.
+    /// Losses are charged to a separate budget and to no other.
     function test_serveOverdue__lossyMarkets__loseTheBudgetAtMost() public {
         vm.prank(guardian);
         controller.lowerLimit(LimitKeys.LOSS_OVERDUE, 100 * USD, 7 days);
@@ -132,7 +131,7 @@ contract RedemptionQueueOverdueTest is System {
         assertEq(controller.available(LimitKeys.LOSS_REDUCE), others, "of no other budget");
     }
 
-    /// A bond among the money markets would have to be sold: nobody but a keeper may.
+    /// A bond among the money markets would have to be sold, which only a keeper may do.
     function test_serveOverdue__onlyAVenueCouldPay__sellsNothing() public {
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](3);
         (list[0], list[1]) = (_strategy(address(marketA), 4_000), _strategy(address(marketB), 4_000));
@@ -162,7 +161,7 @@ contract RedemptionQueueOverdueTest is System {
         assertEq(shares, 50_000e12, "the next");
     }
 
-    /// Whoever calls, how often and when: those who stay lose nothing but rounding, and nobody gains tokens by it.
+    /// At any time and for any caller: remaining holders lose only rounding, and the caller gains no tokens.
     function testFuzz_serveOverdue__anybodyAnytime__harmsNobody(uint256[6] calldata seeds) public {
         for (uint256 i = 0; i < seeds.length; ++i) {
             _pass(bound(seeds[i], 1 hours, 5 days));

@@ -11,7 +11,7 @@ import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
 
 import {QueueTest} from "./QueueTest.sol";
 
-/// @title Requests, and taking them back
+/// @title Tests of requests and their cancellation
 contract RedemptionQueueRequestsTest is QueueTest {
     function test_requestRedeem__nothingOrBelowTheMinimum__refuses() public {
         vm.startPrank(alice);

@@ -9,7 +9,7 @@ import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
 import {Vm} from "../support/Vm.sol";
 import {QueueTest} from "./QueueTest.sol";
 
-/// @title What the queue shows, what it refuses as a vault of redemptions only, and its configuration
+/// @title Tests of the queue's views, of refused vault functions and of its configuration
 contract RedemptionQueueViewsTest is QueueTest {
     function test_metadata__deployed__namesItsVault() public view {
         assertEq(queue.vault(), address(vault), "vault");
@@ -29,7 +29,7 @@ contract RedemptionQueueViewsTest is QueueTest {
         assertEq(abi.decode(logs[2].data, (uint256)), WHOLE, "minimum");
     }
 
-    /// @dev The ids are those that the standards print.
+    /// @dev Uses the ids printed in the standards.
     function test_supportsInterface__standards__true() public view {
         assertTrue(queue.supportsInterface(0x01ffc9a7), "ERC-165");
         assertTrue(queue.supportsInterface(0x2f0a18c5), "ERC-7575");
@@ -96,7 +96,7 @@ contract RedemptionQueueViewsTest is QueueTest {
         vm.warp(START + 3 days);
         queue.setNotice(7 days);
         _request(alice, 7 * WHOLE);
-        // Due in four days, in one, in seven.
+        // Due in four days, one day and seven days.
         assertEq(queue.dueWithin(0), 0, "now");
         assertEq(queue.dueWithin(1 days - 1), 0, "before the second");
         assertEq(queue.dueWithin(1 days), 8 * USD, "the second, and so the first");
@@ -110,7 +110,7 @@ contract RedemptionQueueViewsTest is QueueTest {
         assertEq(queue.dueWithin(1 days), 3 * USD, "what is open of the second");
     }
 
-    /// @dev That all that waits is due within the horizon is why the vault may keep back for all of it.
+    /// @dev All waiting redemptions are due within the horizon, so the vault may keep a reserve for all of them.
     function testFuzz_dueWithin__horizon__isAllThatWaits(uint256[4] memory gaps, uint256[4] memory notices) public {
         for (uint256 i = 0; i < gaps.length; ++i) {
             queue.setNotice(uint32(bound(notices[i], 0, 7 days)));

@@ -7,11 +7,11 @@ import {KeeperCompatibleInterface} from "@chainlink/contracts/src/v0.8/interface
 
 import {EventLog} from "./EventLog.sol";
 
-/// @title A network of nodes: asks off-chain, by a call of nobody's that is undone, and performs through a forwarder
+/// @title Automation network: simulates checks off-chain and performs through a forwarder
 contract Network {
     error Answer(bool needed, bytes performData);
 
-    /// @dev As nodes simulate: whatever it changes is undone.
+    /// @dev Simulates as the nodes do: all changes are reverted.
     function simulate(KeeperCompatibleInterface upkeep, bytes calldata checkData) external {
         (bool needed, bytes memory performData) = upkeep.checkUpkeep(checkData);
         revert Answer(needed, performData);
@@ -22,9 +22,9 @@ contract Network {
     }
 }
 
-/// @title Scheduler and supervisor driven by an automation network, by the network's own interface
-/// @notice The interface is that of `@chainlink/contracts`, of the last version that brings no other package. It has
-/// been renamed to `AutomationCompatibleInterface` since; the functions are the same.
+/// @title Scheduler and supervisor driven by an automation network through the network's own interface
+/// @notice The interface is that of the last version of `@chainlink/contracts` without further dependencies. It was
+/// later renamed to `AutomationCompatibleInterface`; the functions are the same.
 contract AutomationTest is EventLog {
     Network private network;
 
@@ -79,7 +79,7 @@ contract AutomationTest is EventLog {
         assertTrue(scheduler.isBooked(supervisor.number()), "lives");
     }
 
-    /// @dev What the data says is not believed: anybody may perform, with anything.
+    /// @dev Anyone may perform with any data; the data is not trusted.
     function test_perform__madeUpData__doesNothing() public {
         uint256[] memory ids = new uint256[](2);
         (ids[0], ids[1]) = (_idOf(address(target)), 77 << 32 | 1);

@@ -9,14 +9,14 @@ import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 import {MoodyTarget} from "../doubles/MoodyTarget.sol";
 import {EventLog} from "./EventLog.sol";
 
-/// @title The cheat codes that let a test be larger than a test may be
+/// @title Cheat codes for tests that exceed the gas limit
 interface MeteringVm {
     function pauseGasMetering() external;
     function resumeGasMetering() external;
 }
 
-/// @title What the source document's implementation does beside its test cases, with its economics
-/// @notice Where it is stricter here: a margin below one is refused (`Jobs.t.sol`), and so is `High`, as there.
+/// @title Behaviour of the source document's implementation beyond its test cases, with its economics
+/// @notice One difference: a margin below one is refused here (`Jobs.t.sol`). `High` is refused in both.
 contract ParityChecklistTest is EventLog {
     function test_events__ofARun__tellWhatIsTrue() public {
         _createPaid(address(target));
@@ -113,7 +113,7 @@ contract ParityChecklistTest is EventLog {
         (terms.flat, terms.refundBps) = (true, 5_000);
     }
 
-    /// @dev A batch takes 256 at most.
+    /// @dev A batch executes at most 256 bookings.
     function _advanceWithoutMoneyInParts() private {
         scheduler.setSpender(address(registry), 1, 1);
         _skip(INTERVAL);

@@ -10,12 +10,12 @@ import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol"
 
 import {System} from "../support/System.sol";
 
-/// @title The cheat code that only these tests use
+/// @title Cheat code used only by these tests
 interface MoneyVm {
     function deal(address account, uint256 balance) external;
 }
 
-/// @title A token nobody lists, whose transfer executes a booking
+/// @title Unlisted token whose transfer executes a booking
 contract ExecutingToken {
     TransactionScheduler private immutable _scheduler;
     uint256 private _id;
@@ -38,7 +38,7 @@ contract ExecutingToken {
     }
 }
 
-/// @title Paid runs of a controller whose L1 must be refilled from two markets, at the deployment's default effort
+/// @title Paid runs of a controller that refills L1 from two markets, at the deployment's default effort
 /// forge-config: default.isolate = true
 contract ControllerJobsTest is System {
     uint32 private constant DAY = 1 days;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Vm} from "../support/Vm.sol";
 import {RecurringTest} from "./RecurringTest.sol";
 
-/// @title A chain that executes what is due as time goes by, and a count of what happened
+/// @title Base of tests that execute due bookings as time passes and count events
 abstract contract EventLog is RecurringTest {
     Vm.Log[] private _logs;
 
@@ -13,21 +13,21 @@ abstract contract EventLog is RecurringTest {
         super.setUp();
     }
 
-    /// @dev Lets time pass, and has everything executed that is due then.
+    /// @dev Advances the time and executes all due bookings.
     function _advance(uint256 time) internal {
         vm.warp(block.timestamp + time);
         (uint256[] memory due,,,) = lens.sweep(1, scheduler.records());
         if (due.length != 0) scheduler.executeBatch(due, new bytes[](0), executor);
     }
 
-    /// @dev Has all paid rebalancers run while their payer allows nothing, as if it had no money.
+    /// @dev Runs all paid rebalancers while the payer's caps are nearly zero, as if it had no money.
     function _advanceWithoutMoney() internal {
         scheduler.setSpender(address(registry), 1, 1);
         _advance(INTERVAL);
         scheduler.setSpender(address(registry), type(uint40).max, type(uint40).max);
     }
 
-    /// @dev How often an event was emitted, from the start of the test.
+    /// @dev Returns the number of events with a topic since the start of the test.
     function _count(bytes32 topic) internal returns (uint256 count) {
         _collect();
         for (uint256 i = 0; i < _logs.length; ++i) {
@@ -35,7 +35,7 @@ abstract contract EventLog is RecurringTest {
         }
     }
 
-    /// @dev The last event of a kind.
+    /// @dev Returns the last event with a topic.
     function _last(bytes32 topic) internal returns (Vm.Log memory found) {
         _collect();
         for (uint256 i = 0; i < _logs.length; ++i) {

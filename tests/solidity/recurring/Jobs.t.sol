@@ -14,7 +14,7 @@ import {MoodyTarget} from "../doubles/MoodyTarget.sol";
 import {Vm} from "../support/Vm.sol";
 import {EventLog} from "./EventLog.sol";
 
-/// @title A standard rebalancer that pays itself
+/// @title Base of tests with a standard rebalancer that pays itself
 abstract contract StandardTest is EventLog {
     RecurringRebalancer internal rebalancer;
 
@@ -44,7 +44,7 @@ abstract contract StandardTest is EventLog {
         assertEq(uint256(_lastFailure()), uint256(expected), what);
     }
 
-    /// @dev The rebalancer's own account to the last wei.
+    /// @dev Withdraws the whole account of the rebalancer.
     function _drain() internal {
         uint256 balance = _balance(address(rebalancer), address(rebalancer));
         vm.prank(alice);
@@ -268,7 +268,7 @@ contract JobBookingTest is StandardTest {
         rebalancer.setRecurringConfig(config);
     }
 
-    /// @dev What is left in the account is the owner's, and pays for no run.
+    /// @dev The remaining balance belongs to the owner and pays for no run.
     function test_availableFor__closed__isNothing() public {
         uint256 number = rebalancer.number();
         assertEq(rebalancer.availableFor(number), _balance(address(rebalancer), address(rebalancer)), "its account");
@@ -376,7 +376,7 @@ contract JobBookingTest is StandardTest {
     }
 }
 
-/// @title Funders that are asked, good and bad
+/// @title Tests of good and bad external funders
 contract JobFunderTest is StandardTest {
     MoodyFunder private funder;
     VaultFunder private purse;
@@ -499,10 +499,10 @@ contract JobFunderTest is StandardTest {
         }
     }
 
-    /// @dev The scheduler would have booked when it was asked, and does not any more once the funder has paid.
+    /// @dev The scheduler accepts the booking when first asked, but is paused by the funder after its payment.
     function test_external__refusedAfterItPaid__isKeptForTheFunder() public {
         manager.grantRole(GUARDIAN, address(funder), 0);
-        // Once before, so that what is read is warm: a funder has 50,000 gas.
+        // Warms the storage in advance, since a funder has 50,000 gas.
         vm.prank(address(funder));
         scheduler.pause();
         scheduler.unpause();
@@ -568,7 +568,7 @@ contract JobFunderTest is StandardTest {
         assertFalse(_isBooked(), "stuck");
     }
 
-    /// @dev Every wei of the funder's, wherever it is.
+    /// @dev Returns all money of the funder, in every account.
     function _worth() private view returns (uint256) {
         return
             address(funder).balance + _balance(address(funder), address(rebalancer))

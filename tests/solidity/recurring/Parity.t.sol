@@ -10,15 +10,15 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 
 import {EventLog} from "./EventLog.sol";
 
-/// @title The test cases of the source document's own implementation, by their names, with its economics
-/// @notice Fees are kept whole, cancelling returns half, priorities cost 10, 5 and 2, and slots of a second hold
-/// 15,000, 7,500 and 2,500, of a thousand gas each.
+/// @title Test cases of the source document's own implementation, by their names, with its economics
+/// @notice Fees are kept whole, a cancellation returns half, priorities cost 10, 5 and 2, and slots of one second hold
+/// 15,000, 7,500 and 2,500 thousand gas.
 contract ParityTest is EventLog {
     uint40 private constant MUCH = type(uint40).max;
     bytes32 private constant REBALANCED = IRecurringJobs.Rebalanced.selector;
     bytes32 private constant FIXED = IRecurringJobs.FixedReschedule.selector;
 
-    /// @dev Whose account pays by default; the test's own account pays nothing here.
+    /// @dev Payer by default; the test contract's own account pays nothing here.
     address private immutable funder = address(0xF0);
     uint256 private handle;
 

@@ -16,7 +16,7 @@ import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol"
 import {MoodyTarget} from "../doubles/MoodyTarget.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title The cheat codes that only these tests use
+/// @title Cheat codes used only by these tests
 interface ChainVm {
     function deal(address account, uint256 balance) external;
     function fee(uint256 basefee) external;
@@ -25,8 +25,8 @@ interface ChainVm {
     function prank(address sender, address origin) external;
 }
 
-/// @title Scheduler, registry and supervisor, permitted as on a chain, and a payer with money
-/// @notice The test contract is admin and configurator, and the payer's account is its own.
+/// @title Scheduler, registry and supervisor with permissions as on a chain, and a payer with money
+/// @notice The test contract is admin and configurator, and its own account is the payer's.
 abstract contract RecurringTest is Test {
     ChainVm internal constant chain = ChainVm(address(vm));
     uint256 internal constant START = 1_750_000_000;
@@ -123,14 +123,14 @@ abstract contract RecurringTest is Test {
         manager.setTargetFunctionRole(contract_, selectors, role);
     }
 
-    /// @dev A paid rebalancer of `target_`, Alice's.
+    /// @dev Creates a paid rebalancer of `target_`, owned by Alice.
     function _createPaid(address target_) internal returns (uint256 handle) {
         registry.allowTarget(target_, alice);
         vm.prank(alice);
         return registry.createPaidRebalancer(target_);
     }
 
-    /// @dev A standard one, Alice's, that pays itself.
+    /// @dev Creates a standard rebalancer that pays itself, owned by Alice.
     function _createStandard(address target_) internal returns (RecurringRebalancer rebalancer) {
         IRecurringJobs.RecurringConfig memory config = _config();
         config.txFunder = address(0);
@@ -139,7 +139,7 @@ abstract contract RecurringTest is Test {
         rebalancer.fixReschedule();
     }
 
-    /// @dev The present booking of a target's paid rebalancer.
+    /// @dev Returns the current booking of a target's paid rebalancer.
     function _idOf(address target_) internal view returns (uint256 id) {
         (id,) = scheduler.bookingOf(registry.entryOf(target_).number);
     }

@@ -209,7 +209,7 @@ contract RebalanceSupervisorTest is EventLog {
         for (uint256 member = 0; member < 4; ++member) {
             IRebalanceSupervisor.Schedule memory schedule = supervisor.schedule();
             if (member == 0) schedule.interval = 0;
-            // One entry's booking, the next tick's, and the end of each: 150,000, 400,000 and twice 30,000.
+            // Bookings of one entry and of the next tick, and the end of each: 150,000, 400,000 and twice 30,000.
             if (member == 1) schedule.effort = 609_999;
             if (member == 2) schedule.marginBps = 9_999;
             if (member == 3) schedule.priority = ITransactionScheduler.Priority.High;
@@ -219,7 +219,7 @@ contract RebalanceSupervisorTest is EventLog {
         assertTrue(keccak256(abi.encode(supervisor.schedule())) == keccak256(abi.encode(current)), "as before");
     }
 
-    /// @dev A funder is asked in the middle of a pass, and may call anything.
+    /// @dev A funder is called during a pass and may make any call.
     function test_funder__callsTheSupervisor__isRefused() public {
         MoodyFunder funder = new MoodyFunder();
         chain.deal(address(funder), 10 ether);
@@ -246,7 +246,7 @@ contract RebalanceSupervisorTest is EventLog {
         }
     }
 
-    /// @dev An entry that fails is told and counted, and the next one is tried all the same.
+    /// @dev A failing entry is reported and counted, and the next one is still tried.
     function test_upkeep__entriesFail__areToldAndCounted() public {
         chain.etch(address(registry), hex"fe");
         address[] memory two = new address[](2);

@@ -6,7 +6,7 @@ import {IL1FeeOracle} from "@ballast/interfaces/external/IL1FeeOracle.sol";
 
 import {SchedulerTest} from "./SchedulerTest.sol";
 
-/// @title What a rollup takes for data, which changes
+/// @title Variable data price of a rollup
 contract MovingDataPrice is IL1FeeOracle {
     uint256 public perByte = 1e10;
 
@@ -19,7 +19,7 @@ contract MovingDataPrice is IL1FeeOracle {
     }
 }
 
-/// @title A scheduler on a rollup: data are paid for when booking, and to who executes
+/// @title Scheduler on a rollup: a booking pays for data, and the executor is paid for it
 contract RollupTest is SchedulerTest {
     uint256 private constant TRANSACTION_BYTES = 250;
     uint256 private constant PREMIUM_BPS = 11_000;
@@ -78,7 +78,7 @@ contract RollupTest is SchedulerTest {
         return scheduler.calculateFee(ITransactionScheduler.Priority.Medium, HANDLER_GAS, dataLength);
     }
 
-    /// @dev What executing it now would pay, at a price of data.
+    /// @dev Returns the pay for an execution now, at a given data price.
     function _paidWith(uint256 id, uint256 perByte) private returns (uint256) {
         price.set(perByte);
         return scheduler.payoutFor(id, 50_000, BASE_FEE + 1 gwei, 1);

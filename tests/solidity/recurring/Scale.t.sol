@@ -8,20 +8,20 @@ import {PaidRebalancerRegistry} from "@ballast/recurring/PaidRebalancerRegistry.
 import {Registrar} from "../doubles/Registrar.sol";
 import {RecurringTest} from "./RecurringTest.sol";
 
-/// @title The cheat codes that let a test be larger than a test may be
+/// @title Cheat codes for tests that exceed the gas limit
 interface MeteringVm {
     function pauseGasMetering() external;
     function resumeGasMetering() external;
 }
 
-/// @title Ten thousand registered, a hundred of them stuck
-/// @notice Each call of the test is a transaction, so that nothing is cheaper than it would be.
+/// @title Ten thousand registered rebalancers, a hundred of them stuck
+/// @notice Each call of the test is a transaction, so that no call is cheaper through warm storage.
 /// forge-config: default.isolate = true
 contract ScaleTest is RecurringTest {
     uint256 private constant REGISTERED = 10_000;
     uint256 private constant STUCK = 100;
     uint24 private constant TICK_EFFORT = 15_000_000;
-    /// @dev What a tick of that effort gets through, at most 9,500 gas for an entry that needs nothing.
+    /// @dev Ticks of that effort for all entries, at most 9,500 gas for an entry that needs nothing.
     uint256 private constant TICKS = 7;
 
     function setUp() public override {
@@ -29,7 +29,7 @@ contract ScaleTest is RecurringTest {
         Registrar registrar = new Registrar();
         manager.grantRole(CONFIGURATOR, address(registrar), 0);
         _permit(address(scheduler), bytes4(keccak256("pause()")), CONFIGURATOR);
-        // Nothing but the stuck ones is to be done in the time of the ticks.
+        // Only the stuck ones need work during the ticks.
         ITransactionScheduler.Priority priority = ITransactionScheduler.Priority.Medium;
         registry.updateDefaultRecurringConfig(_yearly());
         MeteringVm(address(vm)).pauseGasMetering();

@@ -9,7 +9,7 @@ import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 import {Booker} from "../doubles/Booker.sol";
 import {SchedulerTest} from "./SchedulerTest.sol";
 
-/// @title A handler whose answer is as long as a job, and is none
+/// @title Handler whose answer has the length of a job but is invalid
 contract Garbler is Booker {
     constructor(ITransactionScheduler scheduler_) Booker(scheduler_) {}
 
@@ -20,8 +20,11 @@ contract Garbler is Booker {
     }
 }
 
-/// @title What the lens tells of one record
+/// @title Tests of the lens for one record
 contract SchedulerLensTest is SchedulerTest {
+    uint256 private constant FEW = 150;
+    uint256 private constant MANY = 10 * FEW;
+
     function test_rowOf__oneShot__isItsBookingOnly() public {
         uint256 id = _book();
         ISchedulerLens.Row memory row = lens.rowOf(id >> 32);
@@ -75,5 +78,23 @@ contract SchedulerLensTest is SchedulerTest {
         assertTrue(row.target == address(0) && !row.stuck, "without a job");
         (,, uint256[] memory stuck,) = lens.sweep(1, number);
         assertEq(stuck.length, 0, "not stuck");
+    }
+
+    function test_sweepAndEscrowed__tenTimesTheRecords__useAboutTenTimesTheGas() public {
+        for (uint256 i = 0; i < MANY; ++i) {
+            _book();
+        }
+        lens.sweep(1, MANY); // reads of storage are warm from here on
+        uint256 few = _gasOf(abi.encodeCall(lens.sweep, (1, FEW)));
+        assertLe(_gasOf(abi.encodeCall(lens.sweep, (1, MANY))), (101 * few) / 10, "sweep");
+        few = _gasOf(abi.encodeCall(lens.escrowed, (1, FEW)));
+        assertLe(_gasOf(abi.encodeCall(lens.escrowed, (1, MANY))), (101 * few) / 10, "escrowed");
+    }
+
+    function _gasOf(bytes memory input) private view returns (uint256 used) {
+        uint256 before = gasleft();
+        (bool ok,) = address(lens).staticcall(input);
+        used = before - gasleft();
+        assertTrue(ok, "reads");
     }
 }

@@ -6,7 +6,7 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 import {Booker} from "../doubles/Booker.sol";
 import {RecurringTest} from "./RecurringTest.sol";
 
-/// @title A handler with money of its own, and bookings of it
+/// @title Base of tests with a handler that has money and makes bookings
 abstract contract SchedulerTest is RecurringTest {
     uint256 internal constant DELAY = 100;
     uint24 internal constant HANDLER_GAS = 500_000;

@@ -10,7 +10,7 @@ import {FlashPool, LockHolder} from "../doubles/FlashPool.sol";
 import {MoodyTarget} from "../doubles/MoodyTarget.sol";
 import {AttackTest} from "./attacks/AttackTest.sol";
 
-/// @title Runs that are skipped: which are tried again soon, how often, and what that costs (R3, R10)
+/// @title Skipped runs: which are retried soon, how often and at what cost (R3, R10)
 contract JobSkipsTest is AttackTest {
     uint32 private constant LONG = 1 days;
     RecurringRebalancer private rebalancer;
@@ -24,7 +24,7 @@ contract JobSkipsTest is AttackTest {
         rebalancer.fixReschedule();
     }
 
-    /// @dev Fails where a reason that is over in minutes costs a whole interval, or where it is tried again for ever.
+    /// @dev Fails if a reason that lasts minutes costs a whole interval, or if the run is retried early for ever.
     function test_R3_busy__isTriedAgainThreeTimes__thenAfterAnInterval() public {
         target.set(MoodyTarget.Mood.Busy);
         uint256[5] memory pauses = [uint256(5 minutes), 20 minutes, 80 minutes, LONG, 5 minutes];
@@ -63,14 +63,14 @@ contract JobSkipsTest is AttackTest {
         assertEq(_runNow(), LONG, "an interval");
     }
 
-    /// @dev Fails where an early run that cannot be paid for is forgotten, or booked for the past.
+    /// @dev Fails if an early run that cannot be paid is lost, or booked in the past.
     function test_R3_earlyRunCannotBeBooked__isStuckAndFixed() public {
         target.set(MoodyTarget.Mood.Busy);
         uint256 balance = _balance(address(rebalancer), address(rebalancer));
         vm.prank(alice);
         rebalancer.withdraw(alice, balance);
         vm.warp(_dueAt());
-        // All of the fee is taken, so that nothing comes back to pay for the next run.
+        // The run uses the whole fee, so that no refund pays for the next run.
         chain.fee(1_000 gwei);
         chain.txGasPrice(1_000 gwei);
         _execute(_id());
@@ -95,7 +95,7 @@ contract JobSkipsTest is AttackTest {
         }
     }
 
-    /// @dev The finding's attack. Fails where who holds the target's lock makes a failure of it.
+    /// @dev The attack of the finding. Fails if a holder of the target's lock can cause a failure.
     function test_R3_executedUnderTheTargetsLock__isNoFailure() public {
         for (uint256 kind = 0; kind < 2; ++kind) {
             FlashPool pool = new FlashPool(kind == 0);
@@ -115,7 +115,7 @@ contract JobSkipsTest is AttackTest {
         }
     }
 
-    /// @dev Fails where a revived job waits as long as a failing one (16 days here).
+    /// @dev Fails if a revived job waits as long as a failing one (16 days here).
     function test_R10_revived__runsAfterOneInterval__keepsTheCount() public {
         target.set(MoodyTarget.Mood.Fails);
         for (uint256 i = 0; i < MAX_FAILURES; ++i) {
@@ -135,7 +135,7 @@ contract JobSkipsTest is AttackTest {
         assertTrue(_job().halted, "halted by its next failure");
     }
 
-    /// @dev Fails where the interval is only known while the booking succeeds.
+    /// @dev Fails if the interval is lost when the booking fails.
     function test_R10_revivedWithoutMoney__isFixedAfterOneInterval() public {
         target.set(MoodyTarget.Mood.Fails);
         for (uint256 i = 0; i < MAX_FAILURES; ++i) {
@@ -168,7 +168,7 @@ contract JobSkipsTest is AttackTest {
         rebalancer.revive();
     }
 
-    /// @dev Runs what is booked when it is due; answers the seconds to the next run.
+    /// @dev Executes the current booking when it is due and returns the seconds until the next run.
     function _runNow() private returns (uint256) {
         vm.warp(_dueAt());
         assertTrue(_execute(_id()), "executed");

@@ -17,7 +17,7 @@ interface TargetsVm {
     function deal(address account, uint256 balance) external;
 }
 
-/// @title Recurring rebalancers of the vault's controller, of a portfolio, and of a lending position
+/// @title Recurring rebalancers of the vault's controller, of a portfolio and of a lending position
 /// forge-config: default.isolate = true
 contract RecurringTargetsTest is WeightJudgeTest {
     uint32 private constant INTERVAL = 1 hours;
@@ -83,8 +83,8 @@ contract RecurringTargetsTest is WeightJudgeTest {
         assertEq(basketExecutor.lastRun(), block.timestamp, "it traded");
     }
 
-    /// @dev R3: an executor moves a venue's price, executes for pay, and moves it back. Fails where that costs the
-    /// portfolio a whole interval each time: here honest executors get their turn minutes later.
+    /// @dev R3: an executor moves a venue's price, executes for pay, and moves the price back. Fails if that delays the
+    /// portfolio by a whole interval each time: honest executors can run it minutes later.
     function test_R3_portfolio__executedBesideAMovedPrice__isTriedAgainSoon() public {
         RecurringRebalancer rebalancer = _rebalancerOf(address(basket), false);
         _setPrices(WETH_PRICE * 3 / 2, BOND_PRICE);
@@ -171,7 +171,7 @@ contract RecurringTargetsTest is WeightJudgeTest {
         assertEq(position.debt(), 15_000 * USD, "as before");
     }
 
-    /// @dev Too little by its bounds, covered still: nobody is there to pay, and that is no failure.
+    /// @dev Below its minimum but still covered: without a source the run is skipped and is no failure.
     function test_lending__unhealthyWithoutASource__skips() public {
         LendingPosition position = _position();
         vm.prank(borrower);
@@ -221,7 +221,7 @@ contract RecurringTargetsTest is WeightJudgeTest {
         }
     }
 
-    /// @dev Ten WETH against 15,000, of which 80 % count: a health of 1.6; bounds 1.2, 1.3 and 1.7.
+    /// @dev Ten WETH against a debt of 15,000; 80 % count: a health of 1.6, with bounds 1.2, 1.3 and 1.7.
     function _position() private returns (LendingPosition position) {
         position = new LendingPosition(
             borrower,
@@ -273,7 +273,7 @@ contract RecurringTargetsTest is WeightJudgeTest {
         rebalancer.fixReschedule();
     }
 
-    /// @dev As anybody, when it is due. The prices stay as they are.
+    /// @dev Runs the rebalancer as a stranger when it is due, at unchanged prices.
     function _run(RecurringRebalancer rebalancer) private {
         (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(rebalancer.number());
         if (block.timestamp < booking.timestamp) vm.warp(booking.timestamp);

@@ -8,7 +8,7 @@ import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol"
 
 import {SchedulerTest} from "./SchedulerTest.sol";
 
-/// @title A receiver that does not take money
+/// @title Receiver that rejects money
 contract Unwilling {
     receive() external payable {
         assembly {
@@ -156,7 +156,7 @@ contract TransactionSchedulerBookTest is SchedulerTest {
         scheduler.rearm(1, uint40(block.timestamp + DELAY), 10_000);
     }
 
-    /// @dev What was booked once has its number once, whether it waits or not.
+    /// @dev A booking that is not recurring cannot be booked again under its number, in any state.
     function test_rearm__notRecurring__reverts() public {
         uint256 id = _book();
         booker.ask(abi.encodeCall(scheduler.cancel, (id)));
@@ -295,7 +295,7 @@ contract TransactionSchedulerBookTest is SchedulerTest {
         assertTrue(low < scheduler.calculateFee(ITransactionScheduler.Priority.Low, effort, 1), "data");
     }
 
-    /// @dev A fee that fits into its word, and with its margin does not: it stays the most that fits.
+    /// @dev A fee that fits its word without the margin but not with it is capped at the maximum.
     function test_fee__withMarginAboveTheMost__isTheMost() public {
         _bookRecurring();
         chain.fee(5e15);

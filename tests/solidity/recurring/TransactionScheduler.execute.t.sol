@@ -117,7 +117,7 @@ contract TransactionSchedulerExecuteTest is SchedulerTest {
         assertTrue(_execute(id), "ok");
     }
 
-    /// @dev Whatever the gas, the handler has all of its effort or is not called.
+    /// @dev With any amount of gas, the handler gets its whole effort or is not called.
     function test_execute__anyGas__givesAllEffortOrNothing(uint256 gas) public {
         gas = bound(gas, 500_000, 700_000);
         uint256 id = _book();
@@ -223,7 +223,7 @@ contract TransactionSchedulerExecuteTest is SchedulerTest {
             uint256 id = _book();
             _skip(DELAY);
             uint256 before = _balance(executor, executor);
-            // The first call pays for storage that the second finds.
+            // The first call pays for storage that the second one only updates.
             _execute(id);
             paid[i] = _balance(executor, executor) - before;
         }
@@ -321,7 +321,7 @@ contract TransactionSchedulerBatchTest is SchedulerTest {
         assertEq(booker.calls(), 1, "once");
     }
 
-    /// @dev As a batch: two handlers burn what they are given, and there is too little for the third.
+    /// @dev In a batch, two handlers burn their gas, and too little is left for the third.
     function test_upkeep__littleGas__endsEarly() public {
         uint256[] memory ids = new uint256[](3);
         for (uint256 i = 0; i < 3; ++i) {

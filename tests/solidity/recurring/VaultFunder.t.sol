@@ -7,8 +7,8 @@ import {VaultFunder} from "@ballast/recurring/VaultFunder.sol";
 
 import {SchedulerTest} from "./SchedulerTest.sol";
 
-/// @title Caps that are lowered, taken away and set again, of a purse and of an account: what was used stays used
-/// @notice And what a purse refuses: caps without an order, and a receiver that takes nothing.
+/// @title Used caps of a purse and of an account stay used when caps are lowered, removed and set again
+/// @notice Also refused by a purse: caps in the wrong order, and a receiver that rejects money.
 contract CapsOverChangesTest is SchedulerTest {
     uint72 private constant PER_RUN = 1 ether;
     uint72 private constant PER_DAY = 4 ether;
@@ -51,7 +51,7 @@ contract CapsOverChangesTest is SchedulerTest {
         assertEq(purse.availableTo(alice), PER_RUN, "one run");
     }
 
-    /// @dev Whatever the owner changes: not more than a full cap, and what fills at the highest rate.
+    /// @dev After any changes, withdrawals are at most one full cap and the refill at the highest rate.
     function testFuzz_purse__anyChanges__noMoreThanTheLargestCap(uint256 seed) public {
         for (uint256 i = 0; i < 40; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));

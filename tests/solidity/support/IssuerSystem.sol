@@ -7,7 +7,7 @@ import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {System} from "./System.sol";
 
-/// @title The system with one asynchronous holding in L3, whose issuer behaves until told otherwise
+/// @title System with one asynchronous holding in L3, whose issuer is honest until its mood is changed
 abstract contract IssuerSystem is System {
     HostileAsyncVault internal issuer;
     Erc7540Venue internal desk;

@@ -41,7 +41,7 @@ abstract contract Plans is System {
         return _plan(actions);
     }
 
-    /// @dev Made from what the tiers are worth now.
+    /// @dev Returns a plan made from the current values of the tiers.
     function _plan(IPlanLedger.Action[] memory actions) internal returns (IPlanLedger.Plan memory plan) {
         plan.header = IPlanLedger.Header({
             consumer: address(controller),
@@ -73,12 +73,12 @@ abstract contract Plans is System {
         return IPlanLedger.Signature(signer.addr(key), abi.encodePacked(r, s, v));
     }
 
-    /// @dev Opens a plan that both have approved.
+    /// @dev Opens a plan with both approvals.
     function _open(IPlanLedger.Plan memory plan) internal returns (bytes32) {
         return _openWith(plan, controller.tierValues(), _signedByBoth(plan));
     }
 
-    /// @dev Opens a plan that one of them has approved.
+    /// @dev Opens a plan with one approval.
     function _openByAnn(IPlanLedger.Plan memory plan) internal returns (bytes32) {
         return _openWith(plan, controller.tierValues(), _signedBy(plan, ANN));
     }

@@ -25,24 +25,24 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {Token} from "../doubles/Token.sol";
 import {Test} from "./Test.sol";
 
-/// @title The whole vault with its neighbours, wired and permitted as on a chain
+/// @title The whole vault with all related contracts, connected and permitted as on a chain
 /// @notice L2: two money markets, half each. L3: WETH 40 %, bonds 30 %, a fund 30 %. Alice has deposited a million. The
 /// test contract is admin and configurator.
 abstract contract System is Test {
     uint256 internal constant USD = 1e6;
     uint256 internal constant DEPOSIT = 1_000_000 * USD;
-    /// @dev A limit that stops nothing here.
+    /// @dev A limit that stops nothing in these tests.
     uint256 internal constant AMPLE = 1_000_000_000 * USD;
-    /// @dev A rate of shares that stops nothing here: a hundred settlement tokens for one.
+    /// @dev A maximum rate that stops nothing in these tests: 100 settlement tokens for a share.
     uint96 internal constant ANY_RATE = 100e6;
-    /// @dev A least rate that stops nothing here: a hundredth of a settlement token for a share.
+    /// @dev A minimum rate that stops nothing in these tests: a hundredth of a settlement token for a share.
     uint16 internal constant LEAST_RATE = 1;
     uint32 internal constant HEARTBEAT = 1 days;
     uint64 internal constant CONFIGURATOR = 1;
     uint64 internal constant GUARDIAN = 2;
     int256 internal constant WETH_PRICE = 3_000e8;
     int256 internal constant BOND_PRICE = 100e8;
-    /// @dev Any time that is not the first day of the epoch.
+    /// @dev Arbitrary start time, after the first day of the Unix epoch.
     uint256 internal constant START = 1_750_000_000;
 
     address internal immutable alice = address(0xA11CE);
@@ -165,14 +165,14 @@ abstract contract System is Test {
         );
     }
 
-    /// @dev Makes a keeper. What it may do is there a second later.
+    /// @dev Makes a keeper. Its limits are available one second later.
     function _allow(address account) internal {
         controller.raiseLimit(LimitKeys.automatic(account), AMPLE, 1, 0);
         controller.raiseLimit(LimitKeys.derisk(account), AMPLE, 1, 0);
         controller.raiseLimit(LimitKeys.lossReduce(account), AMPLE, 1, 0);
     }
 
-    /// @dev Makes a keeper, of whom nothing is expected before a second has passed; so it does.
+    /// @dev Makes a keeper and waits the second until its limits are available.
     function _allowNow(address account) internal {
         _allow(account);
         vm.warp(block.timestamp + 1);
@@ -246,7 +246,7 @@ abstract contract System is Test {
         manager.setTargetFunctionRole(target, selectors, role);
     }
 
-    /// @dev Lets every band be anything, where a test is about something else.
+    /// @dev Opens every band, for tests of something else.
     function _openBands() internal {
         for (uint256 i = 0; i < 9; i += 3) {
             _setBound(IAssetController.Bound(i), 0);

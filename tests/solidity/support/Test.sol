@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {Vm} from "./Vm.sol";
 
-/// @title Assertions and the way to forge's cheat codes
+/// @title Assertions and access to forge's cheat codes
 abstract contract Test {
-    /// @dev forge's address of the cheat codes: keccak256("hevm cheat code").
+    /// @dev Forge's address of the cheat codes: keccak256("hevm cheat code").
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     error NotEqual(string what, uint256 actual, uint256 expected);
@@ -37,7 +37,7 @@ abstract contract Test {
         require(!condition, NotTrue(what));
     }
 
-    /// @dev Folds a fuzzed number into a range.
+    /// @dev Maps a fuzzed number into a range.
     function bound(uint256 x, uint256 least, uint256 most) internal pure returns (uint256) {
         if (x >= least && x <= most) return x;
         uint256 size = most - least + 1;

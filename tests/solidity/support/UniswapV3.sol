@@ -21,14 +21,14 @@ interface IPool {
     function slot0() external view returns (uint160 sqrtPriceX96, int24, uint16, uint16, uint16, uint8, bool);
 }
 
-/// @title The real Uniswap V3 factory and pools, from the package's creation code
+/// @title Uniswap V3 factory and pools, deployed from the creation code of their package
 /// @notice The contract itself provides the liquidity.
 abstract contract UniswapV3 is Test {
     using SafeERC20 for IERC20;
 
     string private constant ARTIFACT =
         "node_modules/@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json";
-    /// @dev Last ticks that a spacing of 60 admits.
+    /// @dev Last ticks for a spacing of 60.
     int24 private constant FULL_RANGE = 887_220;
 
     function deployFactory() internal returns (IFactory factory) {
@@ -39,8 +39,8 @@ abstract contract UniswapV3 is Test {
         assertTrue(address(factory) != address(0), "factory deployed");
     }
 
-    /// @dev A pool over all prices in which `amountA` and `amountB` stand against each other. The contract must hold
-    /// both, and a little more.
+    /// @dev Opens a pool over all prices with reserves `amountA` and `amountB`. The contract must hold both amounts and
+    /// a little more.
     function openPool(IFactory factory, address tokenA, address tokenB, uint24 fee, uint256 amountA, uint256 amountB)
         internal
         returns (address pool)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title The cheat codes of forge that the tests use
+/// @title Cheat codes of forge that the tests use
 interface Vm {
     function prank(address sender) external;
     function startPrank(address sender) external;

@@ -5,7 +5,7 @@ import {CctpTest} from "./CctpRows.sol";
 import {CctpSwitchesTest} from "./CctpSwitches.sol";
 import {OftTest} from "./OftRows.sol";
 
-/// @title The bridges as they were seen to behave
+/// @title Tests of the local bridges against the observed behaviour of the real ones
 contract BridgesTest is CctpTest, CctpSwitchesTest, OftTest {
     function setUp() public override(CctpTest, CctpSwitchesTest, OftTest) {
         super.setUp();

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {World} from "./World.sol";
 
-/// @title The local CCTP contracts against what Circle's were seen to do
-/// @notice Each test is a row of the table of executed checks; the numbers are its order.
+/// @title Local CCTP contracts compared with the observed behaviour of Circle's
+/// @notice Each test is a row of the table of executed checks, numbered in its order.
 abstract contract CctpTest is World {
     uint256 private constant AMOUNT = 100 * USD;
     uint256 private constant SECOND = 0xA78;

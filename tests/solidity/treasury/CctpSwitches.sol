@@ -6,8 +6,8 @@ import {CctpPausable} from "@network/CctpPausable.sol";
 import {World} from "./World.sol";
 
 /// @title Expiry, pause, deny list and removals of the local CCTP contracts
-/// @notice Each test is a row in which they differed from Circle's V2.1 contracts, compiled from their public source
-/// and run beside them. Revert data is compared whole.
+/// @notice Each test is a row in which they once differed from Circle's V2.1 contracts, compiled from their public
+/// source and run in parallel. Revert data is compared completely.
 abstract contract CctpSwitchesTest is World {
     uint256 private constant AMOUNT = 100 * USD;
     uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;

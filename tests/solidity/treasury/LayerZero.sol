@@ -36,9 +36,9 @@ interface IMessageLib {
     function setMessagingFee(uint256 nativeFee, uint256 lzTokenFee) external;
 }
 
-/// @title The real LayerZero endpoint and its simple message library, from the package's creation code
+/// @title LayerZero endpoint and its simple message library, deployed from the creation code of their package
 abstract contract LayerZero is Test {
-    /// @notice A composed message that waits in an endpoint.
+    /// @notice Composed message that waits in an endpoint.
     struct Composed {
         address from;
         address to;
@@ -62,14 +62,14 @@ abstract contract LayerZero is Test {
         endpoint.setDefaultReceiveLibrary(remote, address(lib), 0);
     }
 
-    /// @dev The last packet among the logs.
+    /// @dev Returns the last packet in the logs.
     function packetOf(Vm.Log[] memory logs) internal pure returns (bytes memory packet) {
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].topics[0] == PACKET_SENT) (packet,,) = abi.decode(logs[i].data, (bytes, bytes, address));
         }
     }
 
-    /// @dev The last composed message among the logs.
+    /// @dev Returns the last composed message in the logs.
     function composedOf(Vm.Log[] memory logs) internal pure returns (Composed memory composed) {
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].topics[0] != COMPOSE_SENT) continue;
@@ -78,7 +78,7 @@ abstract contract LayerZero is Test {
         }
     }
 
-    /// @dev What any executor may do with a verified packet.
+    /// @dev Delivers a verified packet, as any executor may.
     function deliver(IEndpoint endpoint, bytes calldata packet) external {
         Origin memory origin = Origin(uint32(bytes4(packet[9:13])), bytes32(packet[13:45]), uint64(bytes8(packet[1:9])));
         address receiver = address(uint160(uint256(bytes32(packet[49:81]))));

@@ -7,8 +7,8 @@ import {MintingOft} from "@network/MintingOft.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Side, World} from "./World.sol";
 
-/// @title LayerZero's token and endpoint, as the routes find them
-/// @notice Each test is a row of the table of executed checks; the numbers are its order.
+/// @title LayerZero's token and endpoint, as used by the routes
+/// @notice Each test is a row of the table of executed checks, numbered in its order.
 abstract contract OftTest is World {
     address private constant HOLDER = address(0x05E4);
     bytes4 private constant NOT_ENOUGH_NATIVE = 0x9f704120;

@@ -6,14 +6,14 @@ import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {GasTest} from "../gas/GasTest.sol";
 import {World} from "./World.sol";
 
-/// @title What the legs of transfers cost, with a treasury and routes that are in use
+/// @title Gas of the legs of transfers, with a treasury and routes in use
 /// forge-config: default.isolate = true
 contract TreasuryGasTest is World, GasTest {
     bytes32 private constant EVIDENCE = keccak256("transaction, log");
 
     function setUp() public override {
         super.setUp();
-        // Slots that every transfer writes are not written for the first time.
+        // Writes once to the slots that every transfer uses.
         _arrive(_usdc(1_000), 1);
         _cross(_transfer(a, b, USDT, OFT, 1_000));
         _send(a, _transfer(a, b, USDC, DESK, 1_000), "");
@@ -57,7 +57,7 @@ contract TreasuryGasTest is World, GasTest {
         _tell("treasury: divest", _lastTransaction());
     }
 
-    /// @dev What sending cost; the last transaction is the composed message's.
+    /// @dev Returns the gas of sending; the last transaction is that of the composed message.
     function _cross(ITreasury.Transfer memory transfer) private returns (uint256 sent) {
         _send(a, transfer, "");
         sent = _lastTransaction();

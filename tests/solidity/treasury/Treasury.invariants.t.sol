@@ -8,7 +8,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {TreasuryThief} from "./TreasuryThief.sol";
 import {Side, World} from "./World.sol";
 
-/// @title The stolen-key bound of the treasury, and conservation over two chains
+/// @title Bound on the loss by a stolen key of the treasury, and conservation over two chains
 contract TreasuryInvariants is World {
     struct FuzzSelector {
         address addr;
@@ -36,7 +36,8 @@ contract TreasuryInvariants is World {
         list[0] = address(thief);
     }
 
-    /// @dev The handler's way to deliver a packet is the bridge's; the others are called by calls of several.
+    /// @dev Excludes the delivery of packets, which belongs to the bridge, and functions that batched calls already
+    /// cover.
     function excludeSelectors() external view returns (FuzzSelector[] memory list) {
         list = new FuzzSelector[](1);
         list[0] = FuzzSelector(address(thief), new bytes4[](3));
@@ -44,7 +45,7 @@ contract TreasuryInvariants is World {
         (list[0].selectors[1], list[0].selectors[2]) = (thief.sendOne.selector, thief.bookOne.selector);
     }
 
-    /// @dev One campaign for all, and fewer runs, since a call of the thief is several.
+    /// @dev One campaign for all invariants, with fewer runs, since one call of the thief makes several.
     /// forge-config: default.invariant.runs = 96
     function invariant_Y1_Y2_Y3_Y4__theThief__movesWithinTheLimitsAndGetsNothing() external view {
         assertEq(thief.escapes(), 0, "what must not succeed");
@@ -60,7 +61,7 @@ contract TreasuryInvariants is World {
         assertEq(_usdtOf(a) + _usdtOf(b) + thief.usdtUnderWay(), 2_000_000 * 1e18, "usdt");
     }
 
-    /// @dev What never goes through proves nothing.
+    /// @dev Checks that each way of the thief can succeed; otherwise the campaign proves nothing.
     function test_thief__eachWay__canGoThrough() external {
         for (uint256 i = 0; i < 3; ++i) {
             thief.sendOne(i << 1 | 15 << 16 | 1 << 32, 1 | 10 << 2);
@@ -80,7 +81,7 @@ contract TreasuryInvariants is World {
         assertEq(thief.escapes(), 0, "what must not succeed");
     }
 
-    /// @dev Of any interval the one from the beginning is the longest, and limits were full then.
+    /// @dev The longest interval starts at the beginning, when limits were full.
     function _isWithinTheLimits(Side storage side) private view {
         uint256 time = block.timestamp - since;
         assertLe(thief.spent(side.chain), AUTOMATIC + AUTOMATIC * time / 1 days, "by the keeper");

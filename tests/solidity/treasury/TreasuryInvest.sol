@@ -135,7 +135,7 @@ abstract contract TreasuryInvestTest is World {
         _refuseDivest(1, 1, abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, ID, ITreasury.Leg.Divested));
     }
 
-    /// @notice R8: what a thief loses us in a day by divesting, with the default numbers of docs/reference/treasury.md.
+    /// @notice R8: daily loss by a thief who divests, with the default numbers of docs/reference/treasury.md.
     function test_divest__aDayOfAThief__losesNoMoreThanDocumented() public {
         uint256 daily = 500_000 * USD;
         Strategy venue = new Strategy(address(a.usdc), "COSTLY");
@@ -143,7 +143,7 @@ abstract contract TreasuryInvestTest is World {
         a.usdc.mint(address(this), 1_001_000_000 * USD);
         a.usdc.approve(address(venue), type(uint256).max);
         venue.deposit(1_000_000 * USD, address(a.treasury));
-        // So many others are in it that what we lose does not come back to us.
+        // Many other holders, so that our loss does not return through the share price.
         venue.deposit(1_000_000_000 * USD, address(this));
         venue.setMood(Strategy.Mood.BurnsShares, 9);
         vm.prank(guardian);
@@ -171,7 +171,7 @@ abstract contract TreasuryInvestTest is World {
 
     function test_divest__venueCheats__reverts() public {
         _invest(ID, AMOUNT);
-        // Somebody else has to be there, or the loss would come back through the price.
+        // Another holder is needed, or the loss would return through the share price.
         a.usdc.mint(address(this), STOCK);
         a.usdc.approve(address(a.market), STOCK);
         a.market.deposit(STOCK, outsider);
@@ -186,7 +186,7 @@ abstract contract TreasuryInvestTest is World {
         a.treasury.divest(ID, address(a.market), AMOUNT / 2, AMOUNT);
     }
 
-    /// @dev A loss that happened before is none of the withdrawal's.
+    /// @dev An earlier loss is not attributed to the withdrawal.
     function test_divest__afterALoss__goesOn() public {
         _invest(ID, AMOUNT);
         a.market.lose(AMOUNT / 10);

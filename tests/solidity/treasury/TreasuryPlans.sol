@@ -7,7 +7,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {World} from "./World.sol";
 
-/// @title A contract that approves whatever one account has signed
+/// @title Contract that accepts every signature of 4 bytes
 contract Seal {
     function isValidSignature(bytes32, bytes calldata signature) external pure returns (bytes4) {
         return signature.length == 4 ? bytes4(0x1626ba7e) : bytes4(0);
@@ -184,7 +184,7 @@ abstract contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), ticket);
     }
 
-    /// @notice R7, V12: what was signed while it was a keeper gives a removed account nothing.
+    /// @notice R7, V12: plans signed for a keeper are useless to it after its removal.
     function test_plan__removedKeeper__neitherOpensNorExecutes() public {
         vm.prank(keeper);
         a.treasury.invest("before", address(a.market), 10_000 * USD, 0);
@@ -208,7 +208,7 @@ abstract contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), first);
     }
 
-    /// @notice V12: the switch stops what adds risk and voids plans; divesting without a plan goes on.
+    /// @notice V12: the kill switch stops actions that add risk and voids plans; divesting without a plan continues.
     function test_plan__switchPaused__isVoid() public {
         vm.prank(keeper);
         a.treasury.invest("before", address(a.market), 10_000 * USD, 0);
@@ -236,7 +236,7 @@ abstract contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), ticket);
     }
 
-    /// @dev Each way of a keeper, with a plan and without.
+    /// @dev Tries each function of a keeper, with a plan and without.
     function _refuseAll(IPlanLedger.Plan memory plan, ITreasury.Transfer memory transfer, bytes memory reason) private {
         address market = address(a.market);
         bytes[6] memory calls = [
@@ -278,7 +278,7 @@ abstract contract TreasuryPlansTest is World {
         return _planOf(actions);
     }
 
-    /// @dev Ids differ, so the first makes a nonce.
+    /// @dev Returns a plan whose nonce is the id of its first action, since ids differ.
     function _planOf(IPlanLedger.Action[] memory actions) private view returns (IPlanLedger.Plan memory plan) {
         plan.header = IPlanLedger.Header({
             consumer: address(a.treasury),
@@ -299,7 +299,7 @@ abstract contract TreasuryPlansTest is World {
         }
     }
 
-    /// @dev The account of the second key is the lower one.
+    /// @dev Signs in ascending order; the account of the second key is the lower one.
     function _signatures(bytes32 planHash, uint256 count) private pure returns (IPlanLedger.Signature[] memory list) {
         list = new IPlanLedger.Signature[](count);
         if (count > 0) list[0] = IPlanLedger.Signature(cheats.addr(ANN), _rsv(planHash, ANN));

@@ -13,7 +13,7 @@ import {MintingOft} from "@network/MintingOft.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {World} from "./World.sol";
 
-/// @title Takes any attested message, and mints nothing
+/// @title Recipient that accepts any attested message and mints nothing
 contract DeafRecipient {
     fallback() external {
         assembly {
@@ -83,7 +83,7 @@ abstract contract TreasuryReceiveTest is World {
         _receive(b, transfer, proof);
     }
 
-    /// @dev Whatever term is altered, either it is not ours, or not what arrived.
+    /// @dev With any altered term, the transfer is either not ours or not the one that arrived.
     function testFuzz_receive__otherTerms__reverts(uint8 term, uint256 change) public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         _send(a, transfer, _standard());
@@ -124,7 +124,7 @@ abstract contract TreasuryReceiveTest is World {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         _send(a, transfer, _standard());
         bytes memory message = _fill(_message(), 1, 2_000, 0, 0);
-        // Last byte of: source domain, recipient, burnt token, who gets it, who burnt it, id.
+        // Last byte of: source domain, recipient, burnt token, mint recipient, message sender, id.
         uint16[6] memory places = [uint16(7), 107, 183, 215, 279, 407];
         for (uint256 i = 0; i < places.length; ++i) {
             bytes memory other = bytes.concat(message);
@@ -139,7 +139,7 @@ abstract contract TreasuryReceiveTest is World {
         _receive(b, transfer, abi.encode(message, _attest(message, ATTESTER)));
     }
 
-    /// @dev Anybody may send any body, and the attesters sign it. Only its recipient gives it away.
+    /// @dev Anyone may send any body, and the attesters sign it. Only the recipient field shows that it is not genuine.
     function test_receive__strangersMessage__marksNothing() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         _send(a, transfer, _standard());
@@ -152,7 +152,7 @@ abstract contract TreasuryReceiveTest is World {
         vm.prank(outsider);
         a.transmitter.sendMessage(b.domain, _word(deaf), _word(address(b.cctp)), 2_000, body);
         _refuseReceive(transfer, _proof(_message(), 9), _otherMessage(ICctpV2Route.Field.Recipient));
-        // Through the messenger it is the stranger, and not the counterpart, that has sent it.
+        // Through the messenger the sender is the stranger, not the counterpart.
         a.usdc.mint(outsider, transfer.amount);
         vm.prank(outsider);
         a.usdc.approve(address(a.messenger), transfer.amount);
@@ -181,7 +181,7 @@ abstract contract TreasuryReceiveTest is World {
         _receive(b, transfer, abi.encode(filled, _attest(filled, ATTESTER)));
     }
 
-    /// @dev Two transfers of equal terms but for the nonce: each message is good for its own.
+    /// @dev Two transfers that differ only in the nonce: each message is valid only for its own.
     function test_receive__twinMessages__doNotStandForEachOther() public {
         ITreasury.Transfer memory first = _usdc(1_000);
         ITreasury.Transfer memory second = _usdc(1_000);
@@ -273,7 +273,7 @@ abstract contract TreasuryReceiveTest is World {
         assertEq(_receive(b, transfer, ""), 1_000 * 1e18, "the genuine one");
     }
 
-    /// @dev A counterpart on a third chain, gone bad, neither stands for the genuine one nor in its way.
+    /// @dev A compromised counterpart on a third chain can neither replace the genuine transfer nor block it.
     function test_lzCompose__fromAThirdChain__isApart() public {
         ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
         bytes32 id = a.treasury.idOf(transfer);
@@ -343,7 +343,7 @@ abstract contract TreasuryReceiveTest is World {
         assertEq(b.inbox.unbooked(), 1_000 * USD, "stays");
     }
 
-    /// @dev The transmitter takes the message, and mints nothing for it.
+    /// @dev The transmitter accepts the message but mints nothing.
     function test_receive__transmitterMintsNothing__reverts() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         bytes32 id = _send(a, transfer, _standard());
@@ -354,7 +354,7 @@ abstract contract TreasuryReceiveTest is World {
         assertEq(_receive(b, transfer, proof), 1_000 * USD, "and can be received still");
     }
 
-    /// @dev Not what a route says counts, but what came.
+    /// @dev The received amount counts, not the amount reported by the route.
     function test_receive__routeOnlySaysSo__reverts() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         bytes32 id = _send(a, transfer, _standard());
@@ -380,7 +380,7 @@ abstract contract TreasuryReceiveTest is World {
         b.inbox.release(1);
     }
 
-    /// @dev For `expectRevert`, which looks at the next call.
+    /// @dev External, since `expectRevert` applies to the next call.
     function composeIt(Composed calldata composed) external {
         compose(b.endpoint, composed);
     }

@@ -9,9 +9,9 @@ import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {World} from "./World.sol";
 
-/// @title What waits in a route is safe, and a quote says what Circle refuses
+/// @title Waiting amounts in a route are safe, and a quote reports why Circle would refuse
 abstract contract TreasuryRoutesTest is World {
-    /// @notice R4: USDT's fee is switched on while something waits in the route.
+    /// @notice R4: USDT's fee is switched on while an amount waits in the route.
     function test_send__tokenKeepsAFee__leavesWhatWaits() public {
         ITreasury.Transfer memory back = _arrivedAtA();
         NoReturnToken(a.usdt).setFeeBps(10);
@@ -25,7 +25,7 @@ abstract contract TreasuryRoutesTest is World {
         assertEq(_receive(a, back, ""), 1_000 * USD, "collected whole");
     }
 
-    /// @notice R4: the route itself does not send what waits either.
+    /// @notice R4: the route itself does not send a waiting amount either.
     function test_routeSend__lessThanAmountAndWaiting__reverts() public {
         _arrivedAtA();
         NoReturnToken(a.usdt).mint(address(a.usdt0), 500 * USD);
@@ -41,7 +41,7 @@ abstract contract TreasuryRoutesTest is World {
         assertEq(NoReturnToken(a.usdt).balanceOf(address(a.usdt0)), 1_000 * USD, "what waits");
     }
 
-    /// @notice R5: tokens whose message is not executed yet look as if they were nobody's.
+    /// @notice R5: tokens whose message is not executed yet appear to have no owner.
     function test_sweep__messageOpen__reverts() public {
         ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
         Composed memory composed = _delivered(transfer);
@@ -153,7 +153,7 @@ abstract contract TreasuryRoutesTest is World {
         _burns(2, 1, "");
     }
 
-    /// @dev A quote is positive exactly where a send succeeds.
+    /// @dev Checks that the quote is positive exactly if a send succeeds.
     function _quotes(ICctpV2Route.Obstacle expected) private {
         _on(a);
         assertEq(uint256(a.cctp.obstacleOf(b.chain, keeper)), uint256(expected), "obstacle");
@@ -174,9 +174,9 @@ abstract contract TreasuryRoutesTest is World {
         a.messenger.depositForBurn(amount, b.domain, _word(keeper), address(a.usdc), 0, maxFee, 2_000);
     }
 
-    /// @dev 1,000 USDT come back to A and wait there.
+    /// @dev Sends 1,000 USDT back to A, where they wait.
     function _arrivedAtA() private returns (ITreasury.Transfer memory back) {
-        // A's adapter gives back what it has locked before.
+        // A's adapter can pay only an amount that it locked before.
         _send(a, _transfer(a, b, USDT, OFT, 5_000), "");
         back = _transfer(b, a, USDT, OFT, 1_000);
         _send(b, back, "");
@@ -189,7 +189,7 @@ abstract contract TreasuryRoutesTest is World {
         assertEq(a.usdt0.waiting(), 1_000 * USD, "waits");
     }
 
-    /// @dev Its tokens are at B's route, and its message is not executed yet.
+    /// @dev Delivers the tokens to B's route; the message is not executed yet.
     function _delivered(ITreasury.Transfer memory transfer) private returns (Composed memory) {
         _send(a, transfer, "");
         bytes memory packet = packetOf(vm.getRecordedLogs());

@@ -20,7 +20,7 @@ abstract contract TreasurySendTest is World {
         assertTrue(id == keccak256(abi.encode(transfer)), "hash");
         for (uint256 i = 0; i < 9; ++i) {
             ITreasury.Transfer memory other = abi.decode(abi.encode(transfer), (ITreasury.Transfer));
-            // Each term takes a word of memory.
+            // Each term is one word of memory.
             assembly ("memory-safe") {
                 let term := add(other, mul(i, 0x20))
                 mstore(term, xor(mload(term), 1))
@@ -150,7 +150,7 @@ abstract contract TreasurySendTest is World {
         _refuseSend(transfer, abi.encodeWithSelector(selector, transfer.minReceived, 998 * USD, 1_000 * USD));
     }
 
-    /// @dev The minimum is told in the other token's units.
+    /// @dev The minimum is in units of the other chain's token.
     function test_send__minimumOfOtherDecimals__isRoundedUp() public {
         ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
         transfer.minReceived = 1_000 * 1e18 - 1;
@@ -242,7 +242,7 @@ abstract contract TreasurySendTest is World {
         _refuseSend(transfer, abi.encodeWithSelector(ICustodialRoute.CustodialRoute_NoDepositAddress.selector));
     }
 
-    /// @dev A lane leads there, and the route knows nobody there.
+    /// @dev A lane to the chain exists, but the route has no peer there.
     function test_send__chainThatTheRouteDoesNotKnow__reverts() public {
         bytes memory unknown = abi.encodeWithSelector(IBridgeRoute.BridgeRoute_UnknownChain.selector, 7);
         a.treasury.setLane(address(a.desk), 7, _lane(b, 6, 6));

@@ -11,10 +11,10 @@ import {Vm} from "../support/Vm.sol";
 import {LayerZero} from "./LayerZero.sol";
 import {Side, TreasuryVm} from "./World.sol";
 
-/// @title Somebody with the keeper's key, on two chains, for weeks
-/// @notice Bridges and custodian are honest, and slow: they deliver when they are told to, in any order. Everything
-/// else is the thief's: which terms he sends, what he says has arrived, and anything at all to anybody. Amounts of
-/// USDT are counted in 18 decimals.
+/// @title Handler of a thief with the keeper's key on two chains, for weeks
+/// @notice Bridges and custodian are honest and slow: they deliver on request, in any order. Everything else belongs to
+/// the thief: the terms he sends, the arrivals he reports, and any other call. Amounts of USDT are counted in 18
+/// decimals.
 contract TreasuryThief is LayerZero {
     struct Shipment {
         ITreasury.Transfer transfer;
@@ -31,18 +31,18 @@ contract TreasuryThief is LayerZero {
     address private immutable thief;
     mapping(bytes32 route => Shipment[]) private shipments;
 
-    /// @notice What left each chain, in dollars of six decimals, without approvals, investments included.
+    /// @notice Amounts that left each chain without approvals, investments included, in dollars of six decimals.
     mapping(uint256 chain => uint256) public spent;
-    /// @notice What left each chain by a route.
+    /// @notice Amounts that left each chain by a route.
     mapping(uint256 chain => mapping(bytes32 route => uint256)) public sent;
-    /// @notice Burnt and not minted; locked or burnt and not minted; with the custodian.
+    /// @notice In this order: burnt and not minted; locked or burnt and not minted; held by the custodian.
     uint256 public usdcUnderWay;
     uint256 public usdtUnderWay;
     uint256 public usdcDeposited;
     uint256 private paidOut;
-    /// @notice How often something happened that must not.
+    /// @notice Number of successful calls that must not succeed.
     uint256 public escapes;
-    /// @notice How often each kind of thing went well.
+    /// @notice Number of successful calls by kind.
     mapping(bytes32 what => uint256) public successes;
     mapping(bytes32 id => mapping(ITreasury.Leg => uint256)) private legs;
 
@@ -54,7 +54,7 @@ contract TreasuryThief is LayerZero {
         vm.warp(block.timestamp + bound(time, 1, time % 8 == 0 ? 3 days : 3 hours));
     }
 
-    /// @dev Greedy: several at once.
+    /// @dev Sends several transfers at once.
     function send(uint256 seed, uint256 amount) external {
         for (uint256 i = 0; i < 4; ++i) {
             sendOne(uint256(keccak256(abi.encode(seed, i))), amount >> i);
@@ -132,7 +132,7 @@ contract TreasuryThief is LayerZero {
         } catch {}
     }
 
-    /// @dev The custodian pays out once, to the inbox, less its fee.
+    /// @dev Pays out each transfer of the custodian once, to the inbox, less the fee.
     function payOut(uint256 feeBps) external {
         Shipment[] storage list = shipments["DESK"];
         for (uint256 i = paidOut; i < list.length; ++i) {
@@ -145,7 +145,7 @@ contract TreasuryThief is LayerZero {
         paidOut = list.length;
     }
 
-    /// @dev The thief says what arrived, also for transfers that never were.
+    /// @dev Reports arrivals, also of transfers that were never sent.
     function book(uint256 which, uint256 amount, bytes32 evidence) external {
         for (uint256 i = 0; i < 3; ++i) {
             bookOne(which >> i, amount >> i, keccak256(abi.encode(evidence, i)));
@@ -191,7 +191,7 @@ contract TreasuryThief is LayerZero {
         } catch {}
     }
 
-    /// @dev A plan that nobody approved, and a ticket of none.
+    /// @dev A plan without approvals, and a ticket of a plan that was never opened.
     function plan(uint256 seed, uint256 amount) external {
         Side storage side = seed % 2 == 0 ? a : b;
         cheats.chainId(side.chain);
@@ -209,7 +209,7 @@ contract TreasuryThief is LayerZero {
         _mustFail(address(side.treasury), call);
     }
 
-    /// @dev What he must never be able to call.
+    /// @dev Calls that must never succeed.
     function anything(uint256 seed, uint256 amount) external {
         Side storage side = seed % 2 == 0 ? a : b;
         cheats.chainId(side.chain);
@@ -235,7 +235,8 @@ contract TreasuryThief is LayerZero {
         if (done) ++escapes;
     }
 
-    /// @dev Terms that name another end than the fixed one. Such a transfer must neither leave nor arrive.
+    /// @dev Changes an end of the transfer to one that is not configured. Such a transfer must neither leave nor
+    /// arrive.
     function _bend(ITreasury.Transfer memory transfer, uint256 how, uint256 seed) private view returns (bool) {
         if (how == 0) transfer.destinationTreasury = thief;
         else if (how == 1) transfer.sourceTreasury = thief;
@@ -291,13 +292,13 @@ contract TreasuryThief is LayerZero {
         return abi.encode(seed % 8 == 0 ? uint32(seed % 3_000) : 1_000, amount * ((seed >> 16) % 18) / 10_000);
     }
 
-    /// @dev Few sizes, so that one transfer may be taken for another.
+    /// @dev Returns one of few sizes, so that transfers can be confused.
     function _tokens(uint256 seed) private pure returns (uint256) {
         uint16[8] memory sizes = [99, 1_000, 10_000, 10_000, 20_000, 20_000, 30_000, 50_001];
         return sizes[seed % 8];
     }
 
-    /// @dev The attesters keep a fee of at most what the message admits, and sign no message twice with other numbers.
+    /// @dev Attests with a fee of at most the message's maximum, and never the same message with other numbers.
     function _attested(bytes memory message, uint256 nonce, uint256 fee, bool forged)
         private
         pure

@@ -26,7 +26,7 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {Vm} from "../support/Vm.sol";
 import {IEndpoint, IMessageLib, LayerZero} from "./LayerZero.sol";
 
-/// @title The cheat codes that only the tests of the treasury use
+/// @title Cheat codes used only by the tests of the treasury
 interface TreasuryVm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
@@ -36,7 +36,7 @@ interface TreasuryVm {
     function prank(address sender, address origin) external;
 }
 
-/// @notice One chain.
+/// @notice Contracts of one chain.
 struct Side {
     uint256 chain;
     uint32 domain;
@@ -59,9 +59,9 @@ struct Side {
     Strategy market;
 }
 
-/// @title Two chains with a treasury each, in one machine
-/// @notice The first is like Ethereum, where USDT has 6 decimals and is locked by an adapter; on the second it is a
-/// token of 18 decimals. The test contract is admin, configurator and owner of the bridges.
+/// @title Two chains with a treasury each, in one EVM
+/// @notice The first is like Ethereum: USDT has 6 decimals and is locked by an adapter. On the second it is a token of
+/// 18 decimals. The test contract is admin, configurator and owner of the bridges.
 abstract contract World is LayerZero {
     TreasuryVm internal constant cheats = TreasuryVm(address(vm));
     uint256 internal constant START = 1_750_000_000;
@@ -76,7 +76,7 @@ abstract contract World is LayerZero {
     uint256 internal constant STOCK = 1_000_000 * USD;
     uint256 internal constant ATTESTER = 0xA77;
     uint256 internal constant LZ_FEE = 100;
-    /// @dev A limit that stops nothing here, in whole tokens.
+    /// @dev A limit that stops nothing in these tests, in whole tokens.
     uint256 internal constant AMPLE = 1e12;
     address internal constant FEES = address(0xFEE5);
     address internal constant DEPOSITS = address(0xDE9051);
@@ -112,7 +112,7 @@ abstract contract World is LayerZero {
         _on(a);
     }
 
-    /// @dev Which chain calls happen on.
+    /// @dev Selects the chain of the next calls.
     function _on(Side storage side) internal {
         cheats.chainId(side.chain);
     }
@@ -244,7 +244,7 @@ abstract contract World is LayerZero {
         side.treasury.raiseLimit(key, cap, 1, 0);
     }
 
-    /// @dev Whole tokens.
+    /// @dev Mints an amount in whole tokens.
     function _mintUsdt(Side storage side, address to, uint256 tokens) internal {
         if (side.usdtDecimals == 6) NoReturnToken(side.usdt).mint(to, tokens * 1e6);
         else MintingOft(side.usdt).mint(to, tokens * 1e18);
@@ -264,13 +264,13 @@ abstract contract World is LayerZero {
         from.treasury.setLane(address(from.desk), to.chain, _lane(to, 6, 6));
     }
 
-    /// @dev From 100 to a million; a fee of 20 basis points.
+    /// @dev Lane from 100 to one million tokens with a fee of 20 basis points.
     function _lane(Side storage to, uint8 remote, uint8 local) internal view returns (ITreasury.Lane memory) {
         uint128 unit = uint128(10 ** local);
         return ITreasury.Lane(address(to.treasury), remote, true, 20, 100 * unit, 1_000_000 * unit);
     }
 
-    /// @dev A transfer that asks for all but ten basis points; amounts in whole tokens.
+    /// @dev Transfer with a minimum of ten basis points less than the amount; amounts in whole tokens.
     function _transfer(Side storage from, Side storage to, bytes32 asset, bytes32 route, uint256 tokens)
         internal
         returns (ITreasury.Transfer memory transfer)
@@ -286,7 +286,7 @@ abstract contract World is LayerZero {
         return _transfer(a, b, USDC, CCTP, tokens);
     }
 
-    /// @dev CCTP's standard transfer, without a fee.
+    /// @dev Options of CCTP's standard transfer, without a fee.
     function _standard() internal pure returns (bytes memory) {
         return abi.encode(uint32(2_000), uint256(0));
     }
@@ -310,7 +310,7 @@ abstract contract World is LayerZero {
         return to.treasury.receiveFromBridge(transfer, proof);
     }
 
-    /// @dev The last message that a transmitter sent, of what was recorded.
+    /// @dev Returns the last message of a transmitter in the recorded logs.
     function _message() internal returns (bytes memory message) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
@@ -318,7 +318,7 @@ abstract contract World is LayerZero {
         }
     }
 
-    /// @dev What the attestation service fills in, before it signs.
+    /// @dev Fills in the fields that the attestation service sets before it signs.
     function _fill(bytes memory message, uint256 nonce, uint32 executed, uint256 fee, uint256 expiration)
         internal
         pure
@@ -340,7 +340,7 @@ abstract contract World is LayerZero {
         return abi.encodePacked(r, s, v);
     }
 
-    /// @dev A finalized message without a fee, attested.
+    /// @dev Returns a finalized, attested message without a fee.
     function _proof(bytes memory message, uint256 nonce) internal pure returns (bytes memory) {
         bytes memory filled = _fill(message, nonce, 2_000, 0, 0);
         return abi.encode(filled, _attest(filled, ATTESTER));

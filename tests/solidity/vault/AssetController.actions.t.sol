@@ -46,7 +46,7 @@ contract AssetControllerActionsTest is System {
         }
     }
 
-    /// @dev In the middle of an action nobody reads a value, and nobody revalues the book.
+    /// @dev During an action, values cannot be read and the book cannot be revalued.
     function test_values__insideAnAction__refuse() public {
         RunProbe probe = new RunProbe();
         probe.add(address(controller), abi.encodeCall(controller.sync, ()));
@@ -138,7 +138,7 @@ contract AssetControllerActionsTest is System {
         fee = bound(fee, 0, 300);
         venue.setFeeBps(fee);
         vm.startPrank(keeper);
-        // WETH's own bound is 200 basis points, and holds first.
+        // WETH's own bound of 200 basis points is checked first.
         if (fee > 200) vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
         else if (fee > actionBound) vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
         controller.purchaseAsset(address(weth), 30_000 * USD, 0, "");
@@ -171,8 +171,8 @@ contract AssetControllerActionsTest is System {
         controller.purchaseAsset(address(bond), 1e4, 0, "");
     }
 
-    /// @dev Neither tier can be valued anew: what has a price is bought all the same, and nothing else of the book
-    /// moves.
+    /// @dev Neither tier can be revalued: an asset with a price can still be bought, and the rest of the book does not
+    /// change.
     function test_purchaseAsset__oldBookAndNoTierHasAValue__countsByTheBook() public {
         _invest();
         (uint256[3] memory old, uint256 revaluedAt) = controller.bookValues();
@@ -239,7 +239,7 @@ contract AssetControllerActionsTest is System {
             )
         );
         controller.purchaseAsset(address(fund), 1, 0, "");
-        // Spreading stops there by itself.
+        // Allocation stops at the cap without an error.
         vm.expectPartialRevert(IAssetController.AssetController_NothingToAllocate.selector);
         controller.allocateToLayer(2, 100_000 * USD);
     }
@@ -260,7 +260,7 @@ contract AssetControllerActionsTest is System {
         vault.approve(address(queue), type(uint256).max);
         queue.requestRedeem(vault.convertToShares(320_000 * USD), alice, alice);
         vm.stopPrank();
-        // 80 % of 400,000 are covered, and just so while nothing leaves L1 and L2.
+        // 80 % of 400,000 are covered, exactly enough while nothing leaves L1 and L2.
         vm.startPrank(keeper);
         vm.expectPartialRevert(IAssetController.AssetController_RedemptionsUncovered.selector);
         controller.purchaseAsset(address(fund), 10_000 * USD, 0, "");
@@ -449,7 +449,7 @@ contract AssetControllerActionsTest is System {
         assertEq(l3.valueOf(address(fund)), 30_000 * USD, "fund");
     }
 
-    /// A market that would take too much keeps nothing from the other, up to that one's target.
+    /// A market that would take too much is passed over, and the other is filled up to its target.
     function test_allocateToLayer__skimmingStrategy__passesOver() public asKeeper {
         marketA.setMood(Strategy.Mood.Skims, 11);
         assertEq(controller.allocateToLayer(1, 100_000 * USD), 50_000 * USD, "moved");
@@ -602,7 +602,7 @@ contract AssetControllerActionsTest is System {
         _invest();
         vm.prank(keeper);
         controller.executeWaterfallLiquidation(400_000 * USD, 1);
-        // Above the action's bound of 100, below WETH's own of 200: only the controller objects.
+        // Above the action's bound of 100, below WETH's own of 200: only the controller refuses.
         venue.setFeeBps(150);
         vm.recordLogs();
         vm.prank(keeper);
@@ -655,14 +655,14 @@ contract AssetControllerActionsTest is System {
 
     function testFuzz_allocateToLayer__anyAmount__movesItAll(uint256 first, uint256 second) public {
         _openBands();
-        // A gap of dust is no gap.
+        // A smaller gap would be dust.
         first = bound(first, 1e5, DEPOSIT);
         second = bound(second, 1e3, DEPOSIT);
         vm.startPrank(keeper);
         assertEq(controller.allocateToLayer(1, first), first, "in");
         uint256 expected = second < first ? second : first;
         assertEq(controller.allocateToLayer(0, second), expected, "out");
-        // What is left may be no more than dust beside what was drawn, which does not count.
+        // The remainder may be dust compared with the withdrawal, which does not count.
         assertLe(vault.totalAssets(), DEPOSIT, "total");
         assertGe(vault.totalAssets() + expected / 10_000, DEPOSIT, "total");
     }
@@ -680,7 +680,7 @@ contract AssetControllerActionsTest is System {
         }
     }
 
-    /// @dev The reason in the recorded event about a source; reverts when there is none.
+    /// @dev Returns the reason in the recorded event of a source; reverts if there is none.
     function _skipped(address asset) internal returns (bytes memory) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {

@@ -7,7 +7,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {IssuerSystem} from "../support/IssuerSystem.sol";
 
-/// @title What the controller notes of what an asynchronous issuer has settled
+/// @title Tests of the controller's book after an asynchronous issuer has settled
 contract AssetControllerClaimsTest is IssuerSystem {
     modifier settled() {
         vm.prank(keeper);
@@ -53,7 +53,7 @@ contract AssetControllerClaimsTest is IssuerSystem {
         assertEq(controller.available(LimitKeys.LOSS_ADD), budget - 2_000 * USD, "the budget");
     }
 
-    /// @dev The next revaluation believes it, if it is so.
+    /// @dev The next revaluation adds the gain if it is real.
     function test_claimAsset__worthMore__bookDoesNotRise() public settled {
         issuer.setRate(2e18);
         controller.claimAsset(address(issuer));

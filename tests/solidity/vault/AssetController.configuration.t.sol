@@ -129,7 +129,7 @@ contract AssetControllerConfigurationTest is System {
 
     function test_tightenBounds__guardian__onlyTighter() public {
         for (uint256 i = 0; i < 14; ++i) {
-            // Targets may move inside the band, as long as they add up.
+            // Targets may move inside the band, as long as their sum is the whole.
             if (i == 1 || i == 4 || i == 7) continue;
             uint16[14] memory bounds = controller.bounds();
             bool isMinimum = i == 0 || i == 3 || i == 6;

@@ -42,7 +42,7 @@ contract AssetControllerExecuteActionsTest is Steps {
         assertEq(_limitLeft(LimitKeys.LOSS_REDUCE), reserve, "not the reserve of plans");
     }
 
-    /// @dev The same as one by one: events with the caller, balances, book and limits.
+    /// @dev Events with the caller, balances, book and limits are those of single calls.
     function test_executeActions__allIsWell__isWhatSingleCallsDo() public {
         _invest();
         venue.setFeeBps(50);
@@ -164,7 +164,7 @@ contract AssetControllerExecuteActionsTest is Steps {
         assertEq(vault.idle(), 100_000 * USD, "nothing has run");
     }
 
-    /// @dev Somebody without limits is no keeper: nothing runs, and no value moves.
+    /// @dev An account without limits is no keeper: no step runs, and no value moves.
     function test_executeActions__nobodysLimits__changesNothing() public {
         _invest();
         bytes32 before = _state();
@@ -210,7 +210,7 @@ contract AssetControllerExecuteActionsTest is Steps {
         controller.executeActions(steps);
     }
 
-    /// @dev Everything that actions change.
+    /// @dev Hash of the state that actions change.
     function _state() private view returns (bytes32) {
         (uint256[3] memory values, uint256 revaluedAt) = controller.bookValues();
         bytes32[5] memory keys = [

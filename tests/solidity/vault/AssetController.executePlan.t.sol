@@ -139,7 +139,7 @@ contract AssetControllerExecutePlanTest is Steps {
         _assertBook(135_000 * USD - 30_000 * USD, 305_000 * USD, 590_000 * USD);
     }
 
-    /// @dev What it took from its limit is back too.
+    /// @dev The consumption of its limit is undone too.
     function test_executePlan__stepFails__isUndoneAloneAndCanRunLater() public {
         _invest();
         IPlanLedger.Plan memory plan = _mixedPlan();
@@ -173,7 +173,7 @@ contract AssetControllerExecutePlanTest is Steps {
         );
     }
 
-    /// @dev The bounds hold for each step as for a single action: the second purchase would leave too little in L1.
+    /// @dev The bounds hold for each step: the second purchase would leave too little in L1.
     function test_executePlan__bandExceeded__failsAlone() public {
         _invest();
         IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](3);
@@ -214,7 +214,7 @@ contract AssetControllerExecutePlanTest is Steps {
         assertTrue(failures[0].reason[0] == 0xAB && failures[0].reason[255] == 0xCD, "first bytes");
     }
 
-    /// @dev A strategy that reverts with 100,000 bytes of its own, and pays for them.
+    /// @dev The strategy reverts with 100,000 bytes.
     function test_executePlan__bomb__failsAlone() public {
         _invest();
         IPlanLedger.Plan memory plan = _mixedPlan();
@@ -248,7 +248,7 @@ contract AssetControllerExecutePlanTest is Steps {
         assertGe(used, 500_000, "it burned its bound");
     }
 
-    /// @dev The keeper chose too little for a step: that one fails, as its keeper wanted.
+    /// @dev The keeper's bound for one step is too low: only this step fails.
     function test_executePlan__boundTooLow__failsAlone() public {
         _invest();
         IPlanLedger.Plan memory plan = _mixedPlan();
@@ -273,7 +273,40 @@ contract AssetControllerExecutePlanTest is Steps {
         assertEq(controller.executePlan{gas: 5_000_000}(plan.header, leaves, steps), ALL, "with enough");
     }
 
-    /// @dev Whatever gas the transaction has: all run, or none. None fails because of the gas.
+    /// @dev The gas of the step, by default three million, and a reserve for the rest of the call.
+    function test_executePlan__tooLittleGas__namesStepAndNeed() public {
+        _invest();
+        IPlanLedger.Plan memory plan = _mixedPlan();
+        _open(plan);
+        IAssetController.Step[] memory steps = _stepsOf(plan.actions);
+        (uint8 index, uint256 available, uint256 needed) = _outOfGas(plan, steps, 3_100_000);
+        assertEq(index, 0, "first step");
+        assertEq(needed, 3_000_000 + 60_000 + 5 * 12_000, "by default");
+        assertLe(available, 3_100_000, "what is left");
+        assertGe(available, 3_000_000, "what is left");
+        steps[2].gas = 4_000_000;
+        (index,, needed) = _outOfGas(plan, steps, 3_500_000);
+        assertEq(index, 2, "third step");
+        assertEq(needed, 4_000_000 + 60_000 + 5 * 12_000, "as its keeper named");
+    }
+
+    function _outOfGas(IPlanLedger.Plan memory plan, IAssetController.Step[] memory steps, uint256 gas)
+        private
+        returns (uint8 index, uint256 available, uint256 needed)
+    {
+        bytes memory input = abi.encodeCall(controller.executePlan, (plan.header, _leaves(plan), steps));
+        vm.prank(keeper);
+        (bool ran, bytes memory answer) = address(controller).call{gas: gas}(input);
+        assertFalse(ran, "ran");
+        assertTrue(bytes4(answer) == IAssetController.AssetController_OutOfGas.selector, "error");
+        bytes memory facts = new bytes(96);
+        for (uint256 i = 0; i < 96; ++i) {
+            facts[i] = answer[i + 4];
+        }
+        return abi.decode(facts, (uint8, uint256, uint256));
+    }
+
+    /// @dev With any gas either all steps run or none. No step fails because of the gas of the transaction.
     function testFuzz_executePlan__anyGas__allOrNothing(uint256 gas) public {
         _invest();
         IPlanLedger.Plan memory plan = _mixedPlan();
@@ -441,7 +474,7 @@ contract AssetControllerExecutePlanTest is Steps {
         controller.executeActions(_stepsOf(actions));
     }
 
-    /// @dev A plan's own venue tries to run its actions a second time, by every way in, and to mark them.
+    /// @dev A venue of the plan tries to run its actions again through every entry point, and to mark them.
     function test_executePlan__venueReenters__runsNothingTwice() public {
         (ReenteringVenue inside, IPlanLedger.Plan memory plan) = _planOfTheVenue();
         bytes32 planHash = planLedger.hashOf(plan);
@@ -467,7 +500,7 @@ contract AssetControllerExecutePlanTest is Steps {
         assertFalse(inside.succeeded(), "marked");
     }
 
-    /// @dev A guardian's signed transaction may be sent from inside a venue. It stands, and what has run is marked.
+    /// @dev A venue may relay a guardian's transaction. The cancellation stays, and the action that ran is marked.
     function test_executePlan__cancelledInTheMiddle__staysCancelled() public {
         (ReenteringVenue inside, IPlanLedger.Plan memory plan) = _planOfTheVenue();
         bytes32 planHash = planLedger.hashOf(plan);
@@ -515,7 +548,7 @@ contract AssetControllerExecutePlanTest is Steps {
         assertEq(fund.balanceOf(address(l3)), 80_000 * USD, "fund");
     }
 
-    /// @dev With an old book: revalued by the call, so that it is there for the next purchase, whichever fails.
+    /// @dev The call revalues an old book once, also if a purchase fails.
     function test_executePlan__oldBook__isRevaluedOnce() public {
         _invest();
         controller.sync();

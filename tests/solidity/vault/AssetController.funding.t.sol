@@ -47,8 +47,8 @@ contract AssetControllerFundingTest is Steps {
         assertEq(vault.idle(), 82_970 * USD, "L1");
     }
 
-    /// @dev Shares cost one unit each, so a purchase of what the sale brought meets the reduced minimum exactly. A unit
-    /// more was wanted than the fund gives: the minimum is missed by a unit, before the cut and after it.
+    /// @dev Shares cost one unit each. The signed minimum is one unit above the amount, so the reduced minimum is
+    /// missed by one unit too.
     function test_funding__reducedMinimum__isInProportion() public {
         _investAndCharge(100);
         IPlanLedger.Plan memory plan = _saleAndPurchase(30_000 * USD, 30_000 * USD + 1);
@@ -57,7 +57,7 @@ contract AssetControllerFundingTest is Steps {
         _assertFailedWith(1, IAssetController.AssetController_InsufficientOutput.selector);
     }
 
-    /// @dev ceil(minOut * spent / amount), wherever that is.
+    /// @dev The reduced minimum is ceil(minOut * spent / amount).
     function testFuzz_funding__reducedMinimum__isRoundedUp(uint256 amount, uint256 minOut, uint16 feeBps) public {
         _investAndCharge(bound(feeBps, 0, 100));
         uint256 brought = 30_000 * USD - 30_000 * USD * venue.feeBps() / 10_000;
@@ -144,7 +144,7 @@ contract AssetControllerFundingTest is Steps {
         assertEq(fund.balanceOf(address(l3)), 219_000 * USD, "not cut, but it takes the proceeds of this call first");
     }
 
-    /// @dev A sale that was only requested has brought nothing yet.
+    /// @dev A sale that was only requested has no proceeds yet.
     function test_funding__requestedSale__bringsNothingNow() public {
         _investAndCharge(0);
         IPlanLedger.Plan memory plan = _saleAndPurchase(30_000 * USD, 0);

@@ -8,7 +8,8 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
 /// @title One broken holding of L2 stops only itself
-/// @notice Broken in every way that a market can be, for what raises L1 and for what lowers it. The other one is there.
+/// @notice It is broken in every way that a market can fail, for moves into L1 and out of L1. The other holding is
+/// sound.
 /// forge-config: default.isolate = true
 contract AssetControllerIsolationTest is System {
     uint8 private constant WAYS = 10;
@@ -58,7 +59,7 @@ contract AssetControllerIsolationTest is System {
         assertEq(values[0], vault.idle(), "L1 in the book");
     }
 
-    /// Only the broken one is left out, whether its price is known or not.
+    /// Only the broken holding is passed over, with a known price or without.
     function testFuzz_rebalance__fromL1__fillsTheOther(uint8 way) public {
         usdt.mint(address(vault), 500_000 * USD);
         _break(way);

@@ -9,7 +9,7 @@ import {UnderDeliveringVenue} from "../doubles/HostileVenues.sol";
 import {System} from "../support/System.sol";
 import {Vm} from "../support/Vm.sol";
 
-/// @title Which limit each action consumes, and how much of it
+/// @title Tests of the limit that each action consumes, and of the amount
 contract AssetControllerLimitsTest is System {
     function test_actions__each__consumesExactlyItsLimit() public {
         _invest();
@@ -52,12 +52,12 @@ contract AssetControllerLimitsTest is System {
         controller.rebalanceBuffer();
         _consumed(LimitKeys.derisk(keeper), 54_000 * USD);
         _deposit(alice, 400_000 * USD);
-        // The deposit is of this very transaction, and does not count: so nothing happens.
+        // The deposit is in the same transaction and does not count, so nothing happens.
         vm.prank(keeper);
         assertTrue(controller.rebalanceBuffer() == 0, "moved");
     }
 
-    /// @dev Where the sources have less than is asked for, the limit falls by what came.
+    /// @dev If the sources have less than the requested amount, the limit falls by the received amount.
     function test_exits__sourcesHaveLess__allocateConsumesWhatMoved() public {
         _invest();
         marketA.setWithdrawalsPaused(true);
@@ -89,7 +89,7 @@ contract AssetControllerLimitsTest is System {
         _consumed(LimitKeys.derisk(keeper), 300_000 * USD);
     }
 
-    /// @dev A thief cannot use up the exits of the others: every keeper has its own limits.
+    /// @dev Every keeper has separate limits, so a thief cannot use up the sales of others.
     function test_limits__keepers__areApart() public {
         _allowNow(outsider);
         _invest();
@@ -116,7 +116,7 @@ contract AssetControllerLimitsTest is System {
         controller.purchaseAsset(address(fund), 1, 0, "");
     }
 
-    /// @dev Losses are taken from a budget by their value, however they are split.
+    /// @dev Losses consume a budget by their value, however they are split.
     function testFuzz_lossBudget__anySplit__losesNoMore(uint256 parts, uint256 missingBps) public {
         _invest();
         vm.warp(START + 1);
@@ -131,7 +131,7 @@ contract AssetControllerLimitsTest is System {
             try controller.purchaseAsset(address(weth), 40_000 * USD / parts, 0, "") {} catch {}
         }
         uint256 lost = before - controller.deployedValue() - vault.idle();
-        // Two units for rounding in each part.
+        // Two units of rounding in each part.
         assertLe(lost, 100 * USD + 2 * parts, "lost");
     }
 
@@ -146,7 +146,7 @@ contract AssetControllerLimitsTest is System {
         controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
         vm.expectRevert(abi.encodeWithSelector(IRateLimits.RateLimits_NotSet.selector, LimitKeys.LOSS_ADD));
         controller.switchAsset(address(weth), 1e18, address(fund), 0, "", "");
-        // What loses nothing needs no budget, and the exits have their own.
+        // An action without loss needs no budget, and sales have a separate one.
         controller.purchaseAsset(address(fund), 3_000 * USD, 0, "");
         vm.recordLogs();
         controller.redeemAsset(address(weth), 1e18, 0, "");
@@ -168,7 +168,7 @@ contract AssetControllerLimitsTest is System {
         bondFeed.set(BOND_PRICE);
     }
 
-    /// @dev The one limit that the recorded action consumed.
+    /// @dev Checks that the recorded action consumed exactly one limit.
     function _consumed(bytes32 key, uint256 amount) internal {
         (uint256 count, uint256 sum) = _readConsumed(vm.getRecordedLogs(), key);
         assertEq(count, 1, "limits");

@@ -25,7 +25,7 @@ contract AssetControllerPlansTest is Plans {
         _needs(_purchase(200_000 * USD + 1), 2);
     }
 
-    /// @dev The size is what a plan buys. What it sells needs no second approval, and splits do not help.
+    /// @dev A plan's size is the sum of its purchases. Sales need no second approval, and splitting does not help.
     function test_openPlan__manyActions__purchasesAddUp() public {
         _invest();
         IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](3);
@@ -37,7 +37,7 @@ contract AssetControllerPlansTest is Plans {
         _needs(_plan(actions), 1);
     }
 
-    /// @dev One approver: together no more than a budget, to the unit. Two: as much as they like.
+    /// @dev Plans with one approver share a budget, to the unit; plans with two have none.
     function test_openPlan__oneApproval__takesFromTheBudgetOfSuchPlans() public {
         _invest();
         usdt.mint(address(vault), 500_000 * USD);
@@ -127,7 +127,7 @@ contract AssetControllerPlansTest is Plans {
             (DEPOSIT * USD / USD + (moved > 0 ? uint256(moved) : 0) - (moved > 0 ? 0 : uint256(-moved))) / 100;
         uint256 distance = moved > 0 ? uint256(moved) : uint256(-moved);
         vm.prank(keeper);
-        // A unit, since the fund rounds its shares' worth down.
+        // One unit of tolerance, since the fund rounds the value of its shares down.
         if (distance > allowed + 1) vm.expectPartialRevert(IAssetController.AssetController_StateMoved.selector);
         else vm.assume(distance + 1 < allowed);
         controller.openPlan(plan, state, signatures);
@@ -137,7 +137,7 @@ contract AssetControllerPlansTest is Plans {
         IPlanLedger.Plan memory plan = _purchase(1_000 * USD);
         uint256[3] memory state = controller.tierValues();
         IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
-        // A hundredth of what is there afterwards.
+        // A hundredth of the remaining assets.
         uint256 moved = DEPOSIT / 101;
         vm.prank(address(vault));
         usdt.transfer(address(1), moved + 1);
@@ -153,7 +153,7 @@ contract AssetControllerPlansTest is Plans {
         controller.openPlan(plan, state, signatures);
     }
 
-    /// @dev A depositor left; what is borrowed in their place does not bring the state back that approvers signed for.
+    /// @dev After a depositor has left, borrowed money does not restore the state that approvers signed.
     function test_openPlan__borrowedDeposit__isNoState() public {
         (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash) = _planOfABorrower();
         IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
@@ -163,7 +163,7 @@ contract AssetControllerPlansTest is Plans {
         flash.openPlan(15_000 * USD, plan, state, signatures);
     }
 
-    /// @dev Nor does it carry the state away: whoever opens a plan may deposit for others in the same go.
+    /// @dev A deposit by the caller in the same transaction does not change the state either.
     function test_openPlan__depositInTheSameTransaction__changesNoState() public {
         (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash) = _planOfABorrower();
         flash.openPlan(DEPOSIT, plan, state, _signedByBoth(plan));
@@ -296,7 +296,7 @@ contract AssetControllerPlansTest is Plans {
         vm.prank(keeper);
         vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_DependencyMissing.selector, planHash, 1, 1));
         controller.execute(plan.header, leaves, 1, plan.actions[1], "");
-        // Independent ones go on.
+        // Independent actions can still run.
         _execute(plan, 2);
         _execute(plan, 0);
         _execute(plan, 1);
@@ -345,7 +345,7 @@ contract AssetControllerPlansTest is Plans {
         IPlanLedger.Plan memory plan = _plan(actions);
         _open(plan);
         wethFeed.set(0);
-        // A venue with a price of its own, a third below the last one.
+        // A venue with its own price, a third below the last one.
         _mockSale(address(weth), 10e18, 20_000 * USD);
         assertEq(_execute(plan, 0), 20_000 * USD, "received");
         (uint256[3] memory book,) = controller.bookValues();
@@ -357,7 +357,7 @@ contract AssetControllerPlansTest is Plans {
         controller.execute(plan.header, leaves, 1, plan.actions[1], "");
     }
 
-    /// @dev Two, whatever the size: nothing but the minimum that they signed bounds such a sale.
+    /// @dev A sale of any size needs two approvals here, since only the signed minimum bounds it.
     function test_execute__staleSaleWithOneApproval__reverts() public {
         _invest();
         IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 10e18, 1, 0));
@@ -367,7 +367,7 @@ contract AssetControllerPlansTest is Plans {
         vm.prank(keeper);
         vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NoPrice.selector, address(weth), 1));
         controller.execute(plan.header, leaves, 0, plan.actions[0], "");
-        // With a price one is enough.
+        // With a price one approval is enough.
         wethFeed.set(WETH_PRICE);
         _execute(plan, 0);
     }
@@ -392,7 +392,7 @@ contract AssetControllerPlansTest is Plans {
         return _planOf(_action(PURCHASE, address(fund), amount, 0, 0));
     }
 
-    /// @dev The venue pays this for the asset, whatever the oracle says.
+    /// @dev The venue pays this amount for the asset, whatever the oracle's price.
     function _mockSale(address asset, uint256 amount, uint256 proceeds) internal {
         usdt.mint(address(this), proceeds);
         vm.mockCall(

@@ -10,7 +10,7 @@ import {ReenteringVenue} from "../doubles/HostileVenues.sol";
 import {System} from "../support/System.sol";
 import {Vm} from "../support/Vm.sol";
 
-/// @title What a recurring rebalancer may call
+/// @title Tests of the function that recurring rebalancers call
 contract AssetControllerRebalanceTest is System {
     function test_rebalance__insideTheBand__skips() public {
         _invest();
@@ -224,7 +224,7 @@ contract AssetControllerRebalanceTest is System {
         assertTrue(skipped && reason == IRebalanceable.Reason.Busy, "and said so");
     }
 
-    /// @dev 64 units beside the target are on it; 65 are not, and are moved.
+    /// @dev 64 units beside the target count as on target; 65 do not and are moved.
     function test_rebalance__roomOfRounding__isTheTarget() public {
         _invest();
         vm.prank(alice);
@@ -247,7 +247,7 @@ contract AssetControllerRebalanceTest is System {
         _staysAt(200_000 * USD);
     }
 
-    /// @dev L2 may give, or take, 64 units only, which is not worth a move.
+    /// @dev L2 may give or take only 64 units, which is not worth a move.
     function test_rebalance__roomOfRoundingInL2__movesNothing() public {
         _openBands();
         _setBound(IAssetController.Bound.MinL2, 2_000);
@@ -266,7 +266,7 @@ contract AssetControllerRebalanceTest is System {
         _skips(true, IRebalanceable.Reason.NothingToMove);
     }
 
-    /// @dev Covered is up to 80 % of L1 and L2, less the room of rounding.
+    /// @dev Up to 80 % of L1 and L2 count as cover, less 64 units for rounding.
     function test_rebalance__redemptionsCoveredToTheUnit__fillsL2() public {
         _invest();
         vm.prank(keeper);
@@ -306,7 +306,7 @@ contract AssetControllerRebalanceTest is System {
         controller.rebalance(force);
     }
 
-    /// @dev Neither way to bring L1 back moves anything.
+    /// @dev Checks that neither function moves anything.
     function _staysAt(uint256 cash) private {
         _skips(false, IRebalanceable.Reason.InsideDrift);
         vm.prank(keeper);

@@ -20,11 +20,11 @@ import {Token} from "../doubles/Token.sol";
 import {Test} from "../support/Test.sol";
 
 /// @title Markets that round by a unit, at every band and in both directions (V17)
-/// @notice Two markets in L2 and one in L3. Neither `rebalance` nor `rebalanceBuffer` fails for a unit, and no band is
-/// passed by one. The test contract is keeper, configurator and guardian.
+/// @notice Two markets in L2 and one in L3. Neither `rebalance` nor `rebalanceBuffer` fails because of a unit, and no
+/// band is exceeded by one. The test contract is keeper, configurator and guardian.
 contract AssetControllerRoundingTest is Test {
     uint256 private constant WHOLE = 10_000;
-    /// @dev Settlement units that are not worth a move, as the controller has it.
+    /// @dev Settlement units that the controller does not move.
     uint256 private constant ROOM = 64;
 
     Token private token;
@@ -65,7 +65,8 @@ contract AssetControllerRoundingTest is Test {
         _rebalanceBuffer(bands);
     }
 
-    /// Exactly up to L2's maximum, where the market rounds a unit up: `AboveTierMaximum(1, x + 1, x)` before.
+    /// Fills L2 exactly to its maximum while the market rounds one unit up; reverted with `AboveTierMaximum(1, x + 1,
+    /// x)` before.
     function test_rebalanceBuffer__maximumAndAUnitUp__fills() public {
         _deploy(6);
         token.mint(address(vault), 1_000_000 * unit + 7);
@@ -76,7 +77,7 @@ contract AssetControllerRoundingTest is Test {
         assertGe(uint256(-controller.rebalanceBuffer()), 399_999 * unit, "moved");
     }
 
-    /// Markets pay a unit more than was asked for: the next tier is not asked, and the unit costs no limit.
+    /// Markets pay one unit more than requested: the next tier is not used, and the extra unit consumes no limit.
     function test_waterfall__marketPaysAUnitMore__stopsAndTakesWhatWasAsked() public {
         _deploy(6);
         token.mint(address(vault), 1_000_000 * unit);
@@ -91,7 +92,7 @@ contract AssetControllerRoundingTest is Test {
         assertEq(markets[2].totalSupply(), 300_000 * unit, "L3");
     }
 
-    /// A reason other than that there is nothing to move is none; and then there is nothing indeed.
+    /// The only accepted error is that there is nothing to move, and there must then be no room.
     function _rebalanceBuffer(Bands memory bands) private {
         (bool done, bytes memory answer) = address(controller).call(abi.encodeCall(controller.rebalanceBuffer, ()));
         if (done) return;
@@ -106,7 +107,7 @@ contract AssetControllerRoundingTest is Test {
         assertLe(room, ROOM + 2 * unit / 100, "no room but dust");
     }
 
-    /// L1 was not lowered below its minimum, nor L2 lifted above its maximum, where they were inside before.
+    /// L1 may end below its minimum only if L2 is down to its own minimum.
     function _check(Bands memory bands) private view {
         (uint256[3] memory values,) = controller.bookValues();
         uint256 total = values[0] + values[1] + values[2];
@@ -169,7 +170,7 @@ contract AssetControllerRoundingTest is Test {
         (holding.maxRate, holding.minRateBps) = (uint96(100 * unit), 1);
     }
 
-    /// @dev Some in each tier; a donation is no fresh deposit.
+    /// @dev Puts an amount into each tier; a donation is no fresh deposit.
     function _fill(uint256 seed) private {
         uint256[4] memory parts;
         for (uint256 i = 0; i < 4; ++i) {
@@ -181,7 +182,7 @@ contract AssetControllerRoundingTest is Test {
         }
     }
 
-    /// @dev Any bands of L1 and L2; L3 is in nobody's way.
+    /// @dev Sets any bands of L1 and L2, and a wide band of L3.
     function _setBands(uint256 seed) private returns (Bands memory bands) {
         bands.target1 = bound(seed % 2 ** 32, 0, 5_000);
         bands.min1 = bound(seed >> 32 & 0xffff, 0, bands.target1);
@@ -189,7 +190,7 @@ contract AssetControllerRoundingTest is Test {
         bands.target2 = bound(seed >> 64 & 0xffff, 0, 10_000 - bands.target1);
         bands.min2 = bound(seed >> 80 & 0xffff, 0, bands.target2);
         bands.max2 = bound(seed >> 96 & 0xffff, bands.target2, 10_000);
-        // Bands without width are the ones that are met exactly.
+        // Bands without width are often met exactly.
         if (seed >> 112 & 1 == 1) (bands.min1, bands.max1) = (bands.target1, bands.target1);
         if (seed >> 113 & 1 == 1) (bands.min2, bands.max2) = (bands.target2, bands.target2);
         uint16[14] memory bounds = controller.bounds();

@@ -12,7 +12,7 @@ import {ObedientVenue} from "../doubles/ObedientVenue.sol";
 import {Steps} from "../support/Steps.sol";
 import {Vm} from "../support/Vm.sol";
 
-/// @title Whatever subset of a plan's actions fails, the rest is what single calls of it would be
+/// @title Plans of which any subset of actions fails: the others have the effect of single calls
 /// @notice Up to eight actions of any kind with any dependencies. Some are made to fail: by a minimum that cannot be
 /// met, an amount that is not there, or a venue that reverts, burns its gas, answers with much data or keeps what it
 /// was paid. Others fail by themselves, at bands, limits and budgets that bind.
@@ -88,7 +88,7 @@ contract AssetControllerSubsetsTest is Steps {
         assertTrue(_state() == together, "not what single calls leave");
     }
 
-    /// @dev The fuzzed plans are worth something only if many of their actions run, many fail, and some are cut.
+    /// @dev The fuzz tests are meaningful only if many actions run, many fail, and some are cut.
     function test_subsets__someRuns__reachEverything() public {
         _prepare(true);
         uint256 ran = 0;

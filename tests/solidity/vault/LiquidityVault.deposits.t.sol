@@ -10,7 +10,7 @@ import {Holdings} from "@ballast/portfolio/Holdings.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title How much may enter the vault, and when nothing may (V6, V16)
+/// @title Tests of the deposit cap and of closed deposits (V6, V16)
 contract LiquidityVaultDepositsTest is System {
     function test_cap__callers__needTheirRole() public {
         vm.expectRevert(_error(IAccessManaged.AccessManagedUnauthorized.selector, guardian));
@@ -62,7 +62,7 @@ contract LiquidityVaultDepositsTest is System {
         vault.withdraw(USD, alice, alice);
     }
 
-    /// A fund that answers 0 for a moment sold shares at a discount (V6).
+    /// Depositors would buy shares at a discount while a fund reports 0 for a moment (V6).
     function test_rateOfZeroForAMoment__entrantsStayOut() public {
         _invest();
         _permit(address(l3), Holdings.markDown.selector, GUARDIAN);
@@ -88,14 +88,14 @@ contract LiquidityVaultDepositsTest is System {
         assertEq(vault.maxMint(outsider), type(uint256).max, "mint");
     }
 
-    /// maxDeposit promised 2**256 - 1 where a lock holds 112 bits of shares (V16).
+    /// maxDeposit is limited to the 112 bits of shares that a lock can hold (V16); it was 2**256 - 1 before.
     function testFuzz_maxDeposit__lockedShares__passes(uint256 first) public {
         vault.setHoldingTime(1 hours);
         _deposit(outsider, bound(first, 1, 1e15));
         uint256 most = vault.maxDeposit(outsider);
         assertGe(most, 1e27, "what 112 bits hold");
         vm.warp(block.timestamp + 1);
-        // The first fills the second tranche but for what the first one has, the next the rest.
+        // The first deposit fills the second tranche except for the shares of the first one, the next deposit the rest.
         _deposit(outsider, most);
         _deposit(outsider, vault.maxDeposit(outsider));
         assertLe(vault.maxDeposit(outsider), 1, "full");

@@ -8,7 +8,7 @@ import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title Three people who deposit for themselves and for others, and leave by every way there is
+/// @title Handler of three people who deposit for themselves and others, and leave in every way
 contract HoldingHandler is Test {
     uint256 public constant PEOPLE = 3;
     uint256 private constant MOST = 500_000e6;
@@ -31,7 +31,7 @@ contract HoldingHandler is Test {
         return address(uint160(0xFACE0 + seed % PEOPLE));
     }
 
-    /// @notice What was minted to somebody within so many seconds.
+    /// @notice Returns the shares minted to an owner within the last `age` seconds.
     function younger(address owner, uint256 age) external view returns (uint256 shares) {
         for (uint256 i = 0; i < minted[owner].length; ++i) {
             Minted memory one = minted[owner][i];
@@ -84,7 +84,7 @@ contract HoldingHandler is Test {
     }
 }
 
-/// @title A share is locked for the holding time, and for twice that at most, and whoever has locked shares has them
+/// @title Shares are locked for the holding time, for twice that at most, and never more than the owner has
 contract LiquidityVaultHoldingInvariants is System {
     uint32 private constant HOUR = 1 hours;
     HoldingHandler private handler;

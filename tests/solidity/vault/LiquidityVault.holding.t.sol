@@ -11,7 +11,7 @@ import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
 import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {System} from "../support/System.sol";
 
-/// @title How long fresh shares stay
+/// @title Tests of the time for which fresh shares are locked
 /// forge-config: default.isolate = true
 contract LiquidityVaultHoldingTest is System {
     uint256 private constant WHOLE = 1e12;
@@ -100,7 +100,7 @@ contract LiquidityVaultHoldingTest is System {
         vault.transfer(alice, 1);
     }
 
-    /// @dev The attack on others: a unit for somebody, again and again.
+    /// @dev Attack on others: repeated gifts of one unit.
     function test_gift__anyTime__locksItselfOnly() public {
         uint256 shares = _deposit(bob, 10 * USD);
         uint256 gifts;
@@ -113,7 +113,7 @@ contract LiquidityVaultHoldingTest is System {
         assertEq(vault.maxRedeem(bob), shares + 1e6, "what was bob's, and the gift of the first moment");
     }
 
-    /// @dev The attack on the vault: little that is nearly free, and then much.
+    /// @dev Attack on the vault: a small deposit that is nearly free, then a large one.
     function test_deposit__oldOnesNearlyFree__waitsAtLeastTheHoldingTime() public {
         uint256 small = _deposit(bob, 10 * USD);
         vm.warp(START + HOUR - 1);
@@ -148,7 +148,7 @@ contract LiquidityVaultHoldingTest is System {
         uint256 second = _deposit(bob, 20 * USD);
         vault.setHoldingTime(60);
         _requireLocked(first + second, START + HOUR + 60);
-        // What comes now would be free before the others, and waits with them.
+        // A new deposit would be free before the others, and waits with them.
         uint256 third = _deposit(bob, 5 * USD);
         vm.warp(START + HOUR);
         _requireLocked(second, START + HOUR + 60);
@@ -159,7 +159,7 @@ contract LiquidityVaultHoldingTest is System {
         _requireLocked(0, 0);
     }
 
-    /// @dev A second tranche that was free already is locked again; of what has left nothing is.
+    /// @dev A second tranche that was already free is locked again, but not shares that have left.
     function test_setHoldingTime__raised__locksNoMoreThanThereIs() public {
         _deposit(bob, 10 * USD);
         vm.warp(START + 10);
@@ -178,7 +178,7 @@ contract LiquidityVaultHoldingTest is System {
     function test_deposit__moreThanTheLockCounts__refuses() public {
         vm.prank(address(controller));
         vault.pay(outsider, DEPOSIT - 1);
-        // A share is worth next to nothing now.
+        // A share is worth almost nothing now.
         usdt.mint(bob, 1e21);
         vm.prank(bob);
         usdt.approve(address(vault), 1e21);
@@ -191,7 +191,7 @@ contract LiquidityVaultHoldingTest is System {
         vault.deposit(1e21, bob);
     }
 
-    /// @dev They were free when they were queued.
+    /// @dev The shares were free when they were queued.
     function test_cancelledRequest__shares__areFree() public {
         vm.prank(alice);
         uint256 requestId = queue.requestRedeem(5 * WHOLE, alice, alice);
@@ -201,7 +201,7 @@ contract LiquidityVaultHoldingTest is System {
         assertEq(vault.maxRedeem(bob), 5 * WHOLE, "free");
     }
 
-    /// @dev A gift to the queue holds up nobody's redemption.
+    /// @dev A gift to the queue delays no redemption.
     function test_gift__toTheQueue__fulfilmentGoesOn() public {
         vm.prank(alice);
         queue.requestRedeem(5 * WHOLE, alice, alice);
@@ -236,8 +236,8 @@ contract LiquidityVaultHoldingTest is System {
         flash.fulfil(100 * USD);
     }
 
-    /// @dev What a deposit adds to what is locked at any later time is all of it for the holding time, none of it after
-    /// twice that, and in between all or nothing: so it changes nothing about the shares that were there before.
+    /// @dev A deposit adds to the locked shares: all of it for the holding time, none after twice that time, and in
+    /// between all or none. So it changes nothing for earlier shares.
     function testFuzz_deposits__anyTimes__eachIsLockedForItself(uint32[8] memory waits, uint64[8] memory sizes) public {
         uint256[8] memory made;
         for (uint256 i = 0; i < 8; ++i) {
@@ -255,7 +255,7 @@ contract LiquidityVaultHoldingTest is System {
         }
     }
 
-    /// @dev What is locked now, and at eighths of twice the holding time.
+    /// @dev Returns the locked shares now and at eighths of twice the holding time.
     function _profile() internal returns (uint256[9] memory locked) {
         uint256 time = block.timestamp;
         for (uint256 k = 0; k < 9; ++k) {

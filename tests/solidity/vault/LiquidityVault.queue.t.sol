@@ -13,7 +13,7 @@ import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title The vault's side of queued redemptions: the reserve, settlement, which queue
+/// @title Tests of queued redemptions at the vault: reserve, settlement and choice of the queue
 contract LiquidityVaultQueueTest is System {
     uint256 private constant WHOLE = 1e12;
 
@@ -47,7 +47,7 @@ contract LiquidityVaultQueueTest is System {
         assertEq(vault.queue(), next, "queue");
     }
 
-    /// @dev What was fulfilled is the old queue's affair.
+    /// @dev The old queue still pays fulfilled requests.
     function test_setQueue__claimsAreOpen__areStillPaid() public {
         vm.prank(alice);
         queue.requestRedeem(5 * WHOLE, alice, alice);
@@ -111,7 +111,7 @@ contract LiquidityVaultQueueTest is System {
         queue.fulfil(type(uint256).max);
     }
 
-    /// @dev At most what is idle, less what is due: never more, and exactly that when the owner has enough.
+    /// @dev The maximum is the idle amount less the due amount, and exactly that if the owner has enough.
     function testFuzz_reserve__anyRequest__withdrawalsLeaveIt(uint256 requested, uint256 asked, uint256 gain) public {
         _invest();
         usdt.mint(address(marketA), bound(gain, 0, 100_000 * USD));
@@ -133,11 +133,11 @@ contract LiquidityVaultQueueTest is System {
         vault.withdraw(bound(asked, 0, most), alice, alice);
         vault.redeem(vault.maxRedeem(alice), alice, alice);
         vm.stopPrank();
-        // What is due could be paid before, or as much of it as there was; it still can.
+        // The due amount stays payable, or as much of it as was available before.
         assertGe(vault.idle(), reserve < cash ? reserve : cash, "still there");
     }
 
-    /// @dev A deposit made and queued in one transaction takes nothing from those who withdraw.
+    /// @dev A deposit that is queued at once takes nothing from others who withdraw.
     function testFuzz_reserve__depositAndRequest__blocksNobody(uint256 assets) public {
         _invest();
         uint256 most = vault.maxWithdraw(alice);

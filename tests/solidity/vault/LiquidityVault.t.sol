@@ -207,7 +207,7 @@ contract LiquidityVaultTest is System {
     function test_setController__anotherL2__onlyWhenTheOldIsEmpty() public {
         address another = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
         _requireEmpty(_newController(another, address(l3)));
-        // What stays is not asked for its value: L3 is invested.
+        // The value of a tier that stays is not required: L3 is invested.
         vm.prank(address(l2));
         marketA.redeem(1_000 * USD, address(vault), address(l2));
         _replace(_newController(another, address(l3)));
@@ -221,7 +221,7 @@ contract LiquidityVaultTest is System {
         _replace(_newController(address(l2), another));
     }
 
-    /// @dev Both tiers hold a thousand of a strategy.
+    /// @dev Checks the refusal while both tiers hold 1,000 of a strategy.
     function _requireEmpty(AssetController next) internal {
         _openBands();
         vm.startPrank(keeper);
@@ -237,7 +237,7 @@ contract LiquidityVaultTest is System {
         assertEq(vault.controller(), address(next), "controller");
     }
 
-    /// @dev No strategy can keep an old controller in office by having no value.
+    /// @dev A strategy without a value cannot prevent the replacement of a controller.
     function test_setController__samePortfoliosAndADeadStrategy__isSet() public {
         _invest();
         bytes memory value = abi.encodeCall(IERC20.balanceOf, (address(l2)));

@@ -12,12 +12,12 @@ import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Test} from "../support/Test.sol";
 import {ServedPortfolio} from "./Erc7540VenueTest.sol";
 
-/// @title A portfolio that requests and claims, and issuers that settle in parts at prices of their own
-/// @notice One fund has one id for everything and shares of 18 decimals, the other epochs and shares of 6. The handler
-/// keeps account of what the portfolio has, from the funds' own books, and of what prices have added to it.
+/// @title Handler of a portfolio that requests and claims, and of issuers that settle in parts at their own prices
+/// @notice One fund uses one id for all requests and shares of 18 decimals, the other epochs and shares of 6. The
+/// handler records the portfolio's assets, from the funds' own books, and the gains and losses by prices.
 contract AsyncHandler is Test {
     uint256 private constant MILLION = 1e12;
-    /// @dev Least and most that a share may be worth, in parts of its first price.
+    /// @dev Minimum and maximum value of a share, in per cent of its first price.
     uint256 private constant LEAST_PERCENT = 20;
     uint256 private constant MOST_PERCENT = 500;
 
@@ -28,13 +28,13 @@ contract AsyncHandler is Test {
     uint256[2] private pars;
     address public constant HOME = address(0x403E);
 
-    /// @notice What the portfolio began with, and what prices have added since.
+    /// @notice Initial value of the portfolio, plus all price changes since.
     int256 public expected;
     /// @notice Calls so far, each of which may lose to rounding.
     uint256 public calls;
-    /// @notice Requests that were refused without another of another id, or not refused with one.
+    /// @notice Requests wrongly refused although no request of another id is open, or wrongly accepted although one is.
     uint256 public wronglyJudged;
-    /// @notice Claims after which something was worth less than before.
+    /// @notice Claims after which the total value was lower than before.
     uint256 public lostByClaiming;
     mapping(string what => uint256) public counts;
 
@@ -101,7 +101,7 @@ contract AsyncHandler is Test {
         _count("redemptions settled");
     }
 
-    /// @dev Seldom.
+    /// @dev Refuses requests occasionally.
     function refuse(bool which, uint8 chance) external {
         if (chance % 8 != 0) return;
         AsyncVault fund = _fund(which);
@@ -138,14 +138,14 @@ contract AsyncHandler is Test {
         _count("paused");
     }
 
-    /// @dev Proceeds go round.
+    /// @dev Returns the proceeds to the portfolio.
     function reinvest() external {
         uint256 proceeds = usdt.balanceOf(HOME);
         vm.prank(HOME);
         usdt.transfer(address(portfolio), proceeds);
     }
 
-    /// @notice All there is, as a portfolio would sum it up.
+    /// @notice Returns the total as a portfolio would value it.
     function measured() public view returns (uint256 sum) {
         sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME);
         for (uint256 i = 0; i < funds.length; ++i) {
@@ -154,7 +154,7 @@ contract AsyncHandler is Test {
         }
     }
 
-    /// @notice All there is, by the funds' own books: every unit in the one place where it is.
+    /// @notice Returns the total by the funds' own books, where each unit is counted in exactly one place.
     function ideal() public view returns (uint256 sum) {
         sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME);
         for (uint256 i = 0; i < funds.length; ++i) {
@@ -163,7 +163,7 @@ contract AsyncHandler is Test {
         }
     }
 
-    /// @notice What claimable requests have gained since the issuer settled them, which shows when they are claimed.
+    /// @notice Returns the gains of claimable requests since their settlement, which become visible with the claim.
     function unclaimedGains() public view returns (uint256 sum) {
         for (uint256 i = 0; i < funds.length; ++i) {
             AsyncVault fund = funds[i];
@@ -177,7 +177,8 @@ contract AsyncHandler is Test {
         }
     }
 
-    /// @notice Where claims are paused, claimable requests count for what was requested, which may be more.
+    /// @notice Returns the excess of claimable requests while claims are paused; they then count as the requested
+    /// amount.
     function pausedLosses() public view returns (uint256 sum) {
         for (uint256 i = 0; i < funds.length; ++i) {
             AsyncVault fund = funds[i];
@@ -207,7 +208,7 @@ contract AsyncHandler is Test {
         (, assets) = fund.claimableRedemptions(_v(fund));
     }
 
-    /// @dev Another request fits when nothing of the last one is left, or its id is that of the next.
+    /// @dev Another request is accepted if nothing of the last one is open or its id is the next id.
     function _isFree(AsyncVault fund, uint256 id, uint256 left) internal view returns (bool) {
         return left == 0 || !fund.hasEpochs() || id == fund.epoch();
     }
@@ -221,7 +222,7 @@ contract AsyncHandler is Test {
         _count(succeeded ? done : refused);
     }
 
-    /// @dev What was refused lies at the venue; a portfolio's whole call would have failed, and this be undone.
+    /// @dev Takes refused tokens back from the venue; in a real portfolio the whole call would revert.
     function _takeBack(AsyncVault fund, IERC20 token, uint256 amount) internal {
         vm.prank(_v(fund));
         SafeERC20.safeTransfer(token, address(portfolio), amount);

@@ -6,7 +6,7 @@ import {AutoVenue} from "@ballast/venues/AutoVenue.sol";
 
 import {OtcVenueTest} from "./OtcVenueTest.sol";
 
-/// @title A desk's quote is taken through the venue that chooses, which is the quote's trader
+/// @title Tests of a desk's quote taken through the automatic venue, which is the quote's trader
 contract AutoVenueDeskTest is OtcVenueTest {
     AutoVenue private auto_;
 

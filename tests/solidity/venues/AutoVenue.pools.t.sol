@@ -11,7 +11,7 @@ import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Token} from "../doubles/Token.sol";
 import {IFactory, UniswapV3} from "../support/UniswapV3.sol";
 
-/// @title Two venues on real pools: the first with a higher fee than the second
+/// @title Two venues on Uniswap pools: the first with a higher fee than the second
 contract AutoVenuePoolsTest is UniswapV3 {
     uint256 private constant USD = 1e6;
     uint256 private constant START = 1_750_000_000;
@@ -46,7 +46,7 @@ contract AutoVenuePoolsTest is UniswapV3 {
     function test_trade__secondIsBetterAndNamed__paysMoreThanTheDefault() public {
         uint256 unnamed = _trade(30_000 * USD, "");
         uint256 named = _trade(30_000 * USD, abi.encode(address(second), abi.encode(START, _path(CHEAP))));
-        // The pools are alike but for the fee: 0.25 % of ten WETH is between them.
+        // The pools differ only in the fee: 0.25 % of ten WETH.
         assertGe(named - unnamed, 0.024e18, "better");
         assertEq(weth.balanceOf(receiver), unnamed + named, "received");
         assertEq(usdt.balanceOf(address(venue)) + usdt.balanceOf(address(second)), 0, "USDT left");

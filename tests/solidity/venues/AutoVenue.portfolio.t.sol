@@ -7,7 +7,7 @@ import {AutoVenue} from "@ballast/venues/AutoVenue.sol";
 import {ThievingVenue, UnderDeliveringVenue} from "../doubles/HostileVenues.sol";
 import {System} from "../support/System.sol";
 
-/// @title A portfolio whose holdings are traded in one of several venues: its floor holds whichever is named
+/// @title Portfolio whose holdings trade at one of several venues: its floor holds for each of them
 contract AutoVenuePortfolioTest is System {
     AutoVenue private auto_;
     UnderDeliveringVenue private close;

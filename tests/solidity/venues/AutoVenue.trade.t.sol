@@ -132,7 +132,7 @@ contract AutoVenueTradeTest is AutoVenueTest {
     }
 
     function test_trade__insideATrade__reverts() public {
-        // The venue may trade, and the input of its trade lies ready.
+        // The venue is a permitted trader, and the input of its own trade is available.
         venue.setTrader(address(second), true);
         second.setCall(
             address(venue), abi.encodeCall(venue.trade, (address(usdt), address(weth), 5_000, 0, RECEIVER, ""))
@@ -162,7 +162,7 @@ contract AutoVenueTradeTest is AutoVenueTest {
     }
 }
 
-/// @title A token of which a transfer costs its sender one unit more
+/// @title Token whose transfer costs the sender one additional unit
 contract CostlyToken is Token {
     constructor() Token("COST", 18) {}
 

@@ -10,7 +10,7 @@ import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Token} from "../doubles/Token.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title Two venues from USDT to WETH, the second of which pays better, and a third that is not listed
+/// @title Two venues from USDT to WETH, the second with a better price, and a third that is not listed
 abstract contract AutoVenueTest is Test {
     uint64 internal constant CONFIGURATOR = 1;
     uint64 internal constant GUARDIAN = 2;

@@ -9,7 +9,7 @@ import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {Vm} from "../support/Vm.sol";
 import {Erc7540VenueTest} from "./Erc7540VenueTest.sol";
 
-/// @title A vault that burns the gas of one question when it is told to
+/// @title Vault that can burn all gas of one view
 contract BurningVault is AsyncVault {
     bool private _burns;
 
@@ -61,7 +61,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         venue.pendingValue(address(epochs));
     }
 
-    /// @dev So that nobody passes a want of gas for the vault's fault.
+    /// @dev Prevents a caller from presenting a lack of gas as a failure of the vault.
     function test_claim__failsWithLittleGas__isOutOfGas() public {
         _buy(fund, 100 * USD);
         _settleDeposit(fund, 100 * USD);
@@ -75,7 +75,8 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         venue.claim(address(fund));
     }
 
-    /// @dev The vault burns the gas of a question. With little of it that would look as if nothing were missing.
+    /// @dev The vault burns the gas of a view. With little gas the claim would otherwise continue as if nothing were
+    /// missing.
     function test_claim__questionBurnsLittleGas__isOutOfGas() public {
         BurningVault burning = new BurningVault(address(usdt));
         venues[burning] = new Erc7540Venue(address(portfolio), address(burning));
@@ -132,7 +133,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         _keepsNothing(epochs);
     }
 
-    /// @dev The issuer names another price when it settles than before and after.
+    /// @dev The issuer settles at another price than before and after.
     function test_claim__settledAtAWorsePrice__tellsWhatIsLost() public {
         _buy(fund, 100 * USD);
         fund.setRate(2 * PAR);
@@ -156,7 +157,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         assertEq(_lost(hostile), 5 * USD, "redemption");
     }
 
-    /// @dev Shares were worth nothing when they were asked for, so only the rate of now tells what the issuer keeps.
+    /// @dev The shares had no value at the request, so only the current rate shows how much the issuer keeps.
     function test_claim__skimmedAndRequestedAtNoRate__isByTheRateOfNow() public {
         hostile.setRate(0);
         _buy(hostile, 100 * USD);
@@ -173,13 +174,13 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         fund.requestDeposit(50 * USD, address(venue), OUTSIDER);
         vm.stopPrank();
         fund.settleDeposit(0, address(venue), 50 * USD);
-        // Whatever it is worth: nothing of ours was sent.
+        // At any rate: none of our assets were sent.
         fund.setRate(PAR / 2);
         assertEq(_lost(fund), 0, "nothing was ours");
         assertEq(fund.balanceOf(address(portfolio)), 50 * SHARE, "a gift");
     }
 
-    /// @dev What shares lost on the market while they waited is no loss of the claim, and what is pushed none either.
+    /// @dev A fall of the market before settlement is no loss of the claim; nor are shares that arrive unasked.
     function testFuzz_claim__settledAtThePriceOfNow__losesNothing(uint256 requested, uint256 rate, uint256 other)
         public
     {
@@ -187,7 +188,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         _buy(fund, assets);
         fund.setRate(bound(rate, PAR / 100, 100 * PAR));
         _settleDeposit(fund, assets);
-        // Shares are finer than assets, and rounded down on both ways.
+        // Shares are finer than assets, and both conversions round down.
         assertLe(_lost(fund), 1, "deposit");
         uint256 shares = fund.balanceOf(address(portfolio));
         if (shares == 0) return;
@@ -321,7 +322,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         fund.settleRedeem(0, address(venue), shares / 2);
         assertEq(_pendingValue(fund), 400 * USD, "of now");
         fund.setRate(PAR / 2);
-        // 200 to be claimed and 25 waiting, of shares that were worth 100.
+        // 200 claimable and 25 pending, of shares that were worth 100.
         assertEq(_pendingValue(fund), 100 * USD, "of the request");
         (, uint256 assets) = _claim(fund);
         assertEq(assets, 200 * USD, "claimed all the same");
@@ -330,7 +331,7 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         assertEq(_pendingValue(fund), 25 * USD, "the rest, settled");
     }
 
-    /// @dev The bound of the request goes with the shares: half of them claimed, half of it is left.
+    /// @dev The bound of the request falls in proportion: after half of the shares are claimed, half of it is left.
     function test_pendingValue__partClaimed__boundIsInProportion() public {
         uint256 shares = _hold(fund, 100 * USD);
         _sell(fund, shares);

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {Test} from "../support/Test.sol";
 import {AsyncHandler} from "./AsyncHandler.sol";
 
-/// @title Whatever is requested, settled and claimed, each unit counts exactly once
+/// @title After any requests, settlements and claims each unit counts exactly once
 contract Erc7540VenueInvariants is Test {
-    /// @dev What a call may lose to rounding: a share of six decimals at five times its price, and the quotients.
+    /// @dev Rounding loss of a call: a share of six decimals at five times its price, and the quotients.
     uint256 private constant DUST = 8;
 
     AsyncHandler private handler;
@@ -15,13 +15,13 @@ contract Erc7540VenueInvariants is Test {
         handler = new AsyncHandler();
     }
 
-    /// @notice What forge may call.
+    /// @notice Lists the contracts that forge may call.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](1);
         list[0] = address(handler);
     }
 
-    /// @dev By the funds' own books nothing is gained or lost but by their prices.
+    /// @dev By the funds' own books, the value changes only through prices.
     function invariant_V1__units__areGainedAndLostByPricesAlone() external view {
         int256 difference = int256(handler.ideal()) - handler.expected();
         assertLe(uint256(difference < 0 ? -difference : difference), _dust(), "difference");
@@ -50,7 +50,7 @@ contract Erc7540VenueInvariants is Test {
         }
     }
 
-    /// @dev The handler is worth something only if its calls often succeed.
+    /// @dev Checks that enough calls of the handler succeed.
     function test_handler__aRun__reachesEverything() external {
         for (uint256 i = 0; i < 600; ++i) {
             _act(uint256(keccak256(abi.encode(i))), i % 12);
@@ -73,12 +73,12 @@ contract Erc7540VenueInvariants is Test {
         }
     }
 
-    /// @dev At one price the value is what it was at first, whatever happens.
+    /// @dev At a constant price the value stays constant.
     function testFuzz_value__onePrice__isConstant(uint256 seed) external {
         uint256 first = handler.measured();
         for (uint256 i = 0; i < 64; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(seed, i)));
-            // Everything but the prices.
+            // All actions except price changes.
             _act(draw, draw % 11);
             assertLe(handler.measured(), first, "value from nowhere");
             assertGe(handler.measured() + _dust(), first, "value lost");

@@ -141,7 +141,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         _booked(hostile, 0, shares / 4 + shares / 2);
     }
 
-    /// @dev What the vault does not know any more leaves the book with the next request.
+    /// @dev An amount that the vault no longer knows leaves the book with the next request.
     function test_trade__sameIdAfterAFee__addsToWhatIsLeft() public {
         uint256 shares = _hold(hostile, 100 * USD);
         hostile.setMood(HostileAsyncVault.Mood.TakesAFee);
@@ -225,7 +225,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
     }
 }
 
-/// @title A portfolio that is its own fund's vault, so the lock alone stands between it and itself
+/// @title Portfolio that is also its fund's vault, so that only the lock prevents nested calls
 contract SelfServing is HostileAsyncVault {
     address public settlement;
     address public home;
@@ -243,7 +243,7 @@ contract SelfServing is HostileAsyncVault {
     }
 }
 
-/// @title The lock of trade and claim, for a portfolio that can be made to call
+/// @title Tests of the lock of trade and claim, with a portfolio that can be made to call
 contract Erc7540VenueLockTest is Erc7540VenueTest {
     SelfServing private both;
 

@@ -8,7 +8,7 @@ import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title What the venue reads of its portfolio, and an account for it
+/// @title The properties of a portfolio that the venue reads, and an account for it
 contract ServedPortfolio {
     address public immutable settlement;
     address public immutable home;
@@ -18,7 +18,7 @@ contract ServedPortfolio {
     }
 }
 
-/// @title A portfolio with a million, and three funds: one for all requests, one with epochs, a hostile one with epochs
+/// @title Portfolio with one million, and three funds: one id for all requests, epochs, and hostile with epochs
 /// @notice Shares have 18 decimals and cost a dollar.
 abstract contract Erc7540VenueTest is Test {
     uint256 internal constant USD = 1e6;
@@ -30,7 +30,7 @@ abstract contract Erc7540VenueTest is Test {
 
     NoReturnToken internal usdt;
     ServedPortfolio internal portfolio;
-    /// @dev Of the vault that was last used.
+    /// @dev Venue of the vault used last.
     Erc7540Venue internal venue;
     mapping(AsyncVault => Erc7540Venue) internal venues;
     AsyncVault internal fund;
@@ -79,7 +79,7 @@ abstract contract Erc7540VenueTest is Test {
         (shares, assets,) = venue.claim(address(vault));
     }
 
-    /// @dev Buys shares and has them in hand.
+    /// @dev Buys shares and claims them.
     function _hold(AsyncVault vault, uint256 assets) internal returns (uint256 shares) {
         _buy(vault, assets);
         _settleDeposit(vault, assets);

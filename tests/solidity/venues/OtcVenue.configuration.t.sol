@@ -100,7 +100,7 @@ contract OtcVenueConfigurationTest is OtcVenueTest {
         assertFalse(venue.isNonceUsed(desk, 0), "the desk's own is good");
     }
 
-    /// @dev Built here from the standard, so that a desk can build it too.
+    /// @dev Built here from the standard, as a desk can do.
     function test_hashOf__standard__isTheTypedDataOfThisVenueOnThisChain() public view {
         IOtcVenue.Quote memory quote = _quote();
         bytes32 domain = keccak256(

@@ -134,7 +134,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
     function testFuzz_trade__anyFieldChanged__reverts(uint256 word, uint8 field) public {
         IOtcVenue.Quote memory quote = _quote();
         bytes memory signature = _rsv(venue.hashOf(quote), DESK_KEY);
-        // Of what the other checks leave open: more of the output, another nonce, a later deadline.
+        // Fields that no other check covers: a higher output, another nonce, a later deadline.
         if (field % 3 == 0) quote.amountOut = bound(word, 1e18 + 1, 1e30);
         else if (field % 3 == 1) quote.nonce = bound(word, 1, type(uint256).max);
         else quote.deadline = bound(word, START + 1, type(uint256).max);
@@ -178,7 +178,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         assertEq(_trade(quote), 0.99e18, "at the floor");
     }
 
-    /// @dev A fair output of 0.3 units is one, and of a loss of 1.5 units one is allowed.
+    /// @dev A fair output of 0.3 units rounds up to one, and an allowed loss of 1.5 units rounds down to one.
     function test_trade__floor__isRoundedAgainstTheDesk() public {
         usdt.mint(desk, 1e6);
         vm.prank(desk);
@@ -202,7 +202,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         assertEq(_trade(quote), 1_000e18, "out");
     }
 
-    /// @dev What goes through is never below the bound, in exact numbers; what is refused is not two units above it.
+    /// @dev An accepted output is never below the exact bound; a refused one is less than two units above it.
     function testFuzz_trade__anyPrices__floorIsExact(
         uint256 amountIn,
         uint256 amountOut,
@@ -261,7 +261,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         venue.trade(address(usdt), address(token), 3_000 * USD, 0, RECEIVER, data);
     }
 
-    /// @dev A receiver that is the desk itself gets nothing that it had not.
+    /// @dev If the receiver is the desk itself, it receives nothing new.
     function test_trade__deskAsReceiver__reverts() public {
         bytes memory data = _signed(_quote());
         usdt.mint(address(venue), 3_000 * USD);
@@ -271,7 +271,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         venue.trade(address(usdt), address(weth), 3_000 * USD, 0, desk, data);
     }
 
-    /// @dev The token trades itself while it is delivered. Its output would count for both.
+    /// @dev The token trades during its own delivery. Its output would count for both trades.
     function test_trade__insideATrade__isRefused() public {
         CallingToken token = new CallingToken("HOOK", 18);
         _offer(token);
@@ -299,7 +299,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         venue.trade(address(weth), address(usdt), quote.amountIn, 0, RECEIVER, data);
     }
 
-    /// @dev The desk has the token, at the price of WETH, and has approved the venue.
+    /// @dev Gives the desk the token at the price of WETH, with an approval for the venue.
     function _offer(Token token) internal {
         oracle.setFeed(address(token), address(wethFeed), HEARTBEAT, 1, type(uint64).max);
         token.mint(desk, 10e18);

@@ -12,14 +12,14 @@ import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Token} from "../doubles/Token.sol";
 import {Test} from "../support/Test.sol";
 
-/// @title The cheat codes that only the tests of signed quotes use
+/// @title Cheat codes used only by the tests of signed quotes
 interface IQuoteVm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
     function chainId(uint256 id) external;
 }
 
-/// @title A venue with a desk that sells WETH for USDT at 3,000 and has approved it, and a trader
+/// @title Venue with a desk that sells WETH for USDT at 3,000 and has approved the venue, and a trader
 abstract contract OtcVenueTest is Test {
     IQuoteVm internal constant cheats = IQuoteVm(address(vm));
     uint256 internal constant START = 1_750_000_000;
@@ -73,7 +73,7 @@ abstract contract OtcVenueTest is Test {
         manager.setTargetFunctionRole(address(deployed), selectors, GUARDIAN);
     }
 
-    /// @dev 3,000 USDT for a WETH, good for this second only.
+    /// @dev Quote of 3,000 USDT for one WETH, valid only in this second.
     function _quote() internal view returns (IOtcVenue.Quote memory) {
         return IOtcVenue.Quote({
             desk: desk,
@@ -100,7 +100,7 @@ abstract contract OtcVenueTest is Test {
         return abi.encodePacked(r, s, v);
     }
 
-    /// @dev Pushes the input and trades as the quote says.
+    /// @dev Sends the input to the venue and trades by the quote.
     function _trade(IOtcVenue.Quote memory quote) internal returns (uint256) {
         return _trade(quote, _signed(quote));
     }
@@ -111,7 +111,7 @@ abstract contract OtcVenueTest is Test {
         return venue.trade(quote.tokenIn, quote.tokenOut, quote.amountIn, 0, RECEIVER, data);
     }
 
-    /// @dev 3,000 USDT are not traded for WETH.
+    /// @dev Expects that a trade of 3,000 USDT for WETH is refused.
     function _refuses(bytes memory data, bytes memory refusal) internal {
         vm.prank(TRADER);
         vm.expectRevert(refusal);

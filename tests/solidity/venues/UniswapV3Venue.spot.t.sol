@@ -10,17 +10,17 @@ import {UniswapV3Venue} from "@ballast/venues/UniswapV3Venue.sol";
 import {Token} from "../doubles/Token.sol";
 import {IFactory, IPool, UniswapV3} from "../support/UniswapV3.sol";
 
-/// @title The marginal price along configured paths of real pools
-/// @notice 3,000 USDT for a WETH, 20 WETH for a WBTC; so 60,000 USDT for a WBTC.
+/// @title Marginal price along configured paths of Uniswap pools
+/// @notice 3,000 USDT for a WETH and 20 WETH for a WBTC, so 60,000 USDT for a WBTC.
 contract UniswapV3VenueSpotTest is UniswapV3 {
     uint256 private constant USD = 1e6;
     uint256 private constant BTC = 1e8;
     uint24 private constant FEE = 3_000;
-    /// @dev Of a pool's price; what its root loses in 96 binary places is far below.
+    /// @dev Tolerance relative to a pool's price; the rounding of its root to 96 binary places is far smaller.
     uint256 private constant BILLION = 1e9;
     uint256 private constant X96 = 1 << 96;
     uint256 private constant X192 = 1 << 192;
-    /// @dev The roots that a pool can have.
+    /// @dev Minimum and maximum root of a pool.
     uint256 private constant LEAST_ROOT = 4_295_128_739;
     uint256 private constant MOST_ROOT = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_341;
 
@@ -81,12 +81,12 @@ contract UniswapV3VenueSpotTest is UniswapV3 {
 
     function testFuzz_spot__smallTrade__isItsOutputBeforeFees(uint256 amount, bool back) public {
         (Token from, Token to) = back ? (wbtc, usdt) : (usdt, wbtc);
-        // Up to 600 dollars against pools of 30 million.
+        // Up to 600 dollars in pools of 30 million.
         amount = back ? bound(amount, BTC / 1_000, BTC / 100) : bound(amount, 60 * USD, 600 * USD);
         uint256 spot = venue.spot(address(from), address(to), amount);
         from.mint(address(venue), amount);
         uint256 out = venue.trade(address(from), address(to), amount, 0, address(0xBEEF), "");
-        // Two fees of 0.3 %, and less than 0.01 % of impact.
+        // Two fees of 0.3 %, and less than 0.01 % of price impact.
         assertLe(out, spot * 997 / 1_000 * 997 / 1_000 + 2, "at most the spot less fees");
         assertGe(out + 2, spot * 9_939 / 10_000, "and hardly less");
     }
@@ -111,7 +111,7 @@ contract UniswapV3VenueSpotTest is UniswapV3 {
         uint256 forth = venue.spot(token0, token1, amount);
         uint256 back = venue.spot(token1, token0, amount);
         if (upper) {
-            // Rounded twice, once before a factor of root / 2**96.
+            // Rounded twice, once before a multiplication by root / 2**96.
             uint256 rough = Math.mulDiv(Math.mulDiv(amount, root, X96), root, X96);
             assertLe(rough, forth + 1, "forth, at least");
             assertLe(forth, rough + root / X96 + 1, "forth, at most");
@@ -124,7 +124,7 @@ contract UniswapV3VenueSpotTest is UniswapV3 {
         }
     }
 
-    /// @dev `out <= amount * numerator / denominator < out + 1`, in 512 bits.
+    /// @dev Checks `out <= amount * numerator / denominator < out + 1`, in 512 bits.
     function _isQuotient(uint256 out, uint256 amount, uint256 numerator, uint256 denominator, string memory what)
         internal
         pure
@@ -136,7 +136,7 @@ contract UniswapV3VenueSpotTest is UniswapV3 {
         assertTrue(high < nextHigh || (high == nextHigh && low < nextLow), what);
     }
 
-    /// @dev To a billionth, and a unit of each hop.
+    /// @dev Compares to a billionth, and one unit for each hop.
     function _isClose(uint256 actual, uint256 expected, string memory what) internal pure {
         assertLe(actual, expected + expected / BILLION + 2, what);
         assertGe(actual + expected / BILLION + 2, expected, what);

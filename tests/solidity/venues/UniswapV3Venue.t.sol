@@ -127,7 +127,7 @@ contract UniswapV3VenueTest is UniswapV3 {
 
     function test_trade__anotherPathThanConfigured__reverts() public {
         usdt.mint(address(venue), 3_000 * USD);
-        // A pool that anybody, a thief too, may open and fill: the factory knows it, the configuration does not.
+        // A pool that anyone, including a thief, may open and fill: the factory knows it, but it is not configured.
         uint24 otherFee = 500;
         openPool(factory, address(usdt), address(weth), otherFee, 3_000 * USD, 1e18);
         bytes[2] memory others = [_path2(), abi.encodePacked(address(usdt), otherFee, address(weth))];
@@ -151,7 +151,7 @@ contract UniswapV3VenueTest is UniswapV3 {
     function test_trade__exhaustedPool__reverts() public {
         Token thin = new Token("THIN", 18);
         thin.mint(address(this), 1e18);
-        // A pool whose liquidity lies between neighbouring ticks only would do; one without any does too.
+        // A pool without any liquidity; one with liquidity only between neighbouring ticks would do too.
         factory.createPool(address(usdt), address(thin), FEE);
         (bool done,) = factory.getPool(address(usdt), address(thin), FEE)
             .call(abi.encodeWithSignature("initialize(uint160)", uint160(1 << 96)));
@@ -216,7 +216,7 @@ contract UniswapV3VenueTest is UniswapV3 {
         hook.mint(address(this), 1e30);
         openPool(factory, address(usdt), address(hook), FEE, 30_000_000 * USD, 10_000e18);
         venue.setPath(address(hook), address(usdt), abi.encodePacked(address(hook), FEE, address(usdt)));
-        // The token may trade itself, and the input of its trade lies ready.
+        // The token is a permitted trader, and the input of its own trade is available.
         venue.setTrader(address(hook), true);
         usdt.mint(address(venue), 3_000 * USD);
         hook.setCall(
@@ -263,7 +263,7 @@ contract UniswapV3VenueTest is UniswapV3 {
         return venue.trade(from, to, amount, minOut, receiver, data);
     }
 
-    /// @dev What 3,000 USDT would have given, as the refusal of a minimum beyond all reach tells.
+    /// @dev Returns the output for 3,000 USDT, read from the error for an unreachable minimum.
     function _refusedOutput() internal returns (uint256 out) {
         try venue.trade(address(usdt), address(weth), 3_000 * USD, type(uint256).max, receiver, "") {}
         catch (bytes memory refusal) {
@@ -293,14 +293,14 @@ contract UniswapV3VenueTest is UniswapV3 {
     }
 }
 
-/// @title A pool that swaps nothing and asks for nothing
+/// @title Pool that swaps nothing and requests no input
 contract SilentPool {
     function swap(address, bool, int256, uint160, bytes calldata) external pure returns (int256, int256) {
         return (0, 0);
     }
 }
 
-/// @title A pool that asks for its input twice
+/// @title Pool that requests its input twice
 contract GreedyPool {
     UniswapV3Venue private immutable venue;
 

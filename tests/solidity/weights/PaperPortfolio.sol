@@ -6,8 +6,8 @@ import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 
 import {Token} from "../doubles/Token.sol";
 
-/// @title A portfolio on paper: has its executor run on any scales, and notes what is sold and paid
-/// @notice Trades are at the prices of the scales. Nothing is judged.
+/// @title Simulated portfolio: runs its executor on any scales and records sales and payments
+/// @notice Trades are at the prices of the scales. Nothing is checked.
 contract PaperPortfolio {
     address public immutable settlement;
     address public immutable home;
@@ -18,7 +18,7 @@ contract PaperPortfolio {
     uint256[] private _sold;
     uint256[] private _paid;
 
-    /// @param home_ 0 when it stands alone.
+    /// @param home_ Home of the portfolio; 0 if it stands alone.
     constructor(address settlement_, address home_) {
         (settlement, home) = (settlement_, home_ == address(0) ? address(this) : home_);
     }
@@ -31,8 +31,8 @@ contract PaperPortfolio {
         _executor = executor;
     }
 
-    /// @return sold Base units, by place.
-    /// @return paid Settlement tokens, by place.
+    /// @return sold Base units of each constituent.
+    /// @return paid Settlement tokens for each constituent.
     function run(
         IPortfolioWeights.Scales calldata scales,
         IPortfolioWeights.Mode mode,

@@ -13,7 +13,7 @@ import {RogueExecutor} from "./RogueExecutor.sol";
 import {WeighedPortfolio} from "./WeighedPortfolio.sol";
 import {WeightsTest} from "./WeightsTest.sol";
 
-/// @title What venues, executors and callers try during a run
+/// @title Attacks by venues, executors and callers during a run
 contract PortfolioWeightsHostileTest is WeightsTest {
     function test_run__venueReenters__isRefused() public {
         ReenteringVenue hostile = new ReenteringVenue(address(oracle));
@@ -59,7 +59,7 @@ contract PortfolioWeightsHostileTest is WeightsTest {
         vm.expectPartialRevert(closed);
         portfolio.advance(1);
         vm.stopPrank();
-        // Nor after a run in the same transaction.
+        // The session is also closed after a run in the same transaction.
         _runs(portfolio);
         vm.prank(address(rebalancer));
         vm.expectPartialRevert(closed);
@@ -157,8 +157,8 @@ contract PortfolioWeightsHostileTest is WeightsTest {
         assertTrue(tierRebalancer.available(LimitKeys.LOSS_ADD) < 10_000 * USD, "the gift hides no loss");
     }
 
-    /// @dev Whoever moves the pool before and after gains at most the bound of such runs, whatever the size. Without
-    /// the look at the pool's price it would be the same bound; with it there is mostly nothing at all.
+    /// @dev Moving the pool before and after a run gains at most the loss bound of open runs, at any size. The check of
+    /// the pool's price makes the gain mostly zero.
     function testFuzz_rebalance__attackerMovesThePool__gainsAtMostTheBound(uint256 size, bool buys, uint16 tolerance)
         public
     {
@@ -172,14 +172,14 @@ contract PortfolioWeightsHostileTest is WeightsTest {
         btc.mint(address(attacker), 100e8);
         uint256 before = _wealth(address(attacker));
         uint256 worth = _worth(portfolio);
-        // Too bad a price fails the run, and the attack with it.
+        // A bad price fails the run, and the attack with it.
         try attacker.attack(size, buys) {} catch {}
         uint256 bound_ = worth * 30 / WHOLE;
         assertLe(_wealth(address(attacker)), before + bound_, "the attacker's gain");
         assertGe(_worth(portfolio) + bound_, worth, "the portfolio's loss");
     }
 
-    /// @dev Moved by more than the tolerance, the pool is left alone.
+    /// @dev A pool moved by more than the tolerance is not traded.
     function test_rebalance__attackerMovesThePoolFar__skips() public {
         PoolVenue pool = _deepPool();
         PoolAttacker attacker = new PoolAttacker(portfolio, pool, address(usdt), address(btc));
@@ -189,7 +189,7 @@ contract PortfolioWeightsHostileTest is WeightsTest {
         attacker.attack(20_000 * USD, false);
     }
 
-    /// @dev BTC is traded in a pool of two millions.
+    /// @dev Trades BTC in a pool of two millions.
     function _deepPool() private returns (PoolVenue pool) {
         pool = new PoolVenue();
         usdt.mint(address(pool), 1_000_000 * USD);
@@ -235,7 +235,7 @@ contract PortfolioWeightsHostileTest is WeightsTest {
     }
 }
 
-/// @title Moves the pool, has the portfolio trade, and moves it back, all in one transaction
+/// @title Contract that moves the pool, runs the portfolio and moves the pool back in one transaction
 contract PoolAttacker {
     WeighedPortfolio private immutable portfolio;
     PoolVenue private immutable pool;

@@ -13,7 +13,7 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {WeighedPortfolio} from "./WeighedPortfolio.sol";
 import {WeightsTest} from "./WeightsTest.sol";
 
-/// @title Runs that trade
+/// @title Tests of runs that trade
 contract PortfolioWeightsRunsTest is WeightsTest {
     function test_rebalance__drifted__reachesTheTargets() public {
         vm.expectEmit(address(portfolio));
@@ -48,13 +48,14 @@ contract PortfolioWeightsRunsTest is WeightsTest {
     function test_reweigh__ofATierThatMayBuyLittle__sendsTheRestHome() public {
         _mayBuyLittle();
         _reweigh(tier, _swaps());
-        // 15,300 came in.
+        // 15,300 were received.
         assertEq(usdt.balanceOf(home), 5_300 * USD, "the rest");
         _assertClose(_valueOf(tier, eth), 10_000 * USD);
         _assertClose(_valueOf(tier, bnb), 19_000 * USD);
     }
 
-    /// @dev What cannot be bought for the minimum takes nothing of the proceeds, and what can is bought to its maximum.
+    /// @dev An asset with less room than the minimum trade takes nothing of the proceeds; others are bought up to their
+    /// maximum.
     function test_rebalance__roomForACrumb__doesNotBlockTheOthers() public {
         tier.setMaxima(address(eth), type(uint256).max, 10 * USD - 1);
         uint256 ethBefore = _valueOf(tier, eth);
@@ -110,7 +111,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         items[2] = WeighedPortfolio.Item(address(c), address(0), 2_000, 10, false);
         _invest(a, 8_000 * USD);
         _invest(b, 2_000 * USD);
-        // Its shares gained a half.
+        // The shares gained a half.
         usdt.mint(address(a), 4_000 * USD);
         tier.setItems(items, 0);
         _runs(tier);
@@ -154,7 +155,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         _reweigh(portfolio, swaps);
         assertEq(btc.balanceOf(address(portfolio)), 0.6e8, "BTC");
         assertEq(bnb.balanceOf(address(portfolio)), 20e18, "BNB");
-        // All that is above the settlement token's own target, and below ETH's gap.
+        // The whole surplus over the settlement token's own target, which is less than ETH's gap.
         _assertClose(_valueOf(portfolio, eth), 14_000 * USD);
     }
 
@@ -184,14 +185,14 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         _reweigh(portfolio, _swaps());
         uint256 lost = before - _worth(portfolio);
         uint256 charged = 10_000 * USD - rebalancer.available(LimitKeys.LOSS_ADD);
-        // Values are cut to base units here.
+        // Values are rounded down to base units here.
         assertLe(charged, lost - 3, "rounding is free");
         assertGe(charged, lost - 8, "charged");
         assertTrue(rebalancer.available(LimitKeys.automatic(keeper)) < 972_000 * USD, "turnover");
         assertEq(rebalancer.lastRun(), block.timestamp, "last run");
     }
 
-    /// @dev What is announced without slippage is what a run does without slippage.
+    /// @dev Without slippage, a run trades exactly the announced amounts.
     function testFuzz_rebalanceAmounts__withoutSlippage__areWhatARunTrades(uint32 a, uint32 b, uint32 c, uint32 cash)
         public
     {
@@ -206,7 +207,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         vm.prank(keeper);
         try portfolio.reweigh(_swaps()) {}
         catch (bytes memory answer) {
-            // Nothing to do, and so nothing better.
+            // Nothing to trade, so no improvement.
             IRebalanceable.Reason reason = IRebalanceable.Reason.NotImproved;
             bytes memory refusal = abi.encodeWithSelector(IRebalanceable.Rebalance_Refused.selector, reason);
             assertTrue(keccak256(answer) == keccak256(refusal), "failed");
@@ -231,7 +232,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         _runs(portfolio);
         eth.mint(address(portfolio), 0.1e18);
         (, int256[] memory amounts) = portfolio.rebalanceAmounts();
-        // 18,300 of 60,300 are to be 18,090.
+        // 18,300 of 60,300 must become 18,090.
         assertTrue(amounts[1] == 0.07e18, "ETH");
     }
 
@@ -243,8 +244,8 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         portfolio.rebalance(false);
     }
 
-    /// @dev Whatever is held and whatever trades cost: a run leaves nothing behind, loses no more than its bound and
-    /// brings the weights nearer, or nothing at all happens.
+    /// @dev With any holdings and fees a run leaves nothing behind, loses at most its bound and improves the weights,
+    /// or does nothing.
     function testFuzz_rebalance__anyHoldingsAndFees__improvesWithinTheBoundOrDoesNothing(
         uint32 a,
         uint32 b,
@@ -266,7 +267,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         }
         assertEq(usdt.balanceOf(executor), 0, "left at the executor");
         uint256 current = _worth(held) + usdt.balanceOf(home) - atHome;
-        // Values are cut to base units here.
+        // Values are rounded down to base units here.
         assertGe(current + 3, worth - worth * 30 / WHOLE, "lost");
     }
 
@@ -304,7 +305,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
     }
 }
 
-/// @title A strategy that cannot tell what its shares would give
+/// @title Strategy whose preview always reverts
 contract UnpricedStrategy {
     uint8 public constant decimals = 6;
 

@@ -11,7 +11,7 @@ import {Vm} from "../support/Vm.sol";
 import {WeighedPortfolio} from "./WeighedPortfolio.sol";
 import {WeightsTest} from "./WeightsTest.sol";
 
-/// @title Why runs by anybody do nothing, and that it is no error
+/// @title Reasons for which open runs are skipped without an error
 contract PortfolioWeightsSkipsTest is WeightsTest {
     WanderingVenue private odd;
 
@@ -112,7 +112,7 @@ contract PortfolioWeightsSkipsTest is WeightsTest {
     }
 
     function test_rebalance__spotOffOnlyWhereSomethingIsBought__skips() public {
-        // Nothing is to be sold: settlement tokens are spent.
+        // Nothing is sold: settlement tokens are spent.
         portfolio.withdraw(address(btc), outsider, 0.3e8);
         usdt.mint(address(portfolio), 10_000 * USD);
         odd.setSpotBps(9_800);
@@ -171,7 +171,7 @@ contract PortfolioWeightsSkipsTest is WeightsTest {
     }
 
     function test_rebalance__lossAboveItsBound__skipsAndTheKeepersIsWider() public {
-        // 1.2 % of a turnover of 29,000 is more than 30 bps, and less than 200, of 60,000.
+        // 1.2 % of a turnover of 29,000 is more than 30 bps of 60,000 and less than 200 bps.
         odd.setFeeBps(120);
         _assertSkips(portfolio, IRebalanceable.Reason.MaxTotalValueLoss);
         _reweigh(portfolio, _swaps());
@@ -196,7 +196,7 @@ contract PortfolioWeightsSkipsTest is WeightsTest {
         portfolio.rebalance(false);
     }
 
-    /// @dev Nobody makes a run pass for skipped by sending little gas.
+    /// @dev A run cannot be made to appear skipped by sending little gas.
     function testFuzz_rebalance__littleGas__failsOrTrades(uint256 gas) public {
         gas = bound(gas, 30_000, 1_500_000);
         vm.recordLogs();
@@ -245,7 +245,7 @@ contract PortfolioWeightsSkipsTest is WeightsTest {
         _reweigh(portfolio, _swaps());
     }
 
-    /// @dev What is available is what the cap admits.
+    /// @dev Sets a cap and waits until the limit is full.
     function _cap(bytes32 key, uint256 cap) private {
         rebalancer.raiseLimit(key, cap, 1 days, 0);
         vm.warp(block.timestamp + 1 days);

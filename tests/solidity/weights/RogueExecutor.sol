@@ -6,8 +6,8 @@ import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title An executor with plans of its own
-/// @notice Of the portfolio of `WeightsTest`: place 0 is overweight, 1 and 2 are underweight.
+/// @title Executor with its own plans
+/// @notice For the portfolio of `WeightsTest`: constituent 0 is overweight, 1 and 2 are underweight.
 contract RogueExecutor {
     using SafeERC20 for IERC20;
 

@@ -7,7 +7,7 @@ import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title Makes a list of calls in one go, and notes how each went
+/// @title Contract that makes a list of calls at once and records each result
 contract RunProbe {
     struct Attempt {
         address callee;
@@ -35,8 +35,8 @@ contract RunProbe {
     }
 }
 
-/// @title An executor that lets somebody else try something between a sale and a purchase
-/// @notice Of `System`'s L3: it sells 36,000 of place 0 and buys 18,000 of place 1.
+/// @title Executor that lets a probe make calls between a sale and a purchase
+/// @notice For L3 of `System`: it sells 36,000 of constituent 0 and buys 18,000 of constituent 1.
 contract ProbingExecutor {
     using SafeERC20 for IERC20;
 
@@ -72,7 +72,7 @@ contract ProbingExecutor {
     }
 }
 
-/// @title Calls with as much gas as it is told
+/// @title Contract that calls with a given amount of gas
 contract StingyCaller {
     function call(address callee, bytes calldata data, uint256 gasLimit) external returns (bool succeeded) {
         (succeeded,) = callee.call{gas: gasLimit}(data);

@@ -10,8 +10,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title The least custody that runs need
-/// @notice Anybody may configure it.
+/// @title Minimal custody for runs
+/// @notice Anyone may configure it.
 contract WeighedPortfolio is PortfolioWeights {
     using SafeERC20 for IERC20;
 
@@ -57,7 +57,7 @@ contract WeighedPortfolio is PortfolioWeights {
         homeIsBusy = busy;
     }
 
-    /// @notice What operators of a portfolio may do, and the lock refuses during a run.
+    /// @notice Withdraws tokens, like an operator of a portfolio; the lock refuses it during a run.
     function withdraw(address token, address to, uint256 amount) external nonReentrant {
         IERC20(token).safeTransfer(to, amount);
     }
@@ -118,7 +118,7 @@ contract WeighedPortfolio is PortfolioWeights {
         address[] memory tokens = new address[](count + 1);
         for (uint256 i = 0; i < count; ++i) {
             Item memory item = _items[i];
-            // A share's price follows from the settlement token's.
+            // The price of a share follows from the settlement token's.
             tokens[i] = item.venue == address(0) ? settlement : item.asset;
             basket.quantities[i] = IERC20(item.asset).balanceOf(address(this));
             basket.targets[i] = item.targetBps;

@@ -9,8 +9,8 @@ import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
 
-/// @title Runs of a portfolio with an asynchronous fund among its holdings
-/// @notice Instead of the fund L3 has one that settles requests: a third of its 180,000 in shares, the rest requested.
+/// @title Runs of a portfolio with an asynchronous fund
+/// @notice It replaces the fund of L3: a third of its 180,000 is held in shares, the rest is requested.
 /// forge-config: default.isolate = true
 contract WeightJudgeAsyncTest is WeightJudgeTest {
     uint256 private constant ROUNDING = 8;
@@ -50,7 +50,7 @@ contract WeightJudgeAsyncTest is WeightJudgeTest {
         assertTrue(amounts[2] == 0, "nothing foretold");
         uint256 cash = usdt.balanceOf(address(vault));
         _runs(l3);
-        // 660,000 in all, of which the fund lacks 18,000 for good: only what the bonds lack is sold.
+        // 660,000 in total; the fund's gap of 18,000 cannot be filled, so only enough for the bonds' gap is sold.
         _assertNear(l3.valueOf(address(weth)), 282_000 * USD, ROUNDING, "WETH");
         _assertNear(l3.valueOf(address(bond)), 198_000 * USD, ROUNDING, "bond");
         assertEq(l3.valueOf(address(slow)), 180_000 * USD, "requests");

@@ -16,7 +16,7 @@ import {MoodyVenue} from "../doubles/MoodyVenue.sol";
 import {ProbingExecutor, RunProbe, StingyCaller} from "./RunProbe.sol";
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
 
-/// @title Who may do what in a run of a real portfolio, and what runs leave alone
+/// @title Permissions during a run of a real portfolio, and assets that runs do not trade
 /// forge-config: default.isolate = true
 contract WeightJudgeGuardsTest is WeightJudgeTest {
     uint256 private constant ROUNDING = 8;
@@ -32,9 +32,9 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         moody = new MoodyVenue(address(oracle));
     }
 
-    // Outside of runs.
+    // Outside runs.
 
-    /// V12: a pause and a removal reach runs of weights, whoever starts them.
+    /// V12: a pause and a removal apply to runs of weights, whoever starts them.
     function test_killSwitch__pausedOrRemoved__noRunsOfWeights() public {
         _setPrices(WETH_PRICE * 11 / 10, BOND_PRICE);
         IPortfolioWeights.Swap[] memory swaps = _swaps();
@@ -124,10 +124,10 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         l3.setWeights(address(0));
     }
 
-    // Inside of runs.
+    // During runs.
 
-    /// @dev Between the trades of a run nothing but the run itself stops anybody: neither the portfolio nor the
-    /// controller has its lock on.
+    /// @dev Between the trades of a run only the state of the run refuses others: neither portfolio nor controller is
+    /// locked.
     function test_inRun__betweenTrades__nobodyElseGetsIn() public {
         bytes4[] memory errors = _prepareAttempts();
         ProbingExecutor prober = new ProbingExecutor(judge, address(venue), probe);
@@ -138,13 +138,13 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertEq(executor.lastRun(), 0, "another executor");
         _assertNear(l3.valueOf(address(bond)), 198_000 * USD, ROUNDING, "it traded");
         _assertAttemptsFailed(errors);
-        // Afterwards they would go through.
+        // Afterwards the calls would succeed.
         assertGe(vault.maxDeposit(alice), 1, "values are there again");
         vm.prank(address(probe));
         l3.hold(address(bond));
     }
 
-    /// @dev From within a trade.
+    /// @dev Calls from within a trade.
     function test_inRun__fromAVenue__nobodyElseGetsIn() public {
         bytes4[] memory errors = _prepareAttempts();
         moody.setMood(10_000, false, address(probe), abi.encodeCall(probe.go, ()));
@@ -170,14 +170,14 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _setPrices(3_750e8, BOND_PRICE);
         _runs(l3);
         RunProbe.Attempt[] memory list = probe.attempts();
-        // The book's: not the new prices', and nothing of what is on its way.
+        // The book's value, without new prices or amounts in transit.
         assertEq(abi.decode(list[0].answer, (uint256)), booked, "total");
         assertEq(abi.decode(list[1].answer, (uint256)), 0, "nobody gets in");
         assertEq(abi.decode(list[2].answer, (uint256)), 0, "nobody gets out");
         assertTrue(abi.decode(list[3].answer, (bool)), "in a run");
     }
 
-    /// @dev The home's controller is in the middle of an action of another tier, so only its lock tells.
+    /// @dev The controller of the home is in an action of another tier, so only its lock shows that it is busy.
     function test_run__fromInsideAnAction__isBusy() public {
         _setPrices(3_750e8, BOND_PRICE);
         marketA.setCall(address(l3), abi.encodeCall(l3.rebalance, (false)));
@@ -189,7 +189,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertTrue(marketA.callSucceeded(), "it was asked");
         assertEq(executor.lastRun(), 0, "no run");
         assertTrue(before != _stateOf(l3), "the action went on");
-        // The same by a keeper fails.
+        // The same run by a keeper fails.
         _allow(address(probe));
         executor.raiseLimit(LimitKeys.automatic(address(probe)), AMPLE, 1, 0);
         vm.warp(block.timestamp + 1);
@@ -202,7 +202,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertTrue(keccak256(probe.attempts()[0].answer) == keccak256(refusal), "refused as busy");
     }
 
-    /// @dev A basket that stands alone has nobody to ask but itself.
+    /// @dev A stand-alone basket has no home to check.
     function test_run__fromInsideATrade__isSkipped() public {
         basket.setHoldings(_basketHoldings(address(moody)));
         moody.setMood(10_000, false, address(basket), abi.encodeCall(basket.rebalance, (false)));
@@ -213,7 +213,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertEq(basketExecutor.lastRun(), 0, "no run");
     }
 
-    // What is left alone.
+    // Assets that are not traded.
 
     function test_gift__unheld__isNeitherWeighedNorTraded() public {
         (Portfolio fresh,) = _withoutBonds();
@@ -228,7 +228,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
 
     function test_gift__unheldDust__isWeighedAndTraded() public {
         (Portfolio fresh,) = _withoutBonds();
-        // A hundredth of a dollar is dust no more, and a unit less is.
+        // A hundredth of a dollar is not dust; one unit less is.
         bond.mint(address(fresh), 1e14);
         IPortfolioWeights runner = IPortfolioWeights(fresh.weights());
         assertEq(runner.scales().basket.quantities[1], 0, "a hundredth");
@@ -249,7 +249,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         fund.deposit(100 * USD, address(fresh));
         IPortfolioWeights runner = IPortfolioWeights(fresh.weights());
         assertEq(runner.scales().basket.quantities[2], 0, "not weighed");
-        // With the fund's part and more in cash the others can be brought to their targets.
+        // With more cash than the fund's part the others can reach their targets.
         usdt.mint(address(fresh), 40_000 * USD);
         _force(fresh);
         assertEq(fund.balanceOf(address(fresh)), 100 * USD, "not traded");
@@ -262,8 +262,8 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertTrue(fresh.positionOf(address(fund)).held, "held");
     }
 
-    /// @dev A unit pays 1 where a share pays 1.5: at its own rate hardly two thirds of the shares would come that the
-    /// run expects. So anybody could stop all runs with a gift of one, and a stolen key by buying one.
+    /// @dev One unit pays 1 while a share pays 1.5: at the unit's rate, only two thirds of the expected shares would
+    /// arrive. A gift of one unit, or a purchase by a stolen key, could then stop all runs.
     function testFuzz_fewShares__theRateIsThatOfAWholeOne(uint256 few, bool held) public {
         few = bound(few, 1, 100);
         Portfolio fresh = _withoutFund();
@@ -280,7 +280,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _markDown(l3, address(fund), 0);
         uint256 shares = fund.balanceOf(address(l3));
         _setPrices(4_500e8, BOND_PRICE);
-        // What the fund lacks could only lie idle, which is no better.
+        // Proceeds for the fund's gap would stay idle, which is no improvement.
         _assertSkips(l3, IRebalanceable.Reason.NotImproved);
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 4_000, 1_000);
@@ -330,7 +330,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _assertNear(l3.valueOf(address(bond)), 190_000 * USD, ROUNDING, "up to its cap");
     }
 
-    /// @dev Anybody may begin a run, so also who has borrowed as much as the vault for one transaction.
+    /// @dev Anyone may start a run, also with a borrowed deposit as large as the vault.
     function test_cap__borrowedDeposit__isNoPartOfTheVault() public {
         vm.prank(guardian);
         l3.lowerCap(address(bond), 1_900);
@@ -407,7 +407,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _force(fresh);
     }
 
-    /// @dev Something dead that is on the list and not held stops nothing, whether its cap admits purchases or not.
+    /// @dev A dead asset that is listed but not held blocks nothing, with a cap for purchases or without.
     function testFuzz_price__ofADeadFundThatIsNotHeld__stopsNothing(bool closed) public {
         _sellAll(address(fund));
         IPortfolio.Holding[] memory list = _yields(address(venue));
@@ -436,11 +436,11 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _assertNear(l3.valueOf(address(weth)), 210_000 * USD, ROUNDING, "WETH");
     }
 
-    /// @dev Purchases, too, deliver within the asset's bound.
+    /// @dev Purchases also deliver within the asset's bound.
     function test_loss__ofATrade__isWithinTheBound() public {
         l3.setHoldings(_yields(address(moody)));
         _setPrices(3_750e8, BOND_PRICE);
-        // Of the assets the bond alone may lose no more than a percent.
+        // Only the bond has a bound of 1 %.
         IPortfolio.Holding[] memory list = _yields(address(moody));
         list[1].maxLossBps = 100;
         l3.setHoldings(list);
@@ -457,7 +457,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         judge.reweigh(_swaps());
     }
 
-    /// @dev With too little gas for a valuation nobody makes a run look as if a price were bad.
+    /// @dev Too little gas for a valuation cannot make a run appear to have a bad price.
     function testFuzz_gas__little__failsOrTrades(uint256 gasLimit) public {
         StingyCaller caller = new StingyCaller();
         _setPrices(3_750e8, BOND_PRICE);
@@ -479,14 +479,14 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         vm.warp(block.timestamp + 1);
     }
 
-    /// @dev So that it is not held.
+    /// @dev Sells the whole asset, so that it is no longer held.
     function _sellAll(address asset) private {
         uint256 held = IERC20(asset).balanceOf(address(l3));
         vm.prank(keeper);
         controller.redeemAsset(asset, held, 0, "");
     }
 
-    /// @dev What is marked down is weighed by what it counts for, and not traded.
+    /// @dev A marked asset is weighed at its counted value and not traded.
     function test_markedDown__isWeighedAndNotTraded() public {
         uint256 shares = fund.balanceOf(address(l3));
         _markDown(l3, address(fund), 5_000);
@@ -496,7 +496,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _setPrices(4_500e8, BOND_PRICE);
         _force(l3);
         assertEq(fund.balanceOf(address(l3)), shares, "not traded");
-        // Of 630,000, in which the fund counts 90,000.
+        // Half of 630,000, in which the fund counts as 90,000.
         _assertNear(l3.valueOf(address(weth)), 315_000 * USD, ROUNDING, "WETH");
     }
 
@@ -512,7 +512,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         vm.warp(block.timestamp + 1);
     }
 
-    /// @dev The probe may do everything that anybody may: it is admin, keeper, operator and depositor.
+    /// @dev Gives the probe all roles: admin, configurator, keeper and operator.
     function _prepareAttempts() private returns (bytes4[] memory errors) {
         manager.grantRole(0, address(probe), 0);
         manager.grantRole(CONFIGURATOR, address(probe), 0);

@@ -13,9 +13,9 @@ import {Ledger} from "../invariants/Ledger.sol";
 import {MarketHandler, RunHandler, WeightsWorld} from "./WeightJudgeHandler.sol";
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
 
-/// @title What holds for every run of a real portfolio, whatever happened before
-/// @notice Handlers measure each run from outside and write down what is wrong; the numbers are those of the design's
-/// list of properties.
+/// @title Properties of every run of a real portfolio, after any events
+/// @notice Handlers measure each run from outside and record violations; the numbers are those of the design's list of
+/// properties.
 /// forge-config: default.isolate = true
 /// forge-config: default.invariant.runs = 16
 contract WeightJudgeInvariants is WeightJudgeTest {
@@ -63,13 +63,13 @@ contract WeightJudgeInvariants is WeightJudgeTest {
         market = new MarketHandler(world, portfolios);
     }
 
-    /// @notice What forge may call: the handlers and nothing else.
+    /// @notice Lists the contracts that forge may call: only the handlers.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](2);
         (list[0], list[1]) = (address(runs), address(market));
     }
 
-    /// @dev That the handlers do what they are there for, in both portfolios.
+    /// @dev Checks that the handlers make runs in both portfolios.
     function test_handlers__makeRuns() public {
         market.movePoolBack();
         for (uint256 i = 0; i < 2; ++i) {
@@ -142,7 +142,7 @@ contract WeightJudgeInvariants is WeightJudgeTest {
         }
     }
 
-    /// @notice All runs together lose what the limit holds and what has come back since.
+    /// @notice All runs together lose at most the limit and its refill.
     function invariant_losses__areWithinTheLimit() external view {
         uint256 most = LOSS_CAP + LOSS_CAP * (block.timestamp - began) / DAY;
         assertLe(runs.lost(0), most, "L3");

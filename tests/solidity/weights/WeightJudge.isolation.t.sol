@@ -6,7 +6,7 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
 
-/// @title A strategy that does not answer, and the runs of the others
+/// @title Runs of the other assets while a strategy does not answer
 /// forge-config: default.isolate = true
 contract WeightJudgeIsolationTest is WeightJudgeTest {
     function test_heldFund__limitsRevert__othersAreTraded() public {

@@ -14,17 +14,17 @@ import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
 
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
 
-/// @title Whole runs of real portfolios: the vault's L3, and a basket that stands alone
+/// @title Whole runs of real portfolios: the vault's L3 and a stand-alone basket
 /// forge-config: default.isolate = true
 contract WeightJudgeRunsTest is WeightJudgeTest {
-    /// @dev What rounding may make of a value: a unit in each trade, and in each conversion.
+    /// @dev Rounding of a value: one unit in each trade and in each conversion.
     uint256 private constant ROUNDING = 8;
 
     function test_run__tier__reachesItsTargets() public {
         _setPrices(3_750e8, BOND_PRICE);
         uint256 cash = usdt.balanceOf(address(vault));
         _runs(l3);
-        // 660,000 in all.
+        // 660,000 in total.
         _assertNear(l3.valueOf(address(weth)), 264_000 * USD, ROUNDING, "WETH");
         _assertNear(l3.valueOf(address(bond)), 198_000 * USD, ROUNDING, "bond");
         _assertNear(l3.valueOf(address(fund)), 198_000 * USD, ROUNDING, "fund");
@@ -38,7 +38,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         uint256 cash = usdt.balanceOf(address(vault));
         uint256 total = vault.totalAssets();
         _runs(l3);
-        // Of 36,000 that are too much 23,000 are sold: 18,000 for the bonds, and what the fund can take.
+        // 36,000 are above target and 23,000 are sold: 18,000 for the bonds, and 5,000 that the fund can take.
         _assertNear(l3.valueOf(address(weth)), 277_000 * USD, ROUNDING, "WETH");
         _assertNear(l3.valueOf(address(bond)), 198_000 * USD, ROUNDING, "bond");
         _assertNear(usdt.balanceOf(address(vault)), cash, ROUNDING, "cash");
@@ -51,7 +51,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         uint256 cash = usdt.balanceOf(address(vault));
         uint256 total = vault.totalAssets();
         _reweigh(l3, _swaps());
-        // Of 36,000 the bonds take 18,000, and the fund what it can.
+        // The bonds take 18,000 of the 36,000, and the fund takes what it can.
         _assertNear(usdt.balanceOf(address(vault)), cash + 13_000 * USD, ROUNDING, "cash");
         _assertNear(vault.totalAssets(), total, ROUNDING, "nothing was lost");
     }
@@ -67,7 +67,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
     function test_run__basket__spendsTheSurplus() public {
         usdt.mint(address(basket), 30_000 * USD);
         _runs(basket);
-        // 130,000 in all; nothing was overweight but cash.
+        // 130,000 in total; only cash was above its target.
         _assertBasket(52_000, 26_000, 39_000, 13_000);
     }
 
@@ -75,8 +75,8 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         basket.release(address(usdt), 10_000 * USD, outsider);
         _setPrices(3_600e8, 80e8);
         fund.setWithdrawalsPaused(true);
-        // 48,000 of WETH, 16,000 of bonds and 30,000 of the fund, which nobody leaves: of the 10,400 that a sale brings
-        // cash keeps its 9,400, and the bonds get the rest.
+        // 48,000 of WETH, 16,000 of bonds and 30,000 of the fund, which cannot be sold: of the proceeds of 10,400 cash
+        // keeps its gap of 9,400, and the bonds get the rest.
         _runs(basket);
         _assertBasket(37_600, 17_000, 30_000, 9_400);
     }
@@ -86,7 +86,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         _assertSkips(l3, IRebalanceable.Reason.InsideDrift);
         _force(l3);
         _assertNear(l3.valueOf(address(weth)), l3.value() * 4_000 / WHOLE, ROUNDING, "WETH");
-        // At once again there is nothing to do.
+        // An immediate second run has nothing to do.
         vm.warp(block.timestamp + 1 hours);
         vm.expectEmit(address(judge));
         emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.NotImproved);
@@ -161,7 +161,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         assertEq(executor.available(LimitKeys.LOSS_ADD), AMPLE, "rounding is no loss");
     }
 
-    /// @dev Without slippage a forced run does what was foretold, and everything is at its target.
+    /// @dev Without slippage a forced run trades the announced amounts and reaches all targets.
     function testFuzz_run__tier__isWhatWasForetold(uint256 wethPrice, uint256 bondPrice, uint256 gain) public {
         _move(wethPrice, bondPrice, gain);
         _assertForetold(l3);
@@ -173,7 +173,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         _move(wethPrice, bondPrice, gain);
         usdt.mint(address(basket), bound(cash, 0, 200_000 * USD));
         _assertForetold(basket);
-        // What was above its target is there now, cash too if it was.
+        // Every asset that was above its target is at its target now, including cash.
         uint256 total = basket.value();
         _assertNear(
             basket.valueOf(address(weth)) + basket.valueOf(address(bond)) + basket.valueOf(address(fund))
@@ -184,12 +184,12 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         );
     }
 
-    /// @dev The share price falls by no more than the run lost, which the limit was charged.
+    /// @dev The share price falls by at most the loss that the limit was charged.
     function testFuzz_run__tier__sharePriceFallsByItsLossAtMost(uint256 wethPrice, uint256 bondPrice, uint256 feeBps)
         public
     {
         _move(wethPrice, bondPrice, 0);
-        // At the very bound of 200 a unit of rounding can refuse the trade.
+        // At exactly 200 a unit of rounding can refuse the trade.
         venue.setFeeBps(bound(feeBps, 0, 199));
         uint256 total = vault.totalAssets();
         uint256 shares = vault.totalSupply();
@@ -233,15 +233,15 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         for (uint256 i = 0; i < 4; ++i) {
             uint256 current = IERC20(assets[i]).balanceOf(i == 3 ? held.home() : address(held));
             int256 change = int256(before[i]) - int256(current);
-            // A unit of the settlement token is up to so many of the others.
+            // One unit of the settlement token equals up to this many units of the others.
             uint256 unit = i < 2 ? 1e12 : ROUNDING;
             assertLe(_distance(change, amounts[i]), unit, "as foretold");
         }
         _assertNothingRests(held);
     }
 
-    /// @dev The formulas, from the portfolio's own valuation: where nothing is lost, what is overweight comes down to
-    /// its target, and what is bought is no more than is lacking.
+    /// @dev Checks the formulas with the portfolio's own valuation: without loss, overweight assets come down to their
+    /// targets, and purchases are at most the gaps.
     function _assertMath(Portfolio held, address[] memory assets, int256[] memory amounts) private view {
         uint256 total = held.value();
         bool alone = held.home() == address(held);

@@ -37,13 +37,13 @@ struct WeightsWorld {
     Ledger ledger;
 }
 
-/// @title Asks two portfolios for runs, and holds each run that traded against the properties of runs
+/// @title Handler that starts runs of two portfolios and checks the properties of each run that traded
 contract RunHandler is Test {
     uint256 private constant ONE = 10_000;
-    /// @dev Settlement units that rounding may make, in all trades of a run.
+    /// @dev Settlement units of rounding in all trades of a run.
     uint256 private constant ROUNDING = 16;
 
-    /// @notice A run as it was seen from outside, in values on the scale of the basket.
+    /// @notice A run as seen from outside, in values on the scale of the basket.
     struct Seen {
         uint256[] values;
         uint256[] settled;
@@ -55,7 +55,7 @@ contract RunHandler is Test {
         uint256 tolerance;
     }
 
-    /// @notice A sale or a purchase, as the portfolio told of it.
+    /// @notice A sale or purchase, from the portfolio's event.
     struct Leg {
         bool sold;
         uint256 amount;
@@ -64,9 +64,9 @@ contract RunHandler is Test {
 
     WeightsWorld private world;
     Portfolio[2] private portfolios;
-    /// @notice Value that all runs of a portfolio lost, in settlement units, less what rounding may.
+    /// @notice Value lost by all runs of a portfolio, in settlement units, less the rounding.
     uint256[2] public lost;
-    /// @notice Whether somebody gave the executor something since its last run.
+    /// @notice Whether the executor received a gift since its last run.
     bool[2] public gifted;
 
     constructor(WeightsWorld memory world_, Portfolio[2] memory portfolios_) {
@@ -82,7 +82,7 @@ contract RunHandler is Test {
         _run(which, force ? world.keeper : world.outsider, address(portfolios[which]), call, bound_, _none());
     }
 
-    /// @dev Any of the assets, in any order, one perhaps twice, with minimum outputs that sometimes are too high.
+    /// @dev Names any assets in any order, perhaps one twice, with minimum outputs that are sometimes too high.
     function reweigh(uint256 which, uint256 seed, uint256 count, uint256 minOut) external {
         which %= 2;
         IPortfolioWeights.Swap[] memory swaps = new IPortfolioWeights.Swap[](count % 5);
@@ -95,7 +95,7 @@ contract RunHandler is Test {
         _run(which, world.keeper, judge, call, _executor(which).terms().maxLossBps, swaps);
     }
 
-    /// @dev What outsiders may not.
+    /// @dev Tries a keeper's run as an outsider.
     function outsiderReweighs(uint256 which) external {
         which %= 2;
         vm.prank(world.outsider);
@@ -140,7 +140,7 @@ contract RunHandler is Test {
         _checkUnnamed(scales, before, _balances(held, scales), logs);
     }
 
-    /// @dev Bounds: value that may be lost in basis points, and what the loss limit had.
+    /// @dev Bounds: maximum loss in basis points, and the level of the loss limit.
     function _judge(
         uint256 which,
         IPortfolioWeights.Scales memory scales,
@@ -169,7 +169,7 @@ contract RunHandler is Test {
         world.ledger.count("runs");
     }
 
-    /// @dev C27. A side changes by no more than what the venue gave or took.
+    /// @dev C27. An asset changes sides by at most the gain or loss of the venue.
     function _checkSides(IPortfolioWeights.Scales memory scales, Seen memory seen) private {
         uint256[] memory targets = scales.basket.targets;
         for (uint256 i = 0; i < scales.constituents.length; ++i) {
@@ -182,8 +182,8 @@ contract RunHandler is Test {
         }
     }
 
-    /// @dev C30 and C32: each trade delivers within its bound and its caller's minimum, and no purchase is more than
-    /// was lacking.
+    /// @dev C30 and C32: each trade delivers within its bound and the caller's minimum, and no purchase exceeds its
+    /// gap.
     function _checkLegs(
         IPortfolioWeights.Scales memory scales,
         Seen memory seen,
@@ -221,7 +221,7 @@ contract RunHandler is Test {
         world.ledger.check((cash + seen.received - seen.paid + ROUNDING) * price >= target, "C31");
     }
 
-    /// @dev C33: what had no trade has the balance it had.
+    /// @dev C33: assets without a trade keep their balance.
     function _checkUnnamed(
         IPortfolioWeights.Scales memory scales,
         uint256[] memory before,
@@ -240,7 +240,7 @@ contract RunHandler is Test {
         }
     }
 
-    /// @dev Reads the trades out of the portfolio's events.
+    /// @dev Reads the trades from the portfolio's events.
     function _see(IPortfolioWeights.Scales memory scales, Vm.Log[] memory logs)
         private
         view
@@ -264,7 +264,7 @@ contract RunHandler is Test {
         }
     }
 
-    /// @dev Values afterwards, at the prices of before.
+    /// @dev Returns the values afterwards at the prices before.
     function _after(uint256 which, IPortfolioWeights.Scales memory scales, Seen memory seen)
         private
         view
@@ -311,7 +311,7 @@ contract RunHandler is Test {
         balances[last] = world.usdt.balanceOf(held.home());
     }
 
-    /// @dev The last terms for an asset are those that count.
+    /// @dev The last terms for an asset apply.
     function _minOutOf(IPortfolioWeights.Swap[] memory swaps, address asset) private pure returns (uint256 minOut) {
         for (uint256 i = 0; i < swaps.length; ++i) {
             if (swaps[i].asset == asset) minOut = swaps[i].minOut;
@@ -336,7 +336,7 @@ contract RunHandler is Test {
     }
 }
 
-/// @title Everything else that happens: prices, the venue, gifts, depositors, caps, time
+/// @title Handler of everything else: prices, the venue, gifts, depositors, caps and time
 contract MarketHandler is Test {
     WeightsWorld private world;
     Portfolio[2] private portfolios;
@@ -352,7 +352,7 @@ contract MarketHandler is Test {
         world.bondFeed.set(int256(bound(bondPrice, 30e8, 300e8)));
     }
 
-    /// @dev Somebody moves the pool, and asks afterwards.
+    /// @dev Moves the pool before a run.
     function movePool(uint256 deliveredBps, uint256 spotBps) external {
         world.venue.setMood(bound(deliveredBps, 9_700, 10_050), false, address(0), "");
         world.venue.setSpotBps(bound(spotBps, 9_800, 10_200));
@@ -390,7 +390,7 @@ contract MarketHandler is Test {
         world.vault.withdraw(bound(assets, 1, world.vault.maxWithdraw(address(this))), address(0xA11CE), address(this));
     }
 
-    /// @dev Prices are seldom late.
+    /// @dev Prices are seldom stale.
     function wait(uint256 time, bool late) external {
         vm.warp(block.timestamp + bound(time, 1, 2 hours) + (late && time % 5 == 0 ? 1 days : 0));
         if (late && time % 5 == 0) return;

@@ -14,10 +14,11 @@ import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title The vault's L3 and a basket that stands alone, each with its judge and executor
-/// @notice L3 as `System` has it, 600,000 at target weights. The basket: WETH 40 %, bonds 20 %, the fund 30 %, and 10 %
-/// settlement tokens; 100,000 at target weights. The test contract is the admin, who may do what no role was given to.
-/// Each call is a transaction where `isolate` is on: what was deposited in one can be invested in the next.
+/// @title The vault's L3 and a stand-alone basket, each with its judge and executor
+/// @notice L3 is that of `System`, 600,000 at target weights. The basket holds 100,000 at target weights: WETH 40 %,
+/// bonds 20 %, the fund 30 % and settlement tokens 10 %. The test contract is the admin, whose role applies to every
+/// function without another role. With `isolate` each call is a transaction, so a deposit can be invested in the next
+/// call.
 abstract contract WeightJudgeTest is System {
     uint256 internal constant WHOLE = 10_000;
 
@@ -67,7 +68,7 @@ abstract contract WeightJudgeTest is System {
         list[1].targetBps = 2_000;
     }
 
-    /// @dev 40,000 of WETH, 20,000 of bonds, 30,000 of the fund and 10,000 settlement tokens.
+    /// @dev Buys 40,000 of WETH, 20,000 of bonds and 30,000 of the fund, and keeps 10,000 settlement tokens.
     function _fill(Portfolio held) internal {
         usdt.mint(address(venue), 60_000 * USD);
         usdt.mint(address(held), 40_000 * USD);
@@ -81,7 +82,7 @@ abstract contract WeightJudgeTest is System {
         bondFeed.set(bondPrice);
     }
 
-    /// @dev A gain of the fund, or a loss of it.
+    /// @dev Sets the fund's assets by a gain or a loss.
     function _setFund(uint256 assets) internal {
         uint256 current = usdt.balanceOf(address(fund));
         if (assets > current) usdt.mint(address(fund), assets - current);
@@ -110,7 +111,7 @@ abstract contract WeightJudgeTest is System {
         _assertNothingRests(held);
     }
 
-    /// @dev Terms for every asset, without minimum outputs.
+    /// @dev Returns terms for every asset, without minimum outputs.
     function _swaps() internal view returns (IPortfolioWeights.Swap[] memory swaps) {
         swaps = new IPortfolioWeights.Swap[](3);
         swaps[0] = IPortfolioWeights.Swap(address(weth), 0, "");

@@ -8,10 +8,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Test} from "../support/Test.sol";
 import {WeightMathHarness} from "./WeightMathHarness.sol";
 
-/// @title Properties of whole runs on paper
+/// @title Properties of whole simulated runs
 contract WeightMathTest is Test {
     uint256 private constant WHOLE = 10_000;
-    /// @dev Of a feed.
+    /// @dev One dollar in a feed's decimals.
     uint256 private constant DOLLAR = 1e8;
 
     WeightMathHarness private harness;
@@ -104,7 +104,7 @@ contract WeightMathTest is Test {
     }
 
     function test_budget__bothWays__asInTheDocument() public pure {
-        // 1,000 in all, 200 of it settlement tokens of which 100 came in; their target is 10 %.
+        // 1,000 in total, 200 of it settlement tokens, 100 of which are proceeds; their target is 10 %.
         IPortfolioWeights.Basket memory basket = _pair(800e6, 200e6);
         (basket.targets[0], basket.targets[1]) = (9_000, 1_000);
         uint256 unit = WHOLE * basket.prices[1];
@@ -118,7 +118,7 @@ contract WeightMathTest is Test {
         assertEq(_proceeds(basket, 100e6), 0, "all of it held back");
     }
 
-    /// @dev C26, C27, C31, C32: what a whole run keeps to, at any slippages.
+    /// @dev C26, C27, C31, C32: bounds of a whole run at any slippages.
     function testFuzz_run__anySlippages__assetsStayOnTheirSideOfTheTarget(uint256 seed, uint16 sell, uint16 buy)
         public
         view
@@ -142,7 +142,7 @@ contract WeightMathTest is Test {
         assertLe(outcome.totals[2], outcome.totals[0], "nothing out of nowhere");
     }
 
-    /// @dev C34, C35: without slippage one run is enough, and a second finds nothing to do.
+    /// @dev C34, C35: without slippage one run is enough, and a second one trades nothing.
     function testFuzz_run__noSlippage__secondRunTradesNothing(uint256 seed) public view {
         WeightMathHarness.State memory state = _state(_random(seed), 0, 0);
         state.minimum = _coarsest(state.basket) * 4 * state.basket.prices.length;
@@ -156,7 +156,7 @@ contract WeightMathTest is Test {
         assertTrue(outcome.keeps, "nothing lost");
     }
 
-    /// @dev C36: the order of the list means nothing.
+    /// @dev C36: the order of the list has no effect.
     function testFuzz_run__assetsSwapped__sameTrades(uint256 seed, uint16 sell, uint16 buy, uint256 place) public view {
         IPortfolioWeights.Basket memory basket = _random(seed);
         uint256 last = basket.prices.length - 1;
@@ -173,8 +173,9 @@ contract WeightMathTest is Test {
         assertTrue(keccak256(abi.encode(outcome)) == keccak256(abi.encode(swapped)), "the order matters");
     }
 
-    /// @dev Invariant 12: with 6, 8 or 18 decimals the same is traded. A quantity is cut to its token's unit, and so is
-    /// what it is computed from: a sale once, its proceeds twice, a payment from both, a purchase from that.
+    /// @dev Invariant 12: the trades are the same with 6, 8 or 18 decimals. Each quantity is rounded down to its
+    /// token's unit, as are its inputs: a sale once, its proceeds twice, a payment from both, a purchase from the
+    /// payment.
     function testFuzz_run__decimals__sameTradesButForRounding(uint64 a, uint64 b, uint64 cash, uint16 target)
         public
         view
@@ -195,7 +196,7 @@ contract WeightMathTest is Test {
         }
     }
 
-    /// @dev What is above the targets is missing below them.
+    /// @dev The excess above the targets equals the gaps below them.
     function testFuzz_deviation__anything__isTwiceWhatIsAboveTheTargets(uint256 seed) public pure {
         IPortfolioWeights.Basket memory basket = _random(seed);
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
@@ -288,14 +289,14 @@ contract WeightMathTest is Test {
         return WeightMath.surplus(values[values.length - 1], basket.targets[values.length - 1], total);
     }
 
-    /// @param before Quantity.
+    /// @param before Quantity of the settlement token before the sales.
     function _proceeds(IPortfolioWeights.Basket memory basket, uint256 before) private pure returns (uint256) {
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
         uint256 last = values.length - 1;
         return WeightMath.proceeds(values[last], before * basket.prices[last], basket.targets[last], total);
     }
 
-    /// @dev Two to six holdings, the settlement token last; some of them empty, some without a target.
+    /// @dev Returns two to six holdings, the settlement token last; some empty, some without a target.
     function _random(uint256 seed) private pure returns (IPortfolioWeights.Basket memory basket) {
         uint256 count = 2 + seed % 5;
         basket = _empty(count);
@@ -311,7 +312,7 @@ contract WeightMathTest is Test {
         }
     }
 
-    /// @dev One asset and the settlement token, of six decimals, a dollar each, half and half.
+    /// @dev Returns one asset and the settlement token, of six decimals, a dollar each, half and half.
     function _pair(uint256 quantity, uint256 cash) private pure returns (IPortfolioWeights.Basket memory basket) {
         basket = _empty(2);
         (basket.prices[0], basket.prices[1]) = (DOLLAR * 1e12, DOLLAR * 1e12);
@@ -319,7 +320,7 @@ contract WeightMathTest is Test {
         (basket.targets[0], basket.targets[1]) = (5_000, 5_000);
     }
 
-    /// @dev Two assets and the settlement token, a dollar each, in millionths.
+    /// @dev Returns two assets and the settlement token, a dollar each, in millionths.
     function _three(uint256[3] memory amounts, uint256 target, uint256 decimals)
         private
         pure
@@ -369,7 +370,7 @@ contract WeightMathTest is Test {
         }
     }
 
-    /// @dev Swaps the first with another.
+    /// @dev Swaps the first entry with another.
     function _swap(uint256[] memory list, uint256 other) private pure {
         (list[0], list[other]) = (list[other], list[0]);
     }

@@ -5,15 +5,15 @@ import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {WeightMath} from "@ballast/libraries/WeightMath.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title A whole run on paper: what is sold, received, paid and bought at given slippages, and the verdict
+/// @title Simulation of a whole run at given slippages: sales, proceeds, payments, purchases and the verdict
 /// @notice `tests/contracts/test_weights_differential.py` compares it with the planner.
 contract WeightMathHarness {
-    /// @param basket Before; settlement token last.
+    /// @param basket State before the run; settlement token last.
     /// @param weighsSettlement Whether the settlement token counts in the deviation.
-    /// @param spendsProceeds Whether only proceeds are spent; otherwise the surplus is.
+    /// @param spendsProceeds Whether only proceeds are spent; otherwise the surplus is spent.
     /// @param minimum Smallest trade, as a value.
-    /// @param sizesSales Whether `sold` is to be computed; otherwise it is given.
-    /// @param sellSlippages In basis points, as `buySlippages`.
+    /// @param sizesSales Whether `sold` is computed; otherwise it is given.
+    /// @param sellSlippages In basis points, like `buySlippages`.
     struct State {
         IPortfolioWeights.Basket basket;
         bool weighsSettlement;
@@ -118,7 +118,7 @@ contract WeightMathHarness {
         (values, total) = WeightMath.weigh(state.basket);
         uint256 count = state.weighsSettlement ? values.length : values.length - 1;
         assembly ("memory-safe") {
-            // Leaves the settlement token out.
+            // Leaves out the settlement token.
             mstore(values, count)
         }
         deviation = WeightMath.deviation(values, state.basket.targets, total);

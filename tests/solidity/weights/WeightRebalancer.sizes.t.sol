@@ -12,9 +12,9 @@ import {Token} from "../doubles/Token.sol";
 import {Test} from "../support/Test.sol";
 import {PaperPortfolio} from "./PaperPortfolio.sol";
 
-/// @title What the executor sells and pays, to the last unit
-/// @notice Of portfolios on paper, with three assets and the settlement token last. Each has a price of two, and all
-/// of it may be traded, unless a test says otherwise; less than ten units are not.
+/// @title Sales and payments of the executor, to the last unit
+/// @notice Simulated portfolios with three assets and the settlement token last. Each price is two, and every asset may
+/// be traded completely, unless a test states otherwise; the minimum trade is ten units.
 contract WeightRebalancerSizesTest is Test {
     uint256 private constant PRICE = 2;
     uint256 private constant MINIMUM = 10;
@@ -34,7 +34,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 
     function test_execute__cashBefore__isSpentOnlyWithoutAHome() public {
-        // 100 are to be sold, and 200 are lacking; 100 of the 200 before are above their target.
+        // 100 are above target and 200 are below; 100 of the previous 200 settlement tokens are above their target.
         IPortfolioWeights.Scales memory scales = _scales([uint256(600), 200, 0, 200], [uint256(5_000), 4_000, 0, 1_000]);
         (uint256[] memory sold, uint256[] memory paid) = tier.run(scales, KEEPER, _named(scales, 0));
         assertEq(sold[0], 100, "sold of a tier");
@@ -46,7 +46,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 
     function test_execute__proceedsShortOfAUnit__areNotRoundedUp() public {
-        // The gaps are 166.8280 and 28.6576. A ten-thousandth more came in, 163 were the first one's share.
+        // The gaps are 166.8280 and 28.6576. A ten-thousandth more would give the first one 163.
         IPortfolioWeights.Scales memory scales =
             _scales([uint256(682), 257, 605, 0], [uint256(3_151), 2_745, 4_104, 0], 1);
         scales.constituents[0].maxSale = 191;
@@ -55,7 +55,7 @@ contract WeightRebalancerSizesTest is Test {
         assertEq(paid[2], 28, "second gap");
     }
 
-    /// @dev What cannot be bought for lack of room goes home.
+    /// @dev Proceeds that cannot be spent for lack of room go home.
     function test_execute__keepersRun__roomDoesNotMoveTheShares() public {
         IPortfolioWeights.Scales memory scales = _lacking();
         scales.constituents[0].maxPayment = 40;
@@ -81,7 +81,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 
     function test_execute__oneUnitTooMany__isSoldWhereItMayBe() public {
-        // It is worth twice the minimum.
+        // One unit is worth twice the minimum trade.
         IPortfolioWeights.Scales memory scales = _scales([uint256(51), 49, 0, 0], [uint256(5_000), 5_000, 0, 0], 1);
         (scales.basket.prices[0], scales.basket.prices[1]) = (20, 20);
         (uint256[] memory sold,) = tier.run(scales, KEEPER, _named(scales, 1));
@@ -94,7 +94,7 @@ contract WeightRebalancerSizesTest is Test {
         assertEq(sold[0], 1, "one unit");
     }
 
-    /// @dev Requests that are pending count, and are no balance.
+    /// @dev Pending requests count towards the quantity but are no balance.
     function test_execute__quantityThatIsNoBalance__countsAfterTheSalesToo() public {
         IPortfolioWeights.Scales memory scales = _lacking();
         (scales.constituents[0].asset, scales.constituents[0].maxSale, scales.constituents[0].maxPayment) =
@@ -124,7 +124,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 
     function test_execute__roomForACrumb__sellsNotAUnitForIt() public {
-        // 333.9999 are lacking of the last asset, and as many of the one with the room.
+        // The last asset lacks 333.9999, and so does the one with little room.
         IPortfolioWeights.Scales memory scales =
             _scales([uint256(4_003), 3_000, 3_000, 0], [uint256(3_334), 3_333, 3_333, 0], 1);
         scales.constituents[1].maxPayment = MINIMUM - 1;
@@ -135,7 +135,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 
     function testFuzz_execute__roomForTheVeryGap__isAsGoodAsAny(uint256 first, uint256 second) public {
-        // Of 10,000 units in all each basis point is one.
+        // With 10,000 units in total each basis point is one unit.
         (first, second) = (first % (2 * MINIMUM), second % 1_000);
         uint256[4] memory quantities = [4_000 + first + second, 3_000 - first, 3_000 - second, 0];
         uint256[4] memory targets = [uint256(4_000), 3_000, 3_000, 0];
@@ -174,13 +174,13 @@ contract WeightRebalancerSizesTest is Test {
         _assertTrades(scales, true);
     }
 
-    /// @dev With less than an eighth left nobody knows why it failed.
+    /// @dev With less than an eighth of the gas left, the cause of the failure is unknown.
     function test_execute__spotFailsWithLittleGas__isNoReasonToSkip() public {
         QuotingVenue venue = new QuotingVenue();
         IPortfolioWeights.Scales memory scales = _lacking();
         scales.constituents[2].venue = address(venue);
         IRebalanceable.Reason reason = IRebalanceable.Reason.SpotOffOracle;
-        // A 64th stays with the caller: 1,340 of 10,000 are left in all, and 1,180.
+        // A 64th stays with the caller: 1,340 of 10,000 are left in total, and then 1,180.
         venue.setFails(1_203);
         vm.expectRevert(abi.encodeWithSelector(IRebalanceable.Rebalance_Refused.selector, reason));
         tier.run{gas: 3_000_000}(scales, FORCED, _none());
@@ -189,7 +189,7 @@ contract WeightRebalancerSizesTest is Test {
         tier.run{gas: 3_000_000}(scales, FORCED, _none());
     }
 
-    /// @dev The tolerance is 100 bps.
+    /// @dev Checks the tolerance of 100 bps.
     function _assertTolerates(uint256 place) private {
         QuotingVenue venue = new QuotingVenue();
         for (uint256 off = 99; off <= 101; ++off) {
@@ -200,7 +200,7 @@ contract WeightRebalancerSizesTest is Test {
         }
     }
 
-    /// @dev 25,000 are sold, 10,000 of them are for the first, and 15,000 for the second.
+    /// @dev Sells 25,000: 10,000 for the first asset and 15,000 for the second.
     function _quoted(uint256 place, QuotingVenue venue) private returns (IPortfolioWeights.Scales memory scales) {
         scales = _scales([uint256(10_000), 10_000, 80_000, 0], [uint256(3_000), 4_000, 3_000, 0]);
         scales.constituents[2].maxSale = 25_000;
@@ -213,7 +213,7 @@ contract WeightRebalancerSizesTest is Test {
         tier.run(scales, FORCED, _none());
     }
 
-    /// @dev 200 and 300 are lacking of the first two; of the third 500 are too many, and 250 may be sold.
+    /// @dev The first two assets lack 200 and 300; the third has 500 too many, of which 250 may be sold.
     function _lacking() private returns (IPortfolioWeights.Scales memory scales) {
         scales = _scales([uint256(100), 100, 800, 0], [uint256(3_000), 4_000, 3_000, 0]);
         scales.constituents[2].maxSale = 250;
@@ -240,7 +240,7 @@ contract WeightRebalancerSizesTest is Test {
         }
     }
 
-    /// @dev An asset of which the tier and the basket hold so much.
+    /// @dev Returns an asset of which tier and basket hold `quantity`.
     function _assetOf(uint256 quantity) private returns (address) {
         Token asset = new Token("ASSET", 0);
         asset.mint(address(tier), quantity);
@@ -248,7 +248,7 @@ contract WeightRebalancerSizesTest is Test {
         return address(asset);
     }
 
-    /// @dev A keeper's terms from a place on, without minimum outputs.
+    /// @dev Returns a keeper's terms from constituent `from` on, without minimum outputs.
     function _named(IPortfolioWeights.Scales memory scales, uint256 from)
         private
         pure
@@ -273,7 +273,7 @@ contract WeightRebalancerSizesTest is Test {
     }
 }
 
-/// @title Tells a price that is so far from the fair one, of tokens of the same worth, or fails with some gas left
+/// @title Venue that quotes a price at a given distance from the fair one, or fails with some gas left
 contract QuotingVenue {
     uint256 private constant WHOLE = 10_000;
 
@@ -285,7 +285,7 @@ contract QuotingVenue {
         _bps = bps;
     }
 
-    /// @param leftBps Part of its gas that is not used up.
+    /// @param leftBps Part of its gas that it does not use.
     function setFails(uint256 leftBps) external {
         (_fails, _leftBps) = (true, leftBps);
     }

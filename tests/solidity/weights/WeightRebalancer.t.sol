@@ -11,7 +11,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {WeightsTest} from "./WeightsTest.sol";
 
-/// @title Terms of runs, who may change them, and what is charged for a run
+/// @title Tests of the terms of runs, of who may change them, and of charges for a run
 contract WeightRebalancerTest is WeightsTest {
     function test_constructor__noPortfolio__fails() public {
         bytes4 invalid = IWeightRebalancer.WeightRebalancer_InvalidPortfolio.selector;

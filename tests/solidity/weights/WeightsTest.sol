@@ -21,9 +21,9 @@ import {Test} from "../support/Test.sol";
 import {Vm} from "../support/Vm.sol";
 import {WeighedPortfolio} from "./WeighedPortfolio.sol";
 
-/// @title A portfolio of three venue assets and the settlement token, as in the weight document, and its executor
-/// @notice BTC 50,000, ETH 3,000, BNB 500; targets 30 % each and 10 % settlement tokens. Held: 0.6 BTC, 3 ETH, 20 BNB
-/// and 11,000 settlement tokens, 60,000 in all. The test contract is configurator and guardian.
+/// @title Portfolio of three venue assets and the settlement token, as in the weight document, and its executor
+/// @notice BTC 50,000, ETH 3,000, BNB 500; targets 30 % each and 10 % settlement tokens. It holds 0.6 BTC, 3 ETH, 20
+/// BNB and 11,000 settlement tokens, 60,000 in total. The test contract is configurator and guardian.
 abstract contract WeightsTest is Test {
     uint256 internal constant USD = 1e6;
     uint256 internal constant WHOLE = 10_000;
@@ -49,10 +49,10 @@ abstract contract WeightsTest is Test {
     PriceOracle internal oracle;
     KillSwitch internal killSwitch;
     FairVenue internal venue;
-    /// @dev It stands alone.
+    /// @dev Portfolio that stands alone.
     WeighedPortfolio internal portfolio;
     WeightRebalancer internal rebalancer;
-    /// @dev It has a home.
+    /// @dev Portfolio with a home.
     WeighedPortfolio internal tier;
     WeightRebalancer internal tierRebalancer;
 
@@ -99,7 +99,7 @@ abstract contract WeightsTest is Test {
         _configure(held, executor, 1);
     }
 
-    /// @param unit Base units of the settlement token in a millionth of it.
+    /// @param unit Base units in a millionth of the settlement token.
     function _configure(WeighedPortfolio held, WeightRebalancer executor, uint256 unit) internal {
         _permit(address(held), PortfolioWeights.setRebalancer.selector, ROLE);
         _permit(address(executor), WeightRebalancer.setTerms.selector, ROLE);
@@ -147,7 +147,7 @@ abstract contract WeightsTest is Test {
         if (cash != 0) usdt.mint(address(held), cash);
     }
 
-    /// @dev Terms for every asset, without minimum outputs.
+    /// @dev Returns terms for every asset, without minimum outputs.
     function _swaps() internal view returns (IPortfolioWeights.Swap[] memory swaps) {
         swaps = new IPortfolioWeights.Swap[](3);
         swaps[0] = IPortfolioWeights.Swap(address(btc), 0, "");
@@ -160,7 +160,7 @@ abstract contract WeightsTest is Test {
         held.reweigh(swaps);
     }
 
-    /// @dev Runs by anybody and expects it to do nothing, for a reason.
+    /// @dev Starts an open run and expects that it is skipped for a reason.
     function _assertSkips(WeighedPortfolio held, IRebalanceable.Reason reason) internal {
         bytes32 before = _stateOf(held);
         vm.expectEmit(address(held));
@@ -200,7 +200,7 @@ abstract contract WeightsTest is Test {
         return keccak256(abi.encode(balances, limits, WeightRebalancer(executor).lastRun()));
     }
 
-    /// @dev Value in settlement tokens.
+    /// @dev Returns the value in settlement tokens.
     function _worth(WeighedPortfolio held) internal view returns (uint256) {
         return _valueOf(held, btc) + _valueOf(held, eth) + _valueOf(held, bnb) + usdt.balanceOf(address(held));
     }

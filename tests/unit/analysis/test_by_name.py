@@ -1,4 +1,4 @@
-"""Tests are rewritten so that they deploy by name what a mutant changes."""
+"""Tests of the rewriting of Solidity tests so that they deploy mutated contracts by name."""
 
 from __future__ import annotations
 

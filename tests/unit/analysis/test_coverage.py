@@ -1,4 +1,4 @@
-"""Reading of forge's coverage report."""
+"""Tests of the reader of forge's coverage report."""
 
 from scripts.analysis.coverage import branches, percent, table
 

@@ -1,4 +1,4 @@
-"""`make deep` selects tests by their marks, so that each test with more cases there has one."""
+"""Test that each module with more cases in `make deep` has the mark by which it is selected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_marks__test_module_with_more_cases_in_deep_runs__is_marked() -> None:
 
 
 def is_marked(path: Path) -> bool:
-    """Whether `-m deep` selects the module."""
+    """Return whether `-m deep` selects the module."""
     return any(
         line.startswith("pytestmark") and "pytest.mark.deep" in line
         for line in path.read_text().splitlines()

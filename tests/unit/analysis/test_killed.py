@@ -1,4 +1,4 @@
-"""What is remembered of mutation testing."""
+"""Tests of the stored results of mutation testing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of syntax trees like the compiler's, and the table of those that are explained."""
+"""Tests of mutants of the compiler's syntax trees, and of the table of explained mutants."""
 
 from typing import Any
 

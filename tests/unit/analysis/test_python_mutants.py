@@ -1,4 +1,4 @@
-"""Mutants of Python modules: the changes that count, their tests, and the outcome of a trial."""
+"""Tests of mutants of Python modules: relevant changes, covering tests, outcome of a trial."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coverage import CoverageData
 from scripts.analysis.forge_copy import BrokenTreeError
 from scripts.analysis.python.covering import Covering
 from scripts.analysis.python.mutants import Change, PythonMutant, Span, meaningful
-from scripts.analysis.python.trial import Outcome, run_tests
+from scripts.analysis.python.trial import Outcome, code_copy, run_tests
 
 TEXT = textwrap.dedent(
     """\
@@ -32,7 +32,7 @@ TEXT = textwrap.dedent(
 
 
 def change(operator: str, text: str, function: str = "", skip: int = 0) -> Change:
-    """Describe a change at a text of the module, as cosmic-ray would."""
+    """Describe a change of a text in the module in the form of cosmic-ray."""
     start = -1
     for _ in range(skip + 1):
         start = TEXT.index(text, start + 1)
@@ -121,3 +121,10 @@ def test_run_tests__module_of_the_copy__is_the_one_that_is_tried(copy: Path) -> 
     assert run_tests(copy, test) is Outcome.KILLED
     with pytest.raises(BrokenTreeError, match="no tests were run"):
         run_tests(copy, test, "-k", "nothing")
+
+
+@pytest.mark.long
+def test_code_copy__unit_tests__can_be_collected() -> None:
+    """A unit test needed a folder that was not copied, so that no mutant could be tried."""
+    with code_copy() as folder:
+        assert run_tests(folder, ["tests/unit"], "--collect-only") is Outcome.SURVIVED

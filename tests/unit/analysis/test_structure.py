@@ -1,4 +1,4 @@
-"""The figures of a small tree whose figures are known."""
+"""Tests of the structure figures, on a small source tree with known figures."""
 
 from __future__ import annotations
 
@@ -65,8 +65,17 @@ def test_measure__small_tree__has_its_figures(house: Path) -> None:
     assert (found.files, found.functions, found.largest_function) == (5, 4, 7)
     assert (found.module_docstrings_as_riddles, found.files_named_by_gerunds) == (1, 1)
     assert (found.class_names_twice, found.repeated_pairs) == (1, 1)
+    assert found.repeated_pairs_of_statements == 1
     assert (found.protocols, found.protocols_with_one_implementation) == (1, 1)
     assert (found.circles_of_modules, found.circles_of_packages) == (0, 1)
+
+
+def test_measure__only_fields_are_alike__is_no_pair_of_statements(house: Path) -> None:
+    fields = "class {name}:\n" + "".join(f"    {each}: int = 0\n" for each in "abcdefg")
+    (house / "rooms" / "attic.py").write_text(fields.format(name="Bed"))
+    (house / "rooms" / "cellar.py").write_text(fields.format(name="Shelf"))
+    found = measure(house)
+    assert (found.repeated_pairs, found.repeated_pairs_of_statements) == (1, 0)
 
 
 def test_measure__modules_import_each_other__is_a_circle(house: Path) -> None:

@@ -1,1 +1,1 @@
-"""Policies of transactions."""
+"""Tests of the signing policy and its auditor."""

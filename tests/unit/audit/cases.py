@@ -1,4 +1,4 @@
-"""Policy with a transaction that it allows, and random policies and transactions."""
+"""A policy with a transaction that it allows, and random policies and transactions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def calldata(
 
 
 def rule(**arguments: dict[str, Any]) -> Rule:
-    """Return a rule about `move`; the keys of `arguments` have `__` instead of punctuation."""
+    """Return a rule for `move`; the keys of `arguments` are argument paths."""
     function = Function.read(TEXT)
     made = tuple(
         ArgumentRule.make(function.parameters, text, **said) for text, said in arguments.items()
@@ -60,7 +60,7 @@ TRANSACTION = Unsigned(
 
 @dataclass(frozen=True)
 class Sample:
-    """The numbers of a transaction, from which calldata and limits are made."""
+    """Numbers of a transaction, from which calldata and limits are built."""
 
     to: int
     amount: int
@@ -76,7 +76,7 @@ _small = st.integers(0, 6)
 
 
 def samples() -> st.SearchStrategy[Sample]:
-    """Small numbers, so that limits are met and missed about as often."""
+    """Generate small numbers, so that a limit is met about as often as it is exceeded."""
     return st.builds(
         Sample,
         to=_small,
@@ -160,4 +160,4 @@ CHECKS: dict[str, Callable[[Limits, Sample], bool]] = {
     "priority fee": lambda _, found: found.priority <= found.fee,
     "total cost": lambda said, found: found.gas * found.fee + found.value <= said.cost,
 }
-"""The naive second implementation: what has to hold, by the field that a refusal names."""
+"""Naive second implementation: the condition for each field that a refusal can name."""

@@ -1,4 +1,4 @@
-"""Transactions that a policy allows, and the texts of refusals."""
+"""Tests of the auditor: allowed transactions and the texts of refusals."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_audit__argument_out_of_its_rule__is_named(
     [
         ("steps[*].to", {"one_of": ["0x" + "22" * 20, "0x" + "33" * 20]}),
         ("steps[0].amounts[*]", {"at_most": 2, "at_least": 1}),
-        ("steps[1].amounts[*]", {"equals": 77}),  # there is none
+        ("steps[1].amounts[*]", {"equals": 77}),  # the array is empty
         ("steps[1].amounts.length", {"equals": 0}),
         ("least", {"equals": "-5"}),
         ("data.deadline", {"equals": 9}),

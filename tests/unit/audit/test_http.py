@@ -1,4 +1,4 @@
-"""Audit by a service: only an explicit approval allows a transaction."""
+"""Tests of the audit over HTTP: only an explicit approval allows a transaction."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ from keepers.model.errors.signing import (
 from keepers.signing.https import Endpoint
 from tests.unit.audit.cases import POLICY, SENDER, TRANSACTION
 
+pytestmark = pytest.mark.long
+
 URL = "https://audit.example/token-1234567"
 
 
 @dataclass
 class Answering:
-    """An endpoint without a network."""
+    """Endpoint that returns or raises a fixed answer, without a network."""
 
     answer: bytes | SigningError
     url: str = URL

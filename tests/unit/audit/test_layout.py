@@ -1,4 +1,4 @@
-"""Layout of encodings: that of eth-abi alone is accepted; hostile ones cost little time."""
+"""Tests of the ABI layout: only eth-abi's is accepted; hostile data is refused quickly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ELEMENTARY: list[Typed] = [
 
 
 def arrays(of: st.SearchStrategy[Typed]) -> st.SearchStrategy[Typed]:
-    """Types around types: open arrays, fixed arrays, tuples."""
+    """Wrap types in dynamic arrays, fixed arrays and tuples."""
     opened = of.map(lambda each: (f"{each[0]}[]", st.lists(each[1], max_size=3).map(tuple)))
     fixed = of.map(
         lambda each: (f"{each[0]}[2]", st.lists(each[1], min_size=2, max_size=2).map(tuple))
@@ -75,7 +75,7 @@ def word(number: int) -> bytes:
 
 
 def test_layout__offsets_that_all_lead_to_one_place__are_refused_at_once() -> None:
-    """eth-abi alone takes hours for this; 14 seconds for 80 elements instead of 1,000."""
+    """eth-abi alone needs hours to decode this, and 14 s with 80 elements instead of 1,000."""
     count = 1_000
     shared = word(count) + word(0) * count
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Properties: random policies against a naive implementation, with mutations of each field."""
+"""Property tests of the auditor against a naive implementation, with each field mutated."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_audit__envelope_changed__is_refused(sample: Sample, data: st.DataObject
 def test_audit__calldata_with_any_bit_flipped__is_refused_or_decodes_to_what_is_free(
     sample: Sample, data: st.DataObject
 ) -> None:
-    """Free here are the second amount, the tag and the path; nothing else may change."""
+    """Only the second amount, the tag and the path are unrestricted; nothing else may change."""
     assume(sample.priority <= sample.fee)
     auditor = PolicyAuditor(policy_of(fitting(sample)))
     plain = transaction_of(sample)
@@ -106,7 +106,7 @@ def test_audit__calldata_with_any_bit_flipped__is_refused_or_decodes_to_what_is_
     raw[bit // 8] ^= 1 << bit % 8
     word = (bit // 8 - 4) // 32
     free = bit >= 32 and word in FREE_WORDS
-    # A path that is longer inside of its word ends in zeros, and is a path.
+    # A path lengthened within its word ends in zero bytes and is still valid.
     length = int.from_bytes(raw[PATH_LENGTH : PATH_LENGTH + 32])
     longer = word == PATH_LENGTH_WORD and 1 < length <= 32
     altered = replace(plain, call=ContractCall(plain.call.target, f"0x{raw.hex()}"))
@@ -117,9 +117,9 @@ def test_audit__calldata_with_any_bit_flipped__is_refused_or_decodes_to_what_is_
             auditor.audit(altered, SENDER)
 
 
-# The words of the arguments: 0 offset of steps, 1 least, 2 tag, 3 offset of data, 4 how many steps,
-# 5 offset of the step, 6 to, 7 offset of amounts, 8 how many amounts, 9 and 10 amounts, 11 length
-# of data, 12 deadline, 13 offset of the path, 14 its length, 15 the path.
+# Words of the arguments: 0 offset of steps, 1 least, 2 tag, 3 offset of data, 4 number of steps,
+# 5 offset of the step, 6 to, 7 offset of amounts, 8 number of amounts, 9 and 10 amounts,
+# 11 length of data, 12 deadline, 13 offset of the path, 14 its length, 15 the path.
 LEAST_WORD, PATH_LENGTH_WORD, PATH_WORD = 1, 14, 15
 PATH_LENGTH = 4 + 32 * PATH_LENGTH_WORD
 FREE_WORDS = {2, 10, PATH_WORD}

@@ -1,4 +1,4 @@
-"""Bounds of a number by a part of another argument."""
+"""Tests of rules that limit an argument to a share of another argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures and paths of arguments: parsed exactly, or refused."""
+"""Tests of function signatures and argument paths: parsed exactly or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bridges without a quote: a refusal is a fact, silence is not."""
+"""Tests of missing quotes: a refusal is `Unavailable`, a missing response is `Unreadable`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ QUOTE = BridgeQuote(
 
 
 class Raising(AttestingBridge):
-    """Answers every question by raising."""
+    """Bridge that raises an error for every quote."""
 
     error: BallastError
 
@@ -38,7 +38,7 @@ class Raising(AttestingBridge):
 
 
 class Declining(AttestingBridge):
-    """Bridge that cannot be used now."""
+    """Bridge with a quote that is marked unavailable."""
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         del request

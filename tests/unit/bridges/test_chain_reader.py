@@ -1,4 +1,4 @@
-"""Chain reader of the bridges, over JSON-RPC."""
+"""Tests of the bridges' chain reader over JSON-RPC."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADDRESS = "0x" + "ca" * 20
 
 
 class PaperNode:
-    """Answers by method."""
+    """Node in memory with an answer for each method."""
 
     shown_url = "http://node"
 
@@ -47,7 +47,7 @@ def failing(error: Exception) -> Callable[..., Any]:
 
 
 async def test_contract_block__is_what_multicall_says() -> None:
-    """On Arbitrum contracts see Ethereum's block, which is what an attestation expires by."""
+    """On Arbitrum, contracts see the block number of Ethereum; attestations expire by it."""
     number = f"0x{encode(['uint256'], [23_000_000]).hex()}"
     assert await reader(eth_call=lambda *_: number).contract_block() == 23_000_000
     with pytest.raises(ContractMissingError):

@@ -1,4 +1,4 @@
-"""Deposits at an exchange over all fees, steps, decimals and limits."""
+"""Tests of exchange quotes over all fees, steps, decimals and limits."""
 
 from __future__ import annotations
 

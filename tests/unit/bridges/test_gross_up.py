@@ -1,4 +1,4 @@
-"""Amounts to send so that a wanted amount arrives."""
+"""Tests of the gross-up: the amount to send so that a wanted amount arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages of CCTP V2: decoding, encoding, and detection of every changed byte."""
+"""Tests of CCTP V2 messages: decoding, encoding, and detection of every changed byte."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_believe__any_changed_byte_of_the_attestation_is_found_out(place: int, c
 
 
 OURS = (*range(12), *range(44, 144), *range(148, 312), *range(376, 408))
-"""Places of a message that nobody fills in."""
+"""Positions of the bytes of a message that attesters do not fill in."""
 
 
 @given(st.sampled_from(OURS), st.integers(1, 255))

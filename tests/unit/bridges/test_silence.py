@@ -1,4 +1,4 @@
-"""Pause after a time-out of a service; a service that answers other requests has none."""
+"""Tests of the pause after a time-out of a service; an answer to any other request ends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Survey of transfers under way; rows F9 and F11."""
+"""Tests of the survey of open transfers; rows F9 and F11."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ON_ITS_WAY = Pending(Wait.CONFIRMING, "soon")
 
 @dataclass
 class PaperBridge:
-    """Answers the same to all, or fails."""
+    """Bridge that gives the same status for every transfer, or fails."""
 
     answer: Tracking | Exception
     name: str = "PAPER"
@@ -100,7 +100,7 @@ def test_f11__late_is_told_after_thirty_minutes_more_than_twice_its_time() -> No
 
 
 async def test_f11__nothing_is_forgotten_after_seven_days() -> None:
-    """There is no time after which a transfer does not count any more."""
+    """A transfer counts until it ends, however old it is; this one left 400 days ago."""
     bridge = PaperBridge(ON_ITS_WAY)
     old = underway("well", 1)
     ancient = replace(old, departure=replace(old.departure, at=THEN - timedelta(days=400)))

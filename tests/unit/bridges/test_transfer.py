@@ -1,4 +1,4 @@
-"""Terms of a transfer, and the table of its moves."""
+"""Tests of the terms of a transfer and of the table of its moves."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_moves__lead_through_every_stage_in_order() -> None:
 
 
 def test_moves__never_send_a_second_time() -> None:
-    """Back to where a transfer leaves leads only what the chain says never left."""
+    """A transfer returns to a departure position only if the chain shows that nothing left."""
     back = {
         (move.cause, move.end)
         for move in TRANSFER_MOVES

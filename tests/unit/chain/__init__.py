@@ -1,1 +1,1 @@
-"""Requests to nodes and their answers, without a node."""
+"""Tests of requests to nodes and of their answers, without a node."""

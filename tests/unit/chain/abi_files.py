@@ -1,6 +1,6 @@
 """Expected interface files of the keeper, taken from the compiled contracts.
 
-`python -m tests.unit.chain.abi_files` writes those of our own contracts anew.
+`python -m tests.unit.chain.abi_files` rewrites the files of our own contracts.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ USED: dict[str, tuple[str, ...]] = {
     "WeightJudge": ("scales", "reweigh", "rebalancer", "maxLossBps", "Rebalanced"),
     "WeightRebalancer": ("terms", "lastRun", "paused", "bucketOf", "available"),
 }
-"""Functions and events of our contracts that the keeper uses; errors it carries all."""
+"""Functions and events of our contracts that the keeper uses; all errors are included."""
 
 INHERITED = {
     "AssetController": ("RateLimits_",),
@@ -141,11 +141,11 @@ INHERITED = {
     "Treasury": ("RateLimits_",),
     "WeightJudge": ("PortfolioWeights_", "Rebalance_"),
 }
-"""What the errors of a contract begin with besides its name."""
+"""Prefixes of a contract's errors besides its own name."""
 
 
 def compiled(name: str) -> list[dict[str, Any]]:
-    """Return a contract's compiled interface, without fields that only Solidity uses."""
+    """Return the compiled interface of a contract, without fields that only Solidity uses."""
     path = ROOT / "out" / f"{name}.sol" / f"{name}.json"
     return _plain(json.loads(path.read_text())["abi"])
 
@@ -174,7 +174,7 @@ def _plain(entry: object) -> Any:
 
 
 def main() -> None:
-    """Write the files."""
+    """Write the interface files."""
     for name in USED:
         (FOLDER / f"{name}.json").write_text(json.dumps(used(name), indent=1) + "\n")
 

@@ -1,4 +1,4 @@
-"""Interface files of the keeper against the compiled contracts."""
+"""Tests of the keeper's interface files against the compiled contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches of reads that are too large for a node are split in halves."""
+"""Tests of read batches that are too large for a node: they are split in halves."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ TOO_LARGE: dict[str, Callable[[], Exception]] = {
     "B-BATCH-GAS": lambda: RpcError("eth_call", -32000, "out of gas", None),
     "B-BATCH-REVERTS": lambda: RpcError("eth_call", 3, "execution reverted", b""),
 }
-"""Every way in which a node says that a batch is too large, by the row's id."""
+"""Every error by which a node refuses a batch as too large, by row id."""
 
 
 class Small:
-    """A node that answers so many calls at once, and says no to more."""
+    """Node that answers at most `most` calls at once and refuses more."""
 
     shown_url = "node"
 
@@ -40,7 +40,7 @@ class Small:
         self.asked: list[int] = []
 
     async def ask(self, method: str, *params: Any) -> str:
-        """Answer like a node."""
+        """Answer a batch with the calldata of each call."""
         assert method == "eth_call"
         (calls,) = decode([CALLS], bytes.fromhex(params[0]["data"][10:]))
         self.asked.append(len(calls))

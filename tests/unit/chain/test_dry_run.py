@@ -1,4 +1,4 @@
-"""Simulation of a treasury's calls with their value in native token."""
+"""Tests of the simulation of treasury calls with their value in the native token."""
 
 from __future__ import annotations
 

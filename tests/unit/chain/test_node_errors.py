@@ -1,4 +1,4 @@
-"""Table of nodes' error texts: each row has its kind, and no other."""
+"""Tests of the table of nodes' error texts: each text has its kind and no other."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
 )
 from tests.support.reactions import Reaction, reaction_to
+
+pytestmark = pytest.mark.long
 
 SERVER_ERROR = -32000
 RETRIED = {Reaction.RESEND, Reaction.BUMP, Reaction.ADOPT}
@@ -79,7 +81,7 @@ def test_classify__answer_to_another_question__is_unknown(row: Row) -> None:
         (-32007, "Sender account not authorized to send transactions"),
         (SERVER_ERROR, ""),
         (0, "<html><body>502 Bad Gateway</body></html>"),
-        # Two kinds at once: who knows which is meant?
+        # Two kinds at once are ambiguous.
         (SERVER_ERROR, "already known: insufficient funds"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Receipts and logs of nodes, with the forms that are refused."""
+"""Tests of receipts and logs of nodes, and of the forms that are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revert data as errors that an operator can act on."""
+"""Tests of revert data, read as errors that an operator can act on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers and failures of a node's HTTP endpoint."""
+"""Tests of answers and failures of a node's HTTP endpoint."""
 
 from __future__ import annotations
 

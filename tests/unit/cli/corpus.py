@@ -1,6 +1,6 @@
-"""Recorded corpus of what commands print: output, errors and exit statuses, compared byte for byte.
+"""Recorded corpus of command results: output, errors and exit statuses, compared byte for byte.
 
-`python -m tests.unit.cli.corpus` records it anew, where a change of an interface is intended.
+After an intended change of an interface, run `python -m tests.unit.cli.corpus` to record it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MASKS = (
     (re.compile(r"UTC, [0-9a-z ]+ ago"), "UTC, 0 s ago"),
     (re.compile(r"docs/[\w/-]+\.md"), "docs/PAGE.md"),
 )
-"""The time of day, and names of pages of the documentation."""
+"""Replacements for ages and for paths of documentation pages."""
 
 TEMPLATE = template()
 CONFIGURATIONS: Mapping[str, str] = {
@@ -147,7 +147,7 @@ def record() -> dict[str, Any]:
 
 @contextmanager
 def _process(folder: Path) -> Generator[Path, None, None]:
-    """Run in a folder of its own with a bare environment and a terminal of 80 columns."""
+    """Run in a temporary folder with a minimal environment and a terminal of 80 columns."""
     bare = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "80"}
     before = Path.cwd()
     with mock.patch.dict(os.environ, bare, clear=True):
@@ -170,7 +170,7 @@ def _cases(folder: Path) -> Iterator[tuple[str, Any]]:
 def run(
     *arguments: str, standard_input: str = "", environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Run one command; paths of the folder are replaced by `FOLDER`."""
+    """Run one command; replace paths of the folder by `FOLDER`."""
     runner = CliRunner(mix_stderr=False, env=environment)
     done = runner.invoke(cli, arguments, input=standard_input, prog_name="ballast")
     return {
@@ -215,7 +215,7 @@ def _plans() -> Iterator[tuple[str, Any]]:
 
 
 def _questions() -> Iterator[tuple[str, str]]:
-    """Questions of the manual and of the vectors."""
+    """Yield the planner inputs of the manual and of the vectors."""
     sections = re.split(r"^## ", MANUAL.read_text(), flags=re.MULTILINE)
     for section in sections:
         planner = section.split("\n", 1)[0].lower()

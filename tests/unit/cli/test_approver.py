@@ -1,4 +1,4 @@
-"""`ballast approve --account` names an account that is not there, before it asks for a password."""
+"""Tests of `ballast approve`: a missing account is reported before a password is requested."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_approver__no_such_account__is_said_before_a_password(
 
 
 def test_approve__help__says_by_whose_clock_a_plan_is_in_time() -> None:
-    """O19: it said that a signature is kept only if the chain would take it now."""
+    """O19: before, it stated that a signature is kept only if the chain would accept it now."""
     told = " ".join(CliRunner().invoke(cli, ["approve", "--help"]).output.split())
     assert "The chain checks the deadline when the keeper opens the plan" in told
     assert "only if the chain would take it now" not in told

@@ -1,10 +1,14 @@
-"""What commands print is what was recorded: an interface that scripts and people rely on."""
+"""Test that commands print the recorded output: scripts and people rely on it."""
 
 from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.unit.cli.corpus import CORPUS, record
+
+pytestmark = pytest.mark.long
 
 LEAST = 400
 

@@ -1,4 +1,4 @@
-"""Help says what there is, in whole sentences."""
+"""Tests of the help text: all groups are covered, and summaries are not cut."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""`ballast plan tiers` as scripts see it: standard output, standard error, exit status."""
+"""Tests of `ballast plan` as scripts use it: standard output, standard error, exit status."""
 
 import json
 import subprocess
@@ -166,7 +166,7 @@ def test_cli__unknown_command__is_a_usage_error() -> None:
 
 
 def test_plan_tiers__explain__says_what_fires_and_why_each_move() -> None:
-    """O30: the inventory's plan had `--explain`, that of tiers had not."""
+    """O30: before, only the inventory's plan had `--explain`."""
     status, out, _ = run("tiers", "--input", "-", "--explain", standard_input=asked(EXAMPLE))
 
     assert status == 0

@@ -1,4 +1,4 @@
-"""Exit status of `ballast run --once --vault treasury`."""
+"""Tests of the exit status of `ballast run --once --vault treasury`."""
 
 from __future__ import annotations
 

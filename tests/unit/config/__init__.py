@@ -1,1 +1,1 @@
-"""Configuration, secrets and deployments files."""
+"""Tests of configuration, secrets and deployments files."""

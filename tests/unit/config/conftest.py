@@ -1,4 +1,4 @@
-"""A small valid configuration, and ways to change it."""
+"""Fixtures: a small valid configuration, and changes to it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ Problems = Callable[..., tuple[Problem, ...]]
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Load:
-    """Load a text as the configuration, with these environment variables alone."""
+    """Function that loads a text as the configuration, with only the given variables."""
 
     def read(text: str = MINIMAL, **environment: str) -> Loaded:
         file = tmp_path / "ballast.toml"
@@ -43,7 +43,7 @@ def loaded(tmp_path: Path) -> Load:
 
 @pytest.fixture
 def problems(loaded: Load) -> Problems:
-    """What is wrong with a text."""
+    """Function that returns the problems of a text."""
 
     def read(text: str = MINIMAL, **environment: str) -> tuple[Problem, ...]:
         with pytest.raises(ConfigError) as caught:
@@ -54,12 +54,12 @@ def problems(loaded: Load) -> Problems:
 
 
 def changed(old: str, new: str, text: str = MINIMAL) -> str:
-    """The configuration with a part of it replaced; the part must be there."""
+    """Return the configuration with one part replaced; the part must occur in it."""
     assert old in text
     return text.replace(old, new, 1)
 
 
 def only(found: tuple[Problem, ...]) -> Problem:
-    """The one problem that there is."""
+    """Return the only problem."""
     (problem,) = found
     return problem

@@ -99,7 +99,7 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
     assert default["vaults"]["main"].pop("tiers") == {}
     shown["signers"]["keeper"].pop("password_file")
     default["signers"]["keeper"].pop("password_file")
-    for unset in ("quorum", "public_after_blocks"):  # shown with an example, since none is default
+    for unset in ("quorum", "public_after_blocks"):  # shown as examples: they have no default
         shown["chains"]["mainnet"].pop(unset)
         default["chains"]["mainnet"].pop(unset)
     assert shown == default

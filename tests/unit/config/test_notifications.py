@@ -1,4 +1,4 @@
-"""Who is told: addresses are read, checked, and never shown."""
+"""Tests of notification addresses: they are read, checked and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies, auditors and validators in the settings, and the files of services."""
+"""Tests of policies, auditors and validators in the settings, and of the files of services."""
 
 from __future__ import annotations
 

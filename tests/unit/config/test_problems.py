@@ -1,4 +1,4 @@
-"""What is said about a configuration that cannot be used."""
+"""Tests of the messages about an unusable configuration."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The tables of the long-running keeper, from file and environment."""
+"""Tests of the long-running keeper's tables, from file and environment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""O5: tier variables that contradict each other are refused, by the one that is set."""
+"""Tests of O5: contradictory tier variables are refused, and the error names one that is set."""
 
 from __future__ import annotations
 

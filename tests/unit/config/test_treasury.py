@@ -1,4 +1,4 @@
-"""The treasury's tables: defaults, what does not fit together, variables, and what is shown."""
+"""Tests of the treasury's tables: defaults, contradictions, variables and shown values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deployments file of a treasury: what must be in it, and what its facts must fit."""
+"""Tests of the deployments file of a treasury: required entries, and facts that must match."""
 
 from __future__ import annotations
 

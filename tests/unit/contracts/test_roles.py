@@ -1,4 +1,4 @@
-"""docs/reference/roles.md says of every function that changes something who may call it."""
+"""Tests that docs/reference/roles.md names the caller of every state-changing function."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def changing(contract: str) -> set[str]:
 
 
 def restricted(source: Path) -> set[str]:
-    """Functions with the modifier, those of the base contracts in the same tree included."""
+    """Return the functions with the modifier, including those of imported abstract contracts."""
     text = source.read_text()
     names = set(RESTRICTED.findall(text))
     for base in re.findall(r"^import \{[^}]*\} from \"(\.[^\"]+)\";", text, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""No contract comes near the limit of code size (EIP-170), as forge compiled it."""
+"""Tests that each compiled contract keeps a margin to the limit of code size (EIP-170)."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ MARGIN = 500
 
 
 def sizes(artifacts: Path) -> dict[str, int]:
-    """Bytes of runtime code by contract, for what lies under contracts/ and has code."""
+    """Return the bytes of runtime code of each contract under contracts/ that has code."""
     found: dict[str, int] = {}
     for source in (ROOT / "contracts").rglob("*.sol"):
         for file in (artifacts / source.name).glob("*.json"):

@@ -1,4 +1,4 @@
-"""Defects of monitoring."""
+"""Regression tests of monitoring defects."""
 
 from scripts.monitoring.rebalance_alerts import rebalance_alerts
 from scripts.monitoring.rebalance_cases import rebalance_cases
@@ -7,7 +7,7 @@ CRITICAL = "RebalanceDeviationCritical"
 
 
 def test_defect_40_empty_l1__is_a_case_of_the_critical_alert() -> None:
-    # promtool runs the case: a deviation of ten points exactly, and the tier outside its band.
+    # promtool runs the case: a deviation of exactly ten points, with the tier outside its band.
     (case,) = [each for each in rebalance_cases() if each.about == "L1 is empty"]
     (alert,) = [each for each in rebalance_alerts() if each.name == CRITICAL]
 

@@ -1,4 +1,4 @@
-"""Defects of units and numbers."""
+"""Regression tests of defects in units and numbers."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_defect_01_any_decimals__same_plan_and_same_approval(decimals: int) -> N
 
 
 def test_defect_02_amount_beyond_floats__is_planned_to_the_unit() -> None:
-    # As a float the vault's worth would be off by millions of units.
+    # As a float, the vault's value would be wrong by millions of units.
     total = 333_333_333_333_333_333_333_333
     assert int(float(total)) != total
     state = TierState(settlement=Settlement("USDT", 18), values=(total, 0, 0))

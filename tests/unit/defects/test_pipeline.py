@@ -1,4 +1,4 @@
-"""Defects of the pipeline, on a market on paper."""
+"""Regression tests of pipeline defects, on an in-memory market."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 @pytest.fixture
 def memory() -> Memory:
-    """A vault of 1,000: L1 has no cash, L2 100 too much."""
+    """Vault of 1,000: L1 has no cash, L2 has 100 too much."""
     return Memory(0, {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 600 * UNIT)})
 
 
@@ -32,7 +32,7 @@ def rig(memory: Memory, tmp_path: Path) -> Iterator[TierRunRig]:
 async def test_defect_18_plan_that_does_a_part__is_as_simulated(
     rig: TierRunRig, memory: Memory
 ) -> None:
-    # 40 of 100 can be sold: L1 stays six points below its target, as was foreseen.
+    # 40 of 100 can be sold: L1 stays six points below its target, as simulated.
     memory.assets["FUND"].room = TradingRoom(40 * UNIT, None)
 
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)

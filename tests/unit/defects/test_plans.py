@@ -1,4 +1,4 @@
-"""Defects of planning."""
+"""Regression tests of planning defects."""
 
 import json
 from fractions import Fraction
@@ -14,7 +14,7 @@ from keepers.planning.tiers import plan_tiers
 
 CONFIG = TierConfig.for_token(6)
 POINT = 10**10
-"""One point of a vault of one million, in units of six decimals."""
+"""1 % of a vault of one million, in base units of six decimals."""
 
 
 def planned(values: TierValues, *, due: int = 0, config: TierConfig = CONFIG) -> TierPlan:
@@ -33,7 +33,7 @@ def test_defect_05_after_a_refill__small_outflow__needs_none() -> None:
 
 
 def test_defect_11_cash_high_and_redemptions_due__nothing_is_bought_for_l3() -> None:
-    # 20 % of cash is a surplus, and 36 % due of 40 % liquid presses: the one serves the other.
+    # 20 % cash is a surplus, and 36 % due of 40 % liquid is urgent: the one covers the other.
     plan = planned((20 * POINT, 20 * POINT, 60 * POINT), due=36 * POINT)
 
     assert plan.actions

@@ -1,4 +1,4 @@
-"""What a deployments file may say of limits, caps and budgets."""
+"""Tests of limits, caps and budgets in a deployments file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WEEK = 7 * 24 * 3600
 HOUR = 3600
 GAS_TESTS = Path(__file__).resolve().parents[2] / "solidity" / "recurring" / "RecurringTest.sol"
 MOST_GAS = 2**24
-"""Of a transaction (EIP-7825)."""
+"""Maximum gas of a transaction (EIP-7825)."""
 ENOUGH = {"cap": "1", "period_seconds": 60}
 
 
@@ -76,7 +76,7 @@ def test_open_turnover__left_out__is_that_of_the_most_limited_keeper(
 def test_registry_limits__left_out__are_those_of_the_most_limited_keeper(
     document: dict[str, Any],
 ) -> None:
-    # M7: without limits a paid run is charged for, and moves nothing.
+    # M7: without limits, a paid run is charged and moves nothing.
     document["recurring"] = {"payer": ANYBODY, "treasury": ANYBODY}
     config = VaultConfig.model_validate(document)
     least = min(config.keepers, key=lambda keeper: keeper.automatic.cap)

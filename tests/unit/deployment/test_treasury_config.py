@@ -1,4 +1,4 @@
-"""What a treasury's deployments file may say."""
+"""Tests of the values allowed in a treasury's deployments file."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_config__wrong__says_what(
     ("changes", "problem"),
     [
         ({"kind": "MULE"}, "does not match any of the expected tags"),
-        ({"name": "USDC-BY-A-NAME-THAT-IS-FAR-TOO-LONG"}, "not of 1 to 32 bytes"),
+        ({"name": "USDC-BY-A-NAME-THAT-IS-FAR-TOO-LONG"}, "must have 1 to 32 bytes"),
         ({"limit": {"cap": "0.0000001", "period_seconds": 1}}, "too large or too small|decimals"),
         ({"lanes": {"arbitrum-mainnet": {"least": "2", "most": "1"}}}, "least is above most"),
         ({"lanes": {"arbitrum-mainnet": {"most": "1e40"}}}, "is too large"),

@@ -1,4 +1,4 @@
-"""Shell lines of the documentation: those of fenced blocks, and spans of code in the text."""
+"""Shell lines of the documentation: lines of fenced blocks, and code spans in the text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ShellLine:
     words: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return the page and the command, which names a test."""
+        """Return the page and the command, used as the id of a test."""
         return f"{self.page}: {shlex.join(self.words)}"
 
 
@@ -82,7 +82,7 @@ def _words(command: str) -> tuple[str, ...]:
 
 
 def _without_prefix(statement: str) -> str:
-    """Drop loops' words and assignments before the command."""
+    """Remove loop words and assignments before the command."""
     bare = statement.strip()
     while True:
         word = next((each for each in LOOP_WORDS if bare.startswith(each)), None)

@@ -1,4 +1,4 @@
-"""docs/reference/commands.md names every command."""
+"""Test that docs/reference/commands.md names every command."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The page of crash points is the code's."""
+"""Tests that the page of crash points matches the code."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ NAMING = {"write", "transact", "transaction"}
 
 
 def named(file: str | None) -> set[str]:
-    """The names that a module gives to its writes."""
+    """Return the names that a module gives to its writes."""
     assert file is not None
     calls = [
         node

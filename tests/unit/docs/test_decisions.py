@@ -1,4 +1,4 @@
-"""Records of decisions: numbered without gaps, dated, and all in the index."""
+"""Tests of the records of decisions: numbered without gaps, dated, and all in the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of defects is complete, names tests and vectors that exist, and its page is fresh."""
+"""Tests of the table of defects: complete, with existing tests and vectors, and a current page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMED = re.compile(r"([^\[\]]+)(?:\[(\w+)\])?")
 
 
 def stands(test: str) -> bool:
-    """Whether a test exists, and its vector if it names one."""
+    """Return whether a test exists, and its vector if it names one."""
     parts = NAMED.fullmatch(test)
     if parts is None or not exists(parts[1]):
         return False

@@ -1,4 +1,4 @@
-"""Every program under scripts/ is run by a test, or by a target that a test names."""
+"""Tests that every program in scripts/ is run by a test, or by a target that a test names."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ RUN_BY = {
     "scripts/treasury.py": ("tests/contracts/test_treasury_deployment.py", "treasury deploy"),
     "scripts/verify.py": ("tests/contracts/test_deployment.py", "verify"),
 }
-"""By program, the file that runs it and a text of that file which shows so."""
+"""By program: the file that runs it, and a text in that file that proves it."""
 
 
 def programs() -> set[str]:
-    """Return what can be started: modules with a main guard, ape's scripts, shell scripts."""
+    """Return all programs: modules with a main guard, ape scripts, shell scripts."""
     found = {*SCRIPTS.glob("*.py"), *SCRIPTS.rglob("*.sh"), *SCRIPTS.rglob("__main__.py")}
     found |= {path for path in SCRIPTS.rglob("*.py") if _has_main(path)}
     return {str(path.relative_to(ROOT)) for path in found if path.name != "__init__.py"}

@@ -1,4 +1,4 @@
-"""The fault matrix names every fault and every test of one, and its page is what it says."""
+"""Tests of the fault matrix: it names every fault and its tests, and its page is current."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORT = """<testsuites><testsuite>
 
 
 def in_the_tree() -> dict[str, int]:
-    """All tests of faults, and the row of each."""
+    """Return all tests of faults, with the row of each."""
     found: dict[str, int] = {}
     for file in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

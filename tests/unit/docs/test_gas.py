@@ -1,4 +1,4 @@
-"""The gas table of the documentation is the snapshot, and the comparison sees what it should."""
+"""Tests of the documented gas table, which is the snapshot, and of the comparison."""
 
 import pytest
 
@@ -28,4 +28,4 @@ def test_differences__other_names_or_ceilings__are_seen() -> None:
 
     assert differences({}, one) == ["a: no longer measured"]
     assert differences(one, {}) == ["a: not in the snapshot"]
-    assert differences(one, {"a": Measured(gas=1, ceiling=2)}) == ["a: another ceiling"]
+    assert differences(one, {"a": Measured(gas=1, ceiling=2)}) == ["a: the ceiling has changed"]

@@ -1,4 +1,4 @@
-"""Guards of the isolation matrix: each is where it was, and the page shows that it is needed."""
+"""Tests of the isolation matrix's guards: each is in its file, and a row fails without it."""
 
 from __future__ import annotations
 

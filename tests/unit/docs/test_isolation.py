@@ -1,4 +1,4 @@
-"""The isolation matrix is whole: each component, each way of being broken, a test for each row."""
+"""Tests of the isolation matrix: it has each component and failure, and a test for each row."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ KINDS = (
     "keepers/chain/pool/*.py",
     "keepers/store/*.py",
 )
-"""Sources of components: a new file here needs rows."""
+"""Sources of components; a new file here needs rows."""
 MADE_OF = {
     "tests/integration/bridges/broken.py": [each.row.row_id for each in BROKEN],
     "tests/integration/recurring/isolation.py": [each.id for each in RECURRING],
     "tests/unit/chain/vault/broken_holding.py": [each.id for each in HOLDINGS],
 }
-"""Rows of tables whose ids are put together, by table."""
+"""Row ids that are built in code, by table."""
 
 
 def rows_of(table: str) -> set[str]:
@@ -47,7 +47,7 @@ def rows_of(table: str) -> set[str]:
 
 
 def covered() -> set[str]:
-    """Return the sources that components say they stand for."""
+    """Return the sources that components cover."""
     return {
         str(path.relative_to(ROOT))
         for component in MATRIX.components.values()

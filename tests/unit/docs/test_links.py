@@ -1,4 +1,4 @@
-"""Links and paths to pages: those of the documentation, of the README, of code and of settings."""
+"""Tests of links and paths to pages in documentation, README, code and settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILE = re.compile(
 FILES_OF = re.compile(r"^\|[^|]*\| file in `([\w/]+)/` \|.*\n((?:\|.*\n)+)", re.MULTILINE)
 """Table whose second column names files of a folder."""
 PLACEHOLDER = "docs/PAGE.md"
-"""Any page, in the recorded corpus of the commands."""
+"""Placeholder of a page in the recorded corpus of commands."""
 TEXTS = {".md", ".py", ".sol", ".toml", ".yml", ".yaml", ".json", ".sh", ""}
 
 

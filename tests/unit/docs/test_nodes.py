@@ -1,4 +1,4 @@
-"""docs/reference/nodes.md knows every state of a node, and every error of several."""
+"""Tests that docs/reference/nodes.md lists every node state and every error of a node pool."""
 
 from __future__ import annotations
 

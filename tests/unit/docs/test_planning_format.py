@@ -1,4 +1,4 @@
-"""The examples of the planning format's documentation are what the planner answers."""
+"""Tests that the planner returns the answers of the planning format's examples."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page of the database schema is that of the tables."""
+"""Tests that the page of the database schema matches the tables."""
 
 from keepers.store.tables import metadata
 from scripts.schema_diagram import GROUPS, PAGE, page

@@ -1,4 +1,4 @@
-"""Shell lines of README and docs/ name commands, options, targets and functions that exist."""
+"""Tests that shell lines of README and docs/ name existing commands, options and functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ APE_OPTIONS = {"--network", "--account", "--help"}
 
 
 class UnknownError(Exception):
-    """The documentation shows something that does not exist."""
+    """Documentation of something that does not exist."""
 
 
 def check_click(command: click.Command, words: Sequence[str], name: str) -> None:
@@ -50,7 +50,7 @@ def check_click(command: click.Command, words: Sequence[str], name: str) -> None
 
 
 def check_ballast(words: Sequence[str]) -> None:
-    """Check a line of our own command."""
+    """Check a line of the `ballast` command."""
     check_click(cli, words, "ballast")
 
 
@@ -64,7 +64,7 @@ def check_make(words: Sequence[str]) -> None:
 
 
 def check_python(words: Sequence[str]) -> None:
-    """Check a module that is run with its options, or a program in quotes."""
+    """Check a module and its options, or a program in quotes."""
     if words[0] == "-c":
         compile(words[1], "documentation", "exec")
         return
@@ -88,7 +88,7 @@ def _command_of(module: str) -> click.Command | None:
 
 
 def check_ape(words: Sequence[str]) -> None:
-    """Check a script that ape runs, by its file and its options; ape's own commands are ape's."""
+    """Check the file and the options of a script that ape runs; accept ape's own commands."""
     if words[0] != "run":
         return
     script, *rest = words[1:]
@@ -136,7 +136,7 @@ def check_cast(words: Sequence[str]) -> None:
 
 
 def check_curl(words: Sequence[str]) -> None:
-    """Check that the path of the address is one that a keeper serves."""
+    """Check that a keeper serves the path of the address."""
     (url,) = (word for word in words if "://" in word)
     path = "/".join(urlsplit(url).path.split("/")[:3])
     sources = (each.read_text(encoding="utf-8") for each in (ROOT / "keepers").rglob("*.py"))

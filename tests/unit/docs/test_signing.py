@@ -1,4 +1,4 @@
-"""Pages of signers and nodes name every kind of signer and of error, as the code does."""
+"""Tests that the pages of signers and nodes name every kind of signer and error in the code."""
 
 from __future__ import annotations
 

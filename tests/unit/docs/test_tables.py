@@ -1,4 +1,4 @@
-"""The tables of invariants and of guards are complete, and name tests that exist."""
+"""Tests of the tables of invariants and guards: complete, with tests that exist."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ DOCUMENTS = pytest.mark.parametrize("document", ROWS)
 
 
 def rows(document: str) -> dict[int, str]:
-    """The last column by number."""
+    """Return the last column of each row, by number."""
     text = (ROOT / "docs" / "evidence" / document).read_text()
     found = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", text, re.MULTILINE)
     assert len(found) == len({number for number, _ in found}), "a number stands there twice"
@@ -20,7 +20,7 @@ def rows(document: str) -> dict[int, str]:
 
 
 def exists(test: str) -> bool:
-    """Whether the file has a function of that name."""
+    """Return whether the file has a function of that name."""
     file, _, function = test.partition("::")
     path = TESTS / file
     keyword = "def" if path.suffix == ".py" else "function"

@@ -1,4 +1,4 @@
-"""The page of transaction states is what the table of legal moves says."""
+"""Tests that the page of transaction states matches the table of legal moves."""
 
 from keepers.model.transaction_moves import MOVES
 from keepers.model.transaction_states import EntityType

@@ -1,4 +1,4 @@
-"""docs/how-to/stuck-transactions.md knows every alarm, with what to do, and every state."""
+"""Tests that docs/how-to/stuck-transactions.md has every alarm with a remedy, and every state."""
 
 from __future__ import annotations
 
@@ -36,4 +36,4 @@ def test_transactions__every_state__is_there(state: IntentState) -> None:
 
 @pytest.mark.parametrize("command", sorted(txs.commands))
 def test_transactions__every_command__is_there(command: str) -> None:
-    assert "ballast txs" if command == "list" else f"ballast txs {command}" in DOCUMENT
+    assert ("ballast txs" if command == "list" else f"ballast txs {command}") in DOCUMENT

@@ -1,4 +1,4 @@
-"""Messages and public kinds of the errors."""
+"""Tests of the messages and public kinds of errors."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Numbers as text: one form in, one form out, nothing lost between."""
+"""Tests of numbers as text: one accepted form, one printed form, and no loss of precision."""
 
 from fractions import Fraction
 

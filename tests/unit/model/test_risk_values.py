@@ -1,4 +1,4 @@
-"""Feeds' moves and funds' yields, as values."""
+"""Tests of the price moves of feeds and the yields of funds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def history(*rounds: tuple[int, int]) -> FeedHistory:
-    """A feed's answers with their ages in minutes."""
+    """Return a feed's history from answers with their ages in minutes."""
     return FeedHistory(
         token="0xT",
         symbol="T",

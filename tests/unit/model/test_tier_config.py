@@ -1,4 +1,4 @@
-"""The configuration of a tiered vault: defaults, bands, and what does not fit together."""
+"""Tests of the configuration of a tiered vault: defaults, bands and contradictory values."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""The ladder of fees: replacements that nodes take, within what the owner allows."""
+"""Tests of fees for replacements: high enough for nodes and within the configured limits."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def some_fees(draw: st.DrawFn) -> Fees:
 
 
 def risen(old: int) -> int:
-    """The least that a node takes in a field's place: 10 % more, rounded up, and more than it."""
+    """Return the least replacement fee that a node accepts: 10 % more, rounded up, at least +1."""
     tenth = Fraction(11 * old, 10)
     return max(-(-tenth.numerator // tenth.denominator), old + 1)
 
 
 WIDE = 10**9
 VECTORS = (
-    # before, base fee, tip, limit, tip's limit, rise, wanted. What is asked is the tip and the base
-    # fee times (9/8)^3, 1.4238: it can rise by an eighth in each of the three blocks to the next.
+    # before, base fee, tip, limit, tip's limit, rise, wanted. The market's fee is the tip plus the
+    # base fee times (9/8)^3 = 1.4238, since it can rise by 1/8 in each of three blocks to the next.
     pytest.param([(2_100, 100)], (1_000, 100), (WIDE, WIDE, 1_000), (2_310, 110), id="same-market"),
     pytest.param([(2_100, 100)], (0, 0), (WIDE, WIDE, 1_000), (2_310, 110), id="market-fell"),
     pytest.param([(2_100, 100)], (1_100, 110), (WIDE, WIDE, 1_000), (2_310, 110), id="just-risen"),
@@ -55,7 +55,7 @@ VECTORS = (
     pytest.param([(2_100, 100)], (9_000, 100), (2_400, 110, 1_250), (2_400, 110), id="capped"),
     pytest.param([(2_100, 100)], (1_000, 100), (2_309, 110, 1_250), None, id="fee-too-high"),
     pytest.param([(2_100, 100)], (1_000, 100), (2_310, 109, 1_250), None, id="tip-too-high"),
-    # The first fees are twice the base fee and the tip.
+    # The first fees are twice the base fee, plus the tip.
     pytest.param([], (1_000, 100), (WIDE, WIDE, 1_000), (2_100, 100), id="first"),
     pytest.param([], (1_000, 100), (1_050, 80, 1_000), (1_050, 50), id="first-capped"),
     pytest.param([], (1_000, 100), (999, 100, 1_000), None, id="base-fee-too-high"),
@@ -119,7 +119,7 @@ def test_next_fees__no_limits_near__pay_what_the_market_asks(
 
 
 def test_next_fees__base_fee_times_twenty__follows_the_market_and_not_the_limit() -> None:
-    """C6: from 7 to 140 gwei under a limit of 200, the bump asks for 199.3 and a tip."""
+    """C6: from 7 to 140 gwei under a limit of 250, the bump is 199.3 gwei plus a tip."""
     gwei = 10**9
     before = first_fees(FeeMarket(7 * gwei, gwei), FeeLimits(maximum=200 * gwei, priority=2 * gwei))
     assert before is not None

@@ -1,4 +1,4 @@
-"""The table of legal moves: complete, and what the eight rules ask of it."""
+"""Tests of the table of legal moves: completeness and the requirements of the eight rules."""
 
 from enum import StrEnum
 from itertools import product
@@ -23,7 +23,7 @@ THINGS = pytest.mark.parametrize("thing", EntityType)
 
 
 def ends(thing: EntityType) -> set[StrEnum]:
-    """States that lead nowhere."""
+    """Return the states without a further move."""
     states = states_of(thing)
     return set(states) - {start for start, _ in pairs(thing) if start is not None}
 
@@ -75,7 +75,7 @@ def test_ends__of_intents_slots_and_attempts__are_those_that_finality_or_nothing
 
 
 def spelled(thing: EntityType) -> list[tuple[str | None, str, Transition]]:
-    """The moves of a thing with plain texts for states."""
+    """Return the moves of an entity type, with states as plain strings."""
     return [(move.start, move.end, move.cause) for move in MOVES if move.entity is thing]
 
 
@@ -83,7 +83,7 @@ def test_rule_1__what_leaves__was_stored_and_sealed() -> None:
     before = {
         start for start, end, _ in spelled(EntityType.ATTEMPT) if end == AttemptState.BROADCAST
     }
-    # From INCLUDED and REPLACED only what had left before comes back to it.
+    # From INCLUDED and REPLACED, only an attempt that was sent before returns to BROADCAST.
     assert before == {AttemptState.SEALED, AttemptState.INCLUDED, AttemptState.REPLACED}
 
 

@@ -1,4 +1,4 @@
-"""The table of a transfer's moves, row by row where a slip would not show elsewhere."""
+"""Test of rows of the table of transfer moves that no other test covers."""
 
 import pytest
 

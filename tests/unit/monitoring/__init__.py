@@ -1,1 +1,1 @@
-"""Rules, their tests and the dashboard."""
+"""Tests of the alert rules, of their rule tests and of the dashboard."""

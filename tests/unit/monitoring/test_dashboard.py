@@ -1,4 +1,4 @@
-"""The dashboard is what Grafana can import, and asks for what there is."""
+"""Tests of the dashboard: Grafana can import it, and it queries only registered metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_dashboard__has_what_grafana_asks_for() -> None:
     assert CONTENT["schemaVersion"] >= 36
     assert re.fullmatch(r"[a-z0-9-]{1,40}", CONTENT["uid"])
     assert CONTENT["title"]
-    assert "id" not in CONTENT  # Grafana gives it
+    assert "id" not in CONTENT  # Grafana assigns it
     kinds = {each["name"]: each["type"] for each in CONTENT["templating"]["list"]}
     assert kinds == {"datasource": "datasource", "chain": "query", "vault": "query"}
     assert len({panel["id"] for panel in PANELS}) == len(PANELS)

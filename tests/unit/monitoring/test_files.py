@@ -1,4 +1,4 @@
-"""What is committed is what the registry gives now."""
+"""Tests that the committed files match the current registry of metrics and alerts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Notices, the outbox and its sender."""
+"""Tests of notifications, the outbox and its sender."""

@@ -1,4 +1,4 @@
-"""Outbox in a real database file, and destinations in memory."""
+"""An outbox in a real database file, and destinations in memory."""
 
 from __future__ import annotations
 

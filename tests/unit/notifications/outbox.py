@@ -26,7 +26,7 @@ def notice(
 
 @dataclass
 class Paper:
-    """Gets messages, or refuses them for a reason."""
+    """Destination that keeps messages, or refuses them with a reason."""
 
     url: str
     got: list[Message] = field(default_factory=list[Message])
@@ -57,7 +57,7 @@ class Paper:
 
 
 class Outbox:
-    """A sender with two destinations, `a` and `b`, and the rows that it works on."""
+    """Sender with two destinations, `a` and `b`, and the rows of its outbox."""
 
     def __init__(self, ledger: Database) -> None:
         self.ledger = ledger
@@ -77,14 +77,14 @@ class Outbox:
         )
 
     def claim(self, *names: str, seconds: float = 10) -> Message:
-        """Claim a message like a sender."""
+        """Claim a message as a sender does."""
         claim = timedelta(seconds=seconds)
         found = self.ledger.transact("claim", lambda w: claim_message(w, names, claim))
         assert found is not None
         return found
 
     def note(self, message: Message, *, delivered: list[str], error: str | None = None) -> str:
-        """Record a delivery like a sender with both destinations."""
+        """Record a delivery as a sender with both destinations does."""
         retry = timedelta(seconds=10)
         return self.ledger.transact(
             "note",

@@ -1,4 +1,4 @@
-"""Alarms of passes as notices: one when they begin, one when they end."""
+"""Tests of alarms as notifications: one when an alarm begins, one when it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FUNDS = f"sender:1:{SENDER.lower()}:funds"
 
 
 class Book:
-    """A notifier that writes down what it is told."""
+    """Notifier that records its calls."""
 
     def __init__(self) -> None:
         self.reports: list[Notice] = []
@@ -32,7 +32,7 @@ class Book:
 
 
 class Seconds:
-    """A clock that tests move."""
+    """Clock that only tests advance."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -53,7 +53,7 @@ def seconds() -> Seconds:
 
 @pytest.fixture
 def notices(book: Book, seconds: Seconds) -> AlarmNotices:
-    """Two passes have gone by, so that nothing of an earlier process is open."""
+    """`AlarmNotices` after two passes, so that no alarm of an earlier process is open."""
     made = AlarmNotices(book, 1, SENDER, seconds)
     passes(made, (), ())
     made.begin_pass()
@@ -62,7 +62,7 @@ def notices(book: Book, seconds: Seconds) -> AlarmNotices:
 
 
 def passes(notices: AlarmNotices, *raised: tuple[Alarm, ...]) -> None:
-    """Passes that raise these alarms each."""
+    """Run one pass for each tuple and raise its alarms."""
     for alarms in raised:
         notices.begin_pass()
         for alarm in alarms:
@@ -85,7 +85,7 @@ def test_alarm__of_those_that_are_critical__is_critical(notices: AlarmNotices, b
 
 def test_alarm__a_whole_pass_without_it__is_over(notices: AlarmNotices, book: Book) -> None:
     passes(notices, (Alarm.FUNDS,), ())
-    assert book.over == []  # the pass without it may still raise it
+    assert book.over == []  # the current pass may still raise it
     passes(notices, ())
     assert book.over == [FUNDS]
     passes(notices, (), ())
@@ -147,7 +147,7 @@ def test_alarm__left_open_by_an_earlier_process__is_over(outbox: Outbox) -> None
     assert outbox.column("kind") == ["REPORT", "RECOVERY"]
     passes(AlarmNotices(notifier, 2, SENDER), (Alarm.FUNDS,))
     passes(AlarmNotices(notifier, 1, SENDER), (), ())
-    assert outbox.column("over_at")[-1] is None  # that of another chain
+    assert outbox.column("over_at")[-1] is None  # alarm of another chain
 
 
 def test_engine__auditor_refuses_once__is_told_and_over(rig: EngineOnPaper) -> None:
@@ -166,7 +166,7 @@ def test_engine__auditor_refuses_once__is_told_and_over(rig: EngineOnPaper) -> N
 
 
 def checks(outbox: Outbox, *raised: tuple[Alarm, ...]) -> None:
-    """Checks of one pass each, by engines of their own, as the service makes them."""
+    """Run checks of one pass each, each with a new engine, as the service does."""
     for alarms in raised:
         notices = AlarmNotices(SqlNotifier(outbox.ledger), 1, SENDER)
         passes(notices, alarms)

@@ -1,4 +1,4 @@
-"""Addresses of destinations: no part of them is shown."""
+"""Tests of destination addresses: no part of an address is shown."""
 
 from __future__ import annotations
 

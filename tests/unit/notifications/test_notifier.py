@@ -1,4 +1,4 @@
-"""Notices: new ones, repeated ones, and ended ones."""
+"""Tests of the notifier: new, repeated and ended notifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Property: in any order of events no notice is lost, overtaken or repeated."""
+"""Property: in any order of events no notification is lost, reordered or repeated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WHO = st.sampled_from(["a", "b"])
 
 
 class Desk(RuleBasedStateMachine):
-    """Reports, recoveries, deliveries, failures of destinations, killed senders, and time."""
+    """Reports, recoveries, deliveries, failing destinations, killed senders, and time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(taken=st.sets(WHO))
     def deliver_and_be_killed(self, taken: set[str]) -> None:
-        """Claim a message and deliver it to some destinations, without a record of the delivery."""
+        """Claim a message and deliver it to some destinations, without recording the delivery."""
         names = ("a", "b")
         claim = self.outbox.sender("a", "b")._policy.claim  # pyright: ignore[reportPrivateUsage]
         message = self.ledger.transact("claim", lambda w: claim_message(w, names, claim))

@@ -1,4 +1,4 @@
-"""Delivery: at least once, in order, per destination, with bounded retries."""
+"""Tests of delivery: at least once, in order, per destination, with bounded retries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOUR = 3_600
 
 @pytest.fixture
 def three(notifier: SqlNotifier) -> None:
-    """Three messages, one, two and three."""
+    """Three messages: one, two and three."""
     for text in ("one", "two", "three"):
         notifier.report(notice(text))
 
@@ -47,7 +47,7 @@ def test_deliver__one_destination_is_down__the_other_goes_on(
     assert outbox.rows()[0]["last_error"] == "paper://***: no thanks"
     outbox.a.refuses = None
     outbox.deliver()
-    assert outbox.a.texts == []  # not yet
+    assert outbox.a.texts == []  # before the next attempt is due
     clock.advance(15)
     outbox.deliver()
     assert outbox.a.texts == outbox.b.texts == ["one", "two", "three"]
@@ -68,7 +68,7 @@ def test_deliver__refused_for_ever__is_given_up_and_the_next_goes_on(
         assert seconds < 2 * HOUR
     first, second = outbox.rows()
     assert (first["state"], first["tries"]) == ("FAILED", 10)
-    assert abs(seconds - HOUR) < 300  # as the policy says
+    assert abs(seconds - HOUR) < 300  # the time that the policy allows
     assert second["tries"] <= 1
     outbox.a.refuses = None
     clock.advance(HOUR)
@@ -140,7 +140,7 @@ def test_reminder__is_no_news_for_the_next_report(
 def test_deliver__killed_while_sending__sends_once_more(outbox: Outbox, clock: StillClock) -> None:
     assert outbox.claim("a") is not None
     outbox.deliver("a", timeout=5)
-    assert outbox.a.got == []  # it is somebody's
+    assert outbox.a.got == []  # another sender holds the claim
     clock.advance(10)
     outbox.deliver("a", timeout=5)
     assert outbox.a.texts == ["one", "two", "three"]

@@ -1,1 +1,1 @@
-"""Reports made from the journal."""
+"""Tests of reports made from the stored runs."""

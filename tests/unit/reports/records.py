@@ -1,4 +1,4 @@
-"""Runs as the pipeline leaves them, with made-up figures, for reports to tell."""
+"""Runs as the pipeline stores them, with invented values, as input of reports."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,18 +27,18 @@ Values = tuple[int, int, int]
 
 
 def whole(*values: int) -> Values:
-    """Three amounts of whole USDT in base units."""
+    """Return three amounts of whole USDT in base units."""
     l1, l2, l3 = (value * USDT for value in values)
     return l1, l2, l3
 
 
 def stage(which: Stage, detail: dict[str, Any], at: datetime = START) -> StageRecord:
-    """The result of a stage."""
+    """Return the record of a stage."""
     return StageRecord(stage=which, at=at, detail=detail)
 
 
 def plan_detail(before: Values, block: int, *reasons: str) -> dict[str, Any]:
-    """What the plan stage leaves."""
+    """Return the detail that the plan stage stores."""
     names = ("minimum_bps", "target_bps", "maximum_bps")
     return {
         "settlement": {"symbol": "USDT", "decimals": 6},
@@ -52,7 +52,7 @@ def plan_detail(before: Values, block: int, *reasons: str) -> dict[str, Any]:
 
 
 def verification_detail(before: Values, planned: Values, after: Values) -> dict[str, Any]:
-    """What the verification stage leaves."""
+    """Return the detail that the verification stage stores."""
     values = {"before": before, "planned": planned, "after": after}
     texts = {name: [str(value) for value in each] for name, each in values.items()}
     return {**texts, "deviation_bps": "1.75", "alert": False}
@@ -67,7 +67,7 @@ def step_record(  # noqa: PLR0917
     error: str | None = None,
     slippage: str = "3.2",
 ) -> StepRecord:
-    """A step, a sale if the amount is below 0; it has a transaction if it was begun."""
+    """Return a step, a sale if `amount` is negative; a started step has a transaction."""
     step = TradeStep(
         index=number,
         kind="PURCHASE" if amount > 0 else "SALE",
@@ -136,7 +136,7 @@ def run_record(
     steps: tuple[StepRecord, ...] = (),
     reason: str | None = None,
 ) -> RunRecord:
-    """A run that began an hour after the one before."""
+    """Return a run that started `number` hours after `START`."""
     started = START + timedelta(hours=number)
     run = NewRun(
         run_id=f"0000000{number}-aaaa-4bbb-8ccc-123456789abc",
@@ -153,7 +153,7 @@ def run_record(
 
 
 def sample(number: int, block: int, values: Values, label: str | None = None) -> TierSample:
-    """Tier values; so many half hours after the start."""
+    """Return tier values sampled `number` half hours after `START`."""
     at = START + timedelta(minutes=30 * number)
     return TierSample(
         vault="main", chain_id=1_000_001, block_number=block, at=at, values=values, label=label

@@ -1,4 +1,4 @@
-"""A vault's first day, made up: deposits, a subscription, a redemption, a failure, a dry run."""
+"""Invented first day of a vault: deposits, a subscription, a redemption, a failure, a dry run."""
 
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus, TierSample
 from tests.unit.reports.records import (
@@ -26,7 +26,7 @@ HALFWAY = whole(128_100, 384_360, 1_012_395)
 def done(
     number: int, before: Values, after: Values, reason: str, *steps: tuple[str, int, int]
 ) -> RunRecord:
-    """A run in which everything went well."""
+    """Return a successful run."""
     return run_record(
         number,
         RunStatus.DONE,

@@ -1,4 +1,4 @@
-"""T8: a chain that gave and keeps more than its base is told to be above it, not at it."""
+"""T8: a source chain that keeps more than its base is reported as above it, not at it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.unit.reports.records import BANDS, sample, whole
 from tests.unit.reports.story import SAMPLES
 
 LETTER_WIDTH, LETTER_HEIGHT = 7.0, 11.0
-"""Pixels of a letter of the chart's sizes, 12 to 14, on average."""
+"""Average size in pixels of a letter of the chart, for its font sizes 12 to 14."""
 
 ratios = st.tuples(*[st.integers(0, 10**9)] * 3)
 
@@ -27,11 +27,11 @@ def bands() -> Bands:
 
 
 def drawn(samples: tuple[TierSample, ...], *marks: tuple[int, int]) -> ET.Element:
-    return ET.fromstring(draw_chart(samples, bands(), marks))  # noqa: S314 - our own
+    return ET.fromstring(draw_chart(samples, bands(), marks))  # noqa: S314 - our own output
 
 
 def boxes(chart: ET.Element) -> list[tuple[str, float, float, float, float]]:
-    """Each text with roughly the rectangle that it covers."""
+    """Return each text with the approximate rectangle that it covers."""
     found: list[tuple[str, float, float, float, float]] = []
     for each in chart.iter("text"):
         said = each.text or ""

@@ -1,4 +1,4 @@
-"""O25: in a narrow terminal nothing is cut, least of all an amount."""
+"""O25: a narrow terminal cuts no text, and in particular no amount."""
 
 from __future__ import annotations
 

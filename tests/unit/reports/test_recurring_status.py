@@ -1,4 +1,4 @@
-"""Recurring rebalancers: amounts in coins for a terminal, in wei as text for scripts."""
+"""Tests of recurring rebalancers' status: coins for a terminal, wei as text for scripts."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def report() -> Report:
 
 
 class Page(HTMLParser):
-    """Collects tags that are not closed, and whatever would load something."""
+    """Parser that collects unclosed tags and everything that the page would load."""
 
     VOID = frozenset({"meta", "br", "link", "img"})
 

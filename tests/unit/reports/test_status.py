@@ -1,4 +1,4 @@
-"""`ballast status` for a terminal: tables of limits, and what stands in the way of the plan."""
+"""Tests of `ballast status` in a terminal: tables of limits, and reasons that block the plan."""
 
 from io import StringIO
 from typing import Any
@@ -43,7 +43,7 @@ WETH = "WETH is not bought: its price is old"
 
 
 def document(**changed: Any) -> dict[str, Any]:
-    """A status document without tiers that matter here."""
+    """Return a status document; its tiers do not matter here."""
     layer = dict.fromkeys(("tier", "value", "ratio", "target", "deviation", "min", "max"), "1")
     whole: dict[str, Any] = {
         "vault": "main",
@@ -71,7 +71,7 @@ def printed(width: int = 140, **changed: Any) -> str:
 
 
 def limits_table(text: str, title: str) -> str:
-    """The table under a title."""
+    """Return the table under a title."""
     return text.split(title)[1].split("\n└", maxsplit=1)[0].partition("\n")[2]
 
 
@@ -100,7 +100,7 @@ def test_limits__any__say_unit_used_left_and_when_they_refill() -> None:
 
 
 def test_planned_purchases__each_asset__has_what_its_limit_admits_and_when_it_is_full() -> None:
-    """O14: a new vault's first run was refused by a limit that no line showed."""
+    """O14: the first run of a new vault was refused by a limit that the status did not show."""
     text = printed(width=80)
     table = text.split("Limits on purchases by approved plans, in USDC")[1]
     assert all(name in table for name in ("asset", "maximum", "used", "left", "full at (UTC)"))

@@ -1,4 +1,4 @@
-"""A run of weights in a report: shares before, planned and after, in each of its forms."""
+"""Tests of weights runs in reports: shares before, planned and after, in each format."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The rebalance engine on a market in memory."""
+"""Tests of runs against an in-memory market."""

@@ -1,4 +1,4 @@
-"""The rig of tier runs around a market on paper, with a real database."""
+"""Fixtures of tier runs: an in-memory market and a real database."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
 @pytest.fixture
 def memory() -> Memory:
-    """A vault of 1,000: L1 at its target of 100, L2 100 above it, L3 100 below."""
+    """Vault of 1,000: L1 at its target of 100, L2 100 above its target, L3 100 below."""
     return Memory(100 * UNIT, {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)})
 
 
 @pytest.fixture
 def rig(memory: Memory, tmp_path: Path) -> Iterator[TierRunRig]:
-    """All that a keeper needs, with a ledger on disk."""
+    """Rig of tier runs with a database on disk."""
     opened = TierRunRig(memory, new_database(tmp_path / "journal.sqlite"))
     yield opened
     opened.close()
@@ -31,17 +31,17 @@ def rig(memory: Memory, tmp_path: Path) -> Iterator[TierRunRig]:
 
 @pytest.fixture
 def nodes(rig: TierRunRig) -> MarketNodes:
-    """The market's nodes."""
+    """Nodes of the market's chain."""
     return rig.nodes
 
 
 @pytest.fixture
 def journal(rig: TierRunRig) -> RunRepository:
-    """The repository of runs."""
+    """Repository of runs."""
     return rig.journal
 
 
 @pytest.fixture
 def ports(rig: TierRunRig) -> TierRunDependencies:
-    """The usual one."""
+    """Dependencies of an armed run with the default policy."""
     return rig.ports()

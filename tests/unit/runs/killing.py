@@ -1,4 +1,4 @@
-"""A process that dies at a point that it passes, within this one."""
+"""Simulated kills at crash points, inside the test process."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from tests.unit.runs.tier_run_rig import TierRunRig
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """Simulated death of the process."""
 
 
 def killing(rig: TierRunRig, at: int) -> list[str]:
-    """From now on the process dies at a passing of a point; answers what was passed."""
+    """Kill the process at the `at`-th crash point (0: never); return the points passed."""
     passed: list[str] = []
 
     def on_point(point: str) -> None:
@@ -23,7 +23,7 @@ def killing(rig: TierRunRig, at: int) -> list[str]:
 
 
 def killing_at(rig: TierRunRig, wanted: str) -> None:
-    """The process dies when it passes a point."""
+    """Kill the process at the named crash point."""
 
     def on_point(point: str) -> None:
         if point == wanted:

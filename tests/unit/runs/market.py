@@ -1,6 +1,6 @@
-"""A vault and its market on a paper chain: every asset is worth one settlement unit.
+"""Vault and market on an in-memory chain: every asset is worth one settlement unit.
 
-The vault is what the blocks make of it, so that a reorganisation takes its trades back.
+Balances are computed from the blocks, so a reorganisation undoes trades.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.unit.transactions.paper_engine import KEY
 KEEPER: str = Account.from_key(KEY).address
 CONTROLLER = "0x" + "aa" * 20
 NOTHING = "0x"
-"""The data of a cancellation, and of what strangers send."""
+"""Calldata of a cancellation and of external transactions."""
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 BANDS = (TierBand(minimum_bps=0, target_bps=3333, maximum_bps=10_000),) * 3
@@ -36,36 +36,36 @@ PLENTY = Limit(10**18, 10**18, 86_400)
 
 @dataclass
 class Asset:
-    """A holding before the first block; `rate` is what its market pays of the oracle's value."""
+    """Holding before the first block; `rate` is the quoted share of the oracle's value."""
 
     tier: int
     balance: int
     kind: HoldingKind = HoldingKind.ERC4626
     rate: Fraction = ONE
     delivered: Fraction = ONE
-    """What really comes of the quote."""
+    """Share of the quote that a trade delivers."""
     estimate_error: Exception | None = None
     reverts: bool = False
     is_silent: bool = False
-    """Whether its trades come without the controller's event."""
+    """Whether the controller emits no event for its trades."""
     room: TradingRoom = NO_LIMIT
     cap_bps: int = 10_000
     problem: str | None = None
-    """Why it cannot be valued."""
+    """Reason that it cannot be valued."""
     marked: bool = False
     """Whether it is marked down."""
     low: bool = False
     """Whether its rate is below the minimum rate."""
     quote_problem: str | None = None
-    """Why it cannot be quoted."""
+    """Reason that it cannot be quoted."""
     target_bps: int = 10_000
     refuses_purchases: bool = False
-    """Whether the chain refuses to buy it, as while redemptions are not covered."""
+    """Whether the chain refuses to buy it, as it does while redemptions are not covered."""
 
 
 @dataclass(frozen=True)
 class Trade:
-    """What a call says."""
+    """Decoded call of a trade."""
 
     kind: OrderKind
     symbol: str
@@ -74,7 +74,7 @@ class Trade:
 
     @property
     def calldata(self) -> str:
-        """As text in hexadecimal."""
+        """Calldata as hexadecimal text."""
         said = f"{self.kind}:{self.symbol}:{self.amount}:{self.minimum}"
         return f"0x{said.encode().hex()}"
 
@@ -83,24 +83,24 @@ OPENING = "OPENING:"
 
 
 def opening(text: str) -> str:
-    """The calldata that opens a plan; it trades nothing."""
+    """Return the calldata that opens a plan; it trades nothing."""
     return f"0x{f'{OPENING}{text}'.encode().hex()}"
 
 
 def is_trade(calldata: str) -> bool:
-    """Whether a call trades at all."""
+    """Return whether calldata is a trade."""
     return calldata != NOTHING and not calldata.startswith(opening(""))
 
 
 def trade_of(calldata: str) -> Trade:
-    """Read a call."""
+    """Decode the calldata of a trade."""
     kind, symbol, amount, minimum = bytes.fromhex(calldata[2:]).decode().split(":")
     return Trade(OrderKind(kind), symbol, int(amount), int(minimum))
 
 
 @dataclass
 class Memory:
-    """Market, chain and simulator at once; `idle` is what the vault holds of its settlement."""
+    """In-memory market, chain and simulator; `idle` is the vault's settlement balance."""
 
     idle: int
     assets: dict[str, Asset]
@@ -115,13 +115,13 @@ class Memory:
     simulation_error: Exception | None = None
     at: datetime = START
     surprise: int = 0
-    """What verification finds in L1 that nobody planned."""
+    """Unplanned amount in L1 that a snapshot shows after the first transaction."""
 
     def __post_init__(self) -> None:
         self.paper.reverts = self._reverts
 
     def holdings(self) -> dict[str, int]:
-        """What the vault holds after all blocks; what is idle is under `idle`."""
+        """Return the balances after all blocks; the settlement balance is under `idle`."""
         held = {"idle": self.idle, **{name: each.balance for name, each in self.assets.items()}}
         for _, each in self.paper.included():
             if is_trade(each.decoded.calldata) and not self._reverts(each):
@@ -129,7 +129,7 @@ class Memory:
         return held
 
     def action_of(self, receipt: Receipt) -> ActionEvent | None:
-        """The controller's event of a transaction."""
+        """Return the controller's event of a transaction, or None for a silent asset."""
         (found,) = (
             each for _, each in self.paper.included() if each.hash == receipt.transaction_hash
         )
@@ -139,7 +139,7 @@ class Memory:
         return ActionEvent(f"0x{trade.symbol}", trade.amount, self._received(trade))
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
-        """The vault as it is."""
+        """Return the vault at the newest block."""
         del block
         held = self.holdings()
         has_traded = any(True for _ in self.paper.included())
@@ -188,7 +188,7 @@ class Memory:
         )
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """Each at its asset's rate."""
+        """Quote each request at the rate of its asset."""
         del block
         return tuple(
             Quote(
@@ -201,14 +201,14 @@ class Memory:
         )
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
-        """As set on each asset."""
+        """Return the trading room set on each asset."""
         del block
         return tuple(self.assets[each.symbol].room for each in positions)
 
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
     ) -> bytes:
-        """Nothing."""
+        """Return empty terms."""
         del kind, position, amount_in, deadline
         return b""
 
@@ -221,13 +221,13 @@ class Memory:
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """A call that the chain understands."""
+        """Return a call that the in-memory chain can execute."""
         del deadline
         trade = Trade(kind, position.symbol, amount_in, minimum_out)
         return ContractCall(CONTROLLER, trade.calldata)
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Every call delivers its quote."""
+        """Simulate calls at their quotes, or fail at the first that would revert."""
         assert sender == KEEPER
         if self.simulation_error is not None:
             raise self.simulation_error
@@ -260,7 +260,7 @@ class Memory:
         )
 
     def _do(self, held: dict[str, int], trade: Trade) -> int:
-        """Do what a call says; answers what came in."""
+        """Apply a trade to the balances; return the amount received."""
         received = self._received(trade)
         sold, bought = trade.symbol, "idle"
         if trade.kind is OrderKind.PURCHASE:
@@ -284,21 +284,21 @@ class Memory:
 
 @dataclass
 class Clock(SteppedClock):
-    """Time that passes only while somebody waits; the database has the same."""
+    """Clock that advances only on `sleep`; the database uses the same clock."""
 
     on_sleep: Callable[[], None] | None = None
 
     def __call__(self, connection: Connection) -> datetime:
-        """For the ledger."""
+        """Return the time for the database."""
         del connection
         return self.now()
 
     def now(self) -> datetime:
-        """The beginning and what was waited."""
+        """Return the start time plus the seconds slept."""
         return START + timedelta(seconds=self.seconds)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait at once."""
+        """Advance the clock without waiting, then call `on_sleep`."""
         await super().sleep(seconds)
         if self.on_sleep is not None:
             self.on_sleep()

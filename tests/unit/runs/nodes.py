@@ -1,4 +1,4 @@
-"""Nodes of the market's chain: blocks are made as soon as there is something for them."""
+"""Nodes of the in-memory market's chain: each sent transaction is included at once."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from tests.unit.transactions.paper_nodes import PaperNodes
 
 @dataclass
 class MarketNodes(PaperNodes):
-    """The engine's nodes."""
+    """Nodes for the transaction engine on the market's chain."""
 
     assets: dict[str, Asset] = field(default_factory=dict[str, Asset])
     mines: bool = True
     is_deaf: bool = False
-    """Whether bytes do not arrive, and nobody says why."""
+    """Whether sent bytes are lost and the node returns a transport error."""
     after_send: Callable[[], None] | None = None
     before_view: Callable[[], None] | None = None
 
     async def view(self, account: str) -> ChainView:
-        """The chain as it is."""
+        """Return the chain view after calling `before_view`."""
         if self.before_view is not None:
             self.before_view()
         return await super().view(account)
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
-        """Fails where the asset says so."""
+        """Estimate a call, or raise the error set on its asset."""
         error = None
         if is_trade(call.calldata):
             error = self.assets[trade_of(call.calldata).symbol].estimate_error
@@ -40,7 +40,7 @@ class MarketNodes(PaperNodes):
         return await super().estimate(sender, call, value)
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
-        """Take bytes; include them at once if blocks are made."""
+        """Send bytes; mine a block at once if `mines` is set."""
         if self.is_deaf:
             self.sent.append(raw)
             return (SendAnswer("paper", NodeErrorKind.TRANSPORT, "nothing heard"),)
@@ -52,32 +52,32 @@ class MarketNodes(PaperNodes):
         return answers
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """What the market's contracts say."""
+        """Return the revert reason of the market's contracts."""
         del sender, raw, block
         return "Nope()"
 
     @property
     def trades(self) -> list[Trade]:
-        """What was sent, each time that it was."""
+        """Trades sent, including resends."""
         found = [paper(raw).decoded.calldata for raw in self.sent]
         return [trade_of(each) for each in found if each != NOTHING]
 
     @property
     def nonces(self) -> list[int]:
-        """The nonces of what was sent."""
+        """Nonces of the transactions sent."""
         return [paper(raw).decoded.nonce for raw in self.sent]
 
 
 def nodes_of(memory: Memory) -> MarketNodes:
-    """Nodes of the market's chain."""
+    """Return nodes of the market's chain."""
     return MarketNodes(memory.paper, assets=memory.assets)
 
 
 def unreachable() -> ChainUnreachableError:
-    """The node is away."""
+    """Return the error of an unreachable node."""
     return ChainUnreachableError("http://node", "TimeoutError")
 
 
 def reverted() -> CallRevertedError:
-    """A contract says no."""
+    """Return the error of a reverted call."""
     return CallRevertedError("Nope")

@@ -1,4 +1,4 @@
-"""The plan ledger on paper: what is opened and done is what the paper chain's blocks say."""
+"""In-memory plan ledger: the state of a plan is read from the in-memory chain's blocks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ KINDS = {Verb.PURCHASE: OrderKind.PURCHASE, Verb.SALE: OrderKind.SALE}
 
 
 def hash_of(plan: SignedPlan) -> str:
-    """Another one for another plan."""
+    """Return a hash that is different for each plan."""
     return f"0x{sha256(repr(plan).encode()).hexdigest()}"
 
 
 @dataclass
 class PaperPlans:
-    """The engine's `PlanContracts`; signatures are texts, and hold if they say the plan's hash."""
+    """In-memory `PlanContracts`; a signature is valid text if it begins with the plan's hash."""
 
     memory: Memory
     approvers: dict[str, int] = field(default_factory=dict[str, int])
@@ -36,36 +36,36 @@ class PaperPlans:
     voided: bool = False
 
     async def terms(self) -> tuple[str, int]:
-        """The ledger and the epoch."""
+        """Return the ledger's address and the epoch."""
         return LEDGER, self.epoch
 
     async def needed(self, size: int) -> int:
-        """As set."""
+        """Return the configured minimum, for every size."""
         del size
         return self.at_least
 
     async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
-        """The same for each."""
+        """Return the same limit for each asset."""
         return (self.limit,) * len(assets)
 
     def hash_of(self, plan: SignedPlan) -> str:
-        """Any hash."""
+        """Return the hash of a plan."""
         return hash_of(plan)
 
     def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
-        """A call that the paper chain takes for an opening."""
+        """Return a call that the in-memory chain reads as an opening."""
         signers = ",".join(each.signer for each in signatures)
         return ContractCall(CONTROLLER, opening(f"{hash_of(plan)}:{signers}"))
 
     def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
-        """The trade of an action."""
+        """Return the trade of an action as a call."""
         action = plan.actions[index]
         symbol = action.asset.removeprefix("0x")
         trade = Trade(KINDS[action.verb], symbol, action.amount, action.minimum_out)
         return ContractCall(CONTROLLER, trade.calldata)
 
     async def status(self, plan: SignedPlan) -> PlanStatus:
-        """By the blocks."""
+        """Return the plan's status according to the blocks."""
         start = opening(hash_of(plan))
         is_open = any(
             each.decoded.calldata.startswith(start) for _, each in self.memory.paper.included()
@@ -80,7 +80,7 @@ class PaperPlans:
         )
 
     async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
-        """By the approvers; a contract's owners have all signed, and are owners."""
+        """Return each signer's weight, or 0 if its signature or an owner of it is not valid."""
         return tuple(
             self.approvers.get(each.signer, 0) if self._holds(plan, each) else 0
             for each in signatures
@@ -94,9 +94,9 @@ class PaperPlans:
         return {data[start : start + 40] for start in range(0, len(data), 40)} <= allowed
 
     async def threshold(self, signer: str) -> int:
-        """As set."""
+        """Return the configured threshold."""
         return self.thresholds[signer]
 
     async def owners(self, signer: str) -> frozenset[str]:
-        """As set."""
+        """Return the configured owners."""
         return self.owned[signer]

@@ -1,4 +1,4 @@
-"""Rounding is against the trader: more units for a need, a higher minimum, less to spend."""
+"""Tests of rounding: units to sell and minimum outputs are rounded up, spending down."""
 
 from __future__ import annotations
 

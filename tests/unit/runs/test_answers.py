@@ -1,4 +1,4 @@
-"""What nodes say to the same bytes, over every set of answers that there can be."""
+"""Tests of the result of sending the same bytes, over every set of node answers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from keepers.model.chain import NodeErrorKind
 from keepers.model.chain_view import SendAnswer
 from keepers.transactions.broadcast import Sending, sending_of, words_of
 from tests.support.reactions import Reaction, reaction_to
+
+pytestmark = pytest.mark.long
 
 Problem = NodeErrorKind | None
 PROBLEMS: tuple[Problem, ...] = (None, *NodeErrorKind)
@@ -35,16 +37,16 @@ ALONE = {
     NodeErrorKind.TRANSPORT: Sending.UNKNOWN,
     NodeErrorKind.UNKNOWN: Sending.UNKNOWN,
 }
-"""One node alone, by hand."""
+"""Expected result of one node alone, written independently of the code."""
 
 RANKS = (
     *(Sending.TAKEN, Sending.NONCE_USED, Sending.UNDERPRICED, Sending.FUNDS),
     *(Sending.RESERVED, Sending.GAP, Sending.FEE_CAP, Sending.UNKNOWN, Sending.HOPELESS),
 )
-"""Of several nodes the first of these that one alone would mean."""
+"""Order of precedence: of several nodes, the first of their single results counts."""
 
 SIGNS_ANEW = {Sending.UNDERPRICED, Sending.HOPELESS}
-"""After these other bytes may be signed."""
+"""Results after which other bytes may be signed."""
 
 
 def answers(*problems: Problem) -> list[SendAnswer]:

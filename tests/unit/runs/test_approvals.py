@@ -1,4 +1,4 @@
-"""Plans that people have to approve: they wait, run as signed, or not at all."""
+"""Tests of plans that need approval: they wait, run as signed, or do not run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.unit.runs.killing import Killed, killing, killing_at
 from tests.unit.runs.market import START, Asset, Memory
 from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20
 STRICT = replace(
@@ -146,11 +146,11 @@ async def test_deadline__passed__expires_and_never_runs(rig: TierRunRig) -> None
     assert rig.nodes.sent == []
 
 
-@pytest.mark.parametrize("what", ["epoch", "cancelled", "voided"])
-async def test_guardian__says_no__is_void(rig: TierRunRig, what: str) -> None:
+@pytest.mark.parametrize(("what", "value"), [("epoch", 1), ("cancelled", True), ("voided", True)])
+async def test_guardian__says_no__is_void(rig: TierRunRig, what: str, value: int) -> None:
     run_id = (await run(rig)).run.run_id
     sign(rig, run_id, ALICE)
-    setattr(rig.plans, what, True)
+    setattr(rig.plans, what, value)
     await run(rig, TriggerKind.LIQUIDITY)
     assert state(rig, run_id) is TicketState.VOID
     assert rig.nodes.sent == []
@@ -235,7 +235,7 @@ async def test_reminders__at_half_and_an_eighth_of_the_time(rig: TierRunRig) -> 
 
 
 def queued(rig: TierRunRig) -> list[tuple[str, bool]]:
-    """Keys of the messages in the outbox, and whether they are open."""
+    """Return the keys of the messages in the outbox, and whether they are open."""
     query = select(notifications).order_by(notifications.c.notification_id)
     with rig.database.reading() as connection:
         rows = connection.execute(query).mappings().all()
@@ -388,7 +388,7 @@ async def test_rejected__before_it_was_approved__is_told_once(rig: TierRunRig) -
 
 
 async def live(rig: TierRunRig) -> None:
-    """A refill, an approval, and what was approved; a process that comes later goes on with it."""
+    """Run and sign until no request is waiting; a second call resumes what is left."""
     for _ in range(4):
         record = await run(rig, AUTO)
         ticket = rig.tickets.ticket(record.run.run_id)
@@ -398,7 +398,7 @@ async def live(rig: TierRunRig) -> None:
 
 
 def crowded_office(file: Path) -> TierRunRig:
-    """F1: a refill that runs at once, and a rest that waits."""
+    """Return a rig of F1: a refill that runs at once, and a remainder that waits."""
     assets = {"FUND": Asset(1, 250 * UNIT), "YIELD": Asset(2, 710 * UNIT)}
     rig = TierRunRig(Memory(40 * UNIT, assets), new_database(file))
     rig.plans.approvers = {ALICE: 1}
@@ -406,10 +406,10 @@ def crowded_office(file: Path) -> TierRunRig:
 
 
 ENDED = {RunStatus.DONE, RunStatus.PARTIAL, RunStatus.INTERRUPTED}
-"""How runs end that were killed: none of them has failed."""
+"""Final statuses of killed runs: none of them has failed."""
 
 EVERY = 1 if IS_DEEP else 23
-"""Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
+"""Step between the tested crash points; 23 reaches all kinds of them."""
 
 
 @pytest.mark.long
@@ -463,7 +463,7 @@ async def test_approved_run__killed_when_all_is_done__is_done_though_refused_sin
     if what == "late":
         rig.memory.at = START + timedelta(hours=2, seconds=1)
     else:
-        rig.plans.epoch = True
+        rig.plans.epoch = 1
     await run(rig)
     ended = rig.journal.run(run_id)
     assert (ended.status, ended.reason) == (RunStatus.DONE, None)

@@ -1,4 +1,4 @@
-"""What a reorganisation takes out of a run that is over, and the run after it."""
+"""Test of a reorganisation that removes a finished run, and of the next run."""
 
 from __future__ import annotations
 

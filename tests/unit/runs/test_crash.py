@@ -1,4 +1,4 @@
-"""Crash points are inert unless a test asks for one."""
+"""Tests of crash points: they do nothing unless a test requests one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What depends on a failed action is left out, the rest goes on, and nobody overspends."""
+"""Tests of execution: dependants of a failed action are skipped, and no action overspends."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tests.unit.runs.market import Asset, Memory
 from tests.unit.runs.nodes import MarketNodes, reverted, unreachable
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
+pytestmark = pytest.mark.long
+
 
 async def rebalance(ports: TierRunDependencies) -> RunRecord:
     return await run_once(ports, TriggerKind.SCHEDULED, armed=True)
@@ -26,7 +28,7 @@ def by_symbol(record: RunRecord) -> dict[str, StepRecord]:
 
 
 def amount_sent(nodes: MarketNodes, symbol: str) -> tuple[int, int]:
-    """Amount and minimum output of the one call for an asset."""
+    """Return amount and minimum output of the only call for an asset."""
     (trade,) = [each for each in nodes.trades if each.symbol == symbol]
     return trade.amount, trade.minimum
 
@@ -95,7 +97,7 @@ async def test_run__sale_without_an_event__is_not_done(
 async def test_run__sale_fails__independent_action_goes_on(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
-    # L1 is full: its surplus goes to L3 whatever becomes of the sale of L2's.
+    # L1 is full: its surplus goes to L3 whether or not the sale from L2 succeeds.
     memory.idle = 250 * UNIT
     memory.assets["CASHLIKE"] = Asset(1, 0)
     memory.assets["FUND"].estimate_error = reverted()
@@ -113,7 +115,7 @@ async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
     planned = by_symbol(record)["YIELD"].trade
     amount, minimum = amount_sent(nodes, "YIELD")
     assert amount == planned.amount_in * 997 // 1000
-    # Rounded up: 99.5 % of the quote, times what is left of the amount.
+    # Rounded up: the planned minimum, 99.5 % of the quote, scaled to the smaller amount.
     assert minimum == -(-planned.minimum_out * amount // planned.amount_in)
     assert memory.holdings()["idle"] == 100 * UNIT
 
@@ -192,7 +194,7 @@ async def test_run__estimate_above_limit__fails_the_action(
 async def test_run__no_coins_for_gas__is_called_off(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
-    # The snapshot says enough, and the nodes know better.
+    # The snapshot shows enough, but the nodes report less.
     memory.paper.balance = 1
     record = await rebalance(ports)
     assert record.status is RunStatus.FAILED

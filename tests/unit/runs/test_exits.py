@@ -1,4 +1,4 @@
-"""A limit that admits less than is urgent: as much is sold as it admits, and the rest waits."""
+"""Tests of limits below the urgent amount: sales use the limit, and the rest waits."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.unit.runs.test_isolation import office_of
 from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
 
 RAISED = 100 * UNIT
-"""A tenth of the vault, which is L1's target."""
+"""One tenth of the vault, the target of L1."""
 
 MARGIN = Fraction(999, 1_000)
-"""Of a limit a plan that is cut leaves a thousandth."""
+"""Share of a limit that a reduced plan uses."""
 
 
 def run_on_cash(path: Path, assets: dict[str, Asset], **changed: object) -> TierRunRig:
-    """A vault of 1000 without cash."""
+    """Return a rig of a vault of 1,000 without cash."""
     return office_of(path, 0, assets, **changed)
 
 
@@ -88,7 +88,7 @@ async def test_exits__room_for_less_than_the_smallest_order__nothing_is_sold(
 async def test_losses__less_than_is_urgent__the_rest_comes_from_others_or_waits(
     tmp_path: Path, *, has_other: bool
 ) -> None:
-    """One holding of L2 loses 1 %, and of the loss budget half a unit is left."""
+    """One holding of L2 loses 1 %, and half a unit of the loss budget is left."""
     lossy = Asset(1, 400 * UNIT, target_bps=5_000, rate=Fraction(99, 100))
     assets = {"LOSSY": lossy, "YIELD": Asset(2, 600 * UNIT)}
     if has_other:

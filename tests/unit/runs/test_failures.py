@@ -1,4 +1,4 @@
-"""The failures of the engine document's section 7.1: what is done, and who hears of it."""
+"""Tests of the failures of the engine document's section 7.1: handling and notifications."""
 
 from __future__ import annotations
 

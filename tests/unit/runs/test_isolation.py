@@ -1,4 +1,4 @@
-"""M1, M4, M8: what cannot be traded stops only itself, and what is urgent waits for nothing."""
+"""Tests of M1, M4 and M8: an untradable holding stops only itself, and urgent work runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def traded(record: RunRecord) -> dict[str, StepStatus]:
 
 
 def broken(way: str) -> Asset:
-    """L3's first holding, of two, broken in one way."""
+    """Return the first of L3's two holdings, broken in one way."""
     asset = Asset(2, 100 * UNIT, HoldingKind.VENUE, target_bps=5_000)
     match way:
         case "VALUE":
@@ -64,7 +64,7 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE, record.reason
     assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
-    # L3 goes to 600; half of that is FINE's, and what is BAD's stays in cash.
+    # L3 goes to 600: half of it is FINE, and the half of BAD stays in cash.
     assert rig.memory.holdings()["FINE"] == 300 * UNIT
     detail = detail_of(record, Stage.PLAN)
     assert detail is not None
@@ -76,7 +76,7 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
 async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear_why(
     tmp_path: Path,
 ) -> None:
-    """A fund that is drained is the most underweight of all, and would be fed by every plan."""
+    """A drained fund is the most underweight holding, so every plan would buy it."""
     assets = {
         "FUND": Asset(1, 300 * UNIT),
         "DRAINED": Asset(2, 50 * UNIT, target_bps=5_000, low=True),
@@ -140,7 +140,7 @@ async def test_refill__one_sale_would_be_refused__others_raise_the_cash(tmp_path
 async def test_optional_purchase__refused_by_the_chain__sales_for_cash_are_made(
     tmp_path: Path,
 ) -> None:
-    """M4: the chain refused L2's purchase, and so nothing was sold at all."""
+    """M4: before, a refused purchase of L2 stopped all sales."""
     assets = {
         "FUND": Asset(1, 100 * UNIT, refuses_purchases=True),
         "YIELD": Asset(2, 900 * UNIT),
@@ -156,7 +156,7 @@ async def test_optional_purchase__refused_by_the_chain__sales_for_cash_are_made(
 async def test_bank_run__most_shares_leave__all_that_is_due_is_raised(
     tmp_path: Path, threshold: int
 ) -> None:
-    """M4: 2.26M due of 2.65M, 85 % of the shares."""
+    """M4: 2.26M of 2.65M are due, 85 % of the shares."""
     assets = {
         "FUND": Asset(1, 220 * UNIT, refuses_purchases=True),
         "YIELD": Asset(2, 670 * UNIT, refuses_purchases=True),
@@ -185,7 +185,7 @@ async def test_urgent__rest_is_beyond_its_limit__goes_first_all_the_same(tmp_pat
 
 
 async def test_rest__needs_no_approval__is_done_once(tmp_path: Path) -> None:
-    """A rest that ended began itself anew, and sold until the chain refused."""
+    """Before, a finished remainder restarted itself and sold until the chain refused."""
     assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
     rig = office_of(tmp_path, 40, assets)
     await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
@@ -203,7 +203,7 @@ async def test_rest__needs_no_approval__is_done_once(tmp_path: Path) -> None:
 async def test_concentration__above_its_limit__is_sold_and_the_others_bought(
     tmp_path: Path,
 ) -> None:
-    """M8: it fired, and nothing was done."""
+    """M8: before, the trigger fired and nothing was done."""
     assets = {
         "FUND": Asset(1, 300 * UNIT),
         "BIG": Asset(2, 300 * UNIT, target_bps=3_400),
@@ -231,7 +231,7 @@ async def test_concentration__targets_are_above_the_limit__says_why_nothing_is_d
 
 
 async def test_rejected__however_it_is_started__is_not_asked_for_again(tmp_path: Path) -> None:
-    """O13: `run --once` asked at once for what people had turned down."""
+    """O13: before, `run --once` requested a rejected plan again at once."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
     rig = office_of(tmp_path, 100, assets)
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
@@ -250,7 +250,7 @@ async def test_rejected__however_it_is_started__is_not_asked_for_again(tmp_path:
 
 
 async def test_dry_run__needs_approval__says_how_many_and_does_not_fail(tmp_path: Path) -> None:
-    """O4: it was simulated as if nobody had to approve, and failed at the automatic limit."""
+    """O4: before, it was simulated without approval and failed at the automatic limit."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
     rig = office_of(tmp_path, 100, assets, automatic=Limit(UNIT, UNIT, 400))
     amounts = {"rebalance_approval_threshold": UNIT, "rebalance_min_amount": UNIT}
@@ -268,7 +268,7 @@ def tiers_of(rig: TierRunRig, snapshot: VaultSnapshot) -> TierPlan:
 async def test_untradable__only_holdings_of_the_plan_are_broken__names_each_once(
     tmp_path: Path,
 ) -> None:
-    """A new user was told when a plan passes of which nothing could be traded."""
+    """Before, status showed when a plan passes although none of it could be traded."""
     assets = {"FUND": Asset(1, 300 * UNIT), "BAD": broken("ROOM"), "WORSE": broken("VALUE")}
     rig = office_of(tmp_path, 500, assets)
     ports = rig.ports()

@@ -1,4 +1,4 @@
-"""Upkeep on paper: what is due is asked for once, and what a kill left behind is resolved."""
+"""Tests of maintenance: each due task is requested once, and killed runs are resolved."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def chore(kind: str = FULFIL, key: str = "fulfil:1:0") -> MaintenanceTask:
 
 @dataclass
 class Vault:
-    """A vault whose chores are over once their calls are in blocks."""
+    """Vault whose tasks are done once their calls are in blocks."""
 
     chain: PaperChain
     chores: list[MaintenanceTask] = field(default_factory=list[MaintenanceTask])
@@ -73,7 +73,7 @@ class Vault:
 
 @dataclass
 class Shop:
-    """A keeper that does upkeep."""
+    """Keeper that runs maintenance."""
 
     rig: EngineOnPaper
     vault: Vault
@@ -81,7 +81,7 @@ class Shop:
     said: list[str] = field(default_factory=list[str])
 
     def ports(self) -> MaintenanceDependencies:
-        """As a new process makes it."""
+        """Return the dependencies of a new process."""
         self.rig.interpreters.update(
             dict.fromkeys((FULFIL, CLAIM), MaintenanceInterpreter(self.vault.event_of))
         )
@@ -103,7 +103,7 @@ class Shop:
 
 
 class Mining(SteppedClock):
-    """A block is made whenever somebody waits."""
+    """Clock that mines a block on each `sleep`."""
 
     def __init__(self, rig: EngineOnPaper) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class Mining(SteppedClock):
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """A keeper with nothing to do."""
+    """Keeper without work."""
     ledger = Database(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
     rig = EngineOnPaper(ledger)
     yield Shop(rig, Vault(rig.chain), MaintenanceRunRepository(ledger))
@@ -190,7 +190,7 @@ async def test_upkeep__event_is_missing__is_a_failure(shop: Shop) -> None:
 
 
 async def interrupted(shop: Shop) -> None:
-    """A run whose bytes are sent, and in no block when its time is over."""
+    """Leave a run open after its time limit, with bytes sent and in no block."""
     shop.vault.chores = [chore()]
     ports = shop.ports()
     assert isinstance(shop.rig.clock, Mining)
@@ -203,7 +203,7 @@ async def interrupted(shop: Shop) -> None:
 async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> None:
     await interrupted(shop)
     assert await run_maintenance(shop.ports(), snapshot_of(), armed=True) is None
-    assert shop.vault.read == 2  # what was read before it was resolved does not count
+    assert shop.vault.read == 2  # a snapshot read before the run is resolved is not used
     (record,) = shop.journal.runs()
     assert record.status is RunStatus.INTERRUPTED
     assert [each.status for each in record.steps] == [StepStatus.DONE]

@@ -1,4 +1,4 @@
-"""A check by the clock ends with its tick, its events and its messages at one moment."""
+"""Tests of scheduled checks: check, tick, events and messages end in one transaction."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ TIMES = CheckTimes(
 )
 FIVE = 300
 ENDS = ("claim_tick", "open_run", "submit", "sent", "close_run", "finish_tick")
-"""What is tried by default; `make deep` tries every point of a life."""
+"""Crash points tested by default; `make deep` tests every point."""
 
 ENDED = {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.INTERRUPTED}
 
 
 @dataclass
 class RigKeeper:
-    """A `VaultKeeper` that is the pipeline, as in a new process each time."""
+    """`VaultKeeper` that runs the pipeline as a new process each time."""
 
     rig: TierRunRig
     changed: dict[str, Any]
@@ -66,7 +66,7 @@ class RigKeeper:
 
 @dataclass
 class DepositWatch:
-    """A `Watch` that offers what is in the database."""
+    """`Watch` that offers the deposits in the database."""
 
     rig: TierRunRig
 
@@ -79,7 +79,7 @@ class DepositWatch:
 
 
 def deposited(rig: TierRunRig, amount: int = 200_000 * UNIT) -> None:
-    """Somebody subscribes."""
+    """Store a deposit."""
     place = BlockCursor(5, "0x" + "05" * 32)
     rig.database.transact(
         "keep_deposits",
@@ -88,7 +88,7 @@ def deposited(rig: TierRunRig, amount: int = 200_000 * UNIT) -> None:
 
 
 async def tick(rig: TierRunRig, **changed: Any) -> None:
-    """A process comes when the next tick is due."""
+    """Run the due tick as a new process."""
     ledger = TickRepository(
         rig.database, "main", clock_lease(rig.database, "main", holder="one", seconds=60)
     )
@@ -97,7 +97,7 @@ async def tick(rig: TierRunRig, **changed: Any) -> None:
 
 
 async def begun(rig: TierRunRig) -> TierRunRig:
-    """Its clock counts from now on, and a deposit is there when the first tick is due."""
+    """Start the schedule, store a deposit and advance to the first due tick."""
     await tick(rig)
     deposited(rig)
     rig.clock.seconds += FIVE
@@ -105,7 +105,7 @@ async def begun(rig: TierRunRig) -> TierRunRig:
 
 
 def states(rig: TierRunRig) -> Sequence[str]:
-    """The ticks after the first, which only begins."""
+    """Return the states of the ticks after the first, which only starts the schedule."""
     with rig.database.reading() as connection:
         return connection.scalars(select(ticks.c.state).order_by(ticks.c.due)).all()[1:]
 
@@ -146,13 +146,13 @@ async def test_event__nothing_to_do__is_judged_once(rig: TierRunRig) -> None:
 
 
 async def life(rig: TierRunRig) -> None:
-    """The tick, and another process later that finds what is left."""
+    """Run the tick, then resume what is left as another process."""
     await tick(rig)
     await resume_open_run(rig.ports(), armed=True)
 
 
 async def points() -> list[str]:
-    """What a life passes, each point once."""
+    """Return the crash points that a life passes, each once."""
     passed: list[str] = []
     with TemporaryDirectory() as folder:
         rig = await begun(small_office(Path(folder) / "whole.sqlite"))
@@ -177,13 +177,13 @@ async def test_event__killed_at_a_point__is_handled_once_and_told_once(tmp_path:
 
 
 def small_office(file: Path) -> TierRunRig:
-    """A surplus in L1, and a deficit in L3."""
+    """Return a rig with a surplus in L2 and a deficit in L3."""
     assets = {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 500 * UNIT)}
     return TierRunRig(Memory(100 * UNIT, assets), new_database(file))
 
 
 def judge(rig: TierRunRig, point: str) -> None:
-    """What was done was done once and told once; the tick and its event are over."""
+    """Assert that work was done and reported once, and that the tick and its event are over."""
     runs = rig.journal.runs("main")
     assert {each.status for each in runs} <= ENDED, point
     assert [each.status for each in runs].count(RunStatus.INTERRUPTED) == len(runs) - 1, point

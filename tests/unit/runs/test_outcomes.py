@@ -1,4 +1,4 @@
-"""What a receipt says of an action: what came in, and what that lost against the oracle."""
+"""Tests of an action's outcome from a receipt: amount received, and loss against the oracle."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def step(quoted_out: int, amount_in: int, estimated_bps: str) -> StepView:
 
 
 def judge(planned: StepView, amount: int, received: int) -> tuple[int, Fraction]:
-    """What came in, and the slippage, as they are on record."""
+    """Return the recorded amount received and slippage."""
     event = ActionEvent("0x" + "aa" * 20, amount, received)
     verdict = TradeInterpreter(lambda _: event).interpret(planned, RECEIPT)
     assert verdict.done
@@ -88,8 +88,8 @@ def test_judge__any_quote__value_received_is_what_was_not_lost(
     amount = max(1, int(amount_in * spent))
     found, slippage = judge(step(quoted, amount_in, str(bps)), amount, received)
     assert found == received
-    # At the oracle's price the amount spent is worth the quote for it, divided by what a quote
-    # keeps; what came, in parts of that, is what was not lost.
+    # At the oracle's price, the amount spent is worth its share of the quote, divided by the
+    # share of value that the quote keeps; received / worth is the part that is not lost.
     worth = Fraction(quoted * amount, amount_in) / (1 - Fraction(str(bps)) / 10_000)
     exact = 10_000 * (1 - received / worth)
     assert slippage == Fraction(bps_text(exact))

@@ -1,4 +1,4 @@
-"""Whatever fails and however markets deliver, a run ends clean and spends nobody else's money."""
+"""Properties of runs: whatever fails, a run ends and spends only its own money."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FINAL = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
 
 @st.composite
 def markets(draw: st.DrawFn) -> Memory:
-    """A vault of two assets per tier, some of which cannot be traded."""
+    """Generate a vault with two assets in L2 and two in L3, some of them untradable."""
     assets: dict[str, Asset] = {}
     for number, tier in enumerate((1, 1, 2, 2)):
         asset = Asset(tier, draw(st.integers(0, 1_000)) * UNIT)
@@ -40,7 +40,7 @@ def markets(draw: st.DrawFn) -> Memory:
 
 
 def run(memory: Memory, folder: str) -> tuple[RunRecord, list[int]]:
-    """A run's record, and the nonces that were sent."""
+    """Return a run's record and the nonces sent."""
     rig = TierRunRig(memory, new_database(Path(folder) / "journal.sqlite"))
     try:
         record = asyncio.run(run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True))

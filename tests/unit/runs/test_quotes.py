@@ -1,4 +1,4 @@
-"""Two trades of one asset share one pool; the second gets what the first leaves."""
+"""Tests of quotes: of two trades in one pool, the second is quoted after the first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POOL = 1_000_000
 
 
 class ThinPool:
-    """A constant product of two equal reserves."""
+    """Constant-product pool with two equal reserves."""
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
         del block
@@ -66,7 +66,7 @@ async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impac
     ports: TierRunDependencies, kind: OrderKind
 ) -> None:
     thin = replace(ports, market=cast("Market", ThinPool()))
-    # Listed the other way round: what runs first is quoted first.
+    # Listed in reverse order: the trade that runs first is quoted first.
     trades = [trade(1, kind, 2, HoldingKind.VENUE), trade(0, kind, 1, HoldingKind.VENUE)]
     found = await quoted(thin, trades, [300_000, 100_000], 7)
     assert found[0].quote == Quote(100_000, out_of(100_000), 100_000)
@@ -85,7 +85,7 @@ async def test_quoted__swap__says_how_far_it_moves_the_price(ports: TierRunDepen
     thin = replace(ports, market=cast("Market", ThinPool()))
     sale = trade(0, OrderKind.SALE, 1, HoldingKind.VENUE)
     (found,) = (await quoted(thin, [sale], [200_000], 7)).values()
-    # A fifth of the pool brings 1 / 1.2 for a unit, the probe of 200 nearly one.
+    # A fifth of the pool brings 1 / 1.2 per unit, the probe of 200 almost 1.
     probe = Fraction(out_of(200), 200)
     assert found.impact_bps == (1 - Fraction(out_of(200_000), 200_000) / probe) * 10_000
     assert found.impact_bps is not None
@@ -116,7 +116,7 @@ async def test_quoted__fund_or_too_little_to_probe__has_no_impact(
 
 
 class Counting(ThinPool):
-    """How many requests are made."""
+    """Pool that counts requests."""
 
     def __init__(self) -> None:
         self.made = 0

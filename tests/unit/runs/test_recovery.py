@@ -1,4 +1,4 @@
-"""What a killed run left: signed goes its way, unsigned is called off; then comes a new plan."""
+"""Tests of recovery: signed work continues, unsigned work is cancelled, then a new plan runs."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import TierRunRig
 from tests.unit.transactions.paper_nodes import unheard
 
+pytestmark = pytest.mark.long
+
 
 class SilentSigner:
-    """A machine that does not answer."""
+    """Signer that does not respond."""
 
     def __init__(self, address: str) -> None:
         self.address = address
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Never."""
+        """Raise the error of an unreachable signer."""
         del transaction
         raise SignerUnreachableError("https://signer", "timed out")
 
 
 async def interrupt(rig: TierRunRig, *, arrived: bool) -> str:
-    """A run that ends with one transaction in the air; answers its bytes."""
+    """Leave a run open with one transaction pending; return its bytes."""
     nodes = rig.nodes
     nodes.mines, nodes.is_deaf = False, not arrived
     with pytest.raises(NotSettledError):
@@ -46,7 +48,7 @@ async def interrupt(rig: TierRunRig, *, arrived: bool) -> str:
 
 
 async def interrupt_unsigned(rig: TierRunRig) -> None:
-    """A run that ends with a nonce and nothing signed for it."""
+    """Leave a run open with a nonce and no signed bytes."""
     signer = rig.signer
     rig.signer = SilentSigner(signer.address)
     with pytest.raises(NotSettledError, match="is numbered"):
@@ -186,7 +188,7 @@ async def test_recover__does_not_raise_fees_of_what_goes_its_way(
 ) -> None:
     raw = await interrupt(rig, arrived=True)
     nodes.mines = True
-    rig.memory.paper.base_fee *= 3  # what waits pays too little for a block now
+    rig.memory.paper.base_fee *= 3  # the pending transaction pays too little for a block now
     rig.clock.on_sleep = rig.memory.paper.mine
     with pytest.raises(NotSettledError):
         await resume(rig.ports(confirmation_timeout_seconds=2), armed=True)
@@ -217,6 +219,6 @@ async def test_run__after_recovery__plans_anew_and_finishes(
     await interrupt(rig, arrived=False)
     nodes.mines = True
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
-    # The interrupted sale was done by recovery; the fresh plan only buys.
+    # Recovery completed the interrupted sale; the new plan only buys.
     assert [step.step.symbol for step in record.steps] == ["YIELD"]
     assert record.status is RunStatus.DONE

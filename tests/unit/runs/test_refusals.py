@@ -1,4 +1,4 @@
-"""What stops a run before anything is sent."""
+"""Tests of the conditions that stop a run before anything is sent."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 from tests.unit.transactions.paper_chain import GWEI
 
+pytestmark = pytest.mark.long
+
 FIRST_FEE = 2 * 10 * GWEI + GWEI
-"""Twice the paper chain's base fee and its tip."""
+"""Twice the base fee of the in-memory chain plus its tip."""
 
 
 async def refusal(ports: TierRunDependencies, memory: Memory, status: RunStatus) -> str:
@@ -100,7 +102,7 @@ async def test_risk__paused_and_nothing_to_buy__goes_on(
 async def test_plan__asset_near_its_cap__is_bought_up_to_it_only(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
-    # Of 1,000 it may be 55 %, of which a margin of 50 basis points stays unused.
+    # The cap is 55 % of 1,000, and a margin of 50 basis points of it stays unused.
     memory.assets["YIELD"].cap_bps = 5_500
     record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     bought = [
@@ -118,7 +120,7 @@ async def test_risk__leg_above_block__refuses(ports: TierRunDependencies, memory
 async def test_risk__legs_together_above_block__refuses(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
-    # Each leg loses 3 %, both together nearly 6 % of what is moved.
+    # Each leg loses 3 %, both together nearly 6 % of the amount moved.
     memory.assets["FUND"].rate = memory.assets["YIELD"].rate = Fraction(97, 100)
     reason = await refusal(ports, memory, RunStatus.REFUSED)
     assert "the plan as a whole would lose 600 bps" in reason
@@ -138,8 +140,8 @@ async def test_risk__leg_above_warning__goes_on_and_says_so(
 async def test_risk__not_enough_gas_for_all_steps__refuses(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
-    # Two funds, 500,000 gas each.
-    memory.balance = 2 * 500_000 * FIRST_FEE - 1
+    # Two funds need a gas limit of 750,000 each.
+    memory.balance = 2 * 750_000 * FIRST_FEE - 1
     assert "for gas" in await refusal(ports, memory, RunStatus.REFUSED)
 
 

@@ -1,4 +1,4 @@
-"""A reorganisation takes an action back while its run lasts; then it is waited for again."""
+"""Tests of reorganisations during a run: an action that is removed is awaited again."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 
+pytestmark = pytest.mark.long
+
 
 def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
-    """The newest block is gone after bytes were sent so often."""
+    """Remove the newest block after the send with number `time`."""
     times: list[int] = []
 
     def act() -> None:
@@ -45,7 +47,7 @@ async def test_run__block_is_replaced__is_included_again_and_done(
 
 
 def reorganise_under(rig: TierRunRig, *, reverts: bool) -> None:
-    """The sale's block is gone once the purchase was sent, which waits for it in the pool."""
+    """Remove all blocks after the purchase is sent; their transactions return to the pool."""
     nodes, memory = rig.nodes, rig.memory
     sent: list[int] = []
 
@@ -113,7 +115,7 @@ async def test_run__sale_is_taken_back_before_the_purchase__is_waited_for(
 ) -> None:
     ports = rig.ports()
     call = memory.assets["FUND"]
-    call.delivered = call.delivered * 999 / 1000  # so that the purchase is made anew
+    call.delivered = call.delivered * 999 / 1000  # so that the purchase is built again
     original = memory.call
 
     async def reorganised(*args: object, **kwargs: object) -> object:

@@ -1,4 +1,4 @@
-"""A run that really ran is read back from the journal, and a rollback planned of it."""
+"""Tests of a rollback that is planned from the stored record of a real run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_executed__of_a_dry_run__is_nothing(ports: TierRunDependencies) ->
 async def test_executed__failed_purchase__leaves_its_sale(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
-    memory.assets["YIELD"].is_silent = True  # included, and the controller says nothing of it
+    memory.assets["YIELD"].is_silent = True  # included, but without an event of the controller
     record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.PARTIAL
     assert [(each.index, each.kind) for each in executed_of(record)] == [(0, OrderKind.SALE)]

@@ -1,4 +1,4 @@
-"""Undoing a run, with approval always."""
+"""Tests of rolling back a run, which always needs approval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks by the clock: a run only where there is something new to do or to tell."""
+"""Tests of scheduled checks: a run opens only if there is something new to do or report."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.scheduled_check import check_once
 from tests.unit.runs.tier_run_rig import POLICY, UNIT, TierRunRig
+
+pytestmark = pytest.mark.long
 
 HOUR = 3_600
 BALANCED = (300 * UNIT, 600 * UNIT)
@@ -107,7 +109,7 @@ async def test_refusal__by_another_trigger__is_the_same(rig: TierRunRig) -> None
 
 
 def two_plans(rig: TierRunRig) -> None:
-    """L1 overflows for the one trigger; the other one finds L2 and L3 off their targets too."""
+    """Set values for which LIQUIDITY finds L1 too full, THRESHOLD also L2 and L3 off target."""
     memory = rig.memory
     memory.idle = 200 * UNIT
     memory.assets["FUND"].balance = 450 * UNIT

@@ -1,4 +1,4 @@
-"""What an interrupted run left is sent again by armed runs alone, and not for ever."""
+"""Tests of an interrupted run: only armed runs send its bytes again, until it expires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for depth, through a node that goes away and comes back."""
+"""Tests of waiting for confirmations while a node is unavailable for a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_wait__three_confirmations__counts_the_receipts_own_block(rig: Tie
         for each in step.attempts
         if each.inclusion is not None
     ]
-    # Included in 1; blocks 1 to 3 are three, and the second goes into the next.
+    # Included in block 1; blocks 1 to 3 confirm it, and the second goes into block 4.
     assert blocks == [1, 4]
 
 

@@ -1,4 +1,4 @@
-"""A market on paper, its nodes and a database, and the ports of a run as a new process has them."""
+"""Rig of tier runs: an in-memory market, its nodes, a database and a run's dependencies."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SENDING = replace(SENDING_POLICY, poll_seconds=1)
 
 
 class TierRunRig:
-    """Everything that outlives a process, and the parts that a process makes of it."""
+    """State that outlives a process, and the parts that each process builds."""
 
     def __init__(self, memory: Memory, url: str) -> None:
         self.memory = memory
@@ -73,7 +73,7 @@ class TierRunRig:
     def ports(
         self, *, armed: bool = True, confirmations: int = 1, **changed: Any
     ) -> TierRunDependencies:
-        """Return the ports of a new process; some of the run's policy may be changed."""
+        """Return the dependencies of a new process; `changed` replaces parts of its policy."""
         self.context.close()
         self.context = self._context(replace(SENDING, confirmations=confirmations), armed=armed)
         return TierRunDependencies(
@@ -95,7 +95,7 @@ class TierRunRig:
         )
 
     def told(self) -> list[Notice]:
-        """The messages so far in their order."""
+        """Return the notices reported so far, in order."""
         query = select(notifications).where(notifications.c.kind == MessageKind.REPORT)
         with self.database.reading() as connection:
             rows = connection.execute(query.order_by(notifications.c.notification_id))
@@ -105,14 +105,14 @@ class TierRunRig:
             ]
 
     def over(self) -> dict[str, str]:
-        """What people were told to be over, and in which words."""
+        """Return the texts of recovery messages by key."""
         over = notifications.c.kind == MessageKind.RECOVERY
         with self.database.reading() as connection:
             rows = connection.execute(select(notifications).where(over))
             return {row.key: row.text for row in rows}
 
     def stranger(self, nonce: int) -> None:
-        """Somebody else uses a nonce of the key, in a block."""
+        """Include an external transaction that uses a nonce of the key."""
         unsigned = Unsigned(
             chain_id=CHAIN_ID,
             nonce=nonce,

@@ -1,1 +1,1 @@
-"""What puts a keeper together."""
+"""Tests of the runtime."""

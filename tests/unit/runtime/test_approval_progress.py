@@ -1,4 +1,4 @@
-"""What is given of an approval: weights, and Safes that some of their owners have signed for."""
+"""Tests of approval progress: collected weight, and Safes with signatures of some owners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OWNERS = ["0x" + f"{each:02x}" * 20 for each in (0x11, 0x12, 0x13)]
 
 
 class Plans:
-    """An account of weight 1, and a Safe of weight 2 that wants two of its three owners."""
+    """Account of weight 1, and a Safe of weight 2 that needs two of its three owners."""
 
     async def threshold(self, signer: str) -> int:
         return {SAFE: 2}[signer]
@@ -51,7 +51,7 @@ def given(signer: str, owner: str | None = None) -> GivenApproval:
 async def test_progress__counts_weights_and_names_half_signed_safes(
     approvals: tuple[GivenApproval, ...], told: str
 ) -> None:
-    """T9"""
+    """T9: the progress of an approval request."""
     ticket: Any = SimpleNamespace(required=2, plan=None)
     record = cast("TicketRecord", SimpleNamespace(ticket=ticket, approvals=approvals))
     desk = ApprovalDependencies("treasury on EVM-1", cast("Any", None), cast("Any", Plans()))

@@ -1,4 +1,4 @@
-"""A vault's audit: its policy, that of its deployment if it names none, and its services."""
+"""Tests of a vault's audit: its own policy or its deployment's default, and its services."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_default_policy__what_the_keeper_sends__is_allowed(
         made(CONTROLLER.redeem(TOKEN, 5, 1, b""), value=1, gas_limit=1),
         made(CONTROLLER.redeem(TOKEN, 5, 1, b""), gas_limit=1_500_001),
         made(CONTROLLER.redeem(TOKEN, 5, 1, b""), fees=Fees(201 * 10**9, 1)),
-        made(CONTROLLER.paused()),  # any function that the keeper does not send
+        made(CONTROLLER.paused()),  # stands for any function that the keeper does not send
         made(replace(CONTROLLER.redeem(TOKEN, 5, 1, b""), target=ADDRESSES["LiquidityVault"])),
     ],
 )

@@ -1,4 +1,4 @@
-"""Signatures and addresses that people type."""
+"""Tests of signatures that are entered as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The owner of a name: a vault, or the treasuries."""
+"""Tests of the owner chosen by name: a vault or the treasuries."""
 
 from __future__ import annotations
 

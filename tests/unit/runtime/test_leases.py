@@ -1,4 +1,4 @@
-"""A lease is renewed while the loop of its holder goes round, and only then."""
+"""Tests of lease renewal: a lease is renewed only while its holder's loop runs."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ import pytest
 
 from keepers.runtime.process.leases import renewed
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Renewals:
-    """A lease that notes when it was renewed."""
+    """Lease that records the times of its renewals."""
 
     seconds: float
     at: list[float] = field(default_factory=list[float])
     scope: str = "scope"
 
     def heartbeat(self) -> None:
-        """Note it."""
+        """Record the time of the renewal."""
         self.at.append(time.monotonic())
 
 
 def renewals(seconds: float, patience: float, *, free: float = 0, blocked: float = 0) -> Renewals:
-    """What comes of a loop that is free for a while and then stands still."""
+    """Return the renewals of a loop that is free for a time and then stalls."""
     lease = Renewals(seconds)
 
     async def work() -> None:
@@ -42,7 +44,7 @@ def renewals(seconds: float, patience: float, *, free: float = 0, blocked: float
 def test_renewed__loop_is_free__lease_of_any_length_is_renewed(
     seconds: float, patience: float
 ) -> None:
-    """As with 5 s of a lease and 60 s of patience, and with 300 s and 60 s."""
+    """Scaled down from leases of 5 s and 300 s with a patience of 60 s."""
     assert renewals(seconds, patience, free=2.0).at
 
 

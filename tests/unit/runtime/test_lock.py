@@ -1,4 +1,4 @@
-"""One keeper per vault and per key, as long as its process lives."""
+"""Tests of the lock: one keeper per vault and per key, while its process lives."""
 
 from __future__ import annotations
 

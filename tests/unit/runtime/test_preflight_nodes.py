@@ -1,4 +1,4 @@
-"""What `ballast check` says of each node."""
+"""Tests of the checks of nodes by `ballast check`."""
 
 from __future__ import annotations
 

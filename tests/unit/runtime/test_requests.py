@@ -1,4 +1,4 @@
-"""Requests for approval by the beginning of a run's id."""
+"""Tests of approval requests found by the beginning of a run's id."""
 
 from __future__ import annotations
 

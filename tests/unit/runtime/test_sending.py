@@ -1,4 +1,4 @@
-"""How carefully transactions are sent, as the settings say, and under which name."""
+"""Tests of the sending policy made from settings, and of the lease holder's name."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_policy__fees_of_the_vault_and_rise_of_the_chain() -> None:
 
 
 def test_holder__of_a_file__is_the_machine_whatever_the_process() -> None:
-    # Locks keep other processes from the file, so a restart may have its leases at once.
+    # Locks exclude other processes from the file, so a restart may take its leases at once.
     assert holder_of("sqlite:////data/x.sqlite") == holder_of("sqlite:///y") == socket.gethostname()
 
 

@@ -1,4 +1,4 @@
-"""The signer that the settings name; libraries that it does not need are not loaded."""
+"""Tests of the signer that settings name; libraries that it does not need are not loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tier metrics are exact, and bounds include their ends."""
+"""Tests of tier metrics: values are exact, and bounds include their ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keepers.reports.vault_status import layer_metrics, status_document
 
 BAND = TierBand(minimum_bps=0, target_bps=1, maximum_bps=2)
 CONFIG = TierConfig.for_token(6)
-"""L1 from 5 to 20 %."""
+"""Default settings: L1 from 5 to 20 %."""
 
 UNSET = Limit(0, 0, 0)
 
@@ -64,7 +64,7 @@ def test_layer_metrics__at_its_bounds__is_within(idle: int, *, within: bool) -> 
 
 
 def test_layer_metrics__no_assets__is_neither_inside_nor_outside() -> None:
-    """O29: an empty vault was within its bounds at a ratio of 0."""
+    """O29: before, an empty vault was within its bounds at a ratio of 0."""
     assert layer_metrics(snapshot(0, 0, 0), CONFIG, Tier.L1)["within_bounds"] is None
 
 

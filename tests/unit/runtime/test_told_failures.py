@@ -1,4 +1,4 @@
-"""Work that fails is told to people, and what it had to tell leaves all the same."""
+"""Tests of failed work: it is reported, and its stored messages are still delivered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service says of itself: alive, ready, and if not why not."""
+"""Tests of the service's state: alive, ready, and the reasons if it is not ready."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AWAY = NodeHealth(node="b", role=NodeRole.READER, state=NodeState.FAILING, reaso
 
 
 class Time:
-    """Seconds that a test sets."""
+    """Clock set by a test."""
 
     seconds = 0.0
 
@@ -31,7 +31,7 @@ def time() -> Time:
 
 @pytest.fixture
 def state(time: Time) -> ServiceState:
-    """One in which all is well."""
+    """State of a healthy service."""
     made = ServiceState(["main"], {"local": 1}, heartbeat_seconds=60, clock=time)
     made.vault("main", VaultMode.ACTIVE)
     made.chain("local", (WELL, AWAY))

@@ -1,1 +1,1 @@
-"""Keys and signatures."""
+"""Tests of keys and signatures."""

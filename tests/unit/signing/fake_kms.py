@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 class FakeKms:
-    """One key; what it answers can be changed, and it can be made to fail."""
+    """Fake with one key; a test can change its responses and make it fail."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, **changed: Any) -> None:
         self.key = key
@@ -42,5 +42,5 @@ class FakeKms:
 
 
 def key_of(private: str) -> ec.EllipticCurvePrivateKey:
-    """Return a given key in the form of KMS."""
+    """Return a private key as the object that `FakeKms` signs with."""
     return ec.derive_private_key(int(private, 16), ec.SECP256K1())

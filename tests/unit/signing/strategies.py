@@ -1,4 +1,4 @@
-"""Strategies for transactions and keys."""
+"""Hypothesis strategies for transactions, and a key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRANSACTION = Unsigned(
 )
 
 _words = st.integers(0, 2**256 - 1)
-_counts = st.integers(0, 2**64 - 2)  # EIP-2681 ends nonces there
+_counts = st.integers(0, 2**64 - 2)  # EIP-2681 limits nonces to this
 _calls = st.builds(
     ContractCall,
     st.binary(min_size=20, max_size=20).map(lambda target: f"0x{target.hex()}"),
@@ -34,13 +34,13 @@ _slots = st.binary(min_size=32, max_size=32).map(lambda slot: f"0x{slot.hex()}")
 
 
 def access_lists() -> st.SearchStrategy[AccessList]:
-    """Access lists; the same account or slot may be there twice, as in EIP-2930."""
+    """Return access lists; an account or slot may occur twice, as EIP-2930 allows."""
     entries = st.tuples(_accounts, st.lists(_slots, max_size=3).map(tuple))
     return st.lists(entries, max_size=3).map(tuple)
 
 
 def transactions() -> st.SearchStrategy[Unsigned]:
-    """Transactions with every number that fits into its field."""
+    """Return transactions whose numbers cover the whole range of their fields."""
     return st.builds(
         Unsigned,
         chain_id=st.integers(1, 2**64 - 1),

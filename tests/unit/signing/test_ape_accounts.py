@@ -1,4 +1,4 @@
-"""Keystore files of ape's accounts."""
+"""Tests of the keystore files of ape's accounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_ape_keystore__alias__is_a_file_in_apes_folder(tmp_path: Path) -> None:
 def test_ape_keystore__scrypt_file_as_ape_writes_it__signs(tmp_path: Path) -> None:
     file = ape_keystore("hot", {"APE_DATA_FOLDER": str(tmp_path)})
     file.parent.mkdir()
-    # ape writes what eth-account encrypts; few iterations, because this is a test
+    # Ape writes the output of eth-account; few iterations keep the test fast.
     file.write_text(
         json.dumps(Account.encrypt(bytes.fromhex(KEY[2:]), "secret", kdf="scrypt", iterations=4))
     )

@@ -41,7 +41,7 @@ def raw_of(transaction: Unsigned) -> bytes:
 
 
 def rewritten(change: Callable[[list[Any]], object]) -> bytes:
-    """Return the usual transaction with its RLP list changed after signing."""
+    """Return the signed `TRANSACTION` with its RLP list changed after signing."""
     items = cast("list[Any]", RLP.decode(raw_of(TRANSACTION)[1:]))
     change(items)
     return b"\x02" + cast("bytes", RLP.encode(items))
@@ -101,18 +101,18 @@ def test_checked__other_key__is_refused() -> None:
 
 
 def high_s(items: list[Any]) -> None:
-    """Return the signature with high s: the same account is recovered, the hash differs."""
+    """Change the signature to high s: the same account is recovered, the hash differs."""
     mirrored(items)
     turned(items)
 
 
 def mirrored(items: list[Any]) -> None:
-    """Return the signature with the other s and the same parity."""
+    """Change the signature to the other s and keep the parity."""
     items[S] = (ORDER - int.from_bytes(items[S])).to_bytes(32).lstrip(b"\x00")
 
 
 def turned(items: list[Any]) -> None:
-    """Return the signature with the other parity, which is another account's."""
+    """Change the signature to the other parity, which recovers another account."""
     items[PARITY] = b"" if items[PARITY] else b"\x01"
 
 

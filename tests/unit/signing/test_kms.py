@@ -1,4 +1,4 @@
-"""Keys in KMS: they sign as their account with any form of the service's signatures."""
+"""Tests of KMS keys: they sign for their account with any form of the service's signatures."""
 
 from __future__ import annotations
 
@@ -129,5 +129,5 @@ def test_key__claims_the_curve_and_is_on_another__is_refused() -> None:
 def test_fault_54_sign__asked_twice__gives_two_valid_attempts_of_one_transaction() -> None:
     signer = signer_of(FakeKms(key_of(KEY)))
     first, second = signer.sign(TRANSACTION), signer.sign(TRANSACTION)
-    assert first.transaction_hash != second.transaction_hash  # a fresh k each time
+    assert first.transaction_hash != second.transaction_hash  # each signature has a new k
     assert first.sender == second.sender == ADDRESS

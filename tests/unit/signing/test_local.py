@@ -1,4 +1,4 @@
-"""Local keys: they sign as their account or not at all, and no error shows a key."""
+"""Tests of local keys: they sign only for their own account, and no error shows a key."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_from_private_key__no_key__is_refused_without_showing_it(key: str) -> No
 
 @pytest.fixture(scope="module")
 def keystore(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # One iteration: the derivation's strength is not what is tested.
+    # One iteration: the strength of the key derivation is not tested.
     content: dict[str, Any] = Account.encrypt(
         bytes.fromhex(KEY[2:]), "open sesame", kdf="pbkdf2", iterations=1
     )

@@ -1,4 +1,4 @@
-"""Remote signers: only the requested transaction is accepted, whatever the answer."""
+"""Tests of remote signers: only the requested transaction is accepted, for any response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ URL = "https://signer.example:9000/token-1234567"
 
 @dataclass
 class Answering:
-    """An endpoint that answers without a network."""
+    """Endpoint that responds without a network."""
 
     answer: bytes | None = None
     url: str = URL
@@ -43,7 +43,7 @@ class Answering:
 
 
 def signed(asked: dict[str, Any]) -> str:
-    """Return the answer of an honest signer to a request's fields."""
+    """Return the response of an honest signer to the fields of a request."""
     return LOCAL.sign(
         Unsigned(
             chain_id=int(asked["chainId"], 16),

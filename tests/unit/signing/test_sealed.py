@@ -1,4 +1,4 @@
-"""Encrypted payloads: only the validator decrypts them, for the audited transaction alone."""
+"""Encrypted payloads: only the validator decrypts them, and only for the audited transaction."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER = replace(TRANSACTION, nonce=4)
 
 
 def boxed(content: bytes, digest: bytes) -> EncryptedPayload:
-    """Return a hostile signer's payload: any bytes, encrypted for any transaction."""
+    """Return the payload of a hostile signer: any bytes, encrypted for any transaction."""
     key = X25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key()
     return EncryptedPayload(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
 
@@ -47,7 +47,7 @@ def test_sign__sealed__shows_nothing_of_the_signature() -> None:
     sealed = SEALING.sign(TRANSACTION)
     signature = bytes.fromhex(SIGNER.sign(TRANSACTION).raw[-128:])
     assert signature[:16] not in sealed.ciphertext
-    assert sealed.ciphertext != SEALING.sign(TRANSACTION).ciphertext  # a fresh key each time
+    assert sealed.ciphertext != SEALING.sign(TRANSACTION).ciphertext  # each payload has a new key
     assert SEALING.address == ADDRESS
 
 

@@ -1,4 +1,4 @@
-"""Validator of stored bytes: they leave only as audited, also from a changed database."""
+"""Validator of stored bytes: bytes leave it only as audited, even if the database was changed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ ANOTHER_KEY = "0x" + "11" * 32
 
 
 class Opening:
-    """The validator's side of boxes."""
+    """Validator that decrypts encrypted payloads."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[EncryptedPayload, Unsigned, str]] = []
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
-        """Return the decrypted bytes."""
+        """Record the call and return the decrypted bytes."""
         self.asked.append((sealed, audited, sender))
         return STORED
 
@@ -51,7 +51,7 @@ def test_open__any_bit_of_the_bytes_altered__is_refused(bit: int) -> None:
         found = VALIDATOR.open(altered, TRANSACTION, ADDRESS)
     except SigningError:
         return
-    assert found == STORED  # a parity bit alone is mended; what leaves is what was signed
+    assert found == STORED  # a wrong parity bit is corrected; the result equals the signed bytes
 
 
 @pytest.mark.parametrize(

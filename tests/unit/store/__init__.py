@@ -1,1 +1,1 @@
-"""The journal in a database."""
+"""Tests of the run repository and its database."""

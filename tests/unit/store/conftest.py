@@ -1,4 +1,4 @@
-"""A fresh journal per test; the tables are made once and copied."""
+"""A new run repository per test; the tables are created once and copied."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,19 +17,19 @@ from tests.unit.store.sending import Sending
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """The URL of an empty database."""
+    """URL of an empty database."""
     return new_database(tmp_path / "journal.sqlite")
 
 
 @pytest.fixture
 def clock() -> StillClock:
-    """The time of the database, which only tests move."""
+    """Clock of the database that only tests advance."""
     return StillClock()
 
 
 @pytest.fixture
 def ledger(url: str, clock: StillClock) -> Iterator[Database]:
-    """The database's ledger."""
+    """Database with this clock."""
     opened = Database(connect(url), clock=clock)
     yield opened
     opened.close()
@@ -37,19 +37,19 @@ def ledger(url: str, clock: StillClock) -> Iterator[Database]:
 
 @pytest.fixture
 def journal(ledger: Database) -> RunRepository:
-    """A journal whose clock stands still."""
+    """Run repository whose clock stands still."""
     return RunRepository(ledger)
 
 
 @pytest.fixture
 def sending(ledger: Database) -> Sending:
-    """The ledger of a sender, with its lease."""
+    """Store of a sender, with its lease."""
     return Sending(ledger)
 
 
 @pytest.fixture
 def sql(url: str) -> Iterator[Connection]:
-    """The database behind the journal's back; what a test writes is rolled back."""
+    """Direct connection to the same database; writes of a test are rolled back."""
     engine = connect(url)
     with engine.connect() as connection:
         yield connection
@@ -58,6 +58,6 @@ def sql(url: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def step_id(journal: RunRepository) -> int:
-    """A pending step of an open run."""
+    """Pending step of an open run."""
     journal.open_run(run())
     return journal.add_steps("r1", [step()])[0]

@@ -1,4 +1,4 @@
-"""Runs and steps to write into a journal, each field overridable."""
+"""Sample runs and steps for the run repository; every field can be overridden."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,11 +33,11 @@ SAMPLE = TierSample(
 
 
 def run(run_id: str = "r1", **changes: Any) -> NewRun:
-    """A run; later ids start later."""
+    """Return a run; a higher id starts later."""
     later = timedelta(minutes=int(run_id[1:]))
     return replace(RUN, **{"run_id": run_id, "started_at": NOON + later, **changes})
 
 
 def step(index: int = 0, **changes: Any) -> NewStep:
-    """A step."""
+    """Return a step."""
     return replace(STEP, index=index, **changes)

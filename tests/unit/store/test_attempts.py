@@ -1,4 +1,4 @@
-"""What a report says of signed transactions, for every state that the engine brings them to."""
+"""Reported status of signed transactions, for every state that the engine stores."""
 
 import pytest
 
@@ -75,7 +75,7 @@ def test_included__says_what_the_receipt_and_the_judge_said(
 ) -> None:
     succeeded = status is AttemptStatus.SUCCEEDED
     intent_id, attempt_id = sending.stored(step_id)
-    if noted:  # a receipt may be found although the crash came before the sending was on record
+    if noted:  # a receipt may be found although the process crashed before it recorded the sending
         sending.send(attempt_id)
     else:
         sending.ledger.seal(attempt_id, None)

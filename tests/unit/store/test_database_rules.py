@@ -1,6 +1,6 @@
-"""What the database refuses on its own, when something writes behind the journal's back."""
+"""Writes that the database refuses by its own rules, without the code of the run repository."""
 
-# ruff: noqa: S608 - statements are put together from names in this file
+# ruff: noqa: S608 - statements are built from names in this file
 
 from dataclasses import replace
 

@@ -237,7 +237,7 @@ def test_write__process_dies_before_the_commit__leaves_nothing(
     dying = connect(url)
     connection = dying.connect()
     writing_runs.insert_run(connection, run())
-    connection.connection.invalidate()  # as the kernel does it: closed, neither committed nor not
+    connection.connection.invalidate()  # closed without commit or rollback, as after a kill
     assert journal.runs() == ()
     journal.open_run(run())
     dying.dispose()

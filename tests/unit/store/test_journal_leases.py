@@ -1,4 +1,4 @@
-"""A journal with a lease is fenced: whoever lost the lease writes no more."""
+"""A run repository with a lease is fenced: after the loss of the lease it writes nothing."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_write__lease_is_taken_between_looking_and_writing__is_stale(
     lease = HeldLease(ledger, "vault:main", "one", SECONDS)
     first, second = RunRepository(ledger, lease), leased(ledger, "two")
     first.open_run(run())
-    monkeypatch.setattr(lease, "acquire", lambda: None)  # it looked just before
+    monkeypatch.setattr(lease, "acquire", lambda: None)  # it checked the lease just before
     clock.advance(SECONDS + 1)
     second.record_stage("r1", Stage.PLAN, {})
     before = second.run("r1")

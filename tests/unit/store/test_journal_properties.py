@@ -1,4 +1,4 @@
-"""Random sequences of calls, legal or not, against a model that keeps the rules in dictionaries."""
+"""Random sequences of calls, legal or not, compared with rules that are checked in dictionaries."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,7 @@ some_id = st.integers(1, 6)
 
 
 class JournalMachine(RuleBasedStateMachine):
-    """Calls anything at any time; now and then the process dies and another one goes on."""
+    """Machine that calls any method at any time; sometimes another process takes over."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class JournalMachine(RuleBasedStateMachine):
         self.tried(lambda: self.journal.close_run(f"r{number}", status, None))
 
     def tried(self, call: Callable[[], object]) -> None:
-        """What is refused must not leave a trace."""
+        """Try a call; a refused call changes nothing."""
         before = self.records()
         try:
             call()
@@ -113,7 +113,7 @@ class JournalMachine(RuleBasedStateMachine):
             assert self.records() == before
 
     def intent_of(self, step_id: int) -> int:
-        """The intent of a step; 0 if it has none."""
+        """Return the intent of a step, or 0 if it has none."""
         for record in self.records().values():
             for each in self.sending.ledger.of_run(record.run.run_id):
                 if each.intent.step_id == step_id:

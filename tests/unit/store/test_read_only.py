@@ -1,4 +1,4 @@
-"""O22, O27: a database that may only be read is read; one that cannot be used is named."""
+"""O22, O27: a read-only database can be read; an unusable one is named in the error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOBODY = 65_534
 
 @contextmanager
 def unprivileged() -> Generator[None]:
-    """As an account that may not write; root may write everything."""
+    """Run the block as an account without write permission, because root may write everything."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(NOBODY)
@@ -33,7 +33,7 @@ def unprivileged() -> Generator[None]:
 
 @pytest.fixture
 def readable() -> Generator[Path]:
-    """A database with a run, in a folder that others may read and not write."""
+    """Database with a run, in a folder that others may read but not write."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "ballast.sqlite"

@@ -1,4 +1,4 @@
-"""Rates of funds in the database."""
+"""Tests of stored rates of funds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def later(time: timedelta, asset: str = FUND) -> FundRate:
 
 @pytest.fixture
 def yields(ledger: Database) -> YieldRepository:
-    """An empty memory."""
+    """Repository without rates."""
     return YieldRepository(ledger)
 
 

@@ -1,4 +1,4 @@
-"""Engine whose telemetry these tests replace."""
+"""Fixtures of an engine whose telemetry these tests replace."""
 
 from tests.unit.transactions.conftest import clock, empty, ledger, rig
 

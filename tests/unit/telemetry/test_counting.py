@@ -1,4 +1,4 @@
-"""Transactions from begin to end, as metrics and as log lines."""
+"""Tests of transactions from submission to end, in metrics and log lines."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_sample__says_what_is_under_way(
 
 @pytest.fixture
 def lines() -> Any:
-    """Log lines with what is bound to them."""
+    """Log lines with their bound fields."""
     capture = LogCapture()
     before = structlog.get_config()
     structlog.configure(

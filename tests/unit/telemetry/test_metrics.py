@@ -45,13 +45,13 @@ PLAIN = {
     "ballast_batches",
     "ballast_bridge_readable",
 }
-"""Counts of things and yes or no, which have no unit."""
+"""Counts and yes-or-no values, which have no unit."""
 
 OF_THE_DOCUMENT = {
     *("rebalance_deviation_ratio", "rebalance_execution_time", "rebalance_slippage"),
     *("rebalance_gas_cost", "rebalance_success_rate", "rebalance_pending_count"),
 }
-"""The names of section 5.1 of the engine document, units or not."""
+"""Names from section 5.1 of the engine document, with or without units."""
 
 
 def text_of(metrics: Metrics) -> str:
@@ -59,7 +59,7 @@ def text_of(metrics: Metrics) -> str:
 
 
 def filled() -> Metrics:
-    """Return metrics with one value each."""
+    """Return metrics with values for each metric."""
     metrics = Metrics()
     for metric in METRICS:
         labels = [f"a {name}" for name in metric.labels]

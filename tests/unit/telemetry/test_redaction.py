@@ -42,7 +42,7 @@ TEXTS = st.sampled_from(
 
 
 def signed_with(value: object) -> Signed:
-    """Return an object with the value in its text."""
+    """Return an object whose text contains the value."""
     return Signed(str(value), str(value), "0xaa")
 
 

@@ -1,4 +1,4 @@
-"""Metrics of runs: figures of section 5.1, at the end of a run and from the database."""
+"""Metrics of runs: values of section 5.1, at the end of a run and from the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def done(seconds: int = 90) -> RunRecord:
-    """Two purchases of 100 and 300, which lost 20 and 60 bps."""
+    """Return a run of two purchases of 100 and 300, with losses of 20 and 60 bps."""
     stages = (
         stage(Stage.SIMULATION, {}, START),
         stage(Stage.EXECUTION, {}, START + timedelta(seconds=seconds)),

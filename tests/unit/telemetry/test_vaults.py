@@ -1,4 +1,4 @@
-"""Metrics of a vault's tiers: exact where alerts compare."""
+"""Metrics of a vault's tiers: exact at the limits that alerts compare with."""
 
 from __future__ import annotations
 

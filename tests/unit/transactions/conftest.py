@@ -1,4 +1,4 @@
-"""An engine over a chain on paper, on a database file made from a copy that has all tables."""
+"""Engine on a simulated chain; its database file is a copy of one that has all tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.unit.transactions.paper_engine import EngineOnPaper
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows."""
+    """Database with all tables and no rows."""
     file = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
     open_database(f"sqlite:///{file}").close()
     return file
@@ -22,13 +22,13 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def clock() -> StillClock:
-    """The time of the database, which only tests move."""
+    """Clock of the database that only tests advance."""
     return StillClock()
 
 
 @pytest.fixture
 def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Database]:
-    """A copy of it."""
+    """A copy of the empty database."""
     file = shutil.copy(empty, tmp_path / "ledger.sqlite")
     opened = Database(connect(f"sqlite:///{file}"), clock=clock)
     yield opened
@@ -37,5 +37,5 @@ def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Database]
 
 @pytest.fixture
 def rig(ledger: Database) -> EngineOnPaper:
-    """An engine with nothing to do yet."""
+    """Engine without any work yet."""
     return EngineOnPaper(ledger)

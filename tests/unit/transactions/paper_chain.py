@@ -1,4 +1,4 @@
-"""A chain on paper: blocks, a pool with the rules of a node's, and reorganisations."""
+"""Simulated chain: blocks, a pool with the rules of a node, and reorganisations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GWEI = 10**9
 
 @dataclass(frozen=True)
 class Paper:
-    """A transaction that somebody has sent."""
+    """A sent transaction."""
 
     raw: str
     hash: str
@@ -27,20 +27,20 @@ class Paper:
 
     @property
     def key(self) -> tuple[str, int]:
-        """Whose, and with which nonce."""
+        """Lower-case sender, and nonce."""
         return self.sender.lower(), self.decoded.nonce
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block with its transactions."""
+    """Block with its transactions."""
 
     head: Head
     transactions: tuple[Paper, ...]
 
 
 def paper(raw: str) -> Paper:
-    """Signed bytes, read."""
+    """Decode signed bytes."""
     data = bytes.fromhex(raw.removeprefix("0x"))
     found = decode(data)
     sender = recover(found.digest, parity=found.parity, r=found.r, s=found.s)
@@ -49,7 +49,7 @@ def paper(raw: str) -> Paper:
 
 @dataclass
 class PaperChain:
-    """A chain and the pool of its nodes."""
+    """A chain, and the pool of its nodes."""
 
     base_fee: int = 10 * GWEI
     tip: int = GWEI
@@ -66,17 +66,17 @@ class PaperChain:
 
     @property
     def head(self) -> Head:
-        """The newest block's header."""
+        """Header of the newest block."""
         return self.blocks[-1].head
 
     def included(self) -> Iterator[tuple[Block, Paper]]:
-        """All transactions in blocks, in order."""
+        """Return all transactions in blocks, in order."""
         for block in self.blocks:
             for each in block.transactions:
                 yield block, each
 
     def nonce(self, account: str, block: int | None = None) -> int:
-        """How many transactions of an account are included."""
+        """Return the number of included transactions of an account."""
         last = self.head.number if block is None else block
         return sum(
             found.sender.lower() == account.lower()
@@ -85,14 +85,14 @@ class PaperChain:
         )
 
     def pending_nonce(self, account: str) -> int:
-        """The same with those that follow in the pool without a gap."""
+        """Return this number plus the transactions in the pool that follow without a gap."""
         nonce = self.nonce(account)
         while (account.lower(), nonce) in self.pool:
             nonce += 1
         return nonce
 
     def send(self, raw: str) -> NodeErrorKind | None:
-        """Take bytes into the pool, or say why not, in a node's order of questions."""
+        """Add bytes to the pool, or return the error, with the order of checks of a node."""
         new = self.read(raw)
         if new.hash in {each.hash for each in self.pool.values()}:
             return NodeErrorKind.ALREADY_KNOWN
@@ -108,12 +108,12 @@ class PaperChain:
         return None
 
     def knows(self, transaction_hash: str) -> bool:
-        """Whether it is in the pool or in a block."""
+        """Return whether the transaction is in the pool or in a block."""
         pooled = any(each.hash == transaction_hash for each in self.pool.values())
         return pooled or any(each.hash == transaction_hash for _, each in self.included())
 
     def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt of an included transaction."""
+        """Return the receipt of an included transaction."""
         for block, each in self.included():
             if each.hash == transaction_hash:
                 return Receipt(
@@ -127,13 +127,13 @@ class PaperChain:
         return None
 
     def block_hash(self, number: int) -> str | None:
-        """The hash of a block."""
+        """Return the hash of a block."""
         if number > self.head.number or number < 0:
             return None
         return self.blocks[number].head.block_hash
 
     def mine(self, blocks: int = 1, *, wanted: Callable[[Paper], bool] = lambda _: True) -> None:
-        """Put into a block what the pool has, pays enough and follows without a gap."""
+        """Mine blocks with the transactions that pay enough and follow without a gap."""
         for _ in range(blocks):
             chosen: list[Paper] = []
             for sender in {key[0] for key in self.pool}:
@@ -145,18 +145,18 @@ class PaperChain:
             wanted = lambda _: True  # noqa: E731
 
     def include(self, *raws: str) -> None:
-        """A block with these, whatever the pool has: what it had at their nonces is gone."""
+        """Mine a block with these bytes; pooled transactions with the same nonces are dropped."""
         found = tuple(map(self.read, raws))
         for each in found:
             self.pool.pop(each.key, None)
         self._append(found)
 
     def drop(self, transaction_hash: str) -> None:
-        """The pool forgets a transaction."""
+        """Drop a transaction from the pool."""
         self.pool = {key: each for key, each in self.pool.items() if each.hash != transaction_hash}
 
     def reorganise(self, depth: int, *, returned: bool = False, length: int | None = None) -> None:
-        """Other blocks, empty ones, take the place of the newest; transactions may be pooled."""
+        """Replace the newest blocks by empty ones; their transactions may return to the pool."""
         gone = self.blocks[-depth:]
         del self.blocks[-depth:]
         self.forks += 1
@@ -184,7 +184,7 @@ class PaperChain:
 
 
 def replaces(old: Paper, new: Paper) -> bool:
-    """Whether a node takes the one for the other: both fields at least 10 % higher."""
+    """Return whether a node accepts the replacement: both fees at least 10 % higher."""
     before, after = old.decoded, new.decoded
     return (
         after.maximum_fee * 10 >= before.maximum_fee * 11

@@ -1,8 +1,8 @@
-"""An engine over a chain on paper and a real database, which can be restarted."""
+"""Engine on a simulated chain and a real database, which can be restarted."""
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ TARGET = "0x" + "aa" * 20
 
 @dataclass
 class Auditor:
-    """Refuses what it is told to refuse."""
+    """Auditor that refuses given calldata."""
 
     refused: set[str] = field(default_factory=set[str])
     asked: list[Unsigned] = field(default_factory=list[Unsigned])
@@ -38,7 +38,7 @@ class Auditor:
 
 
 class EngineOnPaper(EngineRig):
-    """An engine over a chain on paper, and all that it works with."""
+    """Engine on a simulated chain, with all its dependencies."""
 
     chain: PaperChain
     target = TARGET
@@ -67,7 +67,7 @@ class EngineOnPaper(EngineRig):
         return self.signer.address
 
     def restart(self, **policy: Any) -> None:
-        """Begin the process anew; all but the database is forgotten."""
+        """Restart the process; only the database is kept."""
         self.policy = replace(self.policy, **policy)
         self.context = sender_context(
             self.database,
@@ -86,7 +86,7 @@ class EngineOnPaper(EngineRig):
         self.engine = TransactionEngine(self.context)
 
     def executed(self) -> list[str]:
-        """List the data of the key's calls that are in blocks."""
+        """Return the calldata of the key's calls that are in blocks."""
         return [
             each.decoded.calldata
             for _, each in self.chain.included()

@@ -1,8 +1,8 @@
-"""Nodes of a chain on paper, which can be told to fail."""
+"""Nodes of a simulated chain, which can be made to fail."""
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,16 +19,16 @@ from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
 from tests.unit.transactions.paper_chain import PaperChain
 
 Fault = Callable[[PaperChain, str], NodeErrorKind | None]
-"""What sending does instead: it may hand the bytes over all the same."""
+"""Replacement for one sending; it may still pass the bytes to the chain."""
 
 
 def refused(kind: NodeErrorKind) -> Fault:
-    """The bytes do not arrive."""
+    """Return a fault in which the bytes do not arrive."""
     return lambda _chain, _raw: kind
 
 
 def unheard(kind: NodeErrorKind = NodeErrorKind.TRANSPORT) -> Fault:
-    """The bytes arrive, and the answer does not."""
+    """Return a fault in which the bytes arrive but the response does not."""
 
     def fault(chain: PaperChain, raw: str) -> NodeErrorKind:
         chain.send(raw)
@@ -39,7 +39,7 @@ def unheard(kind: NodeErrorKind = NodeErrorKind.TRANSPORT) -> Fault:
 
 @dataclass
 class PaperNodes:
-    """The engine's `Nodes`; everything that was sent is kept."""
+    """The engine's `Nodes`; all sent bytes are kept."""
 
     chain: PaperChain
     safe_depth: int | None = 2
@@ -51,7 +51,7 @@ class PaperNodes:
     reverting: set[str] = field(default_factory=set[str])
     gas: int = 100_000
     nameless: bool = False
-    """Whether nodes have forgotten who used which nonce."""
+    """Whether nodes can no longer name the transaction that used a nonce."""
     asked: list[str] = field(default_factory=list[str])
 
     async def view(self, account: str) -> ChainView:

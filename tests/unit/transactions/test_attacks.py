@@ -1,4 +1,4 @@
-"""Attacks on what the engine promises: rare meetings of faults, each of which once broke it."""
+"""Rare combinations of faults, each of which once broke a guarantee of the engine."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.unit.transactions.test_replacing import kinds
 
 
 def settled(rig: EngineOnPaper) -> int:
-    """An intent that is final, so that the ledger knows a nonce."""
+    """Bring an intent to finality, so that the store knows a nonce; return its id."""
     intent_id = rig.submit()
     rig.mine(6)
     rig.run()
@@ -23,7 +23,7 @@ def settled(rig: EngineOnPaper) -> int:
 
 
 def repairs(rig: EngineOnPaper) -> int:
-    """How many transfers of nothing wait."""
+    """Return the number of waiting gap fillers, which transfer 0."""
     return sum(each.intent.calldata == "0x" for each in rig.context.store.live())
 
 

@@ -1,4 +1,4 @@
-"""Reorganisations, drops and finality."""
+"""Tests of reorganisations, drops and finality."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""O6: a keeper that waits says what for, once for each confirmation."""
+"""O6: a waiting keeper reports its progress once for each confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine does when nodes fail, refuse, or say nothing."""
+"""Behaviour of the engine when nodes fail, refuse, or do not respond."""
 
 import itertools
 

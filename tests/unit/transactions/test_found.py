@@ -1,4 +1,4 @@
-"""What the model found, or what was found while it was made; each once a fault of the engine's."""
+"""Bugs of the engine that the model found, or that were found while it was written."""
 
 import asyncio
 
@@ -71,7 +71,7 @@ def test_receipt__appears_after_the_nonce_was_held_for_a_strangers__counts(
 def test_old_copy__of_before_the_first_nonce__does_not_execute_twice(
     rig: EngineOnPaper, past: int
 ) -> None:
-    """The ledger knew no nonce of the sender, so it could not tell the new ones from the old."""
+    """The store knew no nonce of the sender, so it could not distinguish new ones from old ones."""
     for nonce in range(past):
         rig.chain.include(stranger(nonce))
     rig.nodes.down = {"estimate"}

@@ -1,4 +1,4 @@
-"""A transaction's life without trouble."""
+"""Normal course of a transaction, without faults."""
 
 from keepers.model.transaction_states import IntentState
 from tests.unit.transactions.paper_engine import EngineOnPaper

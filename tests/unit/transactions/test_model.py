@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: each intent at most once, and what is told is true."""
+"""In any order of events, each intent is executed at most once and every report is true."""
 
 import shutil
 import tempfile
@@ -22,18 +22,18 @@ REACHED = (
     *("FINAL", "FAILED"),
     *("reorganised", "strangers", "stalled"),
 )
-"""What stories must have come to, to be worth anything."""
+"""Events that the sequences must have reached, otherwise the test shows nothing."""
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Where files are quick, if there is such a place."""
+    """Temporary folder in memory, if the machine has one."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as found:
         yield Path(found)
 
 
 def steps(share: int) -> settings:
-    """So many steps as the profile allows: a story costs as much as many examples do elsewhere."""
+    """Return settings with a share of the profile's examples, because a sequence is slow."""
     profile = settings.default
     examples = max(2, (profile.max_examples if profile else 60) // share)
     return settings(
@@ -50,7 +50,7 @@ def check(
     run: settings,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Run a machine, and see to it that it came to what it is for."""
+    """Run a machine and check that it reached the required events."""
     machine.databases = Databases(new_url)
     machine.count = Counter()
     run_state_machine_as_test(machine, settings=run)
@@ -61,14 +61,14 @@ def check(
 
 @pytest.fixture
 def new_file(empty: Path, folder: Path) -> Callable[[], str]:
-    """Makes the URLs of empty databases in files."""
+    """Function that creates empty databases in files and returns their URLs."""
     numbers = count()
     return lambda: f"sqlite:///{shutil.copy(empty, folder / f'{next(numbers)}.sqlite')}"
 
 
 @pytest.fixture
 def new_database() -> Iterator[Callable[[], str]]:
-    """Makes the URLs of empty databases on a server."""
+    """Function that creates empty databases on a server and returns their URLs."""
     with prepared() as new:
         yield new
 

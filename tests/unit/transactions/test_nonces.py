@@ -1,4 +1,4 @@
-"""Nonces that strangers use, gaps, and old copies of the database."""
+"""Tests of nonces of external transactions, gaps, and old copies of the database."""
 
 import asyncio
 from functools import partial
@@ -16,7 +16,7 @@ from tests.unit.transactions.paper_nodes import refused
 
 
 def stranger(nonce: int, data: str = "0xdead", target: str = "0x" + "bb" * 20) -> str:
-    """Bytes that somebody signs with the same key."""
+    """Return bytes that an external program signs with the same key."""
     terms = Unsigned(
         chain_id=CHAIN_ID,
         nonce=nonce,
@@ -88,7 +88,7 @@ def test_unknown_nonces__are_remembered_and_jumped_over(rig: EngineOnPaper) -> N
 
 
 def test_past__of_a_key_that_is_new_to_the_database__is_told_once(rig: EngineOnPaper) -> None:
-    """C4, O31: an empty database, or a second one, and a key that has a history."""
+    """C4, O31: an empty or second database, and a key that has already sent transactions."""
     for nonce in (0, 1):
         rig.chain.include(stranger(nonce))
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_past__of_a_key_that_is_new_to_the_database__is_told_once(rig: EngineOnP
     assert len(told) == 1
     assert "has sent 2 transactions, but the database contains none" in told[0]
     assert "`database`" in told[0]
-    rig.chain.include(stranger(2))  # as a keeper with another database
+    rig.chain.include(stranger(2))  # sent by a keeper with another database
     rig.run()
     assert "nonces 2 to 2" in rig.telemetry.alarms[-1][1]
     assert "second database" in rig.telemetry.alarms[-1][1]
@@ -185,7 +185,7 @@ def test_gap__that_a_reorganisation_leaves__is_filled_with_nothing(rig: EngineOn
 
 
 class DenyingSigner:
-    """A signer whose policy refuses transfers without data."""
+    """Signer whose policy refuses transfers without data."""
 
     def __init__(self, signer: LocalSigner) -> None:
         self.address = signer.address

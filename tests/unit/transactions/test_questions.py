@@ -1,4 +1,4 @@
-"""How much a pass asks of nodes and ledger, and that asking less misses nothing."""
+"""Number of queries of a pass to nodes and store; fewer queries miss no event."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ FOLLOWED = 5
 
 @pytest.fixture
 def followed(rig: EngineOnPaper) -> EngineOnPaper:
-    """Some intents, each included in a block of its own, none of them safe."""
+    """Engine with several intents, each included in its own block, none of them safe."""
     rig.restart(trust_tags=False, finality_blocks=40)
     for _ in range(FOLLOWED):
         rig.submit()
         rig.run()
         rig.mine()
     assert states(rig) == ["INCLUDED"] * FOLLOWED
-    rig.run()  # the newest one is looked at for the first time
+    rig.run()  # the first pass that checks the newest block
     rig.nodes.asked.clear()
     return rig
 
@@ -60,7 +60,7 @@ def test_final__the_block_itself_is_asked_for(followed: EngineOnPaper) -> None:
     followed.chain.mine(35)
     followed.nodes.asked.clear()
     followed.run()
-    # the newest for all, and each by itself, as they become safe
+    # The newest block for all, and each block by itself, as they become safe.
     assert followed.nodes.asked.count("block_hash") == 1 + FOLLOWED
     assert states(followed) == ["SAFE"] * FOLLOWED
 

@@ -1,4 +1,4 @@
-"""Bumps, cancellations and what waits behind them."""
+"""Tests of bumps, cancellations and the intents that wait behind them."""
 
 from datetime import timedelta
 
@@ -12,9 +12,11 @@ from tests.unit.transactions.paper_chain import GWEI, PaperChain
 from tests.unit.transactions.paper_engine import EngineOnPaper
 from tests.unit.transactions.paper_nodes import refused
 
+pytestmark = pytest.mark.long
+
 
 def stuck(rig: EngineOnPaper, blocks: int = 1) -> None:
-    """Blocks that take nothing of ours, with a pass after each."""
+    """Mine blocks without the sender's transactions, with a pass after each."""
     for _ in range(blocks):
         rig.chain.mine(wanted=lambda _: False)
         rig.run()
@@ -125,7 +127,7 @@ def test_bump__would_revert__is_cancelled_where_policy_says_so(rig: EngineOnPape
     rig.nodes.reverting = {"0x00000001"}
     stuck(rig, 4)
     assert kinds(rig, intent_id) == ["ORIGINAL", "CANCEL"]
-    assert len(rig.nodes.sent) == 2, "the expired bytes did not leave again"
+    assert len(rig.nodes.sent) == 2, "the original was sent again"
     rig.mine(5)
     assert rig.intent(intent_id).state == "CANCELLED"
     assert rig.executed() == []
@@ -204,7 +206,7 @@ def test_expired__signed_and_perhaps_never_sent__is_cancelled(
     clock.now += timedelta(seconds=30)
     rig.run(2)
     assert kinds(rig, intent_id) == ["ORIGINAL", "CANCEL"]
-    assert len(rig.nodes.sent) == 2, "the expired bytes did not leave again"
+    assert len(rig.nodes.sent) == 2, "the expired transaction was sent again"
     rig.mine(5)
     assert rig.intent(intent_id).state == "CANCELLED"
     assert rig.executed() == []

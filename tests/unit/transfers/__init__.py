@@ -1,1 +1,1 @@
-"""The transfer machine, on paper: chains, treasuries and bridges that a test can break."""
+"""Tests of the transfer machine with simulated chains, treasuries and bridges that can fail."""

@@ -1,4 +1,4 @@
-"""A world on paper, on a copy of a database that has all tables."""
+"""Simulated chains and bridges, on a copy of a database that has all tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.transfers.transfer_rig import TransferRig, copies
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows."""
+    """Database with all tables and no rows."""
     file = tmp_path_factory.mktemp("transfers") / "empty.sqlite"
     open_database(f"sqlite:///{file}").close()
     return file
@@ -21,7 +21,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def new_file(empty: Path, tmp_path: Path) -> Callable[[], Path]:
-    """Makes databases."""
+    """Function that creates databases."""
     return copies(empty, tmp_path)
 
 

@@ -1,8 +1,8 @@
-"""Two bridges on paper: one that attests what left, one that must be asked and pays out."""
+"""Two simulated bridges: one attests departures, the other pays out on request."""
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -26,7 +26,7 @@ from tests.unit.transfers.paper_treasury import PaperTreasury
 
 @dataclass
 class PaperBridge:
-    """What both have in common; everything outside the keeper survives its death."""
+    """Common part of both bridges; its state survives the keeper's process."""
 
     name: str
     treasuries: Mapping[int, PaperTreasury]
@@ -56,7 +56,7 @@ class PaperBridge:
         return f"{self.name}: {type(state).__name__.lower()}"
 
     def arriving(self, amount: int) -> int:
-        """What is left of an amount."""
+        """Return what arrives of an amount."""
         return amount - self.fee
 
     def _left(self, departure: Departure) -> bool:
@@ -76,10 +76,10 @@ class PaperBridge:
 
 @dataclass
 class AttestingBridge(PaperBridge):
-    """Says what it sees on the source, and needs no asking."""
+    """Bridge that attests what it sees on the source, without a request."""
 
     expired: set[str] = field(default_factory=set[str])
-    """Proofs that the treasury does not take any more."""
+    """Proofs that the treasury no longer accepts."""
     reissues: int = 0
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
@@ -104,12 +104,12 @@ class AttestingBridge(PaperBridge):
 
 @dataclass
 class CustodialBridge(PaperBridge):
-    """Pays once for each key, when it is asked; it may do so and not answer."""
+    """Custodian that pays once for each key on request, possibly without a response."""
 
     crossings: dict[str, int] = field(default_factory=dict[str, int])
     withdrawals: list[str] = field(default_factory=list[str])
     deaf: int = 0
-    """So many requests are carried out without an answer."""
+    """Number of requests that are executed without a response."""
     unlocked: bool = True
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:

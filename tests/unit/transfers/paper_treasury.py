@@ -1,8 +1,8 @@
-"""A treasury on a chain on paper: its state is what the blocks say, whatever was reorganised."""
+"""Treasury on a simulated chain: its state follows from the current blocks."""
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ UNLIMITED = Limit(cap=10**30, available=10**30, period_seconds=86_400)
 
 @dataclass
 class Books:
-    """What a chain's blocks add up to."""
+    """Sum of the calls in a chain's blocks."""
 
     idle: dict[str, int]
     invested: dict[str, int] = field(default_factory=dict[str, int])
@@ -44,7 +44,7 @@ class Books:
     opened: set[str] = field(default_factory=set[str])
 
     def apply(self, call: Mapping[str, Any], at: int, valid: set[str]) -> None:
-        """Do a call, or raise ValueError as the contract reverts."""
+        """Apply a call, or raise ValueError where the contract reverts."""
         key, verb = call["id"], call["verb"]
         legs = self.legs.setdefault(key, {})
         if verb in legs:
@@ -81,7 +81,7 @@ class Books:
 
 @dataclass
 class PaperTreasury:
-    """One chain with its treasury; `valid` are the proofs that its routes take."""
+    """Chain with its treasury; `valid` contains the proofs that its routes accept."""
 
     chain_id: int
     funds: dict[str, int]
@@ -92,7 +92,7 @@ class PaperTreasury:
         default_factory=list[tuple[int, dict[str, Any]]]
     )
     refuses: str = ""
-    """Why every call reverts now; nothing if it does not."""
+    """Reason why every call reverts now; empty if none does."""
 
     def __post_init__(self) -> None:
         self.chain.reverts = lambda each: each.hash in self.books().failed
@@ -102,7 +102,7 @@ class PaperTreasury:
         return f"0x{self.chain_id:040x}"
 
     def books(self, upto: int | None = None) -> Books:
-        """Everything up to a block, the newest by default."""
+        """Return the books up to a block, the newest by default."""
         books = Books(dict(self.funds), dict(self.invested))
         for block in self.chain.blocks:
             number = block.head.number
@@ -127,12 +127,12 @@ class PaperTreasury:
                 books.departures[call["id"]] = each.hash
 
     def stranger(self, call: dict[str, Any]) -> None:
-        """Somebody else calls the treasury, in a block of his own."""
+        """Let an external account call the treasury in a separate block."""
         self.strangers.append((self.chain.head.number + 1, call))
         self.chain.mine(wanted=lambda _: False)
 
     def run_on(self, books: Books, call: ContractCall) -> None:
-        """Do a call on books, or raise ValueError as the contract reverts."""
+        """Apply a call to books, or raise ValueError where the contract reverts."""
         books.apply(read_call(call.calldata), self.chain.head.number + 1, self.valid)
 
     def check(self, call: ContractCall) -> None:
@@ -146,7 +146,7 @@ class PaperTreasury:
 
 
 class TreasuryNodes(PaperNodes):
-    """Nodes that simulate by the treasury's books."""
+    """Nodes that simulate with the treasury's books."""
 
     def __init__(self, treasury: PaperTreasury) -> None:
         super().__init__(treasury.chain)
@@ -172,9 +172,9 @@ class PaperTreasuryChain:
         self.down = False
         self.hangs = False
         self.trouble: ChainError | None = None
-        """What every read of it raises."""
+        """Error that every read raises."""
         self.shown: dict[str, Any] = {}
-        """What a look shows otherwise than by default."""
+        """Fields of the view that differ from the default."""
 
     async def read_view(self, ids: Sequence[str]) -> TreasuryView:
         if self.hangs:
@@ -230,7 +230,7 @@ class PaperTreasuryChain:
         return self._call(done, transfer_id, asset="USDC", amount=terms.amount)
 
     def opening_call(self, plan_hash: str) -> ContractCall:
-        """The call that opens a plan."""
+        """Return the call that opens a plan."""
         return self._call("opened", plan_hash)
 
     def _call(self, verb: str, key: str, **fields: Any) -> ContractCall:
@@ -261,5 +261,5 @@ class PaperTreasuryChain:
 
 
 def read_call(calldata: str) -> dict[str, Any]:
-    """What a call says."""
+    """Decode the content of a call."""
     return json.loads(bytes.fromhex(calldata[2:]))

@@ -1,4 +1,4 @@
-"""`ballast transfers`: what a person sees and decides; the keeper carries it out."""
+"""`ballast transfers`: the operator reads and decides, the keeper executes the decision."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from keepers.cli.main import cli
 from keepers.model.transfer_record import OperatorRequestKind
 from tests.unit.transfers.transfer_rig import TransferRig
+
+pytestmark = pytest.mark.long
 
 SETTINGS = """
 database = "sqlite:///{database}"

@@ -1,4 +1,4 @@
-"""What was found by looking for breaks: each of these once sent, lost, hid or stopped something."""
+"""Bugs found by searching for failures: each once sent, lost, hid or stopped something."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from keepers.model.transfer_record import (
 from keepers.transfers.machine.machine import advance_while_moving
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 FINAL_AFTER = 20
 
 
 @pytest.fixture(autouse=True)
 def slow_finality(paper: TransferRig) -> None:
-    """A reorganisation may come from deep below."""
+    """Make reorganisations of many blocks possible."""
     for each in paper.nodes.values():
         each.final_depth = FINAL_AFTER
 

@@ -1,4 +1,4 @@
-"""A chain that never answers stops its own transfers, and no others."""
+"""A chain that never responds stops only its own transfers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from keepers.runtime.process.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from tests.unit.transfers.transfer_rig import ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 THREE = 31_339
 SOON = 0.25
-"""Seconds of one pass; what answers here takes milliseconds."""
+"""Seconds of one pass; a normal response takes milliseconds."""
 
 TURNS = 25
 
 
 class Fleet(TransferRig):
-    """Three chains; transfers begin between the first two unless told otherwise."""
+    """Three chains; transfers go between the first two by default."""
 
     ids = (ONE, TWO, THREE)
 
@@ -81,7 +83,7 @@ def test_reads_of_a_transfer__never_answer__others_go_on(
 
 
 def guard(fleet: Fleet, seconds: float) -> None:
-    """Put the guard of the keeper around the bridge."""
+    """Wrap the bridge in the keeper's guard."""
     guarded = GuardedBridge(fleet.attesting, SystemClock(), seconds)
     fleet.world = replace(fleet.world, bridges={**fleet.bridges, "CCTP": guarded})
 

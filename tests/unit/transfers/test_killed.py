@@ -1,7 +1,7 @@
-"""The process dies at every passing of every point in the life of a transfer; another goes on.
+"""The process dies at every point in the life of a transfer, and the next one continues.
 
-On paper, so that every one can be tried: a point is passed before, inside and after each write,
-and around the one effect off-chain. Exactly one debit, one credit and one withdrawal follow.
+All of it is simulated, so that each point can be tried: before, inside and after each write, and
+around the one off-chain effect. The result is exactly one debit, one credit and one withdrawal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keepers.model.transfer import DONE
 from tests.support.deep import IS_DEEP
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, Crash, Died, TransferRig
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 STRIDE = 1 if IS_DEEP else 24
 
@@ -42,14 +42,14 @@ LIVES = {
 
 
 def live(paper: TransferRig, life: Life, crash: Crash) -> None:
-    """From the plan to the end, in one process."""
+    """Run a transfer from plan to end in one process."""
     paper.start(crash)
     paper.begin(life.route, invest=life.invest, divest=life.divest)
     paper.run()
 
 
 def assert_once(paper: TransferRig, life: Life) -> None:
-    """One debit, one credit, and all of it in the same place as without a death."""
+    """Check one debit, one credit, and the same balances as without a crash."""
     books = {chain: paper.treasuries[chain].books() for chain in (ONE, TWO)}
     (key,) = books[ONE].sent
     assert paper.transfers.transfer(key).position == DONE
@@ -81,14 +81,14 @@ def test_killed__at_every_passing__the_next_process_ends_it(
         except Died:
             live(paper, life, Crash())
         assert_once(paper, life)
-    print(f"{name}: {len(whole.passed)} points, {len(tried)} tried")  # noqa: T201 - the issue asks
+    print(f"{name}: {len(whole.passed)} points, {len(tried)} tried")  # noqa: T201 - point count
 
 
 @pytest.mark.parametrize("name", ["attested", "withdrawn without an answer"])
 def test_killed__again_and_again__it_still_ends_once(
     new_file: Callable[[], Path], name: str
 ) -> None:
-    """A process that lives for a few points only, until all is done."""
+    """Each process dies after a few points, until all is done."""
     life, paper = LIVES[name], TransferRig(new_file())
     paper.custodial.deaf = life.deaf
     for age in range(12, 400, 5):

@@ -1,4 +1,4 @@
-"""Blocks of the source or of the destination are taken back; the transfer follows the chains."""
+"""Blocks of the source or destination are reorganised; the transfer follows the chains."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from tests.unit.transactions.paper_chain import Paper
 from tests.unit.transfers.paper_treasury import Books
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
 
+pytestmark = pytest.mark.long
+
 FEES = {"CCTP": 3, "EXCHANGE": 5}
 FINAL_AFTER = 20
 
 
 @pytest.fixture(autouse=True)
 def slow_finality(paper: TransferRig) -> None:
-    """A reorganisation may come from deep below."""
+    """Make reorganisations of many blocks possible."""
     for each in paper.nodes.values():
         each.final_depth = FINAL_AFTER
 
@@ -91,7 +93,7 @@ def test_destination__taken_back_after_the_end__arrives_once(
 def test_destination__returns_before_what_it_stood_on__reverts_and_is_asked_for_anew(
     paper: TransferRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """C8: the same bytes are in a block before the bridge's delivery, which was taken back too."""
+    """C8: the same bytes are included before the bridge's delivery, which was also reorganised."""
     (key,) = paper.begin()
     paper.run_until("DONE")
     paper.take_back(TWO, "received", returned=True)

@@ -1,4 +1,4 @@
-"""What a person decides about a transfer; the keeper carries it out, and nothing is sent twice."""
+"""Operator decisions on a transfer: the keeper executes them, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind
 from keepers.transfers.machine.operator_requests import possible, require_possible
 from keepers.transfers.machine.send import EXTERNAL_SEND
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
+
+pytestmark = pytest.mark.long
 
 
 def decision(kind: OperatorRequestKind, proof: bytes = b"", amount: int = 0) -> OperatorRequest:

@@ -1,4 +1,4 @@
-"""Bridges that are late, down, wrong or stuck, chains that cannot be read, refusals on chain."""
+"""Bridges that are late, down, wrong or stuck, unreadable chains, and refusals on chain."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from keepers.model.notice import Severity
 from keepers.model.run import RunStatus
 from keepers.model.transfer import CALLED_OFF, DONE, TransferCause
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
+
+pytestmark = pytest.mark.long
 
 
 def test_bridge__down_for_hours__nothing_is_sent_again_and_it_goes_on(paper: TransferRig) -> None:
@@ -92,7 +94,7 @@ OF_THE_TRANSFER = (
 def fail_to_complete(
     paper: TransferRig, error: BridgeError, monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """One pass in which the bridge fails at the last look; answers the transfer's id."""
+    """Run one pass in which the bridge fails to complete; return the transfer's id."""
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSED")
 

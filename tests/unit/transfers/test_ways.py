@@ -1,4 +1,4 @@
-"""A transfer from its plan to its end, by each kind of bridge, with and without venues."""
+"""A transfer from plan to end over each kind of bridge, with and without venues."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from keepers.model.batch import BatchState
 from keepers.model.transfer import DONE
 from tests.unit.transfers.transfer_rig import AMOUNT, FUNDS, ONE, TWO, TransferRig
+
+pytestmark = pytest.mark.long
 
 FEES = {"CCTP": 3, "EXCHANGE": 5}
 
@@ -43,7 +45,7 @@ def test_batch__divests_first_and_ends_as_one(paper: TransferRig) -> None:
 def test_transfer__lines_for_people__name_amount_chains_route_and_the_whole_hash(
     paper: TransferRig,
 ) -> None:
-    """T4: base units without a token, no chain, and a hash cut short."""
+    """T4: lines had base units without a token, no chain, and a shortened hash."""
     said: list[str] = []
     paper.world = replace(paper.world, progress=said.append)
     (key,) = paper.begin()

@@ -1,4 +1,4 @@
-"""The machine over two chains on paper and a real database; its process can die anywhere."""
+"""The machine on two simulated chains and a real database; its process can die at any point."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ AMOUNT = 1_000
 
 
 class Died(BaseException):
-    """The process is gone."""
+    """The process is killed."""
 
 
 @dataclass
 class Crash:
-    """Dies at the point of a number; counts those that were passed."""
+    """Callback that dies at the point with the number `at`; it records all points passed."""
 
     at: int | None = None
     passed: list[str] = field(default_factory=list[str])
@@ -75,7 +75,7 @@ class Crash:
 
 @dataclass
 class Notices:
-    """The notifier of the machine."""
+    """Notifier that records its calls."""
 
     reported: list[Notice] = field(default_factory=list[Notice])
     over: list[str] = field(default_factory=list[str])
@@ -89,7 +89,7 @@ class Notices:
 
 
 class TransferRig:
-    """Everything outside the keeper, its database, and the keeper that can be started anew."""
+    """Everything outside the keeper, its database, and a keeper that can be restarted."""
 
     ids: tuple[int, ...] = (ONE, TWO)
 
@@ -113,7 +113,7 @@ class TransferRig:
         return {each.name: each for each in (self.attesting, self.custodial)}
 
     def start(self, crash: Crash) -> None:
-        """The keeper's process begins; all that it knows is in the database."""
+        """Start the keeper's process; all its state is in the database."""
         self.crash = crash
         self.custodial.kill = crash
         url = f"sqlite:///{self.file}"
@@ -140,7 +140,7 @@ class TransferRig:
         nonce: int = 0,
         way: tuple[int, int] = (ONE, TWO),
     ) -> list[str]:
-        """A batch of transfers, from one to two unless told otherwise; answers their ids."""
+        """Begin a batch of transfers, from ONE to TWO by default; return their ids."""
         batch_id = f"batch-{nonce}"
         numbers = range(nonce, nonce + count)
         made = [self._transfer(route, invest, each, batch_id, way) for each in numbers]
@@ -174,7 +174,7 @@ class TransferRig:
         return [each.transfer_id for each in made]
 
     def turn(self, *, mine: bool = True) -> bool:
-        """A pass of the machine, then a block on each chain, and some time."""
+        """Run a pass of the machine, then mine a block on each chain and advance the time."""
         changed = asyncio.run(advance_all(self.world)).changed
         if mine:
             for each in self.treasuries.values():
@@ -183,7 +183,7 @@ class TransferRig:
         return changed
 
     def take_back(self, chain_id: int, verb: str, *, returned: bool = False) -> None:
-        """Reorganise a chain from the block on in which a call of the first transfer is."""
+        """Reorganise a chain from the block that contains a call of the first transfer."""
         paper = self.treasuries[chain_id]
         (legs,) = (each for each in paper.books().legs.values() if verb in each)
         depth = paper.chain.head.number - legs[verb] + 1
@@ -194,7 +194,7 @@ class TransferRig:
         self.database_clock.advance(seconds)
 
     def run(self, turns: int = 60) -> None:
-        """Turns until nothing can change any more."""
+        """Run passes until nothing can change any more."""
         for _ in range(turns):
             self.turn()
             if not self.transfers.unsettled() and not self.transfers.open_placements():
@@ -203,7 +203,7 @@ class TransferRig:
         raise AssertionError(f"not at its end: {stands}")
 
     def run_until(self, place: str, turns: int = 40) -> TransferRecord:
-        """Turns until the first transfer stands somewhere."""
+        """Run passes until the first transfer reaches a position."""
         for _ in range(turns):
             first = self.transfers.transfers()[0]
             if first.position.text == place:
@@ -218,7 +218,7 @@ class TransferRig:
         return self.treasuries[chain_id].books().invested["USDC"]
 
     def status(self, key: str) -> RunStatus:
-        """How a transfer's run has ended, or stands."""
+        """Return the status of a transfer's run."""
         run_id = self.transfers.transfer(key).new.run_id
         query = select(runs.c.status).where(runs.c.run_id == run_id)
         return RunStatus(self.database.read(lambda connection: connection.scalar(query)))
@@ -284,7 +284,7 @@ class TransferRig:
 
 
 def copies(empty: Path, folder: Path) -> Callable[[], Path]:
-    """Makes copies of a database with all tables."""
+    """Return a function that copies a database with all tables."""
     made: list[Any] = []
 
     def copy() -> Path:

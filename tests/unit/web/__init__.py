@@ -1,1 +1,1 @@
-"""Services that hold keys."""
+"""Tests of the services that hold keys."""

@@ -133,7 +133,7 @@ def test_sign__no_transaction__is_refused(parameters: list[Any]) -> None:
 
 
 class Failing:
-    """A signer, or an auditor, that fails."""
+    """Signer or auditor that fails."""
 
     address = SENDER
 
@@ -161,7 +161,7 @@ def test_fault_51_sign__key_does_not_answer__is_unreachable_and_no_refusal() -> 
     unreachable = Failing(SignerUnreachableError("module", "gone"))
     service = SignerService(unreachable, PolicyAuditor(POLICY), seals=False)
     answer = service.answer("/", request, "keeper")
-    assert (answer.status, answer.body) == (503, b"")  # which clients take for no answer
+    assert (answer.status, answer.body) == (503, b"")  # clients treat it as no response
     service = SignerService(LOCAL, Failing(AuditUnavailableError("desk", "gone")), seals=False)
     assert service.answer("/", request, "keeper").status == 503
 

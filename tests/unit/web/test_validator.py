@@ -42,7 +42,7 @@ BEYOND = replace(TRANSACTION, gas_limit=100_001)
 
 @dataclass
 class Reaching:
-    """An endpoint that leads to a service, or to an answer."""
+    """Endpoint that leads to a service, or to a fixed response."""
 
     service: Any = None
     answer: bytes = b""

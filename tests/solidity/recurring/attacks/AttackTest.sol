@@ -9,26 +9,26 @@ import {VaultFunder} from "@ballast/recurring/VaultFunder.sol";
 import {Vm} from "../../support/Vm.sol";
 import {SchedulerTest} from "../SchedulerTest.sol";
 
-/// @title What the attacks share: looks at money, at bookings and at what was emitted
+/// @title Helpers of the attacks: money, bookings and emitted events
 abstract contract AttackTest is SchedulerTest {
     function _external(address funder) internal view returns (IRecurringJobs.RecurringConfig memory config) {
         config = _config();
         (config.funderKind, config.txFunder) = (IRecurringJobs.FunderKind.External, funder);
     }
 
-    /// @dev A standard rebalancer of `target` that a contract pays for.
+    /// @dev Returns a standard rebalancer of `target` that a contract funds.
     function _standardOf(address funder) internal returns (RecurringRebalancer) {
         return new RecurringRebalancer(scheduler, address(target), alice, MAX_FAILURES, _external(funder));
     }
 
-    /// @dev A purse with money, from which `spender` may take `perRun` at once and `perDay` in a day.
+    /// @dev Returns a purse with money, which `spender` may use up to `perRun` at once and `perDay` in a day.
     function _purse(uint72 perRun, uint72 perDay) internal returns (VaultFunder purse) {
         purse = new VaultFunder(address(scheduler), address(this));
         chain.deal(address(purse), 100 ether);
         purse.setSpender(address(registry), perRun, perDay);
     }
 
-    /// @dev A paid rebalancer of `target`, which `funder` pays for.
+    /// @dev Creates a paid rebalancer of `target` that `funder` pays for.
     function _createPaidBy(address funder) internal {
         registry.updateDefaultRecurringConfig(_external(funder));
         _createPaid(address(target));
@@ -42,7 +42,7 @@ abstract contract AttackTest is SchedulerTest {
         return _balance(executor, executor);
     }
 
-    /// @dev How often an event was emitted since `vm.recordLogs`.
+    /// @dev Returns the number of events with a topic since `vm.recordLogs`.
     function _emitted(bytes32 topic) internal returns (uint256 count) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
@@ -50,7 +50,7 @@ abstract contract AttackTest is SchedulerTest {
         }
     }
 
-    /// @dev What the last execution was billed, in gas.
+    /// @dev Returns the gas billed for the last execution.
     function _billed() internal returns (uint256 gasUsed) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {

@@ -17,12 +17,12 @@ contract PerByte is IL1FeeOracle {
     }
 }
 
-/// @title What an audit found: hostile records, data of batches, efforts that no transaction carries, full accounts
+/// @title Findings of an audit: hostile records, data of batches, efforts that no transaction can carry, full accounts
 contract RecurringFindingsTest is AttackTest {
     uint256 private constant CAP = 1 << 24;
     uint256 private constant CALL_GAS = 30_000_000;
 
-    /// @dev Fails where a page of hostile records needs more gas than a node gives to a call.
+    /// @dev Fails if a page of hostile records needs more gas than a node gives to a call.
     function test_R2_sweepOfHostileRecords__endsWhereTheGasDoes() public {
         new HostileRecords(scheduler, 250, BurningHandler.Way.Burns);
         scheduler.withdraw(address(registry), address(this), _balance(address(this), address(registry)));
@@ -74,7 +74,7 @@ contract RecurringFindingsTest is AttackTest {
         assertTrue(bytes4(why) == ISchedulerLens.SchedulerLens_InsufficientGas.selector, "why");
     }
 
-    /// @dev Fails where each booking of a batch is paid the data fee of a transaction of its own.
+    /// @dev Fails if each booking of a batch is paid the data fee of a separate transaction.
     function test_R9_batchOnARollup__isPaidForTheDataOnce() public {
         ITransactionScheduler.Terms memory terms = _terms();
         terms.l1FeeOracle = address(new PerByte());
@@ -92,7 +92,7 @@ contract RecurringFindingsTest is AttackTest {
         assertLe(data, uint256(20) * 250 * 1e10 / 3, "far from twenty");
     }
 
-    /// @dev Fails where the constructor admits an effort that no transaction can bring.
+    /// @dev Fails if the constructor admits an effort that no transaction can carry.
     function test_R11_effortsThatNoTransactionCarries__areRefused() public {
         ITransactionScheduler.Terms memory terms = _terms();
         uint24 most = uint24((CAP - 107_000) * 63 / 64);
@@ -112,7 +112,7 @@ contract RecurringFindingsTest is AttackTest {
         assertTrue(ok, "the largest can be executed");
     }
 
-    /// @dev Fails where a refund or a credit runs over into the caps, or where a full account stops an execution.
+    /// @dev Fails if a refund or credit overflows into the caps, or if a full account stops an execution.
     function test_R12_accountFilledToTheBrim__staysFull() public {
         chain.deal(address(this), 1e30);
         address victim = address(booker);

@@ -11,7 +11,7 @@ import {MoodyFunder} from "../../doubles/MoodyFunder.sol";
 import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {AttackTest} from "./AttackTest.sol";
 
-/// @title A handler that costs little for whoever simulates, and all of its effort otherwise
+/// @title Handler that uses little gas in a simulation and all of its effort otherwise
 contract Flickerer is IScheduledHandler {
     address private immutable _simulator;
 
@@ -35,7 +35,7 @@ contract Flickerer is IScheduledHandler {
     }
 }
 
-/// @title What a rollup takes for data: so much for a byte
+/// @title Data price of a rollup, a fixed amount per byte
 contract DataPrice {
     uint256 public constant PER_BYTE = 1e10;
 
@@ -44,7 +44,7 @@ contract DataPrice {
     }
 }
 
-/// @title A funder that uses nearly all the gas it is given, and then pays too much
+/// @title Funder that uses nearly all its gas and then pays too much
 contract GreedyFunder {
     uint256 private immutable _left;
 
@@ -71,9 +71,10 @@ contract GreedyFunder {
     }
 }
 
-/// @title Attacks with gas, and with its price
+/// @title Attacks through gas and its price
 contract GasAttacks is AttackTest {
-    /// @dev Fails without `_gasFor`: with less gas the handler would get less than its effort and fail, for pay.
+    /// @dev Fails without `_gasFor`: an executor with less gas would make the handler fail below its effort, and be
+    /// paid.
     function test_A01_tooLittleGas__handlerFailsForPay(uint256 gas) public {
         uint256 id = _book();
         _skip(DELAY);
@@ -89,7 +90,7 @@ contract GasAttacks is AttackTest {
         assertGe(booker.gasSeen(), HANDLER_GAS - 2_000, "with all of its effort");
     }
 
-    /// @dev The job keeps what booking needs, whatever its target burns. Fails without `BOOKING_GAS`.
+    /// @dev The job keeps the gas for booking, however much its target burns. Fails without `BOOKING_GAS`.
     function test_A01_targetBurnsAll__nextRunIsBooked() public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
         target.set(MoodyTarget.Mood.Burns);
@@ -98,7 +99,7 @@ contract GasAttacks is AttackTest {
         assertTrue(scheduler.isBooked(rebalancer.number()), "booked");
     }
 
-    /// @dev Fails where a reason, or an answer, is copied as a whole: the handler's flood would cost the settlement.
+    /// @dev Fails if a reason or an answer is copied completely: the flood would use the gas of the settlement.
     function test_A02_floods__costNobodyElse() public {
         booker.set(Booker.Mood.Floods);
         uint256 id = _book();
@@ -116,9 +117,9 @@ contract GasAttacks is AttackTest {
         assertTrue(_execute(_idOfRecord(rebalancer.number())), "the rebalancer survives target and funder");
     }
 
-    /// @dev The worst a funder and the book can do together: all gas burned, too much sent, 32 full slots looked
-    /// through, and the target has burned its part before. Fails where `BOOKING_GAS` is less than that: the run would
-    /// be undone, and not be counted as a failure.
+    /// @dev Worst case of funder and book: all gas burned, too much sent, 32 full slots searched, and the target has
+    /// burned its part before. Fails if `BOOKING_GAS` is too small: the run would be reverted and not counted as a
+    /// failure.
     function test_A02_greedyFunderFullBook__runStands() public {
         for (uint256 left = 11_000; left <= 17_000; left += 1_000) {
             _runGreedily(left, left % 2_000 == 0 ? 32 : 31);
@@ -142,7 +143,7 @@ contract GasAttacks is AttackTest {
         _skip(INTERVAL * 40);
     }
 
-    /// @dev Gas is measured, so a higher limit earns nothing. Fails where the limit is billed.
+    /// @dev Gas is measured, so a higher gas limit earns nothing. Fails if the limit is billed.
     function test_A03_hugeGasLimit__isNotBilled() public {
         uint256 first = _book();
         uint256 second = _book();
@@ -157,7 +158,7 @@ contract GasAttacks is AttackTest {
         assertLe(_billed(), little, "not more");
     }
 
-    /// @dev Fails where `transactionGas` and `settlementGas` are far off: an honest executor would lose, or spam pay.
+    /// @dev Fails if `transactionGas` and `settlementGas` are far off: honest executors would lose, or spam would pay.
     function test_A04_fixedGas__coversTheCostAndLittleMore() public {
         _execute(_bookAndSkip());
         uint256 id = _bookAndSkip();
@@ -165,14 +166,14 @@ contract GasAttacks is AttackTest {
         vm.prank(executor);
         uint256 gas = gasleft();
         scheduler.execute(id, "", executor);
-        // 21,000 and the bytes of the call: 4 words and a selector, mostly zeroes.
+        // 21,000 and the calldata: four words and a selector, mostly zeroes.
         gas = gas - gasleft() + 21_000 + 1_200;
         uint256 billed = _billed();
         assertGe(billed * 11 / 10, gas, "with its premium the bill covers the cost");
         assertLe(billed, gas + 30_000, "and not much more");
     }
 
-    /// @dev Fails without `tipCap`: payouts would rise with a price that the executor names, and gets back.
+    /// @dev Fails without `tipCap`: pay would rise with a gas price that the executor sets and gets back.
     function test_A05_inflatedGasPrice__doesNotRaiseThePay(uint256 price) public {
         price = bound(price, BASE_FEE + TIP_CAP, 1e15);
         uint256 first = _bookAndSkip();
@@ -186,7 +187,8 @@ contract GasAttacks is AttackTest {
         assertLe(_earned() - honest, honest, "not more");
     }
 
-    /// @dev Fails where gas is not metered, or the fee does not cover the effort: the executor would bear the burning.
+    /// @dev Fails if gas is not metered, or if the fee does not cover the effort: the executor would pay for the burned
+    /// gas.
     function test_A07_burnAfterSimulation__isPaidFor() public {
         uint256 id = _bookAndSkip();
         booker.set(Booker.Mood.Burns);
@@ -195,7 +197,7 @@ contract GasAttacks is AttackTest {
         assertGe(_earned(), uint256(HANDLER_GAS) * (BASE_FEE + 1 gwei), "all that was burned");
     }
 
-    /// @dev A handler that only behaves when it is simulated. Fails where a revert is not paid for.
+    /// @dev A handler that behaves only in simulations. Fails if a revert is not paid for.
     function test_A08_flickering__isPaidForAsAFailure() public {
         Flickerer handler = new Flickerer(address(0x51));
         ITransactionScheduler.Request memory request = _request();
@@ -209,7 +211,7 @@ contract GasAttacks is AttackTest {
         assertLe(_earned(), fee, "at most the fee");
     }
 
-    /// @dev Fails where the data fee is left out of the escrow, or does not grow with the data.
+    /// @dev Fails if the data fee is not in the escrow, or does not grow with the data.
     function test_A32_dataOnARollup__isPricedByItsSize() public {
         ITransactionScheduler.Terms memory terms = _terms();
         terms.l1FeeOracle = address(new DataPrice());

@@ -11,9 +11,9 @@ import {MoodyFunder} from "../../doubles/MoodyFunder.sol";
 import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {AttackTest} from "./AttackTest.sol";
 
-/// @title Attacks that would have runs not happen, or not when they should
+/// @title Attacks that prevent or delay runs
 contract LivenessAttacks is AttackTest {
-    /// @dev Fails where a fix of what is booked does anything, or shifts it.
+    /// @dev Fails if fixing a job that is booked changes or delays its booking.
     function test_A12_fixSpam__costsThePayerNothing() public {
         _createPaid(address(target));
         uint256 id = _idOf(address(target));
@@ -31,8 +31,8 @@ contract LivenessAttacks is AttackTest {
         assertEq(_balance(address(this), address(registry)), before, "the same money");
     }
 
-    /// @dev Fails without the look whether the scheduler would book: each call would take a fee out of the purse,
-    /// and use up its caps.
+    /// @dev Fails without the check whether the scheduler would accept the booking: each call would take a fee from the
+    /// purse and use up its caps.
     function test_A12_fixSpamWhilePaused__usesUpNoCaps() public {
         VaultFunder purse = _stickWithPurse();
         vm.prank(guardian);
@@ -48,7 +48,7 @@ contract LivenessAttacks is AttackTest {
         assertTrue(scheduler.isBooked(registry.entryOf(address(target)).number), "booked");
     }
 
-    /// @dev Fails where a fix goes on with less gas than booking may need: the fee would be taken, and nothing booked.
+    /// @dev Fails if a fix continues with less gas than a booking may need: the fee would be taken without a booking.
     /// forge-config: default.fuzz.runs = 64
     function test_A12_fixWithLittleGas__usesUpNoCaps(uint256 gas) public {
         VaultFunder purse = _stickWithPurse();
@@ -65,8 +65,8 @@ contract LivenessAttacks is AttackTest {
         assertEq(_emitted(IRecurringJobs.FailedRecurringSchedule.selector), 0, "no alarm");
     }
 
-    /// @dev Entries that fail, burn and vanish, at the start, in the middle and at the end. Fails without a limit of
-    /// gas for each, or where the entry that takes a dropped one's place is skipped.
+    /// @dev Entries that fail, burn gas or are removed, at the start, in the middle and at the end. Fails without a gas
+    /// limit for each, or if the entry that replaces a removed one is skipped.
     function test_A13_poisonedEntries__affectNoOther() public {
         address[] memory targets = _supervise(9);
         MoodyFunder funder = new MoodyFunder();
@@ -88,7 +88,7 @@ contract LivenessAttacks is AttackTest {
         assertEq(supervisor.length(), 7, "two dropped");
     }
 
-    /// @dev Fails where a target can be listed twice: it would take two places' gas.
+    /// @dev Fails if a target can be listed twice: it would use the gas of two entries.
     function test_A13_duplicates__areRefused() public {
         address[] memory targets = _supervise(1);
         vm.expectRevert(abi.encodeWithSelector(IRebalanceSupervisor.RebalanceSupervisor_CannotAdd.selector, targets[0]));
@@ -96,8 +96,9 @@ contract LivenessAttacks is AttackTest {
         supervisor.addPaidRebalancer(targets[0]);
     }
 
-    /// @dev Whatever gas it has, a pass whose entries burn all of theirs ends well: a revert would undo the booking of
-    /// the next tick. Fails without `TAIL_GAS`. The registry itself burns here, which is worse than any funder.
+    /// @dev With any amount of gas, a pass whose entries burn all their gas succeeds: a revert would undo the booking
+    /// of the next tick. Fails without `TAIL_GAS`. The registry itself burns the gas here, which is worse than any
+    /// funder.
     /// forge-config: default.fuzz.runs = 64
     function test_A13_anyGas__passEndsWell(uint256 gas) public {
         _supervise(4);
@@ -113,7 +114,7 @@ contract LivenessAttacks is AttackTest {
         assertTrue(scheduler.isBooked(supervisor.number()), "the next tick is booked");
     }
 
-    /// @dev 300 dead entries before one that is alive. Fails where dead ones stay, or are worth more than one look.
+    /// @dev 300 removed entries before a live one. Fails if removed entries stay, or are visited more than once.
     function test_A13_deadEntries__areDroppedOnce() public {
         address[] memory targets = _supervise(301);
         for (uint256 i = 0; i < 300; ++i) {
@@ -128,7 +129,7 @@ contract LivenessAttacks is AttackTest {
         assertTrue(supervisor.isListed(targets[300]), "the last one lives");
     }
 
-    /// @dev Fails where a supervisor without money is dead in silence, or for ever.
+    /// @dev Fails if a supervisor without money stops without an event, or for ever.
     function test_A14_underfundedSupervisor__tellsAndIsPoked() public {
         _supervise(1);
         supervisor.withdraw(address(this), _balance(address(supervisor), address(supervisor)));
@@ -144,8 +145,9 @@ contract LivenessAttacks is AttackTest {
         assertTrue(scheduler.isBooked(supervisor.number()), "lives");
     }
 
-    /// @dev `High` is in its second or not at all, so its slot can be filled; that costs whoever fills it, and others
-    /// move past it, over 32 slots at most. Fails where the search has no end, or one priority takes another's room.
+    /// @dev `High` runs in its own second or not at all, so its slot can be filled; the attacker pays for that, and
+    /// other bookings move past it, over at most 32 slots. Fails if the search is unbounded, or if one priority takes
+    /// the room of another.
     function test_A21_slotStuffing__isBoundedAndPassesBy() public {
         scheduler.setCapacity(ITransactionScheduler.Capacity(10, 950_000, 900_000, 800_000));
         RecurringRebalancer rebalancer = _createStandard(address(target));
@@ -167,8 +169,7 @@ contract LivenessAttacks is AttackTest {
         assertTrue(rebalancer.fixReschedule(), "once it is past, anybody fixes it");
     }
 
-    /// @dev Slots of another width have numbers of their own. Fails where what filled one slot, long ago, is found in
-    /// another one's word.
+    /// @dev Slots of another width have separate numbers. Fails if old use of one slot is read as use of another.
     function test_A21_otherWidth__startsEmpty() public {
         scheduler.setCapacity(ITransactionScheduler.Capacity(60, 600_000, 550_000, 500_000));
         ITransactionScheduler.Request memory request = _request();
@@ -181,7 +182,7 @@ contract LivenessAttacks is AttackTest {
         assertEq(found, slot * 61, "where it was asked for");
     }
 
-    /// @dev Fails where a time that has come is accepted, or the end of time overflows.
+    /// @dev Fails if a past time is accepted, or if the maximum time overflows.
     function test_A22_limitsOfTime__areKept() public {
         ITransactionScheduler.Request memory request = _request();
         request.timestamp = uint40(block.timestamp);
@@ -205,7 +206,7 @@ contract LivenessAttacks is AttackTest {
         assertEq(rebalancer.nextExecutionTimestamp(), type(uint40).max, "the end");
     }
 
-    /// @dev Three days without blocks. Fails where missed runs are made up for.
+    /// @dev Three days without blocks. Fails if missed runs are made up for.
     function test_A22_outage__isFollowedByNoBurst() public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
         _skip(3 days);
@@ -218,8 +219,8 @@ contract LivenessAttacks is AttackTest {
         assertEq(target.runs(), 1, "one run");
     }
 
-    /// @dev Gas at five times its price: the fee is too low, and anybody has it raised. Fails without `refreshFee`, or
-    /// where pay does not rise with lateness.
+    /// @dev At five times the gas price the fee is too low, and anyone can raise it. Fails without `refreshFee`, or if
+    /// pay does not rise with lateness.
     function test_A23_baseFeeRises__feeIsRaised() public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
         uint256 id = _idOfRecord(rebalancer.number());
@@ -234,7 +235,7 @@ contract LivenessAttacks is AttackTest {
         assertFalse(rebalancer.refreshFee(), "once");
     }
 
-    /// @dev Low priority is not starved: late, it pays the same premium as the others. Fails without the ramp.
+    /// @dev Low priority is not starved: when late, it pays the same premium as the others. Fails without the ramp.
     function test_A23_lowPriority__paysMoreTheLongerItWaits() public {
         ITransactionScheduler.Request memory request = _request();
         (request.priority, request.marginBps) = (ITransactionScheduler.Priority.Low, 20_000);
@@ -245,7 +246,7 @@ contract LivenessAttacks is AttackTest {
         assertGe(scheduler.payoutFor(id, 100_000, BASE_FEE, 1), first * 15_000 / 11_000, "the whole premium");
     }
 
-    /// @dev Fails where a pause stops more than new bookings.
+    /// @dev Fails if a pause stops more than new bookings.
     function test_A31_pause__locksNothing() public {
         uint256 canceled = _book();
         uint256 executed = _book();
@@ -270,7 +271,7 @@ contract LivenessAttacks is AttackTest {
         assertTrue(rebalancer.fixReschedule(), "and goes on");
     }
 
-    /// @dev Stuck with a purse that can pay again: it ran while its cap was too low.
+    /// @dev Returns a funded purse of a stuck job: the job ran while the purse's cap was too low.
     function _stickWithPurse() private returns (VaultFunder purse) {
         purse = _purse(0.05 ether, 0.1 ether);
         _createPaidBy(address(purse));

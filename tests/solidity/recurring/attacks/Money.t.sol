@@ -11,7 +11,7 @@ import {MoodyFunder} from "../../doubles/MoodyFunder.sol";
 import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {AttackTest} from "./AttackTest.sol";
 
-/// @title A receiver that burns what gas it is given
+/// @title Receiver that burns all gas
 contract Burning {
     receive() external payable {
         assembly {
@@ -20,9 +20,9 @@ contract Burning {
     }
 }
 
-/// @title Attacks on somebody's money
+/// @title Attacks on the money of others
 contract MoneyAttacks is AttackTest {
-    /// @dev Fails where anybody is paid by a transfer: here nobody is, but who withdraws.
+    /// @dev Fails if anyone is paid by a transfer: only a withdrawal makes one.
     function test_A06_refundReceiver__isNotCalled() public {
         uint256 id = _book();
         chain.etch(address(treasury), type(Burning).runtimeCode);
@@ -33,7 +33,7 @@ contract MoneyAttacks is AttackTest {
         assertGe(_earned(), 1, "credited");
     }
 
-    /// @dev Fails where a cancelled booking costs the payer, or a new rebalancer runs at once.
+    /// @dev Fails if a cancelled booking costs the payer, or if a new rebalancer runs at once.
     function test_A15_closeAndRecreate__costsThePayerNothing() public {
         _createPaid(address(target));
         uint256 worth = _payersWorth();
@@ -50,7 +50,7 @@ contract MoneyAttacks is AttackTest {
         assertEq(_payersWorth(), worth, "the payer's");
     }
 
-    /// @dev Where half of a cancelled fee is kept the same loop costs the payer, up to its caps. Fails without caps.
+    /// @dev If half of a cancelled fee is kept, the same loop costs the payer up to its caps. Fails without caps.
     function test_A15_closeAndRecreateWithPenalty__isCapped() public {
         scheduler.setSpender(address(registry), 30_000_000, 60_000_000);
         uint256 before = _balance(address(this), address(registry));
@@ -66,8 +66,8 @@ contract MoneyAttacks is AttackTest {
         assertLe(before - _balance(address(this), address(registry)), 0.06 ether * 10_200 / 10_000, "a day's cap");
     }
 
-    /// @dev Reviving is at the caller's expense, and each failure after it costs one fee and an interval (R10). Fails
-    /// where failures are forgotten.
+    /// @dev Reviving costs the caller, and each later failure costs one fee and an interval (R10). Fails if failures
+    /// are reset.
     function test_A15_revivedOverAndOver__costsAFeeEachAndTime() public {
         _createPaid(address(target));
         _halt();
@@ -87,7 +87,7 @@ contract MoneyAttacks is AttackTest {
         assertLe(before - _payersWorth(), 3 * scheduler.rearmFee(1, MARGIN), "a fee each");
     }
 
-    /// @dev A large effort and little work: what is not used comes back. Fails where the fee is paid as a whole.
+    /// @dev A large effort with little work: the unused part is refunded. Fails if the whole fee is paid.
     function test_A15_largeEffortLittleWork__isMetered() public {
         IRecurringJobs.RecurringConfig memory config = _config();
         config.executionEffort = 10_000_000;
@@ -99,8 +99,8 @@ contract MoneyAttacks is AttackTest {
         assertLe(before - _payersWorth(), 400_000 * (BASE_FEE + TIP_CAP), "what it used");
     }
 
-    /// @dev Reports more than it gives, gives less, gives more, reverts, burns, floods, is mute, is none at all. Fails
-    /// where what it says counts, or what it sends is lost.
+    /// @dev Reports more than it gives, gives less, gives more, reverts, burns, floods, is mute, has no code. Fails if
+    /// its report counts, or if money it sends is lost.
     function test_A17_funders__areBelievedNothing() public {
         MoodyFunder funder = new MoodyFunder();
         RecurringRebalancer rebalancer = _standardOf(address(funder));
@@ -124,8 +124,8 @@ contract MoneyAttacks is AttackTest {
         assertFalse(rebalancer.fixReschedule(), "no funder");
     }
 
-    /// @dev Fails where a refund is sent into the funder, or looked up in the new configuration: here the old funder
-    /// takes nothing, and yet is left behind.
+    /// @dev Fails if a refund is sent to the funder, or to the payer of the new configuration: here the old funder
+    /// rejects money and can still be replaced.
     function test_A18_oldFunderRefusesRefund__canBeLeft() public {
         MoodyFunder funder = new MoodyFunder();
         chain.deal(address(funder), 1 ether);
@@ -143,7 +143,7 @@ contract MoneyAttacks is AttackTest {
         assertTrue(scheduler.isBooked(rebalancer.number()), "booked by the new one");
     }
 
-    /// @dev Fails where a refund goes to who pays now (FLO-17).
+    /// @dev Fails if a refund goes to the current payer (FLO-17).
     function test_A19_funderSwitchedBeforeCancel__stealsNoRefund() public {
         _createPaid(address(target));
         uint256 fee = _feeOf(_idOf(address(target)));
@@ -158,8 +158,8 @@ contract MoneyAttacks is AttackTest {
         assertEq(_balance(address(thief), address(registry)), second, "the new one's own");
     }
 
-    /// @dev Cancelling and executing in the same block, in either order: one of them counts. Fails where one of them
-    /// does not look at the status.
+    /// @dev Cancellation and execution in the same block, in either order: one of them counts. Fails if one of them
+    /// ignores the status.
     function test_A20_cancelAgainstExecute__oneCounts() public {
         uint256 first = _book();
         uint256 second = _book();
@@ -174,7 +174,7 @@ contract MoneyAttacks is AttackTest {
         assertEq(_balance(address(booker), address(booker)) + _earned(), before, "each fee once");
     }
 
-    /// @dev Who cancels at the last moment costs an executor a call that ends early. Fails where it costs much.
+    /// @dev A cancellation at the last moment costs an executor a call that ends early. Fails if it costs much.
     function test_A20_lastMomentCancel__costsTheExecutorLittle() public {
         uint256 id = _book();
         _skip(DELAY);
@@ -186,7 +186,7 @@ contract MoneyAttacks is AttackTest {
         assertLe(gas - gasleft(), 15_000, "little");
     }
 
-    /// @dev Fails where anybody may be named as payer: only the owner of an account says who books at its expense.
+    /// @dev Fails if anyone can be named as payer: only the owner of an account decides who books at its expense.
     function test_A24_victimAsPayer__isRefused(uint8 way) public {
         scheduler.deposit{value: 1 ether}(alice, address(booker));
         scheduler.deposit{value: 1 ether}(alice, alice);
@@ -205,7 +205,8 @@ contract MoneyAttacks is AttackTest {
         assertEq(_balance(alice, alice) + _balance(alice, address(booker)), 2 ether, "hers");
     }
 
-    /// @dev Nobody books for another handler, and a handler takes calls from the scheduler alone. Fails without either.
+    /// @dev No one books for another handler, and a handler accepts calls only from the scheduler. Fails without
+    /// either.
     function test_A24_victimAsHandler__isRefused() public {
         _createPaid(address(target));
         uint256 id = _idOf(address(target));
@@ -223,7 +224,7 @@ contract MoneyAttacks is AttackTest {
         scheduler.rearm(id >> 32, uint40(block.timestamp + 1), 10_000);
     }
 
-    /// @dev Fails where the balance of the contract counts, instead of what it was given.
+    /// @dev Fails if the balance of the contract counts instead of the recorded deposits.
     function test_A27_forcedEther__changesNothing() public {
         uint256 id = _book();
         chain.deal(address(scheduler), address(scheduler).balance + 1 ether);
@@ -242,7 +243,7 @@ contract MoneyAttacks is AttackTest {
         assertTrue(_execute(id), "goes on");
     }
 
-    /// @dev The limits of effort, fee, interval and time. Fails where a number is cut instead of refused.
+    /// @dev Limits of effort, fee, interval and time. Fails if a number is truncated instead of refused.
     function test_A28_limitsOfNumbers__areRefusedNotCut() public {
         chain.fee(type(uint64).max);
         assertEq(
@@ -266,7 +267,7 @@ contract MoneyAttacks is AttackTest {
         booker.book(request, "");
     }
 
-    /// @dev The generation at its end: the record's next id has the generation 0, and no other record is touched.
+    /// @dev After the last generation, the record's next id has generation 0, and no other record changes.
     function test_A28_generation__wrapsWithinItsRecord() public {
         uint256 id = _bookRecurring();
         uint256 other = _bookRecurring();
@@ -280,8 +281,8 @@ contract MoneyAttacks is AttackTest {
         _assertStatus(other, ITransactionScheduler.Status.Scheduled, "another record");
     }
 
-    /// @dev Prices may change between estimate and booking: who sends value sends at least the new fee or is refused,
-    /// and who pays from an account is charged within its caps. Fails where the old estimate binds, or nothing does.
+    /// @dev Prices may change between estimate and booking: a caller with value must send the new fee, and an account
+    /// is charged within its caps. Fails if the old estimate binds, or nothing does.
     function test_A30_pricesChange__withinCapsOrRefused() public {
         ITransactionScheduler.Request memory request = _request();
         uint256 fee = scheduler.calculateFee(request.priority, request.effort, 0);
@@ -301,7 +302,7 @@ contract MoneyAttacks is AttackTest {
         assertEq(_balance(address(booker), address(booker)) - before, feeBefore, "and its terms");
     }
 
-    /// @dev A fee that is raised bit by bit. Fails without `_requireRun`: one run would cost more than its cap.
+    /// @dev A fee raised in small steps. Fails without `_requireRun`: one run would cost more than its cap.
     function test_A30_feeRaisedBitByBit__staysWithinTheRunsCap() public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
         uint256 id = _idOfRecord(rebalancer.number());
@@ -329,7 +330,7 @@ contract MoneyAttacks is AttackTest {
         }
     }
 
-    /// @dev Where the bookings are: the slot whose entry for a record begins with its handler.
+    /// @dev Returns the storage slot of the bookings: its entry for a record begins with the handler.
     function _bookingsSlot(uint256 number) private view returns (uint256 slot) {
         for (; slot < 32; ++slot) {
             uint256 word = uint256(chainLoad(keccak256(abi.encode(number, slot))));
@@ -347,7 +348,7 @@ contract MoneyAttacks is AttackTest {
     }
 }
 
-/// @title The cheat codes that read and write storage
+/// @title Cheat codes that read and write storage
 interface Slots {
     function load(address account, bytes32 slot) external view returns (bytes32);
     function store(address account, bytes32 slot, bytes32 value) external;

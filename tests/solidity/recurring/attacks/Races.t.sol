@@ -8,13 +8,13 @@ import {Booker} from "../../doubles/Booker.sol";
 import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {AttackTest} from "./AttackTest.sol";
 
-/// @title The cheat codes that go back to an earlier state
+/// @title Cheat codes that return to an earlier state
 interface Chain {
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
 }
 
-/// @title Attacks with old handles, with other people's transactions, and with a chain that goes back
+/// @title Attacks with old handles, with copied transactions and with reorganisations
 contract RaceAttacks is AttackTest {
     /// @dev Fails without the generation in the handle.
     function test_A16_staleHandle__hasNoPower() public {
@@ -30,7 +30,7 @@ contract RaceAttacks is AttackTest {
         assertEq(registry.handleOf(address(target)), second, "there");
     }
 
-    /// @dev Fails where the handle, and not its owner of now, gives the right.
+    /// @dev Fails if the handle, and not its current owner, gives the right.
     function test_A16_targetHandedOn__oldOwnerHasNoPower() public {
         uint256 handle = _createPaid(address(target));
         registry.allowTarget(address(target), outsider);
@@ -42,7 +42,7 @@ contract RaceAttacks is AttackTest {
         assertEq(registry.handleOf(address(target)), 0, "gone");
     }
 
-    /// @dev Targets are told apart by their whole address. Fails where a handle of one names another.
+    /// @dev Targets are identified by their whole address. Fails if a handle of one target names another.
     function test_A16_otherTarget__sameGenerationIsAnother(uint160 flip) public {
         MoodyTarget other = new MoodyTarget();
         uint256 handle = _createPaid(address(target));
@@ -56,8 +56,8 @@ contract RaceAttacks is AttackTest {
         registry.deletePaidRebalancer(forged);
     }
 
-    /// @dev The policy: who is first is paid; losing is cheap and certain. Fails where a loser pays for more than a
-    /// look, or is paid.
+    /// @dev Policy: the first executor is paid; losing the race is cheap and certain. Fails if a loser pays for more
+    /// than a status check, or is paid.
     function test_A25_copiedCall__firstIsPaidLoserLosesLittle() public {
         uint256 id = _book();
         _skip(DELAY);
@@ -72,7 +72,7 @@ contract RaceAttacks is AttackTest {
         assertGe(_balance(outsider, outsider), 1, "the copier's");
     }
 
-    /// @dev In a batch too a lost race costs a look. Fails where one lost booking loses the batch.
+    /// @dev A lost race in a batch also costs only a status check. Fails if one lost booking reverts the batch.
     function test_A25_lostBookingInABatch__losesNoOther() public {
         uint256[] memory ids = new uint256[](5);
         for (uint256 i = 0; i < 5; ++i) {
@@ -85,8 +85,8 @@ contract RaceAttacks is AttackTest {
         assertEq(scheduler.executeBatch(ids, new bytes[](0), executor), 27, "the other four");
     }
 
-    /// @dev Contracts execute and book like anybody, with a delegation (EIP-7702) or without. Fails where code, or
-    /// the origin of a transaction, is asked for.
+    /// @dev Contracts execute and book like any account, with a delegation (EIP-7702) or without. Fails if the code or
+    /// the origin of the transaction is checked.
     function test_A26_contracts__executeLikeAnybody(bool delegated) public {
         uint256 id = _book();
         _skip(DELAY);
@@ -97,8 +97,8 @@ contract RaceAttacks is AttackTest {
         assertGe(_balance(caller, caller), 1, "paid to the caller, not to the origin");
     }
 
-    /// @dev After a re-organisation an id means what the chain that stands says: the same id, another booking. Fails
-    /// where an id could bring a booking of another chain to execution with other data.
+    /// @dev After a reorganisation an id refers to the booking of the canonical chain: the same id, another booking.
+    /// Fails if an id could execute a booking of another chain with other data.
     function test_A29_reorganised__idsAreIssuedAgainWithTheirOwnContent() public {
         Chain back = Chain(address(vm));
         uint256 state = back.snapshotState();
@@ -114,8 +114,7 @@ contract RaceAttacks is AttackTest {
         assertTrue(keccak256(booker.lastData()) == keccak256("two"), "its own data");
     }
 
-    /// @dev An execution that the chain took back is due again, and paid again, once. Fails where something of it
-    /// stays.
+    /// @dev A reverted execution is due again and is paid once. Fails if any of its state remains.
     function test_A29_executionTakenBack__isDueAgain() public {
         uint256 id = _bookRecurring();
         booker.setRearm(uint40(DELAY));

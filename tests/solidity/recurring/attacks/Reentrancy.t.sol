@@ -10,7 +10,7 @@ import {Booker} from "../../doubles/Booker.sol";
 import {MoodyFunder} from "../../doubles/MoodyFunder.sol";
 import {AttackTest} from "./AttackTest.sol";
 
-/// @title A receiver of money that executes what is due when it gets some
+/// @title Receiver that executes a due booking when it receives money
 contract Executing {
     ITransactionScheduler private immutable _scheduler;
     uint256 private immutable _id;
@@ -32,9 +32,9 @@ contract Executing {
     }
 }
 
-/// @title Calls within calls
+/// @title Attacks by nested calls
 contract ReentrancyAttacks is AttackTest {
-    /// @dev Fails without the look at `executing` in `_enter`.
+    /// @dev Fails without the check of `executing` in `_enter`.
     function test_A09_handlerExecutesAnother__isRefused() public {
         uint256 first = _book();
         uint256 second = _book();
@@ -46,7 +46,7 @@ contract ReentrancyAttacks is AttackTest {
         _assertStatus(second, ITransactionScheduler.Status.Scheduled, "still waits");
     }
 
-    /// @dev Fails where the status of what is being executed is `Scheduled`: fee and refund would both be paid.
+    /// @dev Fails if the status during an execution is `Scheduled`: fee and refund would both be paid.
     function test_A09_handlerCancelsItself__isRefused() public {
         uint256 id = _bookRecurring();
         _skip(DELAY);
@@ -57,7 +57,7 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_worth(), before, "nothing from nowhere");
     }
 
-    /// @dev Fails where the terms of a record can be changed while it is executed: its fee would be forgotten.
+    /// @dev Fails if the terms of a record can change during its execution: its fee would be lost.
     function test_A09_handlerAmendsItself__isRefused() public {
         uint256 id = _bookRecurring();
         _skip(DELAY);
@@ -70,13 +70,13 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_balance(outsider, address(booker)), 0, "nothing for another payer");
     }
 
-    /// @dev Fails where the fee that is settled is read after the call: the record has the next one's by then.
+    /// @dev Fails if the settled fee is read after the call: the record then holds the next fee.
     function test_A09_handlerBooksMany__eachIsPaidForOnce() public {
         uint256 id = _bookRecurring();
         uint256 before = _worth();
         booker.setRearm(uint40(DELAY));
         for (uint256 i = 0; i < 5; ++i) {
-            // The next fee is five times the last one.
+            // The base fee rises with each run, so each fee differs.
             chain.fee(BASE_FEE * (i + 1));
             _skip(DELAY);
             _execute(id + i);
@@ -85,7 +85,7 @@ contract ReentrancyAttacks is AttackTest {
         _assertStatus(id + 5, ITransactionScheduler.Status.Scheduled, "the last waits");
     }
 
-    /// @dev Fails where what a target does during its run is not known to be a run.
+    /// @dev Fails if calls of a target during its run are not recognised as part of the run.
     function test_A09_targetFixesItself__isBookedOnce() public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
         target.setCall(address(rebalancer), abi.encodeCall(rebalancer.fixReschedule, ()));
@@ -96,7 +96,7 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_idOfRecord(rebalancer.number()), id + 1, "one generation on");
     }
 
-    /// @dev Fails without `alone`: the funder would change who pays while it is asked.
+    /// @dev Fails without `alone`: the funder would change the payer while it is called.
     function test_A09_funderConfigures__isRefused() public {
         MoodyFunder funder = new MoodyFunder();
         chain.deal(address(funder), 10 ether);
@@ -111,7 +111,7 @@ contract ReentrancyAttacks is AttackTest {
         assertTrue(scheduler.isBooked(rebalancer.number()), "booked");
     }
 
-    /// @dev Fails where an account is charged after its money was sent.
+    /// @dev Fails if an account is charged after its money was sent.
     function test_A09_receiverExecutesAndWithdraws__getsItsOwnOnly() public {
         uint256 id = _book();
         _skip(DELAY);
@@ -124,8 +124,8 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_worth() + _balance(address(receiver), address(receiver)) + 1, before, "the rest is there");
     }
 
-    /// @dev Booking calls nobody: there is no callback that looks like a view (Flow #618). The payer is a contract
-    /// that would call back, and would be seen to. Fails where booking asks handler or payer anything.
+    /// @dev Booking calls no contract, so no callback can be disguised as a view (Flow #618). The payer is a contract
+    /// that would call back and be detected. Fails if booking calls handler or payer.
     function test_A10_booking__callsNobody() public {
         booker.setCall(address(scheduler), abi.encodeCall(scheduler.pause, ()));
         vm.expectCall(address(booker), "", 0);
@@ -135,7 +135,7 @@ contract ReentrancyAttacks is AttackTest {
         _assertStatus(id, ITransactionScheduler.Status.Scheduled, "booked");
     }
 
-    /// @dev Fails where `Executing` does not count as booked: a second chain of bookings would begin.
+    /// @dev Fails if `Executing` does not count as booked: a second chain of bookings would begin.
     function test_A11_fixDuringTheRun__noSecondChain() public {
         _createPaid(address(target));
         uint256 id = _idOf(address(target));
@@ -145,7 +145,7 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_waitingOf(address(registry)), 1, "one");
     }
 
-    /// @dev Fails where a job may have more than its one record.
+    /// @dev Fails if a job can have more than one record.
     function test_A11_twoSupervisors__noSecondChain() public {
         _createPaid(address(target));
         RebalanceSupervisor second = new RebalanceSupervisor(address(manager), registry);
@@ -162,7 +162,7 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(_waitingOf(address(registry)), 1, "one");
     }
 
-    /// @dev Fails where ended bookings are executed again.
+    /// @dev Fails if ended bookings are executed again.
     function test_A11_sameIdTwiceInABatch__isExecutedOnce() public {
         uint256[] memory ids = new uint256[](4);
         ids[0] = ids[1] = _book();
@@ -172,7 +172,7 @@ contract ReentrancyAttacks is AttackTest {
         assertEq(booker.calls(), 2, "once each");
     }
 
-    /// @dev All of the booker's and the executor's money, in escrow or not.
+    /// @dev Returns all money of the booker and the executors, including escrow.
     function _worth() private view returns (uint256) {
         return lens.escrowed(1, scheduler.records()) + _balance(address(booker), address(booker)) + _earned()
             + _balance(outsider, outsider);

@@ -9,9 +9,9 @@ import {MoodyFunder} from "../../doubles/MoodyFunder.sol";
 import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {RecurringHandler, RecurringWorld} from "./RecurringHandler.sol";
 
-/// @title Executors: let time pass, and execute one or several, honestly or not
+/// @title Handler of executors: advances the time and executes one or several bookings, honestly or not
 contract ExecutorHandler is RecurringHandler {
-    /// @dev What an execution is to be judged by.
+    /// @dev State by which an execution is judged.
     struct Look {
         uint256 id;
         ITransactionScheduler.Transaction booking;
@@ -33,7 +33,7 @@ contract ExecutorHandler is RecurringHandler {
         chain.txGasPrice(baseFee + bound(seed >> 128, 0, 50 gwei));
     }
 
-    /// @dev The next that is due, after waiting for it.
+    /// @dev Executes a random record when it is due.
     function executeNext(uint256 seed) external watched("executeNext") {
         uint256 number = _number(seed);
         (, ITransactionScheduler.Transaction memory booking) = world.scheduler.bookingOf(number);
@@ -43,12 +43,12 @@ contract ExecutorHandler is RecurringHandler {
         _execute(number, seed >> 128);
     }
 
-    /// @dev Any record, due or not.
+    /// @dev Executes a random record, due or not.
     function execute(uint256 seed) external watched("execute") {
         _execute(_number(seed), seed >> 128);
     }
 
-    /// @dev R10, R28: the same ids twice and in any state. Nothing is executed twice, and nothing makes it revert.
+    /// @dev R10, R28: repeated ids in any state. Nothing is executed twice, and nothing causes a revert.
     function executeBatch(uint256 seed) external watched("executeBatch") {
         uint256[] memory ids = new uint256[](4);
         for (uint256 i = 0; i < 4; ++i) {
@@ -99,7 +99,7 @@ contract ExecutorHandler is RecurringHandler {
         vm.prank(look.executor);
         (bool done, bytes memory answer) =
             address(world.scheduler).call(abi.encodeCall(world.scheduler.execute, (look.id, "", look.executor)));
-        // R5: not before its time nor after it. R7: and then always, whatever its handler does.
+        // R5: neither before its time nor after its lifetime. R7: otherwise always, whatever its handler does.
         _check(done == due, due ? "R07" : "R05");
         if (!done) return;
         world.ledger.count("executed");
@@ -113,7 +113,7 @@ contract ExecutorHandler is RecurringHandler {
         );
     }
 
-    /// @dev R7, R8, R9: at most the fee and what the gas can have cost; the rest to the payer of record.
+    /// @dev R7, R8, R9: pay is at most the fee and the possible cost of the gas; the payer of record gets the rest.
     function _judgePay(Look memory look, uint256 most) private {
         uint256 pay = _balance(look.executor, look.executor) - look.earned;
         world.diary.pay(pay);
@@ -124,12 +124,12 @@ contract ExecutorHandler is RecurringHandler {
         bool again = next.status == ITransactionScheduler.Status.Scheduled;
         uint256 account = look.account + look.booking.fee - pay;
         bool asked = next.payer == address(world.funder) || next.payer == address(world.purse);
-        // Who is asked sends what is needed, and perhaps more, which is kept for it.
+        // An external funder sends the required amount, perhaps more, which is credited to it.
         if (asked) _check(_balance(look.booking.payer, look.booking.handler) >= account, "R09");
         else _check(_balance(look.booking.payer, look.booking.handler) + (again ? next.fee : 0) == account, "R09");
     }
 
-    /// @dev Whether it may have booked or cancelled something else of the same payer meanwhile.
+    /// @dev Whether the handler may have booked or cancelled other bookings of the same payer meanwhile.
     function _meddles(Look memory look) private view returns (bool) {
         if (look.booking.handler == address(world.booker)) return world.booker.mood() == Booker.Mood.Calls;
         address target = _jobOf(look.id >> 32, look.booking.handler).target;
@@ -138,13 +138,13 @@ contract ExecutorHandler is RecurringHandler {
 
     function _judgeHandler(Look memory look, bool ok) private {
         if (look.booking.handler == address(world.booker)) return _judgeBooker(look, ok);
-        // R11: rebalancers and supervisor never fail themselves, whatever targets and funders do.
+        // R11: rebalancers and supervisor never fail, whatever targets and funders do.
         _check(ok, "R11");
         if (look.booking.handler == address(world.supervisor)) return _judgeTick(look.id >> 32);
         _judgeJob(look);
     }
 
-    /// @dev R6: called once, with its effort.
+    /// @dev R6: the handler is called once, with its effort.
     function _judgeBooker(Look memory look, bool ok) private {
         _check(world.booker.calls() == look.calls + (ok ? 1 : 0), "R06");
         if (!ok) return;
@@ -153,7 +153,7 @@ contract ExecutorHandler is RecurringHandler {
         _check(seen <= look.booking.effort && seen + 2_000 >= look.booking.effort, "R06");
     }
 
-    /// @dev R22: the next tick is booked unless there is no money, or no bookings at all.
+    /// @dev R22: the next tick is booked unless money is missing or bookings are paused.
     function _judgeTick(uint256 number) private {
         uint256 needed = world.scheduler.rearmFee(number, world.supervisor.schedule().marginBps);
         bool able =
@@ -161,7 +161,7 @@ contract ExecutorHandler is RecurringHandler {
         _check(!able || world.scheduler.isBooked(number), "R22");
     }
 
-    /// @dev R14: an interval between runs that go well. R15: where the next one is. R18: halted is not booked.
+    /// @dev R14: one interval between successful runs. R15: time of the next run. R18: a halted job is not booked.
     function _judgeJob(Look memory look) private {
         uint256 number = look.id >> 32;
         IRecurringJobs.Job memory job = _jobOf(number, look.booking.handler);
@@ -186,13 +186,13 @@ contract ExecutorHandler is RecurringHandler {
     }
 }
 
-/// @title Strangers: may bring things to life, and change nothing else
+/// @title Handler of strangers, who may fix and revive and change nothing else
 contract StrangerHandler is RecurringHandler {
     address private constant STRANGER = address(0xBAD);
 
     constructor(RecurringWorld memory world_) RecurringHandler(world_) {}
 
-    /// @dev R12, R13: where it can be paid for it is booked, at the right time, and a second call does nothing.
+    /// @dev R12, R13: a payable job is booked at the right time, and a second call does nothing.
     function fix(uint256 seed) external watched("fix") {
         bool paid = seed & 3 != 0;
         address target = _target(seed >> 8);
@@ -237,7 +237,7 @@ contract StrangerHandler is RecurringHandler {
             address(world.registry).call(abi.encodeCall(world.registry.refreshFee, (target)));
         if (!ok || !abi.decode(answer, (bool))) return;
         (, ITransactionScheduler.Transaction memory booking) = world.scheduler.bookingOf(number);
-        // R17: a fee that was raised is within the cap of a run too.
+        // R17: a raised fee is also within the cap of a run.
         if (booking.payer == world.admin) {
             uint256 cap = uint256(world.scheduler.accountOf(world.admin, address(world.registry)).perRun) * 1 gwei;
             _check(booking.fee <= cap, "R17");
@@ -259,7 +259,7 @@ contract StrangerHandler is RecurringHandler {
         _check(ok, "R21");
     }
 
-    /// @dev R19: none of what needs an owner or a role.
+    /// @dev R19: calls that need an owner or a role.
     function trespass(uint256 seed) external watched("trespass") {
         (uint256 id,) = world.scheduler.bookingOf(_number(seed));
         address target = _target(seed);
@@ -293,7 +293,7 @@ contract StrangerHandler is RecurringHandler {
         else world.standard.fixReschedule();
     }
 
-    /// @dev Whether its payer can and would pay for a booking now.
+    /// @dev Returns whether the payer can and would pay for a booking now.
     function _isAble(uint256 number, address handler) private view returns (bool) {
         IRecurringJobs.Job memory job = _jobOf(number, handler);
         if (job.target == address(0) || job.halted || world.scheduler.paused()) return false;
@@ -323,7 +323,7 @@ contract StrangerHandler is RecurringHandler {
     }
 }
 
-/// @title Hostile targets, and a hostile handler with bookings of its own
+/// @title Handler of hostile targets and of a hostile handler with its own bookings
 contract HostileHandler is RecurringHandler {
     constructor(RecurringWorld memory world_) RecurringHandler(world_) {}
 
@@ -349,7 +349,7 @@ contract HostileHandler is RecurringHandler {
         else world.booker.setCall(address(world.scheduler), abi.encodeCall(world.scheduler.cancel, (id)));
     }
 
-    /// @dev R27: what the estimate says is what is taken. R2: few records, since each look goes through all.
+    /// @dev R27: the charged fee equals the estimate. R2: few records, since each check visits all of them.
     function book(uint256 seed) external watched("book") {
         if (world.scheduler.records() >= 11) return;
         ITransactionScheduler.Request memory request = ITransactionScheduler.Request({
@@ -380,7 +380,7 @@ contract HostileHandler is RecurringHandler {
     }
 }
 
-/// @title A hostile funder, beside an honest purse whose owner moves money
+/// @title Handler of a hostile funder and of an honest purse whose owner moves money
 contract FunderHandler is RecurringHandler {
     constructor(RecurringWorld memory world_) RecurringHandler(world_) {}
 

@@ -6,7 +6,7 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 
 import {RecurringHandler, RecurringWorld} from "./RecurringHandler.sol";
 
-/// @title A user: owns the standard rebalancer and the handles of the paid ones
+/// @title Handler of a user who owns the standard rebalancer and the handles of the paid ones
 contract UserHandler is RecurringHandler {
     mapping(address target => uint256) private _stale;
 
@@ -21,7 +21,8 @@ contract UserHandler is RecurringHandler {
         if (ok && !world.supervisor.isListed(target)) world.supervisor.addPaidRebalancer(target);
     }
 
-    /// @dev R24: nothing booked, the fee back with its payer, no way back, and the old handle without power.
+    /// @dev R24: nothing is booked, the payer has its refund, nothing can be booked again, and the old handle is
+    /// invalid.
     function remove(uint256 seed) external watched("remove") {
         address target = _target(seed);
         uint256 handle = world.registry.handleOf(target);
@@ -68,7 +69,7 @@ contract UserHandler is RecurringHandler {
         if (booking.status == ITransactionScheduler.Status.Scheduled) _cannotComeBack(id);
     }
 
-    /// @dev R29: whatever is in an account can be taken out, paused or not.
+    /// @dev R29: the whole balance of an account can be withdrawn, paused or not.
     function withdraw(uint256 amount) external watched("withdraw") {
         uint256 balance = _balance(address(world.standard), address(world.standard));
         amount = bound(amount, 0, balance);
@@ -82,7 +83,7 @@ contract UserHandler is RecurringHandler {
         world.scheduler.deposit{value: amount}(address(world.standard), address(world.standard));
     }
 
-    /// @dev R10: what was cancelled is neither executed nor cancelled again.
+    /// @dev R10: a cancelled booking is neither executed nor cancelled again.
     function _cannotComeBack(uint256 id) private {
         address scheduler = address(world.scheduler);
         _mustFail(executors[0], scheduler, abi.encodeCall(world.scheduler.execute, (id, "", address(0))), "R10");
@@ -96,7 +97,7 @@ contract UserHandler is RecurringHandler {
     }
 }
 
-/// @title The admin: allows, configures, sets prices and pauses; and the payer, whose money and caps these are
+/// @title Handler of the admin, who allows, configures, sets prices and pauses, and of the payer with its caps
 contract AdminHandler is RecurringHandler {
     constructor(RecurringWorld memory world_) RecurringHandler(world_) {}
 
@@ -129,7 +130,7 @@ contract AdminHandler is RecurringHandler {
         world.registry.updateDefaultRecurringConfig(_config(seed));
     }
 
-    /// @dev R26: in order, or refused.
+    /// @dev R26: prices are in order or refused.
     function price(uint256 seed) external watched("price") {
         ITransactionScheduler.Prices memory prices;
         prices.low = uint24(bound(seed, 9_000, 13_000));

@@ -12,17 +12,17 @@ import {MoodyTarget} from "../../doubles/MoodyTarget.sol";
 import {Vm} from "../../support/Vm.sol";
 import {SchedulerTest} from "../SchedulerTest.sol";
 
-/// @title The cheat codes that go back to an earlier state
+/// @title Cheat codes that return to an earlier state
 interface Snapshots {
     function snapshotState() external returns (uint256);
     function revertToState(uint256 id) external returns (bool);
 }
 
-/// @title Invariants that need a set-up of their own, for any numbers
+/// @title Invariants with a separate set-up, for any numbers
 contract RecurringProperties is SchedulerTest {
     Snapshots private constant snapshots = Snapshots(address(vm));
 
-    /// @dev However executors come and go, runs in a window are at most what fits, and one.
+    /// @dev For any times of executions, the runs in a window are at most those that fit, plus one.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R14_R16__missedRuns__coalesce(uint256 seed) public {
         RecurringRebalancer rebalancer = _createStandard(address(target));
@@ -40,7 +40,7 @@ contract RecurringProperties is SchedulerTest {
         assertLe(target.runs(), (block.timestamp - start) / INTERVAL + 1, "R16");
     }
 
-    /// @dev The next run is never in the past, and the end of time is its last.
+    /// @dev The next run is never in the past, and the last possible one is at the maximum time.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R15__nextRun__isInTheFuture(uint32 interval, uint40 late, uint8 failures) public {
         IRecurringJobs.RecurringConfig memory config = _config();
@@ -61,7 +61,8 @@ contract RecurringProperties is SchedulerTest {
         assertEq(rebalancer.nextExecutionTimestamp(), next, "R15");
     }
 
-    /// @dev A target that always fails costs `maxFailures` fees, at twice the interval each time, and then nothing.
+    /// @dev A target that always fails costs `maxFailures` fees, each after twice the previous interval, and then
+    /// nothing.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R18__permanentFailure__costsAFewFees(uint8 maximum, uint8 mood, uint32 wait) public {
         maximum = uint8(bound(maximum, 1, 8));
@@ -88,7 +89,7 @@ contract RecurringProperties is SchedulerTest {
         assertLe(100 ether - left, maximum * fee, "R18");
     }
 
-    /// @dev With pages of any size, and any entries dropped meanwhile, each that is there is looked at in a round.
+    /// @dev With any page size and any entries removed meanwhile, each remaining entry is visited in a round.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R20_R24__supervisor__visitsAll(uint256 page, uint256 removed) public {
         uint256 count = 7;
@@ -110,7 +111,7 @@ contract RecurringProperties is SchedulerTest {
         }
     }
 
-    /// @dev One entry with a hostile funder, at any place and in any mood: the others end as without it.
+    /// @dev One entry with a hostile funder, at any place and in any mood, does not change the result of the others.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R21__hostileEntry__changesNoOther(uint256 place, uint8 mood) public {
         address[] memory targets = _supervise(5);
@@ -133,7 +134,7 @@ contract RecurringProperties is SchedulerTest {
         }
     }
 
-    /// @dev After a tick with any money the next one is booked, or an event says that it is not.
+    /// @dev After a tick with any amount of money the next one is booked, or an event reports that it is not.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_R22__tick__booksTheNextOrTells(uint256 money) public {
         _supervise(2);
@@ -149,7 +150,7 @@ contract RecurringProperties is SchedulerTest {
         assertTrue(_isTold() != able, "R22: told");
     }
 
-    /// @dev The fee is monotone in everything.
+    /// @dev The fee is monotone in all parameters.
     function testFuzz_R26__fee__isMonotone(uint24 effort, uint64 baseFee, uint16 margin, uint8 priority) public {
         effort = uint24(bound(effort, 20_000, 15_000_000 - 1));
         baseFee = uint64(bound(baseFee, 0, 1e12));
@@ -168,7 +169,7 @@ contract RecurringProperties is SchedulerTest {
         assertGe(scheduler.calculateFee(request.priority, effort, 0), plain, "R26: base fee");
     }
 
-    /// @dev What is estimated is what is required: a wei less is refused.
+    /// @dev The estimate is the required fee: one wei less is refused.
     function testFuzz_R27__estimate__isWhatIsRequired(uint256 seed, uint64 baseFee, bytes calldata data) public {
         ITransactionScheduler.Request memory request = _request();
         request.effort = uint24(bound(seed, 10_000, 15_000_010));
@@ -189,7 +190,7 @@ contract RecurringProperties is SchedulerTest {
         assertEq(_feeOf(id), fee, "R27: the fee");
     }
 
-    /// @dev A batch ends as its executions one by one do, but for what they pay.
+    /// @dev A batch has the same result as single executions, apart from the amounts paid.
     function testFuzz_R28__batch__endsAsSingles(uint256 seed) public {
         uint256[] memory ids = new uint256[](6);
         for (uint256 i = 0; i < 6; ++i) {
@@ -200,7 +201,7 @@ contract RecurringProperties is SchedulerTest {
         }
         if (seed >> 255 == 1) ids[5] = ids[0];
         _skip(DELAY);
-        // One-shots cannot be booked again: then the handler fails, which is to be the same too.
+        // One-shot bookings cannot be rearmed: the handler then fails, equally in both.
         if (seed >> 254 & 1 == 1) booker.setRearm(uint40(DELAY));
         uint256 state = snapshots.snapshotState();
         uint256 executed = scheduler.executeBatch(ids, new bytes[](0), executor);
@@ -215,7 +216,7 @@ contract RecurringProperties is SchedulerTest {
         assertTrue(_stateOf(ids) == batch, "R28: state");
     }
 
-    /// @dev R6, R7, R8: whatever the handler does with its gas, and whatever price the executor names.
+    /// @dev R6, R7, R8: for any gas use of the handler and any gas price of the executor.
     function testFuzz_R06_R07_R08__execution__isIsolatedAndCapped(uint24 effort, uint8 mood, uint256 price) public {
         ITransactionScheduler.Request memory request = _request();
         request.effort = uint24(bound(effort, 100_000, 14_000_000));
@@ -273,7 +274,7 @@ contract RecurringProperties is SchedulerTest {
         );
     }
 
-    /// @dev All have run, and are not booked.
+    /// @dev All jobs have run and are not booked.
     function _stick(address[] memory targets) private {
         vm.prank(guardian);
         scheduler.pause();

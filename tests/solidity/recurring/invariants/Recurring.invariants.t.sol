@@ -17,7 +17,7 @@ import {ExecutorHandler, FunderHandler, HostileHandler, StrangerHandler} from ".
 import {AdminHandler, UserHandler} from "./OwnHandlers.sol";
 import {Diary, RecurringWorld} from "./RecurringHandler.sol";
 
-/// @title The invariants of the recurring contracts, after calls of all roles in any order
+/// @title Invariants of the recurring contracts, after calls of all roles in any order
 contract RecurringInvariants is RecurringTest {
     uint256 private constant FUNDS = 1 ether;
     uint256 private constant PURSE = 100 ether;
@@ -39,7 +39,7 @@ contract RecurringInvariants is RecurringTest {
         _makeHandlers();
     }
 
-    /// @notice What forge may call. Executors come three times: without them nothing runs.
+    /// @notice Lists the contracts that forge may call. Executors are listed three times: without them nothing runs.
     function targetContracts() external view returns (address[] memory list) {
         list = new address[](8);
         for (uint256 i = 0; i < 8; ++i) {
@@ -47,14 +47,14 @@ contract RecurringInvariants is RecurringTest {
         }
     }
 
-    /// @notice Who calls the handlers, which does not matter to them. Else forge would lend contracts of the system the
-    /// price of a transaction.
+    /// @notice Callers of the handlers, which do not matter to them. Otherwise forge would give contracts of the system
+    /// money for transactions.
     function targetSenders() external pure returns (address[] memory list) {
         list = new address[](1);
         list[0] = address(0x5E4D);
     }
 
-    /// @dev One function, since each is a campaign of its own: R1 to R19, R21 to R27 and R29.
+    /// @dev One function, since each invariant is a separate campaign: R1 to R19, R21 to R27 and R29.
     function invariant_R01_to_R29__whatHandlersSawAndTheChainShows() external view {
         string[21] memory all = [
             "R04",
@@ -91,7 +91,7 @@ contract RecurringInvariants is RecurringTest {
         _fees();
     }
 
-    /// @dev The handlers are worth something only if their calls get somewhere.
+    /// @dev Checks that enough calls of the handlers have an effect.
     function test_handlers__aRun__reachesEverything() external {
         for (uint256 i = 0; i < 1_500; ++i) {
             _act(uint256(keccak256(abi.encode(i))));
@@ -104,7 +104,7 @@ contract RecurringInvariants is RecurringTest {
         }
     }
 
-    /// @dev R1, R2, R3: what is there is what is in escrow and in accounts, and nothing else.
+    /// @dev R1, R2, R3: the balance equals escrow and accounts, and nothing else.
     function _money() private view {
         uint256 owed = lens.escrowed(1, scheduler.records());
         address[3] memory payers = [address(this), address(world.purse), address(world.funder)];
@@ -122,12 +122,12 @@ contract RecurringInvariants is RecurringTest {
         assertEq(address(world.standard).balance, 0, "R01: nor in a rebalancer");
     }
 
-    /// @dev R3: executors have what they were paid, less what they took out.
+    /// @dev R3: executors have their pay, less their withdrawals.
     function _earnings() private view {
         assertEq(_executors() + world.diary.earningsWithdrawn(), world.diary.paid(), "R03");
     }
 
-    /// @dev R17: over the whole time a day's cap and its refill, whatever was booked.
+    /// @dev R17: over the whole time at most a day's cap and its refill, whatever was booked.
     function _caps() private view {
         uint256 time = block.timestamp - START;
         uint256 most = uint256(PER_DAY) * 1 gwei;
@@ -139,7 +139,8 @@ contract RecurringInvariants is RecurringTest {
         assertLe(PURSE > left ? PURSE - left : 0, 2 * most, "R17: purse");
     }
 
-    /// @dev R11, R23: each waiting booking of a rebalancer is its job's only one, each job its target's.
+    /// @dev R11, R23: each waiting booking of a rebalancer is the only one of its job, and each job the only one of its
+    /// target.
     function _bookings() private view {
         (uint256[] memory ids,) = scheduler.pending(1, scheduler.records());
         for (uint256 i = 0; i < ids.length; ++i) {
@@ -155,7 +156,7 @@ contract RecurringInvariants is RecurringTest {
         }
     }
 
-    /// @dev R4, R25: what has ended stays as it ended, and nothing is forgotten.
+    /// @dev R4, R25: an ended booking keeps its status, and no booking is lost.
     function _statuses() private view {
         uint256[] memory ids = world.diary.ids();
         for (uint256 i = 0; i < ids.length; ++i) {
@@ -188,7 +189,7 @@ contract RecurringInvariants is RecurringTest {
         terms.refundBps = 9_000;
     }
 
-    /// @dev A payer that can do without, so that jobs get stuck.
+    /// @dev Limits the payer's money and caps, so that jobs get stuck.
     function _cap() private {
         scheduler.withdraw(address(registry), address(this), 1_000 ether - FUNDS);
         scheduler.setSpender(address(registry), PER_RUN, PER_DAY);
@@ -232,7 +233,7 @@ contract RecurringInvariants is RecurringTest {
         }
     }
 
-    /// @dev A call of a kind that `draw` names, of the handler that it names.
+    /// @dev Makes a call whose handler and kind are chosen by `draw`.
     function _act(uint256 draw) private {
         uint256 seed = uint256(keccak256(abi.encode(draw)));
         uint256 kind = (draw >> 8) % 7;

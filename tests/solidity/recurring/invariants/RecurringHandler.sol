@@ -17,7 +17,7 @@ import {Ledger} from "../../invariants/Ledger.sol";
 import {Test} from "../../support/Test.sol";
 import {ChainVm} from "../RecurringTest.sol";
 
-/// @title What the handlers know besides the chain: money in and out, ids they saw, when jobs last ran
+/// @title Facts that the handlers know besides the chain: money in and out, ids seen, and times of last runs
 contract Diary {
     uint256 public moneyIn;
     uint256 public moneyOut;
@@ -80,7 +80,7 @@ struct RecurringWorld {
     Diary diary;
 }
 
-/// @title What every role's handler does before and after a call
+/// @title Base of all handlers, with checks before and after each call
 abstract contract RecurringHandler is Test {
     ChainVm internal constant chain = ChainVm(address(vm));
     address[3] internal executors = [address(0xE8EC), address(0xE8ED), address(0xE8EE)];
@@ -91,14 +91,14 @@ abstract contract RecurringHandler is Test {
         world = world_;
     }
 
-    /// @dev R4, R25: bookings end once, in one way, and stay ended; and what came into the scheduler, or left it.
+    /// @dev R4, R25: bookings end once, in one way, and stay ended. Also records the money in and out of the scheduler.
     modifier watched(string memory what) {
         uint256 before = address(world.scheduler).balance;
         _;
         uint256 present = address(world.scheduler).balance;
         if (present > before) world.diary.took(present - before);
         else world.diary.gave(before - present);
-        // What has ended stays so: it is early enough to see it now and then.
+        // An ended booking stays ended, so an occasional check is enough.
         if (++_calls % 4 == 0) _see();
         world.ledger.count(what);
     }
@@ -107,7 +107,7 @@ abstract contract RecurringHandler is Test {
         uint256 records = world.scheduler.records();
         for (uint256 number = 1; number <= records; ++number) {
             (uint256 id,) = world.scheduler.bookingOf(number);
-            // A record that is not kept is empty once its one booking has been executed.
+            // A record of a one-shot booking is empty after its execution.
             if (id == 0) id = (number << 32) | 1;
             uint256 before = world.diary.statusOf(id);
             uint256 present = uint256(world.scheduler.statusOf(id));
@@ -154,7 +154,7 @@ abstract contract RecurringHandler is Test {
         world.ledger.check(holds, property);
     }
 
-    /// @dev Whether a call fails that must not succeed.
+    /// @dev Checks that a forbidden call fails.
     function _mustFail(address sender, address callee, bytes memory input, string memory property) internal {
         vm.prank(sender);
         (bool ok,) = callee.call(input);

@@ -1,4 +1,4 @@
-"""Nodes in memory: each has a chain up to a height, and may lie, fail or be silent."""
+"""Nodes in memory: each has a chain up to a height, and may lie, fail or not respond."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BASE_FEE, GAS_LIMIT, BALANCE = 7, 30_000_000, 10**18
 HEIGHT = 100
 EPOCH = 1_700_000_000
 FINALIZED, SAFE = 20, 10
-"""How far below a node's head its tags are."""
+"""Depth of a node's tags below its head, in blocks."""
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """Clock in seconds that a test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -34,10 +34,10 @@ class Clock:
 
 @dataclass
 class Chain:
-    """A chain whose hashes name their fork; an account sends one transaction in every tenth block.
+    """Chain whose hashes name their fork; the account sends a transaction in every tenth block.
 
     Attributes:
-        forks: From which block on which letter (a hexadecimal digit) begins the hashes.
+        forks: First block of each fork, and the hexadecimal digit with which its hashes begin.
     """
 
     forks: list[tuple[int, str]] = field(default_factory=lambda: [(0, "a")])
@@ -62,10 +62,10 @@ class Chain:
 
 
 class ScriptedNode:
-    """Answers as a node at a height does; `says` replaces answers by method.
+    """Node at a height of a chain; `says` replaces its answers by method.
 
-    What `says` holds is given as it is, raised if it is an error, called with the parameters if it
-    is a function, and waited for without end if it is `SILENT`.
+    A value in `says` is returned as it is, raised if it is an error, and called with the parameters
+    if it is a function; `SILENT` never responds.
     """
 
     def __init__(self, chain: Chain, height: int = HEIGHT, name: str = "node", **says: Any) -> None:
@@ -101,7 +101,7 @@ class ScriptedNode:
         return sum(1 for each in self.asked if each[0] == method)
 
     def say_of_tag(self, tag: str, answer: object) -> None:
-        """Answer this where a tag is asked for."""
+        """Set the answer to requests for the block of a tag."""
 
         def block(asked: str, full: bool) -> object:
             return answer if asked == tag else self.block(asked, full)
@@ -120,7 +120,7 @@ class ScriptedNode:
         if tag == "pending":
             return hex(self.chain.nonce(self.height))
         if int(tag, 16) > self.height:
-            # As some nodes do: what they have is answered, of whatever block was asked.
+            # Some nodes answer with the state of their head for a block that they do not have.
             return hex(self.chain.nonce(self.height))
         return hex(self.chain.nonce(int(tag, 16)))
 
@@ -151,6 +151,6 @@ def members_of(
 
 def pool_of(readers: Sequence[ScriptedNode], **options: Any) -> NodePool:
     pool = NodePool(members_of(readers, **options), Reverts({}))
-    port: Nodes = pool  # the type checker's proof that it is one
+    port: Nodes = pool  # verified by the type checker
     assert port is pool
     return pool

@@ -1,4 +1,4 @@
-"""Agreement of answers, and its certainty before all answers are there."""
+"""Tests of the agreement of answers, and of agreement that is certain before all arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed bytes go to every node once, and each answer is classified alone."""
+"""Tests of sending: every node gets the signed bytes once; each answer is classified alone."""
 
 from __future__ import annotations
 

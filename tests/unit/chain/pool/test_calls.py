@@ -1,4 +1,4 @@
-"""Gas with an access list where that is cheaper; reverts with their reasons."""
+"""Tests of gas estimates with an access list where that is cheaper, and of revert reasons."""
 
 from __future__ import annotations
 

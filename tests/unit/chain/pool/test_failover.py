@@ -1,4 +1,4 @@
-"""Failover reader: the best node answers, and another one where it fails."""
+"""Tests of the failover reader: the best node answers, or another node if it fails."""
 
 from __future__ import annotations
 

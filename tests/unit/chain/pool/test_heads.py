@@ -1,4 +1,4 @@
-"""Head of the pool: the highest one that a quorum has, which never goes back."""
+"""Tests of the pool's head: the highest block that a quorum has; it never goes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A receipt counts when a quorum gives it and its block is in the chain."""
+"""Tests of receipts: one counts if a quorum returns it and its block is in the chain."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def receipt(chain: Chain, **changed: Any) -> dict[str, Any]:
 
 
 def with_receipts(*changes: dict[str, Any] | None) -> list[ScriptedNode]:
-    """Make a node for each change of the usual receipt; without a receipt for None."""
+    """Make one node for each change of the usual receipt; None is a node without a receipt."""
     nodes = honest(len(changes))
     for node, change in zip(nodes, changes, strict=True):
         node.says[RECEIPT] = None if change is None else receipt(node.chain, **change)
@@ -141,7 +141,7 @@ def spending(nonce: str, block: int | None) -> dict[str, Any]:
 
 
 def with_spender(count: int) -> list[ScriptedNode]:
-    """Nonce 4 was used in block 50."""
+    """Make nodes on whose chain nonce 4 was used in block 50."""
     nodes = honest(count)
     for node in nodes:
         usual = node.block

@@ -1,4 +1,4 @@
-"""Nodes are checked for the right chain before use, and pause after a failure."""
+"""Tests of pool members: the chain id is checked before use; a failure causes a pause."""
 
 from __future__ import annotations
 

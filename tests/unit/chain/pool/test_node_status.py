@@ -1,4 +1,4 @@
-"""O26: an outage of a node is logged once by a process, in however many pools it is found."""
+"""O26: an outage of a node is logged once per process, however many pools detect it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from keepers.runtime.process import nodes
 from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
 
 CHAIN = {"chain_id": 77_001, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}
-"""No other test has a chain of this id."""
+"""Settings with a chain id that no other test uses."""
 
 
 class Down(ScriptedNode):
-    """A node that nobody reaches, made as one of the settings is."""
+    """Unreachable node, created like a node of the settings."""
 
     def __init__(self, url: str, *, timeout: float) -> None:
         del timeout
@@ -28,11 +28,11 @@ class Down(ScriptedNode):
         self.down = True
 
     async def close(self) -> None:
-        """Close nothing."""
+        """Do nothing, since no connection is open."""
 
 
 def shared(node: ScriptedNode, clock: Clock) -> tuple[Members, Members]:
-    """Two pools of one node, in one process."""
+    """Return two pools of one node in one process."""
     told, known = ReportedStates(), [(node, NodeRole.READER)]
     one, other = (Members(known, 1, PoolPolicy(), clock, told) for _ in range(2))
     return one, other
@@ -64,7 +64,7 @@ async def test_log__fails_anew_after_only_another_pool_saw_it_well__is_told_anew
     await one.compare()
     with capture_logs() as logs:
         node.down = True
-        await other.compare()  # it is not asked again
+        await other.compare()  # this pool does not check the node again
         node.down = False
         await one.compare()
         clock.now += CALM_SECONDS

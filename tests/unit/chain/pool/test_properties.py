@@ -1,4 +1,4 @@
-"""Property: the pool agrees with the honest nodes or fails, whatever a minority answers."""
+"""Property tests: the pool agrees with the honest nodes or fails, for any faulty minority."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ FAULTS: list[Fault] = [
 
 @st.composite
 def majorities(draw: st.DrawFn) -> tuple[list[ScriptedNode], list[ScriptedNode]]:
-    """Nodes in any order, and the honest ones among them, which are a quorum."""
+    """Draw nodes of which a minority is faulty; return all, and the honest ones (a quorum)."""
     count = draw(st.integers(3, 7))
     nodes = honest(count)
     bad = draw(st.lists(st.sampled_from(nodes), max_size=count - (count // 2 + 1), unique_by=id))

@@ -17,7 +17,7 @@ GET_BLOCK = "eth_getBlockByNumber"
 
 
 class Connection(ScriptedNode):
-    """A node made as those of the settings are, which knows whether it was closed."""
+    """Node created like a node of the settings that counts how often it was closed."""
 
     made: list[Connection]
 

@@ -1,1 +1,1 @@
-"""Recurring rebalancers, without a chain."""
+"""Tests of recurring rebalancers, without a chain."""

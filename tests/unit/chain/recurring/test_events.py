@@ -1,4 +1,4 @@
-"""Outcomes of runs in events of rebalancers, with the contracts' reasons."""
+"""Tests of outcomes read from events of rebalancers, with the contracts' reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are halved down to the item that fails, which is left out alone (R2)."""
+"""Tests of requests that are halved down to the failing item; only it is left out (R2)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Treasury bindings of the keeper."""
+"""Tests of the keeper's treasury bindings."""

@@ -1,4 +1,4 @@
-"""Calls of a treasury, read back by an independent decoder."""
+"""Tests of treasury calls, decoded by an independent decoder."""
 
 from __future__ import annotations
 

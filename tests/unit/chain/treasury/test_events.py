@@ -1,4 +1,4 @@
-"""Events of a treasury: only its own, and of the right form."""
+"""Tests of treasury events: only the treasury's own and those of the right form count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""View of a treasury: one request, and every fact in its field."""
+"""Tests of the treasury reader: one request, and each value in its field."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ HEADER = {
 
 
 class TreasuryNode:
-    """Answers calls by contract and function; of functions that are not given it has no answer."""
+    """Node with an answer for each given contract function; others have no answer."""
 
     shown_url = "http://node"
 

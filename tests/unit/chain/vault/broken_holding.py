@@ -1,7 +1,7 @@
-"""A vault on a node that keeps count of gas, with one holding that is broken in some way.
+"""Vault on a node in memory that models gas, with holdings that are broken in one way.
 
-The rows of the isolation matrix for holdings as the keeper sees them: each part of a holding,
-broken in each way that it can be.
+The rows of the isolation matrix for holdings as the keeper reads them: each part of a holding,
+broken in each possible way.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Part(StrEnum):
     """Part of a holding that is broken."""
 
     VALUE = "VALUE"
-    """Its fund does not say what shares are worth, or its feed what the token is."""
+    """The fund does not report the value of shares, or the feed the price of the token."""
     TOKEN = "TOKEN"
-    """Its token does not say what is held."""
+    """The token does not report the balance."""
     ROOM = "ROOM"
-    """Its fund does not say what it takes and gives."""
+    """The fund does not report its limits on deposits and withdrawals."""
     QUOTE = "QUOTE"
-    """Its market does not say what a trade brings."""
+    """The market does not quote a trade."""
     VENUE = "VENUE"
-    """Its venue does not say where it trades."""
+    """The venue does not report its paths."""
 
 
 class Way(StrEnum):
@@ -50,14 +50,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the matrix: a part of a holding, and how it is broken."""
+    """One row of the matrix: a part of a holding and its defect."""
 
     part: Part
     way: Way
 
     @property
     def id(self) -> str:
-        """Name of the case, as `K-VENUE-REVERTS`."""
+        """Name of the case, such as `K-VENUE-REVERTS`."""
         return f"K-{self.part}-{self.way}"
 
     @property
@@ -109,9 +109,9 @@ ADDRESSES = Addresses(
 
 
 class Vault:
-    """A node; `row` is how the first holding of each tier is broken, None for a sound vault.
+    """Node of a vault; `row` is the defect of the first holding of each tier, None if sound.
 
-    `low` are those whose rate is below the least rate.
+    `low` are the holdings whose rate is below the minimum rate.
     """
 
     shown_url = "http://node"
@@ -126,7 +126,7 @@ class Vault:
         }
 
     async def ask(self, method: str, *params: Any) -> Any:
-        """Answer as a node does."""
+        """Answer a request like a node."""
         if method == "eth_chainId":
             return "0x1"
         if method == "eth_getBlockByNumber":
@@ -163,7 +163,7 @@ class Vault:
         known = self._known[data[:4]]
         arguments = decode(known.inputs, data[4:])
         about = {target, *(to_checksum_address(a) for a in arguments if _is_address(a))}
-        if known.name == "positions":  # bounded gas per holding does not help the whole of them
+        if known.name == "positions":  # a gas bound per holding does not save the whole call
             return not self.row.is_valued and self.row.way in {Way.BURNS_GAS, Way.MEGABYTE}
         if known.name == "tierValues":
             return not self.row.is_valued
@@ -181,7 +181,7 @@ class Vault:
         return (False, b"") if values is None else (True, encode(known.outputs, values))
 
     def _broken(self, *, composite: bool) -> tuple[bool, bytes]:
-        """Return the answer of a broken contract; our contracts that call it revert with it."""
+        """Return the answer of a broken contract; our contracts that call it also revert."""
         assert self.row is not None
         match self.row.way:
             case Way.REVERTS:
@@ -256,7 +256,7 @@ SOUND: dict[str, Callable[[str, tuple[Any, ...]], tuple[Any, ...]]] = {
     "convertToShares": lambda _, given: (given[0],),
     "convertToAssets": lambda _, given: (given[0],),
 }
-"""What a sound contract answers, by function: to its address and the arguments."""
+"""Answers of sound contracts by function, computed from the address and the arguments."""
 
 FUNCTIONS = {
     "LiquidityVault": ("asset", "totalSupply", "totalAssets", "queue"),
@@ -279,4 +279,4 @@ ASKED = {
     Part.QUOTE: frozenset({"previewDeposit", "previewRedeem", "quoteExactInput", "convert"}),
     Part.VENUE: frozenset({"pathOf", "venuesOf"}),
 }
-"""The functions that each part answers."""
+"""Functions that each part answers."""

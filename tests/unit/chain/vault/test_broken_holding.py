@@ -32,13 +32,13 @@ from tests.unit.chain.vault.broken_holding import (
 GOOD = {"FUND": 20 * ONE, "GOOD": 15 * ONE}
 BAD = {"BAD-FUND": 10 * ONE, "BAD": 5 * ONE}
 MOST_REQUESTS = 80
-"""A tick of a vault in which two holdings burn all gas; a sound one makes three."""
+"""Limit for a check in which two holdings burn all gas; a sound vault needs three."""
 
 
 async def look(
     row: Row | None, low: Collection[str] = ()
 ) -> tuple[VaultSnapshot, set[str], dict[str, list[Quote]], Vault]:
-    """Return a snapshot, the holdings that are left out, and quotes of all in both directions."""
+    """Return the snapshot, the left out holdings, quotes in both directions, and the vault."""
     vault = Vault(row, low)
     node = Node(cast("Rpc", vault), 1, MULTICALL, Reverts(ADDRESSES.tokens))
     chain = VaultChain(node, ADDRESSES, "main", None, VaultSurvey(ADDRESSES))
@@ -77,7 +77,7 @@ async def test_tick__one_holding_broken__all_others_are_read(row: Row) -> None:
 async def test_tick__one_holding_broken__is_told_of_it(row: Row) -> None:
     snapshot, left_out, quotes, _ = await look(row)
     positions = {each.symbol: each for each in snapshot.positions}
-    # The book has what they are worth together with the others.
+    # Their value is the tier's value in the book less that of the other holdings.
     assert {name: positions[name].value for name in BAD} == BAD
     unquoted = {name for name in BAD if any(each.problem for each in quotes[name])}
     concerned = {

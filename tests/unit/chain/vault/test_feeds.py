@@ -1,4 +1,4 @@
-"""Histories of feeds: phases, missing rounds, young, busy and silent feeds."""
+"""Tests of feed histories: phases, missing rounds, and new, busy and silent feeds."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ USDT, WETH = address(0xB0), address(0xB1)
 
 @dataclass
 class Feed:
-    """Rounds by id as (answer, minutes ago); those that are not there revert, or are all zeros."""
+    """Feed of rounds by id as (answer, minutes ago); a missing round reverts or is all zeros."""
 
     rounds: dict[int, tuple[int, int]]
     phases: Mapping[int, str] = field(default_factory=dict[int, str])
@@ -71,7 +71,7 @@ class Feed:
 
 @dataclass
 class Chain:
-    """A node with feeds, and an oracle that knows whose they are."""
+    """Node with feeds, and with an oracle that maps tokens to feeds."""
 
     feeds: Mapping[str, Feed]
     tokens: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -188,7 +188,7 @@ async def test_walk__phase_changed_within_the_window__goes_on_in_the_one_before(
     rounds = {
         2 * PHASE + 2: (100, 10),
         2 * PHASE + 1: (99, 20),
-        PHASE + 31: (500, 15),  # the old aggregator went on after it was replaced
+        PHASE + 31: (500, 15),  # from the old aggregator after its replacement
         PHASE + 30: (90, 30),
         PHASE + 29: (80, 70),
     }
@@ -258,7 +258,7 @@ async def test_reader__token_without_a_feed__is_passed_over() -> None:
 async def test_reader__coin__is_valued_by_its_feed_in_the_same_request() -> None:
     chain = market()
     found = await surroundings(chain, CoinPrice(feed=SECOND), HoldingKind.VENUE)
-    # 3,300 whole USDT of 6 decimals for 1e18 wei.
+    # 3,300 whole USDT (6 decimals) for 1e18 wei.
     assert found.coin_price == Fraction(3_300 * 10**6, 10**18)
     assert chain.requests == 3
 

@@ -1,4 +1,4 @@
-"""Events of maintenance: only those of the right contract and form count."""
+"""Tests of maintenance events: only those of the right contract and form count."""
 
 from __future__ import annotations
 

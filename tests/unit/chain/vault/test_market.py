@@ -1,4 +1,4 @@
-"""Quotes and calls where a holding's venue chooses among several: the best one is used."""
+"""Tests of quotes and calls for a venue that lists several venues: the best one is used."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Answer = Callable[..., tuple[Any, ...] | None]
 
 
 class Contracts:
-    """A node with a few contracts, by function and address; whatever else is asked reverts."""
+    """Node with a few contracts, by function and address; any other call reverts."""
 
     shown_url = "http://node"
 
@@ -113,22 +113,22 @@ def _nothing(kind: str) -> Any:
 
 
 def flat(amount: int) -> int:
-    """Dear, but deep."""
+    """Deep pool with a poor price that does not depend on the amount."""
     return amount * 9
 
 
 def thin(amount: int) -> int:
-    """Cheap, but thin: it pays better than `flat` for less than 1,000."""
+    """Thin pool with a good price: it pays more than `flat` below 1,000."""
     return amount * WORTH - amount * amount // 1_000
 
 
 def dry(_: int) -> None:
-    """Without liquidity."""
+    """Pool without liquidity."""
 
 
 @pytest.fixture
 def contracts() -> Contracts:
-    """Two venues with a pool each, a desk between them, and a venue that lists all three."""
+    """Two venues with a pool each, an OTC desk, and a venue that lists all three."""
     made = Contracts({b"flat": flat, b"thin": thin})
     for source, to in ((USDT, WETH), (WETH, USDT)):
         made.lists[AUTO, source, to] = (FIRST, DESK, SECOND)
@@ -212,7 +212,7 @@ async def test_quotes__equal__takes_the_first_listed(contracts: Contracts) -> No
 
 
 async def test_quotes__several_of_one_asset__are_of_one_venue(contracts: Contracts) -> None:
-    """The first alone would go to the thin pool; both together are better in the deep one."""
+    """900 alone pays more in the thin pool; both amounts together pay more in the deep pool."""
     market = market_of(contracts)
     for amounts in ((900, 1_500), (1_500, 900)):
         found = await market.quotes([request(each) for each in amounts], 7)
@@ -295,7 +295,7 @@ async def test_quotes__no_contract_at_the_venue__is_left_out(contracts: Contract
 
 
 async def test_quotes__over_the_counter__is_left_out(contracts: Contracts) -> None:
-    """M1: a desk has no paths, and was asked for them."""
+    """M1: an OTC desk has no paths, but the market asked it for them."""
     found = await market_of(contracts).quotes([request(100, venue=DESK), request(100)], 7)
     assert "offers no quotes" in (found[0].problem or "")
     assert (found[1].out, found[1].problem) == (thin(100), None)
@@ -307,7 +307,7 @@ async def test_call__never_quoted__quotes_its_own_amount(contracts: Contracts) -
 
 
 async def test_call__quoted_before__stays_with_the_choice(contracts: Contracts) -> None:
-    """The amount may turn out less than planned; the minimum is the planned venue's."""
+    """The amount may be less than planned; the minimum output is that of the planned venue."""
     market = market_of(contracts)
     await market.quotes([request(1_100)], 7)
     quoted = contracts.quoted

@@ -1,4 +1,4 @@
-"""Reads of one block: none is made twice, and a prefetched read does no harm."""
+"""Tests of the reads of one block: none is repeated, and a failed prefetch does no harm."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AGGREGATE = function("Multicall3", "aggregate3")
 
 
 class Counting:
-    """A node that answers every call with the number of calls so far."""
+    """Node that answers every call with the number of calls so far."""
 
     shown_url = "http://node"
 
@@ -133,7 +133,7 @@ async def test_vault_reads__another_block__knows_nothing() -> None:
 
 
 class Exhausted(Counting):
-    """A node whose gas is used up by the first call of a batch; the others fail in silence."""
+    """Node whose gas is used up by the first call of a batch; the others fail without data."""
 
     def _next(self) -> tuple[bool, bytes]:
         self.answered += 1

@@ -1,4 +1,4 @@
-"""Simulation by either method, with the answers of real nodes."""
+"""Tests of the simulation by both methods, with answers of real nodes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MISSING = RpcError("eth_simulateV1", -32601, "Method not found", None)
 
 
 class ScriptedRpc:
-    """Answers by method; remembers what was asked."""
+    """Node with an answer for each method that records its requests."""
 
     shown_url = "http://node"
 
@@ -83,7 +83,7 @@ async def test_simulate__bundle__answers_gas_and_tiers(make: Make) -> None:
 
 
 async def test_simulate__tiers_have_no_price__are_those_of_the_book(make: Make) -> None:
-    """M1: with one stale feed nothing could be simulated, not even the sale of another holding."""
+    """M1: one stale feed prevented every simulation, even of the sale of another holding."""
     failing = row(b"", ok=False)
     rows = [row(NUMBER), row(NUMBER), failing, row(BOOK)]
     simulator, _ = make({"eth_simulateV1": [{"calls": rows}]})
@@ -164,9 +164,7 @@ ROW = row(NUMBER)
         [5],
         [{"calls": None}],
         [{"calls": []}],
-        [
-            {"calls": [row(TIERS), row(BOOK)]}
-        ],  # read as the tiers afterwards, with no action before them
+        [{"calls": [row(TIERS), row(BOOK)]}],  # the tiers after the actions, without any action
         [{"calls": [ROW, row(TIERS), row(BOOK)]}],
         [{"calls": [ROW, ROW, ROW, row(TIERS), row(BOOK)]}],
         [{"calls": [ROW, {**ROW, "status": None}, row(TIERS), row(BOOK)]}],

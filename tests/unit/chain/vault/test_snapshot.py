@@ -1,4 +1,4 @@
-"""Reads of one vault through a node that lacks blocks or fields."""
+"""Tests of reads of one vault through a node that lacks blocks or fields."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RAW = (
 
 
 class Scripted:
-    """Answers by method; a function is asked with the parameters."""
+    """Node with an answer for each method; a function is called with the parameters."""
 
     shown_url = "http://node"
 
@@ -107,7 +107,7 @@ async def test_snapshot__same_block_again__is_read_once(monkeypatch: pytest.Monk
         return SimpleNamespace(block_hash=head.block_hash)
 
     monkeypatch.setattr(vault_chain, "read_snapshot", read_snapshot)
-    # A block, the same block, another one in its place, and the one after that.
+    # A block, the same block, a block that replaces it, and the next block.
     blocks = iter([header(7, HASH), header(7, HASH), header(7, OTHER), header(8, HASH)])
 
     def newest(tag: str, _: bool) -> dict[str, str]:
@@ -163,7 +163,7 @@ async def test_revert_reason__pruned_node__says_that_it_is_not_available() -> No
 
 
 def history(used_in: int, oldest: int = 0) -> dict[str, Any]:
-    """Make a chain that uses nonce 3 in a block; states before the oldest are pruned."""
+    """Make a chain that uses nonce 3 in block `used_in`; states before `oldest` are pruned."""
 
     def count(_: str, tag: str) -> Any:
         if int(tag, 16) < oldest:

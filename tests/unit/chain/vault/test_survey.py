@@ -1,4 +1,4 @@
-"""Prefetched reads: those that a plan on the earlier state needed, without removed holdings."""
+"""Tests of prefetched reads: those that the earlier plan needed, without removed holdings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SWAPPED = replace(position("WETH", HoldingKind.VENUE), asset=WETH, venue=VENUE)
 
 
 class Known:
-    """Answers by name and target; what was taken along, by the same."""
+    """Reads with known answers, and the prefetched calls, by function name and target."""
 
     def __init__(self, answers: dict[tuple[str, str], Any] | None = None) -> None:
         self.answers = answers or {}

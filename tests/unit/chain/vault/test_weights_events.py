@@ -1,4 +1,4 @@
-"""Event of a weight rebalance, and refusals: only those of the right contract and form count."""
+"""Tests of the event and refusals of a weight rebalance: contract and form must match."""
 
 from __future__ import annotations
 

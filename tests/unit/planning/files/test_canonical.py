@@ -1,4 +1,4 @@
-"""Plan ids: one spelling per input, and keccak-256 of it."""
+"""Tests of plan ids: one spelling per input, and keccak-256 of it."""
 
 import json
 from typing import Any
@@ -89,7 +89,7 @@ def test_plan_tiers_file__other_meaning__other_id(other: dict[str, Any]) -> None
     ("value", "text"),
     [
         ({"b": 1, "a": None, "B": True}, '{"B":true,"a":null,"b":1}'),
-        ({"\uffff": 1, "\U00010000": 2}, '{"\uffff":1,"\U00010000":2}'),  # by code point
+        ({"\uffff": 1, "\U00010000": 2}, '{"\uffff":1,"\U00010000":2}'),  # sorted by code point
         ("\u00c4\u2028\x7f/", '"\u00c4\u2028\x7f/"'),
         ('\b\t\n\f\r\x01\x1f"\\', r'"\b\t\n\f\r\u0001\u001f\"\\"'),
         ([], "[]"),

@@ -1,4 +1,4 @@
-"""JSON documents at their bounds."""
+"""Tests of JSON documents at their limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.planning.files.document import (
 
 @pytest.mark.parametrize(("depth", "is_taken"), [(DEEPEST, True), (DEEPEST + 1, False)])
 def test_parse_document__nesting__up_to_the_deepest(depth: int, is_taken: bool) -> None:
-    # A number inside of so many lists is a level itself.
+    # The number inside the lists is one more level.
     data = ("[" * (depth - 1) + "1" + "]" * (depth - 1)).encode()
     if is_taken:
         parse_document(data)

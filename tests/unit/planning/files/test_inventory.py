@@ -1,4 +1,4 @@
-"""A planning file for the inventory: what is not given is spelled out."""
+"""Tests of planning files for the inventory: defaults are written out."""
 
 from __future__ import annotations
 

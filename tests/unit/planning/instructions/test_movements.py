@@ -1,4 +1,4 @@
-"""Bounds at which a chain may be left as it is."""
+"""Tests of the bounds within which a chain is left unchanged."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def settings() -> InventorySettings:
 @pytest.mark.parametrize(
     ("pool", "bases"),
     [
-        # At its least, 10 less a slack of 2, the remainder lets the other chain keep 12 for 10.
+        # At its minimum, 10 less a slack of 2, the remainder lets the other chain keep 12.
         (8, (8, 12)),
-        # A unit below, the other one gives what it has beyond its need: 7 + 2.
+        # One unit below, the other chain gives what it has above its need: 7 + 2.
         (7, (9, 10)),
     ],
 )
@@ -57,7 +57,7 @@ def test_request_of__remainder_at_its_least__still_leaves_others_within_toleranc
 
     asked = request_of(settings(), shift).assets["USDC"]
 
-    # Every base is given with one unit more, since a plan has no base of 0.
+    # Every base has one unit more, since a plan has no base of 0.
     assert (asked["EVM-1"].base - 1, asked["EVM-2"].base - 1) == bases
 
 
@@ -80,14 +80,14 @@ def shift(
 @pytest.mark.parametrize(
     ("pools", "slack", "bases"),
     [
-        # The other chain is left within its tolerance, and brought to its need beyond.
+        # The other chain is left within its tolerance; outside it, it is brought to its need.
         ((20, 8), 2, (20, 8)),
         ((20, 7), 2, (17, 10)),
         ((20, 12), 2, (20, 12)),
         ((20, 13), 2, (23, 10)),
         ((20, 11), 0, (21, 10)),
         ((20, 10), 0, (20, 10)),
-        # A change of the remainder within its tolerance is none; fewer than what is there is one.
+        # An increase of the remainder within its tolerance is ignored; a decrease is not.
         ((20, 13), 3, (20, 13)),
         ((20, 14), 3, (24, 10)),
         ((20, 14), 4, (20, 14)),
@@ -114,7 +114,7 @@ def test_request_of__fees__come_out_of_the_remainder_rounded_down(
 
 def test_request_of__fees_beyond_what_is_spare__leave_the_least() -> None:
     asked = request_of(settings(), shift((13, 7)), fees=Fraction(9)).assets["USDC"]
-    # 10 less a tolerance of 2; what the venues get is no part of it.
+    # 10 less a tolerance of 2; amounts for venues have no tolerance.
     assert asked["EVM-1"].base - 1 == 8
     needs_more = shift((23, 7), needs=(20, 10), idle={REST: 1, OTHER: 10})
     asked = request_of(settings(), needs_more, fees=Fraction(9)).assets["USDC"]
@@ -122,7 +122,7 @@ def test_request_of__fees_beyond_what_is_spare__leave_the_least() -> None:
 
 
 def order(idle: int, invested: int, tolerance: Fraction = Fraction(0)) -> TargetOrder:
-    """Targets of chain 1, with a venue, and of chain 2, of which all the rest is wanted."""
+    """Return targets of chain 1, with a venue, and of chain 2, with 1,000 idle."""
     targets = {
         1: ChainTarget(idle=idle, venues={"0xV": invested}),
         2: ChainTarget(idle=1_000, venues={}),
@@ -133,7 +133,7 @@ def order(idle: int, invested: int, tolerance: Fraction = Fraction(0)) -> Target
 def shifted(
     idle: int, invested: int, held: int = 50, tolerance: Fraction = Fraction(0)
 ) -> Shift | str:
-    """Chain 1 has 100 idle and a position, chain 2 has 1,000."""
+    """Return the shift if chain 1 has 100 idle and a position, and chain 2 has 1,000 idle."""
     snapshot = InventorySnapshot(views={1: view(1, 100, venue(9, held, "0xv")), 2: view(2, 1_000)})
     return shift_of(settings_of({1: 1, 2: 1}), snapshot, "USDC", order(idle, invested, tolerance))
 
@@ -206,13 +206,13 @@ def test_shift_of__remainder__is_the_largest_target_then_the_lowest_chain() -> N
     ("pools", "fees", "bases"),
     [
         ((20, 13), 0, (23, 10)),
-        # A change by no more than the tolerance is none, down to the remainder's own least.
+        # An increase up to the tolerance is ignored, unless the remainder is below its minimum.
         ((20, 13), 1, (20, 10)),
         ((20, 13), 2, (20, 10)),
         ((20, 13), 3, (20, 10)),
         ((8, 13), 1, (8, 10)),
         ((7, 13), 1, (9, 10)),
-        # Without tolerance for the others their last unit is taken.
+        # Below its minimum, the remainder gets every unit above the needs of the others.
         ((7, 11), 0, (8, 10)),
     ],
 )
@@ -224,14 +224,14 @@ def test_request_of__remainder_within_its_tolerance__is_left(
 
 
 def mixed_settings() -> InventorySettings:
-    """Two decimals on chain 1, three on chain 2."""
+    """Return settings with two decimals on chain 1 and three on chain 2."""
     one, two = (settings_of({each: 1}, decimals).chains for each, decimals in ((1, 2), (2, 3)))
     return InventorySettings(trigger_percentage=Fraction(1, 2), chains={**one, **two})
 
 
 @pytest.mark.parametrize(("idle", "is_enough"), [(1_000, True), (1_001, False)])
 def test_shift_of__other_decimals__adds_tokens(idle: int, is_enough: bool) -> None:
-    # Chain 1 has a token more than it needs, chain 2 lacks one.
+    # Chain 1 has one token more than it needs; chain 2 lacks one token.
     snapshot = InventorySnapshot(views={1: view(1, 300), 2: view(2, 0)})
     targets = {1: ChainTarget(idle=200, venues={}), 2: ChainTarget(idle=idle, venues={})}
     wanted = TargetOrder(targets={"USDC": targets}, tolerance=Fraction(0), remainder=1)

@@ -1,4 +1,4 @@
-"""Instructions as they are read, field by field."""
+"""Tests of the parser of instructions, field by field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRANSFER = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-2", "amount"
 
 
 def settings(venues: tuple[str, ...] = ("0xVenue",), invest: str | None = None) -> Any:
-    """USDC of two decimals on chain 1, of three on chain 2; EURC on chain 1 alone."""
+    """Return settings: USDC on chain 1 (two decimals) and 2 (three), EURC only on chain 1."""
 
     def chain(**decimals: int) -> ChainInventory:
         assets = {

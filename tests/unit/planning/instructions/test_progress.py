@@ -1,4 +1,4 @@
-"""Progress of an instruction, movement by movement."""
+"""Tests of the progress of an instruction, movement by movement."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The rule for inventory word by word: every amount of every route, for files of a few units.
+"""Literal implementation of the inventory rule: every amount of every route, for tiny files.
 
-It judges the oracle, which judges the planner. Nothing is derived here: a route carries any amount
-from nothing to all of the surplus, and all that is not allowed is thrown away.
+It checks the oracle, which checks the planner. Nothing is derived: a route carries any amount from
+0 to the whole surplus, and every plan that is not allowed is discarded.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from typing import Any
 from tests.unit.planning.inventory.oracle import AssetOracle, Chain, Edge, Sending
 
 MOST = 20_000
-"""Combinations of amounts beyond which a file is too large for this."""
+"""Maximum number of combinations of amounts of a file."""
 
 
 def arrives(edge: Edge, amount: int) -> int:
-    """Units of the destination that arrive."""
+    """Return the units of the destination that arrive."""
     share = amount * edge.rate
     fee = edge.fee + share.numerator // share.denominator + (share.denominator != 1)
     tokens = Fraction(amount - fee, 10**edge.source.decimals)
@@ -34,7 +34,7 @@ def allowed(edge: Edge) -> list[int]:
 
 
 class Exhaustive:
-    """One asset of a small planning file."""
+    """Exhaustive search for one asset of a small planning file."""
 
     def __init__(self, asset: AssetOracle) -> None:
         self.triggers = asset.triggers
@@ -51,7 +51,7 @@ class Exhaustive:
     def plans(
         self, index: int = 0, left: dict[Chain | tuple[Chain, str], int] | None = None
     ) -> Iterator[list[Sending]]:
-        """Everything that the sources could send."""
+        """Yield every plan that the sources could send."""
         left = left or {
             **{edge.source: edge.source.balance - edge.source.base for edge in self.edges},
             **{(edge.source, name): most for edge in self.edges for name, most in edge.shared},
@@ -69,7 +69,7 @@ class Exhaustive:
                     yield [(edge, amount), *plan]
 
     def covered(self, plan: list[Sending]) -> list[Chain] | None:
-        """The triggers that a plan covers; none if it sends anything else."""
+        """Return the triggers that a plan covers, or None if it sends anything else."""
         found = list[Chain]()
         for chain in self.triggers:
             into = [each for each in plan if each[0].destination == chain]
@@ -85,7 +85,7 @@ class Exhaustive:
 
     @staticmethod
     def rank(covered: list[Chain], plan: list[Sending]) -> tuple[Any, ...]:
-        """Less is better."""
+        """Return the sort key of a plan; a smaller key is better."""
         plan = sorted(plan, key=lambda each: each[0].place)
         amounts = [edge.source.tokens(amount) for edge, amount in plan]
         fees = [

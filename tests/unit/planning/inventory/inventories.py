@@ -1,4 +1,4 @@
-"""Treasuries of a few chains, their settings, and records of what is under way."""
+"""Treasuries of a few chains, their settings, and records of open movements."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def venue(shares: int, value: int, name: str = "0x") -> VenuePosition:
 def settings_of(
     bases: Mapping[int, int | None], decimals: int = 2, **more: Any
 ) -> InventorySettings:
-    """One asset on a few chains, by their ids."""
+    """Return settings of one asset on a few chains, from its base by chain id."""
     chains = {
         chain_id: ChainInventory(
             ledger="0x",
@@ -76,7 +76,7 @@ def flight(source: int, destination: int, amount: int, **more: Any) -> InFlight:
 
 
 def transfer(**more: Any) -> TransferRecord:
-    """A transfer of 100 from chain 1 to chain 2, of which 90 must arrive, on its bridge."""
+    """Return a transfer of 100 from chain 1 to 2 that is on its bridge; 90 must arrive."""
     terms = SimpleNamespace(
         asset="USDC", source_chain=1, destination_chain=2, amount=100, min_received=90
     )

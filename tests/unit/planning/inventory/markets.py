@@ -1,4 +1,4 @@
-"""Small markets of one asset, written in a line."""
+"""Functions that make small markets of one asset."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Units = int | tuple[int, int]
 
 
 def endless() -> PlanningDeadline:
-    """A deadline that no test comes near."""
+    """Return a deadline that no test reaches."""
     return PlanningDeadline.after(Fraction(300))
 
 
 def passed() -> PlanningDeadline:
-    """A deadline at which nothing is left."""
+    """Return a deadline with no time left."""
     return PlanningDeadline(0.0, lambda: 0.0)
 
 
 def counted() -> tuple[PlanningDeadline, list[None]]:
-    """A deadline that never passes, and an item for each time that it was checked."""
+    """Return a deadline that never passes, and a list with an item for each check."""
     asked: list[None] = []
 
     def clock() -> float:
@@ -76,9 +76,9 @@ def market_of(
 
 
 def rated_market() -> AssetMarket:
-    """Sources of one decimal more than the trigger, which lacks 10: steps of ten units.
+    """Return sources with one decimal more than the trigger, which lacks 10: steps of ten units.
 
-    The cheaper route takes a tenth, brings at least 2 and at most 3; the dearer takes a half.
+    The cheap route charges 10 % and brings 2 or 3 steps; the dear route charges 3 and 50 %.
     """
     routes = [
         route("S1", "D", "CHEAP", fee_bps=Fraction(1_000), minimum=23, maximum=34),
@@ -88,7 +88,7 @@ def rated_market() -> AssetMarket:
 
 
 def finer_market() -> AssetMarket:
-    """The rated market beside a trigger of two decimals, so that fees are counted in tenths."""
+    """Return the rated market plus a trigger of two decimals, so that fees are in tenths."""
     market = rated_market()
     return AssetMarket(
         [*market.triggers, trigger("U", (1, 2))], market.surpluses, market.routes, market.limits
@@ -96,7 +96,7 @@ def finer_market() -> AssetMarket:
 
 
 def answer(found: Any) -> Callable[..., Any]:
-    """A function that answers so whatever it is given, or raises."""
+    """Return a function that returns or raises `found` for any arguments."""
 
     def answering(*_: object, **__: object) -> Any:
         if isinstance(found, Exception):

@@ -1,8 +1,8 @@
-"""The rule for inventory once more, by trying every set of routes that could carry a plan.
+"""Independent implementation of the inventory rule that tries every possible set of routes.
 
-It shares no code and no idea with the planner: there is no dynamic programme and no linear one.
-Sets of triggers are tried in the order of preference, then sets of routes by size; whether a set
-can carry whole amounts is decided by narrowing ranges of integers and halving what remains.
+It shares no code and no method with the planner: it uses no dynamic and no linear programming.
+Sets of triggers are tried in the order of preference, then sets of routes by size. Whether a set
+can carry whole amounts is decided by narrowing ranges of integers and by bisection.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,13 +17,14 @@ Place = tuple[str, str, str]
 """Source, destination and route."""
 
 FINEST = 18
-MOST_ROUNDS = 200
-"""Rounds of narrowing before a range that is still wide is halved instead."""
 """Decimals in which tokens of different decimals are added."""
+
+MOST_ROUNDS = 200
+"""Number of rounds of narrowing before a range that is still wide is bisected."""
 
 
 def text_of(number: Fraction) -> str:
-    """A number whose decimals end, in full."""
+    """Return a number with finite decimals in full."""
     with localcontext() as context:
         context.prec = 400
         text = f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
@@ -45,7 +46,7 @@ class Chain:
 
     @property
     def distance(self) -> int:
-        """What is above base, or missing if negative."""
+        """Units above base; negative if below."""
         return self.balance - self.base
 
     def tokens(self, units: int) -> Fraction:
@@ -62,9 +63,9 @@ class Chain:
 
 @dataclass(frozen=True)
 class Edge:
-    """A route from a chain with surplus to a triggered one.
+    """A route from a chain with surplus to a triggered chain.
 
-    What arrives is counted in steps: one unit of the coarser of the two tokens.
+    Arrivals are counted in steps of one unit of the coarser of the two tokens.
     """
 
     source: Chain
@@ -77,7 +78,7 @@ class Edge:
     seconds: Fraction = Fraction(0)
     fallback: bool = False
     shared: tuple[tuple[str, int], ...] = ()
-    """Limits on what leaves the source in total: names, and units of the source."""
+    """Limits on the total that leaves the source: names, and units of the source."""
 
     @property
     def place(self) -> Place:
@@ -95,29 +96,29 @@ class Edge:
 
     @cached_property
     def scale(self) -> int:
-        """Of the finest tokens in one unit of the source."""
+        """Units of the finest token in one unit of the source."""
         return 10 ** (FINEST - self.source.decimals)
 
     def cost(self, amount: int) -> int:
         return self.fee + ceiling(amount * self.rate)
 
     def steps(self, amount: int) -> int:
-        """Whole steps that arrive of an amount; not positive if the fee eats it."""
+        """Return the whole steps that arrive of an amount; not positive if the fee exceeds it."""
         return (amount - self.cost(amount)) // self.cut
 
     def arrives(self, amount: int) -> int:
-        """Units of the destination that arrive of an amount."""
+        """Return the units of the destination that arrive of an amount."""
         return max(0, self.steps(amount)) * self.step
 
     def amount(self, steps: int) -> int:
-        """The smallest amount that the route takes of which so many steps arrive; 0 for none."""
+        """Return the smallest allowed amount of which this many steps arrive; 0 for none."""
         if steps <= 0:
             return 0
         return max(self.minimum, ceiling((steps * self.cut + self.fee) / (1 - self.rate)))
 
     @cached_property
     def largest(self) -> int:
-        """The largest amount that the route and the surplus allow."""
+        """Largest amount that the route and the surplus allow."""
         most = min([self.source.distance, *(limit for _, limit in self.shared)])
         return most if self.maximum is None else min(most, self.maximum)
 
@@ -134,11 +135,11 @@ class Edge:
         return self.rate < 1 and self.minimum <= self.largest and self.first <= self.last
 
     def fee_of(self, steps: int) -> int:
-        """The fee for so many steps, in the finest tokens."""
+        """Return the fee for a number of steps, in the finest token."""
         return self.cost(self.amount(steps)) * self.scale if steps > 0 else 0
 
     def sent_for(self, steps: int) -> int:
-        """The amount for so many steps, in the finest tokens."""
+        """Return the amount for a number of steps, in the finest token."""
         return self.amount(steps) * self.scale
 
 
@@ -147,7 +148,7 @@ Limit = tuple[Weight, int]
 
 
 class Amounts:
-    """Whole amounts over a given set of routes."""
+    """Search for whole amounts over a given set of routes."""
 
     def __init__(self, edges: list[Edge], *, optional: bool = False) -> None:
         self.edges = edges
@@ -163,7 +164,7 @@ class Amounts:
                 self.shared.setdefault((edge.source, name, most), []).append(index)
 
     def _needs(self, low: list[int]) -> dict[Chain, int]:
-        """The least that arrives at each destination: whole steps, in its units."""
+        """Return the least that arrives at each destination: whole steps, in its units."""
         needs = dict[Chain, int]()
         for chain, indices in self.into.items():
             step = min(self.edges[index].step for index in indices)
@@ -172,7 +173,7 @@ class Amounts:
         return needs
 
     def _spare(self, low: list[int], needs: dict[Chain, int], limits: list[Limit]) -> int | None:
-        """How much more than that the limits on all amounts leave, in the finest tokens."""
+        """Return what the limits on all amounts leave above the needs, in the finest token."""
         most = [limit for weight, limit in limits if weight is amount_bound]
         if not most:
             return None
@@ -181,7 +182,7 @@ class Amounts:
         return min(most) - least - fees
 
     def _fill(self, low: list[int], high: list[int], limits: list[Limit]) -> bool:
-        """Narrow by what must arrive."""
+        """Narrow the ranges by what must arrive; return False if it cannot."""
         needs = self._needs(low)
         spare = self._spare(low, needs, limits)
         if spare is not None and spare < 0:
@@ -207,7 +208,7 @@ class Amounts:
         return True
 
     def _spend(self, low: list[int], high: list[int]) -> bool:
-        """Narrow by what a source may send."""
+        """Narrow the ranges by what a source may send; return False if it is exceeded."""
         budgets = [(chain.distance, indices) for chain, indices in self.out_of.items()]
         budgets += [(most, indices) for (_, _, most), indices in self.shared.items()]
         for total, indices in budgets:
@@ -222,7 +223,7 @@ class Amounts:
         return True
 
     def _limit(self, low: list[int], high: list[int], limit: Limit) -> bool:
-        """Narrow by a limit on a sum over all routes."""
+        """Narrow the ranges by a limit on a sum over all routes; return False if exceeded."""
         weight, most = limit
         least = [weight(edge, steps) for edge, steps in zip(self.edges, low, strict=True)]
         rest = most - sum(least)
@@ -240,7 +241,7 @@ class Amounts:
         return True
 
     def _enough(self, low: list[int], high: list[int]) -> bool:
-        """Whether the sources of any group of destinations have enough for all of them."""
+        """Return whether the sources of each group of destinations can supply the whole group."""
         edges = self.edges
         arrive = [
             steps * edge.step * 10 ** (FINEST - edge.destination.decimals)
@@ -266,10 +267,10 @@ class Amounts:
         return True
 
     def narrow(self, low: list[int], high: list[int], limits: list[Limit]) -> bool:
-        """Take away what no solution has; false if nothing is left.
+        """Remove values that no solution has; return False if none is left.
 
-        Rounds may take one unit each from ranges of 10^12: what is still wide after many of them is
-        left to the halving of `search`.
+        A round may remove one unit of a range of 10^12, so ranges that are still wide after many
+        rounds are left to the bisection of `search`.
         """
         rounds = 0
         while True:
@@ -290,7 +291,7 @@ class Amounts:
     def search(
         self, limits: list[Limit], low: list[int] | None = None, high: list[int] | None = None
     ) -> list[int] | None:
-        """Steps for every route that satisfy everything, if there are any."""
+        """Return steps for every route that satisfy all limits, or None."""
         low, high = list(low or self.low), list(high or self.high)
         if not self.narrow(low, high, limits):
             return None
@@ -313,7 +314,7 @@ class Amounts:
         return sum(weight(edge, each) for edge, each in zip(self.edges, steps, strict=True))
 
     def least(self, weight: Weight, limits: list[Limit]) -> int | None:
-        """The smallest sum that can be had within the limits."""
+        """Return the smallest sum within the limits, or None if there is no solution."""
         found = self.search(limits)
         if found is None:
             return None
@@ -328,7 +329,7 @@ class Amounts:
         return best
 
     def largest_first(self, limits: list[Limit]) -> list[int]:
-        """Within the limits the largest first amount, then the largest second one, and so on."""
+        """Return steps within the limits: the largest first, then the largest second, and so on."""
         low, high = list(self.low), list(self.high)
         assert self.narrow(low, high, limits)
         for index in range(len(low)):
@@ -358,7 +359,7 @@ def amount_bound(edge: Edge, steps: int) -> int:
 
 
 class Cover:
-    """The best way to cover all of some triggers."""
+    """Search for the best way to cover all of some triggers."""
 
     def __init__(self, triggers: list[Chain], edges: list[Edge]) -> None:
         self.triggers = sorted(triggers, key=lambda chain: (-chain.deficit, chain.name))
@@ -370,7 +371,7 @@ class Cover:
         self.known: dict[tuple[int, int], list[tuple[int, ...]]] = {}
 
     def feasible(self) -> bool:
-        """Whether they can be covered at all."""
+        """Return whether all the triggers can be covered."""
         if {edge.destination for edge in self.edges} != set(self.triggers):
             return False
         every = Amounts(self.edges, optional=True)
@@ -381,7 +382,7 @@ class Cover:
         return Amounts(used).search([]) is not None or self.best() is not None
 
     def options(self, index: int, size: int) -> list[tuple[int, ...]]:
-        """The sets of so many routes that could cover a trigger, were it alone."""
+        """Return the sets of `size` routes that could cover a trigger by itself."""
         key = (index, size)
         if key not in self.known:
             chain = self.triggers[index]
@@ -391,7 +392,7 @@ class Cover:
 
     @cached_property
     def shortest(self) -> list[int]:
-        """For every trigger the size of the smallest such set."""
+        """Size of the smallest option of each trigger."""
         sizes = range(1, len(self.edges) + 1)
         return [
             next((size for size in sizes if self.options(index, size)), len(self.edges) + 1)
@@ -408,7 +409,7 @@ class Cover:
         return sum(self.edges[i].fallback for i in chosen)
 
     def sets(self, fallbacks: int, count: int) -> Iterator[tuple[int, ...]]:
-        """Sets of so many routes, so many of them fallbacks, that could cover every trigger."""
+        """Yield sets of `count` routes with `fallbacks` fallbacks that could cover all triggers."""
         after = [sum(self.shortest[index + 1 :]) for index in range(len(self.triggers))]
 
         def walk(index: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -425,7 +426,7 @@ class Cover:
         yield from walk(0, ())
 
     def best(self) -> list[Sending] | None:
-        """The transfers of the best plan, in the order of their places."""
+        """Return the transfers of the best plan, sorted by place, or None."""
         if not self.triggers:
             return []
         for fallbacks in range(self._fallbacks(tuple(range(len(self.edges)))) + 1):
@@ -436,7 +437,7 @@ class Cover:
         return None
 
     def _best_of(self, sets: list[tuple[int, ...]]) -> list[Sending] | None:
-        """Of sets of the same size: least fee, least time, first by name."""
+        """Return the best of sets of equal size: least fee, least time, first by name."""
         named = [[self.edges[i] for i in sorted(each)] for each in sets]
         named.sort(key=lambda edges: (max(e.seconds for e in edges), [e.place for e in edges]))
         best: tuple[int, Amounts] | None = None
@@ -459,7 +460,7 @@ class Cover:
 
 
 def best_cover(triggers: list[Chain], edges: list[Edge]) -> tuple[list[Chain], list[Sending]]:
-    """Which triggers are covered, and how."""
+    """Return the covered triggers and the transfers that cover them."""
     for size in range(len(triggers), 0, -1):
         groups = sorted(
             combinations(sorted(triggers, key=lambda chain: chain.name), size),
@@ -478,7 +479,7 @@ def best_cover(triggers: list[Chain], edges: list[Edge]) -> tuple[list[Chain], l
 
 
 class Greedy:
-    """The rulebook's own way, one trigger after another."""
+    """Greedy method of the rulebook: one trigger after another."""
 
     def __init__(self, edges: list[Edge]) -> None:
         self.edges = edges
@@ -514,7 +515,7 @@ class Greedy:
         return sendings
 
     def _next(self, unused: list[Edge], rest: int) -> Sending | None:
-        """From the largest surplus that has a route that can be used."""
+        """Return the next transfer: from the largest surplus with a usable route."""
         sources = sorted(
             {edge.source for edge in unused},
             key=lambda chain: (-chain.tokens(self.left[chain]), chain.name),
@@ -530,7 +531,7 @@ class Greedy:
         return None
 
     def _amount(self, edge: Edge, rest: int) -> int:
-        """What the route would carry: the rest, or as much of it as can be; 0 if not usable."""
+        """Return the amount of the route: the rest, or what is possible of it; 0 if unusable."""
         most = min(
             [self.left[edge.source], *(self.limits[edge.source, name] for name, _ in edge.shared)]
         )
@@ -543,7 +544,7 @@ class Greedy:
 
 
 def largest_needed(chains: list[Chain], covered: list[Chain]) -> int:
-    """The least number of largest surpluses that sum to the deficits."""
+    """Return how many of the largest surpluses are needed to sum to the deficits."""
     need, count = sum(chain.deficit for chain in covered), 0
     for surplus in sorted((chain.surplus for chain in chains), reverse=True):
         if need <= 0:
@@ -553,7 +554,7 @@ def largest_needed(chains: list[Chain], covered: list[Chain]) -> int:
 
 
 class AssetOracle:
-    """One asset of a planning file."""
+    """Expected plan of one asset of a planning file."""
 
     def __init__(self, document: dict[str, Any], asset: str) -> None:
         self.asset = asset
@@ -619,7 +620,7 @@ class AssetOracle:
         return found
 
     def _shared(self, source: Chain, route: str) -> tuple[tuple[str, int], ...]:
-        """Limits on what leaves a chain, by a route or by all."""
+        """Return the limits on the total that leaves a chain, by a route or by all routes."""
         return tuple(
             (row.get("route") or "", self._units(row["maximum"], source.decimals))
             for row in self.limits
@@ -640,7 +641,7 @@ class AssetOracle:
 
     @property
     def lower_bound(self) -> int:
-        """For a greedy plan what the rule says, for an exact one its number of transfers."""
+        """Bound of the rule for a greedy plan; number of transfers of an exact plan."""
         covered, sendings = self.plan
         if not self.greedy:
             return len(sendings)
@@ -690,7 +691,7 @@ class AssetOracle:
 
 
 class Oracle:
-    """What the answer to one planning file must be, but for its id."""
+    """Expected answer to one planning file, without its id."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.assets = [AssetOracle(document, asset) for asset in sorted(document["assets"])]

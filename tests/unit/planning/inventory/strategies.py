@@ -1,4 +1,4 @@
-"""Random planning files for inventory: small amounts, so that sums often coincide.
+"""Random planning files for inventory, with small amounts, so that sums often coincide.
 
 One generator serves both a seeded source of numbers, for thousands of files in a few seconds, and
 Hypothesis, for failures that shrink.
@@ -20,11 +20,11 @@ NAMES = (
 ROUTES = ("CCTP", "USDT0", "BINANCE", "Ω")
 ASSETS = ("USDC", "USDT", "DAI")
 TIME_LIMIT = "300"
-"""Enough for any of these files on a slow machine: no answer may depend on time."""
+"""Seconds that suffice for each file on a slow machine: no answer may depend on time."""
 
 
 class Numbers(Protocol):
-    """Where random choices come from."""
+    """Source of random choices."""
 
     def integer(self, low: int, high: int) -> int: ...
 
@@ -32,7 +32,7 @@ class Numbers(Protocol):
 
 
 class Seeded:
-    """The same choices for the same seed."""
+    """Random choices that depend only on a seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -45,7 +45,7 @@ class Seeded:
 
 
 class Drawn:
-    """Choices of Hypothesis."""
+    """Random choices of Hypothesis."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
@@ -59,21 +59,21 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Family:
-    """What a kind of files has."""
+    """Properties of a family of planning files."""
 
     sources: int = 3
     triggers: int = 3
     others: int = 1
     largest: int = 10
-    """Units of a surplus or a deficit."""
+    """Maximum units of a surplus or a deficit."""
     decimals: tuple[int, ...] = (2,)
-    """Of which every chain has one."""
+    """Decimals from which each chain takes one value."""
     places: int | None = None
-    """Decimals of amounts, give or take a few of the token's smallest units; none for all."""
+    """Decimals of amounts, plus a few smallest units of the token at times; None for all."""
     assets: int = 1
     routes: bool = False
     parallel: int = 1
-    """Most routes of a pair."""
+    """Maximum number of routes of a pair."""
     fees: bool = False
     shares: bool = False
     """Fees in basis points."""
@@ -84,7 +84,7 @@ class Family:
     totals: bool = False
     """Limits that the routes of a chain share."""
     balanced: bool = False
-    """Surpluses sum to the deficits, all chains having the same decimals."""
+    """Surpluses sum to the deficits; all chains have the same decimals."""
     solver: str | None = None
 
 
@@ -148,18 +148,18 @@ LARGE: dict[str, Family] = {
     "slack": Family(sources=5, triggers=5, others=0, largest=9),
     "balanced": Family(sources=5, triggers=5, others=0, largest=9, balanced=True),
 }
-"""Up to ten nodes without routes."""
+"""Families of up to ten chains without routes."""
 
 
 def spell(units: int, decimals: int) -> str:
-    """Units in whole tokens."""
+    """Return units as text in whole tokens."""
     digits = str(units).rjust(decimals + 1, "0")
     return f"{digits[: len(digits) - decimals]}.{digits[len(digits) - decimals :]}".strip(".")
 
 
 @dataclass
 class Holding:
-    """One asset on one chain, in units, with what its effective balance shall be."""
+    """One asset on one chain, in units, with its intended effective balance."""
 
     base: int
     effective: int
@@ -175,7 +175,7 @@ class Holding:
 
 
 class Maker:
-    """Makes one file."""
+    """Generator of one planning file."""
 
     def __init__(self, family: Family, numbers: Numbers) -> None:
         self.family = family
@@ -186,14 +186,14 @@ class Maker:
         return self.numbers.integer(1, 100) <= percent
 
     def mixed(self, options: Sequence[T], count: int) -> list[T]:
-        """So many of them, in random order."""
+        """Return `count` of the options in random order."""
         left, found = list(options), list[T]()
         for _ in range(count):
             found.append(left.pop(self.numbers.integer(0, len(left) - 1)))
         return found
 
     def units(self, decimals: int, smallest: int = 1) -> int:
-        """An amount; where tokens have far more decimals than amounts, now and then a bit off."""
+        """Return an amount, sometimes off by a few units if tokens have far more decimals."""
         number = self.numbers.integer(smallest, self.family.largest)
         places = decimals if self.family.places is None else self.family.places
         if places >= decimals:
@@ -230,7 +230,7 @@ class Maker:
         return found
 
     def balance(self, holdings: list[Holding]) -> None:
-        """Make the surpluses sum to the deficits, where there are enough units for that."""
+        """Make the surpluses sum to the deficits, if there are enough units for that."""
         short = [each.base - each.effective for each in holdings]
         missing = sum(
             distance
@@ -244,7 +244,7 @@ class Maker:
             missing -= surplus
 
     def flights(self, asset: str, holdings: dict[str, Holding]) -> list[dict[str, Any]]:
-        """Transfers under way, with balances changed so that the effective ones stay."""
+        """Return transfers in flight; change balances so that effective balances stay the same."""
         rows = list[dict[str, Any]]()
         if len(holdings) < 2:
             return rows
@@ -271,7 +271,7 @@ class Maker:
         return rows
 
     def route(self, decimals: int) -> dict[str, Any]:
-        """What a route asks, but for its ends and its name."""
+        """Return the terms of a route, without its ends and its name."""
         family, numbers, row = self.family, self.numbers, dict[str, Any]()
         if family.fees and self.often(50):
             row["fee"] = spell(numbers.integer(0, 2), decimals)
@@ -306,7 +306,7 @@ class Maker:
         return self.mixed(rows, len(rows))
 
     def totals(self, asset: str, holdings: dict[str, Holding]) -> list[dict[str, Any]]:
-        """Limits on what leaves a chain: by a route, or by all."""
+        """Return limits on the total that leaves a chain, by a route or by all routes."""
         names = ROUTES if self.family.routes else ("ANY",)
         rows = list[dict[str, Any]]()
         for source, sender in holdings.items():
@@ -342,17 +342,17 @@ class Maker:
 
 
 def seeded_document(family: Family, seed: int) -> dict[str, Any]:
-    """The same file for the same seed."""
+    """Return the file of a seed."""
     return Maker(family, Seeded(seed)).document()
 
 
 @st.composite
 def documents(draw: st.DrawFn, family: Family) -> dict[str, Any]:
-    """A file of a family."""
+    """Draw a file of a family."""
     return Maker(family, Drawn(draw)).document()
 
 
 def any_documents() -> st.SearchStrategy[dict[str, Any]]:
-    """A file of any family that is solved exactly."""
+    """Draw a file of any family that is solved exactly."""
     exact = [family for family in FAMILIES.values() if family.solver is None]
     return st.sampled_from(exact).flatmap(documents)

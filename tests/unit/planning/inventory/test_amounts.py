@@ -1,4 +1,4 @@
-"""Amounts for chosen edges, each case computed by hand."""
+"""Tests of the amounts for chosen edges; each result was computed manually."""
 
 # pyright: reportPrivateUsage=false
 
@@ -31,7 +31,7 @@ def amounts_of(market: AssetMarket) -> Amounts:
 
 
 def two_sources(**of_second: Any) -> Amounts:
-    """A and B with 10 each; T lacks 15."""
+    """Return amounts of a market in which A and B have 10 each and T lacks 15."""
     return amounts_of(
         market_of({"A": 10, "B": 10}, {"T": 15}, [route("A", "T"), route("B", "T", **of_second)])
     )
@@ -56,7 +56,7 @@ def test_best__minimum_above_what_must_arrive__nothing_is_found() -> None:
 
 
 def test_best__one_route_takes_half__as_little_as_possible_goes_by_it() -> None:
-    # B brings 10; 5 more by A take 10, of which 5 are fee.
+    # B brings 10; for 5 more, A sends 10, of which 5 are the fee.
     market = market_of(
         {"A": 100, "B": 10}, {"T": 15}, [route("A", "T", fee_bps=Fraction(5_000)), route("B", "T")]
     )
@@ -67,7 +67,7 @@ def test_best__one_route_takes_half__as_little_as_possible_goes_by_it() -> None:
 
 
 def test_total_fee__sources_of_other_decimals__in_the_finest_unit() -> None:
-    # A's unit is a hundred of the trigger's, which is the finest.
+    # One unit of A is 100 units of the trigger, which has the finest token.
     routes = [route("A", "T", fee=2), route("B", "T", fee=3)]
     market = market_of({"A": (30, 0), "B": (500, 2)}, {"T": (900, 2)}, routes)
     amounts = amounts_of(market)
@@ -77,7 +77,7 @@ def test_total_fee__sources_of_other_decimals__in_the_finest_unit() -> None:
 
 
 def test_best__fee_depends_on_the_amount__the_largest_first_of_the_cheapest() -> None:
-    # A takes 10 % and may send 50, B takes half: of 60, 45 come by A for 5, 15 by B for 15.
+    # A charges 10 % and sends up to 50, B charges 50 %: A brings 45 for 5, B brings 15 for 15.
     routes = [
         route("A", "T", fee_bps=Fraction(1_000), maximum=50),
         route("B", "T", fee_bps=Fraction(5_000)),
@@ -89,7 +89,7 @@ def test_best__fee_depends_on_the_amount__the_largest_first_of_the_cheapest() ->
 
 
 def test_best__minimum_of_a_later_route_is_free__carries_no_more_than_that() -> None:
-    # The last sends at least 20, of which all arrives: 20 and 40 are as cheap, the first is large.
+    # B sends at least 20 and is free, as is A: the first amount is as large as possible.
     routes = [route("A", "T"), route("B", "T", minimum=20)]
     amounts = amounts_of(market_of({"A": 45, "B": 100}, {"T": 60}, routes))
 
@@ -97,11 +97,11 @@ def test_best__minimum_of_a_later_route_is_free__carries_no_more_than_that() -> 
 
 
 def test_best__minimum_above_the_smallest_amount__the_sum_is_the_least() -> None:
-    # C must send 31 where 25 steps of ten would take 30: least 3 steps; A brings the other 7.
+    # C must send at least 31, so that it brings at least 3 steps of ten; A brings the rest.
     routes = [route("A", "T"), route("C", "T", minimum=31)]
     market = market_of({"A": (100, 1), "C": (100, 1)}, {"T": (10, 0)}, routes)
 
-    # 3 steps of C are 30, and 31 must be sent; at 4 steps 40 are, so that the sum is 100 then.
+    # For 3 steps of C, 31 must be sent instead of 30; with 4 steps (40), the sum is just 100.
     assert amounts_of(market).best() == [6, 4]
 
 
@@ -118,9 +118,9 @@ def test_cheapest__fee_is_bounded__found_at_the_bound_and_not_below(
 
 
 def test_best__shares_rounded_up__least_fee_then_least_sum_then_largest_first() -> None:
-    # 10 % and 20 % of what is sent. Fees of x that arrive by A: 1 up to 9; by B: 1 up to 4, 2 up
-    # to 8, 3 for 9. A has 6 and so brings 5 at most: 5 and 5 cost 1 and 2, as do 4 and 6 ... 2
-    # and 8; of these the first is as large as can be.
+    # 10 % and 20 % of the amount sent. Fees by the amount that arrives: A charges 1 up to 9; B
+    # charges 1 up to 4, 2 up to 8, and 3 for 9. A has 6 and brings at most 5: 5 and 5 cost 1 and
+    # 2, as do 4 and 6 ... 2 and 8; of these, the largest first amount wins.
     routes = [
         route("A", "T", fee_bps=Fraction(1_000)),
         route("B", "T", fee_bps=Fraction(2_000)),
@@ -140,7 +140,7 @@ def test_best__fixed_fees__are_sent_besides() -> None:
 
 
 def test_best__coarse_source_may_bring_too_much__least_sum_wins_over_largest_first() -> None:
-    # Units of A are ten of T's: 2 steps of A and 5 of B bring 25; 3 of A would be one more sent.
+    # A unit of A is ten units of T: 2 steps of A and 5 of B bring 25; with 3 of A, more is sent.
     routes = [route("A", "T"), route("B", "T")]
     market = market_of({"A": (9, 0), "B": (9, 1)}, {"T": (25, 1)}, routes)
 
@@ -162,7 +162,7 @@ def test_best__cycle_of_four_edges__largest_in_order_of_names() -> None:
     routes = [route(source, sink) for source in "AB" for sink in "TU"]
     amounts = amounts_of(market_of({"A": 10, "B": 10}, {"T": 8, "U": 9}, routes))
 
-    # A to T as much as can be, less the one that B has to bring; then A to U; and so on.
+    # A to T as much as possible, less the 1 that B must bring; then A to U; and so on.
     assert amounts.best() == [7, 3, 1, 6]
 
 
@@ -205,7 +205,7 @@ def test_find__sum_is_bounded__found_at_the_bound_and_not_below(
 
 
 def least_sum(found: int) -> Callable[[object, object], int]:
-    """A bound that does not depend on ranges."""
+    """Return a function that gives a fixed lower bound for any ranges."""
 
     def bound(_low: object, _high: object) -> int:
         return found
@@ -216,7 +216,7 @@ def least_sum(found: int) -> Callable[[object, object], int]:
 def test_lower__floor_is_not_reached__asks_further_and_further_from_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The floor is mostly the answer; where it is not, the distance from it doubles."""
+    """The floor is usually the answer; otherwise the distance from it doubles."""
     amounts = two_sources()
     asked: list[int] = []
 
@@ -268,7 +268,7 @@ def test_branches__of_a_range__its_upper_end_is_last_and_so_tried_first(
 @pytest.mark.parametrize(
     ("low", "high", "changed", "ranges"),
     [
-        # The second brings at most 3, so that the first brings 12 at least; and 14, less one.
+        # The second brings 1 to 3 of the 15, so that the first brings 12 to 14.
         ([1, 1], [10, 3], None, None),
         ([1, 1], [15, 3], True, ([12, 1], [14, 3])),
         ([12, 1], [14, 3], False, ([12, 1], [14, 3])),
@@ -293,7 +293,7 @@ def test_narrow_sink__what_must_arrive__bounds_each_range(
 
 
 def test_narrow_sink__steps_of_ten__round_towards_what_can_be() -> None:
-    # Steps of A bring 10, of B 1; 25 are needed, and at most 9 more may arrive.
+    # A step of A brings 10, of B 1; 25 are needed, and at most 9 more may arrive.
     market = market_of(
         {"A": (9, 0), "B": (9, 1)}, {"T": (25, 1)}, [route("A", "T"), route("B", "T")]
     )
@@ -340,7 +340,7 @@ def test_narrow_sink__steps_of_ten__too_many_are_cut_off() -> None:
     )
     low, high = [1, 1], [9, 9]
 
-    # At least 16 have to come from A, and at most 33 can.
+    # A must bring at least 16 and may bring at most 33.
     assert amounts_of(market)._narrow_sink(0, [0, 1], low, high)
     assert (low, high) == ([2, 1], [3, 9])
 
@@ -365,7 +365,7 @@ def test_largest__halves_between_what_is_found_and_the_most(
 def checks_of(
     market: AssetMarket, low: list[int] | None = None, high: list[int] | None = None
 ) -> int:
-    """The passes over the ranges of a market."""
+    """Return the number of passes over the ranges of a market."""
     deadline, checks = counted()
     amounts = Amounts(market, market.edges, deadline)
     least, most = amounts._ranges()
@@ -374,7 +374,7 @@ def checks_of(
 
 
 def shrinking() -> AssetMarket:
-    """Ranges over a cycle that shrink by a unit a pass, longer than they are looked at."""
+    """Return a market with a cycle whose ranges shrink by one unit for too many passes."""
     routes = [route(source, sink, fee=1) for source in "AB" for sink in "TU"]
     return market_of({"A": 150_000, "B": 50_002}, {"T": 100_000, "U": 100_000}, routes)
 
@@ -392,7 +392,7 @@ def test_narrow__at_the_most_passes__counts_each(monkeypatch: pytest.MonkeyPatch
 
 
 def test_flows__too_much_for_one_trigger__is_nothing_for_another() -> None:
-    # A has sent all, 5 units more than T needs; U lacks a unit.
+    # A has nothing left and brings 5 units more than T needs; U lacks one unit.
     market = market_of(
         {"A": (4, 0)}, {"T": (25, 1), "U": (1, 1)}, [route("A", "T"), route("A", "U")]
     )
@@ -410,9 +410,9 @@ def test_flows__needs_over_a_cycle__come_at_once_or_not(third: int, possible: bo
     market = market_of({"A": 10, "B": 10}, {"T": 9, "U": 9}, routes)
     amounts = amounts_of(market)
 
-    # Beyond the lower ends, 8 of A and 8 of B are left and 7 are missing at each.
+    # At the lower ends, A and B have 8 left each, and T and U lack 7 each.
     assert [amounts._left(each, [1, 1, 1, 1]) for each in (0, 1)] == [8, 8]
-    # A brings 4 of them to T, and B one less than its upper end.
+    # A can bring 4 more to T, and B one less than its upper end.
     assert amounts._flows([1, 1, 1, 1], [5, 9, third, 9]) is possible
 
 
@@ -447,7 +447,7 @@ def test_flows__more_arrives_than_is_needed__nothing_is_missing() -> None:
 def test_narrow__ranges_shrink_by_a_unit_a_pass__asks_the_flow_after_the_last(
     second: int, possible: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # 200 are needed, and each of four transfers costs a unit.
+    # 200 are needed, and each of four transfers costs one unit.
     routes = [route(source, sink, fee=1) for source in "AB" for sink in "TU"]
     market = market_of({"A": 150, "B": second}, {"T": 100, "U": 100}, routes)
     monkeypatch.setattr("keepers.planning.inventory.amounts.MOST_PASSES", 1)
@@ -465,7 +465,7 @@ def test_left__fees_and_decimals__in_the_finest_unit() -> None:
     market = market_of({"A": (30, 1)}, {"T": (500, 3), "U": (100, 3)}, routes)
     amounts = amounts_of(market)
 
-    # 1 and 2 steps of A take 3 and 2 units of 30, and each is a hundred of the finest.
+    # 1 and 2 steps take 3 and 2 of A's 30 units; one unit is 100 of the finest token.
     assert amounts._left(0, [1, 2]) == 25 * 100
 
 
@@ -477,19 +477,19 @@ def test_least_sum__fees_besides_needs_or_lower_ends__whichever_is_more() -> Non
 
     # B brings 10 without a fee, the other 5 cost 5.
     assert amounts._least_sum([1, 1], [15, 10]) == 20
-    # Both ends decided beyond the need: 20 and 10 are sent.
+    # Both ranges are decided, above the need: 20 and 10 are sent.
     assert amounts._least_sum([10, 10], [10, 10]) == 30
 
 
 @pytest.mark.parametrize(
     ("low", "high", "fee"),
     [
-        # As above: nothing is decided yet.
+        # Nothing is decided yet.
         ([2, 1], [3, 10], 80),
-        # The cheap route is decided at 2: 23 are sent for 20, 3 of them as fee; 80 by the dear one:
-        # 3 + 83; exact, since only its own share is not rounded.
+        # The cheap route is decided at 2 steps: 23 are sent for 20, a fee of 3. The dear route
+        # brings 80 for 3 + 83. The bound is exact: only the share of the dear route is unrounded.
         ([2, 1], [2, 10], 89),
-        # Both decided: 3 and 3 + 83.
+        # Both are decided: 3, and 3 + 83.
         ([2, 8], [2, 8], 89),
     ],
 )
@@ -505,11 +505,11 @@ def test_amounts__ranges_of_steps__bound_the_fee_from_below(
 @pytest.mark.parametrize(
     ("low", "high", "fee"),
     [
-        # Three steps by the cheap route cost a ninth of 30, seven by the dear one 70 and twice 3.
+        # 3 steps of the cheap route cost a ninth of 30; 7 of the dear route cost 70 and twice 3.
         ([2, 1], [3, 10], Fraction(30, 9) + 76),
-        # Decided at two steps it costs 3; the other 8 cost 80 and 6.
+        # Decided at 2 steps, the cheap route costs 3; the other 8 steps cost 80 and 6.
         ([2, 1], [2, 10], Fraction(89)),
-        # What is missing is nothing, or less.
+        # Nothing is missing, or more arrives than is needed.
         ([2, 8], [3, 10], Fraction(20, 9) + 86),
         ([2, 9], [3, 10], Fraction(20, 9) + 96),
     ],
@@ -528,5 +528,5 @@ def test_least_fee_into__tenths_of_a_unit__cheapest_filled_first(
 def test_least_sum__needs_in_the_finest_unit__and_fees() -> None:
     market = finer_market()
     amounts = Amounts(market, market.edges, endless())
-    # 100 are needed; the fee is rounded up in tenths.
+    # 100 are needed, in tenths; the fee is rounded up to a tenth.
     assert amounts._least_sum([2, 1], [3, 10]) == 1_000 + 794

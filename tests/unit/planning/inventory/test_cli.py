@@ -1,4 +1,4 @@
-"""`ballast plan inventory` as scripts and people see it."""
+"""Tests of `ballast plan inventory`: JSON and text output, and exit status."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Which triggers are covered where not all can be."""
+"""Tests of the choice of triggers if not all can be covered."""
 
 # pyright: reportPrivateUsage=false
 
@@ -16,7 +16,7 @@ from tests.unit.planning.inventory.markets import Units, endless, market_of, pas
     ("supply", "needs", "covered"),
     [
         (10, {"T": 5, "U": 5}, (0, 1)),
-        # As many as there can be, then the larger sum, then the first.
+        # As many as possible, then the larger sum, then the first.
         (9, {"T": 5, "U": 5}, (0,)),
         (9, {"T": 5, "U": 6}, (1,)),
         (9, {"T": 8, "U": 5, "V": 4}, (1, 2)),
@@ -57,7 +57,7 @@ def test_sets__of_a_size__largest_sum_first_without_what_does_not_suffice() -> N
 @pytest.mark.parametrize(
     ("supply", "chosen"),
     [
-        # 1 and 2 leave nothing; then 2 gives way to 4, to 7, and 1 to 2 besides.
+        # 1 and 2 use all of 3; with more supply, 2 is replaced by 4 or 7, then 1 by 2 or 4.
         (3, (1, 3)),
         (4, (1, 3)),
         (5, (0, 3)),
@@ -100,7 +100,7 @@ def test_best_cover__good_set_cannot_be_covered__is_not_known(
 
 
 def test_best_cover__one_of_two_has_no_room__the_other_is_covered() -> None:
-    # B cannot send, so that there is enough for both but not where it is needed.
+    # B cannot send: the total is enough for both triggers, but A is not.
     market = market_of({"A": 9, "B": 9}, {"T": 8, "U": 5}, [route("A", "T"), route("A", "U")])
     assert best_cover(market, endless()).triggers == (0,)
 

@@ -1,4 +1,4 @@
-"""The examples for the inventory in the planning format's documentation are what it says."""
+"""Test that the inventory examples in the planning format's documentation are correct."""
 
 import json
 import re

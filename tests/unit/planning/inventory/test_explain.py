@@ -1,4 +1,4 @@
-"""A plan in words, line by line."""
+"""Tests of the explanation of a plan, line by line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.planning.inventory.markets import route
 
 
 def chains(**balances: int) -> dict[str, Balance]:
-    """Chains with a base of 10 and these balances."""
+    """Return chains with a base of 10 and these balances."""
     return {name: Balance(base=10, balance=each, decimals=0) for name, each in balances.items()}
 
 

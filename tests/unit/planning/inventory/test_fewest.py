@@ -1,4 +1,4 @@
-"""The choice of the method, and what becomes of its result."""
+"""Tests of the choice of the method and of the use of its result."""
 
 # pyright: reportPrivateUsage=false
 
@@ -38,12 +38,12 @@ from tests.unit.planning.inventory.markets import answer, endless, market_of, pa
 
 
 def split_market(**of_second: Any) -> AssetMarket:
-    """T lacks 9, which needs both A and B, of 5 each."""
+    """Return a market in which T lacks 9 and needs both A and B, with 5 each."""
     return market_of({"A": 5, "B": 5}, {"T": 9}, [route("A", "T"), route("B", "T", **of_second)])
 
 
 def triangle(**of_all: Any) -> AssetMarket:
-    """A, B and C serve T and U; each deficit fits into one source."""
+    """Return a market in which A, B and C serve T and U; each deficit fits into one source."""
     routes = [route(source, sink, **of_all) for source in "ABC" for sink in "TU"]
     return market_of(dict.fromkeys("ABC", 9), {"T": 5, "U": 6}, routes)
 
@@ -160,7 +160,7 @@ def test_split__forest__is_the_start_of_the_search_where_it_is_no_solution(
     monkeypatch.setattr(module, "_forest", answer(Forest(known.edges, 1)))
 
     assert searched(market, impossible=True) == (Fewest(known, 3), (1, 3))
-    # Where a packing may exist, nothing is known of fewer edges.
+    # If a packing may exist, fewer edges are not excluded.
     assert searched(market, impossible=False) == (Fewest(known, 3), (0, 2))
     monkeypatch.setattr(Search, "solve", answer(None))
     assert searched(market, impossible=True)[0] is None
@@ -170,7 +170,7 @@ def test_split__forest__is_the_start_of_the_search_where_it_is_no_solution(
 
 
 class Parts:
-    """Answers of the parts for a large market, and the bounds of each question."""
+    """Fake parts of the method for large markets, which record the bounds they get."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.grouped: Mixed | None = None
@@ -233,7 +233,7 @@ def test_large__groups_above_their_bound__the_solver_is_asked_from_there(parts: 
 
     assert large(market) == Fewest(three, 2)
     assert (parts.bounds, parts.left) == ([("grouped", 2), ("mixed", 1)], [4.0, 8.0])
-    # Three edges are more than the two that are known to be needed, so that ties do not matter.
+    # Three edges are more than the bound of two, so that ties do not matter.
     assert parts.ties == []
     parts.mixed = Mixed(two, 1)
     assert large(market) == Fewest(two, 1)
@@ -302,7 +302,7 @@ def test_large__no_packing__needs_one_edge_more_where_there_are_no_fallbacks(
 @pytest.mark.parametrize(
     ("supplies", "needs", "routes", "least"),
     [
-        # Largest surpluses in total; what each trigger needs; a trigger each.
+        # Number of largest surpluses; edges that each trigger needs; one edge per trigger.
         ({"A": 10, "B": 1, "C": 1, "D": 1}, {"T": 10, "U": 3}, None, 4),
         ({"A": 9, "B": 9, "C": 9}, {"T": 9, "U": 5}, [*("AU", "BU", "CT")], 3),
         ({"A": 9, "B": 9}, {"T": 9, "U": 5}, None, 2),
@@ -384,14 +384,14 @@ def test_free_solution__routes_that_charge__have_none(more: dict[str, Any], is_f
 def test_free_solution__limits_or_units_stand_in_the_way__is_none() -> None:
     limited = split_market(maximum=3)
     assert _free_solution(limited, Forest(tuple(limited.edges), 0), endless()) is None
-    # Neither sources nor triggers have one unit, and the amounts are not whole in the coarsest.
+    # Neither sources nor triggers share a unit, and amounts are not whole in the coarsest.
     routes = [route("A", "T"), route("B", "U")]
     mixed = market_of({"A": (51, 1), "B": 9}, {"T": 5, "U": (81, 1)}, routes)
     assert _free_solution(mixed, Forest(tuple(mixed.edges), 0), endless()) is None
 
 
 def timed(*seconds: int, first: int = 5) -> AssetMarket:
-    """Sources A to E of 5 with a route of so many seconds each; T lacks 9."""
+    """Return a market of sources A to E with 5 and a route of these seconds; T lacks 9."""
     names = "ABCDE"[: len(seconds)]
     routes = [
         route(name, "T", seconds=Fraction(each)) for name, each in zip(names, seconds, strict=True)
@@ -407,7 +407,7 @@ def timed(*seconds: int, first: int = 5) -> AssetMarket:
         ((9, 3, 5), "AB", "BC", [5, 3]),
         ((9, 3, 5, 7), "AB", "BC", [5, 3]),
         ((9, 2, 7, 8), "AB", "BC", [7, 2]),
-        # Slower ones than the first forest has are not looked at.
+        # Routes slower than those of the first forest are not tried.
         ((4, 6, 9, 9), "AB", "AB", [4]),
         ((4, 9, 9, 6), "AD", "AD", [4]),
         ((1, 2, 3, 4, 5), "DE", "AB", [3, 2, 1]),
@@ -443,7 +443,7 @@ def test_quickest__a_time_fails__the_next_is_tried() -> None:
 
 
 def test_quickest__more_edges_or_fallbacks__are_not_the_same() -> None:
-    # In a second two of 5 are there for 9, in two seconds one of 9; the fallback is quick too.
+    # Two sources of 5 take 1 second, one of 9 takes 2 seconds; the fallback takes 1 second.
     routes = [route("A", "T", seconds=Fraction(1)), route("B", "T", seconds=Fraction(1))]
     routes += [route("C", "T", seconds=Fraction(2))]
     routes += [route("D", "T", seconds=Fraction(1), fallback=True)]

@@ -1,4 +1,4 @@
-"""Flows through a few sources and sinks, by hand."""
+"""Tests of flows through a few sources and sinks."""
 
 # pyright: reportPrivateUsage=false
 
@@ -23,10 +23,10 @@ from keepers.planning.inventory.flow import Arc, SharedCapacity, _Flow, _PooledF
         ([5], [], [], True),
         ([5], [0], [], True),
         ([1], [1], [(0, 0, 1)], True),
-        # Two arcs of one pair.
+        # Two arcs between one pair.
         ([5], [5], [(0, 0, 2), (0, 0, 3)], True),
         ([5], [5], [(0, 0, 2), (0, 0, 2)], False),
-        # The first arc takes what only the second sink needs of it.
+        # The first arc takes the supply that the second sink needs, since no other can serve it.
         ([5, 5], [5, 5], [(0, 0, 5), (0, 1, 5), (1, 0, 5)], True),
         ([5, 4], [5, 5], [(0, 0, 5), (0, 1, 5), (1, 0, 5)], False),
         ([5, 5], [5, 5], [(0, 0, 5), (0, 1, 4), (1, 0, 5)], False),
@@ -44,7 +44,7 @@ from keepers.planning.inventory.flow import Arc, SharedCapacity, _Flow, _PooledF
             [(0, 0, 3), (0, 1, 3), (1, 1, 3), (1, 2, 3), (2, 0, 3)],
             False,
         ),
-        # In two pushes of one unit each, by two ways round.
+        # In two pushes of one unit each, over two paths.
         (
             [2, 1, 1],
             [2, 2],
@@ -66,7 +66,7 @@ def test_reaches__needs__are_met_or_not(
 def test_reaches__limit_that_two_arcs_share__bounds_their_sum(most: int, possible: bool) -> None:
     arcs = [(0, 0, 9), (0, 1, 9), (0, 1, 3)]
     pools = [SharedCapacity(0, most, frozenset({0, 1}))]
-    # Of 8, 3 can go by the arc that has no limit.
+    # Of 8 units, 3 can use the arc outside of the limit.
     assert reaches([8], [4, 4], arcs, pools) is possible
 
 
@@ -93,7 +93,7 @@ def test_reaches__limit_is_wide_and_the_source_has_too_little__is_not() -> None:
 
 
 def test_reaches__with_a_limit__serves_another_sink_less() -> None:
-    # Sink 0 is served by source 0 first, which alone can serve sink 1.
+    # Source 0, the only one that can serve sink 1, serves sink 0 first.
     arcs = [(0, 0, 5), (1, 0, 5), (0, 1, 5)]
     pools = [SharedCapacity(1, 5, frozenset({1}))]
     assert reaches([5, 5], [5, 5], arcs, pools)
@@ -106,7 +106,7 @@ Network = tuple[list[int], list[int], list[Arc]]
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
-    """Up to three sources and sinks and five arcs, of a few units."""
+    """Draw up to three sources and sinks and five arcs, of a few units."""
     supplies = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3))
     needs = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
     arc = st.tuples(
@@ -116,7 +116,7 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 def possible(network: Network, pool: SharedCapacity | None = None) -> bool:
-    """Whether any amounts over the arcs meet all needs."""
+    """Return whether any amounts over the arcs meet all needs."""
     supplies, needs, arcs = network
     for amounts in product(*(range(most + 1) for _, _, most in arcs)):
         left, missing = list(supplies), list(needs)
@@ -163,7 +163,7 @@ def test_pooled_flow__any_network__is_complete_where_amounts_exist(
 
 
 def test_flow__source_on_the_way__serves_its_sink_less() -> None:
-    # Sources 0 and 1 have nothing left; source 2 relieves 1, which relieves 0.
+    # Sources 0 and 1 have nothing left; source 2 replaces 1, which replaces 0.
     flow = _Flow([2, 2, 2], [2, 2, 2], [(1, 0, 2), (0, 1, 2), (1, 1, 2), (0, 2, 2), (2, 0, 2)])
     assert flow.complete()
     assert flow.sent == [{1: 0, 2: 2}, {0: 0, 1: 2}, {0: 2}]
@@ -172,6 +172,6 @@ def test_flow__source_on_the_way__serves_its_sink_less() -> None:
 
 
 def test_pooled_flow__sink_that_gets_nothing__gives_nothing_back() -> None:
-    # Source 1 has nothing of its own for sink 1, and sink 0 nothing that it could free.
+    # Source 1 has no supply for sink 1, and sink 0 gets nothing from it that could be freed.
     arcs = [(0, 0, 1), (1, 0, 1), (1, 1, 1)]
     assert not _PooledFlow([1, 0], [0, 1], arcs, [SharedCapacity(1, 1, frozenset({2}))]).complete()

@@ -1,4 +1,4 @@
-"""Plans for the inventory that went wrong: each file is as small as it still shows the fault."""
+"""Regression tests of inventory plans: each file is the smallest that shows its fault."""
 
 import inspect
 import json
@@ -76,7 +76,7 @@ def test_plan_inventory__ordinary_routes_too_narrow__bound_without_fallbacks_is_
 
 
 def test_plan_inventory__large_and_greedy_takes_a_needless_fallback__not_called_optimal() -> None:
-    """The solver refuses factors beyond 10^15, so that the greedy plan is all there is."""
+    """The solver refuses factors beyond 10^15, so that only the greedy plan is left."""
     deficits = {"T1": (30, 18), "T2": (20, 18), "T3": (10, 18)}
     deficits |= {f"Q{index}": (5, 18) for index in range(5)}
     surpluses = dict.fromkeys(("A", "B", "C", "D", *(f"P{i}" for i in range(5))), (1, 0))
@@ -96,7 +96,7 @@ def test_plan_inventory__large_and_greedy_takes_a_needless_fallback__not_called_
 
 
 def test_plan_inventory__large_and_one_unit_apart__names_are_not_wrongly_proven() -> None:
-    """Sixteen chains; a plan with as many transfers and smaller names exists."""
+    """Another plan for the sixteen chains has as many transfers and smaller names."""
     surpluses = {
         "S0": 666666589778281063638007,
         "S1": 833333460505161850437362,
@@ -129,7 +129,7 @@ def test_plan_inventory__large_and_one_unit_apart__names_are_not_wrongly_proven(
 
 
 class Clock:
-    """Time passes by a second each time that it is asked."""
+    """Clock that advances by one second at each reading."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -140,7 +140,7 @@ class Clock:
 
 
 def asked_after_the_deadline(file: Row, seconds: int) -> int:
-    """How often a plan looks at the clock after its time is over."""
+    """Return how often a plan reads the clock after its deadline."""
     clock = Clock()
     request = decode_inventory_request(json.dumps(file).encode())
     plan_inventory(request, PlanningDeadline.after(Fraction(seconds), clock))
@@ -148,7 +148,7 @@ def asked_after_the_deadline(file: Row, seconds: int) -> int:
 
 
 def test_plan_inventory__shrinking_ranges_step_by_step__comes_to_an_end() -> None:
-    """A unit is missing over a cycle of routes, so that ranges shrink by a unit a time."""
+    """One unit is missing in a cycle of routes, so that ranges shrink by one unit per pass."""
     scale = 10**24
     fee = "0.000000000000000001"
     file = document(
@@ -177,7 +177,7 @@ def test_plan_inventory__fourteen_chains_without_one_route__looks_at_the_clock()
 
 
 def test_plan_inventory__more_triggers_than_frames__no_recursion() -> None:
-    """With the limit that Python has by itself, 1,000 triggers do the same."""
+    """With Python's default recursion limit, 1,000 triggers have the same effect."""
     number = 300
     deficits = {f"T{i:04}": (10**6, 6) for i in range(number)} | {"Z": (8 * 10**6, 6)}
     routes = [route("BIG", f"T{i:04}", fee="0.1") for i in range(number)]
@@ -224,7 +224,7 @@ def test_explain__fewer_transfers_with_fallback__does_not_deny_them() -> None:
 
 
 def test_plan_inventory__greedy_and_surplus_that_does_not_suffice__is_sent_whole() -> None:
-    """Of 101 units as much arrives as of 100: one percent is rounded up."""
+    """The same amount arrives of 101 units as of 100, since 1 % is rounded up."""
     file = document(
         {"A": (101, 0), "B": (100, 0)},
         {"T": (150, 0)},
@@ -234,7 +234,7 @@ def test_plan_inventory__greedy_and_surplus_that_does_not_suffice__is_sent_whole
 
     rows: Any = planned(file).document["transfers"]
 
-    # 101 less 2 arrive as 99, as do 100 less 1; the rest, 51, takes 52.
+    # 99 arrive of 101 (fee 2), as of 100 (fee 1); the remaining 51 take 52.
     assert [(row["source"], row["amount"], row["arrives"]) for row in rows] == [
         ("A", "101", "99"),
         ("B", "52", "51"),

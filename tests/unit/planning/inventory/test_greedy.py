@@ -1,4 +1,4 @@
-"""The rulebook's matching, transfer by transfer."""
+"""Tests of the greedy rule, transfer by transfer."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def sent(
     [
         # The largest deficit first, from the largest surplus.
         ({"A": 6, "B": 10}, {"T": 3, "U": 9}, [("A", "T", 3), ("B", "U", 9)], [0, 1]),
-        # Equal surpluses and deficits go by name.
+        # Equal surpluses and deficits are ordered by name.
         ({"B": 5, "A": 5}, {"U": 5, "T": 5}, [("A", "T", 5), ("B", "U", 5)], [0, 1]),
-        # One that is not enough is followed by the next largest.
+        # A surplus that is not enough is followed by the next largest.
         ({"A": 4, "B": 3, "C": 2}, {"T": 8}, [("A", "T", 4), ("B", "T", 3), ("C", "T", 1)], [0]),
-        # What cannot be covered wholly takes nothing.
+        # A deficit that cannot be covered in full gets nothing.
         ({"A": 4, "B": 3}, {"T": 8, "U": 7}, [("A", "U", 4), ("B", "U", 3)], [1]),
         ({"A": 4}, {"T": 4, "U": 1}, [("A", "T", 4)], [0]),
-        # A coarse source brings a step more than is missing.
+        # A source with a coarse unit may bring more than is missing.
         ({"A": (9, 0)}, {"T": (25, 1)}, [("A", "T", 3)], [0]),
         # Tokens are compared, not units.
         ({"A": (6, 0), "B": (50, 1)}, {"T": (3, 0)}, [("A", "T", 3)], [0]),
@@ -65,7 +65,7 @@ def test_greedy_solution__free_routes__largest_first(
         ({"minimum": 10}, [("A", "T", 10)]),
         ({"minimum": 11}, []),
         ({"fee_bps": Fraction(5_000)}, [("A", "T", 20)]),
-        # Of 20, 9 arrive, so that the other one brings a unit.
+        # Of A's 20, 9 arrive, so that B brings one unit.
         ({"fee_bps": Fraction(5_500)}, [("A", "T", 20), ("B", "T", 1)]),
     ],
 )
@@ -98,7 +98,7 @@ def test_greedy_solution__limit_shared_by_routes__is_used_up() -> None:
     routes = [route("A", "T"), route("A", "U"), route("A", "U", "S", fee=1)]
     market = market_of({"A": 30}, {"T": 8, "U": 7}, routes, [limit("A", 10, "R")])
     solution, covered = greedy_solution(market)
-    # 8 of 10 are gone by R, 2 more go, and 5 by the dearer one.
+    # 8 of the limit of 10 are used; R sends 2 more, and S, which charges a fee, brings 5.
     assert [
         (e.name[1:], n) for e, n in zip(solution.edges, solution.amounts or (), strict=True)
     ] == [
@@ -110,5 +110,5 @@ def test_greedy_solution__limit_shared_by_routes__is_used_up() -> None:
 
 
 def test_greedy_solution__several_triggers__surplus_is_what_is_left_of_it() -> None:
-    # After 8 of A, B is the larger one.
+    # After A has sent 8, B has the larger surplus.
     assert sent({"A": 10, "B": 5}, {"T": 8, "U": 3}) == ([("A", "T", 8), ("B", "U", 3)], [0, 1])

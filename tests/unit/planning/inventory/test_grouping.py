@@ -1,4 +1,4 @@
-"""Groups of chains that settle among themselves, by hand."""
+"""Tests of groups of chains that settle among themselves."""
 
 # pyright: reportPrivateUsage=false
 
@@ -34,18 +34,18 @@ def groups(supplies: list[int], needs: list[int]) -> Found:
     ("supplies", "needs", "found"),
     [
         ([5], [5], {((0,), (0,), 0)}),
-        # Waste up to what there is to spare.
+        # Waste up to the spare total.
         ([6], [5], {((0,), (0,), 1)}),
         ([5, 6], [5, 5], {((0,), (0,), 0), ((0,), (1,), 0), ((1,), (0,), 1), ((1,), (1,), 1)}),
-        # Two for one where neither source alone suffices, or is wasted whole.
+        # Two sources for one trigger if neither suffices alone and neither is wasted whole.
         ([3, 2], [5], {((0, 1), (0,), 0)}),
         ([3, 3], [5], {((0, 1), (0,), 1)}),
         ([3, 1], [3], {((0,), (0,), 0)}),
-        # One for three, three for one.
+        # One source for three triggers, three sources for one.
         ([6], [1, 2, 3], {((0,), (0, 1, 2), 0)}),
         ([1, 2, 3], [6], {((0, 1, 2), (0,), 0)}),
-        # Two and two that cannot be cut: the smaller source does not serve the smaller trigger,
-        # or the larger one not the larger trigger.
+        # Two and two that cannot be split: the smaller source is not enough for the smaller
+        # trigger, or the larger source is not enough for the larger trigger.
         ([4, 8], [6, 6], {((0, 1), (0, 1), 0)}),
         ([5, 5], [4, 6], {((0, 1), (0, 1), 0)}),
         ([4, 6], [4, 6], {((0,), (0,), 0), ((1,), (1,), 0)}),
@@ -106,7 +106,7 @@ ENDLESS = float("inf")
 
 
 def grouping_of(supplies: list[int], needs: list[int]) -> _Grouping:
-    """Sources S00, S01 ... and triggers T00, T01 ..., with a free route between any two."""
+    """Return sources S00, S01 ... and triggers T00, T01 ... with a free route per pair."""
     market = market_of(
         {f"S{index:02}": each for index, each in enumerate(supplies)},
         {f"T{index:02}": each for index, each in enumerate(needs)},
@@ -133,7 +133,7 @@ def test_choose__two_pairs__each_trigger_in_a_group_or_left_over(
 
     assert grouping_of([5, 7, 1], [7, 5]).solve(1, endless()) == Mixed(None, 2)
 
-    # The groups, two triggers, three sources, and the transfers of larger groups.
+    # Variables: the groups, two triggers, three sources, and the transfers of larger groups.
     rows, cost, low, high, whole = asked
     groups = [Group((0,), (1,), 0), Group((1,), (0,), 0)]
     assert small_groups([5, 7, 1], [7, 5]) == groups
@@ -160,7 +160,7 @@ def test_choose__two_pairs__each_trigger_in_a_group_or_left_over(
     ("values", "edges", "steps"),
     [
         ([1, 1], [(0, 1), (1, 0)], (5, 7)),
-        # A half is not chosen; what is left over forms a tree of its own.
+        # A group with 0.5 is not chosen; its chains form a tree of their own.
         ([0.5, 0.6], [(0, 1), (1, 0)], (5, 7)),
     ],
 )
@@ -204,7 +204,7 @@ def test_edges_of__groups_and_the_rest__each_as_trees() -> None:
     assert pairs(made._edges_of([pair], endless())) == [(0, 1), (1, 0), (2, 2)]
     others = [Group((1,), (0,), 0), Group((2,), (2,), 0)]
     assert pairs(made._edges_of([*others, pair], endless())) == [(1, 0), (2, 2), (0, 1)]
-    # All of what is left over goes to one.
+    # All remaining sources serve the remaining trigger.
     single = grouping_of([5, 3, 4], [7, 5])
     assert pairs(single._edges_of([pair], endless())) == [(0, 1), (1, 0), (2, 0)]
 
@@ -227,7 +227,7 @@ def test_tree__up_to_fourteen_nodes__is_the_best(
 
 def test_in_order__largest_need_from_the_largest_rest() -> None:
     made = grouping_of([4, 9, 6], [3, 8, 7])
-    # 8 from 9; 7 from 6 and then from 4; 3 from the 3 that are left there.
+    # 8 come from 9; 7 from 6 and then from 4; 3 from the 3 that are left of 4.
     order = [(1, 1), (2, 2), (0, 2), (0, 0)]
     assert pairs(made._in_order([0, 1, 2], [0, 1, 2])) == order
     assert made._in_order([1, 2], [0, 1, 2]) is None

@@ -1,4 +1,4 @@
-"""The solver on programs that can be solved in the head."""
+"""Tests of the solver on very small programs."""
 
 # pyright: reportPrivateUsage=false
 
@@ -52,7 +52,7 @@ def minimised(
 
 @pytest.mark.parametrize(
     ("whole", "values", "bound"),
-    # Without whole numbers the solver names no bound.
+    # Without integer variables the solver reports no bound.
     [([0, 0], [2.5, 0.5], 0.0), ([1, 0], [2.0, 1.0], 7.0), ([0, 1], [2.0, 1.0], 7.0)],
 )
 def test_minimise__rows_and_bounds__hold_at_the_least_cost(
@@ -87,7 +87,7 @@ def test_minimise__impossible__has_neither_values_nor_a_bound() -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Questions to a solver that stops without an answer."""
+    """Requests to a fake solver that stops without an answer."""
     questions: list[dict[str, Any]] = []
 
     def milp(_: object, **given: Any) -> SimpleNamespace:
@@ -160,7 +160,7 @@ def test_quiet_output__native_code_prints__is_dropped_until_the_end(
 
 
 def _unused_descriptor() -> int:
-    """Return the lowest number of a file that is not open."""
+    """Return the lowest unused file descriptor."""
     number = os.dup(1)
     os.close(number)
     return number

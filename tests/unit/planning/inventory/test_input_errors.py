@@ -1,4 +1,4 @@
-"""Unusable planning files for inventory: each kind of mistake names its field, in one line."""
+"""Tests of unusable planning files for inventory: each mistake names its field in one line."""
 
 import json
 import subprocess
@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from keepers.cli.main import cli
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, InputError
 from keepers.planning.files.inventory import plan_inventory_file
+
+pytestmark = pytest.mark.long
 
 POOR: dict[str, Any] = {"base": "10000", "balance": "4210.5", "decimals": 6}
 RICH: dict[str, Any] = {"base": "10000", "balance": "20000", "decimals": 6}
@@ -49,7 +51,7 @@ def run(data: bytes, *arguments: str) -> tuple[int, str, str]:
 
 
 def assert_refused_by_command(data: bytes, message: str, *arguments: str) -> None:
-    """One line on standard error that says what the function says; with --json, JSON as well."""
+    """Assert that the command prints the message on standard error, and JSON with --json."""
     status, out, err = run(data, *arguments)
 
     assert (status, err) == (EXIT_UNUSABLE_INPUT, f"{message}\n")

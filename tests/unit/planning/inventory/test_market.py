@@ -1,4 +1,4 @@
-"""Edges and their arithmetic, at each bound."""
+"""Tests of edges and their arithmetic, at each bound."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bounds(edge: Edge | None) -> tuple[int, int, int, int] | None:
     [
         (10, 15, {}, (1, 10, 1, 10)),
         (10, 7, {}, (1, 10, 1, 7)),
-        # The fee comes out of what is sent: of 10 there arrive 8, of 3 one.
+        # The fee is part of the amount sent: of 10, 8 arrive; of 3, 1 arrives.
         (10, 15, {"fee": 2}, (1, 10, 1, 8)),
         (3, 15, {"fee": 2}, (1, 3, 1, 1)),
         (2, 15, {"fee": 2}, None),
@@ -38,14 +38,14 @@ def bounds(edge: Edge | None) -> tuple[int, int, int, int] | None:
         (10, 15, {"maximum": 6, "minimum": 6}, (6, 6, 6, 6)),
         (10, 15, {"maximum": 0}, None),
         (10, 15, {"minimum": 0}, (1, 10, 1, 10)),
-        # Half is fee; of an odd amount one more.
+        # The fee is half of the amount, rounded up.
         (10, 15, {"fee_bps": Fraction(5_000)}, (1, 10, 1, 5)),
         (9, 15, {"fee_bps": Fraction(5_000)}, (1, 9, 1, 4)),
         (10, 15, {"fee_bps": Fraction(10_000)}, None),
         (10, 15, {"fee_bps": Fraction(9_999)}, None),
         (10_001, 15, {"fee_bps": Fraction(9_999)}, (1, 10_001, 1, 1)),
         (10, 15, {"fee": 1, "fee_bps": Fraction(5_000), "minimum": 8}, (8, 10, 3, 4)),
-        # A unit of the source is ten of the destination's, and the other way round.
+        # A unit of the source is ten units of the destination, and the reverse.
         ((3, 0), (25, 1), {}, (1, 3, 1, 3)),
         ((3, 0), (20, 1), {}, (1, 3, 1, 2)),
         ((3, 0), (21, 1), {}, (1, 3, 1, 3)),
@@ -77,7 +77,7 @@ def test_edge__decimals__give_the_step_and_the_worth_of_a_unit(
 
 
 def test_edge__fees__to_and_from_steps() -> None:
-    """A unit and a third are charged, and ten units make a step."""
+    """The fee is one unit plus a third of the amount; ten units are one step."""
     edge = edge_of((1_000, 1), (90, 0), fee=1, fee_bps=Fraction(10_000, 3), minimum=40)
     assert edge is not None
 
@@ -85,7 +85,7 @@ def test_edge__fees__to_and_from_steps() -> None:
     assert [edge.steps(each) for each in (0, 1, 16, 17, 30, 31, 32, 33)] == [
         0, 0, 0, 1, 1, 1, 2, 2,
     ]  # fmt: skip
-    # 11 and half of it are 16.5; 21 and half are 31.5.
+    # 11 plus half of it are 16.5; 21 plus half of it are 31.5.
     assert [edge.gross(each) for each in (1, 2, 3)] == [17, 32, 47]
     assert [edge.amount(each) for each in (1, 2, 3)] == [40, 40, 47]
 
@@ -129,7 +129,7 @@ def test_market__limit_of_the_only_route__is_the_supply_too() -> None:
 def test_market__limit_that_routes_share__counts_where_it_can_be_reached(
     most: int, is_pooled: bool
 ) -> None:
-    # Both edges of R together could take 8 and 8; S is another way out of A.
+    # The two edges of R could take 8 each; S is another route out of A.
     routes = [
         route("A", "T", maximum=8),
         route("A", "U", maximum=8),
@@ -155,7 +155,7 @@ def test_market__limits_of_two_sources__each_is_looked_at() -> None:
     limits = [limit("A", 99, "R"), limit("B", 7, "R"), limit("C", 6, "R")]
     market = market_of({"A": 10, "B": 10, "C": 10}, {"T": 20, "U": 20}, routes, limits)
 
-    # A's cannot be reached, B has no other route, C has one.
+    # The limit of A cannot be reached; B has no other route, C has one.
     assert (market.supplies, market.capacities) == ([10, 7, 10], [10, 7, 10, 6])
     assert market.pools == {3: 2}
 
@@ -209,14 +209,14 @@ def test_simple_bound__other_decimals__compares_tokens() -> None:
 @pytest.mark.parametrize(
     ("supplies", "needs", "units"),
     [
-        # Sources equally coarse: needs round up.
+        # The sources share a coarse unit: needs are rounded up.
         ({"A": (5, 0), "B": (6, 0)}, {"T": (41, 1), "U": (20, 1)}, ([5, 6], [5, 2])),
         ({"A": (5, 2), "B": (6, 2)}, {"T": (41, 3), "U": (20, 3)}, ([5, 6], [5, 2])),
-        # Triggers equally coarse: supplies round down.
+        # The triggers share a coarse unit: supplies are rounded down.
         ({"A": (59, 1), "B": (60, 1)}, {"T": (4, 0)}, ([5, 6], [4])),
-        # Neither, and all are whole.
+        # Neither share a unit, and all amounts are whole.
         ({"A": (5, 0), "B": (60, 1)}, {"T": (40, 1), "U": (3, 0)}, ([5, 6], [4, 3])),
-        # Neither, and one is not.
+        # Neither share a unit, and one amount is not whole.
         ({"A": (5, 0), "B": (61, 1)}, {"T": (40, 1), "U": (3, 0)}, None),
         ({"A": (5, 0), "B": (60, 1)}, {"T": (41, 1), "U": (3, 0)}, None),
     ],

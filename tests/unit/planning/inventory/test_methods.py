@@ -1,4 +1,4 @@
-"""The parts of the inventory planner against each other and against theory."""
+"""Tests of the parts of the inventory planner against each other and against theory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import best_forest
 from tests.bench.inventory_files import inventory_file
 
+pytestmark = pytest.mark.long
+
 LONG = Fraction(300)
-"""Seconds; nothing here comes near it."""
+"""Time limit in seconds that no test reaches."""
 
 
 def market_of(
@@ -49,7 +51,7 @@ def market_of(
 
 
 def numbers(source: random.Random, most: int) -> tuple[list[int], list[int]]:
-    """Surpluses and deficits of a few chains, half of them equal in sum."""
+    """Return surpluses and deficits of a few chains, with equal sums in half of all cases."""
     largest = source.choice([6, 30, 1000])
     supplies = [source.randint(1, largest) for _ in range(source.randint(1, most))]
     needs = [source.randint(1, largest) for _ in range(source.randint(1, most))]
@@ -78,7 +80,7 @@ def some_routes(source: random.Random, supplies: list[int], needs: list[int]) ->
 
 
 def by_hall(supplies: list[int], needs: list[int], arcs: list[Arc]) -> bool:
-    """Whether for every set of sinks what can come to it suffices."""
+    """Return whether the sources can supply every set of sinks (Hall's theorem)."""
     return all(
         sum(needs[sink] for sink in sinks)
         <= sum(
@@ -212,13 +214,13 @@ def test_plan_inventory_file__far_more_triggers_than_surplus__covers_as_many_as_
 
     document: dict[str, Any] = dict(plan_inventory_file(json.dumps(asked).encode()).document)
 
-    # Deficits are 60 to 99; thirteen of the smallest are 858, fourteen are 931 of 900.
+    # Deficits are 60 to 99; the 13 smallest sum to 858, the 14 smallest to 931, above 900.
     assert document["transfer_count"] == 13
     assert sum(Fraction(each["arrives"]) for each in document["transfers"]) == 900
 
 
 def test_search__ordinary_routes_too_small__counts_anew_with_a_fallback() -> None:
-    """Ordinary routes as if without limits take five transfers; one fallback makes it three."""
+    """Ordinary routes would take five transfers without limits; one fallback reduces it to 3."""
     ordinary = [
         Route(asset="USDC", source=f"S{give}", destination=f"D{take}", route="CCTP", maximum=most)
         for give, take, most in [(0, 0, None), (1, 0, None), (1, 1, 1), (2, 1, 1), (3, 1, 1)]

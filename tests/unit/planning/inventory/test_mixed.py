@@ -1,4 +1,4 @@
-"""The mixed-integer program row by row, and what is done with the solver's answers."""
+"""Tests of the mixed-integer program, row by row, and of the use of the solver's answers."""
 
 # pyright: reportPrivateUsage=false
 
@@ -29,7 +29,7 @@ ENDLESS = float("inf")
 
 @dataclass
 class Solver:
-    """Answers in place of the solver, in turn; and what it was asked."""
+    """Fake solver that gives its answers in turn and records its requests."""
 
     answers: list[SolverResult]
     costs: list[list[float]] = field(default_factory=list[list[float]])
@@ -71,9 +71,9 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Solver:
 
 
 def priced() -> AssetMarket:
-    """T lacks 50, U 4; B's unit and U's are ten of the others', C's routes share a limit.
+    """Return a market: T lacks 50, U 4; a unit of B or U is ten units of the others.
 
-    A takes 5 and a fifth, C sends 20 at least by R and is a fallback.
+    A charges 5 and 20 %. C's routes R share a limit; its route R to T is a fallback from 20 to 30.
     """
     routes = [
         route("A", "T", fee=5, fee_bps=Fraction(2_000)),
@@ -89,7 +89,7 @@ def priced() -> AssetMarket:
 def test_program__market_of_all_kinds__demands_just_these_rows() -> None:
     program = _Program(priced(), 2)
 
-    # Five choices, then what arrives over each as a part of 50, the largest deficit.
+    # Five choices, then the arrivals over each as a share of 50, the largest deficit.
     assert (program.size, program.scale, program.fallback_worth) == (5, 50, 6)
     sinks = [
         ({5: 1.0, 6: 1.0, 7: 1.0}, 1.0, ENDLESS),
@@ -142,7 +142,7 @@ def test_limit__a_known_solution__allows_no_more_fallbacks_and_edges() -> None:
 
 
 def plain(*sources: str, **more: Any) -> AssetMarket:
-    """Sources of 9, of which any serves T's 5."""
+    """Return a market of sources with 9; any of them can serve T, which lacks 5."""
     return market_of(dict.fromkeys(sources, 9), {"T": 5}, [route(s, "T", **more) for s in sources])
 
 
@@ -228,7 +228,7 @@ def test_better__fewer_fallbacks_then_fewer_edges_and_the_higher_bound() -> None
 
 
 def test_mixed_integer__choice_that_does_not_hold__is_excluded(solver: Solver) -> None:
-    # A alone has too little, which only exact numbers tell.
+    # A alone has too little, which only exact amounts show.
     market = market_of({"A": 4, "B": 9}, {"T": 5}, [route("A", "T"), route("B", "T")])
     solver.answers = [
         values(1, 0, 0.9, 0, bound=1.0),
@@ -284,7 +284,7 @@ def taking(size: int, chosen: Iterable[int]) -> SolverResult:
 
 
 def test_smallest_names__blocks__are_fixed_one_after_another(solver: Solver) -> None:
-    # Sixteen at once.
+    # A block has sixteen edges.
     size = 19
     market = plain(*(f"S{index:02}" for index in range(size)))
     solver.answers = [taking(size, [3, 16]), taking(size, [3, 18])]

@@ -1,4 +1,4 @@
-"""Sets of edges that can supply one trigger."""
+"""Tests of the sets of edges that can supply one trigger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.planning.inventory.markets import (
 
 
 def options(market: AssetMarket, *sizes: int) -> list[str]:
-    """The sources of each option, in the order in which they are found."""
+    """Return the sources of each option, in the order found."""
     bits = {edge: 1 << index for index, edge in enumerate(market.edges)}
     found = options_into(market, 0, range(sizes[0], sizes[-1] + 1), bits, endless())
     return ["".join(edge.name[0] for edge in each.edges) for each in found]
@@ -58,7 +58,7 @@ def test_options_into__minimums__must_not_bring_more_than_needed(
 def test_options_into__coarse_source__may_bring_up_to_a_step_more(
     minimum: int, found: list[str]
 ) -> None:
-    # Steps of A bring ten; with one of them B may bring 9 + 9, not 10 + 9.
+    # A step of A brings ten; with one step, B may bring 9 + 9, not 10 + 9.
     routes = [route("A", "T"), route("B", "T", minimum=minimum - 1)]
     market = market_of({"A": (1, 0), "B": (30, 1)}, {"T": (19, 1)}, routes)
     assert options(market, 1, 2) == found
@@ -98,10 +98,10 @@ def test_least_fee__fixed_fees_of_other_decimals__are_summed_in_the_finest_unit(
 
 @pytest.mark.parametrize(("need", "fee"), [(14, 6), (15, 7), (20, 7), (60, 20), (70, 30)])
 def test_least_fee__shares__fill_the_cheapest_first(need: int, fee: int) -> None:
-    """A takes 10 % of at most 50, B 50 %; each has to send 10 at least.
+    """A charges 10 % and sends at most 50, B charges 50 %; each sends at least 10.
 
-    Of 14, 9 come by A for 1 and 5 by B for 5. Of 20 the other 6 by A for 2/3, rounded up at last;
-    of 60, 45 by A for 5 and 15 by B for 15; of 70, 25 by B for 25.
+    Of 14, A brings 9 for 1, and B 5 for 5. Of 20, A brings the other 6 for 2/3, and the sum is
+    rounded up. Of 60, A brings 45 for 5, and B 15 for 15; of 70, B brings 25 for 25.
     """
     routes = [
         route("A", "T", fee_bps=Fraction(1_000), minimum=10, maximum=50),
@@ -122,7 +122,7 @@ def test_least_fee__cheap_route_at_its_most__takes_the_rest_over_the_dear_one() 
 
     found = least_fee(market, 0, market.edges)
 
-    # 30 arrive of the cheap route: 30 / 9; 70 of the dear one: 3 + 73; 79 1/3, rounded up.
+    # The cheap route brings 30 for 30 / 9, the dear one 70 for 3 + 73: 79 1/3, rounded up.
     assert found == 80
 
 
@@ -134,12 +134,12 @@ def test_options_into__coarse_source__brings_steps_of_ten() -> None:
 
 
 def test_least_fee__a_step_brings_more_than_is_missing__is_the_fee_of_the_step() -> None:
-    # 2 tokens are sent for one that arrives, of which half a token is needed; ten is the finest.
+    # 2 tokens are sent so that 1 arrives; half a token is needed. The fee is 10 finest units.
     market = market_of({"A": (9, 0)}, {"T": (5, 1)}, [route("A", "T", fee_bps=Fraction(5_000))])
     assert least_fee(market, 0, market.edges) == 10
 
 
 def test_least_fee__tenths_of_a_unit__are_rounded_up_in_tenths() -> None:
     market = finer_market()
-    # 79 1/3 as above.
+    # 79 1/3, as in the test of the rated market.
     assert least_fee(market, 0, market.edges) == 794

@@ -1,4 +1,4 @@
-"""The planner against every plan there is, over random files of a few chains."""
+"""Tests of the planner against a search of all plans, over random files of a few chains."""
 
 import json
 from dataclasses import replace
@@ -23,11 +23,11 @@ from tests.unit.planning.inventory.strategies import (
 pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 FILES = 3000 if IS_DEEP else 70
-"""Of every family."""
+"""Number of files of each family."""
 LARGE_FILES = 400 if IS_DEEP else 20
 TINY_FILES = 1500 if IS_DEEP else 30
 BLOCKS = 3
-"""Parts that may run side by side."""
+"""Number of parts that can run in parallel."""
 
 
 def assert_as_expected(document: dict[str, Any]) -> None:

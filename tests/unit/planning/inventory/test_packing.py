@@ -1,4 +1,4 @@
-"""Each deficit whole from one surplus, by hand."""
+"""Tests of packings, in which one surplus covers each deficit in full."""
 
 # pyright: reportPrivateUsage=false
 
@@ -27,7 +27,7 @@ from tests.unit.planning.inventory.markets import (
 def pairs(
     supplies: dict[str, Units], needs: dict[str, Units], routes: list[Route] | None = None
 ) -> list[str] | None:
-    """The edges of the packing, each as source and destination with its steps; None for none."""
+    """Return the edges of the packing as source, destination and steps, or None."""
     found = packed(market_of(supplies, needs, routes), endless())
     if found is None:
         return None
@@ -49,7 +49,7 @@ def pairs(
         ({"A": 9, "B": 6}, {"T": 5, "U": 4, "V": 6}, ["AT 5", "AU 4", "BV 6"]),
         ({"A": 10, "B": 6}, {"T": 5, "U": 4, "V": 6}, ["AT 5", "AU 4", "BV 6"]),
         ({"A": 9, "B": 7}, {"T": 5, "U": 3, "V": 4, "W": 4}, ["AT 5", "AV 4", "BU 3", "BW 4"]),
-        # Only by putting the largest where it just fits.
+        # Possible only if the largest deficit goes where it just fits.
         ({"A": 10, "B": 7}, {"T": 7, "U": 5, "V": 5}, ["AU 5", "AV 5", "BT 7"]),
         ({"A": 9, "B": 7}, {"T": 7, "U": 5, "V": 5}, None),
     ],
@@ -76,7 +76,7 @@ def test_packed__bounds_of_routes__whole_deficit_must_fit() -> None:
 
 def test_packed__fees__the_cheapest_is_taken() -> None:
     routes = [route("A", "T", fee=3), route("B", "T", fee_bps=Fraction(2_000))]
-    # 20 % of 10 are 2, of 15 they are 3, and A is the first then; of 16 they are 4.
+    # B charges 2 of 10 and 3 of 15, as much as A, which is first by name; B charges 4 of 16.
     assert pairs({"A": 50, "B": 50}, {"T": 8}, routes) == ["BT 8"]
     assert pairs({"A": 50, "B": 50}, {"T": 12}, routes) == ["AT 12"]
     assert pairs({"A": 50, "B": 50}, {"T": 13}, routes) == ["AT 13"]
@@ -88,7 +88,7 @@ def test_packed__fees_of_other_decimals__are_compared_as_tokens() -> None:
 
 
 def test_packed__fee_takes_what_another_needs__dearer_ones_are_left_undecided() -> None:
-    # Both would go by A for nothing; only with B for one of them it fits.
+    # Both are free from A, but fit only if B serves one of them.
     routes = [route("A", "T"), route("A", "U"), route("B", "U", fee=1)]
     with pytest.raises(UndecidedError):
         packed(market_of({"A": 9, "B": 9}, {"T": 5, "U": 5}, routes), endless())
@@ -102,7 +102,7 @@ def test_packed__times__no_route_is_slower_than_need_be() -> None:
         route("A", "U", seconds=Fraction(40)),
         route("B", "U", seconds=Fraction(10)),
     ]
-    # B for both, at most 20 seconds; where it has too little, U comes by A in 40.
+    # B serves both in at most 20 seconds; if it has too little, A serves U in 40 seconds.
     assert pairs({"A": 50, "B": 50}, {"T": 5, "U": 6}, routes) == ["BT 5", "BU 6"]
     assert pairs({"A": 50, "B": 10}, {"T": 5, "U": 6}, routes) == ["AU 6", "BT 5"]
     assert pairs({"A": 50, "B": 6}, {"T": 7, "U": 6}, routes) == ["AT 7", "AU 6"]
@@ -160,7 +160,7 @@ def test_packed__quickest_of_two__is_taken_whatever_the_names() -> None:
 
 
 def test_pack__largest_trigger_first__in_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    # T has to come from A. If U came first, it would go there too, since that is tighter.
+    # Only A serves T. If U were placed first, it would also take A, which is tighter.
     monkeypatch.setattr(packing, "MOST_TRIALS", 2)
     routes = [route("A", "T"), route("A", "U"), route("B", "U")]
     market = market_of({"A": (12, 0), "B": (200, 1)}, {"T": 8, "U": 5}, routes)
@@ -168,7 +168,7 @@ def test_pack__largest_trigger_first__in_tokens(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_fitting__what_is_left_afterwards__is_the_least_at_the_end() -> None:
-    # 5 of 10 leave 5; 8 of 11, of which 3 are a fee, leave 3.
+    # A sends 5 of 10 and keeps 5; B sends 8 of 11, 3 of them as a fee, and keeps 3.
     routes = [route("A", "T"), route("B", "T", fee=3)]
     market = market_of({"A": 10, "B": 11}, {"T": 5}, routes)
     packer = packing._Packer(market.capacities, packing._candidates(market), [0], endless())
@@ -178,7 +178,7 @@ def test_fitting__what_is_left_afterwards__is_the_least_at_the_end() -> None:
 def test_pack__tightest_source_first__large_ones_are_kept_for_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In as many trials as there are triggers, in tokens and not in units."""
+    """One trial per trigger is enough; sources are compared in tokens and not in units."""
     monkeypatch.setattr(packing, "MOST_TRIALS", 3)
     needs: dict[str, Units] = {"T": 6, "U": 5, "V": 3}
     market = market_of({"A": (8, 0), "B": (70, 1)}, needs)

@@ -1,4 +1,4 @@
-"""Best partitions into sets that stand alone, by hand; a set has a bit for each chain."""
+"""Tests of the best partitions into self-sufficient sets; a set has a bit for each chain."""
 
 # pyright: reportPrivateUsage=false
 
@@ -32,9 +32,9 @@ T, U, A, B = 1, 2, 4, 8
 @pytest.mark.parametrize(
     ("needs", "supplies", "sets", "remainders"),
     [
-        # Two pairs that settle alone: either is taken away first, T's by rule.
+        # Two pairs that settle alone; by rule, the pair of T is removed first.
         ([5, 7], [5, 7], {T | A, U | B}, {0, U | B, T | A | U | B}),
-        # None alone: all together, with three edges.
+        # No pair settles alone: all four together, with three edges.
         ([5, 7], [6, 6], {T | U | A | B}, {0, T | U | A | B}),
         # One source for both, or one for each; a source may be left over.
         (
@@ -84,7 +84,7 @@ def test_best_partitions__from_all_subsets__has_what_the_few_sets_have(
 
     assert set(few.sets) <= set(every.sets)
     assert set(few.remainders) <= set(every.remainders)
-    # What is more is of a best partition too: what it leaves takes as many edges as are missing.
+    # The additional sets belong to best partitions too: the rest needs the remaining edges.
     for each in every.sets:
         assert nets[each] >= 0
         assert each & ((1 << len(needs)) - 1)
@@ -121,7 +121,7 @@ def test_best_partitions__all_of_256_subsets__checks_the_deadline_twice(
 def test_best_partitions__sets_at_the_limit__are_gone_through_one_by_one(
     few: int, checks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The trigger stands alone with either source, and with both.
+    # The trigger is self-sufficient with either source, and with both.
     monkeypatch.setattr(partitions, "FEW_SETS", few)
     deadline, asked = counted()
     best_partitions(nets_of([5], [5, 5]), 1, Subsets(), deadline)

@@ -1,4 +1,4 @@
-"""The plan for all assets where time runs out."""
+"""Tests of the plan for all assets if time runs out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.planning.inventory.markets import endless, passed
     ("solver", "deadline", "optimal"),
     [
         (Solver.EXACT, endless(), True),
-        # The greedy rule meets its bound, but the order of equal plans was not looked at.
+        # The greedy plan meets the bound, but equal plans were not compared.
         (Solver.EXACT, passed(), False),
         (Solver.GREEDY, passed(), True),
     ],

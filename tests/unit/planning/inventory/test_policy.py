@@ -1,4 +1,4 @@
-"""Investments of what is idle above base."""
+"""Tests of investments of idle balances above base."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def limited(available: int) -> dict[str, Limit]:
 def invested(
     idle: int, least: int = 1, base: int | None = 500, decimals: int = 6, **more: Any
 ) -> int | None:
-    """The amount that goes into the venue; None where nothing is made of it."""
+    """Return the amount invested in the venue, or None if nothing is invested."""
     settings = settings_of({1: base}, decimals, invest="V", invest_minimum=least)
     facts: dict[str, Any] = {"venue_limits": limited(10**9)} | more
     seen = InventorySnapshot(views={1: view(1, idle, **facts)})
@@ -72,7 +72,7 @@ def test_policy_demands__size_that_people_approve__is_not_bound_by_the_keeper(
 
 
 def test_policy_demands__other_decimals__sizes_are_of_six() -> None:
-    # 1.5 units of two decimals are a unit and a half of a cent.
+    # 0.259999 in six decimals are 25 units of two decimals.
     assert invested(530, decimals=2, automatic=259_999) == 25
 
 

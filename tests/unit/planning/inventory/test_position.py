@@ -1,4 +1,4 @@
-"""Effects that are still to come, and positions that count them."""
+"""Tests of pending effects and of the positions that count them."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ def moving(arriving: int, *, debited: bool = False, credited: bool = False) -> I
 @pytest.mark.parametrize(
     ("record", "source", "destination", "told", "movement"),
     [
-        # Nothing is seen: all of it is to come, and what must arrive is counted.
+        # Nothing is seen: all of it is pending, and the minimum that must arrive is counted.
         ({}, NONE, NONE, None, Movement(moving(90))),
         ({}, None, None, None, Movement(moving(90))),
         ({}, SENT, NONE, None, Movement(moving(90, debited=True))),
         ({}, SENT, RECEIVED, None, Movement(moving(90, debited=True, credited=True))),
-        # What has arrived, then what is known of it, then what its bridge says.
+        # The amount received, else the stored arriving amount, else the amount from the bridge.
         ({"received": 97, "arriving": 96}, SENT, NONE, 95, Movement(moving(97, debited=True))),
         ({"arriving": 96}, SENT, NONE, 95, Movement(moving(96, debited=True))),
         ({}, SENT, NONE, 95, Movement(moving(95, debited=True))),
         ({"received": 0}, SENT, NONE, 95, Movement(moving(0, debited=True))),
-        # Called off: nothing moves, unless it has left or nobody knows.
+        # Cancelled: nothing moves, unless it has left or the source is unknown.
         ({"position": CALLED_OFF}, NONE, NONE, None, Movement(None)),
         ({"position": CALLED_OFF}, SENT, NONE, None, Movement(moving(90, debited=True))),
         ({"position": CALLED_OFF}, None, NONE, None, Movement(moving(90))),
-        # Given up by hand: it does not count as arriving.
+        # Abandoned by an operator: it does not count as arriving.
         ({"position": DONE}, SENT, NONE, None, Movement(moving(90, debited=True, credited=True))),
         ({"position": DONE, "received": 91}, SENT, NONE, None, Movement(moving(91, debited=True))),
-        # What will be invested does not stay idle; once it is there it is withheld.
+        # An amount to be invested does not stay idle; after its arrival it is withheld.
         ({"invest": 60}, SENT, NONE, None, Movement(moving(30, debited=True))),
         (
             {"invest": 60},
@@ -76,7 +76,7 @@ def moving(arriving: int, *, debited: bool = False, credited: bool = False) -> I
             None,
             Movement(moving(90, debited=True, credited=True)),
         ),
-        # An investment that is given up leaves it idle.
+        # An abandoned investment leaves the amount idle.
         (
             {"invest": 60, "position": DONE, "received": 90},
             SENT,
@@ -201,7 +201,7 @@ def test_coming_by_stage__transfers__those_that_have_not_arrived_of_chains_that_
         (None, 0),
         # Shares without value have no price.
         (venue(7, 0), 0),
-        # 100 at 3 shares for 2 are 150; less 1 % are 148.5.
+        # 100 at 3 shares for 2 are 150 shares; less 1 %, 148.5.
         (venue(300, 200), 148),
     ],
 )
@@ -214,7 +214,7 @@ def test_least_shares__at_the_venue_s_price__rounds_down(
 @pytest.mark.parametrize(
     ("amount", "most"),
     [
-        # 150 and 1 % are 151.5.
+        # 150 plus 1 % are 151.5.
         (100, 152),
         (200, 300),
     ],

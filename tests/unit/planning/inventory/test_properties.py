@@ -1,4 +1,4 @@
-"""What holds for every plan of transfers, whatever the file."""
+"""Property tests of plans of transfers, for any file."""
 
 import copy
 import json
@@ -57,7 +57,7 @@ def uncovered(answer: PlannerAnswer) -> set[Key]:
 
 
 def covered(answer: PlannerAnswer) -> dict[Key, Fraction]:
-    """Deficits of the triggers that are covered."""
+    """Return the deficits of the covered triggers."""
     without = uncovered(answer)
     return {
         (row["asset"], row["chain"]): Fraction(row["deficit"])
@@ -85,20 +85,20 @@ def effective(document: Document) -> dict[Key, Fraction]:
 
 
 def listed(document: Document, name: str) -> list[dict[str, Any]]:
-    """Routes or transfers in flight, if there are any."""
+    """Return the routes or the transfers in flight, if any."""
     found: Any = document.get(name)
     return [] if found is None else found
 
 
 def spell(number: Fraction) -> str:
-    """A number with at most 18 decimals."""
+    """Return a number as text with at most 18 decimals."""
     units = number * 10**18
     assert units.denominator == 1
     return f"{Decimal(int(units)).scaleb(-18).normalize():f}"
 
 
 def applied(document: Document, answer: PlannerAnswer) -> Document:
-    """The same file when all has arrived."""
+    """Return the file after all transfers have arrived."""
     after = copy.deepcopy(document)
     amounts = {key: Fraction(row["balance"]) for key, row in holdings(after).items()}
     for row in after.pop("in_flight", []):
@@ -115,13 +115,13 @@ def applied(document: Document, answer: PlannerAnswer) -> Document:
 
 
 def as_flights(document: Document, answer: PlannerAnswer, seed: int) -> Document:
-    """The same file with the transfers under way, some seen at the one end, some at the other."""
+    """Return the file with the transfers in flight, debited and credited at random."""
     source, after = random.Random(seed), copy.deepcopy(document)
     amounts = {key: Fraction(row["balance"]) for key, row in holdings(after).items()}
     flights: list[dict[str, Any]] = after.setdefault("in_flight", [])
     for row in sent(answer):
         debited, credited = source.random() < 0.5, source.random() < 0.5
-        # What is given away may be under way itself, and cannot have left before it has arrived.
+        # The amount may itself be in flight, and cannot leave before it has arrived.
         debited &= amounts[row["asset"], row["source"]] >= Fraction(row["amount"])
         if debited:
             amounts[row["asset"], row["source"]] -= Fraction(row["amount"])
@@ -136,7 +136,7 @@ def as_flights(document: Document, answer: PlannerAnswer, seed: int) -> Document
 
 
 def shuffled(value: Any, source: random.Random) -> Any:
-    """The same document with the members of every object and the items of every list mixed."""
+    """Return the document with all object members and list items in random order."""
     if isinstance(value, dict):
         members: list[tuple[str, Any]] = list(value.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         return {key: shuffled(each, source) for key, each in source.sample(members, len(members))}
@@ -147,7 +147,7 @@ def shuffled(value: Any, source: random.Random) -> Any:
 
 
 def complete(document: Document) -> Document:
-    """The same document with its defaults written out, and numbers with zeros at their ends."""
+    """Return the document with its defaults written out, and with trailing zeros."""
     filled: Document = {"solver": "exact", "in_flight": [], "routes": None}
     filled |= document
     filled["trigger_percentage"] += "00"
@@ -159,7 +159,7 @@ def complete(document: Document) -> Document:
 
 
 def scaled(document: Document, factor: int) -> Document:
-    """Every amount so many times as large."""
+    """Return the document with every amount multiplied by a factor."""
     after = copy.deepcopy(document)
     names = ("base", "balance", "amount", "arriving", "fee", "minimum", "maximum")
     for row in [*listed(after, "routes"), *listed(after, "in_flight"), *holdings(after).values()]:

@@ -1,4 +1,4 @@
-"""Requests from a snapshot, and its key."""
+"""Tests of planner requests from a snapshot, and of the snapshot's key."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_unknown_chains__unreadable__with_its_reasons() -> None:
     ("flights", "withheld", "effective"),
     [
         ([], 0, (700, 100)),
-        # What is about to arrive counts; above base no more than can leave now.
+        # Arriving amounts count, but above base only the amount that can leave now counts.
         ([flight(3, 2, 50, debited=True)], 0, (700, 150)),
         ([flight(3, 1, 50, debited=True)], 0, (700, 100)),
         ([flight(3, 1, 50, debited=True)], 250, (500, 100)),

@@ -1,4 +1,4 @@
-"""The rule for inventory, one case worked by hand for each sentence and at its boundary."""
+"""Tests of the inventory rule: cases for each sentence and at its boundary."""
 
 import json
 from typing import Any
@@ -54,14 +54,14 @@ def planned(document: dict[str, Any]) -> PlannerAnswer:
 
 
 def above(surplus: str, decimals: int = 6) -> dict[str, Any]:
-    """A chain with so much surplus, over a base of 1."""
+    """Return a chain with this surplus above a base of 1."""
     whole, _, rest = surplus.partition(".")
     balance = f"{int(whole) + 1}.{rest}".rstrip(".")
     return {"base": "1", "balance": balance, "decimals": decimals}
 
 
 def below(deficit: str, decimals: int = 6) -> dict[str, Any]:
-    """A chain that has nothing and needs so much."""
+    """Return a chain with this deficit and no balance."""
     return {"base": deficit, "balance": "0", "decimals": decimals}
 
 
@@ -290,7 +290,7 @@ def test_plan_inventory__in_flight__counts_what_is_not_yet_seen(
 
     triggers: Any = answer.document["triggers"]
     assert [row["balance"] for row in triggers] == [balance]
-    # Of 10 above base, 3 are spoken for while the debit is not seen.
+    # Of 10 above base, 3 are reserved until the debit is seen.
     covered = debited or not credited
     assert sent(answer) == ([("A", "D", moved)] if covered else [])
 
@@ -299,7 +299,7 @@ def test_plan_inventory__in_flight__counts_what_is_not_yet_seen(
 
 COSTLY: dict[str, Any] = {"fee": "0.5", "fee_bps": "1"}
 COST = "100.510052"
-"""Of which 0.5 and one basis point, rounded up, are kept: 100 arrive."""
+"""Amount of which 100 arrive, after a fee of 0.5 and one basis point, rounded up."""
 
 
 @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ def test_plan_inventory__no_fee_and_nothing_arrives__is_no_transfer() -> None:
     assert sent(answer) == [("B", "D", "5")]
 
 
-# Rule 4: which triggers are covered.
+# Rule 4: choice of the triggers to cover.
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ def test_plan_inventory__larger_deficit_without_a_route__gives_way() -> None:
     assert failed(answer) == [("D", "5", "InsufficientSurplus")]
 
 
-# Rule 5: which plan.
+# Rule 5: choice of the plan.
 
 TWO = {"A": above("10"), "B": above("10"), "D": below("10")}
 THREE = {"A": above("10"), "B": above("5"), "C": above("5"), "D": below("10")}
@@ -481,13 +481,13 @@ THREE = {"A": above("10"), "B": above("5"), "C": above("5"), "D": below("10")}
         # The first source, then the first route, as strings.
         (TWO, [way("B", "D", "A"), way("A", "D", "B")], [("A", "B", "10")]),
         (TWO, [way("A", "D", "R9"), way("A", "D", "R10")], [("A", "R10", "10")]),
-        # The list is by source first: by destination first, C would send to E.
+        # Lists are compared by source first; by destination first, C would send to E.
         (
             {"A": above("4"), "B": above("4"), "C": above("5"), "D": below("6"), "E": below("3")},
             None,
             [("A", "ANY", "1"), ("C", "ANY", "5"), ("A", "ANY", "3")],
         ),
-        # The smaller sum: beside a whole token the finer one sends only what is missing.
+        # The smaller sum: A sends a whole token, and B, with decimals, only the missing 0.5.
         (
             {"A": above("1", 0), "B": above("1", 2), "D": below("1.5", 2)},
             None,
@@ -517,7 +517,7 @@ def test_plan_inventory__time_of_a_plan__is_that_of_its_slowest_transfer() -> No
     assert routed(planned(file(chains, routes=slow))) == [("A", "R", "5"), ("B", "R", "5")]
 
 
-# Rule 6: what is not covered, and why.
+# Rule 6: deficits that are not covered, and the reason.
 
 
 @pytest.mark.parametrize(
@@ -617,7 +617,7 @@ def test_plan_inventory__lists__are_sorted() -> None:
 
 
 def capped(source: str, maximum: str, **members: Any) -> dict[str, Any]:
-    """A limit on what leaves a chain."""
+    """Return a limit on the total that leaves a chain."""
     return {"asset": "T", "source": source, "maximum": maximum} | members
 
 
@@ -635,7 +635,7 @@ def capped(source: str, maximum: str, **members: Any) -> dict[str, Any]:
 def test_plan_inventory__limits_that_lanes_share__bound_their_sum(
     limits: list[dict[str, Any]], expected: Sent
 ) -> None:
-    """M22: two triggers and two sources; what leaves each is bounded, whatever the destinations."""
+    """M22: the total that leaves each of two sources is limited, for any destinations."""
     chains = {"A": above("100"), "B": above("100"), "D": below("5"), "E": below("5")}
     routes = [way(source, sink) for source in "AB" for sink in "DE"]
 

@@ -1,4 +1,4 @@
-"""The exact search: against every set of edges, and its bounds one by one."""
+"""Tests of the exact search against every set of edges, and of each of its bounds."""
 
 # pyright: reportPrivateUsage=false
 
@@ -23,13 +23,13 @@ from tests.unit.planning.inventory.markets import endless, limit, market_of, pas
 
 
 def every_set(edges: Sequence[Edge]) -> Iterator[tuple[Edge, ...]]:
-    """Sets of edges, the fewest fallbacks first, then the fewest edges."""
+    """Return all sets of edges, the fewest fallbacks first, then the fewest edges."""
     sets = (each for size in range(1, len(edges) + 1) for each in combinations(edges, size))
     return iter(sorted(sets, key=lambda each: (sum(e.fallback for e in each), len(each))))
 
 
 def best_of_all(market: AssetMarket) -> tuple[list[tuple[str, str, str]], list[int]] | None:
-    """The names and steps of the best set: fallbacks, number, fee, seconds, then names."""
+    """Return names and steps of the best set by fallbacks, number, fee, seconds and names."""
     found: list[tuple[Any, ...]] = []
     for chosen in every_set(market.edges):
         size = (sum(edge.fallback for edge in chosen), len(chosen))
@@ -47,7 +47,7 @@ def best_of_all(market: AssetMarket) -> tuple[list[tuple[str, str, str]], list[i
 
 
 def some_market(seed: int) -> AssetMarket:
-    """At most seven routes of two sources, with all that routes may have."""
+    """Return a random market: at most seven routes of two sources, with all route options."""
     source = random.Random(seed)
     supplies = {name: (source.randint(5, 14), source.choice([0, 0, 1])) for name in "AB"}
     needs = {name: source.randint(1, 8) for name in source.choice(["T", "TU", "TU", "TUV"])}
@@ -109,7 +109,7 @@ def test_with_option__adds_edges_fallbacks_and_fees_and_keeps_the_longest_time()
 
 
 def pair(**of_second: Any) -> AssetMarket:
-    """A serves T, which lacks 5, and B serves U, which lacks 6."""
+    """Return a market in which A serves T, which lacks 5, and B serves U, which lacks 6."""
     routes = [route("A", "T"), route("B", "U", **of_second)]
     return market_of({"A": 9, "B": 9}, {"T": 5, "U": 6}, routes)
 
@@ -132,7 +132,7 @@ def test_search__before_anything_is_proven__starts_with_an_edge_for_each_trigger
     ("supply", "routes", "coverable"),
     [
         (11, ["AT", "AU"], True),
-        # Each alone could be served.
+        # Each trigger alone could be served.
         (10, ["AT", "AU"], False),
         (11, ["AT"], False),
     ],
@@ -144,7 +144,7 @@ def test_coverable__all_triggers_at_once(supply: int, routes: list[str], coverab
 
 @pytest.mark.parametrize(("most", "possible"), [(10, True), (9, False), (8, False)])
 def test_possible__limit_of_a_route__is_shared_by_its_edges(most: int, possible: bool) -> None:
-    # A may send `most` by R to both; by S it serves U with 1 at most. U has ten units of T's.
+    # A may send `most` by R to both, and 1 by S to U. A unit of T is ten units of U.
     routes = [route("A", "T", "R"), route("A", "U", "R"), route("A", "U", "S", maximum=1)]
     market = market_of({"A": 30}, {"T": 5, "U": (60, 1)}, routes, [limit("A", most, "R")])
     search = Search(market, endless())
@@ -163,7 +163,7 @@ def test_possible__asks_the_largest_edge_first_with_limits_by_its_position(
         return True
 
     monkeypatch.setattr(module, "reaches", reaches)
-    # A unit of B is ten of T's and C's, one of E a tenth; C's most is a little more than A's.
+    # A unit of B is ten units of T and C, one of E a tenth; C's maximum is just above A's.
     routes = [route("A", "T", maximum=13), route("B", "T"), route("C", "T", maximum=14)]
     routes += [route("E", "T", maximum=125)]
     routes += [route("C", "U", "S"), route("C", "T", "S", maximum=5)]
@@ -183,7 +183,7 @@ def test_possible__asks_the_largest_edge_first_with_limits_by_its_position(
 
 
 class Levels(Search):
-    """A search that only notes which levels it tries."""
+    """Search that only records the levels that it tries."""
 
     tried: list[tuple[int, int]]
 
@@ -211,7 +211,7 @@ def levels(start: tuple[int, int] | None, second: dict[str, Any]) -> list[tuple[
         ((0, 3), {}, [(1, 2), (1, 3), (2, 2), (2, 3), (2, 4)]),
         ((1, 3), {}, [(1, 3), (2, 2), (2, 3), (2, 4)]),
         ((2, 4), {}, [(2, 4)]),
-        # Ordinary routes do not suffice, so that nothing is proven of fewer than three edges.
+        # Ordinary routes do not suffice, so that fewer than three edges are not excluded.
         (None, {"maximum": 5}, [(1, 2), (1, 3), (2, 2), (2, 3), (2, 4)]),
         ((0, 3), {"maximum": 5}, [(1, 2), (1, 3), (2, 2), (2, 3), (2, 4)]),
         ((1, 3), {"maximum": 5}, [(1, 3), (2, 2), (2, 3), (2, 4)]),
@@ -242,7 +242,7 @@ NO_SIZES: list[list[int]] = [[], []]
 def test_level__number_of_edges__bounds_those_into_each_trigger(
     count: int, sizes: list[list[int]]
 ) -> None:
-    # T needs two of three; U one of two.
+    # T needs two of three sources; U needs one of two.
     routes = [route(source, "T", maximum=4) for source in "AB"]
     routes += [route("C", "T", maximum=3), route("A", "U"), route("B", "U", fee=1)]
     market = market_of({"A": 9, "B": 9, "C": 9}, {"T": 8, "U": 4}, routes)
@@ -294,7 +294,7 @@ def test_bound_rest__sums_what_each_trigger_takes_at_best() -> None:
 
 
 def extending(best: tuple[int, int, int] | None = None) -> Search:
-    """Two triggers, of which the second takes 2 fallbacks, a fee of 10, 3 seconds and bit 1."""
+    """Return a search whose second trigger takes 2 fallbacks, a fee of 10, 3 seconds, bit 1."""
     market = pair()
     search = Search(market, endless())
     search.fallbacks, search.count = 3, 2
@@ -319,7 +319,7 @@ def extending(best: tuple[int, int, int] | None = None) -> Search:
         (1, {"fee": 5}, (15, 2, 0), False),
         (1, {"fee": 5, "seconds": Fraction(4)}, (15, 3, 0), False),
         (1, {"fee": 5, "rank": 4}, (15, 3, 4), True),
-        # As good as the best is no better.
+        # An option equal to the best is not better.
         (1, {"fee": 5, "rank": 4}, (15, 3, 5), False),
         (1, {"fee": 5, "rank": 4}, (15, 3, 6), False),
     ],
@@ -346,7 +346,7 @@ def test_extend__last_trigger__takes_just_as_many_edges(edges: str, is_kept: boo
 
 
 def test_extend__sources_do_not_suffice_for_the_rest__is_left() -> None:
-    # A serves both; if T is served by it, too little is left for U.
+    # A serves both; if it serves T, too little is left for U.
     routes = [route("A", "T"), route("B", "T"), route("A", "U")]
     market = market_of({"A": 8, "B": 8}, {"T": 5, "U": 6}, routes)
     search = Search(market, endless())
@@ -389,7 +389,7 @@ def test_consider__a_known_solution__has_to_be_cheaper_unless_the_rest_is_better
 
 
 class Interrupted(Search):
-    """A search whose time is over once it has found something, or nothing."""
+    """Search that runs out of time, with or without a solution found before."""
 
     finds: bool
 

@@ -1,4 +1,4 @@
-"""Deadlines, and solutions as transfers."""
+"""Tests of deadlines, and of solutions as transfers."""
 
 from __future__ import annotations
 

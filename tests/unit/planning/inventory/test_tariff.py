@@ -1,4 +1,4 @@
-"""A fee from one or two quotes, by hand; the property lies with the transfers."""
+"""Tests of a fee from one or two quotes; its property test is with the transfers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from keepers.planning.inventory.tariff import FeePoint, LinearFee, linear_fee
 @pytest.mark.parametrize(
     ("larger", "smaller", "fee"),
     [
-        # A single quote is the fee of all below.
+        # The fee of a single quote applies to all smaller amounts.
         ((1_000, 7), None, (7, 0)),
         ((1_000, 0), None, (0, 0)),
-        # No less than the smaller one's, where that is dearer or as dear, or not smaller.
+        # The higher fee, if the smaller amount costs as much or more, or is not smaller.
         ((1_000, 7), (500, 8), (8, 0)),
         ((1_000, 7), (500, 7), (7, 0)),
         ((1_000, 7), (1_000, 6), (7, 0)),
         ((1_000, 7), (1_001, 6), (7, 0)),
-        # 10 more for 500 more are 200 basis points; 20 less 20 are fixed, and a unit for rounding.
+        # 10 for 500 more are 200 basis points; the fixed part is 20 less 20, and one for rounding.
         ((1_000, 20), (500, 10), (1, 200)),
         ((1_000, 25), (500, 15), (6, 200)),
-        # Half a unit is fixed, rounded up: 31 - 3 % of 1,001 = 0.97.
+        # The fixed part, 31 - 3 % of 1,001 = 0.97, is rounded up.
         ((1_001, 31), (1, 1), (2, 300)),
-        # Below nothing at the beginning: nothing is fixed but the unit.
+        # The fixed part would be negative, so that it is only the unit for rounding.
         ((1_000, 20), (900, 10), (1, 1_000)),
-        # No share takes it all.
+        # The share stays below 100 %.
         ((1_000, 900), (999, 1), (1, 9_999)),
-        # One unit above each.
+        # One unit more for one unit more: the share stays below 100 % too.
         ((999, 8), (998, 7), (1, 9_999)),
     ],
 )

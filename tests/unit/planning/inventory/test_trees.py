@@ -1,4 +1,4 @@
-"""The best trees over a few chains, by hand."""
+"""Tests of the best trees over a few chains."""
 
 # pyright: reportPrivateUsage=false
 
@@ -37,7 +37,7 @@ def forest(
         ({"A": 7, "B": 5}, {"T": 5, "U": 7}, ["AU", "BT"]),
         ({"A": 12, "B": 7}, {"T": 5, "U": 7}, ["AT", "AU"]),
         ({"A": 11, "B": 7}, {"T": 5, "U": 7}, ["AT", "BU"]),
-        # No two of them settle alone: three edges, the smallest names.
+        # No pair settles alone: three edges with the smallest names.
         ({"A": 6, "B": 6}, {"T": 5, "U": 7}, ["AT", "AU", "BU"]),
         ({"A": 6, "B": 6}, {"T": 7, "U": 5}, ["AT", "AU", "BT"]),
         ({"A": 4, "B": 8}, {"T": 6, "U": 6}, ["AT", "BT", "BU"]),
@@ -63,7 +63,7 @@ def test_best_forest__free_routes__fewest_edges_and_smallest_names(
 )
 def test_best_forest__a_route_is_missing__goes_round(missing: str, edges: list[str]) -> None:
     routes = [route(s, t) for s in "AB" for t in "TU" if s + t != missing]
-    # 6 and 6 for 6 and 6 settle in pairs; with 7 and 5 there is one way round at most.
+    # 6 and 6 for 6 and 6 settle in pairs; 7 and 5 need the three remaining routes.
     straight = {"AT": ["AU", "BT"], "BU": ["AU", "BT"], "AU": ["AT", "BU"], "BT": ["AT", "BU"]}
     assert forest({"A": 6, "B": 6}, {"T": 6, "U": 6}, routes) == (straight[missing], 0)
     supplies = {"A": 5, "B": 7} if missing in {"AT", "AU"} else {"A": 7, "B": 5}
@@ -106,7 +106,7 @@ def test_best_forest__no_time__raises() -> None:
 
 @pytest.mark.parametrize(("chains", "checks"), [(3, 2), (4, 4)])
 def test_best_forest__many_sets__checks_the_deadline_every_128th(chains: int, checks: int) -> None:
-    """Of 64 or 256 sets, once when trees are grown and once when they are put together."""
+    """The 64 or 256 sets are visited once to grow trees and once to combine them."""
     routes = [
         route(f"S{source}", f"T{sink}")
         for source in range(chains)
@@ -129,7 +129,7 @@ def test_best_forest__nine_edges_or_one_fallback__takes_the_edges() -> None:
 
 
 def test_best_forest__every_route_is_there__looks_at_the_best_partitions_alone() -> None:
-    """Of 256 sets, four pairs and what they leave: once for trees and once to put them together."""
+    """Of 256 sets, only four pairs and their remainders are visited: two deadline checks."""
     needs = {f"T{index}": 3 + 2**index for index in range(4)}
     supplies = {f"S{index}": 3 + 2**index for index in range(4)}
     market = market_of(dict(supplies), dict(needs))

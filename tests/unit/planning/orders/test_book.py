@@ -1,4 +1,4 @@
-"""Positions while orders are made, and the division of amounts over them."""
+"""Tests of positions during the making of orders, and of amounts divided over them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.planning.orders.test_orders import leg, position
 @pytest.mark.parametrize(
     ("slots", "amount", "parts"),
     [
-        # What is wanted first, then what is in use already, then in order.
+        # Wanted amounts first, then recipients that already have a part, then in order.
         ([(0, 10), (5, 10)], 5, [0, 5]),
         ([(0, 10), (5, 10)], 12, [2, 10]),
         ([(5, 10), (0, 10)], 12, [10, 2]),
@@ -34,18 +34,18 @@ def test_spread__no_minimum__wanted_then_possible(
 @pytest.mark.parametrize(
     ("slots", "amount", "parts"),
     [
-        # At the minimum a part stays.
+        # A part at the minimum stays.
         ([(10, 20), (10, 10)], 20, [10, 10]),
-        # One below, the other takes it.
+        # A part one unit below is merged into the other.
         ([(11, 20), (9, 10)], 20, [20, 0]),
-        # So it does where its room just suffices; with a unit less, it gives instead.
+        # It is merged if the room just suffices; with one unit less, the other gives instead.
         ([(14, 20), (6, 10)], 20, [20, 0]),
         ([(14, 19), (6, 10)], 20, [10, 10]),
-        # A single unit is too little as well.
+        # A part of one unit is also merged.
         ([(19, 20), (1, 1)], 20, [20, 0]),
-        # One that is too small itself grows by the other.
+        # A part that is itself too small grows by the other part.
         ([(1, 10), (9, 9)], 10, [10, 0]),
-        # Neither merged nor raised: the other takes what it can.
+        # Neither merged nor raised: the other takes as much as it can.
         ([(13, 14), (6, 9)], 19, [14, 0]),
         # Two others give what they have above the minimum, the first all of it.
         ([(13, 13), (12, 12), (6, 10)], 31, [10, 11, 10]),
@@ -121,7 +121,7 @@ def test_entry__bought_and_sold_again__counts_value_and_units() -> None:
     assert held.value == 120
     assert held.sell(55) == 5
     assert (held.value, held.sold, held.quantity_sold) == (65, 55, 5)
-    # With the last of its value go the units that are left.
+    # The sale of the last value includes all remaining units.
     assert held.sell(65) == 5
 
 
@@ -156,7 +156,7 @@ def test_tier_positions__equal_gaps__are_in_the_order_of_names() -> None:
 @pytest.mark.parametrize(
     ("rooms", "amount", "parts"),
     [
-        # 6 of the second are too few for a minimum of 10: the first gives the 4 that it has above.
+        # The second part, 6, is below the minimum of 10: the first gives its 4 above it.
         ((14, 10), 20, [10, 10]),
         # Without room for the minimum the second is left out.
         ((14, 9), 20, [14, 0]),

@@ -1,4 +1,4 @@
-"""Which holdings serve a leg, case by case; amounts in whole units for readability."""
+"""Tests of the choice of holdings that serve a leg; amounts are small for readability."""
 
 import pytest
 
@@ -171,7 +171,7 @@ def test_plan_orders__asset_without_weight__is_sold_and_never_bought() -> None:
 def test_plan_orders__part_below_the_minimum__is_merged_into_another_order() -> None:
     held = [position("A", Tier.L3, 300, 5000), position("B", Tier.L3, 500, 5000)]
 
-    # As in the first test, but 25 are too little for an order.
+    # As in the first test, but 25 are too small for an order.
     result = plan_orders([leg(Tier.L3, Tier.L1, 250)], held, minimum=50)
 
     assert brief(result) == [("SALE", "B", 250)]

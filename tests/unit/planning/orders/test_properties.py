@@ -1,4 +1,4 @@
-"""What holds for the orders of any plan."""
+"""Property tests of the orders of any plan."""
 
 import random
 from fractions import Fraction
@@ -21,7 +21,7 @@ amounts = st.integers(0, 500)
 
 @st.composite
 def positions(draw: st.DrawFn) -> list[AssetPosition]:
-    """Up to four positions in each of L2 and L3, some hard to sell, some with a cap."""
+    """Draw up to four positions in each of L2 and L3, some illiquid, some with a cap."""
     return [
         AssetPosition(
             asset=asset,

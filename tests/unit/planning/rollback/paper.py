@@ -1,4 +1,4 @@
-"""A vault on paper in which orders are carried out at fixed prices, with a fee."""
+"""Simulated vault that executes orders at fixed prices, with a fee."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ONE = Fraction(1)
 
 @dataclass
 class Asset:
-    """A holding: its price is settlement base units for a unit."""
+    """Holding; its price is in settlement base units per unit."""
 
     tier: Tier
     units: int
@@ -33,7 +33,7 @@ class Asset:
 
 @dataclass
 class Paper:
-    """Cash and holdings by name; a trade costs a fee of what it moves."""
+    """Cash and holdings by name; a trade costs a fee on its amount."""
 
     cash: int
     assets: dict[str, Asset]
@@ -74,7 +74,7 @@ class Paper:
         ]
 
     def run(self, orders: Sequence[Order]) -> tuple[Executed, ...]:
-        """Carry orders out, by priority; what depends on a failed one is left out."""
+        """Execute orders by priority; skip orders that depend on a failed one."""
         done: dict[int, Executed] = {}
         for index, order in sorted(enumerate(orders), key=lambda each: (each[1].priority, each[0])):
             if index in self.failing or any(sale not in done for sale in order.depends_on):

@@ -1,4 +1,4 @@
-"""Orders that undo actions, step by step, with what they leave of proceeds, cash and holdings."""
+"""Tests of orders that undo actions, and of the proceeds, cash and holdings that remain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.planning.rollback.test_rollback import bought, lines, sold, undo
 
 
 def purchase(index: int, *funding: tuple[int, int]) -> Executed:
-    """An action that sales paid for."""
+    """Return a purchase that sales funded."""
     sales, spent = zip(*funding, strict=True) if funding else ((), ())
     return bought(index, "C", Tier.L3, 1, depends_on=sales, funding=spent)
 
@@ -25,7 +25,7 @@ def test_proceeds_pool__purchase_that_two_sales_paid_for__keeps_its_parts_for_ea
     pool = ProceedsPool()
     pool.put(0, 100, purchase(2, (0, 30), (1, 60)))
 
-    # A third and two thirds, rounded down; a unit is free.
+    # A third and two thirds are reserved, rounded down; one unit is free.
     assert pool.draw(sold(0, "A", Tier.L2, 50), 20) == [(0, 20)]
     assert pool.draw(sold(0, "A", Tier.L2, 50), 20) == [(0, 14)]
     assert pool.draw(sold(1, "B", Tier.L2, 50), 65) == [(0, 65)]
@@ -38,7 +38,7 @@ def test_proceeds_pool__purchase_of_cash__brings_what_is_free_for_all() -> None:
     pool.put(0, 10, purchase(3))
     pool.put(1, 20, purchase(2, (0, 5)))
 
-    # First what is kept for it, then what is free, by the place of the sale.
+    # Reserved proceeds first, then free ones, in the order of the sales.
     assert pool.draw(sold(0, "A", Tier.L2, 50), 25) == [(0, 5), (1, 20)]
     assert pool.draw(sold(0, "A", Tier.L2, 50), 9) == [(0, 5)]
 
@@ -46,7 +46,7 @@ def test_proceeds_pool__purchase_of_cash__brings_what_is_free_for_all() -> None:
 def test_proceeds_pool__kept_and_free_of_one_sale__are_one_draw() -> None:
     pool = ProceedsPool()
     pool.put(4, 10, purchase(2, (0, 1), (1, 2)))
-    # 3 are kept for the first sale, 6 for the second, and one is free.
+    # 3 are reserved for the first sale, 6 for the second, and one is free.
     assert pool.draw(sold(0, "A", Tier.L2, 50), 50) == [(4, 4)]
     assert pool.draw(sold(0, "A", Tier.L2, 50), 0) == []
 
@@ -129,7 +129,7 @@ def test_sell__units_are_bought_back_meanwhile__no_more_units_than_were_held() -
 
 
 def test_buy__twice_with_cash__stops_at_the_least_that_must_stay() -> None:
-    # Of 100 in cash 50 must stay: 30 and 20 can be spent.
+    # Of 100 in cash, 50 must stay: 30 and 20 can be spent.
     rollback = undo(vault(), sold(0, "A", Tier.L2, 30), sold(1, "B", Tier.L2, 30))
 
     assert lines(rollback) == [("PURCHASE", "B", 30), ("PURCHASE", "A", 20)]
@@ -176,7 +176,7 @@ def test_buy__above_the_cap__is_short_of_all() -> None:
 
 
 def test_buy__in_l2__leaves_the_least_of_cash_whatever_sales_bring() -> None:
-    # 60 in cash, of which 48 stay; the sale of C brings 30 for buying A back: 42 may be spent.
+    # Of 60 in cash, 48 must stay; the sale of C brings 30 to buy A back: 42 may be spent.
     paper = Paper(60, {"A": Asset(Tier.L2, 300), "C": Asset(Tier.L3, 600)})
     done = (
         sold(0, "A", Tier.L2, 100),
@@ -220,7 +220,7 @@ def test_buy__asset_that_was_sold_before__has_room_under_its_cap_again() -> None
 
 
 def test_buy__proceeds_are_kept_for_another__cash_is_spent_once() -> None:
-    # 50 of cash can be spent, and 100 are kept for buying A back, of which L2 has room for 50.
+    # 50 of cash can be spent; 100 are reserved to buy A back, but L2 has room for only 50.
     done = (
         sold(0, "A", Tier.L2, 100),
         sold(1, "B", Tier.L2, 30),
@@ -251,7 +251,7 @@ def test_buy__after_one_that_a_sale_paid__has_all_the_cash() -> None:
 
 
 def test_buy__cash_below_its_least__is_filled_by_proceeds_first() -> None:
-    # 40 and 30 of the sale, of which 47 must stay: 5 % of 940.
+    # Of 40 in cash and 30 from the sale, 47 must stay: 5 % of 940.
     paper = vault()
     paper.cash = 40
     done = (

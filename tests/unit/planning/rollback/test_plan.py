@@ -1,4 +1,4 @@
-"""What a run has really done, read from its record."""
+"""Tests of the executed actions, read from the record of a run."""
 
 # pyright: reportPrivateUsage=false
 
@@ -17,7 +17,7 @@ from tests.unit.planning.rollback.test_rollback import bought, sold, undo, vault
 
 
 def step(index: int, status: StepStatus, *received: int | None, **more: Any) -> Any:
-    """A step with an attempt for each outcome; None for one that received nothing."""
+    """Return a step with an attempt for each outcome; None is one that received nothing."""
     trade = {"index": index, "kind": OrderKind.PURCHASE, "symbol": "C", "tier": 2, "amount": 60}
     trade |= {"priority": 1, "depends_on": ()} | more
     attempts = [SimpleNamespace(outcome=None)]
@@ -73,17 +73,17 @@ def test_executed_of__no_plan_stage__has_no_funding() -> None:
 
 
 def test_plan_rollback__more_is_bought_than_sold__is_approved_by_the_purchases() -> None:
-    # Cash of 50,000 more than must stay: 60,000 of purchases, 10,000 of sales.
-    paper = vault(A={"units": 300_000}, C={"units": 600_000}, D={"units": 45_000})
-    paper.cash = 105_000
+    # The cash above the minimum suffices: purchases of 210,000, sales of 1,000.
+    paper = vault(A={"units": 100_000}, C={"units": 600_000}, D={"units": 45_000})
+    paper.cash = 300_000
     done = (
-        sold(0, "A", Tier.L2, 51_000),
-        bought(1, "C", Tier.L3, 1_000, depends_on=(0,), funding=(51_000,)),
+        sold(0, "A", Tier.L2, 210_000),
+        bought(1, "C", Tier.L3, 1_000, depends_on=(0,), funding=(210_000,)),
     )
     rollback = undo(paper, *done)
 
-    assert [each.amount for each in rollback.orders.orders] == [1_000, 1_000, 50_000]
-    assert rollback.plan.approval.required == 1
+    assert [each.amount for each in rollback.orders.orders] == [1_000, 1_000, 209_000]
+    assert rollback.plan.approval.required == 2
 
 
 def test_size__no_orders__is_0() -> None:

@@ -1,4 +1,4 @@
-"""Single rollbacks, by hand."""
+"""Tests of single rollbacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.planning.rollback.paper import CONFIG, Asset, Paper
 
 
 def vault(**changes: object) -> Paper:
-    """1,000: 100, 300 and 600; A and B in L2, C and D in L3."""
+    """Return a vault of 1,000: L1 100, L2 300 (A and B), L3 600 (C and D)."""
     assets = {
         "A": Asset(Tier.L2, 200),
         "B": Asset(Tier.L2, 100),
@@ -92,7 +92,7 @@ def test_rollback__refill__is_bought_back_with_cash() -> None:
 
 
 def test_rollback__cash_near_its_least__is_not_spent_below_it() -> None:
-    # 5 % of 1,000 stay: of 100 that are 50.
+    # 5 % of 1,000 must stay: 50 of the 100 in cash.
     rollback = undo(vault(), sold(0, "A", Tier.L2, 80))
     assert lines(rollback) == [("PURCHASE", "A", 50)]
     (short,) = rollback.orders.shortfalls
@@ -111,7 +111,7 @@ def test_rollback__asset_has_fallen__sells_the_units_for_less_and_buys_for_what_
     rollback = undo(paper, *done)
     assert lines(rollback)[0] == ("SALE", "C", 30)
     assert rollback.orders.orders[0].quantity == 60
-    # The other half of what the sale of A brought is taken from cash.
+    # The other half of the proceeds of A is taken from cash.
     assert lines(rollback)[1:] == [("PURCHASE", "A", 30), ("PURCHASE", "A", 30)]
     assert [each.depends_on for each in rollback.orders.orders[1:]] == [(0,), ()]
 
@@ -138,7 +138,7 @@ def test_rollback__fund_cannot_pay_out__sells_what_it_can_and_tells_the_rest() -
     [
         ({"A": {"cap": 220}}, 20),
         ({"A": {"cap": 150}}, 0),
-        ({"A": {"units": 280}}, 52),  # L2 may be 40 % of 1,080: 432, of which 380 are there
+        ({"A": {"units": 280}}, 52),  # L2 may be 40 % of 1,080, 432, and has 380
     ],
 )
 def test_rollback__cap_or_band__bounds_what_is_bought(
@@ -178,7 +178,7 @@ def test_rollback__parts_below_the_smallest_order__are_left() -> None:
     paper = vault(C={"exit": 40})
     rollback = undo(paper, bought(0, "C", Tier.L3, 60), config=config)
     assert rollback.orders.orders == ()
-    # What was small from the beginning can be undone.
+    # An action that was below the minimum can be undone.
     small = undo(vault(), bought(0, "C", Tier.L3, 10), config=config)
     assert lines(small) == [("SALE", "C", 10)]
 
@@ -201,7 +201,7 @@ def test_rollback__move_between_tiers__counts_once_for_its_approval() -> None:
 
 
 def test_rollback__cash_below_its_least__spends_none_although_sales_for_others_raise_it() -> None:
-    # 40 in cash are below 5 % of 940; what the sale of C brings is kept for buying A back.
+    # 40 in cash are below 5 % of 940; the proceeds of C are reserved to buy A back.
     paper = vault()
     paper.cash = 40
     done = (

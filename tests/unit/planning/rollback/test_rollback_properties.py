@@ -1,9 +1,10 @@
-"""What holds for every rollback."""
+"""Property tests of rollbacks."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from keepers.planning.rollback import plan_rollback
 from keepers.planning.tiers import plan_tiers
 from tests.unit.planning.rollback.paper import CONFIG, Asset, Paper
 
+pytestmark = pytest.mark.long
+
 SCALE = 10**6
 prices = st.sampled_from([Fraction(1), Fraction(3, 2), Fraction(1, 3), Fraction(17, 5)])
 units = st.integers(0, 400 * SCALE)
@@ -22,7 +25,7 @@ units = st.integers(0, 400 * SCALE)
 
 @st.composite
 def vaults(draw: st.DrawFn) -> Paper:
-    """Two holdings in each tier, at several prices."""
+    """Draw a vault with two holdings in each tier, at several prices."""
     assets = {
         name: Asset(tier, draw(units), draw(prices), draw(st.sampled_from([2_500, 5_000])))
         for tier, names in ((Tier.L2, "AB"), (Tier.L3, "CD"))
@@ -32,7 +35,7 @@ def vaults(draw: st.DrawFn) -> Paper:
 
 
 def rebalanced(paper: Paper) -> tuple[Executed, ...]:
-    """Bring every tier to its target."""
+    """Bring every tier to its target and return the executed actions."""
     legs = plan_tiers(paper.state(), CONFIG, TriggerKind.MANUAL).actions
     return paper.run(plan_orders(legs, paper.positions(), 0).orders)
 
@@ -43,7 +46,7 @@ def rollback_of(paper: Paper, executed: tuple[Executed, ...]) -> Rollback:
 
 @st.composite
 def vaults_in_their_bands(draw: st.DrawFn) -> Paper:
-    """L1 from 5 to 20 %, L2 from 20 to 40 %, L3 from 50 to 70 %."""
+    """Draw a vault with L1 from 5 to 20 %, L2 from 20 to 40 %, L3 from 50 to 70 %."""
     first = draw(st.integers(50, 200))
     second = draw(st.integers(max(200, 300 - first), min(400, 500 - first)))
     worth = {Tier.L2: second * SCALE, Tier.L3: (1_000 - first - second) * SCALE}
@@ -63,7 +66,7 @@ def test_rollback__never__sells_more_than_was_received_or_is_held(
 ) -> None:
     paper.failing = set(data.draw(st.lists(st.integers(0, 5), max_size=2)))
     executed = rebalanced(paper)
-    for each in paper.assets.values():  # somebody sells, and prices move
+    for each in paper.assets.values():  # holdings are sold, and prices move
         each.units = data.draw(st.integers(0, each.units))
         each.price *= data.draw(prices)
     found = rollback_of(paper, executed)
@@ -142,7 +145,7 @@ def test_rollback__of_a_whole_run__brings_the_tiers_back_but_for_fees(paper: Pap
     before = paper.values
     executed = rebalanced(paper)
     paper.run(rollback_of(paper, executed).orders.orders)
-    # A unit of rounding for each price and order, and the fee of all that was moved both ways.
+    # One unit of rounding for each price and order, and the fees of both directions.
     rounding = 8 * (2 * len(executed) + 1)
     lost = int(paper.spent * paper.fee) + rounding
     for tier in Tier:

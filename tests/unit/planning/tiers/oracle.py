@@ -1,4 +1,4 @@
-"""The rule for tiers once more, written naively from its text: one base unit at a time.
+"""Independent, naive implementation of the tier rule from its text: one base unit at a time.
 
 It shares no code with the planner, works on the planning file itself, and is far too slow for
 anything but small vaults.
@@ -37,7 +37,7 @@ Tiers = dict[str, int]
 
 
 class Oracle:
-    """What the plan for one planning file must be."""
+    """Expected plan for one planning file."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.unit = 10 ** document["settlement"]["decimals"]
@@ -152,7 +152,7 @@ class Oracle:
         return goals
 
     def actions(self) -> list[tuple[int, str, str, str, int]]:
-        """Priority, from, to, type and amount of every action, in order."""
+        """Return priority, from, to, type and amount of every action, in order."""
         at, goals = dict(self.values), self.goals()
         moved: dict[tuple[str, str], int] = {}
         while at != goals:
@@ -174,7 +174,7 @@ class Oracle:
         return sorted(rows)
 
     def approvals(self) -> tuple[int, int | None, bool]:
-        """Approvals, hours and whether it is reviewed afterwards."""
+        """Return the approvals, the hours, and whether the plan is reviewed afterwards."""
         total = Fraction(sum(row[4] for row in self.actions()), self.unit)
         if total > self.config["REBALANCE_MULTISIG_THRESHOLD"]:
             return 2, 4, False
@@ -188,7 +188,7 @@ class Oracle:
 def unit_by_unit(
     values: Tiers, named: set[str], minimum: Tiers, maximum: Tiers, targets: Tiers
 ) -> Tiers:
-    """Named tiers jump to their targets; the others give or take single units until it fits."""
+    """Return goals: named tiers at their targets; others give or take units until it fits."""
     goals = {name: targets[name] if name in named else values[name] for name in NAMES}
     while sum(goals.values()) > sum(values.values()):
         ways = [(name, targets[name]) for name in ("L2", "L3", "L1")]

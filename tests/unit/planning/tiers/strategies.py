@@ -1,4 +1,4 @@
-"""Random planning files for tiers, mostly small, so that rounding and equality really happen."""
+"""Random planning files for tiers, mostly small, so that rounding and equality occur."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -30,7 +30,7 @@ ASSETS = ("A", "B", "Ä", "b c", "Ω")
 
 @st.composite
 def configs(draw: st.DrawFn, largest: int) -> dict[str, str]:
-    """Some variables, always with small amounts; targets sum to the whole, inside their bands."""
+    """Draw variables with small amounts, and targets inside their bands that sum to 10,000."""
     config = {name: str(draw(st.integers(0, largest))) for name in AMOUNTS}
     if draw(st.booleans()):
         return config
@@ -48,7 +48,7 @@ def configs(draw: st.DrawFn, largest: int) -> dict[str, str]:
 
 @st.composite
 def events(draw: st.DrawFn, held: Sequence[str], largest: int) -> dict[str, str]:
-    """One event of any kind."""
+    """Draw one event of any kind."""
     kinds = ["subscription", "window_open", "maturity"] + (["price_move"] if held else [])
     kind = draw(st.sampled_from(kinds))
     amount = str(draw(st.integers(0, largest)))
@@ -63,7 +63,7 @@ def events(draw: st.DrawFn, held: Sequence[str], largest: int) -> dict[str, str]
 
 @st.composite
 def documents(draw: st.DrawFn, largest: int = 150, decimals: int | None = None) -> dict[str, Any]:
-    """A planning file for a vault of at most three times `largest` base units."""
+    """Draw a planning file for a vault of at most three times `largest` base units."""
     places = draw(st.integers(0, 2)) if decimals is None else decimals
     values = st.integers(0, largest).map(lambda units: format_units(units, places))
     held = draw(st.lists(st.sampled_from(ASSETS), unique=True))

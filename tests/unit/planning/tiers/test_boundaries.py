@@ -1,4 +1,4 @@
-"""Strict comparisons: at a limit nothing fires, one base unit beyond it something does."""
+"""Tests of strict comparisons: a trigger fires one base unit beyond a limit, not at it."""
 
 from fractions import Fraction
 

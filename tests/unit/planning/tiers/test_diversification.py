@@ -1,4 +1,4 @@
-"""Trades inside a tier; a vault of 1,000 with 600 in L3."""
+"""Tests of trades inside a tier, for a vault of 1,000 with 600 in L3."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def diversified(
 
 
 HELD = [position("A", 250, 2), position("B", 150, 2), position("C", 200, 2)]
-"""Each should be 200."""
+"""Positions with a target of 200 each."""
 
 
 def moved(found: Diversified) -> list[tuple[Tier, Tier, int, int]]:
@@ -148,7 +148,7 @@ def test_diversify__largest_three__of_all_tiers_by_value_and_name() -> None:
     ]
     found = diversified(plan_of(concentration()), held)
     assert moved(found) == [(Tier.L2, Tier.L2, 50, 3), (Tier.L3, Tier.L3, 60, 3)]
-    # As large as C, and its name is before it: then L2 is not meant.
+    # AA is as large as C: with A, all three largest are in L3, so that L2 does not trade.
     others = [replace(held[1], value=190), replace(held[0], value=110), *held[2:]]
     others.append(position("AA", 200, 1))
     assert {each[0] for each in moved(diversified(plan_of(concentration()), others))} == {Tier.L3}

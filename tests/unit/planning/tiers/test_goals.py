@@ -1,4 +1,4 @@
-"""Goals of the tiers of a vault of 1,000 or so, by hand."""
+"""Tests of the goals of tiers, for vaults of about 1,000."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keepers.planning.tiers.goals import Levels, goals_for, levels_of, secure_re
 CONFIG = TierConfig.for_token(0)
 LEVELS = Levels(minimum=(50, 200, 500), target=(100, 300, 600), maximum=(200, 400, 700))
 TIGHT = Levels(minimum=(10, 20, 30), target=(20, 40, 60), maximum=(30, 50, 70))
-"""Levels that do not fit to what there is, so that bands are reached."""
+"""Levels that do not fit the total, so that the limits of bands are reached."""
 
 
 def test_levels_of__odd_total__minimums_round_up_and_maximums_down() -> None:
@@ -21,16 +21,16 @@ def test_levels_of__odd_total__minimums_round_up_and_maximums_down() -> None:
 @pytest.mark.parametrize(
     ("values", "named", "goals"),
     [
-        # L1 needs: L2 gives what it has above its target, then L3.
+        # L1 lacks funds: L2 gives what it has above its target, then L3.
         ((50, 300, 650), "L1", (100, 300, 600)),
         ((20, 310, 670), "L1", (100, 300, 600)),
         ((40, 500, 460), "L1", (100, 440, 460)),
         ((0, 150, 850), "L1", (100, 150, 750)),
         ((99, 301, 600), "L1", (100, 300, 600)),
-        # L2 needs: L3 gives, then L1.
+        # L2 lacks funds: L3 gives, then L1.
         ((150, 200, 650), "L2", (100, 300, 600)),
         ((100, 100, 800), "L2", (100, 300, 600)),
-        # L3 needs: L2 gives, then L1.
+        # L3 lacks funds: L2 gives, then L1.
         ((60, 400, 540), "L3", (60, 340, 600)),
         ((110, 310, 580), "L3", (100, 300, 600)),
         # L1 has too much: L3 takes up to its target, then L2.
@@ -60,7 +60,7 @@ def test_goals_for__tiers_that_are_named__go_to_their_targets(
         # 20 are needed. L2 and L3 give down to their targets, then to their minimums.
         ((0, 45, 61), "L1", (20, 26, 60)),
         ((0, 30, 65), "L1", (20, 20, 55)),
-        # What nobody can give the named one lacks.
+        # The named tier lacks what no other tier can give.
         ((0, 22, 31), "L1", (3, 20, 30)),
         ((0, 20, 30), "L1", (0, 20, 30)),
         ((12, 10, 30), "L2", (10, 12, 30)),
@@ -86,7 +86,7 @@ def test_goals_for__levels_that_do_not_fit__stay_inside_bands_as_far_as_they_can
     [
         ((100, 300, 600), 400, (100, 300, 600)),
         ((100, 300, 600), 401, (101, 300, 599)),
-        # The goals do not hold it, the targets do.
+        # The goals do not cover the need, the targets do.
         ((50, 250, 700), 300, (50, 250, 700)),
         ((50, 250, 700), 301, (100, 300, 600)),
         ((50, 250, 700), 400, (100, 300, 600)),

@@ -1,4 +1,4 @@
-"""Legs between values and goals, and the words of their actions."""
+"""Tests of legs between values and goals, and of the texts of their actions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ L1, L2, L3 = Tier
     ("values", "goals", "legs"),
     [
         ((100, 300, 600), (100, 300, 600), ()),
-        # One that is at its goal neither gives nor takes, be it for a single unit.
+        # A tier at its goal neither gives nor takes, not even one unit.
         ((101, 299, 600), (100, 300, 600), (Leg(L1, L2, 1),)),
         ((99, 300, 601), (100, 300, 600), (Leg(L3, L1, 1),)),
         ((150, 280, 570), (100, 300, 600), (Leg(L1, L2, 20), Leg(L1, L3, 30))),

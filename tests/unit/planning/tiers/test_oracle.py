@@ -1,4 +1,4 @@
-"""The planner against a naive transcription of the rule, over random vaults."""
+"""Tests of the planner against a naive implementation of the rule, over random vaults."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds for every plan, whatever the vault."""
+"""Property tests of plans, for any vault."""
 
 import json
 import random
@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from keepers.planning.tiers.goals import levels_of
 from keepers.planning.tiers.triggers import liquid_need, redemptions_press
 from tests.unit.planning.tiers.strategies import documents
 
+pytestmark = pytest.mark.long
+
 ANY_VAULT = st.one_of(documents(), documents(largest=10**30, decimals=18))
 WITHOUT_REDEMPTIONS = ANY_VAULT.map(lambda document: document | {"redemptions_due": "0"})
 
@@ -36,7 +39,7 @@ def planned(request: TiersRequest) -> TierPlan:
 
 
 def shuffled(value: Json, order: random.Random) -> Json:
-    """The same document with the members of objects and the items of lists in another order."""
+    """Return the document with object members and list items in another order."""
     match value:
         case dict():
             members = [(key, shuffled(each, order)) for key, each in value.items()]

@@ -1,4 +1,4 @@
-"""Cash for redemptions before anything else; a vault of 1,000 that has to cover them by 80 %."""
+"""Tests of the priority of redemptions, for a vault of 1,000 with a coverage of 80 %."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_redemptions_first__no_trigger__stays() -> None:
 def test_redemptions_first__l3_can_give_less__l2_gives_the_rest() -> None:
     plan = revised(plan_of(action(Tier.L3, Tier.L2, 150)), 400, (100, 180, 100))
 
-    # Of 400 due 100 are there and 100 come from L3; of the other 200 L2 can give 180.
+    # Of 400 due, 100 are in cash and 100 come from L3; of the other 200, L2 can give 180.
     assert rows(plan) == [(Tier.L3, Tier.L1, 150, 0), (Tier.L2, Tier.L1, 180, 1)]
     assert plan.after == (430, 20, 550)
     assert [each.type for each in plan.actions] == [ActionType.REDEEM, ActionType.TRANSFER]
@@ -95,7 +95,7 @@ def test_redemptions_first__l3_can_give_what_was_planned__l2_gives_what_is_still
 @pytest.mark.parametrize(
     ("given", "due", "amount"),
     [
-        # 260 due less 100 in cash are 160 missing; the plan's own 170 are more.
+        # 260 due less 100 in cash leave 160; the 170 of the plan are more.
         (170, 260, 170),
         (150, 260, 160),
         (0, 260, 160),

@@ -1,4 +1,4 @@
-"""Whole plans, computed by hand from the rule; each vector says where it comes from."""
+"""Tests of whole plans against manually computed vectors; each vector names its source."""
 
 import json
 from typing import Any

@@ -1,6 +1,6 @@
-"""The formulas of `keepers.planning.weights` as a contract would run them.
+"""Formulas of `keepers.planning.weights` in the arithmetic of a contract.
 
-Every number is checked to fit into 256 bits; only `mul_div` and `product` go beyond inside.
+Every number is checked to fit into 256 bits; only `mul_div` and `product` use more internally.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def mul_div(left: int, right: int, divisor: int) -> int:
 
 
 def product(left: int, right: int) -> int:
-    """What two words that hold a product of 512 bits compare as."""
+    """Return a product of 512 bits, which a contract holds and compares as two words."""
     return word(left) * word(right)
 
 
@@ -41,7 +41,7 @@ def whole(number: Fraction | int) -> int:
 
 @dataclass
 class Contract:
-    """The trades of one request, in base units by symbol."""
+    """Trades of one request, in base units by symbol."""
 
     request: WeightsRequest
     sold: dict[str, int] = field(default_factory=dict[str, int])
@@ -77,7 +77,7 @@ class Contract:
         return word(sum(abs(WHOLE * value - target * total) for value, target in pairs))
 
     def run(self) -> str | None:
-        """Trade everything; why it reverts, None if it does not."""
+        """Make all trades; return the reason of the revert, or None."""
         total, deviation, cash = self.total(), self.deviation(), self.cash_value()
         self.sell(self.request.sell)
         gaps = dict(self.gaps())

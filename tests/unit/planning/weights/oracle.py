@@ -1,7 +1,7 @@
-"""The rule for weights once more, written from its text: in whole tokens and in weights.
+"""Independent implementation of the weights rule from its text: in whole tokens and weights.
 
 It shares no code with the planner. It never scales a value, divides wherever the text does, finds
-roundings by search, and spells numbers by long division.
+roundings by search, and prints numbers by long division.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -12,7 +12,7 @@ Numbers = dict[str, Fraction]
 
 
 def text_of(number: Fraction, places: int = 18, *, always: bool = False) -> str:
-    """A number in full if its decimals end, else (or always) rounded to so many."""
+    """Return a number in full if its decimals are finite, else (or always) rounded."""
     with localcontext() as context:
         context.prec = 4000
         ends = (10**1000 * number).denominator == 1
@@ -24,7 +24,7 @@ def text_of(number: Fraction, places: int = 18, *, always: bool = False) -> str:
 
 
 def largest_at_most(number: Fraction, unit: Fraction) -> Fraction:
-    """The largest multiple of a unit that is not above a number, by doubling and halving."""
+    """Return the largest multiple of a unit up to a number, by doubling and halving."""
     step, found = unit, Fraction(0)
     while step <= number:
         step *= 2
@@ -36,7 +36,7 @@ def largest_at_most(number: Fraction, unit: Fraction) -> Fraction:
 
 
 class Oracle:
-    """What the answer to one planning file must be, but for its id."""
+    """Expected answer to one planning file, without its id."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -121,10 +121,10 @@ class Oracle:
         return rows
 
     def answer(self) -> dict[str, Any]:
-        """The answer without its id.
+        """Return the answer without its id.
 
         Raises:
-            ZeroDivisionError: A total is nothing.
+            ZeroDivisionError: A total is 0.
         """
         before, cash_before = self.weighed(), self.cash
         sold = self.sell()

@@ -11,11 +11,11 @@ from keepers.model.money import format_exact, format_units
 NAMES = ("A", "B", "Ä", "b c", "Ω")
 DECIMALS = (0, 2, 6, 8, 18)
 LARGEST = 2000
-"""Whole tokens of an asset."""
+"""Maximum quantity of an asset in whole tokens."""
 
 
 def numbers(largest: int, places: int, smallest: int = 0) -> st.SearchStrategy[str]:
-    """Numbers from `smallest` to `largest` in units of the last of so many decimals."""
+    """Generate numbers from `smallest` to `largest`, in units of the last decimal."""
     return st.integers(smallest, largest).map(lambda units: format_units(units, places))
 
 
@@ -43,7 +43,7 @@ SHARES = st.integers(1, 4)
 
 
 def targets(borders: list[int], count: int, part: Fraction) -> list[str]:
-    """So many target weights that sum to 10,000, the first two off whole basis points by a part."""
+    """Return target weights that sum to 10,000; `part` moves the first two off whole bps."""
     ends = [0, *sorted(borders[: count - 1]), 10_000]
     shares = [Fraction(high - low) for low, high in pairwise(ends)]
     if shares[0] >= 1:
@@ -52,7 +52,7 @@ def targets(borders: list[int], count: int, part: Fraction) -> list[str]:
 
 
 def sales(assets: list[dict[str, Any]], quarters: list[int]) -> dict[str, str]:
-    """Of each asset a number of quarters, rounded up, and nothing of those that are not held."""
+    """Return a number of quarters, rounded up, of the quantity of each held asset."""
     found: dict[str, str] = {}
     for asset, part in zip(assets, quarters, strict=False):
         held = int(Fraction(asset["quantity"]) * 10 ** asset["decimals"])
@@ -65,7 +65,7 @@ def sales(assets: list[dict[str, Any]], quarters: list[int]) -> dict[str, str]:
 def documents(
     draw: st.DrawFn, rounding: str | None = None, *, whole_bps: bool = False
 ) -> dict[str, Any]:
-    """A planning file for up to four assets, worth something."""
+    """Draw a planning file for up to four assets with a value above 0."""
     names = draw(st.permutations(NAMES))[: draw(SHARES)]
     settlement: dict[str, Any] = draw(TOKENS) | {"symbol": "USDT"}
     assets: list[dict[str, Any]] = [draw(ASSETS) | {"symbol": name} for name in names]

@@ -1,4 +1,4 @@
-"""`ballast plan weights` as scripts and people see it."""
+"""Tests of `ballast plan weights`: JSON and text output, and exit status."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Plans in whole units against the formulas as a contract would run them, in 256 bits."""
+"""Tests of plans in base units against the formulas in a contract's 256-bit arithmetic."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The examples for weights in the planning format's documentation are what the planner answers."""
+"""Test that the weights examples in the planning format's documentation are correct."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Unusable planning files for weights: each kind of mistake names its field, in one line."""
+"""Tests of unusable planning files for weights: each mistake names its field in one line."""
 
 import json
 from typing import Any

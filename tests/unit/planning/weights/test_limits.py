@@ -1,4 +1,4 @@
-"""What can be sold and paid now bounds a plan as it bounds a run on chain; worked out by hand."""
+"""Tests of limits on sales and payments: they bound a plan as they bound a run on chain."""
 
 from __future__ import annotations
 

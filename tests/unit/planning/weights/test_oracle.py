@@ -1,4 +1,4 @@
-"""The planner against a transcription of the rule into weights, over random portfolios."""
+"""Tests of the planner against an independent implementation, over random portfolios."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds for every plan, whatever the portfolio."""
+"""Property tests of plans, for any portfolio."""
 
 import json
 import random
@@ -38,7 +38,7 @@ def read(document: dict[str, Any]) -> WeightsRequest:
 
 @dataclass(frozen=True)
 class Case:
-    """A request with its plan, and shorthands for both."""
+    """Request with its plan, and shorthands for both."""
 
     request: WeightsRequest
     plan: WeightsPlan
@@ -49,19 +49,19 @@ class Case:
 
     @property
     def cash(self) -> Fraction:
-        """The value of the settlement token after the sales."""
+        """Value of the settlement token after the sales."""
         settlement = self.request.portfolio.settlement
         held = settlement.quantity * settlement.price / 10**settlement.decimals
         return held + sum(sale.proceeds for sale in self.plan.sales)
 
     @property
     def aim(self) -> Fraction:
-        """What the settlement token shall be worth after the sales."""
+        """Target value of the settlement token after the sales."""
         return Fraction(self.request.portfolio.settlement.target or 0) / 10_000 * self.total
 
     @property
     def total(self) -> Fraction:
-        """The total value after the sales."""
+        """Total value after the sales."""
         return self.plan.before.total_value - sum(
             self.value(sale.symbol, sale.quantity) - sale.proceeds for sale in self.plan.sales
         )
@@ -72,7 +72,7 @@ class Case:
 
 
 def planned(request: WeightsRequest) -> WeightsPlan:
-    """The plan, where rounding leaves anything to weigh."""
+    """Return the plan, if rounding leaves any value to weigh."""
     try:
         return plan_weights(request)
     except InputError:

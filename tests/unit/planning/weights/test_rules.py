@@ -1,4 +1,4 @@
-"""One rule at a time, in small numbers."""
+"""Tests of single rules for weights, with small numbers."""
 
 import json
 from typing import Any

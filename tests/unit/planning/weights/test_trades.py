@@ -1,4 +1,4 @@
-"""Sales, gaps, budgets and purchases on one scale, at each bound."""
+"""Tests of sales, gaps, budgets and purchases on one scale, at each bound."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_gaps_of__a_ten_thousandth_of_a_unit__is_a_gap() -> None:
         (100, 101, 10_000, 10_000),
         (100, 99, 0, 0),
         (150, 170, 700_000, 200_000),
-        # What came in first fills what was missing.
+        # Proceeds first fill the missing cash.
         (80, 110, 100_000, 100_000),
         (80, 95, 0, 0),
         (80, 100, 0, 0),
@@ -173,7 +173,7 @@ def test_sales_of__quantities_asked_for__whatever_targets_and_minimum_say() -> N
 
 def test_excess_of__value_above_target__in_whole_units() -> None:
     dear = position("A", 10, 3_000, price=7)
-    # 70 of 100, less 30: 40 of value are 5 units and a bit.
+    # 70 of 100, less 30: a value of 40 is 5 units and a remainder.
     assert excess_of(dear, 100, Rounding.TOKEN) == 5
     assert excess_of(dear, 233, Rounding.TOKEN) == 0
     assert excess_of(dear, 1_000, Rounding.TOKEN) == 0
@@ -254,7 +254,7 @@ def test_book_of__settlement_without_target__counts_for_nothing_and_loses_nothin
         Fraction(1, 5),
     )
     assert made.total == 55 + 105
-    # Of A there should be all: 10000 * 105 - 10000 * 160.
+    # The target of A is 100 %: 10000 * 105 - 10000 * 160.
     assert made.deviation == 550_000
     assert made.weighed().deviation == Fraction(550_000, 10_000 * 160)
     assert made.in_currency(15) == Fraction(1, 2)

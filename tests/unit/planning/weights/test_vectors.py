@@ -1,4 +1,4 @@
-"""Whole plans: the format's example and the vectors, which were computed exactly by hand."""
+"""Tests of whole plans: the format's example and vectors with exact manual results."""
 
 import json
 from typing import Any, cast
@@ -43,7 +43,7 @@ ANSWER = """{
 
 
 def cut(actual: Any, expected: Any) -> Any:
-    """The actual value, with its texts cut where the expected ones are."""
+    """Return the actual value, with its texts cut where the expected ones are."""
     if isinstance(actual, dict):
         members = cast("dict[str, Any]", actual)
         return {key: cut(each, expected.get(key)) for key, each in members.items()}

@@ -1,1 +1,1 @@
-"""The keeper of recurring rebalancers on paper."""
+"""Tests of the keeper of recurring rebalancers, on an in-memory chain."""

@@ -1,4 +1,4 @@
-"""Events on paper: each is read on from where earlier ones were dealt with."""
+"""Tests of the failure reader: it continues after the last events that were handled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def failed(number: int) -> FailedBooking:
 
 @dataclass
 class Paper:
-    """A chain with events, and what is remembered of it."""
+    """In-memory chain with events, and the stored block cursors."""
 
     newest: int = 10
     fork: str = "a"
@@ -52,7 +52,7 @@ class Paper:
 
 @pytest.fixture
 def paper() -> Paper:
-    """Read up to block 9."""
+    """Chain whose events are read up to block 9."""
     return Paper(places=[BlockCursor(9, "a9")])
 
 
@@ -93,7 +93,7 @@ async def test_look__no_single_block_is_given__says_so(paper: Paper) -> None:
 
 
 async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper: Paper) -> None:
-    # R1: more events in two blocks than any node gives; those around them are read.
+    # R1: two blocks hold more events than any node returns; the other blocks are read.
     paper.newest, paper.flooded = 20, frozenset({12, 13})
     paper.events = {11: failed(1), 14: failed(4)}
     reader = paper.reader()

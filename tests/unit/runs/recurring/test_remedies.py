@@ -1,4 +1,4 @@
-"""Whose account does not pay for a stuck rebalancer, and which call mends that (O16)."""
+"""Tests of the remedy for a stuck rebalancer: the account that does not pay, and the call (O16)."""
 
 from __future__ import annotations
 

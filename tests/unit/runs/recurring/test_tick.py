@@ -1,4 +1,4 @@
-"""Ticks on paper: what pays is executed, what is stuck is fixed, and a kill repeats nothing."""
+"""Tests of a tick: due bookings are executed, stuck ones fixed, and a kill repeats nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from tests.unit.runs.tier_run_rig import POLICY
 from tests.unit.transactions.paper_chain import GENESIS, GWEI, PaperChain
 from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000
@@ -51,7 +51,7 @@ EFFORT = 300_000
 async def recurring_tick(
     ports: RecurringDependencies, wanted: RecurringScope, *, armed: bool
 ) -> RunRecord | None:
-    """The run that counts of one tick."""
+    """Return the run record of one tick."""
     return (await recurring.recurring_tick(ports, wanted, armed=armed)).record
 
 
@@ -73,7 +73,7 @@ def stuck(number: int, available: int = 9) -> StuckJob:
 
 @dataclass
 class Scheduler:
-    """Bookings that are gone, and rebalancers that are booked, once their calls are in blocks."""
+    """In-memory scheduler: a booking or a fix is done once its call is in a block."""
 
     chain: PaperChain
     waiting: list[DueJob] = field(default_factory=list[DueJob])
@@ -85,7 +85,7 @@ class Scheduler:
     asked: list[str] = field(default_factory=list[str])
 
     def begin(self, what: str) -> None:
-        """Note a look, or fail it."""
+        """Record a read, or raise if it is set to fail."""
         self.asked.append(what)
         if what in self.failing:
             raise ChainUnreachableError("http://node", "no answer in time")
@@ -137,7 +137,7 @@ class Scheduler:
         self.dealt += 1
 
     def done(self, kind: str) -> list[int]:
-        """What calls in blocks have served, each as often as it was."""
+        """Return the numbers that calls in blocks have served, with repetitions."""
         texts = [
             bytes.fromhex(each.decoded.calldata[2:]).decode() for _, each in self.chain.included()
         ]
@@ -150,7 +150,7 @@ def data(kind: str, numbers: Sequence[int]) -> str:
 
 @dataclass
 class Shop:
-    """A keeper, and what people were told."""
+    """Keeper of a test, with the notices that it reported."""
 
     rig: EngineOnPaper
     scheduler: Scheduler
@@ -166,7 +166,7 @@ class Shop:
         self.over.append(key)
 
     def ports(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringDependencies:
-        """As a new process makes it."""
+        """Return the dependencies of a new process."""
         judge = BatchInterpreter(lambda _: RecurringEvent(1, 7))
         self.rig.interpreters.update({EXECUTE: judge, FIX: judge})
         self.rig.restart(poll_seconds=1)
@@ -200,7 +200,7 @@ def policy(maximum_price: int = 10**12, sponsored: str = "") -> RecurringPolicy:
 
 @dataclass
 class Killer:
-    """Passes named points, and ends at one of them."""
+    """Crash-point hook that records the points and raises `Killed` at one of them."""
 
     at: int | None = None
     passed: list[str] = field(default_factory=list[str])
@@ -213,7 +213,7 @@ class Killer:
 
 @pytest.fixture
 def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
-    """Makes keepers with nothing to do."""
+    """Factory of keepers without work."""
     made: list[tuple[EngineOnPaper, Database]] = []
 
     def make(killer: Killer) -> Shop:
@@ -231,7 +231,7 @@ def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
 
 @pytest.fixture
 def shop(open_shop: Callable[[Killer], Shop]) -> Shop:
-    """One that is not killed."""
+    """Keeper that is never killed."""
     return open_shop(Killer())
 
 
@@ -318,7 +318,7 @@ async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop)
 
 
 async def test_tick__looks_for_what_is_stuck_fail__executes_all_the_same(shop: Shop) -> None:
-    # R1: what is looked at for fixes cannot hold up what is due.
+    # R1: a failed search for stuck rebalancers does not delay due bookings.
     shop.scheduler.waiting = [due(1)]
     shop.scheduler.failing = frozenset({"events", "sweep"})
     with pytest.raises(ChainUnreachableError):
@@ -352,13 +352,13 @@ def skipped(target: str, reason: str) -> RunReport:
     [
         ("BucketEmpty", True, RunStatus.PARTIAL),
         ("InsideDrift", True, RunStatus.DONE),
-        ("BucketEmpty", False, RunStatus.DONE),  # a stranger's to look after
+        ("BucketEmpty", False, RunStatus.DONE),  # not the team's registry
     ],
 )
 async def test_tick__paid_run_moved_nothing__is_not_done(
     shop: Shop, reason: str, paid: bool, status: RunStatus
 ) -> None:
-    # M7: the transaction went well, and what was paid for was not done.
+    # M7: the transaction succeeded, but the paid work was not done.
     job = replace(due(1), paid=paid)
     shop.scheduler.waiting = [job]
     ports = shop.ports()

@@ -1,4 +1,4 @@
-"""Plans on paper for the risk check: a leg for each pair of tiers, and orders that serve it."""
+"""Draft plans for tests of the risk check: legs between tiers, and orders that serve them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def snapshot_of(*positions: VaultPosition, at: datetime = NOW) -> VaultSnapshot:
 
 @dataclass
 class Draft:
-    """A plan in the making; every order has a leg of its own unless it says otherwise."""
+    """Plan under construction, with its legs and actions."""
 
     legs: list[TierAction] = field(default_factory=list[TierAction])
     actions: list[Action] = field(default_factory=list[Action])
@@ -149,7 +149,7 @@ class Draft:
 
 
 def feed(symbol: str, *answers: int, reaches: bool = True) -> FeedHistory:
-    """A feed with answers a minute apart, the newest last."""
+    """Return a feed with answers one minute apart, the newest last."""
     since = NOW - timedelta(hours=1)
     rounds = tuple(
         PriceRound(answer, NOW - timedelta(minutes=len(answers) - place))
@@ -161,7 +161,7 @@ def feed(symbol: str, *answers: int, reaches: bool = True) -> FeedHistory:
 
 
 def rate(symbol: str, days: int, assets: int, shares: int = 10**9) -> FundRate:
-    """What a fund's shares were worth so many days ago."""
+    """Return the rate of a fund's shares a number of days ago."""
     return FundRate(
         vault="main",
         chain_id=1,
@@ -175,7 +175,7 @@ def rate(symbol: str, days: int, assets: int, shares: int = 10**9) -> FundRate:
 
 @dataclass
 class Readings:
-    """Feeds and yields as a test says."""
+    """Feeds, native token price and fund rates set by a test."""
 
     feeds: tuple[FeedHistory, ...] = ()
     coin_price: Fraction | None = None

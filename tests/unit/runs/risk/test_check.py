@@ -1,4 +1,4 @@
-"""The whole check: what goes on, what waits, what is refused, and what the journal keeps."""
+"""Tests of the risk check: admitted, waiting and refused actions, and the stored detail."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.unit.runs.tier_run_rig import UNIT, TierRunRig
 WETH, FUND, CREDIT = position("WETH", HoldingKind.VENUE), position("FUND"), position("CREDIT")
 JUMPY = feed("WETH", 100, 110)
 DEAR, CHEAP = Fraction(1), Fraction(1, 10**18)
-"""Base units of the settlement token for a wei: far too much, and next to nothing."""
+"""Base units of the settlement token per wei: a very high and a negligible price."""
 
 
 async def assessed(ports: TierRunDependencies, draft: Draft, readings: Readings) -> Verdict:
@@ -51,7 +51,7 @@ def detail(ports: TierRunDependencies) -> dict[str, Any]:
 
 
 def deployment() -> Draft:
-    """From cash into a fund that earns 1 % in ten days."""
+    """Return a plan from cash into a fund that earns 1 % in ten days."""
     made = Draft()
     made.add(OrderKind.PURCHASE, CREDIT, made.leg((Tier.L1, Tier.L3)))
     return made
@@ -110,7 +110,7 @@ async def test_check__gas_above_the_gain__is_left_out_with_numbers(
     with pytest.raises(RunRefusedError, match="bps of the expected yield gain"):
         await assessed(ports, deployment(), earning())
     weighed = detail(ports)["gas_against_gain"]
-    # 100 at 1 % in 10 days are 3 in 30.
+    # 1 % of 100 in 10 days is 3 in 30 days.
     assert abs(Fraction(weighed["gain"]) - 3 * UNIT) < 1
     assert weighed["indices"] == [0]
     assert weighed["cost"] == weighed["cost_wei"]

@@ -1,4 +1,4 @@
-"""Gas against gain, in exact numbers."""
+"""Tests of gas against yield gain, with exact numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ YEAR = timedelta(days=365)
 TWO, FIVE = FundYield(Fraction(2, 100), YEAR), FundYield(Fraction(5, 100), YEAR)
 BOTH = {"LOW": TWO, "HIGH": FIVE}
 AMOUNT = 73_000 * UNIT
-"""3 % of it for 30 days of 365 are 180."""
+"""Amount that earns 180 at 3 % in 30 of 365 days."""
 
 GAIN = Fraction(180 * UNIT)
 

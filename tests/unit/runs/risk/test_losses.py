@@ -1,4 +1,4 @@
-"""Slippage and impact: strict at thresholds, and no leg hides behind the average."""
+"""Tests of slippage and impact: thresholds are strict, and the average hides no bad leg."""
 
 from __future__ import annotations
 

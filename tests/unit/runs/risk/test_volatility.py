@@ -1,4 +1,4 @@
-"""What waits while a price moves: by its own feed and the settlement token's, with its partners."""
+"""Tests of volatility: actions that wait for a moving feed, with the actions tied to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.unit.runs.tier_run_rig import POLICY
 
 WETH, FUND = position("WETH", HoldingKind.VENUE), position("FUND")
 CALM, JUMPY = feed("WETH", 10_000, 10_500), feed("WETH", 10_000, 10_501)
-"""Exactly 500 basis points, and one more."""
+"""A move of exactly 500 basis points, and one of 501."""
 
 
 def indices(waiting: tuple[Waiting, ...]) -> list[int]:
@@ -34,7 +34,7 @@ def test_unsettled__move_above_the_limit__waits_and_says_which_feed() -> None:
 
 
 def test_unsettled__fall__is_measured_from_the_lower_price() -> None:
-    # From 100 to 95.2 is 5.04 % of what is left.
+    # From 100 to 95.2 is 5.04 % of the lower price.
     fallen = feed("WETH", 10_000, 9_520)
     assert indices(unsettled(purchase_of_weth().actions, [fallen], "USDT", POLICY)) == [0]
 

@@ -1,4 +1,4 @@
-"""A keeper that remembers what it was asked, a ledger of ticks in memory, and a still clock."""
+"""Test doubles of schedules: a recording keeper, in-memory ticks and a fixed clock."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def at(hours: float = 0, minutes: float = 0, days: float = 0) -> datetime:
-    """A time after the beginning of a Monday."""
+    """Return a time relative to the start of a Monday."""
     return MONDAY + timedelta(days=days, hours=hours, minutes=minutes)
 
 
 @dataclass
 class StillClock:
-    """The engine's `Clock`; `sleep` is never waited for."""
+    """`Clock` with a fixed time; `sleep` returns at once."""
 
     seconds: float = 0.0
 
@@ -38,7 +38,7 @@ class StillClock:
 
 @dataclass
 class Row:
-    """A tick in memory."""
+    """In-memory tick with its result."""
 
     tick: Tick
     result: TickResult | None = None
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass
 class MemoryTicks:
-    """The clock's `TickLedger` without a database."""
+    """In-memory `TickLedger` without a database."""
 
     time: datetime
     rows: list[Row] = field(default_factory=list[Row])
@@ -102,7 +102,7 @@ Asked = tuple[TriggerChoice, bool, tuple[Event, ...]]
 
 @dataclass
 class FakeKeeper:
-    """A `VaultKeeper` that does nothing but remember."""
+    """`VaultKeeper` that only records its checks."""
 
     name: str = "main"
     asked: list[Asked] = field(default_factory=list[Asked])
@@ -121,7 +121,7 @@ class FakeKeeper:
 
 @dataclass
 class FakeWatch:
-    """A `Watch` that finds what it is told."""
+    """`Watch` that returns the offer set by a test."""
 
     offer: Offer = field(default_factory=Offer)
 

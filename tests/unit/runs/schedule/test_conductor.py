@@ -1,4 +1,4 @@
-"""One tick, one check; what was missed is done once, and what failed is tried again."""
+"""Tests of the conductor: one check per tick, missed ticks merged, failed checks retried."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIMES = CheckTimes(
 
 @dataclass
 class Scene:
-    """A keeper under its conductor, from Tuesday noon on."""
+    """Keeper under its conductor, from Tuesday noon."""
 
     keeper: FakeKeeper = field(default_factory=FakeKeeper)
     watch: FakeWatch = field(default_factory=FakeWatch)
@@ -45,7 +45,7 @@ class Scene:
         assert self.keeper.asked == []
 
     def go(self, time: datetime) -> list[TriggerKind | str]:
-        """What is asked of the keeper at a time."""
+        """Run the checks due at a time; return their triggers."""
         self.ticks.time = time
         before = len(self.keeper.asked)
         asyncio.run(self.conductor.run_due())

@@ -1,4 +1,4 @@
-"""Cron texts mean what cron says, and the newest due time is found from any gap."""
+"""Tests of cron expressions: standard meaning, and the newest due time in any gap."""
 
 from __future__ import annotations
 

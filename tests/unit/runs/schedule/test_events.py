@@ -1,4 +1,4 @@
-"""Which changes are events, and from which values they count afterwards."""
+"""Tests of events: the changes that count, and the levels from which they are measured."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Known = dict[tuple[LevelKind, str], KnownLevel]
 
 @dataclass
 class StillChain:
-    """Blocks without end, and nothing in them."""
+    """Chain with empty blocks only."""
 
     top: int = 100
 
@@ -47,7 +47,7 @@ class StillChain:
 
 @dataclass
 class Memory:
-    """What is known, as a test says it."""
+    """Stored deposits and levels, set by a test."""
 
     deposits: tuple[RecordedDeposit, ...] = ()
     known: Known = field(default_factory=Known)
@@ -76,7 +76,7 @@ class Memory:
 
 @dataclass
 class Dial:
-    """A `Gauge` that a test sets."""
+    """`Gauge` set by a test."""
 
     shown: tuple[Level, ...] = ()
 
@@ -114,7 +114,7 @@ async def test_deposits__while_there_is_much_to_read__wait() -> None:
 
 @dataclass
 class SilentChain(StillChain):
-    """A chain whose nodes give no logs."""
+    """Chain whose nodes return no logs."""
 
     async def head(self) -> int:
         raise ChainError("no node returns the logs")

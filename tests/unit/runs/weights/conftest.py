@@ -1,4 +1,4 @@
-"""A vault whose tiers are at their targets, and whose L3 holds too much X and too little Y."""
+"""Fixture of a vault with tiers at their targets, and too much X and too little Y in L3."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.runs.weights.weights_run_rig import WeightsRunRig, shop_at
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[WeightsRunRig]:
-    """Its keeper, with a ledger on disk."""
+    """Keeper of the vault, with a database on disk."""
     opened = shop_at(new_database(tmp_path / "journal.sqlite"))
     yield opened
     opened.rig.close()

@@ -1,4 +1,4 @@
-"""Portfolios on paper, whose judge computes as the chain does: each unit is worth one."""
+"""In-memory portfolios whose judge computes as on chain; each unit is worth one."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ TERMS = RunTerms(
 
 
 def calldata_of(tier: Tier, swaps: Iterable[Swap]) -> str:
-    """What the paper judge understands."""
+    """Return calldata that the in-memory judge understands."""
     said = {"tier": int(tier), "swaps": {each.asset: each.minimum_out for each in swaps}}
     return opening(f"WEIGHTS:{json.dumps(said)}")
 
 
 @dataclass
 class WeighedMemory(Memory):
-    """A market whose vault also runs weights; `targets` by symbol, in basis points."""
+    """Market whose vault also runs weights; `targets` are in basis points, by symbol."""
 
     targets: dict[str, int] = field(default_factory=dict[str, int])
     run_terms: RunTerms = TERMS
@@ -62,11 +62,11 @@ class WeighedMemory(Memory):
     gifts: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
 
     def give(self, name: str, amount: int) -> None:
-        """More of something from now on, as by its price."""
+        """Add an amount after the transactions so far, as a price rise would."""
         self.gifts.append((len(list(self.paper.included())), name, amount))
 
     def holdings(self) -> dict[str, int]:
-        """After all blocks, in their order."""
+        """Return the balances after all blocks, applied in order."""
         held = {"idle": self.idle, **{name: each.balance for name, each in self.assets.items()}}
         for place, (_, each) in enumerate(self.paper.included()):
             self._receive(held, place)
@@ -83,19 +83,19 @@ class WeighedMemory(Memory):
             held[name] += amount if at == place else 0
 
     def event_of(self, receipt: Receipt, judge: str) -> WeightsEvent | None:
-        """The judge's event; its turnover is that of one hundred units."""
+        """Return the judge's event with a turnover of one hundred units, or None if silent."""
         assert judge == JUDGE
         assert receipt.transaction_hash
         return None if self.runs_are_silent else WeightsEvent(100, 0, 0)
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """As the market's, if there is one."""
+        """Quote as the market does, or raise the configured error."""
         if self.quote_error is not None:
             raise self.quote_error
         return await super().quotes(requests, block)
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
-        """What is held, and all of it may be traded that is not marked, nor bought if low."""
+        """Return the portfolio state; marked assets cannot be traded, low ones not bought."""
         del snapshot
         if self.refusal is not None and tier is Tier.L3:
             raise RebalanceRefusedError(self.refusal)
@@ -106,11 +106,11 @@ class WeighedMemory(Memory):
         return self._scales(tier, self.holdings())
 
     def run_call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
-        """A call that the chain understands."""
+        """Return a call that the in-memory chain understands."""
         return ContractCall(JUDGE, calldata_of(scales.tier, swaps))
 
     def left_by(self, call: ContractCall) -> Mapping[str, int]:
-        """What a call would leave."""
+        """Return the balances that a call would leave."""
         return self._after_run(self.holdings(), call.calldata)
 
     @staticmethod
@@ -138,7 +138,7 @@ class WeighedMemory(Memory):
         )
 
     def _after_run(self, held: Mapping[str, int], calldata: str) -> dict[str, int]:
-        """Sells what is above, weighs again, buys; every trade at its asset's rate."""
+        """Sell what is above target, plan again, buy; every trade is at its asset's rate."""
         said = json.loads(bytes.fromhex(calldata[2:]).decode().split("WEIGHTS:", 1)[1])
         left, rates = dict(held), {f"0x{name}": each.rate for name, each in self.assets.items()}
         estimates = Estimates(
@@ -158,20 +158,20 @@ class WeighedMemory(Memory):
 
 @dataclass(frozen=True)
 class PaperPortfolios:
-    """The engine's `Portfolios`."""
+    """In-memory `Portfolios`."""
 
     memory: WeighedMemory
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
-        """What is held."""
+        """Return the portfolio state of a tier."""
         return await self.memory.scales(tier, snapshot)
 
     def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
-        """A call that the chain understands."""
+        """Return a call that the in-memory chain understands."""
         return self.memory.run_call(scales, swaps)
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
-        """What it would leave."""
+        """Return the values that a call would leave."""
         assert sender
         memory = self.memory
         memory.simulated.append(call)
@@ -194,21 +194,21 @@ class PaperPortfolios:
 
 
 def tiers_of(memory: Memory, held: Mapping[str, int]) -> TierValues:
-    """What the tiers are worth."""
+    """Return the values of the tiers."""
     of = [sum(held[name] for name in names_of(memory, tier)) for tier in (Tier.L2, Tier.L3)]
     return held["idle"], of[0], of[1]
 
 
 def names_of(memory: Memory, tier: Tier) -> list[str]:
-    """The assets of a tier."""
+    """Return the assets of a tier."""
     return [name for name, each in memory.assets.items() if each.tier == tier]
 
 
 def since(memory: WeighedMemory, last_run: datetime) -> None:
-    """Somebody's run traded then."""
+    """Set the time of the last run that traded."""
     memory.run_terms = replace(memory.run_terms, last_run=last_run)
 
 
 def limited(memory: WeighedMemory, **limits: Limit) -> None:
-    """Other limits on chain."""
+    """Set limits on chain."""
     memory.run_terms = replace(memory.run_terms, **limits)

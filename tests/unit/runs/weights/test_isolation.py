@@ -1,4 +1,4 @@
-"""M1: a holding that cannot be traded or valued is left out of a run of weights."""
+"""Tests of M1: a run of weights leaves out holdings that cannot be traded or valued."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STALE = "it cannot be valued: its feed is stale"
 
 
 def four(shop: WeightsRunRig, bad: Asset) -> None:
-    """L3 of 1000: X has 150 too much, Y 90 and Z 60 too little, and BAD stands as it is given."""
+    """Set an L3 of 1,000: X has 150 too much, Y 90 and Z 60 too little, and BAD as given."""
     memory = shop.memory
     del memory.assets["X"], memory.assets["Y"]
     memory.assets |= {
@@ -66,7 +66,7 @@ async def test_one_holding__broken__the_others_go_to_their_targets(
     assert after["BAD"] == balance
     share = (750 + balance) // 4
     assert after["X"] == share
-    if balance == 350:  # the proceeds do not reach, and are shared by the gaps
+    if balance == 350:  # the proceeds are too small; the gaps share them
         assert (after["Y"], after["Z"]) == (231, 243)
     else:
         assert (after["Y"], after["Z"]) == (share, share)
@@ -141,7 +141,7 @@ async def test_value_unknown__not_marked__says_to_mark_it_down(shop: WeightsRunR
 
 
 async def test_scales__revert_otherwise__stop_one_portfolio_alone(shop: WeightsRunRig) -> None:
-    """A fund that does not say what it takes makes the judge revert with the fund's error."""
+    """A fund whose limits cannot be read makes the judge revert with the fund's error."""
     shop.memory.scales_error = CallRevertedError("Fund_Broken")
     shop.memory.assets["FUND2"] = Asset(1, 100 * UNIT)
     shop.memory.targets |= {"FUND": 5_000, "FUND2": 5_000}

@@ -1,4 +1,4 @@
-"""One run of weights: its minimums, what the risk check says, the result, and kills."""
+"""Tests of one run of weights: minimum outputs, risk check, result and kills."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.unit.runs.weights.weights_run_rig import WeightsRunRig, shop_at
 pytestmark = pytest.mark.deep
 
 EVERY = 1 if IS_DEEP else 11
-"""Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
+"""Step between the tested crash points; 11 reaches all kinds of them."""
 
 
 def detail(record: RunRecord, stage: Stage) -> Any:
@@ -44,7 +44,7 @@ async def test_plan__has_a_quote_and_a_minimum_for_each_trade(shop: WeightsRunRi
     assert (sale["symbol"], sale["amount_in"]) == ("X", str(100 * UNIT))
     assert (sale["quoted_out"], sale["minimum_out"]) == (str(100 * UNIT), str(99_500_000))
     assert (purchase["symbol"], purchase["quoted_out"]) == ("Y", str(99_900_000))
-    # Half a per cent for itself, and half for what its sale may bring less.
+    # 0.5 % for the purchase itself, and 0.5 % because its sale may bring less.
     assert purchase["minimum_out"] == str(98_903_498)
     (step,) = record.steps
     assert (step.step.kind, step.status, step.step.amount) == (WEIGHTS, StepStatus.DONE, 2 * 10**8)
@@ -152,7 +152,7 @@ async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsRunR
 
 
 async def live(shop: WeightsRunRig) -> None:
-    """The Monday check, as a tick that is taken up again makes it."""
+    """Make the Monday check, as a resumed tick does."""
     await shop.check()
 
 

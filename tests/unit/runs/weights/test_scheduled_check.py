@@ -1,4 +1,4 @@
-"""Weights by the clock: done once when they are due, and tried again while something passes."""
+"""Tests of scheduled checks of weights: done once when due, retried after a temporary refusal."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tests.unit.runs.market import START
 from tests.unit.runs.tier_run_rig import UNIT
 from tests.unit.runs.weights.paper import TERMS, limited, since
 from tests.unit.runs.weights.weights_run_rig import DAY, HOUR, WeightsRunRig
+
+pytestmark = pytest.mark.long
 
 STAGES = [each for each in Stage if each is not Stage.APPROVAL]
 

@@ -1,4 +1,4 @@
-"""The rig of tier runs, which also runs weights."""
+"""Rig of tier runs that also runs weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR, DAY = 3_600, 86_400
 
 @dataclass
 class WeightsRunRig:
-    """The rig of tier runs, and runs of weights as by new processes."""
+    """Rig of tier runs, with runs of weights as new processes make them."""
 
     rig: TierRunRig
     memory: WeighedMemory
@@ -46,14 +46,14 @@ class WeightsRunRig:
         waits: bool = False,
         **changed: Any,
     ) -> tuple[RunRecord, ...]:
-        """The Monday check, unless told otherwise."""
-        self.rig.clock.seconds += 1  # of two runs one is the newer
+        """Make a check, by default the Monday check."""
+        self.rig.clock.seconds += 1  # so that each run has a later time
         asked = WeightsTrigger(trigger, weekly, events)
         ports = self.ports(armed=armed, **changed)
         return await check_weights(ports, asked, armed=armed, waits=waits)
 
     async def by_hand(self, tier: Tier = Tier.L3, *, armed: bool = True) -> RunRecord:
-        """As a person asks for it."""
+        """Run the weights of a tier as an operator does."""
         return await rebalance_weights(self.ports(armed=armed), tier, armed=armed)
 
     def runs(self) -> tuple[RunRecord, ...]:
@@ -62,24 +62,24 @@ class WeightsRunRig:
 
     @property
     def held(self) -> tuple[int, int]:
-        """X and Y, in whole units."""
+        """Balances of X and Y, in whole units."""
         held = self.memory.holdings()
         return held["X"] // UNIT, held["Y"] // UNIT
 
     @property
     def sent(self) -> int:
-        """Transactions in blocks."""
+        """Number of transactions in blocks."""
         return len(list(self.memory.paper.included()))
 
     @property
     def told(self) -> list[str]:
-        """What people were told, without reports."""
+        """Keys of the notices, without reports."""
         notices = self.rig.told()
         return [each.key for each in notices if not each.key.startswith("report:")]
 
 
 def shop_at(url: str) -> WeightsRunRig:
-    """A shop around a new vault."""
+    """Return a rig with a new vault."""
     assets = {"FUND": Asset(1, 300 * UNIT), "X": Asset(2, 400 * UNIT), "Y": Asset(2, 200 * UNIT)}
     targets = {"FUND": 10_000, "X": 5_000, "Y": 5_000}
     memory = WeighedMemory(100 * UNIT, assets, targets=targets)

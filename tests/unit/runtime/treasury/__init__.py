@@ -1,1 +1,1 @@
-"""Treasuries as settings and deployments have them."""
+"""Tests of the runtime of treasuries."""

@@ -1,4 +1,4 @@
-"""Bridges as settings and deployments have them: their lanes, their services, what is missing."""
+"""Tests of bridges built from settings and deployments: lanes, services and missing facts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SECRETS = {
 
 @dataclass
 class FakeClient:
-    """What the exchange's client is made of, and whether it was closed."""
+    """Arguments of the exchange's client, and whether it was closed."""
 
     key: SecretStr
     secret: SecretStr
@@ -122,7 +122,7 @@ def test_lanes__have_the_facts_of_both_files(tmp_path: Path) -> None:
 
 
 def test_lanes__times_and_limits__are_those_of_the_settings(tmp_path: Path) -> None:
-    """M30: they could not be set."""
+    """M30: before, they could not be set."""
     _, setup = setup_in(tmp_path)
     cctp = cctp_lane(lane_of(setup, "CCTP"), CctpSettings(fast_seconds=8, standard_seconds=900))
     assert (cctp.fast_seconds, cctp.standard_seconds) == (8, 900)

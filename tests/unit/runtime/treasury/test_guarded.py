@@ -1,4 +1,4 @@
-"""A guarded bridge: who waits for a question without an answer, and for how long."""
+"""Tests of a guarded bridge: the requests that wait for a missing response, and for how long."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUOTE = BridgeQuote(send=1, receive=1, fee=0, minimum=0, maximum=None, seconds=F
 
 @dataclass
 class Hanging:
-    """A bridge that does not answer about lanes with some chains."""
+    """Bridge that does not respond about lanes with some chains."""
 
     silent: set[int] = field(default_factory=set[int])
     asked: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

@@ -1,4 +1,4 @@
-"""`ballast instruct` and `ballast instructions`, as far as they need no chain."""
+"""Tests of `ballast instruct` and `ballast instructions` that need no chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where instructions may be taken: on this machine, with a token that cannot be guessed."""
+"""Tests of the instruction server's settings: local addresses only, and a long token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check leaves as it is, is logged once, as a warning with asset, chain and amount."""
+"""Tests of the log of leftovers: each is logged once, with asset, chain and amount."""
 
 from __future__ import annotations
 

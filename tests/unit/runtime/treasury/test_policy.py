@@ -1,4 +1,4 @@
-"""What may be signed for a treasury: good calls, and no word of them that may be another one."""
+"""Tests of a treasury's signing policy: valid calls pass, and only their free words may differ."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ ATTESTATION = ("length of the message", "message", "message", "length of the att
 
 
 def ticket(first: int) -> dict[int, str]:
-    """The free words of a ticket whose header's nonce is the first of them."""
+    """Return the free words of a ticket; `first` is the word of its header's nonce."""
     rest = {first + 5: "index", first + 6: "dependsOn", first + 8: "leaf"}
     return dict(enumerate(HEADER, first)) | rest
 
@@ -110,7 +110,7 @@ FREE: dict[str, dict[int, str]] = {
     | {10: "verb", 12: "amount", 13: "bound", 14: "id", 15: "dependsOn"}
     | {18: "signer", 21: "signature"},
 }
-"""Words of each call that may have another value: what the chain bounds or proves by itself."""
+"""Words of each call that may have another value: the chain limits or verifies them itself."""
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_policy__a_coin_too_many__is_refused(auditor: Auditors, name: str) -> No
 
 
 BITS = (0, 1, 2, 3, 8, 31, 32, 63, 96, 159, 160, 200, 248, 255)
-"""Of a word: at both ends, and where types end."""
+"""Tested bits of a word: both ends, and the ends of types."""
 
 
 def words_of(call: ContractCall) -> range:
@@ -158,7 +158,7 @@ def words_of(call: ContractCall) -> range:
 
 
 def changed(call: ContractCall, place: int, difference: int) -> ContractCall:
-    """The same call with another word."""
+    """Return the same call with one word changed."""
     start = len("0x01020304") + 2 * WORD * place
     text = call.calldata
     word = int(text[start : start + 2 * WORD], 16) ^ difference

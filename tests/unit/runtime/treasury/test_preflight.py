@@ -1,4 +1,4 @@
-"""Parts of the preflight of treasuries that need no chain."""
+"""Tests of the preflight of treasuries that need no chain."""
 
 from __future__ import annotations
 

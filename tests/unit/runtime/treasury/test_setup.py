@@ -1,4 +1,4 @@
-"""Treasuries from settings and deployments: the lanes between them, and what does not fit."""
+"""Tests of treasuries built from settings and deployments: lanes and contradictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three chains with treasuries: settings, deployments files, and what is signed there."""
+"""Treasuries on three chains: settings, deployments files and transfers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HERE, THERE = "ethereum-local", "arbitrum-local"
 
 
 def address(chain: str, what: int) -> str:
-    """One of a chain's other contracts."""
+    """Return the address of another contract of a chain."""
     return to_checksum_address(f"0x{PLACES[chain]:02x}{what:038x}")
 
 
@@ -40,7 +40,7 @@ def contract(at: str) -> dict[str, Any]:
 
 
 def document(chain: str) -> dict[str, Any]:
-    """CCTP between all, OFT between the first two, the exchange and the custodian as well."""
+    """Return a deployments file: CCTP between all chains, other routes between the first two."""
     place = PLACES[chain]
     others = [number for name, number in IDS.items() if name != chain]
     two = [IDS[each] for each in (HERE, THERE) if chain not in {each, "base-local"}]
@@ -82,7 +82,7 @@ def document(chain: str) -> dict[str, Any]:
 
 
 def text(more: str = "") -> str:
-    """The settings."""
+    """Return the text of the settings."""
     chains = "".join(
         f'[chains.{name}]\nchain_id = {number}\nrpc_urls = ["http://127.0.0.1:{8545 + place}"]\n'
         f'[treasury.chains.{name}]\nsigner = "treasury"\nbase = {{ USDC = "100000" }}\n'
@@ -105,7 +105,7 @@ def settings_in(folder: Path, more: str = "") -> Settings:
 def terms(
     *, source: str = HERE, destination: str = THERE, asset: str = "USDC", route: str = "CCTP"
 ) -> TransferTerms:
-    """A transfer of a hundred thousand."""
+    """Return the terms of a transfer of 100,000."""
     return TransferTerms(
         source_chain=IDS[source],
         source_treasury=TREASURIES[source],

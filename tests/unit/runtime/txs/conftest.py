@@ -1,4 +1,4 @@
-"""The database of an engine on paper, and the `ballast` command in its folder."""
+"""Fixtures: the database of an in-memory engine, and the `ballast` command in its folder."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ DEPLOYMENT: dict[str, Any] = {
 
 @dataclass
 class Said:
-    """How a command ended."""
+    """Result of a command."""
 
     status: int
     out: str
@@ -71,7 +71,7 @@ class Said:
 
 @dataclass
 class Desk:
-    """The command line of an operator."""
+    """Command line of an operator."""
 
     folder: Path
 
@@ -85,7 +85,7 @@ class Desk:
 
 @pytest.fixture
 def ballast(rig: EngineOnPaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """The command, over the database of `rig`."""
+    """`ballast` command on the database of `rig`."""
     del rig
     (tmp_path / "ballast.toml").write_text(CONFIGURATION)
     (tmp_path / "deployments.json").write_text(json.dumps(DEPLOYMENT))
@@ -96,7 +96,7 @@ def ballast(rig: EngineOnPaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def real_time(tmp_path: Path, rig: EngineOnPaper) -> Iterator[Database]:
-    """The same database with a clock that goes."""
+    """The same database with a running clock."""
     del rig
     opened = Database(connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
     yield opened

@@ -1,4 +1,4 @@
-"""Wishes are remembered whoever works for the sender, and only where they mean something."""
+"""Tests of operator requests: stored whoever holds the lease, refused if not possible."""
 
 from __future__ import annotations
 

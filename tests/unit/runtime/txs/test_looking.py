@@ -1,4 +1,4 @@
-"""`ballast txs list` and `show`, on a prepared ledger."""
+"""Tests of `ballast txs list` and `show` on a prepared database."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_words__every_state__has_them() -> None:
 
 
 def test_show__reverted_after_a_reorganisation__says_so(rig: EngineOnPaper, ballast: Desk) -> None:
-    """C8: a revert, with nothing that said that it was the second block of the same bytes."""
+    """C8: before, a revert did not show that it was in the second block of the same bytes."""
     intent_id = rig.submit()
     rig.run()
     rig.mine()

@@ -1,4 +1,4 @@
-"""Pauses: put and lifted by people, heeded before each signature and each sending."""
+"""Tests of pauses: set and lifted by operators, checked before each signature and each send."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_pass__paused_while_it_is_validated__sends_nothing(rig: EngineOnPaper) -
 def test_resume__vault_under_a_pause_of_everything__says_what_still_stops_it(
     rig: EngineOnPaper, ballast: Desk
 ) -> None:
-    """O10: "resumed", and all stayed paused."""
+    """O10: before, it reported "resumed" although all stayed paused."""
     ballast("pause", "--everything", "--reason", "the exchange is down")
     ballast("pause", "--reason", "audit")
     scope = sender_scope(CHAIN_ID, rig.sender)

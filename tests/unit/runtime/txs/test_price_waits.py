@@ -1,4 +1,4 @@
-"""C9: what waits for a price of gas says for which, and what gas costs now."""
+"""Tests of C9: work that waits for a gas price reports that price and the current one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tests.unit.transactions.paper_engine import CHAIN_ID, EngineOnPaper
 from tests.unit.transactions.test_replacing import stuck
 
 LIMIT = 200 * GWEI
-"""`maximum_fee_per_gas_wei` by default, and the rig's."""
+"""Default of `maximum_fee_per_gas_wei`, and the limit of the rig."""
 
 TIP = f"maximum_priority_fee_per_gas_wei = {20 * GWEI}"
-"""The rig's limit of tips, in the settings of the same sender."""
+"""Tip limit of the rig, in the settings of the same sender."""
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
         stuck(rig)
     assert Alarm.FEE_CAP in rig.raised
     paid = max(each.signed.max_fee_per_gas for each in rig.intent(intent_id).slots[0].attempts)
-    assert waits(rig, sender) == []  # what it pays suffices
+    assert waits(rig, sender) == []  # the price that it pays suffices
 
     rig.chain.base_fee = 350 * GWEI
     sent, _ = waits(rig, sender)
@@ -105,7 +105,7 @@ def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
 def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
     rig: EngineOnPaper, sender: SenderSetup
 ) -> None:
-    rig.chain.tip = 19 * GWEI  # 10 % more is above the limit of 20
+    rig.chain.tip = 19 * GWEI  # 10 % more exceeds the limit of 20
     intent_id = rig.submit()
     rig.run()
     rig.chain.base_fee = 100 * GWEI
@@ -124,7 +124,7 @@ def test_waits__sent_below_the_market_with_room_for_a_bump__is_no_wait(
 ) -> None:
     rig.submit()
     rig.run()
-    rig.chain.base_fee = 100 * GWEI  # it pays 21
+    rig.chain.base_fee = 100 * GWEI  # the transaction pays 21
     assert waits(rig, sender) == []
 
 

@@ -1,4 +1,4 @@
-"""Transactions of a chain's treasury: listed, followed and paused as the vault `treasury`."""
+"""Tests of a treasury's transactions: listed, shown and paused as the vault `treasury`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RECORD: dict[str, Any] = DEPLOYMENT | {
 
 @pytest.fixture
 def intent_id(rig: EngineOnPaper, ballast: Desk) -> int:
-    """A call of a transfer that waits to be sent; the settings have a treasury and no vault."""
+    """Queued call of a transfer; the settings have a treasury and no vault."""
     folder = ballast.folder
     (folder / "ballast.toml").write_text(ALONE)
     (folder / "deployments").mkdir()

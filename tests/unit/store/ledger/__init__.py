@@ -1,1 +1,1 @@
-"""The ledger of the transaction engine, on SQLite and on PostgreSQL."""
+"""Tests of the transaction engine's store, on SQLite and on PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Each test runs on both databases; the tables are made once for each and copied."""
+"""Each test runs on both databases; the tables are created once for each and copied."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from tests.unit.store.ledger.story import Story
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Engine]:
-    """A PostgreSQL server."""
+    """PostgreSQL server."""
     with postgres() as running:
         yield running
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Which database."""
+    """Kind of database: SQLite or PostgreSQL."""
     return request.param
 
 
@@ -30,7 +30,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 def migrated(
     dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The URL of a database with all tables and no rows."""
+    """URL of a database with all tables and no rows."""
     if dialect == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'empty.sqlite'}"
     else:
@@ -46,7 +46,7 @@ def new_url(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[], str]:
-    """Makes the URLs of copies of it."""
+    """Function that copies the empty database and returns the URL of the copy."""
     original = make_url(migrated).database
     assert original is not None
 
@@ -61,7 +61,7 @@ def new_url(
 
 @pytest.fixture(scope="session")
 def discard(dialect: str, request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Removes a copy; SQLite's files are pytest's to remove."""
+    """Function that removes a copy; pytest removes the files of SQLite."""
 
     def remove(url: str) -> None:
         if dialect == "postgres":
@@ -72,7 +72,7 @@ def discard(dialect: str, request: pytest.FixtureRequest) -> Callable[[str], Non
 
 @pytest.fixture
 def url(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[str]:
-    """The URL of a copy."""
+    """URL of a copy."""
     made = new_url()
     yield made
     discard(made)
@@ -80,13 +80,13 @@ def url(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[
 
 @pytest.fixture
 def clock() -> StillClock:
-    """The time of the database, as the ledger is told it."""
+    """Clock of the database that only tests advance."""
     return StillClock()
 
 
 @pytest.fixture
 def ledger(url: str, clock: StillClock) -> Iterator[Database]:
-    """A ledger whose clock only tests move."""
+    """Database whose clock only tests advance."""
     opened = Database(connect(url), clock=clock)
     yield opened
     opened.close()
@@ -94,13 +94,13 @@ def ledger(url: str, clock: StillClock) -> Iterator[Database]:
 
 @pytest.fixture
 def story(ledger: Database) -> Story:
-    """A run with a lease on its sender, to go on from."""
+    """A run with a lease on its sender, as the starting point of a test."""
     return Story(ledger)
 
 
 @pytest.fixture
 def sql(url: str) -> Iterator[Connection]:
-    """The database behind the ledger's back; what a test writes is rolled back."""
+    """Direct connection to the same database; writes of a test are rolled back."""
     engine = connect(url)
     with engine.connect() as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""What must hold of a ledger between transactions, told apart from how it is written."""
+"""Invariants of the store between transactions, independent of the code that writes it."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ ALLOWED = {
     "OURS_FINAL": {"FINAL", "DROPPED"},
     "FOREIGN_FINAL": {"DROPPED"},
 }
-"""Which attempts a slot may have."""
+"""States of attempts that are possible for each state of a slot."""
 
 STEP_OF = {"FINAL": "DONE", "REVERTED": "FAILED", "CANCELLED": "FAILED", "FAILED": "FAILED"}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """All rows of the ledger, by their keys."""
+    """All rows of the store by their keys."""
 
     steps: Rows
     intents: Rows
@@ -136,7 +136,7 @@ def _check_nonces(now: Picture) -> None:
 
 
 def _check_events(now: Picture) -> None:
-    """The events tell how each thing came to be as it is."""
+    """Check that the events lead to the current state of each entity."""
     told: defaultdict[tuple[str, str], str | None] = defaultdict(lambda: None)
     for event in now.events:
         if event["to_state"] is not None and event["entity"] in set(EntityType):

@@ -1,4 +1,4 @@
-"""Intents, bytes and receipts to write into a ledger, each field overridable."""
+"""Sample intents, signed bytes and receipts for the store; every field can be overridden."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -53,12 +53,12 @@ REQUEST = NewRequest(step_id=1, account="desk", client_key="t1-0", body='{"amoun
 
 
 def states_of(thing: EntityType) -> type[StrEnum]:
-    """The states of a table's rows."""
+    """Return the states of an entity type."""
     return TABLES[thing].c.state.type.python_type
 
 
 class StillClock:
-    """A clock that only tests move."""
+    """Clock that only tests advance."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -72,7 +72,7 @@ class StillClock:
 
 
 def signed(number: int, kind: AttemptKind = AttemptKind.ORIGINAL, **changes: Any) -> SignedBytes:
-    """Signed bytes; another number makes other bytes, and the higher it is the more they pay."""
+    """Return signed bytes; another number gives other bytes, and a higher number pays more."""
     facts = {
         "kind": kind,
         "transaction_hash": f"0x{number:064x}",
@@ -84,12 +84,12 @@ def signed(number: int, kind: AttemptKind = AttemptKind.ORIGINAL, **changes: Any
 
 
 def receipt(block: int = 1, **changes: Any) -> Inclusion:
-    """A receipt; another block has another hash."""
+    """Return a receipt; another block has another hash."""
     return replace(RECEIPT, block_hash=f"0x{block:064x}", **changes)
 
 
 def foreign(nonce: int, block: int = 1) -> ForeignUse:
-    """A nonce that somebody else has consumed."""
+    """Return the use of a nonce by an external transaction."""
     return ForeignUse(
         chain_id=1, sender=SENDER, nonce=nonce, block_number=100, block_hash=f"0x{block:064x}"
     )

@@ -1,4 +1,4 @@
-"""Brings a ledger to where a test begins, by legal steps only."""
+"""Helper that brings a store to a test's starting state by legal transitions only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ class Story:
         )
 
     def do(self, work: Callable[[Writing], T], name: str = "test") -> T:
-        """A transaction with the lease."""
+        """Run a database transaction under the lease."""
         return self.ledger.transact(name, work, self.lease)
 
     def step(self) -> int:
@@ -52,7 +52,7 @@ class Story:
         return intent_id
 
     def numbered(self, chain_nonce: int = CHAIN_NONCE) -> tuple[int, int]:
-        """An intent with a nonce; its id and the slot's."""
+        """Return the ids of an intent with a nonce and of its slot."""
         intent_id = self.audited()
         slot_id, _ = self.do(
             lambda writing: attempts.reserve_nonce(writing, intent_id, chain_nonce)
@@ -60,7 +60,7 @@ class Story:
         return intent_id, slot_id
 
     def store(self, slot_id: int, kind: AttemptKind = AttemptKind.ORIGINAL) -> int:
-        """New bytes, which pay more than all before."""
+        """Store new bytes that pay more than all earlier ones."""
         self.hashes += 1
         new = signed(self.hashes, kind)
         return self.do(lambda writing: attempts.store_attempt(writing, slot_id, new))
@@ -76,7 +76,7 @@ class Story:
         self.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
 
     def broadcast(self) -> tuple[int, int, int]:
-        """An intent whose call was sent; its id, the slot's and the attempt's."""
+        """Return the ids of an intent whose call was sent, of its slot and of its attempt."""
         intent_id, slot_id = self.numbered()
         attempt_id = self.store(slot_id)
         self.send(attempt_id)
@@ -100,7 +100,7 @@ class Story:
         return self.ledger.read(lambda connection: read_intent(connection, intent_id))
 
     def states(self, intent_id: int) -> tuple[str, str, list[str]]:
-        """How an intent stands, its last slot and that one's attempts."""
+        """Return the states of an intent, of its last slot and of that slot's attempts."""
         record = self.intent(intent_id)
         slot = record.slots[-1]
         return record.state, slot.state, [each.state for each in slot.attempts]

@@ -1,4 +1,4 @@
-"""Signed bytes: what a nonce takes, and in which order they leave."""
+"""Tests of signed bytes: which bytes a nonce accepts, and the order in which they are sent."""
 
 from dataclasses import replace
 
@@ -69,7 +69,7 @@ def test_bump__stored_and_not_sent__is_found_after_a_crash(story: Story) -> None
     intent_id, slot_id, _ = story.broadcast()
     bump = story.store(slot_id, AttemptKind.BUMP)
     assert story.states(intent_id) == ("BROADCAST", "IN_USE", ["BROADCAST", "SIGNED"])
-    # Its broadcast may have timed out: the receipt is found by the hash stored before.
+    # Its broadcast may have timed out: the receipt is found by the hash that was stored before.
     story.include(bump)
     assert story.states(intent_id)[2] == ["REPLACED", "INCLUDED"]
     story.unsettle(intent_id)

@@ -1,4 +1,4 @@
-"""Receipts, reorganisations and nonces that strangers consume."""
+"""Tests of receipts, reorganisations and nonces that external transactions consume."""
 
 import pytest
 

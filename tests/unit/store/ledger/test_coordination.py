@@ -1,4 +1,4 @@
-"""Several keepers on one database: leases with a fencing epoch, and ticks claimed once."""
+"""Tests of several keepers on one database: leases with a fencing epoch, ticks claimed once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +42,7 @@ def test_stale_epoch__whatever_it_writes__is_refused(story: Story, clock: StillC
     story.seal(attempt_id)
     clock.advance(61)
     mine = story.acquire(SCOPE, "two")
-    # The first holder wakes up: it may send what is stored, and that is all that it can do.
+    # The first holder resumes: it may send only what it has stored, and write nothing.
     writes: list[Callable[[Writing], object]] = [
         nothing,
         lambda writing: attempts.record_broadcast(writing, attempt_id, 1),

@@ -1,4 +1,4 @@
-"""The process is killed before, inside and after a write: all of it is there, or nothing."""
+"""A process is killed before, inside or after a write: it is stored completely or not at all."""
 
 import subprocess
 import sys

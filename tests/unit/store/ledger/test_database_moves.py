@@ -1,6 +1,6 @@
-"""Both databases accept exactly the moves of the tables of moves, and refuse all others."""
+"""Both databases accept exactly the moves in the tables of moves, and refuse all others."""
 
-# ruff: noqa: S608 - statements are put together from names in this file
+# ruff: noqa: S608 - statements are built from names in this file
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ CASES = {
     "transfers": case("position", PLACES, sorted({end for _, end in PLACES})),
 }
 REWRITTEN = {"batches", "instructions", "notifications", "transfers"}
-"""Tables whose rows may be written again in the state in which they are."""
+"""Tables whose rows may be rewritten without a change of state."""
 
 
 @pytest.fixture
 def bare(url: str) -> Iterator[Connection]:
-    """A database whose changes are rolled back."""
+    """Connection whose changes are rolled back."""
     engine = connect(url)
     with engine.connect() as connection:
         yield connection
@@ -94,7 +94,7 @@ def test_rules__of_any_table_of_moves__admit_exactly_its_moves(
 
 
 def _copy(connection: Connection, table: str, column: str, dialect: str) -> None:
-    """Copy the triggers of moves to a table without the other rules, as rows must fit together."""
+    """Copy only the triggers of moves to a new table, as other rules relate rows to each other."""
     names = [f"tr_{table}_move", f"tr_{table}_new"]
     if dialect == "postgres":
         query = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = :name"
@@ -109,7 +109,7 @@ def _copy(connection: Connection, table: str, column: str, dialect: str) -> None
 
 
 def check(sql: Connection, table: str, column: str, legal: Moves, states: Iterable[str]) -> None:
-    """Try every beginning, and every move from each state that can be reached."""
+    """Try every initial state, and every move from each reachable state."""
     reached: list[str] = []
     for state in states:
         is_first = (None, state) in legal
@@ -141,7 +141,7 @@ def attempt(sql: Connection, statement: str, *, legal: bool) -> None:
 
 
 def path(legal: Moves, state: str) -> list[str] | None:
-    """A way from a beginning to a state."""
+    """Return a sequence of states from an initial state to `state`, or None."""
     ways = [[end] for begin, end in sorted(legal, key=str) if begin is None]
     for way in ways:
         if way[-1] == state:

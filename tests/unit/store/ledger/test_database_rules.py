@@ -1,6 +1,6 @@
-"""What both databases refuse on their own, when something writes behind the ledger's back."""
+"""Writes that both databases refuse by their own rules, without the code of the store."""
 
-# ruff: noqa: S608 - statements are put together from names in this file
+# ruff: noqa: S608 - statements are built from names in this file
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ from tests.unit.store.ledger.story import Story
 
 @pytest.fixture(scope="module")
 def world(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[Connection]:
-    """One of everything, made once; what a test writes is rolled back."""
+    """Database with one record of each kind, created once; writes of a test are rolled back."""
     url = new_url()
     engine = connect(url)
     fill(Story(Database(engine, clock=StillClock())))
@@ -34,9 +34,9 @@ def world(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterato
 
 
 def fill(story: Story) -> None:
-    """Intents 1 broadcast, 2 with a nonce, 3 audited, 4 final, 5 included, 6 with refused bytes.
+    """Create intents 1 broadcast, 2 with a nonce, 3 audited, 4 final, 5 included, 6 refused bytes.
 
-    The steps are of the same numbers; 7 is pending, 8 has a request, 9 is active without effect.
+    The steps have the same numbers; 7 is pending, 8 has a request, 9 is active without an effect.
     """
     story.broadcast()
     story.numbered()
@@ -60,7 +60,7 @@ def fill(story: Story) -> None:
 
 
 def copy(table: str, where: str, **changes: str) -> str:
-    """Insert a row like another one, but for these columns."""
+    """Return an INSERT that copies a row except for the given columns."""
     columns = [each.name for each in metadata.tables[table].columns]
     values = ", ".join(changes.get(each, each) for each in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"
@@ -77,7 +77,7 @@ def slot(**changes: str) -> str:
 
 
 def attempt(**changes: str) -> str:
-    """A bump of the attempt of slot 1, good but for the changes."""
+    """Return an INSERT of a valid bump of slot 1's attempt, except for the changes."""
     new = {
         "attempt_id": "99",
         "position": "1",
@@ -125,10 +125,10 @@ ACCEPTED = [
     attempt(kind="'CANCEL'", max_fee_per_gas=MUCH, max_priority_fee_per_gas=MUCH),
     request(step_id="9"),
 ]
-"""Good rows, so that those below are refused for what they change."""
+"""Valid rows, which show that each row in `REFUSED` is refused because of its change."""
 
 REFUSED = [
-    # A step has one live effect, and belongs to an open run.
+    # A step has one live effect and belongs to an open run.
     (intent(), "uq_intents_live|intents.step_id"),
     (intent(step_id="7"), "tr_intents_step"),
     (intent(step_id="8"), "tr_intents_step"),
@@ -153,7 +153,7 @@ REFUSED = [
     (copy("run_steps", "step_id = 7", step_id="99"), "uq_run_steps|run_steps.position"),
     (copy("run_steps", "step_id = 7", step_id="99", position="-1"), "ck_run_steps_position"),
     (copy("run_steps", "step_id = 7", step_id="99", run_id="'r9'"), "tr_run_steps_begin"),
-    # An intent stands as its nonce and its attempts do.
+    # The state of an intent matches its nonce slot and attempts.
     (update("intents", 1, state="'INCLUDED'"), "tr_intents_slot"),
     (update("intents", 1, state="'DISPLACED'"), "tr_intents_slot"),
     (update("intents", 2, state="'SIGNED'"), "tr_intents_slot|tr_intents_attempt"),
@@ -170,7 +170,7 @@ REFUSED = [
     (update("intents", 4, state="'INCLUDED'"), "tr_intents_"),
     (update("intents", 1, calldata="'0x'"), "tr_intents_fixed"),
     (update("intents", 1, idempotency_key="'y'"), "tr_intents_fixed"),
-    # A nonce is of one slot, an intent has one slot, and none before it is audited.
+    # A nonce has one slot; an intent has one slot, and none before its audit.
     (slot(intent_id="1"), "tr_nonce_slots_intent"),
     (slot(intent_id="4"), "tr_nonce_slots_intent"),
     (slot(intent_id="NULL"), "nonce_slots_intent"),
@@ -241,13 +241,13 @@ REFUSED = [
         "ck_slot_attempts_left_",
     ),
     (update("slot_attempts", 4, state="'DROPPED'"), "tr_slot_attempts_place"),
-    # Requests do not forget that they left.
+    # A request keeps the time when it was sent.
     (update("requests", 1, state="'SENT'"), "ck_requests_sent"),
     (update("requests", 1, sent_at="'t'"), "ck_requests_queued"),
     (update("requests", 1, state="'CANCELLED'"), "ck_requests_reason"),
     (update("requests", 1, body="'{}'"), "tr_requests_fixed"),
     (update("requests", 1, client_key="'y'"), "tr_requests_fixed"),
-    # A tick is claimed once; an epoch never falls, and rises with each new holder.
+    # A tick is claimed once; an epoch never decreases, and increases with each new holder.
     (copy("ticks", "tick_id = 1", tick_id="99"), "ticks"),
     (copy("ticks", "tick_id = 1", tick_id="99", due="'t'", state="'RUN'"), "ticks_"),
     (update("ticks", 1, state="'RUN'"), "ck_ticks_run"),
@@ -262,7 +262,7 @@ REFUSED = [
     ("UPDATE leases SET scope = 'x'", "tr_leases_fixed"),
     (copy("leases", "holder = 'one'", epoch="2"), "tr_leases_first"),
     (copy("leases", "holder = 'one'"), "leases"),
-    # Nothing is forgotten.
+    # No row is deleted.
     *((f"DELETE FROM {each}", f"tr_{each}_kept") for each in KEPT),
     ("UPDATE events SET cause = 'x'", "tr_events_fixed"),
     ("DELETE FROM runs", "FOREIGN KEY|foreign key"),

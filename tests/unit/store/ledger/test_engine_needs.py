@@ -1,4 +1,4 @@
-"""What the steps of the engine remember beside states: boxes, outcomes, pauses, wishes."""
+"""Data stored beside states: encrypted payloads, outcomes, pauses, requested actions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A keeper that is frozen inside of a transaction does not keep the others out for long."""
+"""A keeper that freezes inside a transaction blocks other keepers only for a short time."""
 
 from __future__ import annotations
 

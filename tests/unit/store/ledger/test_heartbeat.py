@@ -1,4 +1,4 @@
-"""A lease is renewed by a thread, only while its holder is alive, and never acquired by it."""
+"""A thread renews a lease only while its holder is alive, and never acquires one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def nothing(writing: Writing) -> None:
 
 @pytest.fixture
 def holding(ledger: Database) -> Holding:
-    """Makes keepers of the scope, which nobody has."""
+    """Function that creates a holder of the scope's lease, which is free at first."""
     return lambda holder: HeldLease(ledger, SCOPE, holder, SECONDS)
 
 
@@ -51,7 +51,7 @@ def test_heartbeat__after_the_lease_was_over__acquires_nothing(
 ) -> None:
     one, two = holding("one"), holding("two")
     one.acquire()
-    clock.advance(SECONDS)  # frozen, and nobody has taken it
+    clock.advance(SECONDS)  # frozen, and no other keeper has acquired the lease
     with pytest.raises(StaleLeaseError):
         one.heartbeat()
     with pytest.raises(StaleLeaseError):
@@ -73,7 +73,7 @@ def test_heartbeat__nothing_is_held__does_nothing(holding: Holding, ledger: Data
 
 
 class Beaten(HeldLease):
-    """Tells of its heartbeats; one second long, so that they come soon."""
+    """Lease of one second that records its heartbeats; a short lease has frequent heartbeats."""
 
     def __init__(self, ledger: Database) -> None:
         super().__init__(ledger, SCOPE, "one", 1)
@@ -81,7 +81,7 @@ class Beaten(HeldLease):
         self.is_over = False
 
     def heartbeat(self) -> None:
-        """Count it."""
+        """Count the heartbeat."""
         self.beats.release()
         if self.is_over:
             raise StaleLeaseError(SCOPE, 1)

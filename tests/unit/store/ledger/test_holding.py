@@ -1,4 +1,4 @@
-"""A lease that is held: a keeper that is busy for longer than it lasts keeps it."""
+"""Tests of a held lease: a keeper that works longer than the lease lasts keeps it."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def nothing(writing: Writing) -> None:
 
 @pytest.fixture
 def holding(ledger: Database) -> Holding:
-    """Makes keepers of the scope, which nobody has."""
+    """Function that creates a holder of the scope's lease, which is free at first."""
     return lambda holder: HeldLease(ledger, SCOPE, holder, SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Intents from submission to their end."""
+"""Tests of intents from submission to their end."""
 
 from dataclasses import replace
 

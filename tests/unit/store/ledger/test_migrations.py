@@ -1,4 +1,4 @@
-"""Migrations make exactly the tables and rules of the code, on both databases."""
+"""Migrations create exactly the tables and rules of the code, on both databases."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,14 +37,14 @@ SCHEMAS = {
     ),
 }
 Schema = dict[tuple[str, str], list[str]]
-"""Clauses of each object, in a fixed order: only that of the constraints may differ."""
+"""Sorted clauses of each object: only the order of constraints may differ."""
 
 
 @pytest.fixture
 def new_engine(
     dialect: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[], Engine]]:
-    """Makes empty databases."""
+    """Function that creates empty databases."""
     opened: list[Engine] = []
 
     def make() -> Engine:
@@ -83,7 +83,7 @@ def test_upgrade__from_empty__leaves_nothing_for_autogenerate(engine: Engine) ->
 def test_upgrade__makes_exactly_the_tables_and_rules_of_the_code(
     new_engine: Callable[[], Engine], dialect: str
 ) -> None:
-    # Autogenerate sees neither CHECK constraints nor triggers; the database's account has both.
+    # Autogenerate sees neither CHECK constraints nor triggers; the schema query reads both.
     migrated, wanted = new_engine(), new_engine()
     migrate.upgrade(migrated)
     with migrated.connect() as connection:

@@ -1,4 +1,4 @@
-"""Random sequences of writes, legal or not; what must hold between transactions always does."""
+"""Random sequences of writes, legal or not; the invariants hold after each write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -44,14 +44,14 @@ block = st.integers(1, 2)
 
 @dataclass(frozen=True)
 class Databases:
-    """Where a machine gets an empty database from."""
+    """Functions that create and remove databases for the machine."""
 
     new_url: Callable[[], str]
     discard: Callable[[str], None]
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Calls anything at any time; now and then the process dies and another one takes over."""
+    """Machine that calls any write at any time; sometimes another process takes over."""
 
     databases: ClassVar[Databases]
 
@@ -75,13 +75,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.databases.discard(self.url)
 
     def now(self) -> Picture:
-        """The ledger after the last write."""
+        """Return the rows after the last write."""
         if self.seen is None:
             self.seen = self.ledger.read(picture)
         return self.seen
 
     def tried(self, work: Callable[[Writing], object]) -> None:
-        """What is refused leaves no trace."""
+        """Try a write; a refused write changes nothing."""
         before, self.seen = self.now(), None
         try:
             self.story.do(work)
@@ -106,7 +106,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(intent_id=some_id, steps=st.integers(1, 5))
     def go_on(self, intent_id: int, steps: int) -> None:
-        """The next of the six steps, and some more, as a keeper does them."""
+        """Run the next steps of an intent in the order of a keeper."""
         for _ in range(steps):
             row = self.now().intents.get(intent_id)
             if row is not None:

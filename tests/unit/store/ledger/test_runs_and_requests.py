@@ -1,4 +1,4 @@
-"""Runs, steps and effects off-chain."""
+"""Tests of runs, steps and off-chain requests."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Ticks under the lease on a vault's clock: claimed once, taken up after a kill, ended once."""
+"""Ticks under the lease of a vault's clock: claimed once, taken up after a kill, ended once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Rows = list[tuple[str, str | None, str | None]]
 
 @pytest.fixture
 def keepers(ledger: Database) -> Callable[[str], TickRepository]:
-    """Keepers of one vault, by their names."""
+    """Function that creates keepers of one vault by name."""
 
     def make(holder: str) -> TickRepository:
         return TickRepository(
@@ -38,7 +38,7 @@ def keepers(ledger: Database) -> Callable[[str], TickRepository]:
 
 @pytest.fixture
 def first(keepers: Callable[[str], TickRepository]) -> TickRepository:
-    """One that has the lease, and began at noon."""
+    """Keeper that holds the lease, with a schedule that began at noon."""
     keeper = keepers("one")
     keeper.hold()
     assert keeper.begin(NAME, NOON)

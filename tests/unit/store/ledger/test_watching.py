@@ -1,4 +1,4 @@
-"""A vault is watched on a chain that is reorganised at will; each final deposit counts once."""
+"""Deposits of a vault are read while the chain is reorganised; each final one counts once."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Key = tuple[str, int]
 
 
 class KilledError(Exception):
-    """The process is killed here."""
+    """The process is killed at this point."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block and the amounts of the deposits in it."""
+    """Block with the amounts of its deposits."""
 
     name: str
     deposits: tuple[int, ...] = ()
@@ -45,14 +45,14 @@ class Block:
 
 @dataclass
 class PaperChain:
-    """The watcher's `Blocks`, as tests want it."""
+    """The watcher's `Blocks`, controlled by a test."""
 
     blocks: list[Block] = field(default_factory=list[Block])
     most_blocks: int = 1_000
     names: Iterator[int] = field(default_factory=count)
     orphans: list[list[Block]] = field(default_factory=list[list[Block]])
     turning: tuple[int, int] | None = None
-    """How the chain is reorganised just before the next range is read."""
+    """Depth and length of a reorganisation just before the next range is read."""
 
     def mine(self, *deposits: int) -> None:
         self.blocks.append(Block(f"0x{next(self.names):064x}", deposits))
@@ -69,7 +69,7 @@ class PaperChain:
             self.blocks = list(self.orphans[number % len(self.orphans)])
 
     def final(self, after: int) -> dict[Key, int]:
-        """Deposits in blocks that are deep enough."""
+        """Return the deposits in final blocks after block `after`."""
         end = len(self.blocks) - CONFIRMATIONS + 1
         return {
             (block.name, index): amount
@@ -102,7 +102,7 @@ class PaperChain:
 
 
 class Watching:
-    """A watcher on a database, which may be killed and started again."""
+    """Watcher on a database, which may be killed and restarted."""
 
     def __init__(self, url: str) -> None:
         self.number = next(_vaults)
@@ -130,7 +130,7 @@ class Watching:
             raise KilledError
 
     async def look(self) -> bool:
-        """Read; False where the chain is shorter than what was read, or the process is killed."""
+        """Read; return False if the chain became too short or the process is killed."""
         try:
             while not await self.reader.catch_up():
                 pass
@@ -146,14 +146,14 @@ class Watching:
         return True
 
     def rows(self) -> dict[Key, tuple[int, str | None]]:
-        """What is remembered and not withdrawn."""
+        """Return the stored deposits that are not withdrawn."""
         with self.ledger.reading() as connection:
             mine = deposits.select().where(deposits.c.vault == self.vault)
             found = connection.execute(mine.where(deposits.c.withdrawn_at.is_(None)))
             return {(row.block_hash, row.log_index): (row.amount, row.run_id) for row in found}
 
     def hand_over(self) -> None:
-        """Everything that is open goes to a run."""
+        """Assign all open deposits to a run."""
         open_now = {key for key, (_, run_id) in self.rows().items() if run_id is None}
         ids = tuple(each.deposit_id for each in self.known.open_deposits())
         assert len(ids) == len(open_now)
@@ -216,7 +216,7 @@ def change(chain: PaperChain, move: str, first: int, second: int) -> None:
 
 
 def compare(watching: Watching, *, turned: bool = False) -> None:
-    """Of what was read each deposit is remembered once, and nothing of a gone block."""
+    """Check that each deposit read is stored once, and none of a block that left the chain."""
     remembered = {key: amount for key, (amount, _) in watching.rows().items()}
     read = watching.known.places()[0].number
     blocks = watching.chain.blocks
@@ -310,7 +310,7 @@ async def test_long_absence__is_read_in_parts(url: str) -> None:
 
 
 def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -> None:
-    # Anybody can make a hundred thousand deposits of nothing.
+    # Anyone can make a hundred thousand deposits of zero.
     watching = Watching(url)
     last = BlockCursor(BEGINNING, "0xlast")
     found = [Deposit(last, index, 0) for index in range(1_001)]
@@ -339,7 +339,7 @@ async def test_another_chain__after_weeks__killed_or_refused_on_the_way__loses_n
         Block(f"0xff{number:062x}", (7,)) if number >= oldest else each
         for number, each in enumerate(watching.chain.blocks)
     ]
-    watching.chain.most_blocks = 0  # nodes refuse for now
+    watching.chain.most_blocks = 0  # nodes refuse every range for now
     with pytest.raises(RangeRefusedError):
         await watching.reader.catch_up()
     assert [each.number for each in watching.known.places()] == [oldest - 1]

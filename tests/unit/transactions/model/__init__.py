@@ -1,1 +1,1 @@
-"""A model of everything that can happen to two keepers of one sender, in any order."""
+"""Model of every event that two keepers of one sender can meet, in any order."""

@@ -1,4 +1,4 @@
-"""What must hold of ledger and chain together, told apart from how the engine does it."""
+"""Invariants of store and chain together, independent of the implementation of the engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENDED = {IntentState.FINAL, IntentState.REVERTED, *NEVER_CALLED}
 
 
 class Check:
-    """One look at everything."""
+    """One check of all invariants."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -34,7 +34,7 @@ class Check:
                 self.executed[intent_id].append((block, each, row))
 
     def everything(self) -> None:
-        """What holds at any moment."""
+        """Check the invariants that hold at any time."""
         check_rows(self.now)
         for intent_id, intent in self.now.intents.items():
             self.at_most_one_execution(intent_id)
@@ -46,7 +46,7 @@ class Check:
             self.fees_rise_within_limits(slot_id)
 
     def calls(self, intent_id: int) -> list[Found]:
-        """Executions of an intent's call in the chain as it is."""
+        """Return the executions of an intent's call in the current chain."""
         found = self.executed[intent_id]
         return [each for each in found if each[2]["kind"] != AttemptKind.CANCEL]
 
@@ -54,13 +54,13 @@ class Check:
         assert len(self.calls(intent_id)) <= 1, f"intent {intent_id} was executed twice"
 
     def one_nonce_at_a_time(self, intent_id: int) -> None:
-        """Bytes for another nonce exist only once the old one is gone for good."""
+        """Check that bytes for another nonce exist only after the old nonce is lost finally."""
         signed = [each for each in self.now.slots_of(intent_id) if self._attempts(each)]
         for slot in signed[:-1]:
             self._is_gone(slot)
 
     def too_late_is_never_signed(self, intent_id: int, intent: RowMapping) -> None:
-        """What was too late already when it was asked for."""
+        """Check that an intent that had expired before its submission has no signed bytes."""
         if intent["expires_at"] is not None and intent["expires_at"] <= intent["created_at"]:
             assert not any(map(self._attempts, self.now.slots_of(intent_id)))
 
@@ -90,7 +90,7 @@ class Check:
                     assert each[name] * 10 >= before[name] * 11, "nodes refuse such a replacement"
 
     def nothing_is_left(self) -> None:
-        """Once nothing is wrong any more, everything is at its end."""
+        """Check that everything has ended, once no fault remains."""
         held = [each for each in self.now.intents.values() if each["hold"] is not None]
         waiting = {each["intent_id"] for each in held if each["hold"] == "DENIED"}
         for intent_id, intent in self.now.intents.items():
@@ -109,7 +109,7 @@ class Check:
             }
 
     def is_quiet(self) -> bool:
-        """Whether everything is at its end, or waits for a person."""
+        """Return whether everything has ended or waits for an operator."""
         try:
             self.nothing_is_left()
         except AssertionError:
@@ -130,7 +130,7 @@ class Check:
         assert slot["nonce"] in self.final_users, f"nonce {slot['nonce']} may still be used"
 
     def _is_gone(self, slot: RowMapping) -> None:
-        """A nonce of an intent that has other ones: finally a stranger's."""
+        """Check that the nonce was finally consumed by an external transaction."""
         self._is_consumed(slot)
         ours = {each["transaction_hash"] for each in self._attempts(slot)}
         assert self.final_users[slot["nonce"]] not in ours, "an own nonce was left for another"

@@ -1,4 +1,4 @@
-"""Where a process dies, stands still, or loses its database: counted in points that it passes."""
+"""Points at which a process dies, stalls or loses its database."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from keepers.model.errors.run import StoreUnavailableError
 
 
 class Crash(BaseException):
-    """The process is gone."""
+    """The process is killed."""
 
 
 @dataclass
 class Interruptions:
-    """What happens to one process on its way; each counts down the points until it does.
+    """Interruptions of one process; each counts down the points until it happens.
 
     Attributes:
-        crash_in: Points until the process is gone: before, inside and after each write, and around
-            sending.
-        fail_in: Writes until the database does not answer.
-        stall_in: Points until it stands still, as a machine does that swaps or is moved.
+        crash_in: Points until the process is killed: before, inside and after each write, and
+            around sending.
+        fail_in: Writes until the database does not respond.
+        stall_in: Points until the process stalls, as on a machine that swaps or is migrated.
     """
 
     crash_in: int | None = None
@@ -30,7 +30,7 @@ class Interruptions:
     may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     def clear(self) -> None:
-        """Nothing happens any more."""
+        """Cancel all interruptions."""
         self.crash_in = self.fail_in = self.stall_in = None
 
     def at(self, point: str) -> None:
@@ -47,7 +47,7 @@ class Interruptions:
                 raise StoreUnavailableError("the disk is full")
 
     async def stand(self) -> None:
-        """Pass a point at which the process may stand still."""
+        """Pass a point at which the process may stall."""
         if self.stall_in is None:
             return
         self.stall_in -= 1

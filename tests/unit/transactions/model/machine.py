@@ -1,4 +1,4 @@
-"""The rules of the model: all that may happen, in any order."""
+"""Rules of the model: every event that may happen, in any order."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ POINT = st.integers(0, 30)
 
 @dataclass(frozen=True)
 class Databases:
-    """Where a machine gets an empty database from."""
+    """Function that creates empty databases for the machine."""
 
     new_url: Callable[[], str]
 
 
 class EngineMachine(RuleBasedStateMachine):
-    """Two replicas, one sender, and everything that the world does to them."""
+    """Machine with two replicas, one sender, and all external events."""
 
     databases: ClassVar[Databases]
     count: ClassVar[Counter[str]] = Counter()
@@ -49,7 +49,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.world = World(self.databases.new_url())
         self.chain = self.world.chain
 
-    # What people and strategies do.
+    # Events of operators and strategies.
 
     @initialize(number=st.integers(0, 4), passes=st.integers(0, 1))
     def begin(self, number: int, passes: int) -> None:
@@ -113,7 +113,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.go(who, blocks, "all")
         self.world.resume()
 
-    # What happens to processes.
+    # Events of processes.
 
     @rule(who=REPLICA, times=st.integers(1, 2))
     def run_passes(self, who: int, times: int) -> None:
@@ -126,7 +126,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, blocks=st.integers(1, 6), what=MINED)
     def go(self, who: int, blocks: int, what: str) -> None:
-        """Blocks, with a pass after each."""
+        """Mine blocks, with a pass after each."""
         for each in range(blocks):
             self.mine(1, what, each)
             self.pass_time(12)
@@ -156,7 +156,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, stall_in=POINT, blocks=st.integers(0, 2))
     def taken_over(self, who: int, stall_in: int, blocks: int) -> None:
-        """One stands still until the other has its lease, and goes on as if nothing was."""
+        """Stall one replica until the other has its lease, then let the first continue."""
         self.stand_still(who, stall_in)
         if self._replica(who).is_standing:
             self.pass_time(LEASE_SECONDS + 1)
@@ -181,7 +181,7 @@ class EngineMachine(RuleBasedStateMachine):
     def pass_time(self, seconds: int) -> None:
         self.world.clock.advance(seconds)
 
-    # What happens to the chain.
+    # Events of the chain.
 
     @rule(blocks=SOME_BLOCKS, what=MINED, salt=WHICH)
     def mine(self, blocks: int, what: str, salt: int) -> None:
@@ -193,7 +193,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, which=WHICH, base_fee=st.sampled_from([GWEI, 60 * GWEI, 150 * GWEI]))
     def mine_old(self, who: int, which: int, base_fee: int) -> None:
-        """Nothing is included for a while; then a miner has bytes that others have replaced."""
+        """Include nothing for some blocks, then include bytes that were already replaced."""
         self.stuck(who, base_fee)
         self.chain.base_fee = GWEI
         found = self.world.minable()
@@ -219,7 +219,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, blocks=SOME_BLOCKS, returned=st.booleans(), turned=st.booleans())
     def undo(self, who: int, blocks: int, *, returned: bool, turned: bool) -> None:
-        """What was just included is not."""
+        """Reorganise the blocks that included the newest transactions."""
         self.submit(who, "", None, None)
         self.run_passes(who, 1)
         self.go(who, blocks, "all")
@@ -228,7 +228,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, blocks=st.integers(1, 2), deeper=st.integers(0, 1), times=st.integers(1, 3))
     def usurp(self, who: int, blocks: int, deeper: int, times: int) -> None:
-        """Strangers have nonces, the engine goes on with others, and then it never happened."""
+        """Let external transactions use nonces, let the engine use later ones, then reorganise."""
         for _ in range(times):
             self.stranger(ahead=0, tip=1, in_block=True)
         self.go(who, blocks, "none")
@@ -242,14 +242,14 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, balance=st.sampled_from([0, 10**15, 10**16]), blocks=SOME_BLOCKS)
     def balance(self, who: int, balance: int, blocks: int) -> None:
-        """Coins are gone for a while."""
+        """Lower the balance for some blocks."""
         self.chain.balance = balance
         self.go(who, blocks, "all")
         self.chain.balance = 10**20
 
     @rule(who=REPLICA, base_fee=st.sampled_from([60 * GWEI, 150 * GWEI, 250 * GWEI]))
     def stuck(self, who: int, base_fee: int) -> None:
-        """Nothing is included for a while, since gas costs more than what was offered."""
+        """Include nothing for some blocks, because gas costs more than the attempts offer."""
         before, self.chain.base_fee = self.chain.base_fee, base_fee
         self.go(who, 5, "none")
         self.chain.base_fee = before
@@ -263,7 +263,7 @@ class EngineMachine(RuleBasedStateMachine):
         else:
             self.chain.send(self.world.stranger(nonce + ahead, tip * GWEI).raw)
 
-    # What happens to nodes and signers.
+    # Events of nodes and signers.
 
     @rule(who=REPLICA, method=st.sampled_from(METHODS), blocks=SOME_BLOCKS, stays=st.booleans())
     def node_fails(self, who: int, method: str, blocks: int, *, stays: bool) -> None:
@@ -278,7 +278,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(who=REPLICA, named=st.booleans(), blocks=st.sampled_from([1, 3, 9]))
     def hide(self, who: int, blocks: int, *, named: bool) -> None:
-        """What is included next is not shown for a while."""
+        """Hide the receipts of the next inclusions for some blocks."""
         for raw in dict.fromkeys(self.world.sent):
             if not self.chain.receipt(self.world.scribe.read(raw).hash):
                 self.world.hide(raw, named=named)
@@ -299,7 +299,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def simulation(self, which: int) -> None:
-        """What would revert may succeed now, and the other way round."""
+        """Turn a success of the simulation into a revert, or a revert into a success."""
         if self.world.asked:
             new = self.world.asked[which % len(self.world.asked)]
             self.world.nodes.reverting ^= {new.calldata}
@@ -316,7 +316,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.close()
 
     def end(self) -> None:
-        """Once nothing is wrong any more, everything ends, and as the chain says."""
+        """Remove all faults and check that everything ends as the chain shows."""
         for state, number in settle(self.world).items():
             self.count[state] += number
 
@@ -324,7 +324,7 @@ class EngineMachine(RuleBasedStateMachine):
         return self.world.replicas[who]
 
     def _full_pass(self, replica: Replica) -> None:
-        """While it is paused, nothing is signed or sent."""
+        """Run one pass and check that nothing is signed or sent during a pause."""
         before = self.world.is_paused, len(self.world.sent), len(self.world.scribe.written)
         replica.run(replica.engine.run_pass())
         after = True, len(self.world.sent), len(self.world.scribe.written)
@@ -332,7 +332,7 @@ class EngineMachine(RuleBasedStateMachine):
 
 
 class BrokenMachine(EngineMachine):
-    """At the end of each story a block that was final is not in the chain any more."""
+    """Machine that removes a final block from the chain at the end of each sequence."""
 
     def end(self) -> None:
         self.count["broken"] += break_finality(self.world)

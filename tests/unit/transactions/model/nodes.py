@@ -1,4 +1,4 @@
-"""The nodes as one replica sees them: at each call it may stand still, die, or be told lies."""
+"""Nodes as one replica sees them: at each call it may stall, die, or get wrong answers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.unit.transactions.paper_nodes import PaperNodes
 
 
 def nobody(_: object) -> None:
-    """Nobody looks."""
+    """Ignore the event."""
 
 
 @dataclass
 class WatchedNodes(PaperNodes):
-    """Paper nodes that tell the model what they were handed and what they called final.
+    """Simulated nodes that report sent bytes and final blocks to the model.
 
     Attributes:
-        can_name: Whether they can say which transaction used a nonce.
+        can_name: Whether they can name the transaction that used a nonce.
     """
 
     interruptions: Interruptions = field(default_factory=Interruptions)

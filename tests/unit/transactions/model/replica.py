@@ -1,4 +1,4 @@
-"""One keeper's process: an engine, its memory, and all that may interrupt it."""
+"""Process of one keeper: an engine, its memory, and everything that may interrupt it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 LEASE_SECONDS = 60
 REFUSALS = (LeaseHeldError, StaleLeaseError, StoreUnavailableError)
-"""What a pass may end with; anything else is a fault of the engine's."""
+"""Errors that may end a pass; any other error is a bug of the engine."""
 
 
 @dataclass(slots=True, kw_only=True)
 class WatchedSenderContext(SenderContext):
-    """Before each look at the ledger the process may stand still; no threads, so no chance."""
+    """Sender context that may stall before each read; without threads, so runs are repeatable."""
 
     interruptions: Interruptions
 
@@ -40,7 +40,7 @@ class WatchedSenderContext(SenderContext):
 
 
 class Replica:
-    """A process that may be started, interrupted, and started again."""
+    """Process that may be started, interrupted, and restarted."""
 
     def __init__(
         self,
@@ -67,16 +67,16 @@ class Replica:
 
     @property
     def is_standing(self) -> bool:
-        """Whether it stands still in the middle of a pass."""
+        """Whether the process is stalled in the middle of a pass."""
         return self.task is not None
 
     @property
     def identity(self) -> str:
-        """Which process of this replica."""
+        """Identity of the current process of this replica."""
         return f"{self.name}{self.life}"
 
     def start(self, *, anew: bool = False) -> None:
-        """Begin with nothing but the database; under a new name if it is `anew`."""
+        """Start with only the database, under a new lease holder if `anew`."""
         self.life += 1
         self.interruptions.clear()
         self.context = sender_context(
@@ -97,7 +97,7 @@ class Replica:
         self.engine = TransactionEngine(self.context)
 
     def kill(self, *, anew: bool = False) -> None:
-        """End it where it is, and start it again."""
+        """Kill the process at its current point and restart it."""
         if self.task is not None:
             self.task.cancel()
             with suppress(asyncio.CancelledError):
@@ -107,26 +107,26 @@ class Replica:
         self.start(anew=anew)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """Do some work to its end; None where it was refused, killed, or stands still now."""
+        """Run work to its end; return None if it was refused, killed, or is stalled now."""
         assert self.task is None
         self.task = self.loop.create_task(work)
         return self._wait()
 
     async def submit(self, new: NewIntent) -> int | None:
-        """Submit a call; None where the nodes do not say what a new sender has sent before."""
+        """Submit a call; return None if the nodes do not return the past nonces of a new sender."""
         try:
             return await self.engine.submit(new)
         except ChainError:
             return None
 
     def go_on(self) -> None:
-        """After standing still."""
+        """Continue after a stall."""
         self.interruptions.standing.clear()
         self.interruptions.may_go_on.set()
         self._wait()
 
     def close(self) -> None:
-        """End for good."""
+        """End the process finally."""
         self.kill()
         self.database.close()
 

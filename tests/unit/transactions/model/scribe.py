@@ -1,4 +1,4 @@
-"""Signs without elliptic curves, which take most of the time of thousands of passes."""
+"""Signer without elliptic curves, which would take most of the time of thousands of passes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ADDRESS = "0x" + "c0" * 20
 
 @dataclass
 class Scribe:
-    """The engine's `Signer` and `Validator`: real transactions with signatures of its own.
+    """The engine's `Signer` and `Validator`: real transactions with artificial signatures.
 
-    Asked twice for the same, it gives other bytes, as signers with random nonces do.
+    A second request for the same transaction gives other bytes, as with random nonces.
     """
 
     address: str = ADDRESS
@@ -41,7 +41,7 @@ class Scribe:
         return self.write(transaction)
 
     def write(self, transaction: Unsigned) -> Signed:
-        """Sign for whoever has the key."""
+        """Sign a transaction for any holder of the key."""
         raw = f"0x{with_signature(transaction, parity=0, r=len(self.written) + 1, s=1).hex()}"
         self.written[raw] = transaction
         return Signed(raw, self.read(raw).hash, self.address)
@@ -53,7 +53,7 @@ class Scribe:
         return signed
 
     def read(self, raw: str) -> Paper:
-        """What a node reads in bytes."""
+        """Decode bytes as a node does."""
         if raw not in self.read_before:
             data = bytes.fromhex(raw.removeprefix("0x"))
             found = Paper(raw, f"0x{keccak(data).hex()}", self.address, decode(data))

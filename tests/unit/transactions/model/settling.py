@@ -1,4 +1,4 @@
-"""The end of every story: nothing is wrong any more, and a bounded number of passes ends it."""
+"""End of each sequence: without faults, everything ends in a bounded number of passes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.unit.transactions.model.replica import LEASE_SECONDS
 from tests.unit.transactions.model.world import World
 
 MOST_ROUNDS = 80
-"""Blocks, with a pass after each, within which everything has ended."""
+"""Maximum number of blocks, with a pass after each, until everything has ended."""
 
 
 def settle(world: World) -> Counter[str]:
-    """Heal everything and let one replica go on alone; answers how the intents have ended."""
+    """Remove all faults, run one replica alone, and count the final states of intents."""
     _heal(world)
     survivor = world.replicas[len(world.sent) % 2]
     found, rounds = Check(world), 0
@@ -37,9 +37,9 @@ def settle(world: World) -> Counter[str]:
 
 
 def break_finality(world: World) -> bool:
-    """Take the newest block away that was final; answers whether there was one.
+    """Remove the newest final block; return whether there was one.
 
-    From then on nothing is signed or sent, since everything that was relied on may be wrong.
+    From then on nothing is signed or sent, because any earlier result may be wrong.
     """
     _heal(world)
     now = world.rows()

@@ -1,4 +1,4 @@
-"""Two keepers of one sender, their database and their chain, and what must be remembered of it."""
+"""Two keepers of one sender, with their database, chain and the state of the model."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ POLICY = SendingPolicy(
     poll_seconds=0,
 )
 BLIND_BLOCKS = 5
-"""So long nodes may know nothing of a transaction that is included: less than finality takes."""
+"""Maximum number of blocks for which nodes hide an included transaction; less than finality."""
 
 UNFENCED = frozenset({"acquire", "pause", "want", "retry", "step", "open"})
-"""Writes that nobody needs a lease for."""
+"""Writes that need no lease."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """Who has the lease, and until when in seconds of the database's clock."""
+    """Holder of the lease, and its end in seconds of the database's clock."""
 
     identity: str
     until: float
 
 
 class World:
-    """Everything outside the engine. What it remembers is the model; it never asks the engine."""
+    """Everything outside the engine; its state is the model, which never reads the engine."""
 
     def __init__(self, url: str) -> None:
         self.clock = StillClock()
@@ -96,11 +96,11 @@ class World:
         self.loop.close()
 
     def rows(self) -> Picture:
-        """The database now."""
+        """Return the current rows of the database."""
         return self.database.read(lambda connection: picture(connection, with_events=False))
 
     def new_intent(self, *, expires_in: float | None) -> NewIntent:
-        """A step with a call that nobody has asked for before."""
+        """Create a step with a new call."""
         number = len(self.asked) + 1
 
         def step(writing: Writing) -> int:
@@ -121,7 +121,7 @@ class World:
         return new
 
     def ask(self, intent_id: int, wanted: RequestedAction) -> None:
-        """A person wants something of an intent, which may be too late."""
+        """Store an operator request for an intent; it may be too late."""
 
         def work(writing: Writing) -> None:
             try:
@@ -138,7 +138,7 @@ class World:
         self.database.transact("resume", lambda w: resume(w, SCOPE, "somebody"))
 
     def stranger(self, nonce: int, tip: int) -> Paper:
-        """Bytes that somebody else signs with the same key."""
+        """Return a transaction that an external program signs with the same key."""
         self.strangers += 1
         terms = Unsigned(
             chain_id=CHAIN_ID,
@@ -150,7 +150,7 @@ class World:
         return self.scribe.read(self.scribe.write(terms).raw)
 
     def minable(self) -> list[str]:
-        """All bytes of ours that any node ever saw and that the next block could have."""
+        """Return all sent bytes that the next block could include."""
         nonce = self.chain.nonce(self.sender)
         found = [self.scribe.read(each) for each in dict.fromkeys(self.sent)]
         return [
@@ -160,14 +160,14 @@ class World:
         ]
 
     def reorganise(self, depth: int, *, returned: bool, longer: bool, turned: bool) -> None:
-        """Other blocks; in them, calls that were in the old ones may end otherwise."""
+        """Replace blocks; with `turned`, the transactions in them may have another outcome."""
         gone = [each for block in self.chain.blocks[-depth:] for each in block.transactions]
         if turned:
             self.turned ^= {each.hash for each in gone}
         self.chain.reorganise(depth, returned=returned, length=depth + longer)
 
     def heal(self) -> None:
-        """Everything outside works again."""
+        """Remove all faults outside the engine."""
         self.chain.base_fee, self.chain.balance = 10 * GWEI, 10**20
         self.nodes.down.clear()
         self.nodes.hidden.clear()
@@ -177,16 +177,16 @@ class World:
         self.blind_since = None
 
     def retry_fillers(self) -> None:
-        """Retry fillers of nonce gaps that the signer denied, as the runbook says."""
+        """Retry fillers of nonce gaps that the signer denied, as in the runbook."""
         for intent_id, intent in self.rows().intents.items():
             is_filler = (intent["target"], intent["calldata"]) == (self.sender, "0x")
             if is_filler and intent["hold"] == Hold.DENIED:
                 self.database.transact("retry", partial(retry_intent, intent_id=intent_id))
 
     def hide(self, raw: str, *, named: bool) -> None:
-        """Nodes lose a receipt; and if it is not `named`, they cannot say either who used a nonce.
+        """Hide a receipt; unless `named`, nodes also cannot name the user of a nonce.
 
-        Such nodes recover before what they say is final: else nobody could tell the truth.
+        Such nodes recover before the block is final: otherwise no node could give the right answer.
         """
         self.nodes.hidden.add(self.scribe.read(raw).hash)
         if not named and self.blind_since is None:
@@ -229,7 +229,7 @@ class World:
             self.blind_since = None
 
     def _on_send(self, raw: str) -> None:
-        """What leaves is stored and validated, by what another connection sees of the database."""
+        """Check with another connection that sent bytes are stored and validated."""
         query = select(slot_attempts).where(slot_attempts.c.raw == raw)
         row = self.database.read(lambda connection: connection.execute(query).mappings().first())
         assert row is not None, "bytes left that are not stored"
@@ -238,7 +238,7 @@ class World:
         self.sent.append(raw)
 
     def _on_point(self, replica: Replica, point: str) -> None:
-        """The lease, as the model knows it: nobody else writes."""
+        """Check against the model's lease that only its holder writes."""
         when, _, name = point.partition("_")
         until = self.seconds + LEASE_SECONDS
         if point in {"after_acquire", "after_renew"}:
@@ -254,7 +254,7 @@ class World:
             self._renew(replica, until)
 
     def _renew(self, replica: Replica, until: float) -> None:
-        """Any write of a holder whose lease is half over has it for longer."""
+        """Extend the lease at any write of its holder if half of it is over."""
         held = self.holding
         mine = held is not None and held.identity == replica.identity
         if held is not None and mine and (held.until - self.seconds) * 2 <= LEASE_SECONDS:

@@ -1,4 +1,4 @@
-"""The inventory over chains on paper, on a copy of a database that has all tables."""
+"""The inventory on simulated chains, on a copy of a database that has all tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Four chains on paper: two that can give, two that are short, and a fallback beside the route."""
+"""Four simulated chains: two with a surplus, two with a deficit, and a fallback route."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 1_800
 
 
 class PaperFleet(PaperInventory):
-    """ONE and TEN have 150 above base, TWO and 8453 lack 60; TIMED and the fallback FALL go."""
+    """Chains ONE and TEN 150 above base, TWO and 8453 60 below; routes TIMED and FALL."""
 
     ids = (ONE, TEN, BASE_CHAIN, TWO)
 
@@ -36,7 +36,7 @@ class PaperFleet(PaperInventory):
         self.start(Crash())
 
     def start(self, crash: Crash) -> None:
-        """The keeper's process begins, with both bridges."""
+        """Start the keeper's process, with both bridges."""
         super().start(crash)
         if not hasattr(self, "fall"):
             self.fall = TimedBridge(
@@ -47,19 +47,19 @@ class PaperFleet(PaperInventory):
         self.inventory = replace(self.inventory, machine=machine, settings=self.settings)
 
     def served(self) -> set[tuple[int, int, str]]:
-        """Sources, destinations and routes of all transfers that were begun."""
+        """Return sources, destinations and routes of all started transfers."""
         return {
             (each.terms.source_chain, each.terms.destination_chain, each.terms.route)
             for each in self.transfers.transfers()
         }
 
     def restrict(self, chain_id: int, available: int, route: str = "TIMED") -> None:
-        """What a route from a chain admits in all now."""
+        """Set the amount that a route from a chain admits now in total."""
         limits = self.shown[chain_id]["route_limits"]
         limits[("USDC", route)] = Limit(10**30, available, 86_400)
 
     def switch_off(self, chain_id: int) -> None:
-        """As the settings do it: the chain is neither open nor planned."""
+        """Disable a chain as the settings do: it is neither opened nor planned."""
         chains = {key: each for key, each in self.settings.chains.items() if key != chain_id}
         self.settings = replace(
             self.settings, chains=chains, switched_off={chain_id: f"paper-{chain_id}"}
@@ -69,7 +69,7 @@ class PaperFleet(PaperInventory):
         self.inventory = replace(self.inventory, machine=machine, settings=self.settings)
 
     def refuse_sending(self, source: int, destination: int | None = None) -> None:
-        """The chain reverts what is sent from there, to one destination or to all."""
+        """Make the source revert sends to one destination, or to all."""
         simulator: PaperSimulator = self.simulators[source]
         treasury = simulator.chain.paper
         run_on = treasury.run_on

@@ -1,4 +1,4 @@
-"""Rows of the isolation matrix for money between chains: what is broken, and what still goes on."""
+"""Rows of the isolation matrix for transfers: the failure, and the chains still served."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NO_LIMIT = Limit(0, 0, 86_400)
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """A row of the matrix.
 
     Attributes:
-        broken: The component, and how it is broken.
-        breaks: Breaks it.
-        goes_on: Chains that are brought to their base all the same.
-        told: What the check says of it; nothing where all is served and nothing is worth a line.
+        broken: The component and its failure.
+        breaks: Function that causes the failure.
+        goes_on: Chains that are still brought to their base.
+        told: Text that the check reports; empty if all chains are served and nothing is reported.
     """
 
     broken: str
@@ -70,7 +70,7 @@ def _dear(fleet: PaperFleet) -> None:
 
 
 def _dear_messages(fleet: PaperFleet) -> None:
-    """One message from ONE can be paid, and two cannot."""
+    """Let ONE pay the fee of one message but not of two."""
     fleet.timed.native_fee = 10**15
     fleet.shown[ONE]["keeper_balance_wei"] = 25 * 10**14
 
@@ -160,4 +160,4 @@ ROWS: dict[str, Row] = {
         "TIMED from EVM-1 to EVM-42161: closed",
     ),
 }
-"""Money between chains: two chains can give 150 each, two lack 60 each."""
+"""Transfers between chains: two chains can give 150 each, two lack 60 each."""

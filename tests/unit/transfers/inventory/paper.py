@@ -1,8 +1,8 @@
-"""Checks of an inventory over two chains on paper, with the real machine, engines and database."""
+"""Inventory checks on two simulated chains, with the real machine, engines and database."""
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,7 +53,7 @@ BASE = 100 * UNIT
 
 @dataclass
 class TimedBridge(AttestingBridge):
-    """Takes seconds by the database's clock, and a fee that may be a share."""
+    """Bridge that takes seconds of the database's clock, and a fee that may be a share."""
 
     seconds: int = 0
     bps: Fraction = Fraction(0)
@@ -64,9 +64,9 @@ class TimedBridge(AttestingBridge):
     hangs: bool = False
     native_fee: int = 0
     dear: dict[int, int] = field(default_factory=dict[int, int])
-    """Fees of a destination where they are not the usual ones."""
+    """Fees by destination, where they differ from the usual fee."""
     closed: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
-    """Sources and destinations between which it declines."""
+    """Pairs of source and destination between which it declines."""
     clock: Any = None
     quoted: list[CrossingRequest] = field(default_factory=list[CrossingRequest])
 
@@ -94,7 +94,7 @@ class TimedBridge(AttestingBridge):
         )
 
     def arriving(self, amount: int) -> int:
-        """What is left of an amount."""
+        """Return what arrives of an amount."""
         return self._tariff().arriving(amount)
 
     def _tariff(self) -> Tariff:
@@ -109,7 +109,7 @@ class TimedBridge(AttestingBridge):
 
 @dataclass
 class PaperSimulator:
-    """Runs calls on the books of a chain."""
+    """Simulator that runs calls on the books of a simulated chain."""
 
     chain: PaperTreasuryChain
     is_able: bool = True
@@ -131,7 +131,7 @@ class PaperSimulator:
 
 @dataclass
 class PaperTreasuryPlans:
-    """Plans on paper: signatures are texts that say the plan's hash."""
+    """Simulated plans; the text of a signature is the plan's hash."""
 
     chain: PaperTreasuryChain
     approvers: dict[str, int] = field(default_factory=dict[str, int])
@@ -169,7 +169,7 @@ class PaperTreasuryPlans:
 
 
 class PaperInventory(TransferRig):
-    """What is wanted of two chains, and checks that see to it."""
+    """Required balances of two chains, and the checks that keep them."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class PaperInventory(TransferRig):
             self.treasuries[chain_id].invested["USDC"] = 0
 
     def start(self, crash: Crash) -> None:
-        """The keeper's process begins; all that it knows is in the database."""
+        """Start the keeper's process; all its state is in the database."""
         if not hasattr(self, "timed"):
             self.timed = TimedBridge("TIMED", self.treasuries, clock=self.database_clock)
         super().start(crash)
@@ -223,7 +223,7 @@ class PaperInventory(TransferRig):
         )
 
     def change(self, chain_id: int, **changes: Any) -> None:
-        """What is wanted of the asset on a chain."""
+        """Change the settings of the asset on a chain."""
         chain = self.settings.chains[chain_id]
         asset = replace(chain.assets["USDC"], **changes)
         chains = {**self.settings.chains, chain_id: replace(chain, assets={"USDC": asset})}
@@ -231,38 +231,38 @@ class PaperInventory(TransferRig):
         self.inventory = replace(self.inventory, settings=self.settings)
 
     def check(self, *, armed: bool = True) -> tuple[BatchRecord, ...]:
-        """One check, and the batches that it made."""
+        """Run one check; return the batches that it created."""
         self.checked = asyncio.run(check_inventory(self.inventory, armed=armed))
         return self.checked.batches
 
     def left(self) -> str:
-        """What the last check left as it is."""
+        """Return what the last check left undone."""
         return "; ".join(each.text for each in self.checked.leftovers)
 
     def use(self, chain_id: int, amount: int) -> None:
-        """Somebody takes tokens out of a treasury, or brings some if the amount is negative."""
+        """Take tokens out of a treasury, or add some if the amount is negative."""
         self.treasuries[chain_id].funds["USDC"] -= amount
 
     def limit(self, chain_id: int, available: int) -> None:
-        """What the route admits."""
+        """Set the amount that the route admits."""
         limits = {("USDC", "TIMED"): Limit(10**30, available, 86_400)}
         self.shown[chain_id]["route_limits"] = limits
 
     def made(self) -> list[BatchRecord]:
-        """All batches, the oldest first."""
+        """Return all batches, the oldest first."""
         return list(reversed(self.transfers.batches(None)))
 
     def instruct(self) -> tuple[BatchRecord, ...]:
-        """Take up what is in the table."""
+        """Take up the instructions in the table."""
         return asyncio.run(take_instructions(self.inventory, armed=True))
 
     def transfers_notices(self) -> list[str]:
-        """All messages that wait to be sent, each in one text."""
+        """Return the title and text of all queued notifications."""
         query = select(notifications.c.title, notifications.c.text)
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [f"{title}: {text}" for title, text in rows]
 
     def status_of_run(self, run_id: str) -> RunStatus:
-        """How a run has ended, or stands."""
+        """Return the status of a run."""
         query = select(runs.c.status).where(runs.c.run_id == run_id)
         return RunStatus(self.database.read(lambda connection: connection.scalar(query)))

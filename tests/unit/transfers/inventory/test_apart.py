@@ -1,17 +1,21 @@
-"""Assets do not wait for each other, and a bridge that changes its mind is asked once more."""
+"""Assets do not wait for each other, and a bridge whose terms change is asked once more."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import pytest
 
 from keepers.model.bridge import BridgeQuote, CrossingRequest
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
+pytestmark = pytest.mark.long
+
 
 def add_usdt(inventory: PaperInventory) -> None:
-    """A second asset, of which the second chain lacks 60."""
+    """Add a second asset, of which the second chain lacks 60."""
     for chain_id, amount in ((ONE, 2 * BASE), (TWO, 40 * UNIT)):
         chain = inventory.settings.chains[chain_id]
         assets = {**chain.assets, "USDT": chain.assets["USDC"]}
@@ -57,7 +61,7 @@ def test_f9__a_lost_departure__is_counted_and_stops_nothing(inventory: PaperInve
 
 
 class Fickle:
-    """A bridge whose fee rises when it is asked for the terms, for so many times."""
+    """Bridge whose fee rises after a number of quotes."""
 
     def __init__(self, inventory: PaperInventory, *, calm: int, risen: int) -> None:
         self.quotes, self._calm, self._risen = 0, calm, risen

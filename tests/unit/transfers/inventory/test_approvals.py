@@ -1,4 +1,4 @@
-"""Batches above the bands: asked for, signed, opened on each chain, begun; or refused whole."""
+"""Batches above the bands: requested, signed, opened on each chain, started; or refused whole."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash, Died
 
+pytestmark = pytest.mark.long
+
 ALICE, BOB = "0x" + "A1" * 20, "0x" + "B0" * 20
 BANDS = SizeBands(single_above=50 * UNIT, dual_above=90 * UNIT, maximum_plan_seconds=86_400)
 
 
 @pytest.fixture
 def big(inventory: PaperInventory) -> PaperInventory:
-    """A chain that lacks 60, of which the treasury's bands want one approval."""
+    """Chain that lacks 60, for which the treasury's bands require one approval."""
     inventory.shown[ONE]["bands"] = BANDS
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
@@ -100,7 +102,7 @@ def test_batch__of_two_approvals__waits_for_the_second(big: PaperInventory) -> N
 
 
 def of_two_chains(big: PaperInventory) -> BatchRecord:
-    """A transfer above the band of its source, invested above the band of its destination."""
+    """Create a transfer above its source's band, invested above its destination's band."""
     big.shown[TWO]["bands"] = BANDS
     big.transfers.submit(
         "order",
@@ -125,7 +127,7 @@ def test_batch__one_chain_cannot_open__the_other_is_called_off(big: PaperInvento
 
 
 def test_batch__of_two_chains__begins_when_all_are_open(big: PaperInventory) -> None:
-    """What is invested on arrival counts at the destination."""
+    """The amount invested on arrival counts at the destination."""
     batch = of_two_chains(big)
     assert [each.chain_id for each in batch.plans] == [ONE, TWO]
     first, second = batch.plans

@@ -1,4 +1,4 @@
-"""One check: what it begins, what it refuses, and what it leaves alone; rows F7 and F9."""
+"""One check: what it starts, refuses and leaves unchanged; rows F7 and F9."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash, Died
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def low(inventory: PaperInventory) -> PaperInventory:
-    """A chain that lacks 60, and one that can give 100."""
+    """One chain that lacks 60, and one that can give 100."""
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
     return inventory
@@ -58,7 +60,7 @@ def test_check__dry_run__keeps_the_plan_and_moves_nothing(low: PaperInventory) -
 
 
 def test_check__same_snapshot_twice__is_one_batch(low: PaperInventory) -> None:
-    """Two keepers look before either stores."""
+    """Two keepers read before either of them stores a batch."""
     snapshot = asyncio.run(take_snapshot(low.inventory))
     low.check()
     later = asyncio.run(take_snapshot(low.inventory))

@@ -1,4 +1,4 @@
-"""Whatever phase transfers and placements are in: chains and fees add up to the same."""
+"""In every phase of transfers and placements, balances and fees have the same sum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money under way is counted once: rows F1 and F11, with the real machine and simulated time."""
+"""Money in transit is counted once: rows F1 and F11, with the real machine and simulated time."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
+pytestmark = pytest.mark.long
+
 DRAINS = {1: 40 * UNIT, 5: 40 * UNIT}
-"""Seconds and amounts, as the scenario `inflight-guard` has them."""
+"""Seconds and amounts, as in the scenario `inflight-guard`."""
 
 
 def run(inventory: PaperInventory, seconds: int = 20) -> int:
-    """The scenario: a check each second, and 4 seconds on the bridge; how many rebalances."""
+    """Run the scenario, with a check each second and 4 seconds in transit; count the transfers."""
     inventory.timed.seconds = 4
     for second in range(seconds):
         inventory.use(TWO, DRAINS.get(second, 0))
@@ -25,13 +29,13 @@ def run(inventory: PaperInventory, seconds: int = 20) -> int:
 
 
 def scenario(file: Path, *, surplus: int) -> PaperInventory:
-    """Two chains of 100, one with more, and a trigger at a loss of 5 %."""
+    """Return two chains of 100, one with a surplus, and a trigger at a loss of 5 %."""
     funds = {ONE: BASE + surplus, TWO: BASE}
     return PaperInventory(file, funds=funds, trigger=Fraction(1, 20))
 
 
 class Forgetful:
-    """A memory in which nothing is under way: the naive runner of the scenario."""
+    """Repository without transfers in progress: the naive runner of the scenario."""
 
     def __init__(self, transfers: object) -> None:
         self._transfers = transfers
@@ -84,7 +88,7 @@ def test_f11__a_transfer_is_counted_however_long_it_takes(inventory: PaperInvent
 
 
 def test_f11__a_stale_plan_is_called_off_and_made_anew(inventory: PaperInventory) -> None:
-    """30 minutes without leaving: nothing of it has left, so nothing of it is counted."""
+    """After 30 minutes without a departure nothing has left the source, so nothing is counted."""
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
     (first,) = inventory.check()

@@ -1,4 +1,4 @@
-"""Chains that an instruction still has to touch are left alone, and no others."""
+"""Checks use no chain that an instruction has yet to change, and use all other chains."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
+pytestmark = pytest.mark.long
+
 Way = tuple[int, int]
 
 
 @pytest.fixture
 def fleet(new_file: Callable[[], Path]) -> PaperFleet:
-    """Two that can give, two that are short."""
+    """Two chains with a surplus, two with a deficit."""
     return PaperFleet(new_file())
 
 
 def instruct(fleet: PaperFleet, way: Way, amount: int, **fields: object) -> str:
-    """Have an amount moved as instructed; answers the transfer's id."""
+    """Instruct a transfer; return its id."""
     source, destination = (f"EVM-{each}" for each in way)
     order = {"asset": "USDC", "source": source, "destination": destination, "amount": str(amount)}
     body = json.dumps({"version": 1, "transfer": {**order, **fields}})
@@ -38,7 +40,7 @@ def instruct(fleet: PaperFleet, way: Way, amount: int, **fields: object) -> str:
 
 
 def planned(fleet: PaperFleet) -> set[Way]:
-    """Sources and destinations of what one check begins."""
+    """Run one check; return the sources and destinations of the transfers that it starts."""
     return {
         (each.terms.source_chain, each.terms.destination_chain)
         for batch in fleet.check()
@@ -74,7 +76,7 @@ def test_check__instruction_that_waits_for_approval__leaves_both_ends_alone(
 def test_check__instruction_that_cannot_arrive__others_and_its_source_go_on(
     fleet: PaperFleet,
 ) -> None:
-    """Its destination is left alone, and the money that has left is not there to be given."""
+    """The check does not use its destination, nor money that has left the source."""
     fleet.timed.ready = False
     fleet.use(TEN, SURPLUS)
     instruct(fleet, (ONE, TEN), 90)
@@ -116,7 +118,7 @@ def test_check__departure_is_not_deep_enough__source_is_left_alone(
 
 
 def test_instructed_chains__left_since_the_look__source_is_left_alone(fleet: PaperFleet) -> None:
-    """The balance that was read still has the money, and no transfer that takes it."""
+    """The balance that was read still contains the money, but the transfer's departure does not."""
     snapshot = asyncio.run(take_snapshot(fleet.inventory))
     fleet.timed.ready = False
     instruct(fleet, (ONE, TWO), 150)

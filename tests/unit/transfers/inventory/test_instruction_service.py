@@ -1,4 +1,4 @@
-"""What is answered to those who bring instructions over HTTP."""
+"""Responses of the HTTP service that accepts instructions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-# ruff: noqa: ARG002 - a double takes what the port gives
+# ruff: noqa: ARG002 - a double has the parameters of its port
 import pytest
 from pydantic import SecretStr
 
@@ -160,7 +160,7 @@ def test_any__elsewhere__says_where(
 
 
 class Broken:
-    """A desk without a database."""
+    """Instruction intake whose database is unavailable."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
         raise StoreUnavailableError("disk I/O error")

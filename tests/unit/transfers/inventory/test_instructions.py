@@ -1,4 +1,4 @@
-"""Instructions from the table: small and big, carried out by the real machine."""
+"""Instructions from the table, small and large, executed by the real machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from keepers.transfers.inventory.instructions import explain_instruction, take_i
 from tests.unit.transfers.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import VENUE
 from tests.unit.transfers.transfer_rig import ONE, TWO
+
+pytestmark = pytest.mark.long
 
 SMALL = {"asset": "USDC", "source": "EVM-1", "destination": "EVM-42161", "amount": "30"}
 

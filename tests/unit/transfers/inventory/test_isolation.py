@@ -1,4 +1,4 @@
-"""What is broken between chains stops only itself: the rows, and what they do not say."""
+"""A failure between chains stops only the failed part: rows of the matrix, and more cases."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.transfer_rig import ONE, TWO, Crash
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def fleet(new_file: Callable[[], Path]) -> PaperFleet:
-    """Two that can give, two that are short."""
+    """Two chains with a surplus, two with a deficit."""
     return PaperFleet(new_file())
 
 
@@ -59,7 +61,7 @@ def test_check__all_is_well__leaves_nothing(fleet: PaperFleet) -> None:
 
 
 def test_check__a_limit_that_lanes_share__is_used_once_from_each(fleet: PaperFleet) -> None:
-    """Two triggers, two sources whose route admits one of them each."""
+    """Two triggers, and two sources whose route admits one transfer each."""
     fleet.restrict(ONE, SHORT)
     fleet.restrict(TEN, SHORT)
     fleet.check()
@@ -91,7 +93,7 @@ def test_check__one_destination_waits_for_approval__the_other_goes_on(fleet: Pap
 
 
 def test_check__destinations_from_one_approved_chain__are_one_plan(fleet: PaperFleet) -> None:
-    """Parts are asked for by what leaves the chain in all, so that cutting saves no approval."""
+    """Approval depends on the total that leaves the chain, so splitting avoids no approval."""
     fleet.shown[TEN]["paused"] = True
     fleet.shown[ONE]["bands"] = SizeBands(
         single_above=100 * UNIT, dual_above=10**20, maximum_plan_seconds=86_400
@@ -139,7 +141,7 @@ def test_fallback__patience_begins_anew_when_the_preferred_route_works(
 def test_fallback__chains_that_cannot_be_read_at_one_look__keeps_the_time(
     new_file: Callable[[], Path], silent: tuple[int, ...]
 ) -> None:
-    """The chain in need, all that can give, and one of these."""
+    """Cases: the chain in need, all chains with a surplus, and one of these."""
     fleet = PaperFleet(new_file(), fallback=True)
     fleet.timed.down = True
     fleet.check()
@@ -158,7 +160,7 @@ def test_fallback__chains_that_cannot_be_read_at_one_look__keeps_the_time(
 def test_fallback__only_preferred_source_cannot_be_read__is_not_used_early(
     new_file: Callable[[], Path],
 ) -> None:
-    """What the other routes of a silent chain are is not known, and was."""
+    """The other routes of an unreadable chain are unknown now, but were known before."""
     fleet = PaperFleet(new_file(), fallback=True)
     for each in (TEN, BASE_CHAIN):
         fleet.shown[each]["route_limits"] = {("USDC", "FALL"): UNLIMITED}
@@ -216,14 +218,13 @@ def test_fallback__where_there_is_no_other_route__is_used_at_once(
 def test_under_way__from_a_chain_that_cannot_be_read__counts_where_it_arrives(
     fleet: PaperFleet,
 ) -> None:
-    """Nothing is sent twice because its source is silent."""
+    """Nothing is sent twice while its source does not respond."""
     fleet.timed.ready = False
     fleet.check()
     for _ in range(6):
         fleet.turn()
     fleet.chains[ONE].down = True
     assert fleet.check() == ()
-    fleet.use(BASE_CHAIN, 0)
     assert len(fleet.served()) == 2
 
 
@@ -243,7 +244,7 @@ def test_under_way__that_nobody_can_follow__stops_nothing(fleet: PaperFleet) -> 
 def test_lane__one_never_answers__quotes_of_others_are_asked(
     fleet: PaperFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The guard's time is below the one that a bridge has at a look."""
+    """The guard's time is shorter than the time of a check for a bridge."""
     fleet.timed.ready = False
     fleet.begin("TIMED", way=(ONE, TEN))
     fleet.run_until("CROSS.CROSSING")
@@ -263,7 +264,7 @@ def test_lane__one_never_answers__quotes_of_others_are_asked(
 
 
 class Untracked:
-    """A bridge that quotes and cannot say where anything is."""
+    """Bridge that quotes but never responds to tracking."""
 
     def __init__(self, fleet: PaperFleet) -> None:
         self._fleet = fleet
@@ -285,7 +286,7 @@ def submit(fleet: PaperFleet, **transfer: str) -> None:
 
 
 def test_instruction__a_failed_look__waits_and_says_so(fleet: PaperFleet) -> None:
-    """C5"""
+    """C5: an instruction waits while its bridge is down."""
     fleet.timed.down = True
     submit(fleet)
     assert fleet.instruct() == ()
@@ -346,7 +347,7 @@ def test_instruction__fallback_is_silent_at_one_look__keeps_the_time(
 
 
 def explained(fleet: PaperFleet, **order: object) -> str:
-    """The plan as the dry run of an instruction tells it."""
+    """Return the plan in the dry run of an instruction."""
     text = json.dumps({"version": 1, **order})
     told = asyncio.run(explain_instruction(fleet.inventory, text))
     assert told["state"] == "WOULD_RUN", told
@@ -354,7 +355,7 @@ def explained(fleet: PaperFleet, **order: object) -> str:
 
 
 def impatient(file: Path) -> PaperFleet:
-    """A fleet that uses its fallback as soon as the first route does not carry."""
+    """Return a fleet that uses its fallback as soon as the first route cannot carry."""
     fleet = PaperFleet(file, fallback=True)
     fleet.settings = replace(fleet.settings, fallback_patience=timedelta(0))
     fleet.start(Crash())
@@ -371,7 +372,7 @@ def test_explain__the_first_route_carries__does_not_speak_of_fallbacks(
 def test_explain__a_fallback_since_the_first_is_silent__says_why(
     new_file: Callable[[], Path],
 ) -> None:
-    """T19: only `plan --explain` named what was wrong with the first route."""
+    """T19: only `plan --explain` showed why the first route could not carry."""
     fleet = impatient(new_file())
     fleet.timed.down = True
     (why,) = explained(fleet, transfer=SMALL).splitlines()[1:]

@@ -1,4 +1,4 @@
-"""Treasuries, transfers, batches and bridges as metrics, with the real machine on paper."""
+"""Treasuries, transfers, batches and bridges as metrics, with the real machine in simulation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SETUP = cast(
 
 
 class Measured:
-    """A paper inventory whose work is measured."""
+    """Simulated inventory with metrics."""
 
     def __init__(self, file: Path, **given: dict[int, int]) -> None:
         self.metrics = Metrics()

@@ -1,4 +1,4 @@
-"""Positions of status and metrics agree with what checks plan with, at each phase."""
+"""Positions in status and metrics agree with the values that checks plan with, in each phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far an instruction is, as one thing: while it runs, when it is stuck, when it is done."""
+"""Progress of an instruction as a whole: while it runs, when it is stuck, when it is done."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Targets become needs: what is there is enough, nothing is touched without need, and nothing is
-lost."""
+"""Targets become needs: what suffices stays, nothing moves without need, no amount is lost."""
 
 from __future__ import annotations
 

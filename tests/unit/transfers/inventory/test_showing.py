@@ -1,4 +1,4 @@
-"""What people see of a treasury's plan before they sign it."""
+"""Presentation of a treasury's plan to approvers before they sign it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONTRACT: dict[str, Any] = {
 
 @pytest.fixture
 def request_of_one(inventory: PaperInventory) -> tuple[PaperInventory, Request]:
-    """A plan that waits on the first chain."""
+    """Plan that waits for approval on the first chain."""
     inventory.shown[ONE]["bands"] = BANDS
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)

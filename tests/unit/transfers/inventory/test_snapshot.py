@@ -1,4 +1,4 @@
-"""Effects of placements and transfers in a snapshot, one at a time."""
+"""Effects of placements and transfers on a snapshot, one at a time."""
 
 # pyright: reportPrivateUsage=false
 
@@ -18,7 +18,7 @@ PLACE = ("USDC", 1)
 
 
 def findings(*legs: tuple[int, Legs]) -> _Findings:
-    """Chains that could be read, with what each shows of the one movement."""
+    """Return the given chains as readable, with the legs that each shows of the one movement."""
     views = {each: view(each, 0, legs={"0xa": seen, "0xb": seen}) for each, seen in legs}
     return _Findings(views, defaultdict(list))
 

@@ -1,4 +1,4 @@
-"""A fee from one or two quotes is never below what a bridge of the usual form takes."""
+"""A fee from one or two quotes is at least the fee of a bridge with the usual tariff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever subset of chains cannot be read: the others are planned as far as their money goes."""
+"""For any subset of unreadable chains, the others are planned as far as their money suffices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.unit.transfers.inventory.fleet import (
 from tests.unit.transfers.inventory.paper import BASE, UNIT
 from tests.unit.transfers.transfer_rig import ONE, TWO
 
-pytestmark = pytest.mark.deep
+pytestmark = [pytest.mark.deep, pytest.mark.long]
 
 IDS = PaperFleet.ids
 THRESHOLD = BASE // 2
@@ -35,7 +35,7 @@ Amounts = Mapping[int, int]
 changes = st.fixed_dictionaries(
     {each: st.integers(-200 if each in GIVING else 0, 100).map(UNIT.__mul__) for each in IDS}
 )
-"""What is taken out of each chain, in whole units; brought if negative."""
+"""Amount in whole units that is taken out of each chain; added if negative."""
 
 imbalances = st.fixed_dictionaries(
     {
@@ -43,21 +43,21 @@ imbalances = st.fixed_dictionaries(
         for each in IDS
     }
 )
-"""Changes after which mostly something is sent."""
+"""Changes after which a transfer is usually sent."""
 
 phases = st.sampled_from(["", "CROSS.CROSSING", "TRANSFER_IN.CONFIRM"])
-"""Where the first transfer stands then."""
+"""Position of the first transfer at that time."""
 
 subsets = st.sets(st.sampled_from(IDS))
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What the books of all chains say, whether the keeper can read them or not.
+    """State in the books of all chains, whether or not the keeper can read them.
 
     Attributes:
-        effective: What will be idle once all that is under way has arrived, by chain.
-        spare: What can be sent at once without falling below base.
+        effective: Idle balance by chain after all open transfers have arrived.
+        spare: Amount that can be sent at once and leave the chain at its base.
     """
 
     effective: Amounts
@@ -65,7 +65,7 @@ class Truth:
 
 
 def truth_of(fleet: PaperFleet) -> Truth:
-    """Each transfer counts once: at its source until it has left, then on its way, then there."""
+    """Count each transfer once: at its source until it has left, then in transit, then arrived."""
     idle = {each: fleet.idle(each) for each in IDS}
     leaving, coming = dict.fromkeys(IDS, 0), dict.fromkeys(IDS, 0)
     for each in fleet.transfers.unsettled():
@@ -84,14 +84,14 @@ def begun(fleet: PaperFleet, before: set[str]) -> list[TransferRecord]:
 
 
 def change(fleet: PaperFleet, amounts: Amounts) -> None:
-    """Nobody takes what is not there, or is about to leave."""
+    """Take at most the amount that is idle and will not leave."""
     truth = truth_of(fleet)
     for each, amount in amounts.items():
         most = max(0, min(truth.effective[each], fleet.idle(each)))
         fleet.use(each, min(amount, most))
 
 
-@example(  # what has arrived is used again, before its transfer has ended
+@example(  # an arrived amount is used again before its transfer has ended
     first={ONE: -SURPLUS, TEN: -SURPLUS, BASE_CHAIN: SHORT, TWO: SHORT},
     phase="TRANSFER_IN.CONFIRM",
     then={ONE: 0, TEN: 0, BASE_CHAIN: 0, TWO: SHORT},
@@ -142,7 +142,7 @@ def test_plan__any_chains_unreadable__conserves_and_serves_the_rest(
 
 
 def fleet_at_base(file: Path) -> PaperFleet:
-    """A fleet of which nothing is above or below base, with a free bridge."""
+    """Return a fleet with every chain at its base and a free bridge."""
     fleet = PaperFleet(file)
     fleet.timed.fee = 0
     for each in GIVING:
