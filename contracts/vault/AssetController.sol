@@ -175,9 +175,15 @@ contract AssetController is IRebalanceable, TierMoves {
         // An asset that has lost its price can be sold only by a plan, so a plan opens with the book's value of it.
         _tryRevalue(run.book);
         _look(run);
+        (, uint256 total) = _totals(run);
+        uint256 mostMoved = Bps.partDown(total, _bound(Bound.MaxMove));
+        uint256 latest = block.timestamp + _bound(Bound.MaxPlanLife);
         uint256 size;
         uint256 approvals;
-        (planHash, size, approvals) = abi.decode(_byPlans(run), (bytes32, uint256, uint256));
+        (planHash, size, approvals) =
+            abi.decode(_byPlans(abi.encode(mostMoved, latest, run)), (bytes32, uint256, uint256));
+        uint256 needed = approvalsFor(size);
+        require(approvals >= needed, AssetController_NotApproved(planHash, approvals, needed));
         if (approvals < DUAL_APPROVALS && size != 0) _consume(LimitKeys.SINGLE_APPROVED, size);
         _leave(run);
         emit PlanAccepted(planHash, msg.sender, size);
@@ -273,14 +279,14 @@ contract AssetController is IRebalanceable, TierMoves {
     function _runSteps(Step[] calldata steps) internal returns (uint64 done) {
         Run memory run = _enterAsKeeper();
         if (_buy(steps)) _freshen(run);
-        (run, done) = abi.decode(_byPlans(run), (Run, uint64));
+        (run, done) = abi.decode(_byPlans(abi.encode(run)), (Run, uint64));
         _leave(run);
     }
 
     /// @dev Runs the function of `TierPlans` with the signature of this call. It gets the unchanged call data, so
-    /// arguments are unused here, and after it the run.
-    function _byPlans(Run memory run) internal returns (bytes memory) {
-        return Address.functionDelegateCall(_plans, bytes.concat(msg.data, abi.encode(run)));
+    /// arguments are unused here, and after it `state`, which ends with the run.
+    function _byPlans(bytes memory state) internal returns (bytes memory) {
+        return Address.functionDelegateCall(_plans, bytes.concat(msg.data, state));
     }
 
     /// @dev Runs an action of a plan with these approvals or, with 0, an action within the keeper's own limits.

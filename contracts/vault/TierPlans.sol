@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
 import {IPlanLedger} from "../interfaces/IPlanLedger.sol";
-import {Bps} from "../libraries/Bps.sol";
 import {PlanHash} from "../libraries/PlanHash.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
@@ -42,6 +41,8 @@ contract TierPlans {
     /// @dev Bytes of an encoded run of twelve words, and of the result of `runStep`, a run and a word.
     uint256 private constant RUN_SIZE = 384;
     uint256 private constant RESULT_SIZE = 416;
+    /// @dev Bytes that the controller appends when it opens a plan: two words and a run.
+    uint256 private constant OPENING_SIZE = 448;
     /// @dev Bytes of the arguments of `runStep` before the venue's data: the run, approvals, six words of the action,
     /// offset and length.
     uint256 private constant DATA_OFFSET = 640;
@@ -67,7 +68,8 @@ contract TierPlans {
     // action once.
     // slither-disable-start calls-loop,reentrancy-events
 
-    /// @notice Opens a plan, as `IAssetController.openPlan` does, on the revalued book.
+    /// @notice Opens a plan, as `IAssetController.openPlan` does. The controller appends how far a tier may have moved,
+    /// the latest deadline and the run, and compares the approvals with those that the size needs.
     /// @param plan The plan.
     /// @param state Values of the tiers that it was made from.
     /// @param signatures Its approvals.
@@ -80,20 +82,13 @@ contract TierPlans {
         IPlanLedger.Signature[] calldata signatures
     ) external returns (bytes32 planHash, uint256 size, uint256 approvals) {
         IAssetController.Run calldata run = _appended();
-        IAssetController controller = IAssetController(address(this));
+        (uint256 mostMoved, uint256 latest) = abi.decode(msg.data[msg.data.length - OPENING_SIZE:], (uint256, uint256));
         size = _sizeOf(plan.actions);
-        uint16[14] memory bounds = controller.bounds();
-        _requireState(run, bounds[uint256(IAssetController.Bound.MaxMove)], plan.header.preState, state);
-        uint256 latest = block.timestamp + bounds[uint256(IAssetController.Bound.MaxPlanLife)];
-        // Plans live for hours; a validator's freedom of some seconds does not matter.
-        // slither-disable-next-line timestamp
+        _requireState(run, mostMoved, plan.header.preState, state);
         bool inTime = plan.header.deadline <= latest;
         require(inTime, IAssetController.AssetController_PlanTooLong(plan.header.deadline, latest));
         planHash = _ledger.open(plan, IPlanLedger.Caller(msg.sender, run.epoch), signatures);
         approvals = _ledger.approvalsOf(address(this), planHash);
-        uint256 needed = controller.approvalsFor(size);
-        bool approved = approvals >= needed;
-        require(approved, IAssetController.AssetController_NotApproved(planHash, approvals, needed));
     }
 
     /// @notice Executes actions of an open plan, as `IAssetController.executePlan` does.
@@ -238,17 +233,16 @@ contract TierPlans {
     /// @dev The plan's state must be the one that its approvers signed, and no tier may have moved far since.
     function _requireState(
         IAssetController.Run calldata run,
-        uint256 maxMoveBps,
+        uint256 mostMoved,
         bytes32 preState,
         uint256[3] calldata state
     ) private pure {
         require(keccak256(abi.encode(state)) == preState, IAssetController.AssetController_OtherState(preState));
         uint256 cash = Math.saturatingSub(run.idle, run.flash);
         uint256[3] memory current = [cash, uint256(run.book.value2), uint256(run.book.value3)];
-        uint256 allowed = Bps.partDown(current[0] + current[1] + current[2], maxMoveBps);
         for (uint8 tier = 0; tier < TIERS; ++tier) {
             uint256 moved = Math.max(state[tier], current[tier]) - Math.min(state[tier], current[tier]);
-            require(moved <= allowed, IAssetController.AssetController_StateMoved(tier, moved, allowed));
+            require(moved <= mostMoved, IAssetController.AssetController_StateMoved(tier, moved, mostMoved));
         }
     }
 

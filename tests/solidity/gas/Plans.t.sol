@@ -64,6 +64,11 @@ contract PlansGasTest is GasSystem {
         _measure("plan of five: three strategies, two of them twice", _fiveOf(assets, 2));
     }
 
+    function test_gas__plan__open() public {
+        _open(_fiveOf(_assets(), 2));
+        _tell("plan of five: open at the controller, 1 account", _lastTransaction());
+    }
+
     function test_gas__actions__fiveDifferent() public {
         IPlanLedger.Action[] memory actions = _fiveOf(_assets(), 2);
         uint256 id = vm.snapshotState();

@@ -288,6 +288,11 @@ contract AssetControllerExecutePlanTest is Steps {
         (index,, needed) = _outOfGas(plan, steps, 3_500_000);
         assertEq(index, 2, "third step");
         assertEq(needed, 4_000_000 + 60_000 + 5 * 12_000, "as its keeper named");
+        // More than is needed, but less if one part in 64 stays with the caller.
+        steps[0].gas = 30_000_000;
+        (index, available,) = _outOfGas(plan, steps, 30_920_000);
+        assertEq(index, 0, "first step again");
+        assertGe(available, 30_120_000, "more than it needs");
     }
 
     function _outOfGas(IPlanLedger.Plan memory plan, IAssetController.Step[] memory steps, uint256 gas)
