@@ -177,11 +177,10 @@ contract AssetController is IRebalanceable, TierMoves {
         _look(run);
         (, uint256 total) = _totals(run);
         uint256 mostMoved = Bps.partDown(total, _bound(Bound.MaxMove));
-        uint256 latest = block.timestamp + _bound(Bound.MaxPlanLife);
         uint256 size;
         uint256 approvals;
         (planHash, size, approvals) =
-            abi.decode(_byPlans(abi.encode(mostMoved, latest, run)), (bytes32, uint256, uint256));
+            abi.decode(_byPlans(abi.encode(mostMoved, _bound(Bound.MaxPlanLife), run)), (bytes32, uint256, uint256));
         uint256 needed = approvalsFor(size);
         require(approvals >= needed, AssetController_NotApproved(planHash, approvals, needed));
         if (approvals < DUAL_APPROVALS && size != 0) _consume(LimitKeys.SINGLE_APPROVED, size);

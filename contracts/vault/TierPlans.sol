@@ -11,10 +11,9 @@ import {ReturnData} from "../libraries/ReturnData.sol";
 /// @title Plans, and several actions in one call
 /// @dev Runs in the asset controller's context by delegate calls. The controller's constructor deploys it; it is
 /// separate only because both would not fit into one contract. It has no storage. Each function has the signature of
-/// the controller's function that forwards to it, and the controller appends the state of its run to the call data. An
-/// action
-/// is a call of the controller to itself with bounded gas, and a bounded part of its answer is read. The state is
-/// passed to this call and returned by it, so a failing action changes nothing.
+/// the controller's function that forwards to it, and the controller appends the state of its run to the call data.
+/// An action is a call of the controller to itself with bounded gas, and a bounded part of its answer is read. The
+/// state is passed to this call and returned by it, so a failing action changes nothing.
 contract TierPlans {
     /// @notice State of the call.
     /// @param run Encoded `IAssetController.Run`, which only the actions read and change.
@@ -43,8 +42,8 @@ contract TierPlans {
     uint256 private constant RESULT_SIZE = 416;
     /// @dev Bytes that the controller appends when it opens a plan: two words and a run.
     uint256 private constant OPENING_SIZE = 448;
-    /// @dev Bytes of the arguments of `runStep` before the venue's data: the run, approvals, six words of the action,
-    /// offset and length.
+    /// @dev Bytes of the arguments of `runStep` before its data with its length: the run, the approvals, six words of
+    /// the action, and this offset.
     uint256 private constant DATA_OFFSET = 640;
     /// @dev Most bytes of a failing step's error that are reported.
     uint256 private constant REASON_SIZE = 256;
@@ -69,7 +68,7 @@ contract TierPlans {
     // slither-disable-start calls-loop,reentrancy-events
 
     /// @notice Opens a plan, as `IAssetController.openPlan` does. The controller appends how far a tier may have moved,
-    /// the latest deadline and the run, and compares the approvals with those that the size needs.
+    /// how long a plan may live and the run, and compares the approvals with those that the size needs.
     /// @param plan The plan.
     /// @param state Values of the tiers that it was made from.
     /// @param signatures Its approvals.
@@ -82,9 +81,12 @@ contract TierPlans {
         IPlanLedger.Signature[] calldata signatures
     ) external returns (bytes32 planHash, uint256 size, uint256 approvals) {
         IAssetController.Run calldata run = _appended();
-        (uint256 mostMoved, uint256 latest) = abi.decode(msg.data[msg.data.length - OPENING_SIZE:], (uint256, uint256));
+        (uint256 mostMoved, uint256 life) = abi.decode(msg.data[msg.data.length - OPENING_SIZE:], (uint256, uint256));
         size = _sizeOf(plan.actions);
         _requireState(run, mostMoved, plan.header.preState, state);
+        uint256 latest = block.timestamp + life;
+        // Plans live for hours; a validator's freedom of some seconds does not matter.
+        // slither-disable-next-line timestamp
         bool inTime = plan.header.deadline <= latest;
         require(inTime, IAssetController.AssetController_PlanTooLong(plan.header.deadline, latest));
         planHash = _ledger.open(plan, IPlanLedger.Caller(msg.sender, run.epoch), signatures);
