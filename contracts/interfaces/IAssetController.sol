@@ -51,6 +51,52 @@ interface IAssetController is IRateLimits {
         MaxPlanLife
     }
 
+    /// @notice Values of the tiers, in one slot.
+    /// @param value2 Value of L2, in settlement units; for 18 decimals up to 79 billion tokens.
+    /// @param value3 Value of L3.
+    /// @param revaluedAt When it was last revalued as a whole.
+    /// @param epoch Number of pauses here so far.
+    /// @param paused Whether actions that add risk are stopped here.
+    struct Book {
+        uint96 value2;
+        uint96 value3;
+        uint32 revaluedAt;
+        uint24 epoch;
+        bool paused;
+    }
+
+    /// @notice State of a call: read when it begins, changed by each action, and its book written when it ends.
+    /// @param book Values of the tiers.
+    /// @param idle Settlement tokens of the vault.
+    /// @param flash Part of these deposited in this transaction, which may be withdrawn at its end.
+    /// @param due Shares queued for redemption.
+    /// @param supply All shares.
+    /// @param halted Whether actions that add risk are stopped, here or at the kill switch.
+    /// @param epoch Number of pauses here and at the kill switch; plans belong to an epoch.
+    /// @param keeper Caller of a function for keepers; 0 in other functions.
+    struct Run {
+        Book book;
+        uint256 idle;
+        uint256 flash;
+        uint256 due;
+        uint256 supply;
+        bool halted;
+        uint32 epoch;
+        address keeper;
+    }
+
+    /// @notice One action of `executePlan` or `executeActions`.
+    /// @param index Index of the action in the plan or, without a plan, in the keeper's list; at most 63.
+    /// @param gas Most gas that the action may use, from the keeper's simulation; 0 for 3,000,000.
+    /// @param action The action: verb 1 buys `amount` settlement units of the asset, verb 2 sells `amount` units of it.
+    /// @param data Passed on to the venue; `action.dataHash` is its keccak256.
+    struct Step {
+        uint8 index;
+        uint32 gas;
+        IPlanLedger.Action action;
+        bytes data;
+    }
+
     /// @notice An asset was bought for a tier. `amount` in settlement units, `received` in the token's; 0 when it was
     /// only requested.
     event AssetPurchased(address indexed keeper, address indexed token, uint8 tier, uint256 amount, uint256 received);
@@ -77,6 +123,10 @@ interface IAssetController is IRateLimits {
 
     /// @notice A plan was opened with the approvals it needs. `size` is the sum of its purchases.
     event PlanAccepted(bytes32 indexed planHash, address indexed keeper, uint256 size);
+
+    /// @notice A step of `executePlan` or `executeActions` did not run, or failed and was undone. `planHash` is 0
+    /// without a plan; `reason` has the first 256 bytes of the error, and is empty if the step used all its gas.
+    event ActionFailed(bytes32 indexed planHash, uint8 index, bytes reason);
 
     /// @notice The book was revalued as a whole.
     event BookRevalued(uint256 value2, uint256 value3);
@@ -166,6 +216,12 @@ interface IAssetController is IRateLimits {
 
     /// @notice The venue's data is not the data that was signed.
     error AssetController_OtherData(bytes32 dataHash, bytes32 expected);
+
+    /// @notice Indices of steps do not ascend strictly, or one is above 63. `place` is the step's place in the call.
+    error AssetController_InvalidStep(uint256 place, uint8 index);
+
+    /// @notice The transaction has too little gas left for the step and for the rest of the call.
+    error AssetController_OutOfGas(uint8 index, uint256 available, uint256 needed);
 
     /// @notice Actions that add risk are stopped, here or at the kill switch.
     error AssetController_Paused();
@@ -331,6 +387,52 @@ interface IAssetController is IRateLimits {
         IPlanLedger.Action calldata action,
         bytes calldata data
     ) external returns (uint256 received);
+
+    /// @notice Executes actions of an open plan in one call, in the order of `steps`. Each is isolated: one that fails
+    /// is undone alone, stays open, and does not stop the others. A step is skipped if its action has run already, or
+    /// if one
+    /// that it depends on has not run, in this call or earlier.
+    ///
+    /// A purchase that depends on sales of this call spends at most their proceeds, less what earlier purchases of this
+    /// call have spent of them; its minimum output is reduced in proportion, rounded up. If one of its dependencies ran
+    /// in an earlier call, the amount is not reduced. Apart from this, an action runs as in `execute`, and limits are
+    /// consumed by the amounts that are spent.
+    /// @dev Who: the plan's keeper. The book is revalued first if it is old and there is a purchase. Emits
+    /// `ActionFailed` for each step that did not run, `IPlanLedger.ActionConsumed` for each other, and the events of
+    /// the actions. Reverts with `AssetController_KeeperRemoved`, `AssetController_InvalidStep`,
+    /// `AssetController_UnknownVerb`, `AssetController_OtherData`, `AssetController_OutOfGas`, with
+    /// `PlanLedger_UnknownAction` and `PlanLedger_OtherAction`, and as `IPlanLedger.check` does.
+    /// @param header All of the plan but its actions.
+    /// @param leaves Hashes of all actions of the plan, as `IPlanLedger.leafOf` computes them.
+    /// @param steps Actions to execute, in strictly ascending order of their indices.
+    /// @return done Bit `i` is set if action `i` ran in this call.
+    function executePlan(IPlanLedger.Header calldata header, bytes32[] calldata leaves, Step[] calldata steps)
+        external
+        returns (uint64 done);
+
+    /// @notice Executes purchases and sales without a plan in one call, each isolated, with dependencies and reduced
+    /// purchases as in `executePlan`. Limits, budgets and the effect of a pause are those of `purchaseAsset` and
+    /// `redeemAsset`.
+    /// @dev Who: keepers. The book is revalued first if it is old and there is a purchase. Emits `ActionFailed` for
+    /// each step that did not run, and the events of the actions. Reverts with `AssetController_KeeperRemoved`,
+    /// `AssetController_InvalidStep`, `AssetController_UnknownVerb`, `AssetController_OtherData` and
+    /// `AssetController_OutOfGas`.
+    /// @param steps Actions to execute, in strictly ascending order of their indices, which are those of `dependsOn`.
+    /// @return done Bit `i` is set if the step with index `i` ran.
+    function executeActions(Step[] calldata steps) external returns (uint64 done);
+
+    /// @notice Runs one step; a separate call, so that its failure undoes only this step.
+    /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, and as `execute`, `purchaseAsset` and
+    /// `redeemAsset` do.
+    /// @param run State of the call before.
+    /// @param approvals Approvals of the plan; 0 without a plan.
+    /// @param action The action, its amount and minimum output reduced to the proceeds of its sales.
+    /// @param data Passed on to the venue.
+    /// @return next State of the call afterwards.
+    /// @return received As of `purchaseAsset` or `redeemAsset`.
+    function runStep(Run memory run, uint256 approvals, IPlanLedger.Action calldata action, bytes calldata data)
+        external
+        returns (Run memory next, uint256 received);
 
     /// @notice Revalues the book at fresh prices.
     /// @dev Who: anybody. Emits `BookRevalued`. Reverts with `AssetController_Locked`, and as the oracle does.

@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 /// @notice A plan is a list of actions that a consumer (the asset controller, the treasury) will execute for one
 /// keeper. Approvers sign its EIP-712 hash, which binds chain, ledger, consumer, keeper, nonce, deadline, epoch,
 /// pre-state and every action with its minimum output and dependencies. The consumer opens the plan with the
-/// signatures, and then consumes its actions one by one; the ledger lets each pass once.
+/// signatures, and then consumes its actions, one by one or several at once; the ledger lets each pass once.
 ///
 /// The ledger is shared, and all of its state is scoped to the calling consumer: no consumer can use, void or mark as
 /// executed a plan of another. It trusts its consumer in two facts: the account that calls it, and its epoch. The
@@ -189,6 +189,16 @@ interface IPlanLedger {
         Action calldata action
     ) external returns (uint16 approvals);
 
+    /// @notice Records that actions of a plan have run, each once. It is for a consumer that runs several actions in
+    /// one call: the consumer calls `check` before the first, compares each action with its leaf and its dependencies,
+    /// refuses all other calls meanwhile, and at the end marks the actions that ran.
+    /// @dev Who: the plan's consumer. A plan that was cancelled after `check` is marked too, because its actions have
+    /// run. Emits `ActionConsumed` for each action. Reverts with `PlanLedger_UnknownPlan`, `PlanLedger_UnknownAction`
+    /// and `PlanLedger_AlreadyConsumed`.
+    /// @param planHash Hash of the plan, as `check` returned it.
+    /// @param bits Bit `i` is set if action `i` has run.
+    function mark(bytes32 planHash, uint64 bits) external;
+
     /// @notice Voids the remaining actions of an open plan.
     /// @dev Who: the plan's consumer. Emits `PlanCancelled`. Reverts with `PlanLedger_UnknownPlan` and
     /// `PlanLedger_Cancelled`.
@@ -207,6 +217,20 @@ interface IPlanLedger {
     /// they were opened with; the consumer voids them by changing its epoch.
     /// @dev Who: the guardian's role. Emits `ApproverSet`. Reverts with `PlanLedger_InvalidWeight`.
     function lowerApprover(address account, uint8 weight) external;
+
+    /// @notice Checks that actions of an open plan may run now, for a consumer that runs several in one call.
+    /// @dev Who: the plan's consumer, for the plan's keeper; it reads the caller's plans. Reverts with
+    /// `PlanLedger_OtherConsumer`, `PlanLedger_OtherKeeper`, `PlanLedger_OtherEpoch`, `PlanLedger_Expired`,
+    /// `PlanLedger_UnknownPlan` and `PlanLedger_Cancelled`.
+    /// @param header The plan without its actions.
+    /// @param caller The consumer's statement about its own call.
+    /// @param leaves Hashes of all actions, as `leafOf` computes them.
+    /// @return planHash The hash that was signed.
+    /// @return status State of the plan.
+    function check(Header calldata header, Caller calldata caller, bytes32[] calldata leaves)
+        external
+        view
+        returns (bytes32 planHash, Status memory status);
 
     /// @notice An approver's weight; 0 when it is no approver.
     function weightOf(address account) external view returns (uint8);

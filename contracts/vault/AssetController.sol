@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
@@ -14,6 +15,7 @@ import {Bps} from "../libraries/Bps.sol";
 import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {TierBook} from "./TierBook.sol";
 import {TierMoves} from "./TierMoves.sol";
+import {TierPlans} from "./TierPlans.sol";
 
 /// @title Moves the vault's assets between the tiers, inside fixed bounds
 /// @dev Logic only: it holds nothing and gives no allowance. Every action runs between `_enter` and `_leave`. Its entry
@@ -21,7 +23,6 @@ import {TierMoves} from "./TierMoves.sol";
 /// where it ends in L1, the asset's and a bit of the plan where it was approved.
 contract AssetController is IRebalanceable, TierMoves {
     uint8 private constant PURCHASE = 1;
-    uint8 private constant REDEEM = 2;
     uint256 private constant DUAL_APPROVAL_TOKENS = 200_000;
     /// @dev Approvals that large plans need, and also a sale without a price, at any size: nothing else bounds it.
     uint256 private constant DUAL_APPROVALS = 2;
@@ -30,6 +31,7 @@ contract AssetController is IRebalanceable, TierMoves {
 
     /// @inheritdoc IAssetController
     address public immutable ledger;
+    address private immutable _plans;
 
     /// @inheritdoc IAssetController
     uint256 public dualApprovalAbove;
@@ -46,7 +48,7 @@ contract AssetController is IRebalanceable, TierMoves {
         address killSwitch_
     ) AccessManaged(manager) TierBook(vault_, l2, l3, oracle_, killSwitch_) {
         require(ledger_.code.length != 0, AssetController_InvalidLedger(ledger_));
-        ledger = ledger_;
+        (ledger, _plans) = (ledger_, address(new TierPlans(ledger_)));
         _setDualApproval(DUAL_APPROVAL_TOKENS * 10 ** IERC20Metadata(IPortfolio(l2).settlement()).decimals());
     }
 
@@ -68,9 +70,7 @@ contract AssetController is IRebalanceable, TierMoves {
         returns (uint256 received)
     {
         Run memory run = _enterAsKeeper();
-        _requireUnpaused(run);
-        _consume(LimitKeys.automatic(msg.sender), amount);
-        received = _purchase(run, token, amount, minOut, data);
+        received = _purchaseInLimit(run, token, amount, minOut, data);
         _leave(run);
     }
 
@@ -80,9 +80,7 @@ contract AssetController is IRebalanceable, TierMoves {
         returns (uint256 received)
     {
         Run memory run = _enterAsKeeper();
-        uint256 sold;
-        (received, sold) = _redeem(run, token, amount, minOut, data, LimitKeys.lossReduce(msg.sender));
-        _consume(LimitKeys.derisk(msg.sender), sold);
+        received = _redeemInLimit(run, token, amount, minOut, data);
         _leave(run);
     }
 
@@ -174,17 +172,15 @@ contract AssetController is IRebalanceable, TierMoves {
     ) external returns (bytes32 planHash) {
         Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
-        uint256 size = _sizeOf(plan.actions);
         // An asset that has lost its price can be sold only by a plan, so a plan opens with the book's value of it.
         _tryRevalue(run.book);
         _look(run);
-        _requireState(run, plan.header.preState, state);
-        uint256 deadline = block.timestamp + _bound(Bound.MaxPlanLife);
-        // Plans live for hours; a validator's freedom of some seconds does not matter.
-        // slither-disable-next-line timestamp
-        require(plan.header.deadline <= deadline, AssetController_PlanTooLong(plan.header.deadline, deadline));
-        planHash = IPlanLedger(ledger).open(plan, _caller(run), signatures);
-        uint256 approvals = IPlanLedger(ledger).approvalsOf(address(this), planHash);
+        (, uint256 total) = _totals(run);
+        uint256 mostMoved = Bps.partDown(total, _bound(Bound.MaxMove));
+        uint256 size;
+        uint256 approvals;
+        (planHash, size, approvals) =
+            abi.decode(_byPlans(abi.encode(mostMoved, _bound(Bound.MaxPlanLife), run)), (bytes32, uint256, uint256));
         uint256 needed = approvalsFor(size);
         require(approvals >= needed, AssetController_NotApproved(planHash, approvals, needed));
         if (approvals < DUAL_APPROVALS && size != 0) _consume(LimitKeys.SINGLE_APPROVED, size);
@@ -204,10 +200,31 @@ contract AssetController is IRebalanceable, TierMoves {
         bytes32 dataHash = keccak256(data);
         require(dataHash == action.dataHash, AssetController_OtherData(dataHash, action.dataHash));
         uint256 approvals = IPlanLedger(ledger).consume(header, _caller(run), leaves, index, action);
-        received = action.verb == PURCHASE
-            ? _executePurchase(run, action, data)
-            : _executeRedeem(run, action, data, approvals);
+        received = _runAction(run, action, data, approvals);
         _leave(run);
+    }
+
+    /// @inheritdoc IAssetController
+    function executePlan(IPlanLedger.Header calldata header, bytes32[] calldata leaves, Step[] calldata steps)
+        external
+        returns (uint64 done)
+    {
+        return _runSteps(steps);
+    }
+
+    /// @inheritdoc IAssetController
+    function executeActions(Step[] calldata steps) external returns (uint64 done) {
+        return _runSteps(steps);
+    }
+
+    /// @inheritdoc IAssetController
+    function runStep(Run memory run, uint256 approvals, IPlanLedger.Action calldata action, bytes calldata data)
+        external
+        onlySelf
+        returns (Run memory next, uint256 received)
+    {
+        received = _runAction(run, action, data, approvals);
+        return (run, received);
     }
 
     // slither-disable-end reentrancy-events,reentrancy-no-eth,reentrancy-benign
@@ -257,13 +274,54 @@ contract AssetController is IRebalanceable, TierMoves {
         _consume(LimitKeys.automatic(msg.sender), moved);
     }
 
-    /// @dev A purchase of an approved plan; consumes the asset's limit.
-    function _executePurchase(Run memory run, IPlanLedger.Action calldata action, bytes calldata data)
+    /// @dev Runs the steps of the call, after revaluing an old book if one of them is a purchase.
+    function _runSteps(Step[] calldata steps) internal returns (uint64 done) {
+        Run memory run = _enterAsKeeper();
+        if (_buy(steps)) _freshen(run);
+        (run, done) = abi.decode(_byPlans(abi.encode(run)), (Run, uint64));
+        _leave(run);
+    }
+
+    /// @dev Runs the function of `TierPlans` with the signature of this call. It gets the unchanged call data, so
+    /// arguments are unused here, and after it `state`, which ends with the run.
+    function _byPlans(bytes memory state) internal returns (bytes memory) {
+        return Address.functionDelegateCall(_plans, bytes.concat(msg.data, state));
+    }
+
+    /// @dev Runs an action of a plan with these approvals or, with 0, an action within the keeper's own limits.
+    function _runAction(Run memory run, IPlanLedger.Action calldata action, bytes calldata data, uint256 approvals)
         internal
         returns (uint256)
     {
-        _consume(LimitKeys.forAsset(action.asset), action.amount);
-        return _purchase(run, action.asset, action.amount, action.minOut, data);
+        (address asset, uint256 amount, uint256 minOut) = (action.asset, action.amount, action.minOut);
+        if (action.verb != PURCHASE) {
+            return approvals == 0
+                ? _redeemInLimit(run, asset, amount, minOut, data)
+                : _executeRedeem(run, action, data, approvals);
+        }
+        if (approvals == 0) return _purchaseInLimit(run, asset, amount, minOut, data);
+        _consume(LimitKeys.forAsset(asset), amount);
+        return _purchase(run, asset, amount, minOut, data);
+    }
+
+    /// @dev Buys within the keeper's automatic limit.
+    function _purchaseInLimit(Run memory run, address token, uint256 amount, uint256 minOut, bytes calldata data)
+        internal
+        returns (uint256)
+    {
+        _requireUnpaused(run);
+        _consume(LimitKeys.automatic(run.keeper), amount);
+        return _purchase(run, token, amount, minOut, data);
+    }
+
+    /// @dev Sells within the keeper's risk-reducing limit and its loss budget.
+    function _redeemInLimit(Run memory run, address token, uint256 amount, uint256 minOut, bytes calldata data)
+        internal
+        returns (uint256 received)
+    {
+        uint256 sold;
+        (received, sold) = _redeem(run, token, amount, minOut, data, LimitKeys.lossReduce(run.keeper));
+        _consume(LimitKeys.derisk(run.keeper), sold);
     }
 
     /// @dev A sale of an approved plan. Where the asset has no price now, a minimum that two approvers have signed
@@ -342,28 +400,15 @@ contract AssetController is IRebalanceable, TierMoves {
         return IPlanLedger.Caller(msg.sender, run.epoch);
     }
 
+    /// @dev Whether one of the steps is a purchase.
+    function _buy(Step[] calldata steps) internal pure returns (bool) {
+        for (uint256 i = 0; i < steps.length; ++i) {
+            if (steps[i].action.verb == PURCHASE) return true;
+        }
+        return false;
+    }
+
     function _requireUnpaused(Run memory run) internal pure {
         require(!run.halted, AssetController_Paused());
-    }
-
-    /// @dev The plan's state must be the one that its approvers signed, and no tier may have moved far since.
-    function _requireState(Run memory run, bytes32 preState, uint256[3] calldata state) internal view {
-        require(keccak256(abi.encode(state)) == preState, AssetController_OtherState(preState));
-        (uint256 cash, uint256 total) = _totals(run);
-        uint256[3] memory current = [cash, uint256(run.book.value2), uint256(run.book.value3)];
-        uint256 allowed = Bps.partDown(total, _bound(Bound.MaxMove));
-        for (uint8 tier = 0; tier < TIERS; ++tier) {
-            uint256 moved = Math.max(state[tier], current[tier]) - Math.min(state[tier], current[tier]);
-            require(moved <= allowed, AssetController_StateMoved(tier, moved, allowed));
-        }
-    }
-
-    /// @dev Amount that a plan puts at risk: the sum of its purchases. Also checks that every action can be executed.
-    function _sizeOf(IPlanLedger.Action[] calldata actions) internal pure returns (uint256 size) {
-        for (uint256 i = 0; i < actions.length; ++i) {
-            uint8 verb = actions[i].verb;
-            require(verb == PURCHASE || verb == REDEEM, AssetController_UnknownVerb(i, verb));
-            if (verb == PURCHASE) size += actions[i].amount;
-        }
     }
 }

@@ -79,6 +79,20 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IPlanLedger
+    function mark(bytes32 planHash, uint64 bits) external {
+        Status storage slot = _plans[msg.sender][planHash];
+        Status memory status = slot;
+        require(status.count != 0, PlanLedger_UnknownPlan(planHash));
+        slot.done = status.done | bits;
+        for (uint8 i = 0; bits >> i != 0; ++i) {
+            if (bits >> i & 1 == 0) continue;
+            if (i >= status.count) revert PlanLedger_UnknownAction(i, status.count);
+            if (status.done >> i & 1 != 0) revert PlanLedger_AlreadyConsumed(planHash, i);
+            emit ActionConsumed(planHash, i);
+        }
+    }
+
+    /// @inheritdoc IPlanLedger
     function cancel(bytes32 planHash) external {
         _openPlan(planHash).cancelled = true;
         emit PlanCancelled(planHash);
@@ -103,6 +117,17 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
         uint8 current = weightOf[account];
         require(weight < current, PlanLedger_InvalidWeight(account, weight, current));
         _setWeight(account, weight);
+    }
+
+    /// @inheritdoc IPlanLedger
+    function check(Header calldata header, Caller calldata caller, bytes32[] calldata leaves)
+        external
+        view
+        returns (bytes32 planHash, Status memory status)
+    {
+        _requireCurrent(header, caller);
+        planHash = _hash(header, keccak256(abi.encodePacked(leaves)));
+        status = _openPlan(planHash);
     }
 
     /// @inheritdoc IPlanLedger

@@ -18,35 +18,6 @@ import {TierBounds} from "./TierBounds.sol";
 abstract contract TierBook is IAssetController, RateLimits {
     using SafeCast for uint256;
 
-    /// @notice The book.
-    /// @param value2 Value of L2, in settlement units; for 18 decimals up to 79 billion tokens.
-    /// @param value3 Value of L3.
-    /// @param revaluedAt When it was last revalued as a whole.
-    /// @param epoch Number of pauses here so far.
-    struct Book {
-        uint96 value2;
-        uint96 value3;
-        uint32 revaluedAt;
-        uint24 epoch;
-        bool paused;
-    }
-
-    /// @notice State that an action reads at its beginning, and changes during its course.
-    /// @param idle Settlement tokens of the vault.
-    /// @param flash Part of these deposited in this transaction, which may be withdrawn at its end.
-    /// @param due Shares queued for redemption, and all shares.
-    /// @param halted Whether actions that add risk are stopped, here or at the kill switch.
-    /// @param epoch Number of pauses here and at the kill switch; plans belong to an epoch.
-    struct Run {
-        Book book;
-        uint256 idle;
-        uint256 flash;
-        uint256 due;
-        uint256 supply;
-        bool halted;
-        uint32 epoch;
-    }
-
     uint8 internal constant L1 = 0;
     uint8 internal constant L2 = 1;
     uint8 internal constant L3 = 2;
@@ -239,6 +210,7 @@ abstract contract TierBook is IAssetController, RateLimits {
         run = _enter();
         (run.halted, removed, run.epoch) = _stateOf(msg.sender);
         require(!removed, AssetController_KeeperRemoved(msg.sender));
+        run.keeper = msg.sender;
     }
 
     /// @dev Pause and epoch, of this contract and of the kill switch, and whether the latter has removed an account.

@@ -85,7 +85,7 @@ abstract contract TierMoves is TierBook {
         }
         received = _settlePurchase(run, touched, amount);
         require(received >= minOut, AssetController_InsufficientOutput(token, received, minOut));
-        emit AssetPurchased(msg.sender, token, touched.tier, amount, received);
+        emit AssetPurchased(run.keeper, token, touched.tier, amount, received);
     }
 
     /// @dev Sells to L1; its loss is charged to the budget of `lossKey`.
@@ -102,7 +102,7 @@ abstract contract TierMoves is TierBook {
         _chargeSale(lossKey, sale);
         _move(run, tier, sale.before, sale.current);
         (received, sold) = (sale.proceeds, Math.max(sale.sold, sale.proceeds));
-        emit AssetRedeemed(msg.sender, token, tier, amount, received);
+        emit AssetRedeemed(run.keeper, token, tier, amount, received);
     }
 
     /// @dev Sells an asset without a price at the signed minimum. The book is reduced by the proceeds, since no value
@@ -114,7 +114,7 @@ abstract contract TierMoves is TierBook {
         uint8 tier = tierOf(token);
         received = _portfolio(tier).sellUnpriced(token, amount, minOut, data);
         _move(run, tier, received, 0);
-        emit AssetRedeemed(msg.sender, token, tier, amount, received);
+        emit AssetRedeemed(run.keeper, token, tier, amount, received);
     }
 
     /// @dev Moves from L1 into a tier's ERC-4626 holdings.

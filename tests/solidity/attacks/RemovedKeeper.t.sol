@@ -28,6 +28,10 @@ contract RemovedKeeperTest is Plans {
         bytes memory execute =
             abi.encodeCall(controller.execute, (opened.header, _leaves(opened), 0, opened.actions[0], ""));
 
+        IAssetController.Step[] memory steps = new IAssetController.Step[](1);
+        steps[0] = IAssetController.Step(0, 0, opened.actions[0], "");
+        bytes memory executePlan = abi.encodeCall(controller.executePlan, (opened.header, _leaves(opened), steps));
+
         vm.prank(guardian);
         killSwitch.removeKeeper(keeper);
 
@@ -36,6 +40,7 @@ contract RemovedKeeperTest is Plans {
         }
         _expectRemoved(open);
         _expectRemoved(execute);
+        _expectRemoved(executePlan);
         // Anyone may claim and revalue.
         controller.sync();
 
@@ -100,7 +105,7 @@ contract RemovedKeeperTest is Plans {
     }
 
     function _keeperCalls() private view returns (bytes[] memory calls) {
-        calls = new bytes[](8);
+        calls = new bytes[](9);
         calls[0] = abi.encodeCall(controller.purchaseAsset, (address(fund), USD, 0, ""));
         calls[1] = abi.encodeCall(controller.redeemAsset, (address(weth), 1e18, 0, ""));
         calls[2] = abi.encodeCall(controller.switchAsset, (address(weth), 1e18, address(fund), 0, "", ""));
@@ -109,6 +114,9 @@ contract RemovedKeeperTest is Plans {
         calls[5] = abi.encodeCall(controller.rebalanceBuffer, ());
         calls[6] = abi.encodeCall(controller.rebalance, (true));
         calls[7] = abi.encodeCall(controller.executeWaterfallLiquidation, (DEPOSIT, 2));
+        IAssetController.Step[] memory steps = new IAssetController.Step[](1);
+        steps[0] = IAssetController.Step(0, 0, _action(REDEEM, address(weth), 1e18, 0, 0), "");
+        calls[8] = abi.encodeCall(controller.executeActions, (steps));
     }
 
     function _expectRemoved(bytes memory data) private {

@@ -7,7 +7,9 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
+import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {ReenteringVenue, ThievingVenue, UnderDeliveringVenue} from "../doubles/HostileVenues.sol";
@@ -88,6 +90,62 @@ contract StolenKeeperKeyTest is System {
         flash.purchase(DEPOSIT, address(fund), 1 * USD);
     }
 
+    /// @dev The bounds of one action hold for each step; several in one call are no way around them.
+    function test_thief__manyStepsInOneCall__keepEachBound() public invested {
+        _underDeliver(100);
+        IAssetController.Step[] memory steps = new IAssetController.Step[](4);
+        steps[0] = _step(0, 1, address(weth), 30_000 * USD);
+        steps[1] = _step(1, 1, address(fund), 30_000 * USD);
+        steps[2] = _step(2, 2, address(weth), 10e18);
+        steps[3] = _step(3, 1, address(weth), 10_000 * USD);
+        vm.prank(thief);
+        assertEq(controller.executeActions(steps), 13, "not the one below L1's minimum");
+        assertEq(DEPOSIT - vault.totalAssets(), 700 * USD, "a hundredth of each");
+        _underDeliver(101);
+        vm.prank(thief);
+        assertEq(controller.executeActions(steps), 2, "none through a venue that keeps more");
+        assertEq(DEPOSIT - vault.totalAssets(), 700 * USD, "no more");
+    }
+
+    /// @dev Limits add up over the steps of a call.
+    function test_thief__manyStepsInOneCall__haveOneLimit() public invested {
+        vm.prank(guardian);
+        controller.lowerLimit(LimitKeys.automatic(thief), 20_000 * USD, 1 days);
+        IAssetController.Step[] memory steps = new IAssetController.Step[](4);
+        for (uint8 i = 0; i < 4; ++i) {
+            steps[i] = _step(i, 1, address(fund), 8_000 * USD);
+        }
+        vm.prank(thief);
+        assertEq(controller.executeActions(steps), 3, "two of four");
+        assertEq(fund.balanceOf(address(l3)), 196_000 * USD, "fund");
+    }
+
+    /// @dev Nobody but the controller runs a step, with whatever state and approvals.
+    function test_thief__runsAStepItself__isRefused() public invested {
+        IAssetController.Run memory run;
+        run.keeper = thief;
+        run.book.value3 = type(uint96).max;
+        IAssetController.Step memory step = _step(0, 2, address(weth), 10e18);
+        vm.prank(thief);
+        vm.expectRevert(_error(IAssetController.AssetController_NotSelf.selector, thief));
+        controller.runStep(run, 2, step.action, "");
+    }
+
+    /// @dev A run at the end of the call data of its own is data that nobody reads: the controller appends another.
+    function test_thief__appendsARun__isIgnored() public invested {
+        IAssetController.Step[] memory steps = new IAssetController.Step[](1);
+        steps[0] = _step(0, 1, address(fund), 60_000 * USD);
+        IAssetController.Run memory run;
+        (run.keeper, run.idle, run.book.value3) = (guardian, type(uint128).max, 1);
+        bytes memory call = abi.encodeCall(controller.executeActions, (steps));
+        vm.prank(thief);
+        (bool ran, bytes memory answer) = address(controller).call(abi.encodePacked(call, abi.encode(run)));
+        assertTrue(ran, "ran");
+        assertEq(abi.decode(answer, (uint64)), 0, "below L1's minimum");
+        (uint256[3] memory values,) = controller.bookValues();
+        assertEq(values[2], 600_000 * USD, "the book");
+    }
+
     function test_thief__venueReentersTheController__isLocked() public invested {
         ReenteringVenue inside = _reentering();
         _allowNow(address(inside));
@@ -139,6 +197,14 @@ contract StolenKeeperKeyTest is System {
         vm.prank(thief);
         controller.redeemAsset(address(marketA), 10_000 * USD, 0, "");
         assertTrue(bytes4(marketA.callAnswer()) == ILiquidityVault.LiquidityVault_ControllerLocked.selector, "out");
+    }
+
+    function _step(uint8 index, uint8 verb, address asset, uint256 amount)
+        internal
+        pure
+        returns (IAssetController.Step memory)
+    {
+        return IAssetController.Step(index, 0, IPlanLedger.Action(verb, asset, amount, 0, keccak256(""), 0), "");
     }
 
     function _underDeliver(uint256 missingBps) internal {

@@ -166,6 +166,10 @@ contract BoundsTest is Plans {
         assertFalse(_tries(abi.encodeCall(controller.openPlan, (plan, state, signatures))), "opened");
         bytes memory call = abi.encodeCall(controller.execute, (plan.header, _leaves(plan), 0, plan.actions[0], ""));
         assertFalse(_tries(call), "ran");
+        IAssetController.Step[] memory steps = new IAssetController.Step[](1);
+        steps[0] = IAssetController.Step(0, 0, plan.actions[0], "");
+        call = abi.encodeCall(controller.executePlan, (plan.header, _leaves(plan), steps));
+        assertFalse(_tries(call), "ran with others");
         assertEq(l3.valueOf(address(bond)), 0, "bought");
     }
 
@@ -229,7 +233,11 @@ contract BoundsTest is Plans {
         uint256[2] memory before = [l2.value(), l3.value()];
         amount = bound(amount, 1, 200_000 * USD);
         address asset = number % 2 == 0 ? address(marketA) : address(weth);
-        bytes[7] memory calls = [
+        IAssetController.Step[] memory steps = new IAssetController.Step[](2);
+        steps[0] = IAssetController.Step(0, 0, _action(REDEEM, address(fund), amount, 0, 0), "");
+        steps[1] = IAssetController.Step(1, 0, _action(PURCHASE, asset, amount, 0, uint64(number % 2)), "");
+        bytes[8] memory calls = [
+            abi.encodeCall(controller.executeActions, (steps)),
             abi.encodeCall(controller.purchaseAsset, (asset, amount, 0, "")),
             abi.encodeCall(controller.switchAsset, (address(fund), amount, asset, 0, "", "")),
             abi.encodeCall(controller.allocateToLayer, (uint8(number % 3), amount)),
@@ -240,7 +248,7 @@ contract BoundsTest is Plans {
         ];
         if (which % 2 == 0) usdt.mint(address(vault), 900_000 * USD);
         uint256 cash = vault.idle();
-        _tries(calls[which % 7]);
+        _tries(calls[which % 8]);
         assertLe(l2.value(), before[0], "L2");
         assertLe(l3.value(), before[1], "L3");
         assertGe(vault.idle(), cash, "L1");

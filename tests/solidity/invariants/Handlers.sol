@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
 import {Bps} from "@ballast/libraries/Bps.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {KillSwitch} from "@ballast/security/KillSwitch.sol";
@@ -115,7 +116,7 @@ contract KeeperHandler is Handler {
         uint256 idle;
     }
 
-    address private immutable keeper;
+    address internal immutable keeper;
 
     constructor(World memory world_, address keeper_) Handler(world_) {
         keeper = keeper_;
@@ -202,6 +203,9 @@ contract KeeperHandler is Handler {
             address(world.controller), abi.encodeCall(world.controller.supplyTo, (1, _asset(seed), amount, amount))
         );
         _mustFail(address(world.controller), abi.encodeCall(world.controller.drawOverdue, (amount)));
+        IAssetController.Run memory run;
+        IPlanLedger.Action memory action = IPlanLedger.Action(2, _asset(seed), amount, 0, keccak256(""), 0);
+        _mustFail(address(world.controller), abi.encodeCall(world.controller.runStep, (run, 2, action, "")));
         vm.stopPrank();
     }
 

@@ -11,6 +11,7 @@ import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
 import {Feed} from "../doubles/Feed.sol";
 import {GreedyVenue} from "../doubles/GreedyVenue.sol";
 import {Test} from "../support/Test.sol";
+import {Vm} from "../support/Vm.sol";
 
 /// @notice Contracts and assets that the thief attacks.
 struct Prey {
@@ -66,6 +67,17 @@ contract ThiefHandler is Test {
         if (_asThief(address(prey.controller), call)) sold += prey.vault.idle() - before;
     }
 
+    /// @dev Up to four steps with any dependencies, some of which fail. What a purchase spent is in its event.
+    function actions(uint256 seed, uint8 count, uint32 gas) external {
+        IAssetController.Step[] memory steps = _steps(seed, 1 + count % 4, uint32(bound(gas, 0, 2_000_000)));
+        vm.recordLogs();
+        bytes memory call = abi.encodeCall(AssetController.executeActions, (steps));
+        vm.prank(prey.thief);
+        (bool ran, bytes memory answer) = address(prey.controller).call(call);
+        if (!ran) return;
+        _countSteps(steps, abi.decode(answer, (uint64)), vm.getRecordedLogs());
+    }
+
     function switchAsset(uint256 from, uint256 to, uint256 part) external {
         uint256 balance = _held(_asset(from)) * bound(part, 1, 20) / 100;
         bytes memory call = abi.encodeCall(AssetController.switchAsset, (_asset(from), balance, _asset(to), 0, "", ""));
@@ -104,6 +116,15 @@ contract ThiefHandler is Test {
         bytes32[] memory leaves = new bytes32[](1);
         call = abi.encodeCall(AssetController.execute, (forged.header, leaves, 0, forged.actions[0], ""));
         _mustFail(address(prey.controller), call);
+        IAssetController.Step[] memory steps = new IAssetController.Step[](1);
+        steps[0] = IAssetController.Step(0, 0, forged.actions[0], "");
+        call = abi.encodeCall(AssetController.executePlan, (forged.header, leaves, steps));
+        _mustFail(address(prey.controller), call);
+        // The thief as the controller itself, and with approvals of its own.
+        IAssetController.Run memory run;
+        run.keeper = prey.thief;
+        call = abi.encodeCall(AssetController.runStep, (run, 2, forged.actions[0], ""));
+        _mustFail(address(prey.controller), call);
     }
 
     /// @dev Any call to any contract.
@@ -126,6 +147,45 @@ contract ThiefHandler is Test {
         ];
         bytes memory call = abi.encodeWithSelector(selectors[function_ % 12], account, bound(a, 0, 1e13), b, account);
         _asThief(callee, call);
+    }
+
+    function _steps(uint256 seed, uint256 count, uint32 gas)
+        internal
+        view
+        returns (IAssetController.Step[] memory steps)
+    {
+        steps = new IAssetController.Step[](count);
+        for (uint8 i = 0; i < count; ++i) {
+            uint256 draw = uint256(keccak256(abi.encode(seed, i)));
+            address asset = _asset(draw >> 8);
+            uint8 verb = draw % 2 == 0 ? 1 : 2;
+            uint256 amount = verb == 1 ? bound(draw >> 16, 1, 60_000e6) : _held(asset) * bound(draw >> 16, 1, 30) / 100;
+            uint64 dependsOn = uint64((draw >> 64) & (draw >> 96) & ((uint256(1) << i) - 1));
+            IPlanLedger.Action memory action =
+                IPlanLedger.Action(verb, asset, amount, draw >> 128 & 1, keccak256(""), dependsOn);
+            steps[i] = IAssetController.Step(i, gas, action, "");
+        }
+    }
+
+    /// @dev Forge records events of undone calls too, so a failed step may have one before its failure.
+    function _countSteps(IAssetController.Step[] memory steps, uint64 done, Vm.Log[] memory logs) internal {
+        uint256 next = 0;
+        for (uint256 i = 0; i < steps.length; ++i) {
+            bool ran = done >> i & 1 != 0;
+            bytes32 topic = IAssetController.ActionFailed.selector;
+            if (ran) {
+                bool buys = steps[i].action.verb == 1;
+                topic = buys ? IAssetController.AssetPurchased.selector : IAssetController.AssetRedeemed.selector;
+            }
+            while (logs[next].emitter != address(prey.controller) || logs[next].topics[0] != topic) ++next;
+            if (ran) {
+                ++successes;
+                (, uint256 amount, uint256 received) = abi.decode(logs[next].data, (uint8, uint256, uint256));
+                if (steps[i].action.verb == 1) bought += amount;
+                else sold += received;
+            }
+            ++next;
+        }
     }
 
     function _asThief(address callee, bytes memory call) internal returns (bool done) {

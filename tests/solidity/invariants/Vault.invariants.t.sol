@@ -4,20 +4,23 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 
 import {MoodyVenue} from "../doubles/MoodyVenue.sol";
 import {Strategy} from "../doubles/Strategy.sol";
+import {SignerVm} from "../support/Plans.sol";
 import {System} from "../support/System.sol";
-import {DepositorHandler, KeeperHandler, World, WorldHandler} from "./Handlers.sol";
+import {DepositorHandler, World, WorldHandler} from "./Handlers.sol";
 import {Ledger} from "./Ledger.sol";
+import {PlanHandler} from "./PlanHandler.sol";
 
 /// @title Properties of `properties.md`
 contract VaultInvariants is System {
     Ledger private ledger;
     MoodyVenue private moody;
     DepositorHandler private depositors;
-    KeeperHandler private keeping;
+    PlanHandler private keeping;
     WorldHandler private rest;
 
     function setUp() public override {
@@ -45,7 +48,8 @@ contract VaultInvariants is System {
             ledger: ledger
         });
         depositors = new DepositorHandler(world);
-        keeping = new KeeperHandler(world, keeper);
+        keeping = new PlanHandler(world, keeper, _approvers());
+        vm.warp(block.timestamp + 1);
         rest = new WorldHandler(world, guardian, address(this));
     }
 
@@ -56,11 +60,23 @@ contract VaultInvariants is System {
         (list[0], list[1], list[2], list[3]) = (address(depositors), address(keeping), address(keeping), address(rest));
     }
 
-    function invariant_V2_V6_V7_V8_V9_V10_V12__whatHandlersSaw() external view {
-        string[7] memory properties = ["V2", "V6", "V7", "V8", "V9", "V10", "V12"];
+    function invariant_V2_V6_V7_V8_V9_V10_V12_V14_V15__whatHandlersSaw() external view {
+        string[9] memory properties = ["V2", "V6", "V7", "V8", "V9", "V10", "V12", "V14", "V15"];
         for (uint256 i = 0; i < properties.length; ++i) {
             assertEq(ledger.violations(properties[i]), 0, properties[i]);
         }
+        assertEq(ledger.total(), 0, "violations");
+    }
+
+    /// @dev The handler of plans is worth something only if steps of it run.
+    function test_plans__aRun__runsSteps() public {
+        keeping.rebalanceBuffer();
+        for (uint256 seed = 0; seed < 24; ++seed) {
+            keeping.executeActions(seed, 5);
+            keeping.executePlan(seed, 5, uint64(seed));
+        }
+        assertGe(ledger.counts("actions"), 8, "actions");
+        assertGe(ledger.counts("plan"), 8, "plans");
         assertEq(ledger.total(), 0, "violations");
     }
 
@@ -143,6 +159,18 @@ contract VaultInvariants is System {
             for (uint256 k = 0; k < tokens.length; ++k) {
                 assertEq(IERC20(tokens[k]).balanceOf(people[i]), 0, "V5");
             }
+        }
+    }
+
+    /// @dev Two who approve every plan, by ascending address; and limits for what plans buy.
+    function _approvers() private returns (uint256[2] memory keys) {
+        keys = [uint256(2), 1];
+        for (uint256 i = 0; i < 2; ++i) {
+            planLedger.raiseApprover(SignerVm(address(vm)).addr(keys[i]), 1);
+        }
+        address[6] memory tokens = _tokens();
+        for (uint256 i = 1; i < tokens.length; ++i) {
+            controller.raiseLimit(LimitKeys.forAsset(tokens[i]), AMPLE, 1, 0);
         }
     }
 

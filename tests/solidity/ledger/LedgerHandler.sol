@@ -108,6 +108,39 @@ contract LedgerHandler is Test {
         _consume(entry, plan, index, twist, legal);
     }
 
+    /// @dev As a consumer that runs several actions in one call.
+    function mark(uint8 which, uint64 bits, uint8 twist) external {
+        if (made.length == 0) return;
+        vm.warp(time);
+        Made storage entry = made[which % made.length];
+        IPlanLedger.Plan memory plan = abi.decode(entry.plan, (IPlanLedger.Plan));
+        IPlanLedger.Caller memory caller = IPlanLedger.Caller(plan.header.keeper, epochs[plan.header.consumer]);
+        address consumer = twist % 8 == 1 ? _other(plan.header.consumer) : plan.header.consumer;
+        if (twist % 8 == 2) caller.keeper = keepers[caller.keeper == keepers[0] ? 1 : 0];
+        bool current = consumer == plan.header.consumer && caller.keeper == plan.header.keeper;
+        current = current && plan.header.epoch == caller.epoch && time <= plan.header.deadline;
+        current = current && entry.opened && !entry.cancelled;
+        bytes32[] memory leaves = _leaves(plan);
+        vm.prank(consumer);
+        try ledger.check(plan.header, caller, leaves) returns (bytes32 hash, IPlanLedger.Status memory status) {
+            _judge(true, current && hash == entry.planHash, "checked");
+            if (status.approvals != entry.approvals) ++wrongApprovals;
+        } catch {
+            _judge(false, current, "");
+            // A consumer does not mark what `check` refuses.
+            return;
+        }
+        bits &= (uint64(1) << (plan.actions.length + 1)) - 1;
+        bool legal = bits & entry.done == 0 && bits >> plan.actions.length == 0;
+        vm.prank(consumer);
+        try ledger.mark(entry.planHash, bits) {
+            _judge(true, legal, "marked");
+            entry.done |= bits;
+        } catch {
+            _judge(false, legal, "");
+        }
+    }
+
     function cancel(uint8 which, uint8 kind) external {
         if (made.length == 0 || kind % 8 != 0) return;
         Made storage entry = made[which % made.length];
@@ -146,6 +179,9 @@ contract LedgerHandler is Test {
         bytes32[] memory leaves = _leaves(plan);
         vm.startPrank(stranger);
         try ledger.consume(plan.header, caller, leaves, 0, plan.actions[0]) {
+            ++wronglyAdmitted;
+        } catch {}
+        try ledger.mark(made[which % made.length].planHash, 1) {
             ++wronglyAdmitted;
         } catch {}
         try ledger.cancel(made[which % made.length].planHash) {

@@ -41,17 +41,19 @@ contract PlanLedgerInvariants is LedgerTest {
 
     /// @dev Checks that enough calls of the handler succeed.
     function test_handler__aRun__reachesEverything() external {
-        for (uint256 i = 0; i < 400; ++i) {
+        for (uint256 i = 0; i < 600; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));
             (uint8 which, uint8 kind) = (uint8(draw >> 200), uint8(draw >> 208));
             if (i % 8 == 0) handler.open(draw);
             else if (i % 8 == 1) handler.cancel(which, kind & 0xF0);
             else if (i % 8 == 2) handler.voidNonce(which, kind, uint8(draw), kind & 0xF0);
             else if (i % 8 == 3) handler.openAgain(which, kind, uint8(draw));
+            else if (i % 16 == 4) handler.mark(which, uint64(1) << (kind % 4), uint8(draw));
             else handler.consume(which, kind, uint8(draw));
         }
         assertGe(handler.counts("opened"), 20, "opened");
         assertGe(handler.counts("consumed"), 10, "consumed");
+        assertGe(handler.counts("marked"), 5, "marked");
         assertGe(handler.counts("cancelled"), 1, "cancelled");
         assertGe(handler.counts("voided"), 1, "voided");
     }

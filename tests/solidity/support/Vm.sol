@@ -22,6 +22,8 @@ interface Vm {
     function toString(uint256 value) external pure returns (string memory);
     function getRecordedLogs() external returns (Log[] memory);
     function recordLogs() external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
 
     struct Log {
         bytes32[] topics;

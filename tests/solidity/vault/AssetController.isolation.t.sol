@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
+
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
@@ -39,6 +42,23 @@ contract AssetControllerIsolationTest is System {
         assertGe(idle, 499_990 * USD, "100,000 were idle, marketB has 150,000, L3 the rest");
     }
 
+    /// A sale and a purchase of the broken one may fail; the others' run, and the book is right about them.
+    function testFuzz_executeActions__oneBroken__othersRun(uint8 way) public {
+        _break(way);
+        IAssetController.Step[] memory steps = new IAssetController.Step[](5);
+        steps[0] = _step(0, 2, address(marketA), 1_000 * USD, 0);
+        steps[1] = _step(1, 2, address(marketB), 1_000 * USD, 0);
+        steps[2] = _step(2, 1, address(marketA), 1_000 * USD, 0);
+        steps[3] = _step(3, 2, address(weth), 1e18, 0);
+        steps[4] = _step(4, 1, address(fund), 3_000 * USD, 8);
+        vm.prank(keeper);
+        uint64 done = controller.executeActions(steps);
+        assertEq(done & 26, 26, "the others");
+        (uint256[3] memory values,) = controller.bookValues();
+        assertGe(values[2], 600_000 * USD, "L3 in the book");
+        assertEq(values[0], vault.idle(), "L1 in the book");
+    }
+
     /// Only the broken holding is passed over, with a known price or without.
     function testFuzz_rebalance__fromL1__fillsTheOther(uint8 way) public {
         usdt.mint(address(vault), 500_000 * USD);
@@ -47,6 +67,15 @@ contract AssetControllerIsolationTest is System {
         vm.prank(keeper);
         controller.rebalance(true);
         assertGe(usdt.balanceOf(address(marketB)), before + 70_000 * USD, "its own gap");
+    }
+
+    function _step(uint8 index, uint8 verb, address asset, uint256 amount, uint64 dependsOn)
+        private
+        pure
+        returns (IAssetController.Step memory)
+    {
+        IPlanLedger.Action memory action = IPlanLedger.Action(verb, asset, amount, 0, keccak256(""), dependsOn);
+        return IAssetController.Step(index, 0, action, "");
     }
 
     function _setTargets(uint16 first, uint16 second) private {
