@@ -47,9 +47,10 @@ def test_first__after_monday__is_what_cron_says(text: str, first: datetime) -> N
 def test_first__ranges_of_weekdays__are_the_days_that_cron_says(text: str, days: list[int]) -> None:
     found, at = list[int](), MONDAY
     while len(found) < len(days):
-        at = Cron(text).first_from(at)
-        found.append(at.day)
-        at += timedelta(hours=1)
+        due = Cron(text).first_from(at)
+        assert due is not None
+        found.append(due.day)
+        at = due + timedelta(hours=1)
     assert found == days
 
 
