@@ -7,8 +7,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 WITHOUT_APE := -p no:ape_test
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-# Tests wait for processes and clocks, so that one more than there are cores go side by side.
+# Tests wait, those with chains and processes most of the time, so that more go side by side than there are cores.
 TESTERS := -n $(shell echo $$(($(CORES) + 1)))
+WAITING_TESTERS := -n $(shell echo $$((2 * $(CORES) + 1))) --dist loadfile
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -40,7 +41,8 @@ network: setup ## start the local chains and keep them until Ctrl-C
 test: setup ## every test
 	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) tests/unit
 	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
-	@$(MAKE) --no-print-directory test-gas test-integration test-bench
+	@$(MAKE) --no-print-directory test-gas
+	@BALLAST_BENCH=short $(PYTEST) $(WITHOUT_APE) -q $(WAITING_TESTERS) tests/integration tests/bench
 
 # Beside forge, which compiles on one core.
 test-beside: test-contracts test-fork
@@ -61,7 +63,7 @@ test-contracts: setup ## deploy scripts and contracts through ape, on anvil
 	@$(PYTEST) -q tests/contracts
 
 test-integration: setup ## keeper and command line against the local network
-	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile tests/integration
+	@$(PYTEST) $(WITHOUT_APE) -q $(WAITING_TESTERS) tests/integration
 
 test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
 	@$(PYTEST) -q tests/fork

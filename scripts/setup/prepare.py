@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -282,19 +282,22 @@ DOCS = Step(
 
 
 def prepare(*, analysis: bool, docs: bool = False) -> None:
-    """Run all steps that are not done, independent ones in parallel."""
+    """Run all steps that are not done, independent ones at the same time."""
     _check_machine()
     for folder in (STAMPS, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
     with (CACHE / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with ThreadPoolExecutor() as pool:
-            for waiting in [pool.submit(step.run) for step in (NODE, PYTHON)]:
-                waiting.result()
         extras = (*((ANALYSIS,) if analysis else ()), *((DOCS,) if docs else ()))
-        for step in (COMPILER, FORGE, APE, *extras):
-            step.run()
+        for steps in ((NODE, PYTHON), (COMPILER,), (FORGE, APE, *extras)):
+            _run_together(steps)
         _provide_tools()
+
+
+def _run_together(steps: Sequence[Step]) -> None:
+    with ThreadPoolExecutor() as pool:
+        for waiting in [pool.submit(step.run) for step in steps]:
+            waiting.result()
 
 
 def _provide_tools() -> None:

@@ -20,6 +20,9 @@ relative_files = true
 dynamic_context = test_function
 data_file = {data}
 """
+IMPORT = ""
+"""Context of lines that run when a module is imported outside of a test."""
+
 PYTEST = ("-m", "pytest", "-p", "no:ape_test", "-q", "-p", "no:cacheprovider")
 
 
@@ -43,9 +46,10 @@ class Covering:
         Tests in the folder that mirrors the module come first: they are likely to fail first.
         """
         by_line = self._by_line(source)
-        names = {name for line in lines for name in by_line.get(line, []) if name}
-        if not names:
-            names = {name for contexts in by_line.values() for name in contexts if name}
+        contexts = {name for line in lines for name in by_line.get(line, [])}
+        if not contexts - {IMPORT} or IMPORT in contexts:
+            contexts = {name for found in by_line.values() for name in found}
+        names = contexts - {IMPORT}
         mirrored = "tests.unit." + ".".join(Path(source).parts[1:-1])
         ordered = sorted(names, key=lambda name: (not name.startswith(mirrored), name))
         return [node for name in ordered if (node := self._node(name))]

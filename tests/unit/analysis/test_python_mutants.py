@@ -113,6 +113,19 @@ def test_covering__line_that_runs_at_import__has_all_tests_of_its_module(copy: P
     assert found.tests("keepers/other.py", [1]) == []
 
 
+def test_covering__module_is_also_imported_in_a_test__has_all_tests_of_its_module(
+    copy: Path,
+) -> None:
+    """A constant was tried with the one test that imports its module late."""
+    late = "tests.unit.lots.test_late.test_imports"
+    (copy / "tests" / "unit" / "lots" / "test_late.py").touch()
+    found = covering(copy, {"": [1], late: [1], "tests.unit.lots.test_lot.test_twice": [2]})
+    assert found.tests("keepers/lot.py", [1]) == [
+        "tests/unit/lots/test_late.py::test_imports",
+        "tests/unit/lots/test_lot.py::test_twice",
+    ]
+
+
 @pytest.mark.long
 def test_run_tests__module_of_the_copy__is_the_one_that_is_tried(copy: Path) -> None:
     test = ["tests/unit/lots/test_lot.py::test_twice"]

@@ -102,3 +102,18 @@ def test_format_exact__negative_zero__has_no_sign() -> None:
 )
 def test_format_rounded__six_places__ties_go_to_the_even_digit(number: Fraction, text: str) -> None:
     assert format_rounded(number, 6) == text
+
+
+def test_parse_units__largest_of_a_contract__is_taken_and_no_more() -> None:
+    largest = 2**256 - 1
+    assert largest == UINT256_MAX
+    assert parse_units(str(largest), 0) == largest
+    with pytest.raises(NumberError, match="does not fit into 256 bits"):
+        parse_units(str(largest + 1), 0)
+
+
+def test_parse_exact__longest_text__is_taken_and_no_longer() -> None:
+    longest = "0." + "1" * 98
+    assert parse_exact(longest) == Fraction(int("1" * 98), 10**98)
+    with pytest.raises(NumberError, match="has 101 characters, more than the 100 allowed"):
+        parse_exact(longest + "1")

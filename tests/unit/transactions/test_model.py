@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.support.deep import IS_DEEP
 from tests.support.postgres import prepared
 from tests.unit.transactions.model.machine import BrokenMachine, Databases, EngineMachine
 
@@ -18,11 +19,11 @@ pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk is too slow for thousands of commits; see `folder`
 
-REACHED = (
-    *("FINAL", "FAILED"),
-    *("reorganised", "strangers", "stalled"),
-)
+REACHED = ("FINAL", "reorganised", "strangers")
 """Events that the sequences must have reached, otherwise the test shows nothing."""
+
+REACHED_IN_TIME = (*REACHED, "FAILED", "stalled")
+"""Rarer events, which a few sequences can miss; the deep profile has hundreds."""
 
 
 @pytest.fixture
@@ -77,7 +78,8 @@ def test_file__whatever_happens__promises_are_kept(
     new_file: Callable[[], str], record_property: Callable[[str, object], None]
 ) -> None:
     check(EngineMachine, new_file, steps(6), record_property)
-    assert all(EngineMachine.count[each] for each in REACHED), EngineMachine.count
+    wanted = REACHED_IN_TIME if IS_DEEP else REACHED
+    assert all(EngineMachine.count[each] for each in wanted), EngineMachine.count
 
 
 def test_server__whatever_happens__promises_are_kept(

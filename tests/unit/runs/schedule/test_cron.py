@@ -35,6 +35,25 @@ def test_first__after_monday__is_what_cron_says(text: str, first: datetime) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("0 0 * * 1/2", [2, 4, 6, 9]),
+        ("0 0 * * 2/2", [3, 5, 7, 10]),
+        ("0 0 * * 5-0", [6, 7, 8, 13]),
+        ("0 0 * * 6-7", [7, 8, 14, 15]),
+        ("0 0 * * 0-1", [2, 8, 9, 15]),
+    ],
+)
+def test_first__ranges_of_weekdays__are_the_days_that_cron_says(text: str, days: list[int]) -> None:
+    found, at = list[int](), MONDAY
+    while len(found) < len(days):
+        at = Cron(text).first_from(at)
+        found.append(at.day)
+        at += timedelta(hours=1)
+    assert found == days
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -44,6 +63,8 @@ def test_first__after_monday__is_what_cron_says(text: str, first: datetime) -> N
         "0 0 30 2 *",
         "0 0 1 * 1",
         "0 0 * * 8",
+        "0 0 * * 1-5/0",
+        "0 0 * * 5-3",
         "a * * * *",
     ],
 )
