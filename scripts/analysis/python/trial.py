@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -104,7 +105,12 @@ def run_tests(folder: Path, tests: Sequence[str], *options: str, keep: bool = Fa
 
 
 def _child(folder: str, tests: list[str], options: Sequence[str], keep: bool) -> None:  # noqa: FBT001
-    """Run pytest on the copy's code, not on another package of the same name."""
+    """Run pytest on the copy's code, not on another package of the same name.
+
+    A mutant may loop for ever: its processor time is limited, in case nobody is left to stop it.
+    """
+    seconds = int(SECONDS_PER_TRIAL)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     os.chdir(folder)
     for name in [each for each in sys.modules if each.split(".")[0] in OURS]:
         del sys.modules[name]
