@@ -60,7 +60,7 @@ interface IBridgeRoute {
     /// @notice The coins sent along do not cover the fee.
     error BridgeRoute_MissingFee(uint256 sent, uint256 fee);
 
-    /// @notice What was left of the coins could not be returned.
+    /// @notice The unspent native tokens could not be returned.
     error BridgeRoute_RefundFailed(address payer, uint256 amount);
 
     /// @notice Sends the tokens that were pushed here before.

@@ -61,7 +61,7 @@ interface ICctpV2Route is IBridgeRoute {
     /// @param id The transfer's.
     error CctpV2Route_NotReceived(bytes32 id);
 
-    /// @notice What is compared in a message.
+    /// @notice Part of a message that is compared.
     enum Field {
         Length,
         SourceDomain,

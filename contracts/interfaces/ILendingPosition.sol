@@ -31,7 +31,7 @@ interface ILendingPosition is IRebalanceable {
     /// @notice More was borrowed, into the sink.
     event DrawnDown(uint256 amount, uint256 health);
 
-    /// @notice Who may force a rebalance was set.
+    /// @notice An account was given, or lost, the right to force a rebalance.
     event OperatorSet(address indexed operator, bool allowed);
 
     /// @notice Source and sink were set.

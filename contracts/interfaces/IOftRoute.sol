@@ -96,7 +96,7 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice The counterpart on a chain; all zero when there is none.
     function peerOf(uint256 chain) external view returns (Peer memory);
 
-    /// @notice What has arrived for a transfer from a chain and waits to be collected.
+    /// @notice Amount that has arrived for a transfer from a chain and waits to be collected.
     function arrivalOf(bytes32 id, uint256 chain) external view returns (uint256);
 
     /// @notice The sweep that is announced; all zero when there is none.

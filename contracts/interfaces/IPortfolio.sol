@@ -10,7 +10,7 @@ import {IHoldingReader} from "./IHoldingReader.sol";
 ///
 /// Not for tokens whose balances change by themselves. Fees on transfer are measured, and count as losses.
 interface IPortfolio {
-    /// @notice How an asset is valued, bought and sold.
+    /// @notice Kind of a holding, which decides how it is valued, bought and sold.
     /// @dev `Erc4626`: shares of a vault on the settlement token, valued at the payment of a full exit
     /// (`previewRedeem`), traded by deposit and redemption. `Venue`: any token with a price feed, at the oracle's
     /// price, by a trade in its venue. `Async`: shares of an asynchronous vault (ERC-7540) on the settlement token, by
@@ -68,7 +68,7 @@ interface IPortfolio {
         bool low;
     }
 
-    /// @notice How far a holding is marked down.
+    /// @notice Markdown of a holding.
     /// @param rate Value of a base unit, in 1e-36 of a settlement unit.
     /// @param most Maximum value that the whole holding counts for, in settlement units: its value when it was marked,
     /// times the part kept. 0: it counts for nothing, and is not called.
@@ -228,7 +228,7 @@ interface IPortfolio {
     /// @notice Less was received than the caller's minimum. `minimum` has the unit of `received`.
     error Portfolio_InsufficientOutput(address asset, uint256 received, uint256 minimum);
 
-    /// @notice What was received is worth less, in settlement units, than the asset's loss bound admits.
+    /// @notice The received amount is worth less, in settlement units, than the asset's loss bound admits.
     error Portfolio_BelowFloor(address asset, uint256 value, uint256 minimum);
 
     /// @notice A purchase brought neither units of the asset nor a request: the holding would count without a balance.
@@ -437,7 +437,7 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as the oracle does.
     function positionOf(address asset) external view returns (Position memory);
 
-    /// @notice How far an ERC-4626 holding is below its target, as far as its cap and its own limit admit.
+    /// @notice Amount that an ERC-4626 holding is below its target, within its cap and its own limit.
     /// @dev Calls this holding alone. Reverts with `Portfolio_UnknownAsset` and `Portfolio_Busy`.
     /// @param asset The holding.
     /// @param portfolioValue Value that the portfolio will have, of which the target is a part.

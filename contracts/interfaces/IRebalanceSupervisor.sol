@@ -14,7 +14,7 @@ import {IAutomationCompatible} from "./external/IAutomationCompatible.sol";
 /// Ticks are at multiples of the interval. The supervisor pays from its own account in the scheduler: value sent here,
 /// or deposited there for it, funds it. When it cannot pay, `poke` does the work in its place, and books its next tick.
 interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
-    /// @notice How the supervisor books its ticks.
+    /// @notice Schedule of the supervisor's ticks.
     /// @param interval Seconds between ticks, which are at its multiples.
     /// @param effort Gas of a tick.
     /// @param marginBps Multiplier of the fee, at least 10,000.
@@ -52,7 +52,7 @@ interface IRebalanceSupervisor is IScheduledHandler, IAutomationCompatible {
     /// @notice The next tick was booked, after none had been booked.
     event SupervisorRescheduled(uint256 indexed id, uint40 timestamp);
 
-    /// @notice How the supervisor books its ticks was set.
+    /// @notice The schedule of the supervisor's ticks was set.
     event ScheduleSet(Schedule schedule);
 
     /// @notice The caller is not the scheduler, or the booking is not the supervisor's.

@@ -17,7 +17,7 @@ import {ITransactionScheduler} from "./ITransactionScheduler.sol";
 /// most after an interval, and then after a whole interval. A target that reverts with `Rebalance_Refused`, or because
 /// its reentrancy lock is held, is treated as if it had returned that reason.
 interface IRecurringJobs is IScheduledHandler {
-    /// @notice How a funder pays. `Ledger`: from its account in the scheduler for the rebalancer contract. `External`:
+    /// @notice Way a funder pays. `Ledger`: from its account in the scheduler for the rebalancer contract. `External`:
     /// it is a contract that is called for each fee (`ITxFunder`).
     enum FunderKind {
         Ledger,

@@ -93,7 +93,7 @@ interface ITransactionScheduler is IAutomationCompatible {
         bool hasData;
     }
 
-    /// @notice What a spender may use of an owner's money.
+    /// @notice Account of an owner for one spender, with the spender's limits.
     /// @param balance Wei.
     /// @param perRun The most for one booking, in gwei; 0 where owner and spender are the same: no limit.
     /// @param perDay The most for a day's bookings less their refunds, in gwei, refilled continuously.

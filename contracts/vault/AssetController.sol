@@ -277,7 +277,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev Runs the steps of the call, after revaluing an old book if one of them is a purchase.
     function _runSteps(Step[] calldata steps) internal returns (uint64 done) {
         Run memory run = _enterAsKeeper();
-        if (_buy(steps)) _freshen(run);
+        if (_hasPurchase(steps)) _freshen(run);
         (run, done) = abi.decode(_byPlans(abi.encode(run)), (Run, uint64));
         _leave(run);
     }
@@ -401,7 +401,7 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @dev Whether one of the steps is a purchase.
-    function _buy(Step[] calldata steps) internal pure returns (bool) {
+    function _hasPurchase(Step[] calldata steps) internal pure returns (bool) {
         for (uint256 i = 0; i < steps.length; ++i) {
             if (steps[i].action.verb == PURCHASE) return true;
         }

@@ -32,13 +32,13 @@ interface IOft {
         string description;
     }
 
-    /// @notice What leaves, and what arrives.
+    /// @notice Amounts that leave and arrive.
     struct OFTReceipt {
         uint256 amountSentLD;
         uint256 amountReceivedLD;
     }
 
-    /// @notice What the message costs.
+    /// @notice Fee of the message.
     struct MessagingFee {
         uint256 nativeFee;
         uint256 lzTokenFee;

@@ -47,7 +47,7 @@ class Covering:
         """
         by_line = self._by_line(source)
         contexts = {name for line in lines for name in by_line.get(line, [])}
-        if not contexts - {IMPORT} or IMPORT in contexts:
+        if not contexts or IMPORT in contexts:
             contexts = {name for found in by_line.values() for name in found}
         names = contexts - {IMPORT}
         mirrored = "tests.unit." + ".".join(Path(source).parts[1:-1])
