@@ -20,6 +20,7 @@ MOMENTS = {
 WRITES = {
     "acquire": "lease on the sender; a restart under the same name takes it over",
     "submit": "intent; the same key returns the same intent",
+    "submit_plan": "intent with the step that executes several others; they are settled with it",
     "prepare": "estimate, audit and nonce together; a nonce is never reserved twice",
     "store": "signed bytes; bytes that were signed but not stored never left, and are signed again",
     "seal": "the validator's permission to send the bytes",
@@ -45,8 +46,8 @@ WRITES = {
 }
 """Named writes of one sender, and the effect of a kill before each is stored."""
 
-ELSEWHERE = frozenset({"renew", "heartbeat", "repair"})
-"""Named writes that the two scripts do not make: they need an old lease or a failing signer."""
+ELSEWHERE = frozenset({"renew", "heartbeat", "repair", "submit_plan"})
+"""Named writes that the two scripts do not make: they need an old lease, a failing signer or a plan."""
 
 DONE_BY_A_LIFE = (*(name for name in WRITES if name not in ELSEWHERE), "send")
 

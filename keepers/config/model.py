@@ -80,6 +80,7 @@ class VaultSettings(SendingSettings):
     volatility_window_seconds: Positive = 3_600
     gain_horizon_days: Positive = 30
     maximum_gas_share_bps: Bps = 1_000
+    plan_gas_limit: Positive = 2**24
     coin_feed: AddressText | None = None
     coin_price: Numeral | None = None
     verification_tolerance_bps: Bps = 100

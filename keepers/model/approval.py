@@ -13,6 +13,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from keepers.model.order import OrderKind
 from keepers.model.tier_config import TierValues
 from keepers.model.treasury import TreasuryPlan
 
@@ -22,6 +23,10 @@ class Verb(IntEnum):
 
     PURCHASE = 1
     SALE = 2
+
+
+VERBS = MappingProxyType({OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE})
+"""Verb of a trade, by its direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

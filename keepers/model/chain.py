@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +75,19 @@ class ActionEvent:
     token: str
     amount: int
     received: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEvents:
+    """Controller events of a transaction with several actions.
+
+    Attributes:
+        executed: The actions that succeeded, in their order.
+        failed: Errors of the others, by index in the call.
+    """
+
+    executed: tuple[ActionEvent, ...]
+    failed: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
@@ -110,6 +111,30 @@ class QuoteRequest:
     kind: OrderKind
     position: VaultPosition
     amount_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """Sale or purchase that is made in one transaction with others.
+
+    Attributes:
+        kind: The direction.
+        position: The traded position.
+        amount_in: Asset units to sell, or settlement base units to spend.
+        minimum_out: Smallest output, in the other unit.
+        deadline: Latest time of a swap.
+        gas: Most gas that it may use.
+        depends_on: Indices of the trades of the same transaction that must succeed first. A
+            purchase spends at most what these sales brought.
+    """
+
+    kind: OrderKind
+    position: VaultPosition
+    amount_in: int
+    minimum_out: int
+    deadline: datetime
+    gas: int
+    depends_on: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 from keepers.model.chain import ContractCall
 from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notice, Notification
-from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, Trade, TradingRoom
 from keepers.model.risk import Simulation
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, TierSample
 from keepers.model.step import NewStep
@@ -114,6 +114,10 @@ class Market(Protocol):
         deadline: datetime,
     ) -> ContractCall:
         """Return the controller call that executes a trade."""
+        ...
+
+    async def call_together(self, trades: Sequence[Trade]) -> ContractCall:
+        """Return the controller call that executes trades in order; one that fails is skipped."""
         ...
 
 

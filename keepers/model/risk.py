@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -139,9 +139,12 @@ class Simulation:
     Attributes:
         method: `eth_simulateV1` or `eth_call`.
         gas: Gas of each call; empty if the method does not report it.
-        received: Return value of each call.
+        received: Return value of each call; of a call with several actions, the executed ones as
+            bits.
         tier_values: Tier values afterwards; None if a call failed.
         failed: The first call that reverted; None if none did.
+        skipped: Errors of actions that failed inside a call with several, by call and index in it;
+            empty if the method does not report them.
     """
 
     method: str
@@ -149,3 +152,4 @@ class Simulation:
     received: tuple[int, ...]
     tier_values: TierValues | None
     failed: FailedCall | None
+    skipped: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])

@@ -29,6 +29,12 @@ ACTION = "ACTION"
 OPENING = "OPENING"
 """Kind of the step that opens an approved plan on chain."""
 
+PLAN = "PLAN"
+"""Kind of the step whose call executes several actions of a plan in one transaction."""
+
+NOT_ACTIONS = frozenset({OPENING, PLAN})
+"""Kinds of steps that are no action of a plan themselves."""
+
 
 class Stage(StrEnum):
     """Stage of a run; the seven stages in order."""
@@ -204,13 +210,18 @@ def step_attempt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """Stored step; attempts in order of creation."""
+    """Stored step; attempts in order of creation.
+
+    `carrier_id` is the step whose call executes this step, if it is not its own; the attempts are
+    then that step's.
+    """
 
     step_id: int
     step: NewStep
     status: StepStatus
     error: str | None
     attempts: tuple[StepAttempt, ...]
+    carrier_id: int | None = None
 
     @property
     def trade(self) -> TradeStep:
@@ -239,6 +250,13 @@ class RunRecord:
     stages: tuple[StageRecord, ...]
     steps: tuple[StepRecord, ...]
     openings: tuple[StepAttempt, ...] = ()
+
+    @property
+    def transactions(self) -> tuple[StepAttempt, ...]:
+        """Return all attempts once, those of openings first."""
+        of_steps = (attempt for step in self.steps for attempt in step.attempts)
+        found = {each.attempt.attempt_id: each for each in (*self.openings, *of_steps)}
+        return tuple(found.values())
 
     @property
     def ending(self) -> str:

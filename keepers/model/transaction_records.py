@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +65,7 @@ class LeaseGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewIntent:
+class NewCall:
     """Call to execute at most once; the key cannot be reused for another call.
 
     Attributes:
@@ -73,7 +74,6 @@ class NewIntent:
             is then cancelled.
     """
 
-    step_id: int
     idempotency_key: str
     chain_id: int
     sender: str
@@ -87,6 +87,33 @@ class NewIntent:
     def call(self) -> ContractCall:
         """Return target and data."""
         return ContractCall(self.target, self.calldata)
+
+    def of_step(self, step_id: int) -> NewIntent:
+        """Return the call as that of a step."""
+        values = {each.name: getattr(self, each.name) for each in fields(NewCall)}
+        return NewIntent(step_id=step_id, **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIntent(NewCall):
+    """Call of a step."""
+
+    step_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPlanStep:
+    """Step to create whose call executes several other steps of its run.
+
+    Attributes:
+        run_id: The run.
+        detail: Further details, for the interpreter of its receipt.
+        carried: Ids of the steps that it executes. They are settled with it.
+    """
+
+    run_id: str
+    detail: JsonObject
+    carried: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,16 +241,21 @@ class ReceiptVerdict:
         done: Whether the step is done; false if it has failed.
         reason: Reason of the failure.
         outcome: Further details that the step's owner stores.
+        carried: Results of the steps that the step executed, by step id.
     """
 
     done: bool
     reason: str | None = None
     outcome: JsonObject = field(default_factory=dict[str, Any])
+    carried: Mapping[int, ReceiptVerdict] = field(default_factory=dict[int, "ReceiptVerdict"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """Fields of a step that the interpreter of its receipt needs."""
+    """Fields of a step that the interpreter of its receipt needs.
+
+    `carried` are the steps that its call executes, in order.
+    """
 
     step_id: int
     run_id: str
@@ -233,6 +265,7 @@ class StepView:
     state: StepState
     reason: str | None
     outcome: JsonObject | None
+    carried: tuple[StepView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

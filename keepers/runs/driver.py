@@ -6,7 +6,7 @@ before the next begins. Each kind of run supplies its specifics as a `RunStrateg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Generic, TypeAlias
@@ -23,7 +23,7 @@ from keepers.model.ports import RunStore
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.step import NewStep
 from keepers.model.tick import ALONE, Occasion
-from keepers.model.transaction_records import NewIntent
+from keepers.model.transaction_records import IntentRecord, NewCall, NewIntent, NewPlanStep
 from keepers.model.transaction_states import Hold
 from keepers.runs.recovery import interrupt_run, interrupted_run
 from keepers.runs.results import (
@@ -35,11 +35,14 @@ from keepers.runs.results import (
     summary_of,
 )
 from keepers.runs.strategy import (
+    GroupRequest,
+    PlanRequest,
     PlanT,
     RequestT,
     RunPorts,
     RunRefusedError,
     RunStrategy,
+    Sent,
     StepExecution,
     StepRequest,
 )
@@ -122,61 +125,71 @@ class RunDriver(Generic[RequestT, PlanT]):
             AwaitingFundsError: A step waits for funds, and so does the run.
         """
         results: dict[int, StepResult] = {}
-        intents: dict[int, int] = {}
+        sent: dict[int, Sent] = {}
         for group in execution.groups:
-            await self._settle_again(intents, results)
-            requests: dict[int, StepRequest] = {}
+            await self._settle_again(sent, results)
+            asked = await execution.request(group, results)
+            results |= asked.results
+            submitted = await self._submitted(asked)
+            sent |= submitted
+            settled: dict[int, IntentRecord] = {}
             for index in group:
-                found = await execution.request(index, results)
-                if isinstance(found, StepRequest):
-                    requests[index] = found
-                else:
-                    results[index] = found
-            intents.update(zip(requests, await self.submit(requests.values()), strict=True))
-            for index in group:
-                if index in requests:
-                    waits = execution.waits_for_funds
-                    results[index] = await self.settle(intents[index], waits=waits)
+                if index in submitted:
+                    each = submitted[index]
+                    if each.intent_id not in settled:
+                        waits = execution.waits_for_funds
+                        settled[each.intent_id] = await self._settled(each.intent_id, waits=waits)
+                    results[index] = await self._result(settled[each.intent_id], each)
                 self.ports.progress(execution.progress_of(index, results[index]))
-        await self._settle_again(intents, results)
+        await self._settle_again(sent, results)
         record_once(self.ports.store, run.run_id, Stage.EXECUTION, results_detail(results))
         return results
 
-    async def _settle_again(
-        self, intents: Mapping[int, int], results: dict[int, StepResult]
-    ) -> None:
+    async def _settle_again(self, sent: Mapping[int, Sent], results: dict[int, StepResult]) -> None:
         """Wait again for transactions removed by a reorganisation; their results may change."""
         transactions = self.ports.transactions
-        for index, intent_id in intents.items():
-            known = await transactions.intent(intent_id)
+        for index, each in sent.items():
+            known = await transactions.intent(each.intent_id)
             if known.is_included or known.has_ended:
-                results[index] = result_of(known, await transactions.step(known.intent.step_id))
+                results[index] = await self._result(known, each)
             else:
                 self.ports.progress(
                     f"action {index + 1}: a reorganisation removed its block; waiting for it again"
                 )
-                results[index] = await self.settle(intent_id)
+                results[index] = await self.settle(each)
 
-    async def submit(self, requests: Iterable[StepRequest]) -> tuple[int, ...]:
-        """Submit the calls of steps in order; return their intent ids.
+    async def _submitted(self, asked: GroupRequest) -> Mapping[int, Sent]:
+        """Submit the calls of a group in order; return the intents of all its steps."""
+        sent = dict(asked.sent)
+        for index, request in asked.calls.items():
+            sent[index] = await self.submit(request)
+        if asked.plan is not None:
+            plan, carried = asked.plan, tuple(asked.plan.step_ids.values())
+            steps = NewPlanStep(run_id=plan.run_id, detail=plan.detail, carried=carried)
+            intent_id = await self.ports.transactions.submit_plan(steps, self._call(plan))
+            for index, step_id in plan.step_ids.items():
+                sent[index] = Sent(intent_id=intent_id, step_id=step_id)
+        return sent
 
-        Each call is one intent. A plan in a single transaction would be built here from the
-        requests of a group.
-        """
-        transactions = self.ports.transactions
-        return tuple([await transactions.submit(self._intent(each)) for each in requests])
+    async def submit(self, request: StepRequest) -> Sent:
+        """Submit the call of one step."""
+        intent_id = await self.ports.transactions.submit(self._intent(request))
+        return Sent(intent_id=intent_id, step_id=request.step_id)
 
-    async def settle(self, intent_id: int, *, waits: bool = False) -> StepResult:
+    async def settle(self, sent: Sent, *, waits: bool = False) -> StepResult:
         """Wait until an intent is confirmed; withdraw one that waits for funds or an operator.
 
         Args:
-            intent_id: The intent.
+            sent: The intent, and the step whose result is returned.
             waits: Whether to keep the intent while funds are missing, as approved steps do.
 
         Raises:
             NotSettledError: The timeout passed; the run stays open and the next one resolves it.
             AwaitingFundsError: The intent waits for funds, and so does the run.
         """
+        return await self._result(await self._settled(sent.intent_id, waits=waits), sent)
+
+    async def _settled(self, intent_id: int, *, waits: bool) -> IntentRecord:
         ports = self.ports
         seconds = ports.policy.confirmation_timeout_seconds
         record = await ports.transactions.settle(intent_id, seconds, ports.progress)
@@ -188,7 +201,10 @@ class RunDriver(Generic[RequestT, PlanT]):
             reason = f"cancelled: {record.reason}"
             await ports.transactions.withdraw(intent_id, reason)
             record = await ports.transactions.intent(intent_id)
-        return result_of(record, await ports.transactions.step(record.intent.step_id))
+        return record
+
+    async def _result(self, record: IntentRecord, sent: Sent) -> StepResult:
+        return result_of(record, await self.ports.transactions.step(sent.step_id))
 
     def close(self, run_id: str, ending: Ending, notify: Notify | None = None) -> RunRecord:
         """Skip pending steps, record the summary, and close the run with its messages.
@@ -249,8 +265,10 @@ class RunDriver(Generic[RequestT, PlanT]):
         return self.close(run_id, Ending(RunStatus.INTERRUPTED, kind.interrupted))
 
     def _intent(self, request: StepRequest) -> NewIntent:
-        return NewIntent(
-            step_id=request.step_id,
+        return self._call(request).of_step(request.step_id)
+
+    def _call(self, request: StepRequest | PlanRequest) -> NewCall:
+        return NewCall(
             idempotency_key=request.key,
             chain_id=self.ports.chain_id,
             sender=self.ports.keeper,

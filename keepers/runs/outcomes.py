@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from keepers.model.chain import ActionEvent, Receipt
+from keepers.model.chain import ActionEvent, PlanEvents, Receipt
 from keepers.model.json_document import JsonObject
 from keepers.model.maintenance import UpkeepEvent
 from keepers.model.money import WHOLE_BPS
@@ -15,6 +16,10 @@ from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
 from keepers.model.transaction_records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
 from keepers.runs.amounts import bps_text, measured_slippage_bps
+
+
+NO_EVENT = "included, but the controller emitted no event for it"
+OTHER_EVENTS = "included, but the controller emitted events of other actions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,42 @@ class TradeInterpreter:
         """Return the received amount; a success without the event counts as a failure."""
         action = self.action_of(receipt)
         if action is None:
-            reason = "included, but the controller emitted no event for it"
-            return ReceiptVerdict(done=False, reason=reason)
+            return ReceiptVerdict(done=False, reason=NO_EVENT)
         return ReceiptVerdict(done=True, outcome=_outcome(step.detail, action))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInterpreter:
+    """Receipt interpreter of transactions that execute several trades.
+
+    Attributes:
+        events_of: Reads the controller's events in a receipt.
+    """
+
+    events_of: Callable[[Receipt], PlanEvents]
+
+    def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Return the result of each trade by its event.
+
+        The controller executes trades in their order, and reports each that failed by its index in
+        the call. An event that belongs to no trade means that another call was made; all trades
+        then count as failed.
+        """
+        events = self.events_of(receipt)
+        left = deque(events.executed)
+        verdicts = dict[int, ReceiptVerdict]()
+        for index, each in zip(step.detail["indices"], step.carried, strict=True):
+            if index in events.failed:
+                verdict = ReceiptVerdict(done=False, reason=events.failed[index])
+            elif left and left[0].token.lower() == str(each.detail["asset"]).lower():
+                outcome = _outcome(each.detail, left.popleft())
+                verdict = ReceiptVerdict(done=True, outcome=outcome)
+            else:
+                verdict = ReceiptVerdict(done=False, reason=NO_EVENT)
+            verdicts[each.step_id] = verdict
+        if left:
+            return ReceiptVerdict(done=False, reason=OTHER_EVENTS)
+        return ReceiptVerdict(done=True, carried=verdicts)
 
 
 def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:

@@ -33,6 +33,8 @@ class RunPolicy:
         moved_state_bps: A larger change of a tier since planning voids the plan's approval.
         plan_expiry_seconds: Maximum time for an action to be included.
         gas_limit: Gas limit of an action of an ERC-4626 fund; twice as much for a swap.
+        plan_gas_limit: Gas limit of a transaction with several actions; a plan that needs more is
+            split. Below the gas of two actions, each action has a transaction of its own.
         minimum_gas_balance: Minimum native balance kept on the keeper's key.
         confirmation_timeout_seconds: Maximum time to wait for a transaction's confirmation.
     """
@@ -53,6 +55,7 @@ class RunPolicy:
     moved_state_bps: int = 100
     plan_expiry_seconds: int = 1_800
     gas_limit: int = 750_000
+    plan_gas_limit: int = 2**24
     minimum_gas_balance: int = 0
     confirmation_timeout_seconds: float = 300
 

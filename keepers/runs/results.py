@@ -15,13 +15,16 @@ from keepers.model.transaction_states import StepState
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of a step; block, gas and amounts are set if it was included."""
+    """Result of a step; block, gas and amounts are set if it was included.
+
+    Gas and fee are those of its own transaction; None if it shares one with other steps.
+    """
 
     status: StepStatus
     received: int = 0
     block: int | None = None
-    gas_used: int = 0
-    fee: int = 0
+    gas_used: int | None = 0
+    fee: int | None = 0
     error: str | None = None
 
 
@@ -40,12 +43,13 @@ def result_of(record: IntentRecord, step: StepView) -> StepResult:
     outcome = step.outcome or {}
     if included is None:
         return StepResult(StepStatus.FAILED, error=step.reason)
+    is_shared = step.step_id != record.intent.step_id
     return StepResult(
         StepStatus.DONE if done else StepStatus.FAILED,
         received=int(outcome.get("received", 0)) if done else 0,
         block=included.block_number,
-        gas_used=included.gas_used,
-        fee=included.gas_used * included.effective_gas_price,
+        gas_used=None if is_shared else included.gas_used,
+        fee=None if is_shared else included.gas_used * included.effective_gas_price,
         error=step.reason,
     )
 
@@ -75,7 +79,7 @@ def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:
                 "received": str(result.received),
                 "block": result.block,
                 "gas_used": result.gas_used,
-                "fee_wei": str(result.fee),
+                "fee_wei": None if result.fee is None else str(result.fee),
                 "error": result.error,
             }
             for index, result in sorted(results.items())
@@ -115,8 +119,7 @@ def failures_of(record: RunRecord) -> str | None:
 
 def summary_of(record: RunRecord, status: RunStatus) -> dict[str, Any]:
     """Return the detail of the record stage: step counts, gas, and fees."""
-    attempts = [each for step in record.steps for each in step.attempts]
-    included = [each.inclusion for each in (*attempts, *record.openings) if each.inclusion]
+    included = [each.inclusion for each in record.transactions if each.inclusion]
     gas = sum(each.gas_used for each in included)
     fee = sum(each.gas_used * each.effective_gas_price for each in included)
     counts = Counter(str(step.status) for step in record.steps)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from keepers.model.chain import ContractCall
 from keepers.model.errors import BallastError
+from keepers.model.json_document import JsonObject
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.ports import Clock, Progress, RunStore
 from keepers.model.run import NewRun, RunRecord, Stage
@@ -76,6 +77,54 @@ class StepRequest:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """A call that executes several steps, to be submitted once under its key.
+
+    Attributes:
+        run_id: The run of the steps.
+        step_ids: The steps, by their indices.
+        detail: Details for the interpreter of its receipt.
+        key: Idempotency key.
+        call: The call.
+        gas_cap: Gas limit of the call.
+        expires_at: The call is not signed after this time.
+    """
+
+    run_id: str
+    step_ids: Mapping[int, int]
+    detail: JsonObject
+    key: str
+    call: ContractCall
+    gas_cap: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Intent whose transaction executes a step."""
+
+    intent_id: int
+    step_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRequest:
+    """What to do for the steps of a group.
+
+    Attributes:
+        calls: Calls of single steps, by their indices.
+        plan: The call of several steps, if any.
+        sent: Intents of steps whose call was submitted before, by their indices.
+        results: Results of the steps that need no call, by their indices.
+    """
+
+    calls: Mapping[int, StepRequest] = field(default_factory=dict[int, StepRequest])
+    plan: PlanRequest | None = None
+    sent: Mapping[int, Sent] = field(default_factory=dict[int, Sent])
+    results: Mapping[int, StepResult] = field(default_factory=dict[int, StepResult])
+
+
 class StepExecution(Protocol):
     """Steps of one run in the order of their execution."""
 
@@ -90,9 +139,9 @@ class StepExecution(Protocol):
         ...
 
     async def request(
-        self, index: int, results: Mapping[int, StepResult]
-    ) -> StepRequest | StepResult:
-        """Return the call of a step after the results so far, or its result if it needs no call."""
+        self, group: Sequence[int], results: Mapping[int, StepResult]
+    ) -> GroupRequest:
+        """Return the calls of a group's steps after the results so far."""
         ...
 
     def progress_of(self, index: int, result: StepResult) -> str:
@@ -122,11 +171,11 @@ class IndependentSteps:
         return [indices] if self.are_batched else [[index] for index in indices]
 
     async def request(
-        self, index: int, results: Mapping[int, StepResult]
-    ) -> StepRequest | StepResult:
-        """Return the call of a step."""
+        self, group: Sequence[int], results: Mapping[int, StepResult]
+    ) -> GroupRequest:
+        """Return the calls of a group's steps."""
         del results
-        return self.requests[index]
+        return GroupRequest(calls={index: self.requests[index] for index in group})
 
     def progress_of(self, index: int, result: StepResult) -> str:
         """Return the progress line of a finished step."""

@@ -19,7 +19,7 @@ from keepers.model.transaction_states import (
 )
 from keepers.store.attempts import attempts_of, slot_of
 from keepers.store.database import Writing
-from keepers.store.intents import block_intent, intent_of, live_slot
+from keepers.store.intents import block_intent, intent_of, live_slot, steps_of
 from keepers.store.tables import nonce_slots
 from keepers.store.transitions import begin, find, move
 
@@ -30,6 +30,9 @@ NO_RECEIPT = {
     "gas_used": None,
     "effective_gas_price": None,
 }
+UNPROVEN = ReceiptVerdict(done=False, reason="included, but nothing proves that it was executed")
+"""Verdict of a carried step that the interpreter of its carrier left out."""
+
 FURTHEST = (
     (AttemptState.BROADCAST, IntentState.BROADCAST),
     (AttemptState.SEALED, IntentState.SEALED),
@@ -106,7 +109,7 @@ def record_inclusion(
     replace_open(writing, attempts_of(writing, slot_id), Transition.RECEIPT)
     move(writing, EntityType.SLOT, slot_id, SlotState.OURS, Transition.RECEIPT)
     move(writing, EntityType.INTENT, slot["intent_id"], IntentState.INCLUDED, Transition.RECEIPT)
-    _settle_step(writing, slot["intent_id"], included(writing, slot_id), verdict)
+    _settle_steps(writing, slot["intent_id"], included(writing, slot_id), verdict)
 
 
 def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
@@ -121,13 +124,14 @@ def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
 
 def unsettle(writing: Writing, intent_id: int) -> None:
     """Restore the state before an inclusion whose block was removed by a reorganisation."""
-    step_id = intent_of(writing, intent_id)["step_id"]
+    step_id, carried = steps_of(writing, intent_id)
     slot_id = _slot_id(writing, intent_id)
     state = restore(writing, attempts_of(writing, slot_id))
     move(writing, EntityType.SLOT, slot_id, SlotState.IN_USE, Transition.REORG)
     move(writing, EntityType.INTENT, intent_id, state, Transition.REORG)
     forgotten = {"reason": None, "outcome": None}
-    move(writing, EntityType.STEP, step_id, StepState.ACTIVE, Transition.REORG, **forgotten)
+    for each in (step_id, *carried):
+        move(writing, EntityType.STEP, each, StepState.ACTIVE, Transition.REORG, **forgotten)
 
 
 def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
@@ -182,11 +186,26 @@ def _slot_id(writing: Writing, intent_id: int) -> int:
     return slot["slot_id"]
 
 
-def _settle_step(
+def _settle_steps(
     writing: Writing, intent_id: int, attempt: RowMapping, verdict: ReceiptVerdict | None
 ) -> None:
-    step_id = intent_of(writing, intent_id)["step_id"]
+    step_id, carried = steps_of(writing, intent_id)
     end = outcome(attempt)
+    _settle_step(writing, step_id, end, verdict)
+    for each in carried:
+        _settle_step(writing, each, end, _verdict_of(each, verdict))
+
+
+def _verdict_of(step_id: int, verdict: ReceiptVerdict | None) -> ReceiptVerdict | None:
+    """Return the verdict of a carried step; if its carrier failed, that of the carrier."""
+    if verdict is None or not verdict.done:
+        return verdict
+    return verdict.carried.get(step_id, UNPROVEN)
+
+
+def _settle_step(
+    writing: Writing, step_id: int, end: IntentState, verdict: ReceiptVerdict | None
+) -> None:
     remembered = None if verdict is None else verdict.outcome
     if end is IntentState.FINAL and (verdict is None or verdict.done):
         move(

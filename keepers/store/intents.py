@@ -1,12 +1,14 @@
 """Intents before signing, and nonces of a sender."""
 
 from itertools import count
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
 
 from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError
-from keepers.model.transaction_records import NewIntent, sender_scope
+from keepers.model.run import PLAN
+from keepers.model.transaction_records import NewCall, NewIntent, NewPlanStep, sender_scope
 from keepers.model.transaction_states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
@@ -21,6 +23,7 @@ from keepers.model.transaction_states import (
 )
 from keepers.store.database import Writing
 from keepers.store.records import columns_of
+from keepers.store.run_writes import add_step, carried_by, require_open
 from keepers.store.tables import intents, nonce_slots
 from keepers.store.transitions import append_event, begin, find, move
 
@@ -34,18 +37,59 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
         IllegalMoveError: The step already has an effect, or is in a terminal state.
     """
     writing.require(sender_scope(new.chain_id, new.sender))
-    facts = columns_of(new) | {"sender": new.sender.lower()}
-    same_key = select(intents).where(intents.c.idempotency_key == new.idempotency_key)
-    row = writing.connection.execute(same_key).mappings().first()
-    if row is not None:
-        if any(row[name] != value for name, value in facts.items()):
-            raise KeyReusedError(new.idempotency_key)
-        return row["intent_id"]
+    known = _known(writing, new)
+    if known is not None:
+        return known
+    facts = _facts(new)
     move(writing, EntityType.STEP, new.step_id, StepState.ACTIVE, Transition.SUBMIT, reason=None)
     earlier = select(func.count()).select_from(intents).where(intents.c.step_id == new.step_id)
     facts["attempt_of_step"] = writing.connection.execute(earlier).scalar_one()
     facts["created_at"] = writing.now
     return begin(writing, EntityType.INTENT, IntentState.QUEUED, Transition.SUBMIT, **facts)
+
+
+def submit_plan(writing: Writing, plan: NewPlanStep, new: NewCall) -> int:
+    """Create a step that executes others, and store its call, in one transaction.
+
+    The same key and call return the same id; the steps are then carried already.
+
+    Raises:
+        WrongLeaseError: The lease is not on the sender.
+        KeyReusedError: The key was used with another call.
+        IllegalMoveError: A step already has an effect, or is in a terminal state.
+        IllegalTransitionError: The run is closed.
+    """
+    writing.require(sender_scope(new.chain_id, new.sender))
+    known = _known(writing, new)
+    if known is not None:
+        return known
+    require_open(writing.connection, plan.run_id, "a run with more steps")
+    step_id = add_step(writing, plan.run_id, PLAN, plan.detail)
+    for each in plan.carried:
+        active = {"reason": None, "carrier_id": step_id}
+        move(writing, EntityType.STEP, each, StepState.ACTIVE, Transition.SUBMIT, **active)
+    return submit_intent(writing, new.of_step(step_id))
+
+
+def _facts(new: NewCall) -> dict[str, Any]:
+    return columns_of(new) | {"sender": new.sender.lower()}
+
+
+def _known(writing: Writing, new: NewCall) -> int | None:
+    """Return the intent with the key of a call, or None; it must have the same call."""
+    same_key = select(intents).where(intents.c.idempotency_key == new.idempotency_key)
+    row = writing.connection.execute(same_key).mappings().first()
+    if row is None:
+        return None
+    if any(row[name] != value for name, value in _facts(new).items()):
+        raise KeyReusedError(new.idempotency_key)
+    return row["intent_id"]
+
+
+def steps_of(writing: Writing, intent_id: int) -> tuple[int, tuple[int, ...]]:
+    """Return the step of an intent, and the steps that it carries, in order."""
+    step_id = intent_of(writing, intent_id)["step_id"]
+    return step_id, carried_by(writing.connection, step_id)
 
 
 def record_built(
@@ -168,9 +212,10 @@ def _end(
     writing: Writing, intent_id: int, state: IntentState, cause: Transition, reason: str
 ) -> None:
     give_back(writing, intent_id)
-    step_id = intent_of(writing, intent_id)["step_id"]
+    step_id, carried = steps_of(writing, intent_id)
     move(writing, EntityType.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
-    move(writing, EntityType.STEP, step_id, StepState.FAILED, cause, reason=reason)
+    for each in (step_id, *carried):
+        move(writing, EntityType.STEP, each, StepState.FAILED, cause, reason=reason)
 
 
 def of_sender(chain_id: int, sender: str) -> ColumnElement[bool]:

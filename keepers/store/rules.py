@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table
 from keepers.model.approval import TICKET_MOVES, TicketState
 from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES
 from keepers.model.notice import MESSAGE_MOVES
-from keepers.model.run import RUN_MOVES, RunStatus
+from keepers.model.run import PLAN, RUN_MOVES, RunStatus
 from keepers.model.transaction_moves import pairs
 from keepers.model.transaction_states import (
     ENDED_INTENTS,
@@ -168,6 +168,7 @@ FIXED: Mapping[Table, tuple[str, ...]] = {
 """Columns that are written only on insertion."""
 
 WRITTEN_ONCE: Mapping[Table, tuple[str, ...]] = {
+    run_steps: ("carrier_id",),
     slot_attempts: (
         *("transaction_hash", "raw", "seal_digest", "seal_box", "broadcast_block"),
         *("sealed_at", "refused_at", "broadcast_at"),
@@ -274,7 +275,25 @@ def _run_rules() -> Iterator[Refusal]:
     )
     ended = f"{_isnt('NEW.status', RunStatus.OPEN)} AND ({active} OR {sent})"
     yield Refusal("effects", runs, "UPDATE", ("status",), ended)
-    inactive = _none("run_steps t", "t.step_id = NEW.step_id", _is("t.state", StepState.ACTIVE))
+    carrier = _none(
+        "run_steps t",
+        "t.step_id = NEW.carrier_id",
+        "t.run_id = NEW.run_id",
+        f"t.kind = '{PLAN}'",
+    )
+    yield Refusal(
+        "carrier",
+        run_steps,
+        "UPDATE",
+        ("carrier_id",),
+        f"NEW.carrier_id IS NOT NULL AND {carrier}",
+    )
+    inactive = _none(
+        "run_steps t",
+        "t.step_id = NEW.step_id",
+        _is("t.state", StepState.ACTIVE),
+        "t.carrier_id IS NULL",
+    )
     asked = _some("requests r", "r.step_id = NEW.step_id", _is("r.state", *LIVE_REQUESTS))
     yield Refusal("step", intents, "INSERT", condition=f"{inactive} OR {asked}")
     called = _some("intents i", "i.step_id = NEW.step_id", _isnt("i.state", *ENDED_INTENTS))

@@ -17,6 +17,7 @@ from keepers.model.maintenance import CLAIM, FULFIL
 from keepers.model.order import OrderKind
 from keepers.model.recurring import EXECUTE, FIX, MANAGE
 from keepers.model.run import (
+    NOT_ACTIONS,
     OPENING,
     STEP_STATUS,
     NewRun,
@@ -134,9 +135,10 @@ def _run(
                 status=STEP_STATUS[each["state"]],
                 error=each["reason"],
                 attempts=tuple(tries[each["step_id"]]),
+                carrier_id=each["carrier_id"],
             )
             for each in ordered
-            if each["kind"] != OPENING
+            if each["kind"] not in NOT_ACTIONS
         ),
         openings=tuple(
             attempt
@@ -150,16 +152,18 @@ def _run(
 def _attempts(
     connection: Connection, steps: Sequence[RowMapping]
 ) -> Mapping[int, Sequence[StepAttempt]]:
-    """Return the attempts of steps, in order of creation."""
-    rows = {step["step_id"]: step for step in steps}
+    """Return the attempts of steps, in order of creation; a carried step has its carrier's."""
+    served: defaultdict[int, list[RowMapping]] = defaultdict(list)
+    for step in steps:
+        served[step["carrier_id"] or step["step_id"]].append(step)
     found: defaultdict[int, list[StepAttempt]] = defaultdict(list)
-    for intent in read_intents(connection, intents.c.step_id.in_(rows)):
-        step = rows[intent.intent.step_id]
-        found[step["step_id"]].extend(
-            step_attempt(slot, attempt, step["reason"], step["outcome"])
-            for slot in intent.slots
-            for attempt in slot.attempts
-        )
+    for intent in read_intents(connection, intents.c.step_id.in_(served)):
+        for step in served[intent.intent.step_id]:
+            found[step["step_id"]].extend(
+                step_attempt(slot, attempt, step["reason"], step["outcome"])
+                for slot in intent.slots
+                for attempt in slot.attempts
+            )
     return found
 
 

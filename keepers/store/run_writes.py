@@ -147,7 +147,7 @@ def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> in
 
 
 def step_of(connection: Connection, step_id: int) -> StepView:
-    """Return a step.
+    """Return a step with the steps that it carries.
 
     Raises:
         UnknownRecordError: There is no such step.
@@ -156,7 +156,14 @@ def step_of(connection: Connection, step_id: int) -> StepView:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownRecordError(f"{EntityType.STEP} {step_id}")
-    return record(StepView, row)
+    carried = tuple(step_of(connection, each) for each in carried_by(connection, step_id))
+    return record(StepView, row, carried=carried)
+
+
+def carried_by(connection: Connection, step_id: int) -> tuple[int, ...]:
+    """Return the ids of the steps that a step's call executes, in order."""
+    query = select(run_steps.c.step_id).where(run_steps.c.carrier_id == step_id)
+    return tuple(connection.scalars(query.order_by(run_steps.c.position)))
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:

@@ -48,6 +48,7 @@ from keepers.store.intents import (
     record_built,
     reject_intent,
     submit_intent,
+    submit_plan,
     unblock_intent,
     want,
     withdraw_intent,
@@ -140,6 +141,7 @@ class TransactionRepository:
         self._lease = HeldLease(database, sender_scope(chain_id, sender), holder, lease_seconds)
 
     submit = transaction("submit", submit_intent)
+    submit_plan = transaction("submit_plan", submit_plan)
     prepare = transaction("prepare", prepare_intent)
     reject = transaction("reject", reject_intent)
     withdraw = transaction("withdraw", withdraw_intent)

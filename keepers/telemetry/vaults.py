@@ -149,8 +149,7 @@ def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
 
 
 def _fees(record: RunRecord) -> Iterator[int]:
-    of_steps = (attempt for step in record.steps for attempt in step.attempts)
-    for attempt in (*of_steps, *record.openings):
+    for attempt in record.transactions:
         seen = attempt.inclusion
         if seen is not None:
             yield seen.gas_used * seen.effective_gas_price

@@ -11,7 +11,13 @@ from keepers.model.chain import Fees, Receipt
 from keepers.model.chain_view import ChainView, first_fees
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
 from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
-from keepers.model.transaction_records import IntentRecord, NewIntent, StepView
+from keepers.model.transaction_records import (
+    IntentRecord,
+    NewCall,
+    NewIntent,
+    NewPlanStep,
+    StepView,
+)
 from keepers.model.transaction_states import Hold, IntentState, RequestedAction
 from keepers.transactions.broadcast import is_paused, pause_of
 from keepers.transactions.confirmation import confirm
@@ -93,6 +99,12 @@ class TransactionEngine:
         await self._context.write(self._context.store.acquire)
         await record_past(self._context)
         return await self._context.write(self._context.store.submit, new)
+
+    async def submit_plan(self, plan: NewPlanStep, new: NewCall) -> int:
+        """Store a call that executes several steps of a run; otherwise as `submit`."""
+        await self._context.write(self._context.store.acquire)
+        await record_past(self._context)
+        return await self._context.write(self._context.store.submit_plan, plan, new)
 
     async def report_unknown_past(self) -> None:
         """Raise an alarm if the store has no record of the sender's past; never raise an error.

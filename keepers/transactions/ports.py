@@ -19,7 +19,9 @@ from keepers.model.transaction_records import (
     ForeignUse,
     Inclusion,
     IntentRecord,
+    NewCall,
     NewIntent,
+    NewPlanStep,
     NonceSlot,
     Pause,
     ReceiptVerdict,
@@ -211,6 +213,10 @@ class SenderStore(Protocol):
 
     def submit(self, new: NewIntent) -> int:
         """Store a call to execute."""
+        ...
+
+    def submit_plan(self, plan: NewPlanStep, new: NewCall) -> int:
+        """Store a call that executes several steps of a run."""
         ...
 
     def prepare(self, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:

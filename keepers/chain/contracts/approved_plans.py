@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eth_utils.address import to_checksum_address
@@ -164,3 +164,13 @@ class VaultPlans(ChainPlans):
         return contract.execute(
             header_row(plan), leaves, index, action_row(action), data_of(action)
         ).contract_call
+
+    def execute_together(self, plan: ApprovablePlan, gas: Mapping[int, int]) -> ContractCall:
+        """Return the call that executes several actions, by index with the most gas of each."""
+        leaves = [leaf_of(each) for each in plan.actions]
+        steps = [
+            (index, most, action_row(plan.actions[index]), data_of(plan.actions[index]))
+            for index, most in sorted(gas.items())
+        ]
+        contract = AssetController(self.consumer)
+        return contract.execute_plan(header_row(plan), leaves, steps).contract_call

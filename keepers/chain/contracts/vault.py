@@ -49,6 +49,10 @@ def _tiers(values: tuple[Any, ...]) -> TierValues:
     return per_tier(iter(values[0]))
 
 
+StepRow = tuple[int, int, ActionRow, bytes]
+"""Index, most gas, action, and data of its venue (`IAssetController.Step`)."""
+
+
 class AssetController(LimitedContract):
     """The asset controller: the only account that moves the vault's assets."""
 
@@ -76,6 +80,10 @@ class AssetController(LimitedContract):
     """Open an approved plan with its prior state and signatures; return its hash."""
     execute = Method[[HeaderRow, Sequence[bytes], int, ActionRow, bytes], int]("execute")
     """Execute one action of an open plan: header, leaves, index, action, data of its venue."""
+    execute_plan = Method[[HeaderRow, Sequence[bytes], Sequence[StepRow]], int]("executePlan")
+    """Execute actions of an open plan: header, leaves, steps; return the executed ones as bits."""
+    execute_actions = Method[[Sequence[StepRow]], int]("executeActions")
+    """Execute actions without a plan; return the executed ones as bits."""
     claim = Method[[str], tuple[int, int]]("claimAsset", pair)
     """Receive the settled requests of an asset: its shares, and settlement base units."""
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from keepers.chain.codec import ContractEvent, account_in, event
 from keepers.chain.responses import GET_RECEIPT
-from keepers.model.chain import ActionEvent, Log, Receipt
+from keepers.chain.reverts import Reverts
+from keepers.model.chain import ActionEvent, Log, PlanEvents, Receipt
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.maintenance import UpkeepEvent
 from keepers.model.weights_run import WeightsEvent
 
 ACTIONS = ("AssetPurchased", "AssetRedeemed")
+OUT_OF_GAS = "it failed without a reason, or used all the gas that it may use"
 TOKEN = 2
 """Index of the topic with the token of an action or a claim."""
 
@@ -27,6 +31,31 @@ def read_action(receipt: Receipt, controller: str) -> ActionEvent | None:
                 _tier, amount, received = each.decode(log)
                 return ActionEvent(_token(log), amount, received)
     return None
+
+
+def read_plan(logs: Iterable[Log], controller: str, reverts: Reverts) -> PlanEvents:
+    """Return the events of a call with several actions.
+
+    Args:
+        logs: Logs of the call.
+        controller: The controller.
+        reverts: Reader of the errors of actions that failed.
+
+    Raises:
+        BadAnswerError: An event has another form.
+    """
+    known = [event("AssetController", name) for name in ACTIONS]
+    failure = event("AssetController", "ActionFailed")
+    executed, failed = list[ActionEvent](), dict[int, str]()
+    for log in logs:
+        if failure.is_in(log, controller):
+            index, reason = failure.decode(log)
+            failed[index] = str(reverts.read(reason)) if reason else OUT_OF_GAS
+        for each in known:
+            if each.is_in(log, controller):
+                _tier, amount, received = each.decode(log)
+                executed.append(ActionEvent(_token(log), amount, received))
+    return PlanEvents(tuple(executed), failed)
 
 
 def read_fulfilment(receipt: Receipt, queue: str) -> UpkeepEvent | None:

@@ -8,15 +8,17 @@ from datetime import datetime
 
 from keepers.chain.addresses import Addresses
 from keepers.chain.batch import ReadBatch, ReadSlot
+from keepers.chain.contracts.ledger import ActionRow, action_row
 from keepers.chain.contracts.market import IERC4626, PriceOracle, QuoterV2
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import Node
 from keepers.chain.vault.paths import Paths, SwapPath
 from keepers.chain.vault.reads import VaultReads
 from keepers.chain.vault.survey import Key, key_of, room_of
+from keepers.model.approval import VERBS, ApprovedAction
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, ContractMissingError
-from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
+from keepers.model.order import OrderKind, Quote, QuoteRequest, Trade, TradingRoom
 from keepers.model.vault import HoldingKind, VaultPosition
 
 NO_DATA = b""
@@ -117,6 +119,25 @@ class VaultMarket:
         make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
         made = make(position.asset, amount_in, minimum_out, data)
         return made.contract_call
+
+    async def call_together(self, trades: Sequence[Trade]) -> ContractCall:
+        """Return the controller's call of several trades, with indices in their order."""
+        steps = [(index, each.gas, *await self._action(each)) for index, each in enumerate(trades)]
+        return AssetController(self._addresses.controller).execute_actions(steps).contract_call
+
+    async def _action(self, trade: Trade) -> tuple[ActionRow, bytes]:
+        data = await self.terms(
+            trade.kind, trade.position, amount_in=trade.amount_in, deadline=trade.deadline
+        )
+        action = ApprovedAction(
+            verb=VERBS[trade.kind],
+            asset=trade.position.asset,
+            amount=trade.amount_in,
+            minimum_out=trade.minimum_out,
+            data=f"0x{data.hex()}",
+            depends_on=trade.depends_on,
+        )
+        return action_row(action), data
 
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime

@@ -8,6 +8,7 @@ from keepers.chain.codec import WORD
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import Node
 from keepers.chain.simulation import DryRun, DryRunResult, first_failure, read_after
+from keepers.chain.vault.events import read_plan
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.risk import Simulation
@@ -17,7 +18,7 @@ class NodeSimulator:
     """Simulator of a vault's plans: calls, and the resulting tiers."""
 
     def __init__(self, node: Node, controller: str) -> None:
-        self._node = node
+        self._node, self._controller = node, controller
         contract = AssetController(controller)
         self._values, self._book = contract.tier_values(), contract.book_values()
         self._dry = DryRun(node, [self._values, self._book])
@@ -51,7 +52,16 @@ class NodeSimulator:
             received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
             tier_values=tiers,
             failed=None,
+            skipped=self._skipped(ran),
         )
+
+    def _skipped(self, ran: DryRunResult) -> dict[tuple[int, int], str]:
+        """Return the errors of actions that failed inside a call with several."""
+        return {
+            (call, index): error
+            for call, logs in enumerate(ran.logs)
+            for index, error in read_plan(logs, self._controller, self._node.reverts).failed.items()
+        }
 
 
 def _number(method: str, data: bytes) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,6 +91,10 @@ class PlanContracts(SignedPlans, Protocol):
 
     def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
         """Return the call that executes one of the plan's actions."""
+        ...
+
+    def execute_together(self, plan: ApprovablePlan, gas: Mapping[int, int]) -> ContractCall:
+        """Return the call that executes several actions, by index with the most gas of each."""
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from keepers.model.approval import ApprovablePlan, ApprovedAction, NewTicket, Verb
+from keepers.model.approval import VERBS, ApprovablePlan, ApprovedAction, NewTicket
 from keepers.model.money import format_units
 from keepers.model.notice import Notice, Severity
 from keepers.model.order import OrderKind
@@ -16,8 +16,6 @@ from keepers.runs.strategy import RunRefusedError
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import TierRunPlan
 from keepers.runs.tiers.dependencies import TierRunDependencies
-
-VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
 async def new_ticket(ports: TierRunDependencies, run_id: str, planned: TierRunPlan) -> NewTicket:

@@ -23,14 +23,15 @@ from keepers.runs.approvals.state import has_moved, holding, key_of, refusal_of,
 from keepers.runs.driver import RunDriver
 from keepers.runs.recovery import interrupt_run
 from keepers.runs.results import Ending, StepResult, detail_of, status_of
-from keepers.runs.strategy import StepRequest
+from keepers.runs.strategy import Sent, StepRequest
 from keepers.runs.tiers.action import Action, restored, simulated_of
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.execution import ActionExecution
 from keepers.runs.tiers.notifications import notification_of
-from keepers.runs.tiers.simulation import simulate_calls
+from keepers.runs.tiers.simulation import simulate_approved
 from keepers.runs.tiers.strategy import TierRunStrategy
 from keepers.runs.tiers.tier_plan import propose
+from keepers.runs.tiers.transactions import simulated_gas
 from keepers.runs.tiers.verification import verified_ending
 
 OPENING_FACTOR = 2
@@ -49,7 +50,7 @@ class ApprovedRun:
         plan: The plan as signed.
         actions: Its actions.
         signatures: The valid signatures; empty if the opening was submitted before.
-        opening: The intent of the opening, if submitted before.
+        opening: The opening, if submitted before.
         opening_call: The call that opens the plan, if not submitted before.
         simulated: The tier values after the simulation.
     """
@@ -58,7 +59,7 @@ class ApprovedRun:
     plan: ApprovablePlan
     actions: Sequence[Action]
     signatures: Sequence[Signature] = ()
-    opening: int | None = None
+    opening: Sent | None = None
     opening_call: ContractCall | None = None
     simulated: TierValues | None = None
 
@@ -98,12 +99,10 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         """Simulate the opening and all actions once."""
         if plan.opening is not None:
             return replace(plan, simulated=simulated_of(plan.record))
-        plans, approved = self.ports.plans, plan.plan
-        opening = plans.open_call(approved, plan.signatures)
-        executing = [plans.execute_call(approved, index) for index in range(len(plan.actions))]
-        titles = ["the opening of the plan", *(each.title for each in plan.actions)]
-        calls = [opening, *executing]
-        simulated = await simulate_calls(self.ports, run.run_id, calls, titles)
+        opening = self.ports.plans.open_call(plan.plan, plan.signatures)
+        simulated = await simulate_approved(
+            self.ports, run.run_id, plan.plan, plan.actions, opening
+        )
         self.ports.progress("simulation: passed")
         refusal = _refusal(self.ports, run.run_id)
         if refusal is not None:
@@ -114,13 +113,15 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
         """Open the plan on chain once, and return its actions as steps."""
         driver, opening = RunDriver(self.ports, self), plan.opening
         if opening is None:
-            (opening,) = await driver.submit([self._opening_request(run.run_id, plan)])
+            opening = await driver.submit(self._opening_request(run.run_id, plan))
         result = await driver.settle(opening, waits=True)
         if result.status is not StepStatus.DONE:
             return Ending(RunStatus.FAILED, f"the plan was not opened: {result.error}")
         ids = {each.step.index: each.step_id for each in plan.record.steps}
         step_ids = [ids[each.step.index] for each in plan.actions]
-        return ActionExecution(self.ports, run.run_id, plan.actions, step_ids, plan.plan)
+        record = self.ports.store.run(run.run_id)
+        gas = simulated_gas(record, plan.actions, self.ports.policy)
+        return ActionExecution(self.ports, run.run_id, plan.actions, step_ids, gas, plan.plan)
 
     async def verify(
         self, run: NewRun, plan: ApprovedRun, results: Mapping[int, StepResult]
@@ -142,11 +143,11 @@ class ApprovedStrategy(TierRunStrategy[TicketRecord, ApprovedRun]):
             expires_at=datetime.fromtimestamp(plan.plan.deadline, UTC),
         )
 
-    async def _submitted_opening(self, run_id: str) -> int | None:
+    async def _submitted_opening(self, run_id: str) -> Sent | None:
         """Return the previously submitted opening, whose signatures may have differed."""
         for intent in await self.ports.transactions.of_run(run_id):
             if intent.intent.idempotency_key == _opening_key(run_id):
-                return intent.intent_id
+                return Sent(intent_id=intent.intent_id, step_id=intent.intent.step_id)
         return None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from keepers.model.errors.run import QuoteUnavailableError
@@ -28,7 +28,8 @@ from keepers.runs.tiers.tier_plan import Proposal, split
 class TierRunPlan:
     """Actions of a run, the state they were planned from, and the left-out holdings.
 
-    `waits` describes the parts that wait for a limit to refill, and until when.
+    `waits` describes the parts that wait for a limit to refill, and until when. `gas` is the most
+    gas of each action, by its index, once the plan is simulated.
     """
 
     snapshot: VaultSnapshot
@@ -38,6 +39,7 @@ class TierRunPlan:
     step_ids: tuple[int, ...]
     left_out: tuple[LeftOut, ...] = ()
     waits: tuple[str, ...] = ()
+    gas: Mapping[int, int] = field(default_factory=dict[int, int])
 
     @property
     def total(self) -> int:

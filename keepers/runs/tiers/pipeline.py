@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.errors.run import NothingToUndoError, UnknownRunError
-from keepers.model.run import ACTION, OPENING, NewRun, RunRecord, RunStatus
+from keepers.model.run import ACTION, OPENING, PLAN, NewRun, RunRecord, RunStatus
 from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.transaction_records import IntentRecord
@@ -131,7 +131,7 @@ async def _earlier(ports: TierRunDependencies) -> list[tuple[str, IntentRecord]]
     found: list[tuple[str, IntentRecord]] = []
     for intent in await ports.transactions.live():
         step = await ports.transactions.step(intent.intent.step_id)
-        is_of_tiers = step.kind in {ACTION, OPENING}
+        is_of_tiers = step.kind in {ACTION, OPENING, PLAN}
         if is_of_tiers and ports.store.run(step.run_id).run.vault == ports.vault:
             found.append((step.run_id, intent))
     return found

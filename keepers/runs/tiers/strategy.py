@@ -150,7 +150,9 @@ class TierStrategy(TierRunStrategy[Source, TierDraft]):
     async def execution(self, run: NewRun, plan: TierDraft) -> ActionExecution:
         """Return the actions as steps."""
         planned = plan.planned
-        return ActionExecution(self.ports, run.run_id, planned.actions, planned.step_ids)
+        return ActionExecution(
+            self.ports, run.run_id, planned.actions, planned.step_ids, planned.gas
+        )
 
     async def verify(
         self, run: NewRun, plan: TierDraft, results: Mapping[int, StepResult]

@@ -8,16 +8,24 @@ from functools import partial
 from keepers.audit.policy import Policy, Rule
 from keepers.audit.signature import Function
 from keepers.chain.recurring.events import read_executions, read_fixes
-from keepers.chain.vault.events import read_action, read_claim, read_fulfilment, read_run
+from keepers.chain.reverts import Reverts
+from keepers.chain.vault.events import (
+    read_action,
+    read_claim,
+    read_fulfilment,
+    read_plan,
+    read_run,
+)
 from keepers.config import Deployment
-from keepers.model.chain import ActionEvent, Receipt
+from keepers.model.chain import ActionEvent, PlanEvents, Receipt
 from keepers.model.maintenance import CLAIM, FULFIL, UpkeepEvent
 from keepers.model.recurring import EXECUTE, FIX, MANAGE, RecurringEvent
-from keepers.model.run import ACTION
+from keepers.model.run import ACTION, PLAN
 from keepers.model.weights_run import WEIGHTS
 from keepers.runs.outcomes import (
     BatchInterpreter,
     MaintenanceInterpreter,
+    PlanInterpreter,
     TradeInterpreter,
     WeightsInterpreter,
 )
@@ -43,6 +51,11 @@ SWAP = "uint256 deadline, bytes path"
 FULFIL_CALL = "fulfil(uint256 maximumShares)"
 OPEN_PLAN = (
     f"openPlan(({HEADER_TYPE}, {ACTION_TYPE}[] actions) plan, uint256[3] state, {SIGNATURES_TYPE})"
+)
+STEPS_TYPE = f"(uint8 index, uint32 gas, {ACTION_TYPE} action, bytes data)[] steps"
+TOGETHER = (
+    f"executeActions({STEPS_TYPE})",
+    f"executePlan({HEADER_TYPE}, bytes32[] leaves, {STEPS_TYPE})",
 )
 EXECUTE_CALL = f"{HEADER_TYPE}, bytes32[] leaves, uint8 index, {ACTION_TYPE} action"
 CLAIM_CALL = "claimAsset(address token)"
@@ -75,7 +88,7 @@ def vault_policy(setup: VaultSetup, account: str) -> Policy:
         setup.vault,
         account,
         (*_rules(setup.deployment), *_recurring(setup)),
-        gas_limit=max(setup.vault.gas_limit * SWAPS, recurring),
+        gas_limit=max(setup.vault.gas_limit * SWAPS, setup.vault.plan_gas_limit, recurring),
     )
 
 
@@ -83,6 +96,8 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
     for verb in VERBS:
         yield from _trades(deployment, verb, COMMON, "token")
     yield from _trades(deployment, "execute", EXECUTE_CALL, "action.asset")
+    for text in TOGETHER:
+        yield _trade(deployment, text.split("(", maxsplit=1)[0], text, "steps[*].action.asset")
     opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
     yield opening.where("plan.header.consumer", one_of=[opening.target])
     yield _trade(deployment, "claim", CLAIM_CALL, "token")
@@ -160,6 +175,9 @@ def _interpreters(setup: VaultSetup) -> dict[str, ReceiptInterpreter]:
     def action(receipt: Receipt) -> ActionEvent | None:
         return read_action(receipt, addresses.controller)
 
+    def plan(receipt: Receipt) -> PlanEvents:
+        return read_plan(receipt.logs, addresses.controller, Reverts(addresses.tokens))
+
     def fulfilment(receipt: Receipt) -> UpkeepEvent | None:
         return None if addresses.queue is None else read_fulfilment(receipt, addresses.queue)
 
@@ -168,6 +186,7 @@ def _interpreters(setup: VaultSetup) -> dict[str, ReceiptInterpreter]:
 
     found: dict[str, ReceiptInterpreter] = {
         ACTION: TradeInterpreter(action),
+        PLAN: PlanInterpreter(plan),
         WEIGHTS: WeightsInterpreter(read_run),
         FULFIL: MaintenanceInterpreter(fulfilment),
         CLAIM: MaintenanceInterpreter(claim),

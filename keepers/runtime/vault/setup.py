@@ -149,6 +149,7 @@ def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
         verification_tolerance_bps=vault.verification_tolerance_bps,
         cooldown_seconds=vault.cooldown_seconds,
         plan_expiry_seconds=vault.plan_expiry_seconds,
+        plan_gas_limit=vault.plan_gas_limit,
         warn_impact_bps=vault.warn_impact_bps,
         block_impact_bps=vault.block_impact_bps,
         volatility_bps=vault.volatility_bps,

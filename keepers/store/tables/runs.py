@@ -85,6 +85,9 @@ run_steps = Table(
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("(state IN ('FAILED', 'SKIPPED')) = (reason IS NOT NULL)", name="reason"),
     Column("outcome", JsonText),
+    # The step whose call executes this step, if it is not its own.
+    Column("carrier_id", Integer, ForeignKey("run_steps.step_id")),
+    Index("ix_run_steps_carrier", "carrier_id"),
 )
 
 

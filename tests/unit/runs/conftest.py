@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def rig(memory: Memory, tmp_path: Path) -> Iterator[TierRunRig]:
     opened = TierRunRig(memory, new_database(tmp_path / "journal.sqlite"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def separate(rig: TierRunRig) -> None:
+    """Give each action a transaction of its own."""
+    rig.policy = replace(rig.policy, plan_gas_limit=1)
 
 
 @pytest.fixture

@@ -6,16 +6,17 @@ Balances are computed from the blocks, so a reorganisation undoes trades.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from eth_account import Account
 from sqlalchemy import Connection
 
-from keepers.model.chain import ActionEvent, ContractCall, Receipt
+from keepers.model.chain import ActionEvent, ContractCall, PlanEvents, Receipt
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.order import OrderKind, Quote, QuoteRequest, TradingRoom
+from keepers.model.order import Trade as MarketTrade
 from keepers.model.risk import FailedCall, Simulation
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from tests.support.sending import SteppedClock
@@ -59,6 +60,8 @@ class Asset:
     quote_problem: str | None = None
     """Reason that it cannot be quoted."""
     target_bps: int = 10_000
+    fails_together: bool = False
+    """Whether its trades fail in a call with others, and only there."""
     refuses_purchases: bool = False
     """Whether the chain refuses to buy it, as it does while redemptions are not covered."""
 
@@ -87,9 +90,48 @@ def opening(text: str) -> str:
     return f"0x{f'{OPENING}{text}'.encode().hex()}"
 
 
+TOGETHER = "TOGETHER;"
+
+
+@dataclass(frozen=True)
+class PlannedTrade:
+    """Trade of a call with several, with the indices of those before that must succeed."""
+
+    index: int
+    depends_on: tuple[int, ...]
+    trade: Trade
+
+
+def together(trades: Sequence[PlannedTrade]) -> str:
+    """Return the calldata of several trades in one call."""
+    said = [
+        f"{each.index}/{'.'.join(map(str, each.depends_on))}/"
+        + bytes.fromhex(each.trade.calldata[2:]).decode()
+        for each in trades
+    ]
+    return f"0x{(TOGETHER + ';'.join(said)).encode().hex()}"
+
+
+def trades_of(calldata: str) -> list[PlannedTrade]:
+    """Decode a call with several trades; empty for any other call."""
+    said = bytes.fromhex(calldata[2:]).decode()
+    if not said.startswith(TOGETHER):
+        return []
+    parts = [each.split("/") for each in said.removeprefix(TOGETHER).split(";")]
+    return [
+        PlannedTrade(
+            int(index),
+            tuple(int(each) for each in needed.split(".") if each),
+            trade_of(f"0x{text.encode().hex()}"),
+        )
+        for index, needed, text in parts
+    ]
+
+
 def is_trade(calldata: str) -> bool:
-    """Return whether calldata is a trade."""
-    return calldata != NOTHING and not calldata.startswith(opening(""))
+    """Return whether calldata is a single trade."""
+    is_other = calldata.startswith(opening("")) or bool(trades_of(calldata))
+    return calldata != NOTHING and not is_other
 
 
 def trade_of(calldata: str) -> Trade:
@@ -126,7 +168,55 @@ class Memory:
         for _, each in self.paper.included():
             if is_trade(each.decoded.calldata) and not self._reverts(each):
                 self._do(held, trade_of(each.decoded.calldata))
+            for trade in self._executed(each.decoded.calldata).values():
+                self._do(held, trade)
         return held
+
+    def _executed(self, calldata: str) -> dict[int, Trade]:
+        """Return the trades that a call with several executes, by index, with their amounts.
+
+        One that fails is skipped, with those that depend on it; a purchase spends at most what its
+        sales of the same call brought.
+        """
+        trades = trades_of(calldata)
+        known, done = {each.index for each in trades}, dict[int, Trade]()
+        unspent = dict[int, int]()
+        for each in trades:
+            inside = [index for index in each.depends_on if index in known]
+            fails = self._refuses(each.trade) or self.assets[each.trade.symbol].fails_together
+            if fails or any(index not in done for index in inside):
+                continue
+            trade = each.trade
+            if inside and len(inside) == len(each.depends_on):
+                trade = replace(
+                    trade, amount=min(trade.amount, sum(unspent[index] for index in inside))
+                )
+                left = trade.amount
+                for index in inside:
+                    part = min(unspent[index], left)
+                    unspent[index], left = unspent[index] - part, left - part
+            done[each.index] = trade
+            unspent[each.index] = self._received(trade)
+        return done
+
+    def plan_events_of(self, receipt: Receipt) -> PlanEvents:
+        """Return the controller's events of a transaction with several trades."""
+        (found,) = (
+            each for _, each in self.paper.included() if each.hash == receipt.transaction_hash
+        )
+        done = self._executed(found.decoded.calldata)
+        return PlanEvents(
+            tuple(
+                ActionEvent(f"0x{each.symbol}", each.amount, self._received(each))
+                for each in done.values()
+                if not self.assets[each.symbol].is_silent
+            ),
+            {
+                each.index: "Nope()"
+                for each in trades_of(found.decoded.calldata)
+                if each.index not in done
+            },
+        )
 
     def action_of(self, receipt: Receipt) -> ActionEvent | None:
         """Return the controller's event of a transaction, or None for a silent asset."""
@@ -226,6 +316,18 @@ class Memory:
         trade = Trade(kind, position.symbol, amount_in, minimum_out)
         return ContractCall(CONTROLLER, trade.calldata)
 
+    async def call_together(self, trades: Sequence[MarketTrade]) -> ContractCall:
+        """Return a call of several trades that the in-memory chain can execute."""
+        planned = [
+            PlannedTrade(
+                index,
+                each.depends_on,
+                Trade(each.kind, each.position.symbol, each.amount_in, each.minimum_out),
+            )
+            for index, each in enumerate(trades)
+        ]
+        return ContractCall(CONTROLLER, together(planned))
+
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Simulate calls at their quotes, or fail at the first that would revert."""
         assert sender == KEEPER
@@ -247,7 +349,10 @@ class Memory:
         }
         twin = Memory(now["idle"], quoted)
         held = twin.holdings()
-        received = tuple(0 if trade is None else twin._do(held, trade) for trade in trades)
+        received = tuple(
+            self._simulated(twin, held, call.calldata) if trade is None else twin._do(held, trade)
+            for call, trade in zip(calls, trades, strict=True)
+        )
         values = [held["idle"], 0, 0]
         for name, each in quoted.items():
             values[each.tier] += held[name]
@@ -258,6 +363,13 @@ class Memory:
             tier_values=(values[0], values[1], values[2]),
             failed=None,
         )
+
+    def _simulated(self, twin: Memory, held: dict[str, int], calldata: str) -> int:
+        """Apply a call with several trades at their quotes; return the executed ones as bits."""
+        done = self._executed(calldata)
+        for trade in done.values():
+            twin._do(held, trade)
+        return sum(1 << index for index in done)
 
     def _do(self, held: dict[str, int], trade: Trade) -> int:
         """Apply a trade to the balances; return the amount received."""

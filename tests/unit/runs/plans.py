@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -10,7 +10,16 @@ from keepers.model.approval import ApprovablePlan, PlanStatus, Signature, Signed
 from keepers.model.chain import ContractCall
 from keepers.model.limits import Limit
 from keepers.model.order import OrderKind
-from tests.unit.runs.market import CONTROLLER, PLENTY, Memory, Trade, opening
+from tests.unit.runs.market import (
+    CONTROLLER,
+    PLENTY,
+    Memory,
+    PlannedTrade,
+    Trade,
+    opening,
+    together,
+    trade_of,
+)
 
 LEDGER = "0x" + "1e" * 20
 KINDS = {Verb.PURCHASE: OrderKind.PURCHASE, Verb.SALE: OrderKind.SALE}
@@ -63,6 +72,18 @@ class PaperPlans:
         symbol = action.asset.removeprefix("0x")
         trade = Trade(KINDS[action.verb], symbol, action.amount, action.minimum_out)
         return ContractCall(CONTROLLER, trade.calldata)
+
+    def execute_together(self, plan: ApprovablePlan, gas: Mapping[int, int]) -> ContractCall:
+        """Return the trades of several actions as one call."""
+        trades = [
+            PlannedTrade(
+                index,
+                plan.actions[index].depends_on,
+                trade_of(self.execute_call(plan, index).calldata),
+            )
+            for index in sorted(gas)
+        ]
+        return ContractCall(CONTROLLER, together(trades))
 
     async def status(self, plan: SignedPlan) -> PlanStatus:
         """Return the plan's status according to the blocks."""

@@ -302,6 +302,7 @@ async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
     assert (f"approval:{run_id}", True) not in queued(rig)
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
 async def test_database__away_for_a_moment__what_is_approved_goes_on(
     rig: TierRunRig, after: int
@@ -323,6 +324,7 @@ async def test_database__away_for_a_moment__what_is_approved_goes_on(
     assert len(rig.nodes.sent) == 3
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize(("after", "ends", "held"), [(1, "REFUSED", 400), (2, "PARTIAL", 300)])
 async def test_rejected__while_it_is_executed__does_nothing_more(
     rig: TierRunRig, after: int, ends: str, held: int
@@ -358,6 +360,7 @@ async def test_rejected__while_it_is_simulated__is_not_opened(rig: TierRunRig) -
     assert rig.nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize(("sent", "ends"), [(1, "REFUSED"), (2, "PARTIAL")])
 async def test_paused__after_it_was_approved__is_told_and_critical(
     rig: TierRunRig, sent: int, ends: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
@@ -10,6 +12,7 @@ from tests.unit.runs.nodes import MarketNodes
 from tests.unit.runs.tier_run_rig import TierRunRig
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__after_a_reorganisation_of_the_run_before__does_not_do_it_again(
     rig: TierRunRig, memory: Memory, nodes: MarketNodes
 ) -> None:

@@ -33,6 +33,7 @@ def amount_sent(nodes: MarketNodes, symbol: str) -> tuple[int, int]:
     return trade.amount, trade.minimum
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__leg_between_tiers__sells_then_buys(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -42,6 +43,7 @@ async def test_run__leg_between_tiers__sells_then_buys(
     assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__actions__are_under_their_own_deadline_and_gas(rig: TierRunRig) -> None:
     record = await rebalance(rig.ports(plan_expiry_seconds=60, gas_limit=110_000))
     intents = rig.context.store.of_run(record.run.run_id)
@@ -53,6 +55,7 @@ async def test_run__actions__are_under_their_own_deadline_and_gas(rig: TierRunRi
         assert (each.intent.expires_at - began).total_seconds() == 60
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_fails__its_purchase_is_skipped(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -67,6 +70,7 @@ async def test_run__sale_fails__its_purchase_is_skipped(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -82,6 +86,7 @@ async def test_run__sale_reverts_in_its_block__its_purchase_is_skipped(
     assert len(nodes.sent) == 1
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_without_an_event__is_not_done(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -94,6 +99,7 @@ async def test_run__sale_without_an_event__is_not_done(
     assert len(nodes.sent) == 1
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_fails__independent_action_goes_on(
     ports: TierRunDependencies, memory: Memory
 ) -> None:
@@ -107,6 +113,7 @@ async def test_run__sale_fails__independent_action_goes_on(
     assert [(step.step.symbol, step.step.depends_on) for step in done] == [("YIELD", ())]
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -120,6 +127,7 @@ async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
     assert memory.holdings()["idle"] == 100 * UNIT
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__sale_brings_more_than_quoted__purchase_stays_as_planned(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes
 ) -> None:
@@ -161,6 +169,7 @@ async def test_run__node_away_before_an_action__waits_and_goes_on(
     assert (await rebalance(ports)).status is RunStatus.DONE
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_nothing(
     ports: TierRunDependencies, memory: Memory, nodes: MarketNodes, journal: RunRepository
 ) -> None:
@@ -182,6 +191,7 @@ async def test_run__foreign_transaction_pending__sends_nothing(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__estimate_above_limit__fails_the_action(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:

@@ -73,6 +73,7 @@ async def test_dry_run__is_nobodys_news(rig: TierRunRig) -> None:
     assert rig.told() == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_database__away_between_two_actions__run_has_not_failed(rig: TierRunRig) -> None:
     def on_point(point: str) -> None:
         if point.startswith("before_") and len(rig.nodes.sent) == 1:

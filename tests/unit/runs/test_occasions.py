@@ -36,7 +36,7 @@ TIMES = CheckTimes(
     daily=NEVER, weekly=NEVER, threshold=NEVER, liquidity=NEVER, events=Cron("*/5 * * * *")
 )
 FIVE = 300
-ENDS = ("claim_tick", "open_run", "submit", "sent", "close_run", "finish_tick")
+ENDS = ("claim_tick", "open_run", "submit_plan", "sent", "close_run", "finish_tick")
 """Crash points tested by default; `make deep` tests every point."""
 
 ENDED = {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.INTERRUPTED}

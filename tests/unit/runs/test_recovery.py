@@ -76,6 +76,7 @@ async def test_recover__nothing_open__does_nothing(rig: TierRunRig) -> None:
     assert await resume(rig.ports(), armed=True) is None
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__receipt__settles_without_sending(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -86,6 +87,7 @@ async def test_recover__receipt__settles_without_sending(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__reverted_receipt__fails_the_step(rig: TierRunRig, memory: Memory) -> None:
     raw = await interrupt(rig, arrived=False)
     memory.assets["FUND"].reverts = True
@@ -95,6 +97,7 @@ async def test_recover__reverted_receipt__fails_the_step(rig: TierRunRig, memory
     assert record.steps[0].error == "Nope()"
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_recover__in_no_pool_and_nonce_free__sends_identical_bytes(
     rig: TierRunRig, nodes: MarketNodes, *, arrived: bool
@@ -106,6 +109,7 @@ async def test_recover__in_no_pool_and_nonce_free__sends_identical_bytes(
     assert nodes.sent == [raw]
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__nonce_used_by_another__is_lost_and_not_sent(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -135,6 +139,7 @@ async def test_recover__other_chain_in_settings__refuses(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__included_between_two_looks__is_found(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -144,6 +149,7 @@ async def test_recover__included_between_two_looks__is_found(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -163,6 +169,7 @@ async def test_recover__still_nothing__stays_open(rig: TierRunRig, journal: RunR
     assert status_of_attempt(open_run) is AttemptStatus.BROADCAST
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize("armed", [True, False])
 async def test_recover__nothing_signed__is_called_off(
     rig: TierRunRig, nodes: MarketNodes, *, armed: bool
@@ -174,6 +181,7 @@ async def test_recover__nothing_signed__is_called_off(
     assert nodes.sent == []
 
 
+@pytest.mark.usefixtures("separate")
 async def test_recover__nothing_signed__gives_its_nonce_to_the_next(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -195,6 +203,7 @@ async def test_recover__does_not_raise_fees_of_what_goes_its_way(
     assert set(nodes.sent) <= {raw}
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__error_but_the_node_has_it__goes_on(rig: TierRunRig, nodes: MarketNodes) -> None:
     nodes.faults.append(unheard(NodeErrorKind.UNKNOWN))
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)
@@ -202,6 +211,7 @@ async def test_run__error_but_the_node_has_it__goes_on(rig: TierRunRig, nodes: M
     assert len(nodes.sent) == 2
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
     rig: TierRunRig, journal: RunRepository
 ) -> None:
@@ -213,6 +223,7 @@ async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
     assert open_run.steps[1].status is StepStatus.PENDING
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__after_recovery__plans_anew_and_finishes(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:

@@ -204,6 +204,7 @@ async def test_ledger__unavailable_before_sending__nothing_is_sent(
     assert interrupted.steps[0].attempts == ()
 
 
+@pytest.mark.usefixtures("separate")
 async def test_ledger__order_of_effects__stored_before_sent(
     ports: TierRunDependencies, rig: TierRunRig, nodes: MarketNodes
 ) -> None:

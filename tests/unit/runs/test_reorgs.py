@@ -33,6 +33,7 @@ def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
     nodes.after_send = act
 
 
+@pytest.mark.usefixtures("separate")
 @pytest.mark.parametrize("time", [1, 2])
 @pytest.mark.parametrize("returned", [True, False])
 async def test_run__block_is_replaced__is_included_again_and_done(
@@ -70,6 +71,7 @@ async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(
     assert [step.status for step in record.steps] == [StepStatus.DONE, StepStatus.DONE]
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
     rig: TierRunRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
     assert journal.open_run_of("main") is not None
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__unarmed_but_receipt_is_there__settles_it(
     rig: TierRunRig, nodes: MarketNodes
 ) -> None:
@@ -65,6 +66,7 @@ async def test_recover__expired__is_cancelled(
     assert {paper(each).decoded.calldata for each in other} == {"0x"}
 
 
+@pytest.mark.usefixtures("separate")
 async def test_run__hopeless_bytes__are_called_off(rig: TierRunRig, nodes: MarketNodes) -> None:
     nodes.faults.append(refused(NodeErrorKind.INVALID))
     record = await run_once(rig.ports(), TriggerKind.SCHEDULED, armed=True)

@@ -14,6 +14,7 @@ from tests.unit.runs.nodes import MarketNodes, unreachable
 from tests.unit.runs.tier_run_rig import TierRunRig
 
 
+@pytest.mark.usefixtures("separate")
 async def test_wait__three_confirmations__counts_the_receipts_own_block(rig: TierRunRig) -> None:
     rig.clock.on_sleep = rig.memory.paper.mine
     record = await run_once(rig.ports(confirmations=3), TriggerKind.SCHEDULED, armed=True)

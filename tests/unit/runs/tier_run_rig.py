@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.notice import MessageKind, Notice, Severity
-from keepers.model.run import ACTION
+from keepers.model.run import ACTION, PLAN
 from keepers.model.tier_config import TierConfig
 from keepers.notifications.notifier import SqlNotifier
-from keepers.runs.outcomes import TradeInterpreter
+from keepers.runs.outcomes import PlanInterpreter, TradeInterpreter
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.signing.local import LocalSigner
@@ -66,8 +66,10 @@ class TierRunRig:
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
         self.interpreters: dict[str, ReceiptInterpreter] = {
-            ACTION: TradeInterpreter(memory.action_of)
+            ACTION: TradeInterpreter(memory.action_of),
+            PLAN: PlanInterpreter(memory.plan_events_of),
         }
+        self.policy = POLICY
         self.context = self._context(SENDING, armed=True)
 
     def ports(
@@ -90,7 +92,7 @@ class TierRunRig:
             notifier=self.notifier,
             readings=None,
             clock=self.clock,
-            policy=replace(POLICY, **changed),
+            policy=replace(self.policy, **changed),
             progress=self.said.append,
         )
 
