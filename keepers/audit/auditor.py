@@ -93,6 +93,10 @@ def is_cancellation(transaction: Unsigned, sender: str) -> bool:
 def _inside(rule: Rule, transaction: Unsigned, calldata: bytes) -> Iterator[Problem]:
     """Yield the problems of a call of a rule's function."""
     yield from _above("value", transaction.value, rule.maximum_value)
+    if rule.maximum_gas_limit is not None:
+        yield from _above("gas limit", transaction.gas_limit, rule.maximum_gas_limit)
+    if rule.maximum_fee_per_gas is not None:
+        yield from _above("maximum fee", transaction.fees.maximum, rule.maximum_fee_per_gas)
     try:
         arguments = arguments_of(rule.function, calldata)
     except NotCanonicalError as error:

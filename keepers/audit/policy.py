@@ -19,6 +19,8 @@ class Rule:
         function: The function.
         arguments: Argument rules, all of which must hold.
         maximum_value: Maximum value of a call, in wei.
+        maximum_gas_limit: Maximum gas limit of a call; None for the policy's alone.
+        maximum_fee_per_gas: Maximum fee per unit of gas, in wei; None for the policy's alone.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Rule:
     function: Function
     arguments: tuple[ArgumentRule, ...] = ()
     maximum_value: int = 0
+    maximum_gas_limit: int | None = None
+    maximum_fee_per_gas: int | None = None
 
     def where(
         self,

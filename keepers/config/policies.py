@@ -63,6 +63,8 @@ class RuleSettings(Section):
     function: Text
     arguments: list[ArgumentSettings] = Field(default_factory=list[ArgumentSettings])
     maximum_value_wei: WeiAmount = 0
+    maximum_gas_limit: Positive | None = None
+    maximum_fee_per_gas_wei: WeiAmount | None = None
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -81,6 +83,8 @@ class RuleSettings(Section):
             function=function,
             arguments=tuple(_argument(function, each) for each in self.arguments),
             maximum_value=self.maximum_value_wei,
+            maximum_gas_limit=self.maximum_gas_limit,
+            maximum_fee_per_gas=self.maximum_fee_per_gas_wei,
         )
 
 

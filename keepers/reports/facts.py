@@ -1,5 +1,6 @@
 """Facts of a run for reports, derived from its record once for all formats."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -76,15 +77,25 @@ class TierFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """An action and its last transaction."""
+    """An action and its last transaction.
+
+    `is_shared` is whether an earlier action has the same transaction; its gas counts there.
+    """
 
     record: StepRecord
     attempt: StepAttempt | None
+    is_shared: bool = False
+
+    @property
+    def gas_used(self) -> int | None:
+        """Return the gas of the transaction; None without one of its own."""
+        seen = None if self.attempt is None or self.is_shared else self.attempt.inclusion
+        return None if seen is None else seen.gas_used
 
     @property
     def fee_wei(self) -> int | None:
-        """Return the gas cost."""
-        return None if self.attempt is None else _fee_of(self.attempt)
+        """Return the cost of the gas, as `gas_used`."""
+        return None if self.attempt is None or self.is_shared else _fee_of(self.attempt)
 
     @property
     def error(self) -> str | None:
@@ -143,14 +154,12 @@ class RunFacts:
     @property
     def transactions(self) -> int:
         """Return the number of included transactions, including openings of the plan."""
-        attempts = (*self.record.openings, *(each.attempt for each in self.steps))
-        return sum(1 for each in attempts if each and each.inclusion)
+        return sum(1 for each in self.record.transactions if each.inclusion)
 
     @property
     def fee_wei(self) -> int:
         """Return the total gas cost."""
-        opened = sum(_fee_of(each) or 0 for each in self.record.openings)
-        return opened + sum(each.fee_wei or 0 for each in self.steps)
+        return sum(_fee_of(each) or 0 for each in self.record.transactions)
 
     @property
     def moved(self) -> int:
@@ -175,7 +184,7 @@ def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
         approval=_approval(record),
         tiers=_tiers(record),
         weights=weights_of(record),
-        steps=tuple(_step(each) for each in record.steps),
+        steps=tuple(_steps(record)),
         deviation_bps=verification["deviation_bps"].text(),
         alert=verification["alert"].flag(),
     )
@@ -255,5 +264,11 @@ def _fee_of(attempt: StepAttempt) -> int | None:
     return None if seen is None else seen.gas_used * seen.effective_gas_price
 
 
-def _step(record: StepRecord) -> StepFacts:
-    return StepFacts(record=record, attempt=record.attempts[-1] if record.attempts else None)
+def _steps(record: RunRecord) -> Iterator[StepFacts]:
+    seen = set[int]()
+    for step in record.steps:
+        attempt = step.attempts[-1] if step.attempts else None
+        key = None if attempt is None else attempt.attempt.attempt_id
+        yield StepFacts(record=step, attempt=attempt, is_shared=key in seen)
+        if key is not None:
+            seen.add(key)

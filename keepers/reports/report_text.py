@@ -150,7 +150,7 @@ def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
     expected = step_fields(step)["estimated_slippage_bps"]
     outcome = attempt.outcome if attempt else None
     hashed = attempt.signed.transaction_hash if attempt else None
-    gas = attempt.inclusion.gas_used if attempt and attempt.inclusion else None
+    gas = facts.gas_used
     return (
         str(step.index + 1),
         f"{step.kind.capitalize()} {step.symbol}",

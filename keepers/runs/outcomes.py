@@ -17,7 +17,6 @@ from keepers.model.transaction_records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
 from keepers.runs.amounts import bps_text, measured_slippage_bps
 
-
 NO_EVENT = "included, but the controller emitted no event for it"
 OTHER_EVENTS = "included, but the controller emitted events of other actions"
 

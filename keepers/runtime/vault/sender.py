@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from keepers.audit.policy import Policy, Rule
@@ -87,17 +88,28 @@ def vault_policy(setup: VaultSetup, account: str) -> Policy:
         setup.chain,
         setup.vault,
         account,
-        (*_rules(setup.deployment), *_recurring(setup)),
+        (*_vault(setup), *_recurring(setup)),
         gas_limit=max(setup.vault.gas_limit * SWAPS, setup.vault.plan_gas_limit, recurring),
     )
+
+
+def _vault(setup: VaultSetup) -> Iterator[Rule]:
+    """Yield the rules of a vault's calls, each with its limits of gas and fee."""
+    limits = setup.vault
+    fee = limits.maximum_fee_per_gas_wei
+    for rule in _rules(setup.deployment):
+        gas = limits.gas_limit * SWAPS
+        yield replace(rule, maximum_gas_limit=gas, maximum_fee_per_gas=fee)
+    for text in TOGETHER:
+        name = text.split("(", maxsplit=1)[0]
+        rule = _trade(setup.deployment, name, text, "steps[*].action.asset")
+        yield replace(rule, maximum_gas_limit=limits.plan_gas_limit, maximum_fee_per_gas=fee)
 
 
 def _rules(deployment: Deployment) -> Iterator[Rule]:
     for verb in VERBS:
         yield from _trades(deployment, verb, COMMON, "token")
     yield from _trades(deployment, "execute", EXECUTE_CALL, "action.asset")
-    for text in TOGETHER:
-        yield _trade(deployment, text.split("(", maxsplit=1)[0], text, "steps[*].action.asset")
     opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
     yield opening.where("plan.header.consumer", one_of=[opening.target])
     yield _trade(deployment, "claim", CLAIM_CALL, "token")

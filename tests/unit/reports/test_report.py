@@ -184,7 +184,9 @@ APPROVER, SAFE = "0x" + "a1" * 20, "0x" + "5a" * 20
 def approved(**detail: Any) -> Report:
     asked = {"required": 2, "granted": 0, "plan_hash": "0x" + "99" * 32, **detail}
     known = (*FIRST.stages, stage(Stage.APPROVAL, asked))
-    run = replace(FIRST, stages=known, openings=FIRST.steps[0].attempts)
+    (first,) = FIRST.steps[0].attempts
+    opening = replace(first, attempt=replace(first.attempt, attempt_id=99))
+    run = replace(FIRST, stages=known, openings=(opening,))
     return build_report("main", (run,), SAMPLES, generated_at=NOW)
 
 
@@ -198,6 +200,15 @@ def test_approved_run__every_form__names_the_approvers() -> None:
         "approved_by": [APPROVER, SAFE],
         "plan_hash": "0x" + "99" * 32,
     }
+
+
+def test_run__actions_in_one_transaction__its_gas_counts_once() -> None:
+    first = FIRST.steps[0]
+    steps = [replace(each, attempts=first.attempts, carrier_id=9) for each in FIRST.steps]
+    facts = run_facts(replace(FIRST, steps=tuple(steps)), USDT)
+    assert facts.transactions == 1
+    assert facts.fee_wei == facts.steps[0].fee_wei == 184_000 * 11 * 10**9
+    assert [each.gas_used for each in facts.steps] == [184_000, *[None] * (len(steps) - 1)]
 
 
 def test_approved_run__opening__is_counted_with_its_gas() -> None:

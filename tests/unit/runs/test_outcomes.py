@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.model.chain import ActionEvent, Receipt
-from keepers.model.transaction_records import StepView
+from keepers.model.chain import ActionEvent, PlanEvents, Receipt
+from keepers.model.transaction_records import ReceiptVerdict, StepView
 from keepers.model.transaction_states import StepState
 from keepers.runs.amounts import bps_text
-from keepers.runs.outcomes import TradeInterpreter
+from keepers.runs.outcomes import PlanInterpreter, TradeInterpreter
 
 amounts = st.integers(1, 10**30)
 RECEIPT = Receipt(
@@ -107,3 +110,55 @@ def test_judge__less_received__lost_no_less(
 @given(amount_in=amounts, received=amounts)
 def test_judge__quoted_nothing__keeps_the_estimate(amount_in: int, received: int) -> None:
     assert judge(step(0, amount_in, "12.5"), amount_in, received) == (received, Fraction("12.5"))
+
+
+A, B, C = (f"0x{letter * 40}" for letter in "abc")
+
+
+def plan_of(*assets: str, indices: list[int] | None = None) -> StepView:
+    """Return a step that carries trades of assets, with their indices in the call."""
+    trades = [
+        replace(
+            step(10, 10, "0"), step_id=10 + place, detail=step(10, 10, "0").detail | {"asset": each}
+        )
+        for place, each in enumerate(assets)
+    ]
+    detail = {"indices": indices or list(range(len(assets)))}
+    return replace(step(1, 1, "0"), kind="PLAN", detail=detail, carried=tuple(trades))
+
+
+def judged(plan: StepView, executed: list[str], failed: Mapping[int, str]) -> ReceiptVerdict:
+    events = PlanEvents(tuple(ActionEvent(each, 10, 9) for each in executed), failed)
+    return PlanInterpreter(lambda _: events).interpret(plan, RECEIPT)
+
+
+@given(st.data())
+def test_plan__any_trades_fail__each_has_its_own_result(data: st.DataObject) -> None:
+    assets = data.draw(st.lists(st.sampled_from([A, B, C]), min_size=1, max_size=8))
+    size = len(assets)
+    indices = sorted(data.draw(st.sets(st.integers(0, 63), min_size=size, max_size=size)))
+    failing = data.draw(st.sets(st.sampled_from(range(size))))
+    executed = [
+        each.upper().replace("X", "x") for at, each in enumerate(assets) if at not in failing
+    ]
+    failed = {indices[at]: f"reason {at}" for at in failing}
+    verdict = judged(plan_of(*assets, indices=indices), executed, failed)
+    assert verdict.done
+    for at in range(size):
+        found = verdict.carried[10 + at]
+        assert found.done == (at not in failing)
+        assert found.reason == (f"reason {at}" if at in failing else None)
+        assert found.outcome.get("received") == (None if at in failing else "9")
+
+
+def test_plan__trade_without_an_event__is_not_done() -> None:
+    verdict = judged(plan_of(A, B), [A], {})
+    assert [verdict.carried[each].done for each in (10, 11)] == [True, False]
+    assert verdict.carried[11].reason == "included, but the controller emitted no event for it"
+
+
+@pytest.mark.parametrize("executed", [[A, C], [B, A], [A, B, B]])
+def test_plan__event_of_another_trade__nothing_is_proven(executed: list[str]) -> None:
+    verdict = judged(plan_of(A, B), executed, {})
+    assert not verdict.done
+    assert verdict.reason == "included, but the controller emitted events of other actions"

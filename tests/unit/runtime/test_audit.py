@@ -122,6 +122,34 @@ def test_default_policy__anything_else__is_refused(tmp_path: Path, refused: Unsi
         auditor(tmp_path).audit(refused, SENDER)
 
 
+def together(*assets: str) -> Call[Any]:
+    """Return a call of several actions with an asset each."""
+    steps = [
+        (index, 500_000, (1, asset, 5, 1, bytes(32), 0), TERMS)
+        for index, asset in enumerate(assets)
+    ]
+    return CONTROLLER.execute_actions(steps)
+
+
+def test_default_policy__several_actions__may_use_more_gas_than_one(tmp_path: Path) -> None:
+    auditor(tmp_path).audit(made(together(TOKEN, TOKEN), gas_limit=2**24), SENDER)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        made(together(TOKEN, OTHER)),
+        made(together(TOKEN, TOKEN), gas_limit=2**24 + 1),
+        made(together(TOKEN, TOKEN), fees=Fees(201 * 10**9, 1)),
+    ],
+)
+def test_default_policy__several_actions_beyond_the_limits__are_refused(
+    tmp_path: Path, refused: Unsigned
+) -> None:
+    with pytest.raises(AuditRefusedError, match="of vault main"):
+        auditor(tmp_path).audit(refused, SENDER)
+
+
 def test_default_policy__redemptions__can_be_fulfilled_at_the_queue_alone(tmp_path: Path) -> None:
     calldata = "0x" + FULFIL + encode(["uint256"], [5]).hex()
     auditor(tmp_path).audit(transaction(ADDRESSES["RedemptionQueue"], calldata), SENDER)

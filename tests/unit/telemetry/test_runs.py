@@ -61,7 +61,8 @@ def test_observe__run_that_sent__has_all_figures() -> None:
 def test_observe__approved_run__its_opening_costs_gas_too() -> None:
     plain, opened = Metrics(), Metrics()
     observe_run(plain, done())
-    (opening,) = step_record(0, "A", 1, 100).attempts
+    (known,) = step_record(0, "A", 1, 100).attempts
+    opening = replace(known, attempt=replace(known.attempt, attempt_id=99))
     observe_run(opened, replace(done(), openings=(opening,)))
     costs = [value(each, "rebalance_gas_cost", **WHOSE) or 0 for each in (plain, opened)]
     assert math.isclose(costs[1] - costs[0], 184_000 * 11 * GWEI / 10**18)
