@@ -17,6 +17,7 @@ from keepers.model.transaction_records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
 from keepers.runs.amounts import bps_text, measured_slippage_bps
 
+NONE_LEFT = "none of its actions can be executed any more"
 NO_EVENT = "included, but the controller emitted no event for it"
 OTHER_EVENTS = "included, but the controller emitted events of other actions"
 
@@ -71,6 +72,10 @@ class PlanInterpreter:
         if left:
             return ReceiptVerdict(done=False, reason=OTHER_EVENTS)
         return ReceiptVerdict(done=True, carried=verdicts)
+
+    def problem_of(self, result: bytes) -> str | None:
+        """Return that the controller would execute none of the trades, which it returns as bits."""
+        return None if int.from_bytes(result, "big") else NONE_LEFT
 
 
 def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from keepers.model.alarms import Alarm
 from keepers.model.chain import ContractCall, Receipt, Signed, Unsigned
@@ -57,8 +57,8 @@ class Nodes(Protocol):
         """
         ...
 
-    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
-        """Simulate a call at the head.
+    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> bytes:
+        """Simulate a call at the head; return its result.
 
         Raises:
             CallRevertedError: The call reverts.
@@ -138,6 +138,15 @@ class ReceiptInterpreter(Protocol):
 
     def interpret(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Return whether the step is done, and its outcome."""
+        ...
+
+
+@runtime_checkable
+class ResultInterpreter(Protocol):
+    """Receipt interpreter whose calls may succeed without any effect."""
+
+    def problem_of(self, result: bytes) -> str | None:
+        """Return why a simulated call with this result would have no effect; None if it has one."""
         ...
 
 

@@ -14,6 +14,7 @@ from keepers.model.transaction_records import IntentRecord
 from keepers.model.transaction_states import Hold, IntentState, SlotState
 from keepers.transactions.sender_context import SenderContext, about_intent, reject
 from keepers.transactions.signing import audit
+from keepers.transactions.simulation import simulate
 from keepers.transactions.submission import dispatch
 from keepers.transactions.terms import WAITING
 
@@ -167,7 +168,7 @@ async def _prepare(
     try:
         estimate = await context.nodes.estimate(context.sender, new.call, new.value)
         built = Estimate(_gas(context, view, intent, estimate.gas), estimate.access_list)
-        await context.nodes.simulate(context.sender, new.call, new.value, built.gas)
+        await simulate(context, intent, built.gas)
         market = await context.market()
     except (CallRevertedError, GasAboveLimitError) as error:
         await reject(context, intent.intent_id, str(error))

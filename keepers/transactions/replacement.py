@@ -12,6 +12,7 @@ from keepers.model.transaction_records import IntentRecord, NonceSlot
 from keepers.model.transaction_states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.sender_context import SenderContext, about_intent, reject, withdraw
+from keepers.transactions.simulation import simulate
 from keepers.transactions.submission import attempt_anew, dispatch
 from keepers.transactions.terms import (
     is_called_off,
@@ -97,9 +98,8 @@ def _has_waited(context: SenderContext, view: ChainView, slot: NonceSlot) -> boo
 
 async def _would_revert(context: SenderContext, intent: IntentRecord) -> bool:
     """Return whether the call would revert; then keep the sent attempt, or cancel it."""
-    new = intent.intent
     try:
-        await context.nodes.simulate(context.sender, new.call, new.value, intent.gas_limit or 0)
+        await simulate(context, intent, intent.gas_limit or 0)
     except CallRevertedError as error:
         context.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
         if context.policy.cancel_reverting:

@@ -48,13 +48,16 @@ class RecordedTelemetry:
     """Telemetry that keeps alarms and events."""
 
     alarms: list[tuple[Alarm, str]] = field(default_factory=list[tuple[Alarm, str]])
+    facts: list[tuple[Alarm, dict[str, Any]]] = field(
+        default_factory=list[tuple[Alarm, dict[str, Any]]]
+    )
     events: list[tuple[str, dict[str, Any]]] = field(
         default_factory=list[tuple[str, dict[str, Any]]]
     )
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        del facts
         self.alarms.append((alarm, text))
+        self.facts.append((alarm, dict(facts)))
 
     def event(self, name: str, **facts: object) -> None:
         self.events.append((name, dict(facts)))

@@ -10,11 +10,12 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from hexbytes import HexBytes
 
 from keepers.chain.node import Node
-from keepers.chain.responses import as_list, as_object, as_quantity, as_text
+from keepers.chain.responses import as_bytes, as_list, as_object, as_quantity, as_text
 from keepers.model.chain import AccessList, ContractCall
 from keepers.model.chain_view import Estimate
 from keepers.model.errors.chain import CallRevertedError, ChainError
 
+CALL = "eth_call"
 ESTIMATE = "eth_estimateGas"
 CREATE_LIST = "eth_createAccessList"
 NO_LIST: AccessList = ()
@@ -39,14 +40,14 @@ async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) 
     return Estimate(with_list, proposed) if with_list < gas else Estimate(gas, NO_LIST)
 
 
-async def simulate_call(node: Node, sender: str, call: ContractCall, value: int, gas: int) -> None:
-    """Simulate a call with a gas limit.
+async def simulate_call(node: Node, sender: str, call: ContractCall, value: int, gas: int) -> bytes:
+    """Simulate a call with a gas limit; return its result.
 
     Raises:
         CallRevertedError: The call reverts.
     """
     request = request_of(sender, call, value) | {"gas": hex(gas)}
-    await node.ask("eth_call", request, "latest")
+    return as_bytes(await node.ask(CALL, request, "latest"), CALL)
 
 
 def request_of(sender: str, call: ContractCall, value: int) -> dict[str, Any]:

@@ -140,9 +140,9 @@ class NodePool(InclusionReader):
         least = 0 if self._least_gas is None else await self._least_gas(call)
         return Estimate(max(found.gas, least), found.access_list)
 
-    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
-        """Simulate a call at the head."""
-        await simulate_call(self._best, sender, call, value, gas)
+    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> bytes:
+        """Simulate a call at the head; return its result."""
+        return await simulate_call(self._best, sender, call, value, gas)
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
         """Send signed bytes to every node once; only to private relays if not `public`."""

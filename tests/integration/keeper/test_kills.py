@@ -19,8 +19,17 @@ from tests.support.deep import sampled
 pytestmark = pytest.mark.deep
 
 WRITES = (
-    *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
-    *("sent", "include", "finalise", "record_sample", "close_run"),
+    *(
+        "acquire",
+        "open_run",
+        "record_stage",
+        "add_steps",
+        "submit_plan",
+        "prepare",
+        "store",
+        "seal",
+    ),
+    *("sent", "include", "record_sample", "close_run"),
 )
 """Named writes of a run in which every action succeeds."""
 
@@ -90,7 +99,7 @@ def test_run__killed_after_each_stage__next_run_finishes_the_job(
 
 
 def test_run__killed_again_while_recovering__third_run_finishes_the_job(keeper: Keeper) -> None:
-    keeper.killed_at("after_store", 3)
+    keeper.killed_at("after_store")
     keeper.killed_at("after_send")
     keeper.killed_at("before_include")
     done = keeper.rebalance()

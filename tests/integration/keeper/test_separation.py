@@ -11,15 +11,15 @@ import pytest
 
 from keepers.model.run import AttemptStatus, RunStatus
 from keepers.runtime.services import generate_key
+from keepers.runtime.vault.sender import TOGETHER
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.keeper import Keeper
 from tests.integration.support.pki import Authority, Pair
 from tests.integration.support.service import running
 
-COMMON = "address token, uint256 amount, uint256 minimumOut"
-FUND = f"purchaseAsset({COMMON}, bytes<> data)"
-SWAP = f"purchaseAsset({COMMON}, bytes<uint256 deadline, bytes path> data)"
+FUND = "purchaseAsset(address token, uint256 amount, uint256 minimumOut, bytes<> data)"
+PLAN = TOGETHER[0]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Duties:
         return f"""[policy]
 chain_ids = [{self.vault.chain.chain_id}]
 senders = ["{KEEPER_ACCOUNT.address}"]
-maximum_gas_limit = 1000000
+maximum_gas_limit = 16777216
 maximum_fee_per_gas_wei = "400000000000"
 maximum_total_cost_wei = "400000000000000000"
 access_list = "any"
@@ -120,7 +120,7 @@ def configure(keeper: Keeper, settings: str) -> None:
 def test_sealed__rebalances_without_a_key_on_the_keepers_host(
     keeper: Keeper, duties: Duties
 ) -> None:
-    every = (FUND, SWAP)
+    every = (PLAN,)
     with duties.services(signs=every, opens=every) as settings:
         configure(keeper, settings)
         done = keeper.run(
@@ -134,7 +134,7 @@ def test_sealed__rebalances_without_a_key_on_the_keepers_host(
 def test_sealed__validator_allows_less_than_the_signer__nothing_leaves_and_the_key_is_paused(
     keeper: Keeper, duties: Duties
 ) -> None:
-    with duties.services(signs=(FUND, SWAP), opens=(SWAP,)) as settings:
+    with duties.services(signs=(PLAN,), opens=(FUND,)) as settings:
         configure(keeper, settings)
         done = keeper.rebalance()
     assert done.status == 1

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from web3.types import EventData
+
 from keepers.model.run import RunRecord, RunStatus, StepStatus
+from keepers.model.step import step_fields
 from keepers.store.runs import MaintenanceRunRepository, WeightsRunRepository
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
@@ -58,9 +61,9 @@ def executed_once(
     ]
     paid = queue.events.BatchFulfilled().get_logs(from_block=first)
     for what, logs, runs in (("trade", trades, rebalances), ("payment", paid, upkeep)):
-        on_chain = Counter(each["transactionHash"].to_0x_hex() for each in logs)
+        on_chain = Counter((each["transactionHash"].to_0x_hex(), subject(each)) for each in logs)
         known = Counter(
-            attempt.signed.transaction_hash
+            (attempt.signed.transaction_hash, step_fields(step.step)["asset"].lower())
             for run in runs
             for step in run.steps
             if step.status is StepStatus.DONE
@@ -70,7 +73,11 @@ def executed_once(
         if on_chain != known:
             yield f"{what}s of the chain and of the store differ: {on_chain - known} on chain "
             yield f"only, {known - on_chain} in the store only"
-        yield from (f"{count} {what}s in {each}" for each, count in on_chain.items() if count != 1)
+
+
+def subject(log: EventData) -> str:
+    """Return the token of a trade, or the queue of a payment."""
+    return str(log["args"].get("token", log["address"])).lower()
 
 
 def nonces_dense(soak: Soak, runs: tuple[RunRecord, ...]) -> Iterator[str]:

@@ -30,7 +30,14 @@ EVERY = None
 
 CRASHES = (
     *("after_claim_tick", "after_open_run", "inside_record_stage", "after_add_steps"),
-    *("after_submit", "after_prepare", "after_store", "after_seal", "before_send", "after_send"),
+    *(
+        "after_submit_plan",
+        "after_prepare",
+        "after_store",
+        "after_seal",
+        "before_send",
+        "after_send",
+    ),
     *("inside_include", "after_include", "after_finalise", "inside_close_run", "after_close_run"),
     *("inside_finish_tick", "after_record_sample"),
 )

@@ -108,6 +108,8 @@ class Keeper:
         return self.journal.runs(VAULT)
 
     def attempts(self) -> list[StepAttempt]:
-        """Return every stored signed transaction, in the order of nonces."""
-        found = [each for run in self.runs() for step in run.steps for each in step.attempts]
+        """Return every stored signed transaction of actions once, in the order of nonces."""
+        found = [
+            each for run in self.runs() for each in run.transactions if each not in run.openings
+        ]
         return sorted(found, key=lambda each: each.nonce)

@@ -199,6 +199,10 @@ class Memory:
             unspent[each.index] = self._received(trade)
         return done
 
+    def executed_bits(self, calldata: str) -> int:
+        """Return the trades that a call with several executes, as bits."""
+        return sum(1 << index for index in self._executed(calldata))
+
     def plan_events_of(self, receipt: Receipt) -> PlanEvents:
         """Return the controller's events of a transaction with several trades."""
         (found,) = (

@@ -23,6 +23,7 @@ class MarketNodes(PaperNodes):
     """Whether sent bytes are lost and the node returns a transport error."""
     after_send: Callable[[], None] | None = None
     before_view: Callable[[], None] | None = None
+    executed_bits: Callable[[str], int] = lambda _: 0
 
     async def view(self, account: str) -> ChainView:
         """Return the chain view after calling `before_view`."""
@@ -38,6 +39,11 @@ class MarketNodes(PaperNodes):
         if error is not None:
             raise error
         return await super().estimate(sender, call, value)
+
+    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> bytes:
+        """Simulate a call; return the executed trades of one with several as bits."""
+        await super().simulate(sender, call, value, gas)
+        return self.executed_bits(call.calldata).to_bytes(32, "big")
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
         """Send bytes; mine a block at once if `mines` is set."""
@@ -70,7 +76,7 @@ class MarketNodes(PaperNodes):
 
 def nodes_of(memory: Memory) -> MarketNodes:
     """Return nodes of the market's chain."""
-    return MarketNodes(memory.paper, assets=memory.assets)
+    return MarketNodes(memory.paper, assets=memory.assets, executed_bits=memory.executed_bits)
 
 
 def unreachable() -> ChainUnreachableError:

@@ -96,6 +96,20 @@ async def test_plan__one_of_independent_actions_fails__others_are_done(
     assert memory.holdings()["YIELD"] > 500 * UNIT
 
 
+async def test_plan__no_action_can_be_executed_any_more__is_not_signed(
+    rig: TierRunRig, memory: Memory, nodes: MarketNodes
+) -> None:
+    def refuse() -> None:
+        memory.assets["FUND"].reverts = rig.journal.runs("main")[0].steps != ()
+
+    nodes.before_view = refuse
+    record = await rebalance(rig)
+    assert record.status is RunStatus.FAILED
+    assert nodes.sent == []
+    errors = [each.error for each in record.steps]
+    assert errors == ["none of its actions can be executed any more"] * 2
+
+
 @pytest.mark.parametrize("delivered", [Fraction(997, 1000), Fraction(1003, 1000)])
 async def test_plan__sale_brings_something_else__purchase_spends_at_most_that(
     rig: TierRunRig, memory: Memory, delivered: Fraction

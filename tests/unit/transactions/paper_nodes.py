@@ -80,9 +80,10 @@ class PaperNodes:
         self._check(call)
         return Estimate(self.gas, ())
 
-    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
+    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> bytes:
         self._ask("simulate")
         self._check(call)
+        return b""
 
     async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
         self.sent.append(raw)

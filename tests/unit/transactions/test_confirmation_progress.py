@@ -13,6 +13,14 @@ def test_look__each_block__is_told_once_until_it_counts() -> None:
     assert said == ["transaction 1: 1 of 3 confirmations", "transaction 1: 2 of 3 confirmations"]
 
 
+def test_look__a_block_comes_now_and_then__there_is_no_hint() -> None:
+    said: list[str] = []
+    progress = ConfirmationProgress(1, 15, said.append)
+    for head, now in ((10, 0), (11, 20), (12, 40), (13, 69)):
+        progress.update(head, 10, now=now)
+    assert not any("no new block" in each for each in said)
+
+
 def test_look__no_block_comes__hints_once_at_the_setting() -> None:
     said: list[str] = []
     progress = ConfirmationProgress(1, 15, said.append)

@@ -3,6 +3,7 @@
 import asyncio
 from functools import partial
 
+import pytest
 from eth_account import Account
 
 from keepers.model.alarms import Alarm
@@ -219,6 +220,47 @@ def test_gap__whose_filler_the_signer_denies__is_reported_with_what_to_do(
     rig.database.transact("retry", partial(retry_intent, intent_id=filler.intent_id))
     rig.mine(8)
     assert {rig.intent(each).state for each in (first, second)} == {"FINAL"}
+
+
+def test_nonce_too_high__twice__is_no_alarm_yet(rig: EngineOnPaper) -> None:
+    rig.submit()
+    rig.nodes.faults.extend([refused(NodeErrorKind.NONCE_TOO_HIGH)] * 2)
+    rig.run(2)
+    assert Alarm.NONCE_GAP not in rig.raised
+
+
+def test_refused__for_now__later_calls_wait_behind_it(rig: EngineOnPaper) -> None:
+    rig.submit()
+    second = rig.submit()
+    rig.nodes.faults.append(refused(NodeErrorKind.NONCE_TOO_HIGH))
+    rig.run()
+    assert len(rig.nodes.sent) == 1
+    assert rig.intent(second).state == "QUEUED"
+
+
+def test_unknown_past__is_told_with_the_last_used_nonce(rig: EngineOnPaper) -> None:
+    for nonce in range(3):
+        rig.chain.include(stranger(nonce))
+    asyncio.run(rig.engine.report_unknown_past())
+    assert (Alarm.FOREIGN_NONCE, {"nonce": 2}) in rig.telemetry.facts
+
+
+def test_own_transaction__missing_everywhere__counts_as_foreign_at_the_third_head(
+    rig: EngineOnPaper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cannot_say(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(rig.nodes, "spender", cannot_say)
+    intent_id = rig.submit()
+    rig.run()
+    (slot,) = rig.intent(intent_id).slots
+    rig.nodes.hidden = {slot.attempts[0].signed.transaction_hash or ""}
+    looks = list[int]()
+    while rig.intent(intent_id).state == "BROADCAST":
+        rig.mine()
+        looks.append(len(rig.context.seen.missing.get(slot.slot_id, ())))
+    assert [each for each in looks if each] == [1, 2]
 
 
 def test_nonce_too_high__again_and_again__somebody_hears(rig: EngineOnPaper) -> None:
