@@ -47,7 +47,7 @@ WRITES = {
 """Named writes of one sender, and the effect of a kill before each is stored."""
 
 ELSEWHERE = frozenset({"renew", "heartbeat", "repair", "submit_plan"})
-"""Named writes that the two scripts do not make: they need an old lease, a failing signer or a plan."""
+"""Named writes that the two scripts do not make: they need an old lease, a bad signer or a plan."""
 
 DONE_BY_A_LIFE = (*(name for name in WRITES if name not in ELSEWHERE), "send")
 

@@ -19,17 +19,8 @@ from tests.support.deep import sampled
 pytestmark = pytest.mark.deep
 
 WRITES = (
-    *(
-        "acquire",
-        "open_run",
-        "record_stage",
-        "add_steps",
-        "submit_plan",
-        "prepare",
-        "store",
-        "seal",
-    ),
-    *("sent", "include", "record_sample", "close_run"),
+    *("acquire", "open_run", "record_stage", "add_steps", "submit_plan", "prepare", "store"),
+    *("seal", "sent", "include", "record_sample", "close_run"),
 )
 """Named writes of a run in which every action succeeds."""
 

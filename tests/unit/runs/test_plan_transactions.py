@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -243,7 +244,7 @@ async def test_submit_plan__same_key_with_another_call__is_refused(rig: TierRunR
     known = intent.intent
     plan = NewPlanStep(run_id=record.run.run_id, detail={"indices": []}, carried=())
     store.acquire()
-    same = {name: getattr(known, name) for name in NewCall.__dataclass_fields__}
+    same: dict[str, Any] = {name: getattr(known, name) for name in NewCall.__dataclass_fields__}
     assert store.submit_plan(plan, NewCall(**same)) == intent.intent_id
     with pytest.raises(KeyReusedError):
         store.submit_plan(plan, NewCall(**{**same, "calldata": "0x00"}))

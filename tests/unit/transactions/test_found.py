@@ -9,6 +9,7 @@ from keepers.model.chain_view import FeeLimits
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.model.transaction_states import RequestedAction
+from keepers.transactions.preparation import may_suffice
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.paper_engine import EngineOnPaper
 from tests.unit.transactions.test_nonces import stranger
@@ -65,6 +66,18 @@ def test_receipt__appears_after_the_nonce_was_held_for_a_strangers__counts(
     rig.mine(8)
     assert rig.states(intent_id) == ("FINAL", [["FINAL"]])
     assert rig.executed() == ["0x00000001"]
+
+
+def test_funds__same_balance_and_price__are_not_asked_about_again(rig: EngineOnPaper) -> None:
+    rig.chain.balance = 0
+    rig.submit()
+    view = rig.run()
+    assert view is not None
+    rig.context.begin_pass()
+    assert not asyncio.run(may_suffice(rig.context, view))
+    rig.chain.base_fee -= 1
+    rig.context.begin_pass()
+    assert asyncio.run(may_suffice(rig.context, view))
 
 
 @pytest.mark.parametrize("past", [0, 3])

@@ -94,6 +94,10 @@ def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
     assert Alarm.FEE_CAP in rig.raised
     paid = max(each.signed.max_fee_per_gas for each in rig.intent(intent_id).slots[0].attempts)
     assert waits(rig, sender) == []  # the price that it pays suffices
+    rig.chain.base_fee = paid
+    assert waits(rig, sender) == []
+    rig.chain.base_fee = paid + 1
+    assert len(waits(rig, sender)) == 2  # the transaction, and all new work
 
     rig.chain.base_fee = 350 * GWEI
     sent, _ = waits(rig, sender)
