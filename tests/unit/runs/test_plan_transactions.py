@@ -188,6 +188,24 @@ async def test_plan__pending_while_the_process_ends__is_settled_by_the_next(
     assert len(set(nodes.sent)) == 1
 
 
+async def test_plan__fifteen_confirmations_of_twelve_seconds__take_less_than_five_minutes(
+    rig: TierRunRig, memory: Memory
+) -> None:
+    """`RebalanceSlow` warns about a run that takes longer than five minutes."""
+    slept: list[int] = []
+
+    def tick() -> None:
+        slept.append(1)
+        if len(slept) % 12 == 0:
+            memory.paper.mine()
+
+    rig.clock.on_sleep = tick
+    ports = rig.ports(confirmations=15, confirmation_timeout_seconds=300)
+    record = await run_once(ports, TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    assert 14 * 12 - 12 < len(slept) < 300
+
+
 @pytest.mark.parametrize("point", ["inside_submit_plan", "after_submit_plan", "after_include"])
 async def test_plan__killed__is_done_once(rig: TierRunRig, memory: Memory, point: str) -> None:
     killing_at(rig, point)
