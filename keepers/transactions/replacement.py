@@ -120,9 +120,10 @@ async def resend_lost(
     """Resend attempts that nodes have lost, once per head, lowest nonce first."""
     if context.seen.checked == view.head.block_hash:
         return
-    for intent in sorted(intents, key=_nonce):
-        slot = intent.live_slot
-        if slot is None or slot.state is not SlotState.IN_USE or slot.nonce < view.nonce:
+    numbered = [each for each in intents if each.live_slot is not None]
+    for intent in sorted(numbered, key=lambda each: slot_of(each).nonce):
+        slot = slot_of(intent)
+        if slot.state is not SlotState.IN_USE or slot.nonce < view.nonce:
             continue
         newest = standing(slot)
         if newest is None or unsent(slot) is not None or is_called_off(intent, newest):
@@ -132,8 +133,3 @@ async def resend_lost(
             with about_intent(intent):
                 await broadcast(context, view, intent, newest)
     context.seen.checked = view.head.block_hash
-
-
-def _nonce(intent: IntentRecord) -> int:
-    slot = intent.live_slot
-    return -1 if slot is None else slot.nonce
