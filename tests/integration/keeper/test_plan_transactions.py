@@ -6,6 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from keepers.model.run import RunStatus, StepStatus
 from scripts.deployment.local import APPROVER
@@ -72,7 +73,7 @@ def test_plan__one_fund_refuses_before_the_block__others_are_done_and_it_is_told
     chain.rpc("evm_setAutomine", False)
     try:
         wide.killed_at("after_sent")
-        fund = wide.vault.deployment.config.tokens["NOTES"].address
+        fund = to_checksum_address(wide.vault.deployment.config.tokens["NOTES"].address)
         code = chain.web3.eth.get_code(fund)
         chain.rpc("anvil_setCode", fund, "0xfe")  # every call uses all the gas that it gets
         chain.mine()

@@ -119,7 +119,9 @@ def plan_of(*assets: str, indices: list[int] | None = None) -> StepView:
     """Return a step that carries trades of assets, with their indices in the call."""
     trades = [
         replace(
-            step(10, 10, "0"), step_id=10 + place, detail=step(10, 10, "0").detail | {"asset": each}
+            step(10, 10, "0"),
+            step_id=10 + place,
+            detail={**step(10, 10, "0").detail, "asset": each},
         )
         for place, each in enumerate(assets)
     ]

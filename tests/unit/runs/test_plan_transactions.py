@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.long
 ON_TARGET = {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
 
 
-async def rebalance(rig: TierRunRig, **policy: int) -> RunRecord:
+async def rebalance(rig: TierRunRig, **policy: Any) -> RunRecord:
     return await run_once(rig.ports(**policy), TriggerKind.SCHEDULED, armed=True)
 
 
@@ -262,6 +263,7 @@ async def test_submit_plan__same_key_with_another_call__is_refused(rig: TierRunR
     plan = NewPlanStep(run_id=record.run.run_id, detail={"indices": []}, carried=())
     store.acquire()
     same: dict[str, Any] = {name: getattr(known, name) for name in NewCall.__dataclass_fields__}
-    assert store.submit_plan(plan, NewCall(**same)) == intent.intent_id
+    call = NewCall(**same)
+    assert store.submit_plan(plan, call) == intent.intent_id
     with pytest.raises(KeyReusedError):
-        store.submit_plan(plan, NewCall(**{**same, "calldata": "0x00"}))
+        store.submit_plan(plan, replace(call, calldata="0x00"))
