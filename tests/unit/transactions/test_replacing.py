@@ -127,6 +127,8 @@ def test_bump__would_revert__is_cancelled_where_policy_says_so(rig: EngineOnPape
     rig.nodes.reverting = {"0x00000001"}
     stuck(rig, 4)
     assert kinds(rig, intent_id) == ["ORIGINAL", "CANCEL"]
+    cancel = rig.intent(intent_id).slots[0].attempts[-1]
+    assert cancel.signed.gas_limit == 21_000  # what a plain transfer costs (EIP-2028)
     assert len(rig.nodes.sent) == 2, "the original was sent again"
     rig.mine(5)
     assert rig.intent(intent_id).state == "CANCELLED"
