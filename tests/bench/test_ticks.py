@@ -247,7 +247,7 @@ async def test_ticks__by_number_of_holdings__writes_table(
         assert steps[NEXT_QUIET].requests[MULTICALL] == 1
         assert steps[FIRST_DRY].requests[MULTICALL] == 3
         assert steps[DRY].requests[MULTICALL] == 2
-        assert steps[DRY].requests[SIMULATION] == 1
+        assert steps[DRY].requests[SIMULATION] == 2  # single actions, then the transaction
     for step in (BEGIN, QUIET, UPKEEP, NEXT_QUIET, FIRST_DRY, DRY):
         assert len({steps[step].requests.total() for steps in found.values()}) == 1, step
     publish(PAGE, page, capsys)
